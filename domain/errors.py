@@ -1,0 +1,61 @@
+"""Everything that Offramp refuses, as one tree: each error says, in a person's words, what to do instead."""
+
+
+class OfframpError(Exception):
+    """The root of all errors that Offramp raises on purpose."""
+
+
+class Refused(OfframpError):
+    """A request that was understood and will not be carried out."""
+
+
+class Unknown(Refused):
+    """Nothing here has that id, or it belongs to somebody else."""
+
+
+class NotSafeYet(Refused):
+    """SMS cannot be switched off: `missing` names what the account lacks for it."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__("not safe yet: " + ", ".join(missing))
+        self.missing = missing
+
+
+class LastRoute(Refused):
+    """The last proven way in is never taken away."""
+
+
+class CodeRejected(Refused):
+    """A code that is wrong, expired, used, or tried too often; `tries_left` counts down to zero."""
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__("the code is wrong or no longer valid")
+        self.tries_left = tries_left
+
+
+class LinkRejected(Refused):
+    """A link that is unknown, expired or used."""
+
+
+class CeremonyRejected(Refused):
+    """A passkey response that does not verify; `reason` is for logs, and holds no personal data."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SmsSwitchedOff(Refused):
+    """A right code for an account whose text-message codes are switched off."""
+
+
+class Throttled(Refused):
+    """Too many attempts; `retry_after` says, in seconds, when the next one is worth making."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many attempts, try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class BadContact(Refused):
+    """A phone number or an e-mail address that cannot be one."""

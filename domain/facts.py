@@ -1,0 +1,92 @@
+"""The snapshot of what is true of one account, as its journey sees it. It holds no personal data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SmsState(StrEnum):
+    """How far text-message codes are switched off."""
+
+    ON = "on"
+    NOTICE = "notice"
+    SUSPENDED = "suspended"
+    REMOVED = "removed"
+
+
+class Method(StrEnum):
+    """How a person showed who they are."""
+
+    SMS = "sms"
+    PASSKEY = "passkey"
+    RECOVERY_CODE = "recovery_code"
+    DEVICE_LINK = "device_link"
+
+
+class Channel(StrEnum):
+    """A way a message can reach a person."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class Milestone(StrEnum):
+    """What a journey waits for, in the order in which it asks for it."""
+
+    EMAIL_VERIFIED = "email_verified"
+    PASSKEY_ENROLLED = "passkey_enrolled"
+    PASSKEY_PROVEN = "passkey_proven"
+    SECOND_ROUTE_READY = "second_route_ready"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nudged:
+    """How often a person was invited to one milestone, and when last."""
+
+    milestone: Milestone
+    times: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is true of an account at one version; every instant is aware, every count starts at zero.
+
+    A field's default means "has not happened". A default may never change: recorded histories rely on it.
+    """
+
+    version: int = 0
+    time_zone: str | None = None
+    channels: tuple[Channel, ...] = ()
+    progress_at: datetime | None = None
+    exposed_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    nudges: tuple[Nudged, ...] = ()
+    stuck_since: datetime | None = None
+    email_verified_at: datetime | None = None
+    passkeys: int = 0
+    synced_passkeys: int = 0
+    proven_passkeys: int = 0
+    passkey_days: int = 0
+    passkey_bound_at: datetime | None = None
+    passkey_rooted_in_sms_at: datetime | None = None
+    sim_checked_at: datetime | None = None
+    sim_changed_at: datetime | None = None
+    recovery_codes_left: int = 0
+    recovery_codes_proven: bool = False
+    sms: SmsState = SmsState.ON
+    sms_since: datetime | None = None
+    restored_at: datetime | None = None
+
+    def supersedes(self, other: "Facts") -> bool:
+        """Whether this snapshot is newer: signals may come twice, late or in the wrong order."""
+        return self.version > other.version
+
+    def nudged(self, milestone: Milestone) -> Nudged | None:
+        """What was already said about a milestone, if anything."""
+        return next((nudge for nudge in self.nudges if nudge.milestone is milestone), None)
+
+    @property
+    def last_nudged_at(self) -> datetime | None:
+        """When the person was last nudged, about whatever milestone."""
+        return max((nudge.last_at for nudge in self.nudges), default=None)

@@ -1,0 +1,84 @@
+"""The kinds of entries the journal holds, and what each of them changes."""
+
+from enum import StrEnum
+
+
+class Actor(StrEnum):
+    """Who caused an entry."""
+
+    PERSON = "person"
+    JOURNEY = "journey"
+    HOST = "host"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class EventKind(StrEnum):
+    """Everything that can happen to an account. `docs/journal.md` explains each."""
+
+    ACCOUNT_IMPORTED = "account_imported"
+    ACCOUNT_CHANGED = "account_changed"
+    JOURNEY_STARTED = "journey_started"
+    JOURNEY_ENDED = "journey_ended"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    PASSKEY_SIGNED_IN = "passkey_signed_in"
+    CEREMONY_FAILED = "ceremony_failed"
+    PROMPT_SEEN = "prompt_seen"
+    PROMPT_SKIPPED = "prompt_skipped"
+    CANNOT_NOW = "cannot_now"
+    EMAIL_VERIFIED = "email_verified"
+    PASSKEY_BOUND = "passkey_bound"
+    PASSKEY_RENAMED = "passkey_renamed"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_WATCHED = "passkey_watched"
+    DEVICE_LINK_MADE = "device_link_made"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODES_PROVEN = "recovery_codes_proven"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    NUDGED = "nudged"
+    STUCK = "stuck"
+    NOTICE_GIVEN = "notice_given"
+    SMS_SUSPENDED = "sms_suspended"
+    SMS_RESTORED = "sms_restored"
+    SMS_REMOVED = "sms_removed"
+    MESSAGE_SENT = "message_sent"
+    MESSAGE_FAILED = "message_failed"
+    MESSAGE_SKIPPED = "message_skipped"
+    MESSAGE_UNKNOWN = "message_unknown"
+
+
+_PROGRESS = frozenset(
+    {
+        EventKind.JOURNEY_STARTED,
+        EventKind.EMAIL_VERIFIED,
+        EventKind.PASSKEY_BOUND,
+        EventKind.PASSKEY_REMOVED,
+        EventKind.PASSKEY_SIGNED_IN,
+        EventKind.RECOVERY_CODES_PROVEN,
+        EventKind.SMS_RESTORED,
+    }
+)
+
+_TOLD = _PROGRESS | {
+    EventKind.ACCOUNT_CHANGED,
+    EventKind.PROMPT_SEEN,
+    EventKind.PROMPT_SKIPPED,
+    EventKind.CANNOT_NOW,
+    EventKind.RECOVERY_CODES_MADE,
+    EventKind.RECOVERY_CODE_USED,
+}
+
+
+def is_progress(kind: EventKind) -> bool:
+    """Whether an entry moves the person on or back, so that the cadence of nudges starts anew."""
+    return kind in _PROGRESS
+
+
+def concerns_journey(kind: EventKind) -> bool:
+    """Whether an entry changes facts that a journey decides by; the others need not wake it.
+
+    What the journey did itself it knows from its own activity's answer.
+    """
+    return kind in _TOLD

@@ -1,0 +1,158 @@
+"""What a journey does next, and when: the one rule that both the workflow and every page that explains it ask."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.cadence import PlannedNudge, next_nudge
+from domain.errors import NotSafeYet
+from domain.facts import Facts, Milestone, SmsState
+from domain.milestones import missing, next_milestone, second_routes
+from domain.policy import Policy, UnknownSim
+
+
+class Act(StrEnum):
+    """Everything that a journey does of its own accord."""
+
+    NUDGE = "nudge"
+    REPORT_STUCK = "report_stuck"
+    GIVE_NOTICE = "give_notice"
+    SUSPEND_SMS = "suspend_sms"
+    RESTORE_SMS = "restore_sms"
+    REMOVE_SMS = "remove_sms"
+
+
+class StuckReason(StrEnum):
+    """Why a journey does not get on."""
+
+    NUDGES_USED_UP = "nudges_used_up"
+    UNREACHABLE = "unreachable"
+
+
+class Outcome(StrEnum):
+    """How a journey ended."""
+
+    MIGRATED = "migrated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The next act and its moment, unless the facts change before; None: only new facts lead on."""
+
+    act: Act | None
+    at: datetime | None = None
+    nudge: PlannedNudge | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OffProof:
+    """Evidence that an account signs in without SMS: what met each milestone, and since when the passkey counts."""
+
+    email_verified_at: datetime
+    proven_passkeys: int
+    passkey_days: int
+    passkey_counts_from: datetime
+    second_routes: tuple[str, ...]
+    policy: str
+    facts_version: int
+
+
+def plan(account_id: str, facts: Facts, policy: Policy) -> Plan:
+    """What this journey does next if nothing else happens."""
+    milestone = next_milestone(facts, policy)
+    if facts.sms is SmsState.REMOVED:
+        return Plan(act=None)
+    if milestone is not None:
+        return _withdraw(facts) or _reach(account_id, milestone, facts, policy)
+    return _retire(facts, policy)
+
+
+def off_proof(facts: Facts, policy: Policy, now: datetime) -> OffProof:
+    """The evidence that SMS may go.
+
+    Raises NotSafeYet: a milestone is missing, or the passkey is still in its cooling-off.
+    """
+    lacking: list[str] = [*missing(facts, policy)]
+    counts_from = passkey_counts_from(facts, policy)
+    if counts_from is None or counts_from > now:
+        lacking.append("cooling_off")
+    if lacking or facts.email_verified_at is None or counts_from is None:
+        raise NotSafeYet(tuple(lacking))
+    return OffProof(
+        email_verified_at=facts.email_verified_at,
+        proven_passkeys=facts.proven_passkeys,
+        passkey_days=facts.passkey_days,
+        passkey_counts_from=counts_from,
+        second_routes=tuple(second_routes(facts, policy)),
+        policy=policy.name,
+        facts_version=facts.version,
+    )
+
+
+def passkey_counts_from(facts: Facts, policy: Policy) -> datetime | None:
+    """From when the longest-standing proven passkey is trusted.
+
+    Whoever holds a swapped SIM can bind a passkey of their own by a text-message code. So a passkey whose trust
+    goes back to such a session counts only after a cooling-off, in which the owner hears of it and can object.
+    """
+    rooted_at = facts.passkey_rooted_in_sms_at
+    if rooted_at is None:
+        return facts.passkey_bound_at
+    wait = policy.cooling_off
+    if _sim_in_doubt(rooted_at, facts, policy):
+        wait = max(wait, policy.sim_swap_window)
+    return rooted_at + wait
+
+
+def stuck_reason(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> StuckReason | None:
+    """Why reminders no longer help, or None while there is one to come."""
+    if next_nudge(account_id, milestone, facts, policy):
+        return None
+    return StuckReason.NUDGES_USED_UP if facts.channels else StuckReason.UNREACHABLE
+
+
+def _withdraw(facts: Facts) -> Plan | None:
+    """A proof that no longer holds brings SMS back at once: nobody is left with less than they had."""
+    if facts.sms is SmsState.ON:
+        return None
+    return Plan(act=Act.RESTORE_SMS, at=facts.sms_since)
+
+
+def _reach(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> Plan:
+    nudge = next_nudge(account_id, milestone, facts, policy)
+    if nudge:
+        return Plan(act=Act.NUDGE, at=nudge.at, nudge=nudge)
+    if facts.stuck_since or facts.progress_at is None:
+        return Plan(act=None)
+    return Plan(act=Act.REPORT_STUCK, at=_patience_ends(facts, policy, progress_at=facts.progress_at))
+
+
+def _patience_ends(facts: Facts, policy: Policy, *, progress_at: datetime) -> datetime:
+    """Patience runs from the moment the person saw the prompt, not from the moment something was sent."""
+    seen = max(progress_at, facts.exposed_at or progress_at)
+    return max(seen + policy.patience, facts.last_nudged_at or seen)
+
+
+def _retire(facts: Facts, policy: Policy) -> Plan:
+    since = facts.sms_since
+    match facts.sms:
+        case SmsState.ON:
+            return Plan(act=Act.GIVE_NOTICE, at=_notice_at(facts, policy))
+        case SmsState.NOTICE if since:
+            counts_from = passkey_counts_from(facts, policy) or since
+            return Plan(act=Act.SUSPEND_SMS, at=max(since + policy.notice, counts_from))
+        case SmsState.SUSPENDED if since:
+            return Plan(act=Act.REMOVE_SMS, at=since + policy.probation)
+    return Plan(act=None)
+
+
+def _notice_at(facts: Facts, policy: Policy) -> datetime | None:
+    """After the last step at once; after a restore only when the person has had a rest."""
+    rested = facts.restored_at + policy.rest_after_restore if facts.restored_at else None
+    return max((at for at in (facts.progress_at, rested) if at), default=None)
+
+
+def _sim_in_doubt(rooted_at: datetime, facts: Facts, policy: Policy) -> bool:
+    if facts.sim_checked_at is None:
+        return policy.unknown_sim is UnknownSim.HOLD
+    return facts.sim_changed_at is not None and facts.sim_changed_at + policy.sim_swap_window >= rooted_at

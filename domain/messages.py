@@ -1,0 +1,73 @@
+"""What Offramp says to people: why, by which template, how far a message has come."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from domain.facts import Milestone
+
+
+class Purpose(StrEnum):
+    """Why a message is sent; it decides the queue, and whether the person may wait for it."""
+
+    CODE = "code"
+    NOTICE = "notice"
+    NUDGE = "nudge"
+
+
+class Queue(StrEnum):
+    """The task queues of the workers."""
+
+    JOURNEYS = "offramp"
+    NOW = "offramp-now"
+    BULK = "offramp-bulk"
+
+
+class Template(StrEnum):
+    """The texts; each is a file of that name in `messages/`."""
+
+    SIGN_IN_CODE = "sign_in_code"
+    VERIFY_EMAIL = "verify_email"
+    NUDGE_EMAIL_VERIFIED = "nudge_email_verified"
+    NUDGE_PASSKEY_ENROLLED = "nudge_passkey_enrolled"
+    NUDGE_PASSKEY_PROVEN = "nudge_passkey_proven"
+    NUDGE_SECOND_ROUTE_READY = "nudge_second_route_ready"
+    PASSKEY_BOUND = "passkey_bound"
+    PASSKEY_REMOVED = "passkey_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    SMS_NOTICE = "sms_notice"
+    SMS_SUSPENDED = "sms_suspended"
+    SMS_RESTORED = "sms_restored"
+    SMS_REMOVED = "sms_removed"
+
+
+class MessageState(StrEnum):
+    """How far a message has come.
+
+    `queued` → `handed` (Temporal has it) → `sending` (claimed) → `sent`, `failed`, `skipped` or `unknown`.
+    `unknown`: the sender died between the hand-over to the provider and its record. It is never sent again.
+    """
+
+    QUEUED = "queued"
+    HANDED = "handed"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+SEND_TIMEOUT = timedelta(seconds=30)
+"""How long one hand-over to a provider may take. A claim older than that has lost its sender."""
+
+CODE_LIFETIME = timedelta(minutes=10)
+"""An out-of-band code is valid for at most ten minutes (NIST SP 800-63B-4, 3.1.3)."""
+
+
+def nudge_template(milestone: Milestone) -> Template:
+    """The text that invites to a milestone."""
+    return Template(f"nudge_{milestone}")
+
+
+def queue_for(purpose: Purpose) -> Queue:
+    """What somebody waits for, or must hear at once, never stands behind a campaign."""
+    return Queue.BULK if purpose is Purpose.NUDGE else Queue.NOW

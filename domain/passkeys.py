@@ -1,0 +1,35 @@
+"""What Offramp knows of a passkey, and what its sign counter gives away."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewPasskey:
+    """A verified registration: everything that is kept of it."""
+
+    credential_id: str
+    public_key: bytes
+    sign_count: int
+    aaguid: str
+    transports: tuple[str, ...]
+    backup_eligible: bool
+    backed_up: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assertion:
+    """A verified sign-in by a passkey."""
+
+    credential_id: str
+    sign_count: int
+    backup_eligible: bool
+    backed_up: bool
+
+
+def may_be_cloned(*, kept: int, received: int) -> bool:
+    """Whether a sign counter went backwards or stood still (WebAuthn Level 3, 7.2 step 22).
+
+    Synced passkeys always say zero; that is no sign of anything. A suspicion is recorded, not punished: a lock-out
+    on a counter glitch would cost more people than it saves.
+    """
+    return (kept > 0 or received > 0) and received <= kept

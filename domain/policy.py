@@ -1,0 +1,89 @@
+"""How gently or firmly a cohort is moved: every duration and choice a journey depends on, as data."""
+
+from dataclasses import dataclass, fields
+from datetime import time, timedelta
+from enum import StrEnum
+
+from domain.errors import Refused
+from domain.facts import Channel
+
+
+class SecondRoute(StrEnum):
+    """What may count as the second way in."""
+
+    ANOTHER_PASSKEY = "another_passkey"
+    SYNCED_PASSKEY = "synced_passkey"
+    RECOVERY_CODES = "recovery_codes"
+
+
+class UnknownSim(StrEnum):
+    """What it means that nobody could say whether the SIM was swapped."""
+
+    ALLOW = "allow"
+    HOLD = "hold"
+
+
+class InvalidPolicy(Refused):
+    """A policy that would lock people out, nag them, or never end; `problems` names every mistake."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class NudgeStep:
+    """One reminder: how long after the last progress, and by which channel at best."""
+
+    after: timedelta
+    channel: Channel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The rules of one cohort. It has no defaults: a stored policy means the same for ever."""
+
+    name: str
+    invitation: NudgeStep
+    cadence: tuple[NudgeStep, ...]
+    quiet_from: time
+    quiet_until: time
+    quiet_zone: str
+    least_gap: timedelta
+    jitter: timedelta
+    patience: timedelta
+    skips_allowed: int
+    snooze: timedelta
+    mandatory_after: timedelta | None
+    proving_days: int
+    second_routes: tuple[SecondRoute, ...]
+    cooling_off: timedelta
+    sim_swap_window: timedelta
+    unknown_sim: UnknownSim
+    notice: timedelta
+    probation: timedelta
+    rest_after_restore: timedelta
+    forget_phone: bool
+
+    def __post_init__(self) -> None:
+        if problems := list(_problems(self)):
+            raise InvalidPolicy(problems)
+
+
+def _problems(policy: Policy) -> list[str]:
+    offsets = [policy.invitation.after, *(step.after for step in policy.cadence)]
+    durations = [field.name for field in fields(policy) if isinstance(getattr(policy, field.name), timedelta)]
+    checks = {
+        "name is empty": not policy.name,
+        "cadence goes back in time": offsets != sorted(offsets),
+        "skips_allowed is negative": policy.skips_allowed < 0,
+        "proving_days is below 1": policy.proving_days < 1,
+        "second_routes is empty": not policy.second_routes,
+        "notice is zero, so nobody would be warned": not policy.notice,
+        "probation is zero, so nothing could be restored": not policy.probation,
+        "jitter is longer than 4 hours, so it could reach into quiet hours": policy.jitter
+        > timedelta(hours=4),
+        "patience ends before the last reminder": policy.patience < offsets[-1],
+    }
+    checks |= {f"{name} is negative": getattr(policy, name) < timedelta() for name in durations}
+    return [problem for problem, found in checks.items() if found]

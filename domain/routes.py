@@ -1,0 +1,35 @@
+"""The ways into an account that are known to work, and the rule that one always stays."""
+
+from enum import StrEnum
+
+from domain.errors import LastRoute
+from domain.facts import Facts, SmsState
+
+
+class Route(StrEnum):
+    """A way to sign in."""
+
+    SMS = "sms"
+    PASSKEY = "passkey"
+    RECOVERY_CODE = "recovery_code"
+
+
+def proven_routes(facts: Facts) -> frozenset[Route]:
+    """The routes that work today.
+
+    SMS while it is on, passkeys that have signed in, and recovery codes one of which was typed back.
+    """
+    ready = {
+        Route.SMS: facts.sms in (SmsState.ON, SmsState.NOTICE),
+        Route.PASSKEY: facts.proven_passkeys > 0,
+        Route.RECOVERY_CODE: facts.recovery_codes_proven and facts.recovery_codes_left > 0,
+    }
+    return frozenset(route for route, works in ready.items() if works)
+
+
+def require_route_without_passkey(facts: Facts, *, proven: bool) -> None:
+    """Raise LastRoute if removing one passkey, proven or not, leaves no proven way in."""
+    remaining_passkeys = facts.proven_passkeys - (1 if proven else 0)
+    if remaining_passkeys > 0 or proven_routes(facts) - {Route.PASSKEY}:
+        return
+    raise LastRoute("this is the last way into the account that is known to work")

@@ -1,0 +1,33 @@
+"""How often anything that can be guessed, or that costs money, may be tried."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Throttle(StrEnum):
+    """What is counted; the key says for whom."""
+
+    CODES_PER_ACCOUNT = "codes_per_account"
+    CODES_PER_ADDRESS = "codes_per_address"
+    TRIES_PER_ACCOUNT = "tries_per_account"
+    TRIES_PER_ADDRESS = "tries_per_address"
+    CEREMONIES_PER_ADDRESS = "ceremonies_per_address"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """At most `most` times within a window."""
+
+    most: int
+    window: timedelta
+
+
+LIMITS = {
+    Throttle.CODES_PER_ACCOUNT: Limit(most=5, window=timedelta(minutes=15)),
+    Throttle.CODES_PER_ADDRESS: Limit(most=30, window=timedelta(minutes=15)),
+    # Consecutive failed attempts stay far below the 100 that NIST SP 800-63B-4, 3.2.2 allows.
+    Throttle.TRIES_PER_ACCOUNT: Limit(most=20, window=timedelta(hours=1)),
+    Throttle.TRIES_PER_ADDRESS: Limit(most=100, window=timedelta(hours=1)),
+    Throttle.CEREMONIES_PER_ADDRESS: Limit(most=300, window=timedelta(minutes=15)),
+}

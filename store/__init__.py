@@ -1,0 +1,7 @@
+"""The database: every table, every query, every migration. Functions take a session first and never commit."""
+
+from sqlmodel import Session
+
+from store.database import Database
+
+__all__ = ["Database", "Session"]

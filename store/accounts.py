@@ -1,0 +1,115 @@
+"""Accounts: who they are, what is switched on for them, and the only place where SMS is suspended or removed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, func
+from sqlmodel import Field, Session, SQLModel, col, select, update
+from uuid_utils.compat import uuid7
+
+from domain.errors import Unknown
+from domain.facts import SmsState
+from store.types import Instant
+
+
+class Account(SQLModel, table=True):
+    """One person at the relying party."""
+
+    account_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    external_id: str = Field(unique=True)
+    email: str | None = Field(default=None, index=True)
+    phone: str | None = Field(default=None, index=True)
+    locale: str = "en"
+    time_zone: str | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    sim_checked_at: datetime | None = Field(default=None, sa_type=Instant)
+    sim_changed_at: datetime | None = Field(default=None, sa_type=Instant)
+    created_at: datetime = Field(sa_type=Instant)
+    email_verified_at: datetime | None = Field(default=None, sa_type=Instant)
+    exposed_at: datetime | None = Field(default=None, sa_type=Instant)
+    progress_at: datetime | None = Field(default=None, sa_type=Instant)
+    snoozed_until: datetime | None = Field(default=None, sa_type=Instant)
+    skips_used: int = 0
+    cannot_reason: str | None = None
+    sms: str = SmsState.ON
+    sms_since: datetime | None = Field(default=None, sa_type=Instant)
+    restored_at: datetime | None = Field(default=None, sa_type=Instant)
+    facts_version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportedAccount:
+    """What a host tells of one account; contacts are checked and in their canonical form."""
+
+    external_id: str
+    email: str | None
+    phone: str
+    locale: str
+    time_zone: str | None
+    attributes: dict[str, Any]
+    sim_checked_at: datetime | None = None
+    sim_changed_at: datetime | None = None
+
+
+def get(session: Session, account_id: str) -> Account:
+    """The account, or Unknown."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise Unknown(f"no account {account_id}")
+    return account
+
+
+def lock(session: Session, account_id: str) -> Account:
+    """The account, with its row locked until the transaction ends (SQLite has one writer anyway)."""
+    query = select(Account).where(Account.account_id == account_id).with_for_update()
+    account = session.exec(query).first()
+    if account is None:
+        raise Unknown(f"no account {account_id}")
+    return account
+
+
+def by_external_id(session: Session, external_id: str) -> Account | None:
+    """The account of a host's id."""
+    return session.exec(select(Account).where(Account.external_id == external_id)).first()
+
+
+def by_contact(session: Session, *, phone: str | None = None, email: str | None = None) -> Account | None:
+    """The one account with this phone number or e-mail address; None as well when several share it.
+
+    Whoever shares a contact cannot be told apart by it, and a guess would sign in the wrong person.
+    """
+    contact = Account.phone == phone if phone else Account.email == email
+    if not (phone or email):
+        return None
+    found = session.exec(select(Account).where(contact).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def count(session: Session) -> int:
+    """How many accounts there are."""
+    return session.exec(select(func.count()).select_from(Account)).one()
+
+
+def each_id(session: Session, *, after: str = "", batch: int = 1000) -> Iterator[list[str]]:
+    """All account ids in order, batch by batch, by keyset."""
+    while True:
+        query = select(Account.account_id).where(Account.account_id > after).order_by(Account.account_id)
+        ids = list(session.exec(query.limit(batch)).all())
+        if not ids:
+            return
+        yield ids
+        after = ids[-1]
+
+
+def raise_version(session: Session, account_id: str, *, progress_at: datetime | None) -> int:
+    """Count one change of the account's facts and return the new version."""
+    changes: dict[str, Any] = {"facts_version": Account.facts_version + 1}
+    if progress_at:
+        changes["progress_at"] = progress_at
+    statement = update(Account).where(col(Account.account_id) == account_id).values(changes)
+    version = session.execute(statement.returning(col(Account.facts_version))).scalar_one_or_none()
+    if version is None:
+        raise Unknown(f"no account {account_id}")
+    return int(version)

@@ -1,0 +1,213 @@
+"""Messages: a row first, with a unique key; who sends one claims it here, so nothing is handed over twice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, func, text
+from sqlmodel import Field, Session, SQLModel, col, select, update
+
+from domain.facts import Channel, Milestone
+from domain.journal import Actor, EventKind
+from domain.messages import SEND_TIMEOUT, MessageState, Purpose, Queue, Template, queue_for
+from store import journal
+from store.types import Instant
+
+
+class Message(SQLModel, table=True):
+    """One message to one person by one channel. `sealed` holds its code or link until it is handed over."""
+
+    __table_args__ = (
+        Index(
+            "ix_message_queued",
+            "created_at",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index("ix_message_account", "account_id", "created_at"),
+    )
+
+    key: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="account.account_id")
+    purpose: str
+    template: str
+    channel: str
+    recipient: str
+    locale: str
+    values: dict[str, str] = Field(default_factory=dict, sa_column=Column("values_", JSON, nullable=False))
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    milestone: str | None = None
+    state: str = MessageState.QUEUED
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    claimed_at: datetime | None = Field(default=None, sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    provider_id: str | None = None
+    reason: str | None = None
+
+    @property
+    def queue(self) -> Queue:
+        """The task queue it travels by."""
+        return queue_for(Purpose(self.purpose))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMessage:
+    """What is to be said, to whom, and why."""
+
+    key: str
+    account_id: str
+    purpose: Purpose
+    template: Template
+    channel: Channel
+    recipient: str
+    locale: str
+    values: dict[str, str] = field(default_factory=dict)
+    sealed: bytes | None = None
+    milestone: Milestone | None = None
+    expires_at: datetime | None = None
+
+
+class Claim(StrEnum):
+    """What became of an attempt to claim a message for sending."""
+
+    GRANTED = "granted"
+    SETTLED = "settled"
+    TAKEN = "taken"
+    LOST = "lost"
+
+
+_OUTCOME_KIND = {
+    MessageState.SENT: EventKind.MESSAGE_SENT,
+    MessageState.FAILED: EventKind.MESSAGE_FAILED,
+    MessageState.SKIPPED: EventKind.MESSAGE_SKIPPED,
+    MessageState.UNKNOWN: EventKind.MESSAGE_UNKNOWN,
+}
+
+
+def add(session: Session, new: NewMessage, *, at: datetime) -> bool:
+    """Queue a message; False if one with this key exists, so saying a thing twice says it once."""
+    if session.get(Message, new.key):
+        return False
+    session.add(
+        Message(
+            key=new.key,
+            account_id=new.account_id,
+            purpose=new.purpose,
+            template=new.template,
+            channel=new.channel,
+            recipient=new.recipient,
+            locale=new.locale,
+            values=new.values,
+            sealed=new.sealed,
+            milestone=new.milestone,
+            expires_at=new.expires_at,
+            created_at=at,
+        )
+    )
+    session.flush()
+    return True
+
+
+def get(session: Session, key: str) -> Message | None:
+    """The message of a key."""
+    return session.get(Message, key)
+
+
+def of_account(session: Session, account_id: str, *, limit: int = 50) -> Sequence[Message]:
+    """An account's latest messages, newest first."""
+    query = select(Message).where(Message.account_id == account_id)
+    return session.exec(query.order_by(col(Message.created_at).desc()).limit(limit)).all()
+
+
+def queued(session: Session, *, limit: int) -> Sequence[Message]:
+    """Messages that Temporal has not been given yet; what people wait for comes first."""
+    urgency = col(Message.purpose) == Purpose.NUDGE
+    query = select(Message).where(col(Message.state) == MessageState.QUEUED)
+    query = query.order_by(urgency, col(Message.created_at)).limit(limit)
+    return session.exec(query.with_for_update(skip_locked=True)).all()
+
+
+def mark_handed(session: Session, key: str) -> None:
+    """Note that Temporal has taken a message over; one that is already further stays where it is."""
+    session.execute(
+        update(Message)
+        .where(col(Message.key) == key, col(Message.state) == MessageState.QUEUED)
+        .values(state=MessageState.HANDED)
+    )
+
+
+def claim(session: Session, key: str, *, now: datetime) -> tuple[Claim, Message | None]:
+    """Claim a message for one sender.
+
+    GRANTED: it is yours to send. SETTLED: nothing is left to do. TAKEN: somebody is sending it right now.
+    LOST: a sender died with it in hand; it is now `unknown`, and will not be sent.
+    """
+    message = session.get(Message, key, with_for_update=True)
+    if message is None or message.state not in (
+        MessageState.QUEUED,
+        MessageState.HANDED,
+        MessageState.SENDING,
+    ):
+        return Claim.SETTLED, message
+    if message.state != MessageState.SENDING:
+        message.state, message.claimed_at = MessageState.SENDING, now
+        session.add(message)
+        session.flush()
+        return Claim.GRANTED, message
+    if message.claimed_at and message.claimed_at + SEND_TIMEOUT > now:
+        return Claim.TAKEN, message
+    settle(session, message, MessageState.UNKNOWN, at=now, reason="sender_lost")
+    return Claim.LOST, message
+
+
+def release(session: Session, message: Message) -> None:
+    """Give a claim back: the provider certainly did not take the message, so it may be tried again."""
+    message = session.merge(message)
+    message.state, message.claimed_at = MessageState.HANDED, None
+    session.add(message)
+    session.flush()
+
+
+def settle(
+    session: Session,
+    message: Message,
+    state: MessageState,
+    *,
+    at: datetime,
+    reason: str | None = None,
+    provider_id: str | None = None,
+) -> None:
+    """Record what became of a message, and forget the secret in it."""
+    message = session.merge(message)
+    message.state, message.settled_at, message.reason = state, at, reason
+    message.provider_id, message.sealed = provider_id, None
+    session.add(message)
+    session.flush()
+    journal.append(
+        session,
+        message.account_id,
+        _OUTCOME_KIND[state],
+        at=at,
+        actor=Actor.SYSTEM,
+        key=message.key,
+        template=message.template,
+        channel=message.channel,
+        reason=reason,
+    )
+
+
+def lost_claims(session: Session, *, now: datetime, limit: int = 100) -> Sequence[str]:
+    """Keys of messages whose sender has died with them in hand."""
+    query = select(Message.key).where(
+        col(Message.state) == MessageState.SENDING, col(Message.claimed_at) <= now - SEND_TIMEOUT
+    )
+    return session.exec(query.limit(limit)).all()
+
+
+def oldest_queued(session: Session) -> datetime | None:
+    """Since when the longest-waiting message waits to be handed over."""
+    return session.exec(
+        select(func.min(Message.created_at)).where(col(Message.state) == MessageState.QUEUED)
+    ).one()

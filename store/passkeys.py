@@ -1,0 +1,96 @@
+"""Passkeys: every authenticator ever bound to an account stays on record, removed ones too."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import JSON, Column, LargeBinary
+from sqlmodel import Field, Session, SQLModel, col, select
+from uuid_utils.compat import uuid7
+
+from domain.errors import Unknown
+from store.types import Instant
+
+
+class Passkey(SQLModel, table=True):
+    """One credential of one account.
+
+    NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound.
+    """
+
+    passkey_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    credential_id: str = Field(unique=True)
+    account_id: str = Field(foreign_key="account.account_id", index=True)
+    public_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sign_count: int
+    aaguid: str
+    transports: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    backup_eligible: bool
+    backed_up: bool
+    name: str
+    platform: str
+    bound_at: datetime = Field(sa_type=Instant)
+    bound_by: str
+    rooted_in_sms_at: datetime | None = Field(default=None, sa_type=Instant)
+    last_used_at: datetime | None = Field(default=None, sa_type=Instant)
+    removed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class PasskeyDay(SQLModel, table=True):
+    """A passkey signed in on this day, by the person's own calendar."""
+
+    __tablename__ = "passkey_day"
+
+    passkey_id: str = Field(primary_key=True, foreign_key="passkey.passkey_id")
+    day: date = Field(primary_key=True)
+
+
+def active(session: Session, account_id: str) -> Sequence[Passkey]:
+    """The account's passkeys that are not removed, oldest first."""
+    query = select(Passkey).where(Passkey.account_id == account_id, col(Passkey.removed_at).is_(None))
+    return session.exec(query.order_by(col(Passkey.bound_at))).all()
+
+
+def ever_bound(session: Session, account_id: str) -> Sequence[Passkey]:
+    """All the account's passkeys, removed ones too, oldest first."""
+    query = select(Passkey).where(Passkey.account_id == account_id)
+    return session.exec(query.order_by(col(Passkey.bound_at))).all()
+
+
+def by_credential(session: Session, credential_id: str) -> Passkey | None:
+    """The active passkey of a credential id."""
+    query = select(Passkey).where(Passkey.credential_id == credential_id)
+    passkey = session.exec(query).first()
+    return passkey if passkey and passkey.removed_at is None else None
+
+
+def of_account(session: Session, account_id: str, passkey_id: str) -> Passkey:
+    """An active passkey of this very account, or Unknown."""
+    passkey = session.get(Passkey, passkey_id)
+    if passkey is None or passkey.account_id != account_id or passkey.removed_at:
+        raise Unknown(f"no passkey {passkey_id} in this account")
+    return passkey
+
+
+def add(session: Session, passkey: Passkey) -> None:
+    """Bind a new passkey."""
+    session.add(passkey)
+    session.flush()
+
+
+def note_use(session: Session, passkey: Passkey, *, at: datetime, day: date) -> None:
+    """Record a sign-in, and its day."""
+    passkey.last_used_at = at
+    session.add(passkey)
+    if session.get(PasskeyDay, (passkey.passkey_id, day)) is None:
+        session.add(PasskeyDay(passkey_id=passkey.passkey_id, day=day))
+    session.flush()
+
+
+def days_used(session: Session, account_id: str) -> set[date]:
+    """The days on which any active passkey of the account signed in."""
+    query = (
+        select(col(PasskeyDay.day))
+        .join(Passkey, col(Passkey.passkey_id) == PasskeyDay.passkey_id)
+        .where(Passkey.account_id == account_id, col(Passkey.removed_at).is_(None))
+    )
+    return set(session.exec(query).all())

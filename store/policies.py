@@ -1,0 +1,53 @@
+"""Policies, stored whole and by version: a change is a new row, so the rules of a journey stay on record."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
+from uuid_utils.compat import uuid7
+
+from domain.errors import Unknown
+from domain.policy import Policy
+from store.types import Instant
+
+_POLICY = TypeAdapter(Policy)
+
+
+class StoredPolicy(SQLModel, table=True):
+    """One version of one policy."""
+
+    __tablename__ = "policy"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    policy_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    name: str
+    version: int
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    stored_at: datetime = Field(sa_type=Instant)
+
+
+def store(session: Session, policy: Policy, *, at: datetime) -> str:
+    """Keep a policy and return its id; the same policy again is the same row."""
+    body = _POLICY.dump_python(policy, mode="json")
+    latest = _latest(session, policy.name)
+    if latest and latest.body == body:
+        return latest.policy_id
+    row = StoredPolicy(name=policy.name, version=latest.version + 1 if latest else 1, body=body, stored_at=at)
+    session.add(row)
+    session.flush()
+    return row.policy_id
+
+
+def get(session: Session, policy_id: str) -> Policy:
+    """The policy of an id."""
+    row = session.get(StoredPolicy, policy_id)
+    if row is None:
+        raise Unknown(f"no policy {policy_id}")
+    return _POLICY.validate_python(row.body)
+
+
+def _latest(session: Session, name: str) -> StoredPolicy | None:
+    query = select(StoredPolicy).where(StoredPolicy.name == name)
+    return session.exec(query.order_by(col(StoredPolicy.version).desc()).limit(1)).first()

@@ -1,0 +1,71 @@
+"""Recovery codes: kept as keyed digests, made in sets; a new set voids the old one."""
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Field, Session, SQLModel, col, select, update
+from uuid_utils.compat import uuid7
+
+from store.types import Instant
+
+
+class RecoveryCode(SQLModel, table=True):
+    """One code that signs in once. `proven_at` is set when one of the set was typed back."""
+
+    __tablename__ = "recovery_code"
+
+    code_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    account_id: str = Field(foreign_key="account.account_id", index=True)
+    digest: str = Field(unique=True)
+    made_at: datetime = Field(sa_type=Instant)
+    rooted_in_sms_at: datetime | None = Field(default=None, sa_type=Instant)
+    proven_at: datetime | None = Field(default=None, sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+    voided_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+def replace(
+    session: Session, account_id: str, digests: list[str], *, at: datetime, rooted_in_sms_at: datetime | None
+) -> None:
+    """Void the account's codes and keep a new set."""
+    session.execute(
+        update(RecoveryCode)
+        .where(col(RecoveryCode.account_id) == account_id, col(RecoveryCode.voided_at).is_(None))
+        .values(voided_at=at)
+    )
+    session.add_all(
+        RecoveryCode(account_id=account_id, digest=digest, made_at=at, rooted_in_sms_at=rooted_in_sms_at)
+        for digest in digests
+    )
+    session.flush()
+
+
+def find(session: Session, account_id: str, digest: str) -> RecoveryCode | None:
+    """The account's code that still works."""
+    query = select(RecoveryCode).where(
+        RecoveryCode.account_id == account_id,
+        RecoveryCode.digest == digest,
+        col(RecoveryCode.used_at).is_(None),
+        col(RecoveryCode.voided_at).is_(None),
+    )
+    return session.exec(query).first()
+
+
+def prove(session: Session, account_id: str, *, at: datetime) -> None:
+    """Note that the person typed one of the current codes back, so the set is known to be kept."""
+    session.execute(
+        update(RecoveryCode)
+        .where(col(RecoveryCode.account_id) == account_id, col(RecoveryCode.voided_at).is_(None))
+        .values(proven_at=at)
+    )
+
+
+def left(session: Session, account_id: str) -> tuple[int, bool]:
+    """How many codes still work, and whether their set was proven."""
+    query = select(func.count(), func.count(col(RecoveryCode.proven_at))).where(
+        RecoveryCode.account_id == account_id,
+        col(RecoveryCode.used_at).is_(None),
+        col(RecoveryCode.voided_at).is_(None),
+    )
+    codes, proven = session.exec(query).one()
+    return codes, proven > 0

@@ -1,0 +1,68 @@
+"""The whole schema in one place, and the migrations that lead to it."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
+
+from store import (
+    accounts,
+    challenges,
+    journal,
+    journeys,
+    links,
+    messages,
+    one_time_codes,
+    passkeys,
+    policies,
+    recovery_codes,
+    sessions,
+    sms,
+    throttles,
+)
+from store.database import Database
+
+METADATA = SQLModel.metadata
+TABLE_MODULES = (
+    accounts,
+    challenges,
+    journal,
+    journeys,
+    links,
+    messages,
+    one_time_codes,
+    passkeys,
+    policies,
+    recovery_codes,
+    sessions,
+    sms,
+    throttles,
+)
+
+
+def migrate(database: Database) -> None:
+    """Bring the database to the newest revision; does nothing when it is there."""
+    with database.engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def revision(database: Database) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str | None:
+    """The revision this code needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
