@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
 
 from domain.ports import Clock, Seal
 from providers.inbox import Inbox
@@ -43,6 +45,10 @@ class Services:
     inbox: Inbox | None = None
 
 
-def moment(services: Services) -> datetime:
-    """Now, aware and in UTC."""
-    return services.clock()
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Use = Annotated[Services, Depends(_services)]
+"""The services, as an argument of a route."""

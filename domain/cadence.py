@@ -47,6 +47,14 @@ def out_of_quiet_hours(at: datetime, time_zone: str | None, policy: Policy) -> d
     return morning.astimezone(at.tzinfo)
 
 
+def calm_moment(account_id: str, at: datetime, facts: Facts, policy: Policy) -> datetime:
+    """`at` itself when it is not in the person's night, else this account's own moment of the morning after."""
+    calm = out_of_quiet_hours(at, facts.time_zone, policy)
+    if calm == at:
+        return at
+    return out_of_quiet_hours(calm + jitter(account_id, policy), facts.time_zone, policy)
+
+
 def jitter(account_id: str, policy: Policy) -> timedelta:
     """This account's own share of the policy's jitter, always the same."""
     share = int.from_bytes(hashlib.blake2s(account_id.encode(), digest_size=4).digest())
@@ -79,9 +87,7 @@ def _moment(
     if facts.last_nudged_at:
         earliest.append(facts.last_nudged_at + policy.least_gap)
     own = jitter(account_id, policy)
-    moment = max(earliest) + own
-    calm = out_of_quiet_hours(moment, facts.time_zone, policy)
-    return moment if calm == moment else calm + own
+    return calm_moment(account_id, max(earliest) + own, facts, policy)
 
 
 def _quiet(local: datetime, policy: Policy) -> bool:

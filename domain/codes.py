@@ -14,6 +14,9 @@ LINK_LIFETIME = timedelta(hours=24)
 DEVICE_LINK_LIFETIME = timedelta(minutes=10)
 """How long the link behind the QR code opens the way in on another device."""
 
+DEVICE_SESSION_LIFETIME = timedelta(minutes=30)
+"""How long a device that came in by a link has for making its passkey and trying it."""
+
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 """How long a passkey ceremony may take (WebAuthn Level 3, 15.1 recommends 5 minutes with user verification)."""
 

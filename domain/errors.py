@@ -46,7 +46,11 @@ class CeremonyRejected(Refused):
 
 
 class SmsSwitchedOff(Refused):
-    """A right code for an account whose text-message codes are switched off."""
+    """A right code for an account whose text-message codes are switched off; `for_good` if nothing restores them."""
+
+    def __init__(self, *, for_good: bool) -> None:
+        super().__init__("text-message codes are switched off for this account")
+        self.for_good = for_good
 
 
 class Throttled(Refused):

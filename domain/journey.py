@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.cadence import PlannedNudge, next_nudge
+from domain.cadence import PlannedNudge, calm_moment, next_nudge
 from domain.errors import NotSafeYet
 from domain.facts import Facts, Milestone, SmsState
 from domain.milestones import missing, next_milestone, second_routes
@@ -65,6 +65,17 @@ def plan(account_id: str, facts: Facts, policy: Policy) -> Plan:
     if milestone is not None:
         return _withdraw(facts) or _reach(account_id, milestone, facts, policy)
     return _retire(facts, policy)
+
+
+def due(account_id: str, planned: Plan, facts: Facts, policy: Policy, now: datetime) -> datetime | None:
+    """When to act on a plan, seen from `now`.
+
+    A reminder whose moment was missed, because nobody was at work or the facts have only now made it possible, is
+    not made up for in the person's night.
+    """
+    if planned.nudge is None or planned.nudge.at >= now:
+        return planned.at
+    return calm_moment(account_id, now, facts, policy)
 
 
 def off_proof(facts: Facts, policy: Policy, now: datetime) -> OffProof:
@@ -135,15 +146,15 @@ def _patience_ends(facts: Facts, policy: Policy, *, progress_at: datetime) -> da
 
 def _retire(facts: Facts, policy: Policy) -> Plan:
     since = facts.sms_since
-    match facts.sms:
-        case SmsState.ON:
-            return Plan(act=Act.GIVE_NOTICE, at=_notice_at(facts, policy))
-        case SmsState.NOTICE if since:
-            counts_from = passkey_counts_from(facts, policy) or since
-            return Plan(act=Act.SUSPEND_SMS, at=max(since + policy.notice, counts_from))
-        case SmsState.SUSPENDED if since:
-            return Plan(act=Act.REMOVE_SMS, at=since + policy.probation)
-    return Plan(act=None)
+    if facts.sms is SmsState.ON:
+        return Plan(act=Act.GIVE_NOTICE, at=_notice_at(facts, policy))
+    if since is None:
+        return Plan(act=None)
+    # In probation, too, the passkey that counts may have given way to a younger one.
+    counts_from = passkey_counts_from(facts, policy) or since
+    if facts.sms is SmsState.NOTICE:
+        return Plan(act=Act.SUSPEND_SMS, at=max(since + policy.notice, counts_from))
+    return Plan(act=Act.REMOVE_SMS, at=max(since + policy.probation, counts_from))
 
 
 def _notice_at(facts: Facts, policy: Policy) -> datetime | None:

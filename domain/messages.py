@@ -63,6 +63,14 @@ CODE_LIFETIME = timedelta(minutes=10)
 """An out-of-band code is valid for at most ten minutes (NIST SP 800-63B-4, 3.1.3)."""
 
 
+LIFETIMES = {
+    Purpose.CODE: CODE_LIFETIME,
+    Purpose.NOTICE: timedelta(days=7),
+    Purpose.NUDGE: timedelta(days=1),
+}
+"""How long sending a message is tried, by its purpose."""
+
+
 def nudge_template(milestone: Milestone) -> Template:
     """The text that invites to a milestone."""
     return Template(f"nudge_{milestone}")

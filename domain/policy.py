@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from domain.errors import Refused
 from domain.facts import Channel
@@ -83,7 +84,25 @@ def _problems(policy: Policy) -> list[str]:
         "probation is zero, so nothing could be restored": not policy.probation,
         "jitter is longer than 4 hours, so it could reach into quiet hours": policy.jitter
         > timedelta(hours=4),
+        "quiet hours leave less than 6 hours of the day": _waking_hours(policy) < timedelta(hours=6),
+        "quiet_zone is no time zone": not _is_zone(policy.quiet_zone),
         "patience ends before the last reminder": policy.patience < offsets[-1],
     }
     checks |= {f"{name} is negative": getattr(policy, name) < timedelta() for name in durations}
     return [problem for problem, found in checks.items() if found]
+
+
+def _waking_hours(policy: Policy) -> timedelta:
+    """How long a day is not quiet; the same time twice means that no hour is."""
+    asleep, awake = (
+        timedelta(hours=at.hour, minutes=at.minute) for at in (policy.quiet_from, policy.quiet_until)
+    )
+    return (asleep - awake) % timedelta(days=1) or timedelta(days=1)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, malformed, or only a part of the world
+        return False
+    return True

@@ -33,3 +33,9 @@ def require_route_without_passkey(facts: Facts, *, proven: bool) -> None:
     if remaining_passkeys > 0 or proven_routes(facts) - {Route.PASSKEY}:
         return
     raise LastRoute("this is the last way into the account that is known to work")
+
+
+def require_route_without_codes(facts: Facts) -> None:
+    """Raise LastRoute if voiding the recovery codes, until new ones are typed back, leaves no proven way in."""
+    if proven_routes(facts) == {Route.RECOVERY_CODE}:
+        raise LastRoute("the recovery codes are the last way into the account that is known to work")

@@ -1,12 +1,15 @@
 """Every setting of Offramp, read once, from the environment: `OFFRAMP_` and the name in capitals."""
 
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_SECRET_KEY = 32
 
 
 class Mode(StrEnum):
@@ -16,35 +19,107 @@ class Mode(StrEnum):
     PRODUCTION = "production"
 
 
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class NotConfigured(Exception):
+    """A setting is missing or impossible; the message says which, and what to do."""
+
+
 class Settings(BaseSettings):
     """What can be set; `docs/settings.md` explains each."""
 
-    model_config = SettingsConfigDict(env_prefix="OFFRAMP_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="OFFRAMP_", env_file=".env", extra="ignore", env_ignore_empty=True
+    )
 
     mode: Mode = Mode.DEVELOPMENT
     home: Path = Path(".offramp")
     database_url: str = ""
-    origin: str = "http://localhost:8400"
+    origin: str = ""
     rp_id: str = ""
     service_name: str = "Example"
-    secret_key: str = ""
+    secret_key: str = Field(default="", repr=False)
     api_host: str = "127.0.0.1"
-    api_port: int = 8400
-    trusted_proxies: int = 0
-    temporal_port: int = 7233
-    temporal_ui_port: int = 8233
+    api_port: int = Field(default=8400, ge=1, le=65535)
+    trusted_proxies: int = Field(default=0, ge=0)
+    temporal_port: int = Field(default=7233, ge=1, le=65535)
+    temporal_ui_port: int = Field(default=8233, ge=1, le=65535)
     relay_poll_seconds: float = Field(default=1.0, gt=0)
-    log_format: str = ""
+    log_format: LogFormat | None = None
+    debug: bool = False
+
+    @field_validator("origin")
+    @classmethod
+    def origin_is_one(cls, origin: str) -> str:
+        """Scheme and host, and perhaps a port: what a browser says its origin is."""
+        origin = origin.rstrip("/")
+        parts = urlsplit(origin)
+        if origin and (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or origin != f"{parts.scheme}://{parts.netloc}"
+        ):
+            raise ValueError("an origin is a scheme and a host, like https://login.example.com")
+        return origin.lower()
 
     @model_validator(mode="after")
     def fill_in(self) -> Self:
         """Derive what was left out from what was given."""
+        self.origin = self.origin or f"http://localhost:{self.api_port}"
         self.database_url = self.database_url or f"sqlite:///{self.home.absolute() / 'offramp.db'}"
-        self.rp_id = self.rp_id or urlsplit(self.origin).hostname or ""
-        self.log_format = self.log_format or ("console" if self.mode is Mode.DEVELOPMENT else "json")
+        self.rp_id = self.rp_id or self._host
+        self.log_format = self.log_format or (LogFormat.CONSOLE if self.is_development else LogFormat.JSON)
         return self
 
     @property
     def is_development(self) -> bool:
         """Whether this is the embedded default, on loopback, for trying things out."""
         return self.mode is Mode.DEVELOPMENT
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach it by HTTPS."""
+        return urlsplit(self.origin).scheme == "https"
+
+    def problems(self) -> list[str]:
+        """What keeps Offramp from running safely with these settings; each says what to set."""
+        return [*self._common_problems(), *self._mode_problems()]
+
+    @property
+    def _host(self) -> str:
+        return urlsplit(self.origin).hostname or ""
+
+    def _common_problems(self) -> list[str]:
+        if self._host == self.rp_id or self._host.endswith(f".{self.rp_id}"):
+            return []
+        return [
+            f"OFFRAMP_RP_ID ({self.rp_id}) must be the host of OFFRAMP_ORIGIN ({self._host}) or its parent"
+        ]
+
+    def _mode_problems(self) -> list[str]:
+        if self.is_development:
+            checks = {
+                "OFFRAMP_API_HOST must be a loopback address in development, because /dev/inbox shows codes": (
+                    not _is_loopback(self.api_host)
+                ),
+            }
+        else:
+            checks = {
+                f"OFFRAMP_SECRET_KEY must have {SHORTEST_SECRET_KEY} characters or more": (
+                    len(self.secret_key) < SHORTEST_SECRET_KEY
+                ),
+                "OFFRAMP_ORIGIN must be given in production, and begin with https://": not self.is_secure,
+            }
+        return [problem for problem, found in checks.items() if found]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

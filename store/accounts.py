@@ -1,7 +1,6 @@
 """Accounts: who they are, what is switched on for them, and the only place where SMS is suspended or removed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +14,12 @@ from store.types import Instant
 
 
 class Account(SQLModel, table=True):
-    """One person at the relying party."""
+    """One person at the relying party. `email` is the person's; `host_email` is what the host told last."""
 
     account_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
     external_id: str = Field(unique=True)
     email: str | None = Field(default=None, index=True)
+    host_email: str | None = None
     phone: str | None = Field(default=None, index=True)
     locale: str = "en"
     time_zone: str | None = None
@@ -36,21 +36,9 @@ class Account(SQLModel, table=True):
     sms: str = SmsState.ON
     sms_since: datetime | None = Field(default=None, sa_type=Instant)
     restored_at: datetime | None = Field(default=None, sa_type=Instant)
+    stuck_since: datetime | None = Field(default=None, sa_type=Instant)
+    stuck_reason: str | None = None
     facts_version: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImportedAccount:
-    """What a host tells of one account; contacts are checked and in their canonical form."""
-
-    external_id: str
-    email: str | None
-    phone: str
-    locale: str
-    time_zone: str | None
-    attributes: dict[str, Any]
-    sim_checked_at: datetime | None = None
-    sim_changed_at: datetime | None = None
 
 
 def get(session: Session, account_id: str) -> Account:
@@ -62,9 +50,13 @@ def get(session: Session, account_id: str) -> Account:
 
 
 def lock(session: Session, account_id: str) -> Account:
-    """The account, with its row locked until the transaction ends (SQLite has one writer anyway)."""
-    query = select(Account).where(Account.account_id == account_id).with_for_update()
-    account = session.exec(query).first()
+    """The account as it is now, with its row locked until the transaction ends (SQLite has one writer anyway).
+
+    Who checks something and then changes it, locks first. Rows that refer to the account may still be added
+    meanwhile, so that two transactions which have both added one do not wait for each other.
+    """
+    query = select(Account).where(Account.account_id == account_id).with_for_update(key_share=True)
+    account = session.exec(query.execution_options(populate_existing=True)).first()
     if account is None:
         raise Unknown(f"no account {account_id}")
     return account
@@ -104,10 +96,10 @@ def each_id(session: Session, *, after: str = "", batch: int = 1000) -> Iterator
 
 
 def raise_version(session: Session, account_id: str, *, progress_at: datetime | None) -> int:
-    """Count one change of the account's facts and return the new version."""
+    """Count one change of the account's facts and return the new version; who makes progress is not stuck."""
     changes: dict[str, Any] = {"facts_version": Account.facts_version + 1}
     if progress_at:
-        changes["progress_at"] = progress_at
+        changes |= {"progress_at": progress_at, "stuck_since": None, "stuck_reason": None}
     statement = update(Account).where(col(Account.account_id) == account_id).values(changes)
     version = session.execute(statement.returning(col(Account.facts_version))).scalar_one_or_none()
     if version is None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Column, LargeBinary
-from sqlmodel import Field, Session, SQLModel, col, delete
+from sqlmodel import Field, Session, SQLModel, col, delete, select
 from uuid_utils.compat import uuid7
 
 from domain.codes import CHALLENGE_LIFETIME
@@ -32,7 +32,7 @@ class Challenge(SQLModel, table=True):
 def issue(session: Session, session_id: str, ceremony: Ceremony, challenge: bytes, *, now: datetime) -> None:
     """Keep a challenge; an earlier one of the same session and ceremony is void."""
     _drop(session, session_id, ceremony)
-    session.execute(delete(Challenge).where(col(Challenge.expires_at) < now))
+    _forget_expired(session, now=now)
     session.add(
         Challenge(
             session_id=session_id,
@@ -50,6 +50,14 @@ def take(session: Session, session_id: str, ceremony: Ceremony, *, now: datetime
     if gone is None or gone[1] <= now:
         raise CeremonyRejected("challenge_expired" if gone else "challenge_unknown")
     return gone[0]
+
+
+def _forget_expired(session: Session, *, now: datetime) -> None:
+    # Two requests that tidy up at once must not wait for each other's rows.
+    expired = (
+        select(Challenge.challenge_id).where(Challenge.expires_at < now).with_for_update(skip_locked=True)
+    )
+    session.execute(delete(Challenge).where(col(Challenge.challenge_id).in_(expired)))
 
 
 def _drop(session: Session, session_id: str, ceremony: Ceremony) -> tuple[bytes, datetime] | None:

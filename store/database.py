@@ -9,9 +9,25 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlmodel import Session, create_engine, text
 
+UNREACHABLE = (OperationalError, InterfaceError)
+"""What any call raises when the database does not answer."""
+
+UNUSABLE = (ArgumentError, ImportError, ValueError)
+"""What opening a database raises when its URL is not one, or names a driver that is not installed."""
+
 _BUSY_TIMEOUT_MS = 15_000
+_WAKES_RELAY = "wakes_relay"
+
+CHANNEL = "offramp"
+"""The PostgreSQL notification channel on which a relay hears of new work."""
+
+
+def wake_relay(session: Session) -> None:
+    """Have the relay woken when this transaction commits (SQLite's relay notices commits by itself)."""
+    session.info[_WAKES_RELAY] = True
 
 
 class FirstComeLock:
@@ -29,9 +45,23 @@ class FirstComeLock:
                 self._taken = True
                 return
             self._waiting.append(turn)
-        turn.wait()
+        try:
+            turn.wait()
+        except BaseException:  # interrupted while waiting: the turn goes to the next
+            self._give_up(turn)
+            raise
 
     def __exit__(self, *_: object) -> None:
+        self._pass_on()
+
+    def _give_up(self, turn: threading.Event) -> None:
+        with self._guard:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                return
+        self._pass_on()
+
+    def _pass_on(self) -> None:
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().set()
@@ -55,6 +85,8 @@ class Database:
             # A transaction that reads before it writes cannot be upgraded once another process has written.
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             yield session
+            if not self.is_sqlite and session.info.get(_WAKES_RELAY):
+                session.execute(text(f"NOTIFY {CHANNEL}"))
             session.commit()
 
     @contextmanager

@@ -1,15 +1,20 @@
 """The journal: what happened, once and for ever. It is the audit trail, and the outbox of facts for journeys."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, func, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, insert, select, update
 
 from domain.journal import Actor, EventKind, concerns_journey, is_progress
 from store import accounts
+from store.database import wake_relay
 from store.types import Instant
+
+CLAIM_LIFETIME = timedelta(seconds=10)
+"""How long a relay that died with entries in hand keeps others from them."""
 
 
 class JournalEntry(SQLModel, table=True):
@@ -36,6 +41,7 @@ class JournalEntry(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     published_at: datetime | None = Field(default=None, sa_type=Instant)
+    claimed_until: datetime | None = Field(default=None, sa_type=Instant)
 
 
 def append(
@@ -66,7 +72,38 @@ def append(
     }
     session.execute(insert(JournalEntry).values(entry))
     session.expire_all()
+    if not told:
+        wake_relay(session)
     return version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raised:
+    """An account whose facts version the caller has raised itself, in the transaction that made or locked its row."""
+
+    account_id: str
+    version: int
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def append_many(session: Session, kind: EventKind, raised: Sequence[Raised], *, at: datetime) -> None:
+    """Write one entry for each of many accounts at once, by the host."""
+    told = not concerns_journey(kind)
+    if not told:
+        wake_relay(session)
+    entries = [
+        {
+            "account_id": one.account_id,
+            "version": one.version,
+            "kind": kind,
+            "actor": Actor.HOST,
+            "at": at,
+            "detail": one.detail,
+            "published_at": at if told else None,
+        }
+        for one in raised
+    ]
+    session.execute(insert(JournalEntry), entries)
 
 
 def of_account(session: Session, account_id: str, *, limit: int = 200) -> Sequence[JournalEntry]:
@@ -76,16 +113,38 @@ def of_account(session: Session, account_id: str, *, limit: int = 200) -> Sequen
     return list(reversed(latest))
 
 
-def unpublished_accounts(session: Session, *, limit: int) -> list[str]:
-    """Accounts with entries that their journeys have not been told of, the longest-waiting first."""
-    query = (
-        select(JournalEntry.account_id)
-        .where(col(JournalEntry.published_at).is_(None))
-        .group_by(JournalEntry.account_id)
-        .order_by(func.min(JournalEntry.entry_id))
+def claim_unpublished(session: Session, *, now: datetime, limit: int) -> list[str]:
+    """Accounts with entries that their journeys have not been told of, the longest-waiting first.
+
+    They are claimed for one relay; a claim lapses by itself, should that relay die.
+    """
+    waiting = (
+        select(col(JournalEntry.entry_id))
+        .where(
+            col(JournalEntry.published_at).is_(None),
+            or_(col(JournalEntry.claimed_until).is_(None), col(JournalEntry.claimed_until) <= now),
+        )
+        .order_by(col(JournalEntry.entry_id))
         .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    return list(session.exec(query).all())
+    claim = update(JournalEntry).where(col(JournalEntry.entry_id).in_(waiting.scalar_subquery()))
+    claimed = session.execute(
+        claim.values(claimed_until=now + CLAIM_LIFETIME).returning(
+            col(JournalEntry.account_id), col(JournalEntry.entry_id)
+        )
+    )
+    in_order = sorted(claimed.all(), key=lambda row: row[1])
+    return list(dict.fromkeys(account_id for account_id, _ in in_order))
+
+
+def release_claim(session: Session, account_id: str) -> None:
+    """Give a claim back at once: the journey could not be told now."""
+    session.execute(
+        update(JournalEntry)
+        .where(col(JournalEntry.account_id) == account_id, col(JournalEntry.published_at).is_(None))
+        .values(claimed_until=None)
+    )
 
 
 def mark_published(session: Session, account_id: str, *, up_to_version: int, at: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.errors import Unknown
 from domain.journal import Actor, EventKind
 from domain.journey import Outcome
 from domain.policy import Policy
@@ -20,15 +21,13 @@ class Journey(SQLModel, table=True):
     account_id: str = Field(primary_key=True, foreign_key="account.account_id")
     policy_id: str = Field(foreign_key="policy.policy_id")
     started_at: datetime = Field(sa_type=Instant)
-    stuck_since: datetime | None = Field(default=None, sa_type=Instant)
-    stuck_reason: str | None = None
     ended_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
     outcome: str | None = None
 
 
 def open_(session: Session, account_id: str, policy_id: str, *, at: datetime) -> bool:
     """Want a journey for an account; False if it has or had one, or has no text-message codes to leave behind."""
-    account = accounts.get(session, account_id)
+    account = accounts.lock(session, account_id)
     if account.phone is None or session.get(Journey, account_id) is not None:
         return False
     session.add(Journey(account_id=account_id, policy_id=policy_id, started_at=at))
@@ -46,6 +45,14 @@ def policy_of(session: Session, account_id: str) -> Policy | None:
     """The rules by which an account is moved."""
     journey = session.get(Journey, account_id)
     return policies.get(session, journey.policy_id) if journey else None
+
+
+def require_policy(session: Session, account_id: str) -> Policy:
+    """The rules of an account that has a journey; raises Unknown."""
+    policy = policy_of(session, account_id)
+    if policy is None:
+        raise Unknown(f"no journey for account {account_id}")
+    return policy
 
 
 def running(session: Session, *, after: str = "", batch: int = 500) -> Sequence[str]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col, update
 
 from domain.codes import digest
 from domain.errors import LinkRejected
@@ -31,7 +31,19 @@ class Link(SQLModel, table=True):
 
 
 def make(session: Session, token: str, link: Link) -> None:
-    """Keep a new link under the digest of its token."""
+    """Keep a new link under the digest of its token; the account's earlier ones for that purpose are void.
+
+    Else a link that went to a mistyped address would go on working after the address was corrected.
+    """
+    session.execute(
+        update(Link)
+        .where(
+            col(Link.account_id) == link.account_id,
+            col(Link.purpose) == link.purpose,
+            col(Link.used_at).is_(None),
+        )
+        .values(used_at=link.made_at)
+    )
     link.link_id = digest(token)
     session.add(link)
     session.flush()
@@ -39,7 +51,7 @@ def make(session: Session, token: str, link: Link) -> None:
 
 def look(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> Link:
     """The link of a token, if it still works. Looking does not use it up: mail scanners look too."""
-    link = session.get(Link, digest(token), with_for_update=True)
+    link = session.get(Link, digest(token), with_for_update=True, populate_existing=True)
     if link is None or link.purpose != purpose or link.used_at or link.expires_at <= now:
         raise LinkRejected("the link is unknown, expired or used")
     return link

@@ -1,18 +1,20 @@
 """Messages: a row first, with a unique key; who sends one claims it here, so nothing is handed over twice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, func, text
+from sqlalchemy import JSON, Column, Index, LargeBinary, and_, func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from domain.facts import Channel, Milestone
 from domain.journal import Actor, EventKind
-from domain.messages import SEND_TIMEOUT, MessageState, Purpose, Queue, Template, queue_for
+from domain.messages import LIFETIMES, SEND_TIMEOUT, MessageState, Purpose, Queue, Template, queue_for
 from store import journal
+from store.database import wake_relay
 from store.types import Instant
+from store.upserts import insert
 
 
 class Message(SQLModel, table=True):
@@ -69,6 +71,10 @@ class NewMessage:
     expires_at: datetime | None = None
 
 
+RETRY_REST = timedelta(seconds=5)
+"""How long a message that no provider took waits before it is handed on again."""
+
+
 class Claim(StrEnum):
     """What became of an attempt to claim a message for sending."""
 
@@ -77,6 +83,8 @@ class Claim(StrEnum):
     TAKEN = "taken"
     LOST = "lost"
 
+
+_SETTLED = (MessageState.SENT, MessageState.FAILED, MessageState.SKIPPED)
 
 _OUTCOME_KIND = {
     MessageState.SENT: EventKind.MESSAGE_SENT,
@@ -88,25 +96,11 @@ _OUTCOME_KIND = {
 
 def add(session: Session, new: NewMessage, *, at: datetime) -> bool:
     """Queue a message; False if one with this key exists, so saying a thing twice says it once."""
-    if session.get(Message, new.key):
+    row = Message(**asdict(new), created_at=at).model_dump()
+    added = insert(session, Message).values(row).on_conflict_do_nothing(index_elements=["key"])
+    if session.execute(added.returning(col(Message.key))).first() is None:
         return False
-    session.add(
-        Message(
-            key=new.key,
-            account_id=new.account_id,
-            purpose=new.purpose,
-            template=new.template,
-            channel=new.channel,
-            recipient=new.recipient,
-            locale=new.locale,
-            values=new.values,
-            sealed=new.sealed,
-            milestone=new.milestone,
-            expires_at=new.expires_at,
-            created_at=at,
-        )
-    )
-    session.flush()
+    wake_relay(session)
     return True
 
 
@@ -121,12 +115,15 @@ def of_account(session: Session, account_id: str, *, limit: int = 50) -> Sequenc
     return session.exec(query.order_by(col(Message.created_at).desc()).limit(limit)).all()
 
 
-def queued(session: Session, *, limit: int) -> Sequence[Message]:
-    """Messages that Temporal has not been given yet; what people wait for comes first."""
-    urgency = col(Message.purpose) == Purpose.NUDGE
-    query = select(Message).where(col(Message.state) == MessageState.QUEUED)
-    query = query.order_by(urgency, col(Message.created_at)).limit(limit)
-    return session.exec(query.with_for_update(skip_locked=True)).all()
+def queued(session: Session, *, now: datetime, limit: int) -> Sequence[Message]:
+    """Messages that Temporal has not been given yet; what people wait for comes first.
+
+    One that a sender has just given back rests for a moment.
+    """
+    rested = or_(col(Message.claimed_at).is_(None), col(Message.claimed_at) <= now - RETRY_REST)
+    query = select(Message).where(col(Message.state) == MessageState.QUEUED, rested)
+    is_nudge = col(Message.purpose) == Purpose.NUDGE
+    return session.exec(query.order_by(is_nudge, col(Message.created_at)).limit(limit)).all()
 
 
 def mark_handed(session: Session, key: str) -> None:
@@ -144,7 +141,7 @@ def claim(session: Session, key: str, *, now: datetime) -> tuple[Claim, Message 
     GRANTED: it is yours to send. SETTLED: nothing is left to do. TAKEN: somebody is sending it right now.
     LOST: a sender died with it in hand; it is now `unknown`, and will not be sent.
     """
-    message = session.get(Message, key, with_for_update=True)
+    message = _lock(session, key)
     if message is None or message.state not in (
         MessageState.QUEUED,
         MessageState.HANDED,
@@ -164,10 +161,11 @@ def claim(session: Session, key: str, *, now: datetime) -> tuple[Claim, Message 
 
 def release(session: Session, message: Message) -> None:
     """Give a claim back: the provider certainly did not take the message, so it may be tried again."""
-    message = session.merge(message)
-    message.state, message.claimed_at = MessageState.HANDED, None
-    session.add(message)
-    session.flush()
+    current = _lock(session, message.key)
+    if current and current.state == MessageState.SENDING and current.claimed_at == message.claimed_at:
+        current.state = MessageState.QUEUED
+        session.add(current)
+        session.flush()
 
 
 def settle(
@@ -179,23 +177,33 @@ def settle(
     reason: str | None = None,
     provider_id: str | None = None,
 ) -> None:
-    """Record what became of a message, and forget the secret in it."""
-    message = session.merge(message)
-    message.state, message.settled_at, message.reason = state, at, reason
-    message.provider_id, message.sealed = provider_id, None
-    session.add(message)
+    """Record what became of a message, and forget the secret in it.
+
+    `message` is as its sender knows it: what somebody else has claimed or settled since stays as it is, but what
+    was given up as `unknown` may still turn out well.
+    """
+    current = _lock(session, message.key)
+    if current is None or current.claimed_at != message.claimed_at or current.state in (*_SETTLED, state):
+        return
+    current.state, current.settled_at, current.reason = state, at, reason
+    current.provider_id, current.sealed = provider_id, None
+    session.add(current)
     session.flush()
     journal.append(
         session,
-        message.account_id,
+        current.account_id,
         _OUTCOME_KIND[state],
         at=at,
         actor=Actor.SYSTEM,
-        key=message.key,
-        template=message.template,
-        channel=message.channel,
+        key=current.key,
+        template=current.template,
+        channel=current.channel,
         reason=reason,
     )
+
+
+def _lock(session: Session, key: str) -> Message | None:
+    return session.get(Message, key, with_for_update=True, populate_existing=True)
 
 
 def lost_claims(session: Session, *, now: datetime, limit: int = 100) -> Sequence[str]:
@@ -203,6 +211,23 @@ def lost_claims(session: Session, *, now: datetime, limit: int = 100) -> Sequenc
     query = select(Message.key).where(
         col(Message.state) == MessageState.SENDING, col(Message.claimed_at) <= now - SEND_TIMEOUT
     )
+    return session.exec(query.limit(limit)).all()
+
+
+def requeue_handed(session: Session) -> None:
+    """Queue again what Temporal was given and has not sent yet; what it still has is not started twice."""
+    handed = update(Message).where(col(Message.state) == MessageState.HANDED)
+    session.execute(handed.values(state=MessageState.QUEUED))
+    wake_relay(session)
+
+
+def overdue(session: Session, *, now: datetime, limit: int = 100) -> Sequence[Message]:
+    """Messages that nobody has managed to send within their purpose's lifetime."""
+    too_old = [
+        and_(col(Message.purpose) == purpose, col(Message.created_at) < now - lifetime)
+        for purpose, lifetime in LIFETIMES.items()
+    ]
+    query = select(Message).where(col(Message.state) == MessageState.HANDED, or_(*too_old))
     return session.exec(query.limit(limit)).all()
 
 

@@ -20,7 +20,11 @@ class CodePurpose(StrEnum):
 
 
 class OneTimeCode(SQLModel, table=True):
-    """One code for one browser session. Without an account it can never match: nobody learns who exists."""
+    """One code for one browser session. Without an account it can never match: nobody learns who exists.
+
+    `subject` is the keyed digest of the contact it was asked for, so that attempts are counted for whoever was named,
+    known here or not.
+    """
 
     __tablename__ = "one_time_code"
 
@@ -29,6 +33,7 @@ class OneTimeCode(SQLModel, table=True):
     purpose: str
     account_id: str | None = Field(default=None, foreign_key="account.account_id")
     email: str | None = None
+    subject: str = ""
     digest: str
     tries_left: int = TRIES
     made_at: datetime = Field(sa_type=Instant)
@@ -45,6 +50,7 @@ def issue(
     digest: str,
     now: datetime,
     email: str | None = None,
+    subject: str = "",
 ) -> OneTimeCode:
     """Keep a new code; earlier ones of the same session and purpose are void."""
     session.execute(
@@ -61,6 +67,7 @@ def issue(
         purpose=purpose,
         account_id=account_id,
         email=email,
+        subject=subject,
         digest=digest,
         made_at=now,
         expires_at=now + CODE_LIFETIME,
@@ -78,7 +85,16 @@ def pending(session: Session, session_id: str, purpose: CodePurpose, *, now: dat
         col(OneTimeCode.used_at).is_(None),
         col(OneTimeCode.expires_at) > now,
     )
-    return session.exec(query.with_for_update()).first()
+    newest = query.order_by(col(OneTimeCode.made_at).desc(), col(OneTimeCode.code_id).desc()).limit(1)
+    return session.exec(newest.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def latest(session: Session, session_id: str, purpose: CodePurpose) -> OneTimeCode | None:
+    """The code that this browser asked for last, whatever has become of it."""
+    query = select(OneTimeCode).where(OneTimeCode.session_id == session_id, OneTimeCode.purpose == purpose)
+    return session.exec(
+        query.order_by(col(OneTimeCode.made_at).desc(), col(OneTimeCode.code_id).desc())
+    ).first()
 
 
 def take(code: OneTimeCode | None, digest: str, *, now: datetime) -> OneTimeCode | CodeRejected:

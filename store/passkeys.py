@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from domain.errors import Unknown
 from store.types import Instant
+from store.upserts import insert
 
 
 class Passkey(SQLModel, table=True):
@@ -63,6 +64,12 @@ def by_credential(session: Session, credential_id: str) -> Passkey | None:
     return passkey if passkey and passkey.removed_at is None else None
 
 
+def on_record(session: Session, credential_id: str) -> bool:
+    """Whether a credential id was ever bound, to whatever account, removed or not."""
+    query = select(Passkey.passkey_id).where(Passkey.credential_id == credential_id)
+    return session.exec(query).first() is not None
+
+
 def of_account(session: Session, account_id: str, passkey_id: str) -> Passkey:
     """An active passkey of this very account, or Unknown."""
     passkey = session.get(Passkey, passkey_id)
@@ -77,13 +84,35 @@ def add(session: Session, passkey: Passkey) -> None:
     session.flush()
 
 
+def rename(session: Session, passkey: Passkey, name: str) -> None:
+    """Give a passkey the name by which its owner knows it."""
+    passkey.name = name
+    session.add(passkey)
+    session.flush()
+
+
+def remove(session: Session, passkey: Passkey, *, at: datetime) -> None:
+    """Take a passkey out of use. It stays on record."""
+    passkey.removed_at = at
+    session.add(passkey)
+    session.flush()
+
+
+def note_state(session: Session, passkey: Passkey, *, sign_count: int, backed_up: bool) -> None:
+    """Keep what the authenticator last said of itself; a counter that went back is kept at its highest."""
+    passkey.sign_count = max(passkey.sign_count, sign_count)
+    passkey.backed_up = backed_up
+    session.add(passkey)
+    session.flush()
+
+
 def note_use(session: Session, passkey: Passkey, *, at: datetime, day: date) -> None:
     """Record a sign-in, and its day."""
     passkey.last_used_at = at
     session.add(passkey)
-    if session.get(PasskeyDay, (passkey.passkey_id, day)) is None:
-        session.add(PasskeyDay(passkey_id=passkey.passkey_id, day=day))
     session.flush()
+    today = insert(session, PasskeyDay).values(passkey_id=passkey.passkey_id, day=day)
+    session.execute(today.on_conflict_do_nothing(index_elements=["passkey_id", "day"]))
 
 
 def days_used(session: Session, account_id: str) -> set[date]:

@@ -6,6 +6,7 @@ from sqlalchemy import func
 from sqlmodel import Field, Session, SQLModel, col, select, update
 from uuid_utils.compat import uuid7
 
+from store import accounts
 from store.types import Instant
 
 
@@ -28,6 +29,7 @@ def replace(
     session: Session, account_id: str, digests: list[str], *, at: datetime, rooted_in_sms_at: datetime | None
 ) -> None:
     """Void the account's codes and keep a new set."""
+    accounts.lock(session, account_id)  # two sets made at once would not void each other
     session.execute(
         update(RecoveryCode)
         .where(col(RecoveryCode.account_id) == account_id, col(RecoveryCode.voided_at).is_(None))
@@ -41,14 +43,21 @@ def replace(
 
 
 def find(session: Session, account_id: str, digest: str) -> RecoveryCode | None:
-    """The account's code that still works."""
+    """The account's code that still works, locked, so that it is used once."""
     query = select(RecoveryCode).where(
         RecoveryCode.account_id == account_id,
         RecoveryCode.digest == digest,
         col(RecoveryCode.used_at).is_(None),
         col(RecoveryCode.voided_at).is_(None),
     )
-    return session.exec(query).first()
+    return session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def use(session: Session, code: RecoveryCode, *, at: datetime) -> None:
+    """Use a code up."""
+    code.used_at = at
+    session.add(code)
+    session.flush()
 
 
 def prove(session: Session, account_id: str, *, at: datetime) -> None:

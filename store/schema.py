@@ -6,11 +6,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, func, select
 
 from store import (
     accounts,
     challenges,
+    heartbeats,
     journal,
     journeys,
     links,
@@ -25,10 +26,12 @@ from store import (
 )
 from store.database import Database
 
+_MIGRATING = 0x0FF2A391
 METADATA = SQLModel.metadata
 TABLE_MODULES = (
     accounts,
     challenges,
+    heartbeats,
     journal,
     journeys,
     links,
@@ -44,8 +47,16 @@ TABLE_MODULES = (
 
 
 def migrate(database: Database) -> None:
-    """Bring the database to the newest revision; does nothing when it is there."""
-    with database.engine.begin() as connection:
+    """Bring the database to the newest revision; does nothing when it is there.
+
+    Processes that start together take turns.
+    """
+    with (
+        database.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection,
+        connection.begin(),
+    ):
+        if not database.is_sqlite:  # SQLite has just begun as its only writer
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -39,6 +39,13 @@ def find(session: Session, token: str, *, now: datetime) -> WebSession | None:
     return web_session
 
 
+def note_passkey(session: Session, session_id: str, passkey_id: str) -> None:
+    """Tie a session to a passkey: it has made it or signed in by it, and ends when the passkey is removed."""
+    session.execute(
+        update(WebSession).where(col(WebSession.session_id) == session_id).values(passkey_id=passkey_id)
+    )
+
+
 def end(session: Session, session_id: str, *, at: datetime) -> None:
     """End one session."""
     session.execute(
@@ -57,5 +64,14 @@ def end_all(session: Session, account_id: str, *, at: datetime, keep: str | None
             col(WebSession.ended_at).is_(None),
             col(WebSession.session_id) != (keep or ""),
         )
+        .values(ended_at=at)
+    )
+
+
+def end_of_passkey(session: Session, passkey_id: str, *, at: datetime) -> None:
+    """End the sessions that a passkey has signed in."""
+    session.execute(
+        update(WebSession)
+        .where(col(WebSession.passkey_id) == passkey_id, col(WebSession.ended_at).is_(None))
         .values(ended_at=at)
     )

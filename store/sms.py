@@ -1,14 +1,15 @@
 """Switches text-message codes off and on again. Nothing else writes an account's SMS state."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, Session, SQLModel, select
 from uuid_utils.compat import uuid7
 
-from domain.errors import Refused
+from domain.errors import NotSafeYet, Refused
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import Outcome, off_proof
@@ -31,34 +32,38 @@ class StoredOffProof(SQLModel, table=True):
     evidence: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
-def give_notice(session: Session, account_id: str, *, at: datetime, days: float) -> None:
+def give_notice(session: Session, account_id: str, *, at: datetime, notice: timedelta) -> None:
     """`on` → `notice`: tell the person when text-message codes will be switched off. Twice is once."""
     account = accounts.lock(session, account_id)
     if account.sms != SmsState.ON:
         return
     version = _change(session, account, SmsState.NOTICE, EventKind.NOTICE_GIVEN, at=at)
-    notices.tell(
-        session, account, Template.SMS_NOTICE, event=str(version), at=at, values={"days": f"{days:g}"}
-    )
+    values = {"days": str(ceil(notice / timedelta(days=1)))}
+    notices.tell(session, account, Template.SMS_NOTICE, event=str(version), at=at, values=values)
 
 
 def suspend(session: Session, account_id: str, policy: Policy, *, at: datetime) -> None:
-    """`notice` → `suspended`, on proof. Raises NotSafeYet, and changes nothing, when the proof is lacking."""
+    """`notice` → `suspended`, on proof. Raises NotSafeYet, and changes nothing, when notice or proof is lacking."""
     account = accounts.lock(session, account_id)
     if account.sms in (SmsState.SUSPENDED, SmsState.REMOVED):
         return
+    if account.sms != SmsState.NOTICE:  # the person has just restored it
+        raise NotSafeYet(("notice",))
     _prove(session, account, policy, SmsState.SUSPENDED, at=at)
     version = _change(session, account, SmsState.SUSPENDED, EventKind.SMS_SUSPENDED, at=at)
     notices.tell(session, account, Template.SMS_SUSPENDED, event=str(version), at=at)
 
 
 def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -> None:
-    """`suspended` → `removed`, on a fresh proof; the journey ends. The policy may have the phone forgotten."""
+    """`suspended` → `removed`, on a fresh proof; the journey ends. The policy may have the phone forgotten.
+
+    Raises NotSafeYet, and changes nothing, when the suspension or the proof is lacking.
+    """
     account = accounts.lock(session, account_id)
     if account.sms == SmsState.REMOVED:
         return
     if account.sms != SmsState.SUSPENDED:
-        raise Refused(f"SMS is {account.sms}, and only what was suspended is removed")
+        raise NotSafeYet(("suspended",))
     _prove(session, account, policy, SmsState.REMOVED, at=at)
     version = _change(session, account, SmsState.REMOVED, EventKind.SMS_REMOVED, at=at)
     notices.tell(session, account, Template.SMS_REMOVED, event=str(version), at=at)

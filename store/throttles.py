@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy import case
+from sqlmodel import Field, Session, SQLModel, col
 
 from domain.codes import digest
 from domain.errors import Throttled
 from domain.throttle import LIMITS, Throttle
 from store.types import Instant
+from store.upserts import insert
 
 
 class ThrottleCount(SQLModel, table=True):
@@ -24,12 +26,16 @@ def count(session: Session, throttle: Throttle, subject: str, *, now: datetime) 
     """Count one attempt; the refusal to raise after the commit, or None while there are attempts left."""
     limit = LIMITS[throttle]
     key = f"{throttle}:{digest(subject)}"
-    row = session.get(ThrottleCount, key, with_for_update=True)
-    if row is None or row.window_began_at + limit.window <= now:
-        row = session.merge(ThrottleCount(key=key, window_began_at=now, times=0))
-    row.times += 1
-    session.add(row)
-    session.flush()
-    if row.times <= limit.most:
+    over = col(ThrottleCount.window_began_at) <= now - limit.window
+    first = insert(session, ThrottleCount).values(key=key, window_began_at=now, times=1)
+    counted = first.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "times": case((over, 1), else_=col(ThrottleCount.times) + 1),
+            "window_began_at": case((over, now), else_=col(ThrottleCount.window_began_at)),
+        },
+    ).returning(col(ThrottleCount.times), col(ThrottleCount.window_began_at))
+    times, began_at = session.execute(counted).one()
+    if times <= limit.most:
         return None
-    return Throttled(retry_after=int((row.window_began_at + limit.window - now).total_seconds()) + 1)
+    return Throttled(retry_after=int((began_at + limit.window - now).total_seconds()) + 1)

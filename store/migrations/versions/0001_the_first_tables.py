@@ -13,6 +13,7 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=True),
+        sa.Column("host_email", sa.String(), nullable=True),
         sa.Column("phone", sa.String(), nullable=True),
         sa.Column("locale", sa.String(), nullable=False),
         sa.Column("time_zone", sa.String(), nullable=True),
@@ -29,6 +30,8 @@ def upgrade() -> None:
         sa.Column("sms", sa.String(), nullable=False),
         sa.Column("sms_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stuck_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stuck_reason", sa.String(), nullable=True),
         sa.Column("facts_version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("account_id"),
         sa.UniqueConstraint("external_id"),
@@ -37,6 +40,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_email"), ["email"], unique=False)
         batch_op.create_index(batch_op.f("ix_account_phone"), ["phone"], unique=False)
 
+    op.create_table(
+        "heartbeat",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
     op.create_table(
         "policy",
         sa.Column("policy_id", sa.String(), nullable=False),
@@ -64,6 +73,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.account_id"],
@@ -85,8 +95,6 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("policy_id", sa.String(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("stuck_since", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("stuck_reason", sa.String(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -264,6 +272,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("account_id", sa.String(), nullable=True),
         sa.Column("email", sa.String(), nullable=True),
+        sa.Column("subject", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("tries_left", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -349,6 +358,7 @@ def downgrade() -> None:
     op.drop_table("journal")
     op.drop_table("throttle")
     op.drop_table("policy")
+    op.drop_table("heartbeat")
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_phone"))
         batch_op.drop_index(batch_op.f("ix_account_email"))

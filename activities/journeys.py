@@ -1,0 +1,152 @@
+"""What a journey does: short transactions, each repeatable, each answered with the facts as they then are."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from domain.errors import NotSafeYet, Refused
+from domain.facts import Channel, Facts, Milestone
+from domain.journal import Actor, EventKind
+from domain.journey import stuck_reason
+from domain.messages import Purpose, nudge_template
+from domain.milestones import next_milestone
+from store import Database, Session, accounts, facts, journal, journeys, messages, sms
+from store.messages import NewMessage
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One act of one journey at its moment; the last three only for a nudge."""
+
+    account_id: str
+    at: datetime
+    milestone: Milestone | None = None
+    ordinal: int = 0
+    channel: Channel | None = None
+
+
+class JourneyActivities:
+    """The acts of `domain.journey.Act`, on the database. A refusal changes nothing and shows in the facts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @activity.defn
+    def nudge(self, step: Step) -> Facts:
+        """Queue one reminder; the same ordinal again is the same message."""
+        with self._act() as session:
+            _queue_nudge(session, step)
+            return facts.read(session, step.account_id)
+
+    @activity.defn
+    def report_stuck(self, step: Step) -> Facts:
+        """Say that reminders no longer help, and why."""
+        with self._act() as session:
+            _report_stuck(session, step)
+            return facts.read(session, step.account_id)
+
+    @activity.defn
+    def give_notice(self, step: Step) -> Facts:
+        """Tell the person that text-message codes will go, and when."""
+        with self._act() as session:
+            policy = journeys.require_policy(session, step.account_id)
+            sms.give_notice(session, step.account_id, at=step.at, notice=policy.notice)
+            return facts.read(session, step.account_id)
+
+    @activity.defn
+    def suspend_sms(self, step: Step) -> Facts:
+        """Switch text-message codes off, restorably, if the proof holds."""
+        with self._act() as session:
+            policy = journeys.require_policy(session, step.account_id)
+            try:
+                sms.suspend(session, step.account_id, policy, at=step.at)
+            except NotSafeYet as refusal:
+                log.warning("sms_not_suspended", account_id=step.account_id, missing=refusal.missing)
+            return facts.read(session, step.account_id)
+
+    @activity.defn
+    def restore_sms(self, step: Step) -> Facts:
+        """Switch text-message codes on again: what proved that they could go no longer holds."""
+        with self._act() as session:
+            sms.restore(session, step.account_id, at=step.at, actor=Actor.JOURNEY, reason="proof_lost")
+            return facts.read(session, step.account_id)
+
+    @activity.defn
+    def remove_sms(self, step: Step) -> Facts:
+        """Remove text-message codes for good, if the proof still holds, and end the journey."""
+        with self._act() as session:
+            policy = journeys.require_policy(session, step.account_id)
+            try:
+                sms.remove(session, step.account_id, policy, at=step.at)
+            except NotSafeYet as refusal:
+                log.warning("sms_not_removed", account_id=step.account_id, missing=refusal.missing)
+            return facts.read(session, step.account_id)
+
+    @contextmanager
+    def _act(self) -> Iterator[Session]:
+        """One transaction; what is refused here, such as an account that does not exist, is beyond retrying."""
+        try:
+            with self._database.transaction() as session:
+                yield session
+        except Refused as refusal:
+            name = type(refusal).__name__
+            raise ApplicationError(str(refusal), type=name, non_retryable=True) from refusal
+
+
+def _queue_nudge(session: Session, step: Step) -> None:
+    account = accounts.lock(session, step.account_id)
+    milestone, channel = step.milestone, step.channel
+    recipient = account.email if channel is Channel.EMAIL else account.phone
+    if milestone is None or channel is None or recipient is None:
+        return  # the address is gone since this was planned; the facts below make another plan
+    new = NewMessage(
+        key=f"migration:{step.account_id}:{milestone}:{step.ordinal}",
+        account_id=step.account_id,
+        purpose=Purpose.NUDGE,
+        template=nudge_template(milestone),
+        channel=channel,
+        recipient=recipient,
+        locale=account.locale,
+        milestone=milestone,
+    )
+    if messages.add(session, new, at=step.at):
+        journal.append(
+            session,
+            step.account_id,
+            EventKind.NUDGED,
+            at=step.at,
+            actor=Actor.JOURNEY,
+            milestone=milestone,
+            ordinal=step.ordinal,
+            channel=channel,
+        )
+
+
+def _report_stuck(session: Session, step: Step) -> None:
+    account = accounts.lock(session, step.account_id)
+    now_true, policy = (
+        facts.read(session, step.account_id),
+        journeys.require_policy(session, step.account_id),
+    )
+    milestone = next_milestone(now_true, policy)
+    reason = milestone and stuck_reason(step.account_id, milestone, now_true, policy)
+    if reason is None or account.stuck_since:
+        return
+    account.stuck_since, account.stuck_reason = step.at, reason
+    session.add(account)
+    journal.append(
+        session,
+        step.account_id,
+        EventKind.STUCK,
+        at=step.at,
+        actor=Actor.JOURNEY,
+        milestone=milestone,
+        reason=reason,
+    )

@@ -1,0 +1,40 @@
+"""The account page, and what can be switched there."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api import account_view, visits
+from api.pages import go_to, page
+from api.services import Use
+from api.visits import SignedIn
+from domain.journal import Actor, EventKind
+from store import journal, sessions, sms
+
+router = APIRouter()
+
+
+@router.get("/account")
+def show(request: Request, services: Use, person: SignedIn) -> Response:
+    """The ways into the account, and what is on and off."""
+    return page(request, "account.html", account=account_view.view(services, person))
+
+
+@router.post("/account/sms/restore")
+def restore_sms(services: Use, person: SignedIn) -> Response:
+    """Text-message codes on again, at once; refused when they are gone for good."""
+    with services.database.transaction() as session:
+        sms.restore(session, person.account_id, at=services.clock(), actor=Actor.PERSON, reason="person")
+    return go_to("/account")
+
+
+@router.post("/account/sign-out-everywhere")
+def sign_out_everywhere(services: Use, person: SignedIn) -> Response:
+    """End all of the account's sessions, this one too."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        sessions.end_all(session, person.account_id, at=now)
+        kind = EventKind.SIGNED_OUT
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, everywhere=True)
+    response = go_to("/sign-in")
+    visits.forget(response, services)
+    return response

@@ -1,0 +1,68 @@
+"""Lets somebody in who has shown who they are: a new session, a journal entry, and the page to go on with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from fastapi.responses import RedirectResponse
+
+from api import standing, visits
+from api.pages import go_to
+from api.services import Services
+from api.visits import Visit
+from domain.facts import Method
+from domain.journal import Actor, EventKind
+from store import Session, journal
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admission:
+    """Somebody is in: the token of their session, and where to go."""
+
+    token: str
+    next_page: str
+
+
+def admit(
+    session: Session,
+    services: Services,
+    visit: Visit,
+    *,
+    account_id: str,
+    method: Method,
+    passkey_id: str | None = None,
+    rooted_in_sms_at: datetime | None,
+) -> Admission:
+    """Start a session. A passkey's sign-in has its own journal entry, which the caller has written."""
+    web_session = visits.new_session(services, visit, account_id, method)
+    web_session.passkey_id, web_session.rooted_in_sms_at = passkey_id, rooted_in_sms_at
+    token = visits.rotate(session, services, visit, web_session)
+    now = services.clock()
+    if method is not Method.PASSKEY:
+        journal.append(session, account_id, EventKind.SIGNED_IN, at=now, actor=Actor.PERSON, method=method)
+    log.info("signed_in", account_id=account_id, method=method)
+    return Admission(token=token, next_page=_first_page(session, account_id, now=now))
+
+
+def enter(services: Services, admission: Admission) -> RedirectResponse:
+    """Send the browser on with its new session."""
+    response = go_to(admission.next_page)
+    visits.remember(response, services, admission.token)
+    return response
+
+
+def note_failure(
+    session: Session, account_id: str | None, method: Method, *, at: datetime, reason: str
+) -> None:
+    """Write down an attempt that failed, on an account that exists."""
+    if account_id is None:
+        return
+    log.info("sign_in_failed", account_id=account_id, method=method, reason=reason)
+    kind = EventKind.SIGN_IN_FAILED
+    journal.append(session, account_id, kind, at=at, actor=Actor.PERSON, method=method, reason=reason)
+
+
+def _first_page(session: Session, account_id: str, *, now: datetime) -> str:
+    return "/setup" if standing.read(session, account_id, now=now).is_asked else "/account"

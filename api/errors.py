@@ -1,0 +1,219 @@
+"""Tells people what was refused and what to do instead: a calm page, or JSON for the pages' own scripts."""
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from api.pages import go_to, page
+from api.security import headers_for
+from api.services import Services
+from api.visits import NotSignedIn, OnlyThisDevice
+from domain.errors import (
+    CeremonyRejected,
+    CodeRejected,
+    LastRoute,
+    LinkRejected,
+    NotSafeYet,
+    Refused,
+    SmsSwitchedOff,
+    Throttled,
+    Unknown,
+)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What a person reads when something was refused; `reason` is for the page's script."""
+
+    status: int
+    title: str
+    text: str
+    reason: str = ""
+    way_on: str = "/"
+    way_on_label: str = "Go on"
+
+
+_LOST = Explanation(
+    status=404,
+    title="There is nothing here",
+    text="This page does not exist, or it is no longer there.",
+    way_on_label="Go to the start",
+)
+_MALFORMED = Explanation(
+    status=400,
+    title="That could not be read",
+    text="Something was missing or not as we expected it. Nothing was changed. Please go back and try again.",
+)
+_BROKEN = Explanation(
+    status=500,
+    title="Something broke on our side",
+    text="It is not your fault, and nothing you had is lost. Please try again in a minute.",
+)
+_EXPLANATIONS: dict[type[Refused], Explanation] = {
+    Unknown: _LOST,
+    LastRoute: Explanation(
+        status=409,
+        title="This is your last way in",
+        text=(
+            "If you removed it, you could no longer sign in. Add another device or make recovery codes first; "
+            "then you can remove this one."
+        ),
+        way_on="/account",
+        way_on_label="Back to your account",
+    ),
+    CodeRejected: Explanation(
+        status=400,
+        title="That code did not work",
+        text="It may be mistyped, too old, or already used. You can ask for a new one.",
+    ),
+    LinkRejected: Explanation(
+        status=410,
+        title="This link no longer works",
+        text=(
+            "Links work once, and for a limited time only. If you have used it already, all is well. "
+            "Otherwise please ask for a new one where you got this one."
+        ),
+    ),
+    CeremonyRejected: Explanation(
+        status=400,
+        title="That did not work",
+        text="We could not check this passkey. Nothing was changed. Please try once more.",
+    ),
+    NotSafeYet: Explanation(
+        status=409,
+        title="Not yet",
+        text="A step is still missing before this can be done safely.",
+    ),
+    Refused: Explanation(
+        status=409,
+        title="This cannot be done now",
+        text="Nothing was changed.",
+    ),
+}
+_CEREMONY_TEXTS = {
+    "credential_unknown": (
+        "We don't know this passkey; it may have been removed from your account. "
+        "Please choose another one, or sign in with a code."
+    ),
+    "challenge_expired": "That took a little too long. Please try once more.",
+    "challenge_unknown": "This page was open for a long time, or in two places at once. Please try once more.",
+    "link_used_up": "This device is set up already. Please go on and try it.",
+    "already_bound": "This passkey is already in use. Your device may have it already; try signing in with it.",
+    "other_account": "That passkey belongs to another account. Please choose the one of this account.",
+}
+
+
+def explain(app: FastAPI) -> None:
+    """Give every refusal its page."""
+    app.add_exception_handler(NotSignedIn, _to_sign_in)
+    app.add_exception_handler(OnlyThisDevice, _only_this_device)
+    app.add_exception_handler(SmsSwitchedOff, _sms_switched_off)
+    app.add_exception_handler(Throttled, _throttled)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
+
+
+def _answer(request: Request, explanation: Explanation, headers: dict[str, str] | None = None) -> Response:
+    if _wants_json(request):
+        error = {
+            "title": explanation.title,
+            "text": explanation.text,
+            "reason": explanation.reason,
+            "next": explanation.way_on,
+        }
+        return JSONResponse({"error": error}, status_code=explanation.status, headers=headers)
+    return page(request, "error.html", status=explanation.status, headers=headers, explanation=explanation)
+
+
+def _wants_json(request: Request) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    kind = next(kind for kind in type(error).__mro__ if kind in _EXPLANATIONS)
+    explanation = _EXPLANATIONS[kind]
+    reason = error.reason if isinstance(error, CeremonyRejected) else kind.__name__
+    log.info("refused", path=request.url.path, error=kind.__name__, reason=reason)
+    if isinstance(error, CeremonyRejected) and reason in _CEREMONY_TEXTS:
+        explanation = replace(explanation, text=_CEREMONY_TEXTS[reason], reason=reason)
+    return _answer(request, explanation)
+
+
+def _to_sign_in(request: Request, _error: Exception) -> Response:
+    if not _wants_json(request):
+        return go_to("/sign-in")
+    return _answer(
+        request,
+        Explanation(
+            status=401,
+            title="You are signed out",
+            text="For your safety you were signed out after a while. Please sign in again.",
+            way_on="/sign-in",
+        ),
+    )
+
+
+def _only_this_device(request: Request, _error: Exception) -> Response:
+    return _answer(
+        request,
+        Explanation(
+            status=403,
+            title="This link only adds this device",
+            text="To see your account here, first finish adding this device, then sign in with it.",
+            way_on="/device/passkey",
+            way_on_label="Add this device",
+        ),
+    )
+
+
+def _sms_switched_off(request: Request, error: Exception) -> Response:
+    for_good = isinstance(error, SmsSwitchedOff) and error.for_good
+    return page(request, "sms_off.html", status=403, for_good=for_good)
+
+
+def _throttled(request: Request, error: Exception) -> Response:
+    seconds = error.retry_after if isinstance(error, Throttled) else 60
+    minutes = -(-seconds // 60)
+    wait = f"{minutes} minutes" if minutes > 1 else "a minute"
+    log.info("throttled", path=request.url.path, retry_after=seconds)
+    explanation = Explanation(
+        status=429,
+        title="Please take a short break",
+        text=f"There were many attempts in a short time. For your safety, please wait {wait} and try again.",
+        way_on="/sign-in",
+        way_on_label="Other ways to sign in",
+    )
+    return _answer(request, explanation, {"Retry-After": str(seconds)})
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    """A path whose id cannot be one leads nowhere; any other input is the request's own fault."""
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    in_path = any(problem["loc"][0] == "path" for problem in problems)
+    log.info("malformed", path=request.url.path, fields=[str(problem["loc"][-1]) for problem in problems])
+    return _answer(request, _LOST if in_path else _MALFORMED)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == HTTPStatus.NOT_FOUND:
+        return _answer(request, _LOST)
+    allowed = getattr(error, "headers", None)
+    text = "Nothing was changed. Please go back and try again."
+    return _answer(request, Explanation(status=status, title="That cannot be done here", text=text), allowed)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """Not even our own mistakes leave a blank page; this answer passes by the middleware, so it brings its headers."""
+    services: Services = request.app.state.services
+    log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    return _answer(request, _BROKEN, headers_for(services.site) | {"cache-control": "no-store"})

@@ -1,0 +1,58 @@
+"""The development inbox as a page: every message that would have gone out. On loopback only."""
+
+import ipaddress
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, Response
+
+from api.pages import page
+from api.services import Services, Use
+from providers.inbox import Inbox
+
+_LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "sandbox allow-popups allow-top-navigation-by-user-activation"
+)
+
+
+def _inbox(request: Request, services: Use) -> Inbox:
+    if services.inbox is None or not _is_on_loopback(request, services):
+        raise HTTPException(404)
+    return services.inbox
+
+
+DevelopmentInbox = Annotated[Inbox, Depends(_inbox)]
+
+router = APIRouter(prefix="/dev/inbox")
+
+
+@router.get("")
+def show(request: Request, inbox: DevelopmentInbox) -> Response:
+    """The messages, newest first."""
+    return page(request, "inbox.html", items=inbox.latest())
+
+
+@router.get("/letter")
+def show_letter(inbox: DevelopmentInbox, key: str = "") -> Response:
+    """One e-mail as a mail program would show it, kept from doing anything here."""
+    found = next((item for item in inbox.latest() if item.key == key and item.html), None)
+    if found is None:
+        raise HTTPException(404)
+    return HTMLResponse(found.html, headers={"content-security-policy": _LETTER_POLICY})
+
+
+def _is_on_loopback(request: Request, services: Services) -> bool:
+    """Whether the browser runs on this machine and was not lured here under another name (DNS rebinding)."""
+    is_direct = "x-forwarded-for" not in request.headers and "forwarded" not in request.headers
+    peer = request.client.host if request.client else ""
+    names = {"localhost", "127.0.0.1", "::1", urlsplit(services.site.origin).hostname}
+    return is_direct and _is_loopback(peer) and request.url.hostname in names
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,166 @@
+"""Signs in by a passkey, at the door or to try a new one out; both count alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from api import standing, visits
+from api.admission import Admission, admit, note_failure
+from api.services import Services
+from api.throttling import require_attempts
+from api.visits import Person, Visit
+from domain.codes import digest
+from domain.errors import CeremonyRejected
+from domain.facts import Method
+from domain.journal import Actor, EventKind
+from domain.passkeys import Assertion, may_be_cloned
+from providers.passkeys import Claim, KnownCredential, Options
+from store import Session, accounts, challenges, journal, passkeys
+from store.challenges import Ceremony
+from store.passkeys import Passkey
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Key:
+    """What is on record of the passkey that an answer claims to be of."""
+
+    account_id: str
+    public_key: bytes
+
+
+def options(services: Services, visit: Visit) -> tuple[str, Options]:
+    """Ask for any passkey of this site. Returns the browser's token too. Raises Throttled."""
+    require_attempts(services, ceremonies_per_address=visit.address)
+    asked = services.passkeys.authentication_options()
+    with services.database.transaction() as session:
+        token = visits.anchor(session, services, visit)
+        _issue(session, services, digest(token), asked)
+    return token, asked
+
+
+def options_for(services: Services, visit: Visit, person: Person) -> Options:
+    """Ask for a passkey of this very person. Raises Throttled, and CeremonyRejected when there is none."""
+    require_attempts(services, ceremonies_per_address=visit.address)
+    with services.database.transaction() as session:
+        own = known_credentials(passkeys.active(session, person.account_id))
+        if not own:
+            raise CeremonyRejected("no_passkey_yet")
+        asked = services.passkeys.authentication_options(allow=own)
+        _issue(session, services, person.session_id, asked)
+    return asked
+
+
+def sign_in(services: Services, visit: Visit, credential: str, *, only: str | None = None) -> Admission:
+    """Sign in by a browser's answer (JSON), into the account `only` if that is given. Raises CeremonyRejected."""
+    challenge = take_challenge(services, visit, Ceremony.AUTHENTICATION)
+    claim = services.passkeys.claim(credential)
+    key = _key(services, claim, only)
+    try:
+        assertion = services.passkeys.verify_authentication(
+            credential=credential, expected_challenge=challenge, public_key=key.public_key
+        )
+    except CeremonyRejected as rejected:
+        _note_failure(services, key, rejected)
+        raise
+    with services.database.transaction() as session:
+        return _enter(session, services, visit, key.account_id, assertion)
+
+
+def take_challenge(services: Services, visit: Visit, ceremony: Ceremony) -> bytes:
+    """The challenge of this browser, used up even if its answer turns out to be wrong. Raises CeremonyRejected."""
+    if visit.session_id is None:
+        raise CeremonyRejected("challenge_unknown")
+    rejected: CeremonyRejected | None = None
+    with services.database.transaction() as session:
+        try:
+            return challenges.take(session, visit.session_id, ceremony, now=services.clock())
+        except CeremonyRejected as error:
+            rejected = error
+    raise rejected
+
+
+def known_credentials(bound: Sequence[Passkey]) -> list[KnownCredential]:
+    """Passkeys on record, as browsers want them described."""
+    return [
+        KnownCredential(credential_id=passkey.credential_id, transports=tuple(passkey.transports))
+        for passkey in bound
+    ]
+
+
+def _issue(session: Session, services: Services, session_id: str, asked: Options) -> None:
+    challenges.issue(session, session_id, Ceremony.AUTHENTICATION, asked.challenge, now=services.clock())
+
+
+def _key(services: Services, claim: Claim, only: str | None) -> _Key:
+    with services.database.reading() as session:
+        passkey = passkeys.by_credential(session, claim.credential_id)
+        if passkey is None:
+            raise CeremonyRejected("credential_unknown")
+        key = _Key(account_id=passkey.account_id, public_key=passkey.public_key)
+    if only and key.account_id != only:
+        raise CeremonyRejected("other_account")
+    # Nobody was named at the door, so the answer must name its account itself (WebAuthn Level 3, 7.2 step 6).
+    if claim.account_id != key.account_id and not (only and claim.account_id is None):
+        raise CeremonyRejected("user_handle_mismatch")
+    return key
+
+
+def _note_failure(services: Services, key: _Key, rejected: CeremonyRejected) -> None:
+    with services.database.transaction() as session:
+        now = services.clock()
+        note_failure(session, key.account_id, Method.PASSKEY, at=now, reason=rejected.reason)
+
+
+def _enter(
+    session: Session, services: Services, visit: Visit, account_id: str, assertion: Assertion
+) -> Admission:
+    account = accounts.lock(session, account_id)
+    passkey = passkeys.by_credential(session, assertion.credential_id)
+    if passkey is None:
+        raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
+    now = services.clock()
+    passkey_id, rooted, suspicions = (
+        passkey.passkey_id,
+        passkey.rooted_in_sms_at,
+        _suspicions(passkey, assertion),
+    )
+    passkeys.note_state(session, passkey, sign_count=assertion.sign_count, backed_up=assertion.backed_up)
+    passkeys.note_use(session, passkey, at=now, day=standing.today(account.time_zone, now))
+    _append(session, account_id, passkey_id, suspicions, at=now, platform=visit.platform)
+    return admit(
+        session,
+        services,
+        visit,
+        account_id=account_id,
+        method=Method.PASSKEY,
+        passkey_id=passkey_id,
+        rooted_in_sms_at=rooted,
+    )
+
+
+def _suspicions(passkey: Passkey, assertion: Assertion) -> list[str]:
+    """What about this sign-in ought to be looked at (WebAuthn Level 3, 7.2 steps 19 and 22)."""
+    found = {
+        "sign_count_went_back": may_be_cloned(kept=passkey.sign_count, received=assertion.sign_count),
+        "backup_eligibility_changed": passkey.backup_eligible != assertion.backup_eligible,
+    }
+    return [name for name, is_so in found.items() if is_so]
+
+
+def _append(
+    session: Session, account_id: str, passkey_id: str, suspicions: list[str], *, at: datetime, platform: str
+) -> None:
+    for reason in suspicions:
+        kind = EventKind.PASSKEY_WATCHED
+        journal.append(
+            session, account_id, kind, at=at, actor=Actor.PERSON, passkey_id=passkey_id, reason=reason
+        )
+        log.warning("passkey_watched", account_id=account_id, passkey_id=passkey_id, reason=reason)
+    kind = EventKind.PASSKEY_SIGNED_IN
+    journal.append(
+        session, account_id, kind, at=at, actor=Actor.PERSON, passkey_id=passkey_id, platform=platform
+    )

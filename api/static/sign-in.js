@@ -1,0 +1,63 @@
+// Signing in by a passkey: offered in the field from the start where the browser can, and by a button.
+
+import { authenticate, explain, hasConditionalRequests } from "./ceremonies.js";
+import { clear, say, whileBusy } from "./status.js";
+
+const DOOR = { options: "/sign-in/passkey/options", answer: "/sign-in/passkey" };
+const OFFER_LIFETIME_MS = 4 * 60 * 1000; // a challenge lives five minutes
+
+let offer = null;
+let renewal = null;
+
+async function offerInField() {
+  if (!document.querySelector('[autocomplete~="webauthn"]') || !(await hasConditionalRequests())) return;
+  const controller = new AbortController();
+  offer = controller;
+  clearTimeout(renewal);
+  renewal = setTimeout(renewOffer, OFFER_LIFETIME_MS);
+  try {
+    goOn(await authenticate({ ...DOOR, mediation: "conditional", signal: controller.signal }));
+  } catch (error) {
+    if (controller.signal.aborted) return;
+    // What nobody asked for must not complain; only a refusal of a passkey that was chosen is worth words.
+    if (error.name === "Refusal" && error.status !== 429) {
+      say(error.message);
+      offerInField();
+    }
+  }
+}
+
+function renewOffer() {
+  withdrawOffer();
+  offerInField();
+}
+
+function withdrawOffer() {
+  clearTimeout(renewal);
+  offer?.abort();
+  offer = null;
+}
+
+async function signIn() {
+  withdrawOffer();
+  clear();
+  try {
+    goOn(await authenticate(DOOR));
+  } catch (error) {
+    say(explain(error, "authentication"));
+    offerInField();
+  }
+}
+
+function goOn({ next }) {
+  window.location.assign(next);
+}
+
+for (const button of document.querySelectorAll("[data-passkey-sign-in]")) {
+  button.addEventListener("click", () => whileBusy(button, signIn));
+}
+if (window.PublicKeyCredential) {
+  offerInField();
+} else {
+  for (const button of document.querySelectorAll("[data-passkey-sign-in]")) button.disabled = true;
+}

@@ -1,0 +1,103 @@
+"""`offramp accounts import`: takes accounts over from a file, and tells of every line that it could not use."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from offramp.account_files import FileFormat
+from offramp.importing import Import
+from offramp.opening import opened_database, runnable_settings
+from offramp.terminal import Exit, err, fail, note, out, print_json
+from offramp.wiring import clock
+from providers.contacts import is_region
+
+_STANDARD_INPUT = "-"
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def accounts() -> None:
+    """Accounts, as the host tells of them."""
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[str, typer.Argument(help="The file; - reads standard input.")],
+    *,
+    file_format: Annotated[
+        FileFormat | None, typer.Option("--format", help="Without it, the file's ending decides.")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option(help="Where phone numbers without a country code belong, like DE.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False,
+) -> None:
+    """Import accounts from a CSV or NDJSON file.
+
+    Columns: external_id and phone; if wanted email, locale, time_zone, attributes (a JSON object), attr.NAME,
+    sim_checked_at, sim_changed_at. Lines that cannot be used are told of and skipped, and make the exit code 1.
+    An empty cell leaves what is there, and importing the same file again changes nothing.
+
+    Examples: `offramp accounts import accounts.csv`,
+    `zcat all.ndjson.gz | offramp accounts import - --format ndjson`
+    """
+    if region and not is_region(region):
+        fail(f"no region is called {region}; give two capital letters, like DE or US", Exit.USAGE)
+    kind = file_format or _format_by_ending(file)
+    settings = runnable_settings()
+    with _opened(file) as content, opened_database(settings) as database, _progress(content) as step:
+        taking = Import(database=database, clock=clock, region=region, step=step)
+        if not as_json:
+            taking.tell = lambda bad: note(f"line {bad.line}: {bad.reason}")
+        taking.run(content, kind)
+    _answer(taking, as_json=as_json)
+    raise typer.Exit(Exit.NOT_WELL if taking.bad else Exit.OK)
+
+
+def _format_by_ending(file: str) -> FileFormat:
+    endings = {".csv": FileFormat.CSV, ".ndjson": FileFormat.NDJSON, ".jsonl": FileFormat.NDJSON}
+    kind = endings.get(Path(file).suffix.lower())
+    if kind is None:
+        fail(f"say what {file} is: --format csv or --format ndjson", Exit.USAGE)
+    return kind
+
+
+def _opened(file: str) -> AbstractContextManager[BinaryIO]:
+    if file == _STANDARD_INPUT:
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}", Exit.USAGE)
+
+
+@contextmanager
+def _progress(content: BinaryIO) -> Iterator[Callable[[], None]]:
+    """A bar by bytes; quiet when nobody watches, or nobody knows how much there is."""
+    if not err.is_terminal or not content.seekable():
+        yield lambda: None
+        return
+    columns = (TextColumn("Importing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("import", total=Path(content.name).stat().st_size)
+        yield lambda: progress.update(task, completed=content.tell())
+
+
+def _answer(taking: Import, *, as_json: bool) -> None:
+    total = taking.total
+    if as_json:
+        counts = {"new": total.new, "changed": total.changed, "unchanged": total.unchanged}
+        bad_lines = [{"line": bad.line, "reason": bad.reason} for bad in taking.bad]
+        print_json(counts | {"bad": len(bad_lines), "unverified": total.unverified, "bad_lines": bad_lines})
+        return
+    out.print(f"{total.new} new, {total.changed} changed, {total.unchanged} unchanged, {len(taking.bad)} bad")
+    if total.unverified:
+        note(
+            f"{len(total.unverified)} verified e-mail addresses were replaced, and have to be verified again."
+        )

@@ -1,0 +1,44 @@
+"""`offramp doctor`: says whether all is well, and exits with 1 and the reasons when it is not."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from offramp.checkup import Finding, Verdict, check
+from offramp.opening import read_settings
+from offramp.terminal import Exit, out, print_json
+from offramp.wiring import make_database
+
+_SIGNS = {Verdict.WELL: ("✓", "green"), Verdict.NOTE: ("!", "yellow"), Verdict.UNWELL: ("✗", "bold red")}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(doctor)
+
+
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False) -> None:
+    """Check configuration, database, relay, Temporal and the promises that must hold; changes nothing.
+
+    Exit code 1: something is not well, and the answer says what, and what to do.
+
+    Examples: `offramp doctor`, `offramp doctor --json | jq '.findings[] | select(.verdict == "unwell")'`
+    """
+    settings = read_settings()
+    database = make_database(settings)
+    findings = []
+    for finding in check(settings, database):
+        findings.append(finding)
+        if not as_json:
+            _show(finding)
+    database.close()
+    well = all(finding.verdict is not Verdict.UNWELL for finding in findings)
+    if as_json:
+        print_json({"well": well, "findings": findings})
+    raise typer.Exit(Exit.OK if well else Exit.NOT_WELL)
+
+
+def _show(finding: Finding) -> None:
+    sign, style = _SIGNS[finding.verdict]
+    out.print(Text.assemble((sign, style), f" {finding.name}: ", (finding.detail, "")), soft_wrap=True)

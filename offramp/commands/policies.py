@@ -1,0 +1,56 @@
+"""`offramp policies`: the policies that come with Offramp, and what they say."""
+
+from dataclasses import asdict, fields
+from datetime import time, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from domain.policy import NudgeStep, Policy
+from domain.presets import PRESETS
+from offramp.terminal import duration, out, print_json
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(policies)
+
+
+def policies(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON; durations in seconds.")] = False,
+) -> None:
+    """Show the policies: how gently or firmly people are moved.
+
+    Example: `offramp policies --json`
+    """
+    if as_json:
+        print_json([asdict(policy) for policy in PRESETS.values()])
+        return
+    table = Table("", *PRESETS, box=None, header_style="bold", pad_edge=False)
+    for field in fields(Policy)[1:]:
+        name = field.name
+        table.add_row(name, *(_words(getattr(policy, name)) for policy in PRESETS.values()))
+    out.print(table)
+
+
+def _words(value: Any) -> str:
+    match value:
+        case timedelta():
+            return duration(value)
+        case time():
+            return value.strftime("%H:%M")
+        case NudgeStep():
+            return (
+                f"{value.channel} at once"
+                if not value.after
+                else f"{value.channel} after {duration(value.after)}"
+            )
+        case tuple():
+            return "\n".join(_words(one) for one in value)
+        case bool():
+            return "yes" if value else "no"
+        case None:
+            return "never"
+    return str(value)

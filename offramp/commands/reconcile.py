@@ -1,0 +1,42 @@
+"""`offramp reconcile`: starts every journey that ought to run and does not."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from offramp.opening import opened_database, runnable_settings
+from offramp.readiness import temporal_problem
+from offramp.settings import Settings
+from offramp.terminal import Exit, fail, out, print_json
+from offramp.wiring import connect
+from store import Database
+from workflows import launching
+from workflows.launching import Reconciled
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(reconcile)
+
+
+def reconcile(*, as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False) -> None:
+    """Start every journey that ought to run and does not, even on an empty Temporal.
+
+    Example: `offramp reconcile`, after Temporal's database was lost or restored from a backup
+    """
+    settings = runnable_settings()
+    with opened_database(settings) as database:
+        if problem := asyncio.run(temporal_problem(lambda: connect(settings))):
+            fail(problem, Exit.UNREACHABLE)
+        reconciled = asyncio.run(_reconcile(settings, database))
+    if as_json:
+        print_json(reconciled)
+        return
+    out.print(
+        f"{reconciled.running} journeys ought to run; {reconciled.started} were missing and have been started"
+    )
+
+
+async def _reconcile(settings: Settings, database: Database) -> Reconciled:
+    return await launching.reconcile(await connect(settings), database)

@@ -1,0 +1,158 @@
+"""`offramp up`: runs everything on this machine: Temporal, the database's migrations, the pages and the worker."""
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import sys
+import urllib.error
+import urllib.request
+from datetime import timedelta
+
+import typer
+from rich.panel import Panel
+from rich.text import Text
+
+from offramp.children import Child, Supervisor
+from offramp.embedded import temporal_child
+from offramp.leftovers import AlreadyRunning, Record, only_one
+from offramp.opening import opened_database, runnable_settings
+from offramp.ports import Port, taken
+from offramp.settings import Settings
+from offramp.terminal import Exit, fail, out
+from offramp.wiring import names_a_temporal_server, secret_key
+
+_COLOURS = {"up": "bold", "temporal": "magenta", "api": "cyan", "worker": "green"}
+_READY_WITHIN = timedelta(seconds=90)
+_LOOK_EVERY = timedelta(milliseconds=300)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(up)
+
+
+def up() -> None:
+    """Run all of Offramp on this machine, until Ctrl-C.
+
+    Temporal is started too, unless its own environment configuration (TEMPORAL_ADDRESS, a profile) names a server.
+    What dies is started again; after a crash or a kill, the next `offramp up` goes on where this one was.
+
+    Example: `OFFRAMP_API_PORT=8500 OFFRAMP_TEMPORAL_PORT=7300 offramp up`
+    """
+    settings = runnable_settings()
+    try:
+        with only_one(settings.home):
+            _clear_the_way(settings)
+            asyncio.run(_run(settings))
+    except AlreadyRunning as error:
+        fail(str(error), Exit.NOT_WELL)
+    _say("up", "Stopped. Everything is kept in " + str(settings.home))
+
+
+def _clear_the_way(settings: Settings) -> None:
+    left = _record(settings).stop_leftovers()
+    if left:
+        _say("up", f"Stopped what the last run had left behind: {', '.join(left)}")
+    if problems := taken(_ports(settings)):
+        fail("\n".join(problems), Exit.USAGE)
+    secret_key(settings)  # made before the children ask for it
+    with opened_database(settings):
+        _say("up", "The database is at its newest revision")
+
+
+async def _run(settings: Settings) -> None:
+    supervisor = Supervisor(_children(settings), record=_record(settings), say=_say)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, supervisor.stop)
+    welcome = asyncio.create_task(_welcome(settings))
+    try:
+        await supervisor.run()
+    finally:
+        welcome.cancel()
+
+
+def _children(settings: Settings) -> list[Child]:
+    own = {"OFFRAMP_LOG_FORMAT": str(settings.log_format), "PYTHONUNBUFFERED": "1"}
+    if out.is_terminal and not out.no_color:
+        own["FORCE_COLOR"] = "1"
+    offramp = (sys.executable, "-m", "offramp")
+    children = [
+        Child(name="api", command=(*offramp, "api"), environment=own),
+        Child(name="worker", command=(*offramp, "worker"), environment=own),
+    ]
+    if names_a_temporal_server() is None:
+        children.insert(0, temporal_child(settings))
+    return children
+
+
+def _ports(settings: Settings) -> list[Port]:
+    ports = [
+        Port(host=settings.api_host, number=settings.api_port, purpose="pages", setting="OFFRAMP_API_PORT")
+    ]
+    if names_a_temporal_server() is None:
+        local = "127.0.0.1"
+        ports += [
+            Port(
+                host=local, number=settings.temporal_port, purpose="Temporal", setting="OFFRAMP_TEMPORAL_PORT"
+            ),
+            Port(
+                host=local,
+                number=settings.temporal_ui_port,
+                purpose="Temporal's pages",
+                setting="OFFRAMP_TEMPORAL_UI_PORT",
+            ),
+        ]
+    return ports
+
+
+async def _welcome(settings: Settings) -> None:
+    """Say where to look as soon as all is ready; say so if it takes too long."""
+    host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
+    address = f"http://{host}:{settings.api_port}/readyz"
+    loop = asyncio.get_running_loop()
+    patience_ends = loop.time() + _READY_WITHIN.total_seconds()
+    while not await asyncio.to_thread(_is_ready, address):
+        if loop.time() > patience_ends:
+            _say("up", f"Still not ready; {address} says why, and `offramp doctor` says more")
+            patience_ends = float("inf")
+        await asyncio.sleep(_LOOK_EVERY.total_seconds())
+    out.print(Panel(_directions(settings), title="Offramp is ready", title_align="left", expand=False))
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=3) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _directions(settings: Settings) -> str:
+    offramp = "offramp" if shutil.which("offramp") else ".venv/bin/offramp"
+    lines = [f"Pages         {settings.origin}/sign-in"]
+    if settings.is_development:
+        lines.append(f"Inbox         {settings.origin}/dev/inbox")
+    if names_a_temporal_server() is None:
+        lines.append(f"Temporal      http://localhost:{settings.temporal_ui_port}")
+    lines += [
+        "",
+        "Try it, in another terminal:",
+        f"  {offramp} accounts import docs/sample-accounts.csv",
+        f"  {offramp} journeys start --all --policy fast",
+        f"  {offramp} account show ada --watch",
+    ]
+    return "\n".join(lines)
+
+
+def _record(settings: Settings) -> Record:
+    return Record(settings.home / "up.json")
+
+
+def _say(name: str, line: str) -> None:
+    prefix = Text(f"{name:<8} │ ", style=_COLOURS.get(name, ""))
+    with contextlib.suppress(
+        OSError
+    ):  # whoever watched has closed the terminal; the rest still has to be stopped
+        out.print(prefix + Text.from_ansi(line), soft_wrap=True)

@@ -1,0 +1,62 @@
+"""Opens what a command needs: the settings, and the database at the revision this code was written for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import ValidationError
+
+from offramp.settings import NotConfigured, Settings
+from offramp.wiring import make_database
+from store import Database, schema
+
+
+class NotMigrated(Exception):
+    """The database is not at the revision that this code needs."""
+
+
+def read_settings() -> Settings:
+    """The settings. Raises NotConfigured, naming every variable that cannot be."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise NotConfigured(
+            "\n".join(_problem(detail["loc"], detail["msg"]) for detail in error.errors())
+        ) from None
+
+
+def runnable_settings() -> Settings:
+    """The settings of an Offramp that is going to run: raises NotConfigured if that would not be safe."""
+    settings = read_settings()
+    if problems := settings.problems():
+        raise NotConfigured("\n".join(problems))
+    return settings
+
+
+@contextmanager
+def opened_database(settings: Settings) -> Iterator[Database]:
+    """The database, ready to use: development brings it to the newest revision itself, production must be told to.
+
+    Raises NotMigrated.
+    """
+    database = make_database(settings)
+    try:
+        _require_newest_revision(database, settings)
+        yield database
+    finally:
+        database.close()
+
+
+def _require_newest_revision(database: Database, settings: Settings) -> None:
+    current, needed = schema.revision(database), schema.newest_revision()
+    if current == needed:
+        return
+    if not settings.is_development:
+        raise NotMigrated(
+            f"the database is at revision {current}, and this Offramp needs {needed}: run `offramp migrate`"
+        )
+    schema.migrate(database)
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    name = f"OFFRAMP_{str(location[0]).upper()}" if location else "settings"
+    return f"{name}: {message.removeprefix('Value error, ')}"

@@ -1,0 +1,157 @@
+"""Puts Offramp together from its settings: what is built, and with what, is decided here and nowhere else."""
+
+import hashlib
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+
+from api.services import Services, Site
+from domain.ports import Mailer, Seal, Texter
+from offramp.readiness import Readings
+from offramp.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings
+from providers.inbox import Inbox, InboxMailer, InboxTexter
+from providers.passkeys import PasskeyVerifier
+from providers.sealing import FernetSeal
+from providers.wording import TemplateWriter
+from store import Database
+from store.database import UNUSABLE
+from workflows.converter import data_converter
+
+
+def clock() -> datetime:
+    """Now, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def make_database(settings: Settings) -> Database:
+    """The database that the settings name. Raises NotConfigured when that names none."""
+    try:
+        return Database(settings.database_url)
+    except UNUSABLE as error:
+        raise NotConfigured(f"OFFRAMP_DATABASE_URL cannot be used: {error}") from error
+
+
+def make_seal(settings: Settings) -> Seal:
+    """What closes the codes inside waiting messages."""
+    return FernetSeal(secret_key(settings))
+
+
+def make_inbox(settings: Settings) -> Inbox | None:
+    """The development inbox; None in production, where messages go to people."""
+    return Inbox(settings.home / "inbox.ndjson", clock) if settings.is_development else None
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    """What sends e-mails. Raises NotConfigured."""
+    return InboxMailer(_required_inbox(settings, "e-mails"))
+
+
+def make_texter(settings: Settings) -> Texter:
+    """What sends text messages. Raises NotConfigured."""
+    return InboxTexter(_required_inbox(settings, "text messages"))
+
+
+def make_writer(settings: Settings) -> TemplateWriter:
+    """What puts messages into words."""
+    return TemplateWriter(service_name=settings.service_name, origin=settings.origin)
+
+
+def make_services(settings: Settings) -> Services:
+    """Everything that the pages need."""
+    database = make_database(settings)
+    return Services(
+        database=database,
+        clock=clock,
+        site=make_site(settings),
+        pepper=pepper(settings),
+        seal=make_seal(settings),
+        passkeys=PasskeyVerifier(rp_id=settings.rp_id, rp_name=settings.service_name, origin=settings.origin),
+        readiness=Readings(database=database, clock=clock, connect=lambda: connect(settings)),
+        inbox=make_inbox(settings),
+    )
+
+
+def make_site(settings: Settings) -> Site:
+    """Where and as what this Offramp is reached."""
+    return Site(
+        origin=settings.origin,
+        service_name=settings.service_name,
+        secure=settings.is_secure,
+        trusted_proxies=settings.trusted_proxies,
+    )
+
+
+async def connect(settings: Settings, *, lazy: bool = True) -> Client:
+    """A client of Temporal, connected at its first use, or now if it is not `lazy` (workers need one that is not).
+
+    Temporal's own environment configuration decides where it is (`TEMPORAL_ADDRESS`, a profile file); what that
+    leaves open is the server that `offramp up` runs.
+    """
+    given: dict[str, Any] = {"target_host": f"127.0.0.1:{settings.temporal_port}", "namespace": "default"}
+    given |= ClientConfig.load_client_connect_config()
+    return await Client.connect(**given, data_converter=data_converter, lazy=lazy)
+
+
+def names_a_temporal_server() -> str | None:
+    """The address that Temporal's own environment configuration gives, if it gives one."""
+    return ClientConfig.load_client_connect_config().get("target_host")
+
+
+def secret_key(settings: Settings) -> str:
+    """What everything secret is derived from. Development makes its own, once. Raises NotConfigured."""
+    if settings.secret_key or settings.mode is Mode.PRODUCTION:
+        return _checked(settings.secret_key)
+    return _own_key(settings.home / "secret")
+
+
+def pepper(settings: Settings) -> bytes:
+    """What short codes are hashed with; without it a stolen database does not give them away."""
+    key = secret_key(settings).encode()
+    return hashlib.blake2b(key, digest_size=32, person=b"offramp-pepper").digest()
+
+
+def _checked(key: str) -> str:
+    if len(key) < SHORTEST_SECRET_KEY:
+        raise NotConfigured(
+            f"OFFRAMP_SECRET_KEY must have {SHORTEST_SECRET_KEY} characters or more; it has {len(key)}. "
+            "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return key
+
+
+def _own_key(path: Path) -> str:
+    if not path.exists():
+        _write_once(path, secrets.token_urlsafe(48))
+    return _checked(path.read_text().strip())
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a private file whole or not at all; when two processes try at once, the first one's stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(file, text.encode())
+    finally:
+        os.close(file)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _required_inbox(settings: Settings, what: str) -> Inbox:
+    inbox = make_inbox(settings)
+    if inbox is None:
+        raise NotConfigured(
+            f"Offramp has no provider for {what} in production yet. "
+            "With OFFRAMP_MODE=development they go to the development inbox."
+        )
+    return inbox

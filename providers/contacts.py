@@ -1,0 +1,51 @@
+"""Phone numbers by Google's phonenumbers, e-mail addresses by email-validator: checked, and in one canonical form."""
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+from domain.errors import BadContact
+
+_LONGEST_PHONE = 40
+
+_UNPARSED = {
+    NumberParseException.INVALID_COUNTRY_CODE: "it needs a country code, like +49 or +1",
+    NumberParseException.NOT_A_NUMBER: "it is not a number",
+    NumberParseException.TOO_SHORT_AFTER_IDD: "it is too short",
+    NumberParseException.TOO_SHORT_NSN: "it is too short",
+    NumberParseException.TOO_LONG: "it is too long",
+}
+
+
+def phone_number(text: str, region: str | None = None) -> str:
+    """The number in E.164. `region` (ISO 3166, like DE) is where a number without a country code is taken to be.
+
+    Raises BadContact, whose words do not repeat the number.
+    """
+    if len(text) > _LONGEST_PHONE:
+        raise BadContact("it is too long")
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException as error:
+        raise BadContact(_UNPARSED[error.error_type]) from None
+    if number.extension:
+        raise BadContact("an extension cannot be texted")
+    if not phonenumbers.is_valid_number(number):
+        raise BadContact("no such number is assigned in its country")
+    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def email_address(text: str) -> str:
+    """The address with its domain in lower case and Unicode normalised; nothing is looked up in the DNS.
+
+    Raises BadContact.
+    """
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise BadContact(str(error)) from None
+
+
+def is_region(text: str) -> bool:
+    """Whether phone numbers can be read as numbers of this region."""
+    return text in phonenumbers.SUPPORTED_REGIONS

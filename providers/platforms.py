@@ -1,0 +1,33 @@
+"""What kind of device a browser runs on, read from its User-Agent by ua-parser, in words a person uses."""
+
+from ua_parser import parse
+
+UNKNOWN = "Device"
+
+_BY_SYSTEM = {
+    "Android": "Android device",
+    "Windows": "Windows PC",
+    "Mac OS X": "Mac",
+    "Chrome OS": "Chromebook",
+    "Linux": "Linux computer",
+    "Ubuntu": "Linux computer",
+    "Fedora": "Linux computer",
+}
+_APPLE = ("iPhone", "iPad", "iPod")
+_LONGEST = 1000
+
+
+def platform_name(user_agent: str) -> str:
+    """The device in a word or two: "iPhone", "Android phone", "Windows PC"; "Device" when it cannot be told.
+
+    It names a kind and never a model, so it may stand in the journal.
+    """
+    agent = user_agent[:_LONGEST]
+    result = parse(agent)
+    device = result.device.family if result.device else ""
+    if device in _APPLE:
+        return device
+    system = result.os.family if result.os else ""
+    if system == "Android" and "Mobile" in agent:
+        return "Android phone"
+    return _BY_SYSTEM.get(system, UNKNOWN)

@@ -1,0 +1,1 @@
+"""What the pages promise, over HTTP, on a real database."""

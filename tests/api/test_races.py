@@ -1,0 +1,79 @@
+"""What works once works once, also when it is tried several times at the same moment."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from httpx2 import Response
+
+from domain.facts import SmsState
+from store import Database
+from tests.api.world import Browser, World, make_world, shown_codes
+from tests.clocks import FakeClock
+
+AT_ONCE = 4
+
+
+@pytest.fixture
+def world(database: Database, clock: FakeClock) -> World:
+    """On both kinds of database: only one of them locks rows."""
+    return make_world(database, clock)
+
+
+@pytest.fixture
+def browser(world: World) -> Browser:
+    return world.browser()
+
+
+def all_at_once(act: Callable[[Browser], Response], browsers: list[Browser]) -> list[int]:
+    """The statuses of one act by several browsers, in order."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return sorted(answer.status_code for answer in pool.map(act, browsers))
+
+
+def test_a_recovery_code_signs_in_one_of_them(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    code = shown_codes(browser.post("/setup/recovery-codes").text)[0]
+    browsers = [world.browser() for _ in range(AT_ONCE)]
+    statuses = all_at_once(
+        lambda each: each.post("/sign-in/recovery", identifier=account.phone or "", code=code), browsers
+    )
+    assert statuses == [303, 400, 400, 400]
+    assert world.facts(account).recovery_codes_left == 7
+
+
+def test_a_device_link_lets_one_of_them_in(world: World, browser: Browser) -> None:
+    browser.sign_in_by_code(world.account())
+    found = re.search(r"token=([\w-]+)", browser.post("/setup/device").text)
+    assert found
+    browsers = [world.browser() for _ in range(AT_ONCE)]
+    assert all_at_once(lambda each: each.post("/device", token=found[1]), browsers) == [303, 410, 410, 410]
+
+
+def test_a_code_signs_in_once(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.ask_for_code(account.phone)
+    code = world.code(account)
+    twins = [world.browser() for _ in range(AT_ONCE)]
+    for twin in twins:
+        twin.client.cookies.update(browser.client.cookies)
+    assert all_at_once(lambda each: each.post("/sign-in/code", code=code), twins) == [303, 400, 400, 400]
+    assert world.kinds(account).count("signed_in") == 1
+
+
+def test_the_last_two_passkeys_are_not_both_removed(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    for _ in range(2):
+        browser.make_passkey(world.authenticator())
+        browser.prove_passkey()
+    ids = re.findall(r"/account/passkeys/([\w-]+)/remove", browser.get("/account").text)
+    bystander = world.browser()
+    bystander.sign_in_by_code(account)
+    world.set_sms(account, SmsState.SUSPENDED)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda each: bystander.post(f"/account/passkeys/{each}/remove"), ids))
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    assert world.facts(account).proven_passkeys == 1

@@ -1,0 +1,111 @@
+"""A passkey authenticator in software: real keys, real signatures, attestation "none". It can be made to lie."""
+
+import hashlib
+import json
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass, field
+from typing import Any
+
+import cbor2
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+USER_PRESENT, USER_VERIFIED, BACKUP_ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
+NO_AAGUID = bytes(16)
+
+
+@dataclass(kw_only=True)
+class HeldKey:
+    """One passkey in the authenticator."""
+
+    credential_id: bytes
+    private: ec.EllipticCurvePrivateKey
+    user_handle: bytes
+    sign_count: int = 0
+
+
+@dataclass(kw_only=True)
+class Authenticator:
+    """One device. `synced` ones count nothing, as real ones do; `origin` is the page it believes to be on."""
+
+    origin: str
+    rp_id: str
+    synced: bool = True
+    verifies_user: bool = True
+    aaguid: bytes = NO_AAGUID
+    attachment: str = "platform"
+    transports: tuple[str, ...] = ("internal", "hybrid")
+    keys: list[HeldKey] = field(default_factory=list)
+
+    def create(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Answer a registration."""
+        key = HeldKey(
+            credential_id=os.urandom(32),
+            private=ec.generate_private_key(ec.SECP256R1()),
+            user_handle=from_text(options["user"]["id"]),
+        )
+        self.keys.append(key)
+        attested = self.aaguid + len(key.credential_id).to_bytes(2) + key.credential_id + _cose(key.private)
+        auth_data = self._auth_data(self._flags() | ATTESTED, key.sign_count) + attested
+        attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": auth_data})
+        client_data = self._client_data("webauthn.create", options["challenge"])
+        response = {
+            "clientDataJSON": to_text(client_data),
+            "attestationObject": to_text(attestation),
+            "transports": list(self.transports),
+        }
+        return self._credential(key, response)
+
+    def get(self, options: dict[str, Any], *, key: HeldKey | None = None) -> dict[str, Any]:
+        """Answer an authentication, with the newest key unless another is named."""
+        key = key or self.keys[-1]
+        if not self.synced:
+            key.sign_count += 1
+        auth_data = self._auth_data(self._flags(), key.sign_count)
+        client_data = self._client_data("webauthn.get", options["challenge"])
+        signed = auth_data + hashlib.sha256(client_data).digest()
+        response = {
+            "clientDataJSON": to_text(client_data),
+            "authenticatorData": to_text(auth_data),
+            "signature": to_text(key.private.sign(signed, ec.ECDSA(hashes.SHA256()))),
+            "userHandle": to_text(key.user_handle),
+        }
+        return self._credential(key, response)
+
+    def _credential(self, key: HeldKey, response: dict[str, Any]) -> dict[str, Any]:
+        text = to_text(key.credential_id)
+        return {
+            "id": text,
+            "rawId": text,
+            "type": "public-key",
+            "authenticatorAttachment": self.attachment,
+            "clientExtensionResults": {},
+            "response": response,
+        }
+
+    def _flags(self) -> int:
+        verified = USER_VERIFIED if self.verifies_user else 0
+        return USER_PRESENT | verified | (BACKUP_ELIGIBLE | BACKED_UP if self.synced else 0)
+
+    def _auth_data(self, flags: int, sign_count: int) -> bytes:
+        return hashlib.sha256(self.rp_id.encode()).digest() + bytes([flags]) + sign_count.to_bytes(4)
+
+    def _client_data(self, kind: str, challenge: str) -> bytes:
+        said = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}
+        return json.dumps(said).encode()
+
+
+def to_text(raw: bytes) -> str:
+    """Base64url without padding, as WebAuthn writes it."""
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def from_text(text: str) -> bytes:
+    """The bytes back."""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _cose(private: ec.EllipticCurvePrivateKey) -> bytes:
+    numbers = private.public_key().public_numbers()
+    return cbor2.dumps({1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32), -3: numbers.y.to_bytes(32)})

@@ -1,0 +1,1 @@
+"""What the rules promise, over all the facts they may be given."""

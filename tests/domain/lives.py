@@ -1,0 +1,179 @@
+"""A tiny model of one account and of the person behind it, driven by nothing but the plan."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from domain.errors import LastRoute
+from domain.facts import Channel, Facts, Nudged, SmsState
+from domain.journey import Act, Plan, due, off_proof, plan
+from domain.milestones import reached
+from domain.policy import Policy
+from domain.routes import proven_routes, require_route_without_codes, require_route_without_passkey
+from tests.clocks import START
+from tests.domain.nights import is_quiet
+
+ACCOUNT = "an account"
+MORE_ACTS_THAN_ANY_WAIT_NEEDS = 100
+
+
+@dataclass(kw_only=True)
+class Device:
+    """One passkey."""
+
+    bound_at: datetime
+    rooted_in_sms_at: datetime | None
+    days: set[date] = field(default_factory=set)
+
+
+@dataclass
+class Life:
+    """What one person does over the months, and what their journey makes of it; it checks the promise at every act."""
+
+    policy: Policy
+    facts: Facts = Facts(version=1, channels=(Channel.EMAIL, Channel.SMS), progress_at=START)  # noqa: RUF009
+    now: datetime = START
+    devices: list[Device] = field(default_factory=list)
+    deeds: list[Act] = field(default_factory=list)
+
+    def wait(self, duration: timedelta) -> None:
+        """Let time pass, and the journey do what it plans to do meanwhile."""
+        until = self.now + duration
+        for _ in range(MORE_ACTS_THAN_ANY_WAIT_NEEDS):
+            planned = plan(ACCOUNT, self.facts, self.policy)
+            moment = due(ACCOUNT, planned, self.facts, self.policy, self.now)
+            if planned.act is None or moment is None or moment > until:
+                self.now = until
+                return
+            self.now = max(self.now, moment)
+            self._act(planned, planned.act)
+        raise AssertionError(f"the journey never comes to rest: {self.deeds[-5:]}")
+
+    def verify_email(self) -> None:
+        self._progress(email_verified_at=self.facts.email_verified_at or self.now)
+
+    def bind_passkey(self) -> None:
+        """A passkey bound while signed in by SMS is rooted in it; otherwise by a passkey, whose root it inherits."""
+        by_sms = self.facts.sms in (SmsState.ON, SmsState.NOTICE)
+        inherited = self.devices[0].rooted_in_sms_at if self.devices else None
+        self.devices.append(Device(bound_at=self.now, rooted_in_sms_at=self.now if by_sms else inherited))
+        self._progress()
+
+    def sign_in_with_passkey(self) -> None:
+        if self.devices:
+            self.devices[-1].days.add(self.now.date())
+            self._progress()
+
+    def remove_passkey(self) -> None:
+        """Remove the oldest passkey, unless that is refused."""
+        if not self.devices:
+            return
+        try:
+            require_route_without_passkey(self.facts, proven=bool(self.devices[0].days))
+        except LastRoute:
+            return
+        del self.devices[0]
+        self._progress()
+
+    def make_recovery_codes(self) -> None:
+        """Make new ones, unless the old ones are all that is known to work."""
+        with suppress(LastRoute):
+            require_route_without_codes(self.facts)
+            self._change(recovery_codes_left=8, recovery_codes_proven=False)
+
+    def type_a_recovery_code_back(self) -> None:
+        if self.facts.recovery_codes_left:
+            self._progress(recovery_codes_proven=True)
+
+    def use_up_recovery_codes(self) -> None:
+        """Sign in with all but one of them."""
+        if self.facts.recovery_codes_proven:
+            self._change(recovery_codes_left=min(self.facts.recovery_codes_left, 1))
+
+    def see_the_prompt(self) -> None:
+        self._change(exposed_at=self.facts.exposed_at or self.now)
+
+    def snooze(self) -> None:
+        self._change(snoozed_until=self.now + self.policy.snooze)
+
+    def move_house(self) -> None:
+        to = "Asia/Kathmandu" if self.facts.time_zone != "Asia/Kathmandu" else "America/New_York"
+        self._change(time_zone=to)
+
+    def lose_the_phone_number(self) -> None:
+        self._change(channels=(Channel.EMAIL,))
+
+    def swap_the_sim(self) -> None:
+        self._change(sim_checked_at=self.now, sim_changed_at=self.now)
+
+    def restore_sms(self) -> None:
+        if self.facts.sms in (SmsState.NOTICE, SmsState.SUSPENDED):
+            self._progress(sms=SmsState.ON, sms_since=self.now, restored_at=self.now)
+
+    def do_everything(self) -> None:
+        """Reach every milestone, whatever was there before."""
+        self.verify_email()
+        self.bind_passkey()
+        self.bind_passkey()
+        self.make_recovery_codes()
+        self.type_a_recovery_code_back()
+        for _ in range(self.policy.proving_days):
+            self.sign_in_with_passkey()
+            self.wait(timedelta(days=1))
+
+    def _act(self, planned: Plan, act: Act) -> None:
+        self.deeds.append(act)
+        match act:
+            case Act.NUDGE:
+                self._hear_of(planned)
+            case Act.REPORT_STUCK:
+                assert self.facts.stuck_since is None
+                self._change(stuck_since=self.now)
+            case Act.GIVE_NOTICE:
+                self._change(sms=SmsState.NOTICE, sms_since=self.now)
+            case Act.RESTORE_SMS:
+                self.restore_sms()
+            case Act.SUSPEND_SMS:
+                assert self.facts.sms is SmsState.NOTICE
+                self._switch_off(SmsState.SUSPENDED)
+            case Act.REMOVE_SMS:
+                assert self.facts.sms is SmsState.SUSPENDED
+                self._switch_off(SmsState.REMOVED)
+
+    def _hear_of(self, planned: Plan) -> None:
+        nudge = planned.nudge
+        assert nudge is not None
+        assert not reached(nudge.milestone, self.facts, self.policy)
+        assert not is_quiet(self.now, self.facts.time_zone or self.policy.quiet_zone, self.policy)
+        assert self.facts.snoozed_until is None or self.now >= self.facts.snoozed_until
+        last = self.facts.last_nudged_at
+        assert last is None or self.now - last >= self.policy.least_gap
+        said = Nudged(milestone=nudge.milestone, times=nudge.ordinal, last_at=self.now)
+        others = tuple(other for other in self.facts.nudges if other.milestone is not nudge.milestone)
+        self._change(nudges=(*others, said))
+
+    def _switch_off(self, state: SmsState) -> None:
+        assert off_proof(self.facts, self.policy, self.now)
+        self._change(sms=state, sms_since=self.now)
+
+    def _progress(self, **changes: object) -> None:
+        self._change(progress_at=self.now, stuck_since=None, **changes)
+
+    def _change(self, **changes: object) -> None:
+        proven = [device for device in self.devices if device.days]
+        standing = min(proven, key=_standing, default=None)
+        self.facts = replace(
+            self.facts,
+            version=self.facts.version + 1,
+            passkeys=len(self.devices),
+            proven_passkeys=len(proven),
+            passkey_days=len({day for device in proven for day in device.days}),
+            passkey_bound_at=standing.bound_at if standing else None,
+            passkey_rooted_in_sms_at=standing.rooted_in_sms_at if standing else None,
+            **changes,  # type: ignore[arg-type]
+        )
+        assert proven_routes(self.facts)
+
+
+def _standing(device: Device) -> tuple[bool, datetime]:
+    return (device.rooted_in_sms_at is not None, device.rooted_in_sms_at or device.bound_at)

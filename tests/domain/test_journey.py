@@ -1,0 +1,311 @@
+"""What a journey does next: always an act or a wait, never off without proof, never a surprise."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import NotSafeYet
+from domain.facts import Facts, Milestone, Nudged, SmsState
+from domain.journey import Act, OffProof, StuckReason, due, off_proof, passkey_counts_from, plan, stuck_reason
+from domain.milestones import missing, next_milestone, second_routes
+from domain.policy import Policy, SecondRoute, UnknownSim
+from tests.clocks import START
+from tests.domain.nights import is_quiet
+from tests.domain.strategies import account_ids, facts, instants, policies, ready_facts
+from tests.factories import make_facts, make_policy, make_ready_facts
+
+DAY = timedelta(days=1)
+LATER = START + 1000 * DAY
+POLICY = make_policy()
+ON = st.just(SmsState.ON)
+OFF = st.sampled_from([SmsState.NOTICE, SmsState.SUSPENDED])
+
+ALLOWED_WHILE = {
+    SmsState.ON: {Act.NUDGE, Act.REPORT_STUCK, Act.GIVE_NOTICE},
+    SmsState.NOTICE: {Act.SUSPEND_SMS, Act.RESTORE_SMS},
+    SmsState.SUSPENDED: {Act.REMOVE_SMS, Act.RESTORE_SMS},
+    SmsState.REMOVED: set(),
+}
+
+
+def proof_or_lack(known: Facts, policy: Policy, now: datetime) -> OffProof | set[str]:
+    """The proof, or what is lacking for it."""
+    try:
+        return off_proof(known, policy, now)
+    except NotSafeYet as refusal:
+        return {*refusal.missing}
+
+
+@given(account_ids, facts() | ready_facts(), policies())
+def test_every_plan_is_an_act_that_fits_how_far_sms_is_off_or_a_wait(
+    account_id: str, known: Facts, policy: Policy
+) -> None:
+    planned = plan(account_id, known, policy)
+    if planned.act is None:
+        assert planned.at is None
+        assert known.sms in (SmsState.ON, SmsState.REMOVED)
+    else:
+        assert planned.act in ALLOWED_WHILE[known.sms]
+    assert (planned.nudge is not None) is (planned.act is Act.NUDGE)
+    assert plan(account_id, known, policy) == planned
+
+
+@given(account_ids, facts(), policies())
+def test_a_journey_only_waits_for_ever_when_it_is_over_reported_stuck_or_not_begun(
+    account_id: str, known: Facts, policy: Policy
+) -> None:
+    if plan(account_id, known, policy).act is None:
+        assert known.sms is SmsState.REMOVED or known.stuck_since or known.progress_at is None
+
+
+@given(account_ids, facts(sms=OFF) | ready_facts(sms=OFF), policies())
+def test_sms_is_only_switched_off_when_the_proof_holds_at_that_moment(
+    account_id: str, known: Facts, policy: Policy
+) -> None:
+    planned = plan(account_id, known, policy)
+    if planned.act in (Act.SUSPEND_SMS, Act.REMOVE_SMS):
+        assert planned.at is not None
+        assert off_proof(known, policy, planned.at)
+
+
+@given(account_ids, facts(sms=OFF) | ready_facts(sms=OFF), policies())
+def test_a_proof_that_breaks_brings_sms_back_at_once(account_id: str, known: Facts, policy: Policy) -> None:
+    planned = plan(account_id, known, policy)
+    assert (planned.act is Act.RESTORE_SMS) is bool(missing(known, policy))
+    if planned.act is Act.RESTORE_SMS:
+        assert planned.at == known.sms_since
+
+
+@given(account_ids, ready_facts(sms=OFF), policies())
+def test_nobody_is_switched_off_before_the_notice_or_for_good_before_the_probation_is_over(
+    account_id: str, known: Facts, policy: Policy
+) -> None:
+    planned = plan(account_id, known, policy)
+    waits = {Act.SUSPEND_SMS: policy.notice, Act.REMOVE_SMS: policy.probation}
+    if planned.act in waits:
+        assert planned.at is not None
+        assert known.sms_since is not None
+        assert planned.at >= known.sms_since + waits[planned.act]
+
+
+@given(account_ids, ready_facts(sms=ON), policies())
+def test_who_has_restored_sms_rests_before_the_next_notice(
+    account_id: str, known: Facts, policy: Policy
+) -> None:
+    planned = plan(account_id, known, policy)
+    if planned.act is Act.GIVE_NOTICE and known.restored_at:
+        assert planned.at is not None
+        assert planned.at >= known.restored_at + policy.rest_after_restore
+
+
+@given(account_ids, facts(sms=ON) | ready_facts(sms=ON), policies())
+def test_nobody_is_reminded_of_what_is_done(account_id: str, known: Facts, policy: Policy) -> None:
+    planned = plan(account_id, known, policy)
+    assert (planned.act is Act.GIVE_NOTICE) is (next_milestone(known, policy) is None)
+    if planned.nudge:
+        assert planned.nudge.milestone is next_milestone(known, policy)
+        assert planned.nudge.at == planned.at
+
+
+@given(account_ids, facts(), policies())
+def test_what_has_been_removed_is_left_alone(account_id: str, known: Facts, policy: Policy) -> None:
+    assert plan(account_id, replace(known, sms=SmsState.REMOVED), policy).act is None
+
+
+@given(facts() | ready_facts(), policies(), instants)
+def test_a_proof_says_what_it_rests_on_and_a_refusal_says_what_is_lacking(
+    known: Facts, policy: Policy, now: datetime
+) -> None:
+    answer = proof_or_lack(known, policy, now)
+    if isinstance(answer, OffProof):
+        assert missing(known, policy) == ()
+        assert answer.email_verified_at == known.email_verified_at
+        assert answer.proven_passkeys > 0
+        assert answer.passkey_counts_from <= now
+        assert answer.second_routes == tuple(second_routes(known, policy)) != ()
+        assert (answer.policy, answer.facts_version) == (policy.name, known.version)
+    else:
+        assert answer
+        assert {*missing(known, policy)} <= answer <= {*Milestone, "cooling_off"}
+
+
+@given(ready_facts(), policies(), instants, st.timedeltas(timedelta(), 400 * DAY))
+def test_a_proof_does_not_go_stale_by_waiting(
+    known: Facts, policy: Policy, now: datetime, wait: timedelta
+) -> None:
+    proof = proof_or_lack(known, policy, now)
+    if isinstance(proof, OffProof):
+        assert proof_or_lack(known, policy, now + wait) == proof
+
+
+@pytest.mark.parametrize(
+    ("lost", "lacking"),
+    [
+        ({"email_verified_at": None}, {Milestone.EMAIL_VERIFIED}),
+        (
+            {"passkeys": 0, "proven_passkeys": 0, "passkey_bound_at": None},
+            {*list(Milestone)[1:3], "cooling_off"},
+        ),
+        ({"proven_passkeys": 0, "passkey_bound_at": None}, {Milestone.PASSKEY_PROVEN, "cooling_off"}),
+        ({"passkey_days": 1}, {Milestone.PASSKEY_PROVEN}),
+        ({"passkeys": 1, "recovery_codes_left": 0}, {Milestone.SECOND_ROUTE_READY}),
+        ({"passkeys": 1, "recovery_codes_proven": False}, {Milestone.SECOND_ROUTE_READY}),
+    ],
+)
+def test_without_any_one_of_its_grounds_there_is_no_proof(lost: dict[str, Any], lacking: set[str]) -> None:
+    assert off_proof(make_ready_facts(), POLICY, LATER)
+    with pytest.raises(NotSafeYet) as refusal:
+        off_proof(make_ready_facts(**lost), POLICY, LATER)
+    assert {*refusal.value.missing} == lacking
+
+
+def rooted(**changes: Any) -> Facts:
+    """Somebody whose passkey goes back to a text-message code at the start."""
+    return make_ready_facts(**({"passkey_rooted_in_sms_at": START, "sim_checked_at": START} | changes))
+
+
+def test_a_passkey_that_owes_nothing_to_sms_counts_at_once() -> None:
+    assert passkey_counts_from(make_ready_facts(), POLICY) == START
+
+
+def test_without_a_proven_passkey_nothing_counts() -> None:
+    assert passkey_counts_from(make_facts(), POLICY) is None
+
+
+def test_a_passkey_rooted_in_sms_cools_off_first() -> None:
+    policy = make_policy(cooling_off=3 * DAY)
+    assert passkey_counts_from(rooted(), policy) == START + 3 * DAY
+    almost = START + 3 * DAY - timedelta(microseconds=1)
+    with pytest.raises(NotSafeYet) as refusal:
+        off_proof(rooted(), policy, almost)
+    assert refusal.value.missing == ("cooling_off",)
+    assert off_proof(rooted(), policy, START + 3 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("changed_at", "wait"),
+    [
+        (None, 3 * DAY),
+        (START - 8 * DAY, 3 * DAY),
+        (START - 7 * DAY, 7 * DAY),
+        (START - DAY, 7 * DAY),
+        (START, 7 * DAY),
+        (START + DAY, 7 * DAY),
+    ],
+)
+def test_a_sim_changed_shortly_before_or_since_keeps_the_passkey_waiting_longer(
+    changed_at: datetime | None, wait: timedelta
+) -> None:
+    policy = make_policy(cooling_off=3 * DAY, sim_swap_window=7 * DAY)
+    assert passkey_counts_from(rooted(sim_changed_at=changed_at), policy) == START + wait
+
+
+@pytest.mark.parametrize(("unknown", "wait"), [(UnknownSim.ALLOW, 3 * DAY), (UnknownSim.HOLD, 7 * DAY)])
+def test_a_sim_that_nobody_checked_is_held_or_allowed_as_the_policy_says(
+    unknown: UnknownSim, wait: timedelta
+) -> None:
+    policy = make_policy(cooling_off=3 * DAY, sim_swap_window=7 * DAY, unknown_sim=unknown)
+    assert passkey_counts_from(rooted(sim_checked_at=None), policy) == START + wait
+
+
+@given(facts(), policies())
+def test_doubt_about_the_sim_never_shortens_the_wait(known: Facts, policy: Policy) -> None:
+    counts_from = passkey_counts_from(known, policy)
+    if known.passkey_rooted_in_sms_at:
+        assert counts_from is not None
+        assert counts_from >= known.passkey_rooted_in_sms_at + policy.cooling_off
+        certain = replace(known, sim_checked_at=START, sim_changed_at=None)
+        doubtless = passkey_counts_from(certain, policy)
+        assert doubtless is not None
+        assert counts_from >= doubtless
+
+
+def test_a_younger_passkey_in_probation_is_waited_for_and_not_tried_in_vain() -> None:
+    young = START + 40 * DAY
+    known = rooted(sms=SmsState.SUSPENDED, sms_since=START, passkey_rooted_in_sms_at=young)
+    planned = plan("an account", known, make_policy(probation=30 * DAY, cooling_off=3 * DAY))
+    assert (planned.act, planned.at) == (Act.REMOVE_SMS, young + 3 * DAY)
+
+
+def test_a_whole_retirement_goes_step_by_step() -> None:
+    known = make_ready_facts()
+    assert plan("an account", known, POLICY).act is Act.GIVE_NOTICE
+    assert plan("an account", known, POLICY).at == START
+    known = replace(known, sms=SmsState.NOTICE, sms_since=START + DAY)
+    suspension = plan("an account", known, POLICY)
+    assert (suspension.act, suspension.at) == (Act.SUSPEND_SMS, START + DAY + POLICY.notice)
+    known = replace(known, sms=SmsState.SUSPENDED, sms_since=START + 8 * DAY)
+    removal = plan("an account", known, POLICY)
+    assert (removal.act, removal.at) == (Act.REMOVE_SMS, START + 8 * DAY + POLICY.probation)
+
+
+def used_up(**changes: Any) -> Facts:
+    """Somebody who has heard every reminder for the first milestone."""
+    times = len(POLICY.cadence) + 1
+    spent = (Nudged(milestone=Milestone.EMAIL_VERIFIED, times=times, last_at=START),)
+    return make_facts(nudges=spent, **changes)
+
+
+@pytest.mark.parametrize(
+    ("exposed_at", "patience_from"),
+    [(None, START), (START - 5 * DAY, START), (START + 9 * DAY, START + 9 * DAY)],
+)
+def test_used_up_reminders_are_reported_once_patience_since_progress_or_exposure_is_over(
+    exposed_at: datetime | None, patience_from: datetime
+) -> None:
+    planned = plan("an account", used_up(exposed_at=exposed_at), POLICY)
+    assert (planned.act, planned.at) == (Act.REPORT_STUCK, patience_from + POLICY.patience)
+
+
+def test_nobody_is_reported_stuck_before_the_last_reminder() -> None:
+    late = START + 100 * DAY
+    spent = (Nudged(milestone=Milestone.EMAIL_VERIFIED, times=9, last_at=late),)
+    assert plan("an account", make_facts(nudges=spent), POLICY).at == late
+
+
+def test_a_journey_is_reported_stuck_once_and_then_waits_for_new_facts() -> None:
+    assert plan("an account", used_up(stuck_since=START), POLICY).act is None
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        (make_facts(), None),
+        (used_up(), StuckReason.NUDGES_USED_UP),
+        (make_facts(channels=()), StuckReason.UNREACHABLE),
+    ],
+)
+def test_who_is_stuck_is_told_apart_by_the_reason(known: Facts, reason: StuckReason | None) -> None:
+    assert stuck_reason("an account", Milestone.EMAIL_VERIFIED, known, POLICY) is reason
+
+
+def test_what_a_policy_does_not_accept_as_a_second_way_in_is_in_no_proof() -> None:
+    policy = make_policy(second_routes=(SecondRoute.RECOVERY_CODES,))
+    assert off_proof(make_ready_facts(), policy, LATER).second_routes == (SecondRoute.RECOVERY_CODES,)
+
+
+def test_a_reminder_whose_moment_was_missed_is_not_made_up_for_at_night() -> None:
+    planned = plan("an account", make_facts(time_zone="Europe/Berlin"), POLICY)
+    midnight = START.replace(hour=23)
+    moment = due("an account", planned, make_facts(time_zone="Europe/Berlin"), POLICY, midnight)
+    nine_in_berlin = START.replace(hour=8) + DAY
+    assert moment is not None
+    assert nine_in_berlin <= moment <= nine_in_berlin + POLICY.jitter
+
+
+@given(account_ids, facts() | ready_facts(), policies(), instants)
+def test_a_plan_is_due_at_its_moment_or_once_the_night_is_over(
+    account_id: str, known: Facts, policy: Policy, now: datetime
+) -> None:
+    planned = plan(account_id, known, policy)
+    moment = due(account_id, planned, known, policy, now)
+    if planned.nudge and planned.nudge.at < now:
+        assert moment is not None
+        assert moment >= now
+        assert not is_quiet(moment, known.time_zone or policy.quiet_zone, policy)
+    else:
+        assert moment == planned.at

@@ -1,0 +1,138 @@
+"""Whole journeys, over months, whatever people do and in whatever order; `Life` checks the promise at every act."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.facts import SmsState
+from domain.journey import Act
+from domain.milestones import missing
+from domain.policy import Policy, SecondRoute
+from tests.domain.lives import Life
+from tests.domain.strategies import durations, policies
+from tests.factories import make_policy
+
+DAY = timedelta(days=1)
+DEEDS: list[Callable[[Life], None]] = [
+    Life.verify_email,
+    Life.bind_passkey,
+    Life.sign_in_with_passkey,
+    Life.remove_passkey,
+    Life.make_recovery_codes,
+    Life.type_a_recovery_code_back,
+    Life.use_up_recovery_codes,
+    Life.see_the_prompt,
+    Life.snooze,
+    Life.move_house,
+    Life.lose_the_phone_number,
+    Life.swap_the_sim,
+    Life.restore_sms,
+    Life.do_everything,
+]
+OUTCOMES = [Act.GIVE_NOTICE, Act.SUSPEND_SMS, Act.REMOVE_SMS]
+
+# What a synced passkey is the model does not know; every other second way in it does.
+some_policies = policies().filter(lambda policy: policy.second_routes != (SecondRoute.SYNCED_PASSKEY,))
+months = st.lists(st.tuples(st.sampled_from(DEEDS), durations(days=15)), max_size=30)
+
+
+def live(policy: Policy, deeds: list[tuple[Callable[[Life], None], timedelta]]) -> Life:
+    life = Life(policy)
+    for deed, pause in deeds:
+        deed(life)
+        life.wait(pause)
+    return life
+
+
+def sms_of(life: Life) -> SmsState:
+    return life.facts.sms
+
+
+def longest_wait(policy: Policy) -> timedelta:
+    """Time enough for anything that the policy makes a person wait for."""
+    waits = (
+        policy.cooling_off,
+        policy.sim_swap_window,
+        policy.notice,
+        policy.probation,
+        policy.rest_after_restore,
+    )
+    return sum(waits, policy.patience + policy.snooze) + 10 * (policy.least_gap + 2 * DAY)
+
+
+@given(some_policies, months)
+def test_whatever_people_do_the_promise_is_kept_and_the_journey_ends_when_they_complete_it(
+    policy: Policy, deeds: list[tuple[Callable[[Life], None], timedelta]]
+) -> None:
+    life = live(policy, deeds)
+    life.do_everything()
+    done = len(life.deeds)
+    life.wait(longest_wait(policy))
+    assert life.facts.sms is SmsState.REMOVED
+    assert Act.NUDGE not in life.deeds[done:]
+    life.wait(1000 * DAY)
+    assert life.deeds[-1:] == [Act.REMOVE_SMS]
+
+
+@given(some_policies, months)
+def test_whoever_stops_half_way_is_moved_or_reported_stuck_and_never_forgotten(
+    policy: Policy, deeds: list[tuple[Callable[[Life], None], timedelta]]
+) -> None:
+    life = live(policy, deeds)
+    life.wait(longest_wait(policy))
+    if missing(life.facts, policy) and life.facts.sms is not SmsState.REMOVED:
+        assert life.facts.sms is SmsState.ON
+        assert life.facts.stuck_since
+    else:
+        assert life.facts.sms is SmsState.REMOVED
+
+
+@given(some_policies, months)
+def test_sms_goes_only_by_notice_suspension_and_probation_in_this_order(
+    policy: Policy, deeds: list[tuple[Callable[[Life], None], timedelta]]
+) -> None:
+    steps = [act for act in live(policy, deeds).deeds if act in OUTCOMES]
+    assert steps.count(Act.REMOVE_SMS) <= 1
+    for at, act in enumerate(steps):
+        before = OUTCOMES.index(act)
+        assert before == 0 or steps[at - 1] is OUTCOMES[before - 1]
+
+
+def test_who_does_everything_at_once_hears_only_what_must_be_said() -> None:
+    life = Life(make_policy(proving_days=1))
+    life.do_everything()
+    life.wait(365 * DAY)
+    assert life.deeds == OUTCOMES
+
+
+def test_who_does_nothing_is_reminded_a_few_times_and_then_left_in_peace() -> None:
+    life = Life(make_policy())
+    life.wait(365 * DAY)
+    assert life.deeds == [Act.NUDGE] * 5 + [Act.REPORT_STUCK]
+    assert life.facts.sms is SmsState.ON
+
+
+def test_who_restores_sms_in_probation_is_asked_again_only_after_a_rest() -> None:
+    policy = make_policy(proving_days=1)
+    life = Life(policy)
+    life.do_everything()
+    life.wait(policy.cooling_off + policy.notice + 2 * DAY)
+    assert sms_of(life) is SmsState.SUSPENDED
+    life.restore_sms()
+    life.wait(policy.rest_after_restore - DAY)
+    assert sms_of(life) is SmsState.ON
+    life.wait(2 * DAY)
+    assert sms_of(life) is SmsState.NOTICE
+
+
+def test_who_removes_what_the_proof_rests_on_gets_sms_back() -> None:
+    policy = make_policy(proving_days=1, second_routes=(SecondRoute.ANOTHER_PASSKEY,))
+    life = Life(policy)
+    life.do_everything()
+    life.wait(policy.cooling_off + policy.notice + 2 * DAY)
+    life.remove_passkey()
+    life.wait(timedelta())
+    assert life.deeds[-1] is Act.RESTORE_SMS
+    assert sms_of(life) is SmsState.ON

@@ -1,0 +1,41 @@
+"""Providers that record what they are given, and misbehave on request."""
+
+from dataclasses import dataclass, field
+
+from domain.ports import Letter, Rendered, TextMessage, Wording
+
+
+@dataclass
+class FakeMailer:
+    """Takes e-mails; raises `trouble` once for each error in it, before or after taking the letter."""
+
+    trouble: list[Exception] = field(default_factory=list)
+    taken: list[Letter] = field(default_factory=list)
+
+    def send(self, letter: Letter) -> str:
+        if self.trouble:
+            raise self.trouble.pop(0)
+        self.taken.append(letter)
+        return f"mail-{len(self.taken)}"
+
+
+@dataclass
+class FakeTexter:
+    """Takes text messages."""
+
+    trouble: list[Exception] = field(default_factory=list)
+    taken: list[TextMessage] = field(default_factory=list)
+
+    def send(self, message: TextMessage) -> str:
+        if self.trouble:
+            raise self.trouble.pop(0)
+        self.taken.append(message)
+        return f"text-{len(self.taken)}"
+
+
+class FakeWriter:
+    """Writes the values themselves, so that a test sees what would have been said."""
+
+    def render(self, wording: Wording) -> Rendered:
+        words = " ".join([wording.template, *wording.values.values()])
+        return Rendered(subject=words, text=words, html=f"<p>{words}</p>")

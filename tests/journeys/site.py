@@ -1,0 +1,213 @@
+"""A whole Offramp on processes of its own, in a home of its own, that a test can watch, kill and start again."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+
+from domain.facts import Channel, Facts, SmsState
+from domain.policy import Policy
+from domain.presets import FAST
+from providers.inbox import Inbox, InboxItem
+from store import Database, accounts, facts, journal, journeys, messages, policies
+from store.messages import Message
+from tests import factories
+from tests.temporal import TEMPORAL
+from tests.waiting import wait_until
+
+SWIFT = replace(
+    FAST,
+    name="swift",
+    cadence=(),
+    cooling_off=timedelta(),
+    notice=timedelta(seconds=3),
+    probation=timedelta(seconds=4),
+)
+"""The fast policy, for tests that cannot wait two minutes."""
+
+
+@dataclass
+class Site:
+    """One Offramp: `offramp up`, or only some of its processes."""
+
+    home: Path
+    port: int
+    temporal_port: int
+    external_temporal: bool = False
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        """Where people reach it."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def database(self) -> Database:
+        """Its database, looked at from outside."""
+        return Database(f"sqlite:///{self.home / 'offramp.db'}")
+
+    def environment(self) -> dict[str, str]:
+        """What its processes are told."""
+        told = {
+            "OFFRAMP_HOME": str(self.home),
+            "OFFRAMP_API_PORT": str(self.port),
+            "OFFRAMP_ORIGIN": self.origin,
+            "OFFRAMP_TEMPORAL_PORT": str(self.temporal_port),
+            "OFFRAMP_TEMPORAL_UI_PORT": str(free_port()),
+        }
+        if self.external_temporal:
+            told["TEMPORAL_ADDRESS"] = f"127.0.0.1:{self.temporal_port}"
+        return {**os.environ, **told}
+
+    def up(self) -> None:
+        """Start `offramp up`, and wait for it to be ready or, without Temporal, at least to answer."""
+        self._start("up", [sys.executable, "-m", "offramp", "up"])
+        path = "/healthz" if self.external_temporal else "/readyz"
+        wait_until(lambda: self.answers(path), f"{path} answers", within=60)
+
+    def start_temporal(self) -> None:
+        """Start a Temporal server where Offramp expects one that is not its own."""
+        command = [str(TEMPORAL), "server", "start-dev", "--headless", "--log-level", "error"]
+        database = ["--db-filename", str(self.home / "external-temporal.db")]
+        self._start("temporal", [*command, *database, "--port", str(self.temporal_port)])
+
+    def kill(self, name: str) -> None:
+        """`kill -9` one of `offramp up`'s children, and wait for it to be gone."""
+        child = psutil.Process(self._child(name))
+        child.kill()
+        wait_until(lambda: not child.is_running(), f"{name} is gone, and its sockets with it")
+
+    def kill_supervisor(self) -> None:
+        """`kill -9` `offramp up` itself; its children live on."""
+        supervisor = self.processes.pop("up")
+        supervisor.kill()
+        supervisor.wait()
+
+    def stop(self) -> None:
+        """End whatever this site has started."""
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            process.wait(timeout=40)
+        for child in self._leftovers():
+            child.kill()
+
+    def answers(self, path: str) -> bool:
+        """Whether a page answers with success."""
+        try:
+            with urllib.request.urlopen(f"{self.origin}{path}", timeout=3) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def offramp(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line against this site."""
+        return subprocess.run(
+            [sys.executable, "-m", "offramp", *arguments],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def begin_journey(self, policy: Policy = SWIFT, **account: str) -> str:
+        """Add an account and want a journey for it, as `journeys start` does; returns its id."""
+        with self.database.transaction() as session:
+            account_id = factories.make_account(session, **account).account_id
+            policy_id = policies.store(session, policy, at=datetime.now(UTC))
+            journeys.open_(session, account_id, policy_id, at=datetime.now(UTC))
+        return account_id
+
+    def facts(self, account_id: str) -> Facts:
+        """What is true of an account."""
+        with self.database.reading() as session:
+            return facts.read(session, account_id)
+
+    def sms(self, account_id: str) -> SmsState:
+        """How far SMS is switched off."""
+        return self.facts(account_id).sms
+
+    def outcome(self, account_id: str) -> str | None:
+        """How the journey ended, if it has."""
+        with self.database.reading() as session:
+            journey = journeys.get(session, account_id)
+            return journey.outcome if journey else None
+
+    def messages(self, account_id: str) -> list[Message]:
+        """Everything that was to be said, oldest first."""
+        with self.database.reading() as session:
+            return list(reversed(messages.of_account(session, account_id)))
+
+    def kinds(self, account_id: str) -> Counter[str]:
+        """How often what has happened."""
+        with self.database.reading() as session:
+            return Counter(entry.kind for entry in journal.of_account(session, account_id))
+
+    def phone(self, account_id: str) -> str:
+        """The number an account's texts go to."""
+        with self.database.reading() as session:
+            return accounts.get(session, account_id).phone or ""
+
+    def inbox(self) -> list[InboxItem]:
+        """Everything that was delivered, newest first."""
+        return Inbox(self.home / "inbox.ndjson", lambda: datetime.now(UTC)).latest(10_000)
+
+    def arrival(self, to: str, words: str, *, channel: Channel | None = None) -> InboxItem:
+        """Wait for a message to somebody that contains some words."""
+        found: list[InboxItem] = []
+
+        def arrived() -> bool:
+            found[:] = [
+                item
+                for item in self.inbox()
+                if item.to == to and words in item.subject + item.text and channel in (None, item.channel)
+            ]
+            return bool(found)
+
+        wait_until(arrived, f"a message with {words!r} arrives", within=30)
+        return found[0]
+
+    def log(self) -> str:
+        """What the processes have said."""
+        return "".join(path.read_text() for path in sorted(self.home.glob("*.log")))
+
+    def _start(self, name: str, command: list[str]) -> None:
+        log = (self.home / f"{name}.log").open("ab")
+        self.processes[name] = subprocess.Popen(
+            command, env=self.environment(), stdout=log, stderr=log, cwd=self.home
+        )
+        log.close()
+
+    def _child(self, name: str) -> int:
+        return int(json.loads((self.home / "up.json").read_text())[name]["pid"])
+
+    def _leftovers(self) -> list[psutil.Process]:
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(str(self.home) in word for word in process.info["cmdline"] or [])
+        ]
+
+
+def make_site(home: Path, *, external_temporal: bool = False) -> Site:
+    """A site that is not started yet."""
+    home.mkdir(parents=True, exist_ok=True)
+    return Site(home=home, port=free_port(), temporal_port=free_port(), external_temporal=external_temporal)
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

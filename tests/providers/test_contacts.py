@@ -1,0 +1,76 @@
+"""Phone numbers and e-mail addresses: what is taken, in which form, and how a refusal reads."""
+
+import pytest
+
+from domain.errors import BadContact
+from providers.contacts import email_address, is_region, phone_number
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "canonical"),
+    [
+        ("+49 151 12345602", None, "+4915112345602"),
+        ("+49 (0) 151 / 123 456-02", None, "+4915112345602"),
+        ("0151 12345602", "DE", "+4915112345602"),
+        ("(202) 555-0104", "US", "+12025550104"),
+        ("00442079460101", "DE", "+442079460101"),
+        ("+39 06 1234 5603", None, "+390612345603"),
+        ("+٤٩ ١٥١ ١٢٣٤٥٦٠٢", None, "+4915112345602"),
+    ],
+)
+def test_a_phone_number_is_kept_in_its_one_international_form(
+    typed: str, region: str | None, canonical: str
+) -> None:
+    assert phone_number(typed, region) == canonical
+    assert phone_number(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "reason"),
+    [
+        ("0151 12345602", None, "country code"),
+        ("12", None, "country code"),
+        ("+49 1", None, "too short|no such number"),
+        ("+999 1234567", None, "country code"),
+        ("hello", "DE", "not a number"),
+        ("", None, "not a number|country code"),
+        ("+1 202 555", None, "no such number"),
+        ("+1 202 555 0104 ext. 7", None, "extension"),
+        ("+4915112345602" * 20, None, "too long"),
+    ],
+)
+def test_what_is_no_phone_number_is_refused_with_the_reason(
+    typed: str, region: str | None, reason: str
+) -> None:
+    with pytest.raises(BadContact, match=reason) as refusal:
+        phone_number(typed, region)
+    assert not typed or len(typed) < 3 or typed not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "canonical"),
+    [
+        ("ada@example.com", "ada@example.com"),
+        ("  Ada.L@EXAMPLE.com ", "Ada.L@example.com"),
+        ("ada+offramp@example.co.uk", "ada+offramp@example.co.uk"),
+        ("ü@bücher.example.org", "ü@bücher.example.org"),
+    ],
+)
+def test_an_email_address_is_kept_in_one_form(typed: str, canonical: str) -> None:
+    assert email_address(typed) == canonical
+    assert email_address(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "ada", "ada@", "@example.com", "ada@example", "a b@example.com", "ada@ex\nample.com", "a" * 500],
+)
+def test_what_is_no_email_address_is_refused(typed: str) -> None:
+    with pytest.raises(BadContact):
+        email_address(typed)
+
+
+def test_regions_are_two_capital_letters() -> None:
+    assert is_region("DE")
+    assert not is_region("de")
+    assert not is_region("XX")

@@ -1,0 +1,96 @@
+"""What py_webauthn is asked, and how its refusals are told."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from domain.errors import CeremonyRejected
+from providers.passkeys import KnownCredential, PasskeyVerifier
+from tests.authenticator import Authenticator, to_text
+
+ORIGIN = "https://accounts.example.test"
+
+
+@pytest.fixture
+def verifier() -> PasskeyVerifier:
+    return PasskeyVerifier(rp_id="accounts.example.test", rp_name="Example", origin=ORIGIN)
+
+
+def created(verifier: PasskeyVerifier, device: Authenticator) -> tuple[dict[str, Any], bytes]:
+    asked = verifier.registration_options(account_id="an account", label="ada@example.org", exclude=[])
+    return device.create(json.loads(asked.json)), asked.challenge
+
+
+def device(**changes: Any) -> Authenticator:
+    return Authenticator(**({"origin": ORIGIN, "rp_id": "accounts.example.test"} | changes))
+
+
+@pytest.mark.parametrize("synced", [True, False])
+def test_a_registration_keeps_what_the_device_said(verifier: PasskeyVerifier, *, synced: bool) -> None:
+    answer, challenge = created(verifier, device(synced=synced, aaguid=bytes(range(16))))
+    new = verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+    assert new.credential_id == answer["id"]
+    assert new.aaguid == "00010203-0405-0607-0809-0a0b0c0d0e0f"
+    assert (new.backup_eligible, new.backed_up) == (synced, synced)
+    assert new.transports == ("internal", "hybrid")
+
+
+def test_an_authentication_hands_the_counter_back_unjudged(verifier: PasskeyVerifier) -> None:
+    authenticator = device(synced=False)
+    answer, challenge = created(verifier, authenticator)
+    new = verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+    known = KnownCredential(credential_id=new.credential_id, transports=("usb", "unheard-of"))
+    asked = verifier.authentication_options(allow=[known])
+    options = json.loads(asked.json)
+    assert options["allowCredentials"] == [
+        {"id": new.credential_id, "type": "public-key", "transports": ["usb"]}
+    ]
+    credential = json.dumps(authenticator.get(options))
+    assert verifier.claim(credential).account_id == "an account"
+    assertion = verifier.verify_authentication(
+        credential=credential, expected_challenge=asked.challenge, public_key=new.public_key
+    )
+    assert (assertion.sign_count, assertion.credential_id) == (1, new.credential_id)
+
+
+def _without_response(answer: dict[str, Any]) -> None:
+    del answer["response"]
+
+
+def _with_nonsense(answer: dict[str, Any]) -> None:
+    answer["response"]["attestationObject"] = to_text(b"\xff\x00nonsense")
+
+
+def _with_broken_client_data(answer: dict[str, Any]) -> None:
+    answer["response"]["clientDataJSON"] = to_text(b"[]")
+
+
+def _with_text_that_is_no_base64(answer: dict[str, Any]) -> None:
+    answer["response"]["clientDataJSON"] = "ä$%"
+
+
+@pytest.mark.parametrize(
+    "spoil", [_without_response, _with_nonsense, _with_broken_client_data, _with_text_that_is_no_base64]
+)
+def test_whatever_a_stranger_sends_is_a_rejected_ceremony(
+    verifier: PasskeyVerifier, spoil: Callable[[dict[str, Any]], None]
+) -> None:
+    answer, challenge = created(verifier, device())
+    spoil(answer)
+    with pytest.raises(CeremonyRejected):
+        verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+
+
+def test_reasons_do_not_repeat_what_a_stranger_wrote(verifier: PasskeyVerifier) -> None:
+    answer, challenge = created(verifier, device(origin="https://ada@evil.example"))
+    with pytest.raises(CeremonyRejected) as rejected:
+        verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+    assert "ada" not in rejected.value.reason
+
+
+def test_the_user_must_be_verified(verifier: PasskeyVerifier) -> None:
+    answer, challenge = created(verifier, device(verifies_user=False))
+    with pytest.raises(CeremonyRejected):
+        verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)

@@ -1,0 +1,310 @@
+"""A message is said once: one key, one sender, one record of what became of it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.facts import Channel, Milestone
+from domain.journal import EventKind
+from domain.messages import LIFETIMES, SEND_TIMEOUT, MessageState, Purpose, Queue, Template
+from store import Database, journal, messages
+from store.messages import RETRY_REST, Claim, Message, NewMessage
+from tests.clocks import START
+from tests.store.racing import at_once
+
+LOST = START + SEND_TIMEOUT
+KEY = "an account:sign_in_code:1"
+
+
+@pytest.fixture
+def new(account_id: str) -> NewMessage:
+    return NewMessage(
+        key=KEY,
+        account_id=account_id,
+        purpose=Purpose.CODE,
+        template=Template.SIGN_IN_CODE,
+        channel=Channel.SMS,
+        recipient="+4915100000001",
+        locale="de",
+        values={"minutes": "10"},
+        sealed=b"sealed",
+        expires_at=START + timedelta(minutes=10),
+    )
+
+
+def add(database: Database, new: NewMessage, *, at: datetime = START) -> bool:
+    with database.transaction() as session:
+        return messages.add(session, new, at=at)
+
+
+def claim(database: Database, *, now: datetime = START, key: str = KEY) -> tuple[Claim, Message | None]:
+    with database.transaction() as session:
+        return messages.claim(session, key, now=now)
+
+
+def granted(database: Database, *, now: datetime = START) -> Message:
+    claimed, message = claim(database, now=now)
+    assert claimed is Claim.GRANTED
+    assert message is not None
+    return message
+
+
+def settle(
+    database: Database,
+    message: Message,
+    state: MessageState,
+    *,
+    at: datetime = START,
+    provider_id: str | None = None,
+) -> None:
+    with database.transaction() as session:
+        messages.settle(session, message, state, at=at, provider_id=provider_id)
+
+
+def release(database: Database, message: Message) -> None:
+    with database.transaction() as session:
+        messages.release(session, message)
+
+
+def kept(database: Database, key: str = KEY) -> Message:
+    with database.reading() as session:
+        message = messages.get(session, key)
+    assert message is not None
+    return message
+
+
+def outcomes(database: Database, account_id: str) -> list[str]:
+    with database.reading() as session:
+        return [entry.kind for entry in journal.of_account(session, account_id)]
+
+
+def queued(database: Database, *, now: datetime = START, limit: int = 10) -> list[str]:
+    with database.reading() as session:
+        return [message.key for message in messages.queued(session, now=now, limit=limit)]
+
+
+def test_a_message_is_kept_as_it_was_said(database: Database, new: NewMessage) -> None:
+    assert add(database, new)
+    message = kept(database)
+    assert (message.state, message.created_at) == (MessageState.QUEUED, START)
+    assert (message.values, message.sealed, message.locale) == ({"minutes": "10"}, b"sealed", "de")
+    assert (message.recipient, message.expires_at) == (new.recipient, new.expires_at)
+    assert message.queue is Queue.NOW
+
+
+def test_saying_a_thing_twice_says_it_once(database: Database, new: NewMessage) -> None:
+    assert add(database, new)
+    assert not add(database, replace(new, recipient="+4915100000002"))
+    assert kept(database).recipient == new.recipient
+
+
+def test_many_who_say_the_same_thing_at_once_say_it_once(database: Database, new: NewMessage) -> None:
+    assert sorted(at_once(lambda: add(database, new))) == [False] * 7 + [True]
+
+
+def test_of_several_senders_one_is_granted_the_message(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    answers = [answer for answer, _ in at_once(lambda: claim(database))]
+    assert sorted(answers) == sorted([Claim.GRANTED] + [Claim.TAKEN] * 7)
+
+
+def test_a_message_that_temporal_has_can_be_claimed_as_well(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    with database.transaction() as session:
+        messages.mark_handed(session, KEY)
+    assert kept(database).state == MessageState.HANDED
+    assert granted(database).state == MessageState.SENDING
+
+
+def test_what_is_further_along_is_not_set_back_by_being_handed_over(
+    database: Database, new: NewMessage
+) -> None:
+    add(database, new)
+    granted(database)
+    with database.transaction() as session:
+        messages.mark_handed(session, KEY)
+    assert kept(database).state == MessageState.SENDING
+
+
+@pytest.mark.parametrize(
+    ("state", "kind"),
+    [
+        (MessageState.SENT, EventKind.MESSAGE_SENT),
+        (MessageState.FAILED, EventKind.MESSAGE_FAILED),
+        (MessageState.SKIPPED, EventKind.MESSAGE_SKIPPED),
+        (MessageState.UNKNOWN, EventKind.MESSAGE_UNKNOWN),
+    ],
+)
+def test_what_became_of_a_message_is_recorded_and_its_secret_is_forgotten(
+    database: Database, new: NewMessage, state: MessageState, kind: EventKind
+) -> None:
+    add(database, new)
+    settle(database, granted(database), state, provider_id="provider-1")
+    message = kept(database)
+    assert (message.state, message.settled_at, message.provider_id) == (state, START, "provider-1")
+    assert message.sealed is None
+    assert outcomes(database, new.account_id) == [kind]
+    assert claim(database)[0] is Claim.SETTLED
+
+
+def test_the_journal_tells_of_a_message_without_its_recipient(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    settle(database, granted(database), MessageState.SENT)
+    with database.reading() as session:
+        (entry,) = journal.of_account(session, new.account_id)
+    assert entry.detail == {"key": KEY, "template": "sign_in_code", "channel": "sms", "reason": None}
+
+
+def test_a_message_that_nobody_knows_is_settled(database: Database) -> None:
+    assert claim(database) == (Claim.SETTLED, None)
+
+
+def test_a_message_in_somebody_elses_hands_is_left_there(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    granted(database)
+    almost = LOST - timedelta(microseconds=1)
+    assert claim(database, now=almost)[0] is Claim.TAKEN
+
+
+def test_a_message_whose_sender_died_becomes_unknown_and_is_never_sent_again(
+    database: Database, new: NewMessage
+) -> None:
+    add(database, new)
+    granted(database)
+    assert claim(database, now=LOST)[0] is Claim.LOST
+    message = kept(database)
+    assert (message.state, message.reason, message.sealed) == (MessageState.UNKNOWN, "sender_lost", None)
+    assert claim(database, now=LOST + timedelta(days=1))[0] is Claim.SETTLED
+    assert outcomes(database, new.account_id) == [EventKind.MESSAGE_UNKNOWN]
+
+
+def test_many_who_find_a_lost_message_at_once_record_it_once(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    granted(database)
+    answers = [answer for answer, _ in at_once(lambda: claim(database, now=LOST))]
+    assert sorted(answers) == sorted([Claim.LOST] + [Claim.SETTLED] * 7)
+    assert outcomes(database, new.account_id) == [EventKind.MESSAGE_UNKNOWN]
+
+
+def test_lost_claims_are_found_when_their_time_is_over(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    granted(database)
+    with database.reading() as session:
+        assert messages.lost_claims(session, now=LOST - timedelta(seconds=1)) == []
+        assert messages.lost_claims(session, now=LOST) == [KEY]
+
+
+def test_what_a_provider_did_not_take_waits_a_moment_and_is_handed_on_again(
+    database: Database, new: NewMessage
+) -> None:
+    add(database, new)
+    release(database, granted(database))
+    message = kept(database)
+    assert (message.state, message.sealed) == (MessageState.QUEUED, b"sealed")
+    assert queued(database, now=START) == []
+    assert queued(database, now=START + RETRY_REST) == [KEY]
+    assert granted(database, now=START + RETRY_REST).claimed_at == START + RETRY_REST
+
+
+def test_a_sender_that_comes_back_too_late_cannot_give_its_claim_back(
+    database: Database, new: NewMessage
+) -> None:
+    add(database, new)
+    slow = granted(database)
+    claim(database, now=LOST)
+    release(database, slow)
+    assert kept(database).state == MessageState.UNKNOWN
+    assert kept(database).sealed is None
+
+
+def test_a_sender_that_comes_back_too_late_may_still_say_that_it_went_well(
+    database: Database, new: NewMessage
+) -> None:
+    add(database, new)
+    slow = granted(database)
+    claim(database, now=LOST)
+    settle(database, slow, MessageState.SENT, at=LOST)
+    assert kept(database).state == MessageState.SENT
+    assert outcomes(database, new.account_id) == [EventKind.MESSAGE_UNKNOWN, EventKind.MESSAGE_SENT]
+
+
+def test_what_was_sent_is_not_given_up_afterwards(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    with database.transaction() as session:
+        messages.mark_handed(session, KEY)
+    as_somebody_saw_it = kept(database)
+    settle(database, granted(database), MessageState.SENT)
+    settle(database, as_somebody_saw_it, MessageState.FAILED)
+    assert kept(database).state == MessageState.SENT
+    assert outcomes(database, new.account_id) == [EventKind.MESSAGE_SENT]
+
+
+def test_what_somebody_is_sending_is_not_given_up_meanwhile(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    as_somebody_saw_it = kept(database)
+    granted(database)
+    settle(database, as_somebody_saw_it, MessageState.FAILED)
+    assert kept(database).state == MessageState.SENDING
+
+
+def test_what_people_wait_for_comes_first_and_then_what_is_older(database: Database, new: NewMessage) -> None:
+    nudge = replace(new, purpose=Purpose.NUDGE, template=Template.NUDGE_EMAIL_VERIFIED)
+    for at, each in enumerate(
+        [
+            replace(nudge, key="nudge"),
+            replace(new, key="b"),
+            replace(new, key="c"),
+            replace(new, key="notice"),
+        ]
+    ):
+        add(database, each, at=START + timedelta(seconds=at))
+    assert queued(database) == ["b", "c", "notice", "nudge"]
+    assert queued(database, limit=2) == ["b", "c"]
+
+
+def test_what_temporal_has_lost_is_queued_again_and_what_is_being_sent_is_not(
+    database: Database, new: NewMessage
+) -> None:
+    for key in ("handed", "sending", "sent"):
+        add(database, replace(new, key=key))
+        with database.transaction() as session:
+            messages.mark_handed(session, key)
+    claim(database, key="sending")
+    sent = claim(database, key="sent")[1]
+    assert sent is not None
+    settle(database, sent, MessageState.SENT)
+    with database.transaction() as session:
+        messages.requeue_handed(session)
+    assert queued(database) == ["handed"]
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_what_nobody_managed_to_send_in_time_is_found(
+    database: Database, new: NewMessage, purpose: Purpose
+) -> None:
+    add(database, replace(new, purpose=purpose))
+    with database.transaction() as session:
+        messages.mark_handed(session, KEY)
+    with database.reading() as session:
+        assert messages.overdue(session, now=START + LIFETIMES[purpose]) == []
+        late = START + LIFETIMES[purpose] + timedelta(seconds=1)
+        assert [message.key for message in messages.overdue(session, now=late)] == [KEY]
+
+
+def test_the_longest_waiting_message_tells_the_lag(database: Database, new: NewMessage) -> None:
+    with database.reading() as session:
+        assert messages.oldest_queued(session) is None
+    add(database, replace(new, key="younger"), at=START + timedelta(minutes=1))
+    add(database, new)
+    with database.reading() as session:
+        assert messages.oldest_queued(session) == START
+
+
+def test_an_accounts_messages_come_newest_first(database: Database, new: NewMessage) -> None:
+    add(database, replace(new, key="older", milestone=Milestone.EMAIL_VERIFIED))
+    add(database, replace(new, key="newer"), at=START + timedelta(minutes=1))
+    with database.reading() as session:
+        found = messages.of_account(session, new.account_id)
+    assert [message.key for message in found] == ["newer", "older"]
+    assert found[1].milestone == Milestone.EMAIL_VERIFIED

@@ -1,0 +1,88 @@
+"""The Temporal server of a test run, and the worker under which journeys are tested: sandboxed, on a real database."""
+
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import SandboxImportNotificationPolicy
+
+from activities.journeys import JourneyActivities
+from domain.messages import Queue
+from store import Database, journeys
+from workflows.converter import data_converter
+from workflows.launching import workflow_id
+from workflows.migration import MigrationWorkflow
+
+TEMPORAL = Path(sys.executable).parent / "temporal"
+
+STRICT_SANDBOX = SandboxedWorkflowRunner(
+    restrictions=replace(
+        SandboxRestrictions.default,
+        import_notification_policy=SandboxImportNotificationPolicy.WARN_ON_DYNAMIC_IMPORT
+        | SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH,
+    )
+)
+
+
+@asynccontextmanager
+async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
+    """A development server on which every workflow has a clock of its own, moved by `fast_forward` alone."""
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False),
+        data_converter=data_converter,
+        dev_server_existing_path=str(TEMPORAL),
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "frontend.WorkflowTimeSkippingEnabled=true",
+            "--dynamic-config-value",
+            "limit.historyCount.suggestContinueAsNew=150",
+        ],
+    )
+    try:
+        yield environment
+    finally:
+        await environment.shutdown()
+
+
+@asynccontextmanager
+async def journey_worker(
+    client: Client, database: Database, *, max_cached_workflows: int = 1000
+) -> AsyncIterator[None]:
+    """A worker for journeys; without a cache it replays the whole history at every wake-up."""
+    acts = JourneyActivities(database)
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        async with Worker(
+            client,
+            task_queue=Queue.JOURNEYS,
+            workflows=[MigrationWorkflow],
+            activities=[
+                acts.nudge,
+                acts.report_stuck,
+                acts.give_notice,
+                acts.suspend_sms,
+                acts.restore_sms,
+                acts.remove_sms,
+            ],
+            activity_executor=threads,
+            workflow_runner=STRICT_SANDBOX,
+            max_cached_workflows=max_cached_workflows,
+        ):
+            yield
+
+
+async def end_journeys(client: Client, database: Database) -> None:
+    """End what a test has started, so that the next test's worker is not asked for accounts it does not have."""
+    with database.reading() as session:
+        account_ids = list(journeys.running(session))
+    for account_id in account_ids:
+        with contextlib.suppress(RPCError):
+            await client.get_workflow_handle(workflow_id(account_id)).terminate("the test is over")

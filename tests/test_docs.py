@@ -1,0 +1,121 @@
+"""The documentation and the code say the same: settings, event kinds, commands, exit codes, columns, links."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from domain.journal import Actor, EventKind, concerns_journey
+from offramp.account_rows import is_known_column
+from offramp.cli import app
+from offramp.settings import Settings
+from offramp.terminal import Exit
+from store.invariants import Invariant
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+def rows(page: str, title: str) -> dict[str, list[str]]:
+    """The table of a page whose header begins with a title: first cell, without backticks, to the other cells."""
+    lines = iter((ROOT / "docs" / page).read_text().splitlines())
+    table: dict[str, list[str]] = {}
+    for line in lines:
+        if line.startswith(f"| {title} |"):
+            next(lines)
+            for row in lines:
+                if not row.startswith("|"):
+                    return table
+                first, *others = (cell.strip() for cell in row.strip("|").split("|"))
+                table[first.strip("`")] = others
+    return table
+
+
+def commands() -> set[str]:
+    return set(_paths(get_command(app), "offramp"))
+
+
+def _paths(command: object, path: str) -> list[str]:
+    below = getattr(command, "commands", None)
+    if not below:
+        return [path]
+    return [found for name, one in below.items() for found in _paths(one, f"{path} {name}")]
+
+
+def test_every_setting_is_documented_and_the_reverse() -> None:
+    assert set(rows("settings.md", "variable")) == {
+        f"OFFRAMP_{name.upper()}" for name in Settings.model_fields
+    }
+
+
+def test_defaults_are_documented_as_they_are() -> None:
+    for variable, (default, _) in rows("settings.md", "variable").items():
+        field = Settings.model_fields[variable.removeprefix("OFFRAMP_").lower()]
+        if re.fullmatch(r"`[^`]+`", default):
+            said = field.default.value if hasattr(field.default, "value") else field.default
+            assert default.strip("`") == str(said).lower() or default.strip("`") == str(said)
+
+
+def test_every_event_kind_is_documented_and_the_reverse() -> None:
+    assert set(rows("journal.md", "kind")) == set(EventKind)
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_what_journeys_are_told_is_documented(kind: EventKind) -> None:
+    told, _ = rows("journal.md", "kind")[kind]
+    assert told == ("yes" if concerns_journey(kind) else "no")
+
+
+def test_every_actor_is_documented() -> None:
+    text = (ROOT / "docs" / "journal.md").read_text()
+    assert all(f"`{actor}`" in text for actor in Actor)
+
+
+def test_every_command_is_documented_and_the_reverse() -> None:
+    assert set(rows("commands.md", "command")) == commands()
+
+
+def test_every_exit_code_is_documented_and_the_reverse() -> None:
+    assert {int(code) for code in rows("commands.md", "code")} == set(Exit)
+
+
+def test_every_column_is_documented() -> None:
+    documented = [name for cell in rows("commands.md", "column") for name in re.findall(r"[\w.]+", cell)]
+    assert all(is_known_column(name) for name in documented)
+    assert len(documented) == 9
+
+
+def test_the_counts_that_read_zero_are_as_many_as_documented() -> None:
+    assert "Six counts read 0" in (ROOT / "docs" / "how-it-works.md").read_text()
+    assert len(Invariant) == 6
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_and_settings_that_are_mentioned_exist(page: Path) -> None:
+    text = page.read_text()
+    groups = {command.rsplit(" ", 1)[0] for command in commands()} | commands()
+    for words in re.findall(
+        r"offramp((?: [a-z]+)+)", " ".join(re.findall(r"`[^`]*`|^.*bin/offramp.*$", text, re.M))
+    ):
+        found = f"offramp{words}"
+        assert any(found == known or found.startswith(f"{known} ") for known in groups), found
+    known_settings = {f"OFFRAMP_{name.upper()}" for name in Settings.model_fields}
+    assert set(re.findall(r"OFFRAMP_[A-Z_]+", text)) <= known_settings
+
+
+def test_the_readme_names_every_room() -> None:
+    text = (ROOT / "README.md").read_text()
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"messages"}
+    assert {room for room in rooms if f"`{room}/`" not in text} == set()
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs" / "decisions").glob("*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))

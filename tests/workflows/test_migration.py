@@ -1,0 +1,149 @@
+"""The journey over weeks, on real transactions and a clock that the test moves."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+from temporalio.testing import WorkflowEnvironment
+
+from domain.facts import Channel, Milestone, SmsState
+from domain.journal import EventKind
+from domain.journey import Outcome
+from domain.presets import STANDARD
+from store import Database, sms
+from tests.workflows.lives import Life
+
+CALM = replace(STANDARD, quiet_from=time(0), quiet_until=time(0), jitter=timedelta(), proving_days=1)
+"""The standard policy by day and night, to the minute."""
+
+DAY = timedelta(days=1)
+MOMENT = timedelta(minutes=1)
+
+World = tuple[WorkflowEnvironment, Database]
+
+
+async def test_an_account_goes_all_the_way_and_sms_is_removed_at_the_end(world: World) -> None:
+    life = await Life.begin(*world, CALM)
+    await life.get_ready()
+    await life.pass_(MOMENT)
+    assert life.facts().sms is SmsState.NOTICE
+    await life.pass_(CALM.notice)
+    assert life.facts().sms is SmsState.SUSPENDED
+    await life.pass_(CALM.probation)
+    assert await life.handle.result() == Outcome.MIGRATED
+    assert life.facts().sms is SmsState.REMOVED
+    with life.database.reading() as session:
+        assert [proof.state for proof in sms.proofs(session, life.account_id)] == ["suspended", "removed"]
+
+
+async def test_ninety_days_of_silence_bring_five_reminders_one_report_and_never_cost_anybody_sms(
+    world: World,
+) -> None:
+    life = await Life.begin(*world, CALM)
+    began = life.now
+    for _ in range(90):
+        await life.pass_(DAY)
+    nudges = life.nudges(Milestone.EMAIL_VERIFIED)
+    after_days = [round((nudge.created_at - began) / DAY) for nudge in nudges]
+    assert after_days == [0, 3, 7, 14, 28]
+    assert [nudge.channel for nudge in nudges] == ["email", "email", "sms", "email", "email"]
+    assert life.happened().count(EventKind.STUCK) == 1
+    assert life.account().stuck_reason == "nudges_used_up"
+    assert life.facts().sms is SmsState.ON
+
+
+async def test_sms_stays_on_until_the_passkey_has_signed_in_on_two_days(world: World) -> None:
+    life = await Life.begin(*world, replace(CALM, proving_days=2))
+    passkey_id = await life.get_ready()
+    await life.pass_(CALM.notice + DAY)
+    assert life.facts().sms is SmsState.ON
+    await life.sign_in_with(passkey_id)
+    await life.pass_(CALM.notice + DAY)
+    assert life.facts().sms is SmsState.SUSPENDED
+
+
+async def test_a_passkey_that_goes_back_to_a_text_message_waits_for_its_cooling_off(world: World) -> None:
+    policy = replace(CALM, notice=DAY, cooling_off=5 * DAY)
+    life = await Life.begin(*world, policy)
+    await life.verify_email()
+    await life.sign_in_with(await life.bind_passkey(rooted_in_sms_at=life.now))
+    await life.keep_recovery_codes()
+    await life.pass_(4 * DAY)
+    assert life.facts().sms is SmsState.NOTICE
+    await life.pass_(DAY + MOMENT)
+    assert life.facts().sms is SmsState.SUSPENDED
+
+
+async def test_milestones_reached_in_any_order_are_passed_at_once(world: World) -> None:
+    life = await Life.begin(*world, CALM)
+    await life.keep_recovery_codes()
+    await life.sign_in_with(await life.bind_passkey())
+    await life.verify_email()
+    await life.pass_(MOMENT)
+    assert life.facts().sms is SmsState.NOTICE
+
+
+async def test_sms_restored_in_probation_stays_on_for_a_rest_and_is_announced_anew(world: World) -> None:
+    life = await Life.begin(*world, CALM)
+    await life.get_ready()
+    await life.pass_(CALM.notice + MOMENT)
+    await life.restore_sms()
+    await life.pass_(CALM.rest_after_restore - DAY)
+    assert life.facts().sms is SmsState.ON
+    await life.pass_(2 * DAY)
+    assert life.facts().sms is SmsState.NOTICE
+    notices = [message for message in life.messages() if message.template == "sms_notice"]
+    assert len({message.key for message in notices}) == 4
+
+
+async def test_a_proof_that_breaks_in_probation_brings_sms_back_at_once(world: World) -> None:
+    life = await Life.begin(*world, CALM)
+    passkey_id = await life.get_ready()
+    await life.pass_(CALM.notice + MOMENT)
+    assert life.facts().sms is SmsState.SUSPENDED
+    await life.remove_passkey(passkey_id)
+    await life.pass_(MOMENT)
+    assert life.facts().sms is SmsState.ON
+    await life.pass_(CALM.cadence[0].after)
+    assert len(life.nudges(Milestone.PASSKEY_ENROLLED)) == 1
+
+
+async def test_signals_that_are_doubled_late_or_lost_do_no_harm(world: World) -> None:
+    life = await Life.begin(*world, CALM)
+    stale = life.facts()
+    await life.get_ready()
+    await life.handle.signal("facts_changed", stale)
+    await life.tell()
+    await life.tell()
+    await life.pass_(CALM.notice + MOMENT)
+    assert life.facts().sms is SmsState.SUSPENDED
+    assert life.happened().count(EventKind.NOTICE_GIVEN) == 1
+
+
+async def test_somebody_without_an_address_is_reminded_by_text_message(world: World) -> None:
+    life = await Life.begin(*world, CALM, email=None)
+    await life.pass_(4 * DAY)
+    assert {nudge.channel for nudge in life.nudges(Milestone.EMAIL_VERIFIED)} == {Channel.SMS}
+
+
+async def test_nobody_is_nudged_in_their_night(world: World) -> None:
+    nightfall = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)
+    policy = replace(CALM, quiet_from=nightfall.time(), quiet_until=(nightfall + timedelta(hours=3)).time())
+    life = await Life.begin(*world, policy)
+    await life.pass_(timedelta(hours=1))
+    assert life.nudges(Milestone.EMAIL_VERIFIED) == []
+    await life.pass_(timedelta(hours=2))
+    assert len(life.nudges(Milestone.EMAIL_VERIFIED)) == 1
+
+
+async def test_a_flood_of_facts_continues_as_new_and_forgets_nothing(world: World) -> None:
+    life = await Life.begin(*world, CALM)
+    first_run = (await life.handle.describe()).run_id
+    passkey_id = await life.bind_passkey()
+    for _ in range(40):
+        await life.sign_in_with(passkey_id)
+        await life.settled()
+    await life.verify_email()
+    await life.keep_recovery_codes()
+    await life.pass_(CALM.notice + MOMENT)
+    assert (await life.handle.describe()).run_id != first_run
+    assert life.facts().sms is SmsState.SUSPENDED

@@ -1,0 +1,50 @@
+"""Temporal's Pydantic data converter, saying less: a field at its default is left out of the history."""
+
+from typing import Any
+
+from pydantic import TypeAdapter
+from temporalio.api.common.v1 import Payload
+from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultPayloadConverter,
+    JSONPlainPayloadConverter,
+)
+
+
+class TerseJSONPayloadConverter(PydanticJSONPlainPayloadConverter):
+    """JSON without defaults. After weeks of waiting a journey replays its whole history, so it stays short.
+
+    What it writes, the plain Pydantic converter reads. A default may therefore never change its meaning.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._adapters: dict[type[Any], TypeAdapter[Any]] = {}
+
+    def to_payload(self, value: Any) -> Payload | None:
+        """JSON of any value that Pydantic knows."""
+        kind = type(value)
+        if kind not in self._adapters:
+            self._adapters[kind] = TypeAdapter(kind)
+        data = self._adapters[kind].dump_json(value, exclude_defaults=True)
+        return Payload(metadata={"encoding": self.encoding.encode()}, data=data)
+
+
+class TersePayloadConverter(CompositePayloadConverter):
+    """Temporal's payload converters, with JSON as above."""
+
+    def __init__(self) -> None:
+        terse = TerseJSONPayloadConverter()
+        defaults = DefaultPayloadConverter.default_encoding_payload_converters
+        super().__init__(
+            *(
+                terse if isinstance(converter, JSONPlainPayloadConverter) else converter
+                for converter in defaults
+            )
+        )
+
+
+data_converter = DataConverter(payload_converter_class=TersePayloadConverter)
+"""Every client and every worker of Offramp uses this one."""

@@ -1,0 +1,110 @@
+"""The journey of one account, from text-message codes to passkeys, however long its owner needs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.journeys import JourneyActivities, Step
+    from domain.facts import Facts, SmsState
+    from domain.journey import Act, Outcome, Plan, due, plan
+    from domain.policy import Policy
+
+
+class Timeouts(TypedDict):
+    """How long an act may take, and how it is retried."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+# Each act is one short transaction, retried for as long as the database needs; the journey has weeks.
+SHORT: Timeouts = {
+    "start_to_close_timeout": timedelta(seconds=20),
+    "retry_policy": RetryPolicy(maximum_interval=timedelta(minutes=1)),
+}
+
+# An act that changed nothing was refused; new facts lead on at once, and this is the patience without any.
+AFTER_REFUSAL = timedelta(hours=1)
+
+ACTIVITIES = {
+    Act.NUDGE: JourneyActivities.nudge,
+    Act.REPORT_STUCK: JourneyActivities.report_stuck,
+    Act.GIVE_NOTICE: JourneyActivities.give_notice,
+    Act.SUSPEND_SMS: JourneyActivities.suspend_sms,
+    Act.RESTORE_SMS: JourneyActivities.restore_sms,
+    Act.REMOVE_SMS: JourneyActivities.remove_sms,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrationInput:
+    """Whose journey it is, by which rules, and what was true when it began."""
+
+    account_id: str
+    policy: Policy
+    facts: Facts
+
+
+@workflow.defn
+class MigrationWorkflow:
+    """Takes one account from SMS codes to passkeys: asks the plan what is next, waits for it, does it."""
+
+    @workflow.init
+    def __init__(self, start: MigrationInput) -> None:
+        self._account_id = start.account_id
+        self._policy = start.policy
+        self._facts = start.facts
+
+    @workflow.run
+    async def run(self, start: MigrationInput) -> Outcome:
+        while self._facts.sms is not SmsState.REMOVED:
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(self._as_it_stands())
+            planned = plan(self._account_id, self._facts, self._policy)
+            moment = due(self._account_id, planned, self._facts, self._policy, workflow.now())
+            if not await self._facts_changed_before(moment):
+                await self._do(planned)
+        return Outcome.MIGRATED
+
+    @workflow.signal
+    def facts_changed(self, facts: Facts) -> None:
+        if facts.supersedes(self._facts):
+            self._facts = facts
+
+    async def _facts_changed_before(self, moment: datetime | None) -> bool:
+        """Wait until a moment, or for ever; True as soon as newer facts have arrived, which make another plan."""
+        known = self._facts.version
+        if moment and moment <= workflow.now():
+            return False
+        try:
+            await workflow.wait_condition(
+                lambda: self._facts.version > known,
+                timeout=moment - workflow.now() if moment else None,
+            )
+        except TimeoutError:
+            return False
+        return True
+
+    async def _do(self, planned: Plan) -> None:
+        before = self._facts.version
+        step = Step(account_id=self._account_id, at=workflow.now())
+        if planned.nudge:
+            step = Step(
+                account_id=self._account_id,
+                at=workflow.now(),
+                milestone=planned.nudge.milestone,
+                ordinal=planned.nudge.ordinal,
+                channel=planned.nudge.channel,
+            )
+        if planned.act:
+            act = ACTIVITIES[planned.act]
+            self.facts_changed(await workflow.execute_local_activity_method(act, step, **SHORT))
+        if self._facts.version == before:
+            await self._facts_changed_before(workflow.now() + AFTER_REFUSAL)
+
+    def _as_it_stands(self) -> MigrationInput:
+        return MigrationInput(account_id=self._account_id, policy=self._policy, facts=self._facts)
