@@ -138,10 +138,27 @@ def _verify(session: Session, account_id: str, email: str | None, *, at: datetim
     account = accounts.lock(session, account_id)
     if account.email_verified_at:
         return account.email == email
+    _tell_the_old_address(session, account, email, at=at)
     account.email, account.email_verified_at = email, at
     journal.append(session, account_id, EventKind.EMAIL_VERIFIED, at=at, actor=Actor.PERSON, by=by)
     log.info("email_verified", account_id=account_id, by=by)
     return True
+
+
+def _tell_the_old_address(session: Session, account: Account, email: str | None, *, at: datetime) -> None:
+    """Whoever holds a stolen phone might point the account elsewhere; the address that the host knew hears of it."""
+    if account.email is None or account.email == email:
+        return
+    new = NewMessage(
+        key=f"{account.account_id}:{Template.EMAIL_CHANGED}:{account.facts_version}",
+        account_id=account.account_id,
+        purpose=Purpose.NOTICE,
+        template=Template.EMAIL_CHANGED,
+        channel=Channel.EMAIL,
+        recipient=account.email,
+        locale=account.locale,
+    )
+    messages.add(session, new, at=at)
 
 
 def _digest(services: Services, person: Person, code: str) -> str:

@@ -80,6 +80,7 @@ _EXPLANATIONS: dict[type[Refused], Explanation] = {
             "Links work once, and for a limited time only. If you have used it already, all is well. "
             "Otherwise please ask for a new one where you got this one."
         ),
+        way_on_label="Go to the start",
     ),
     CeremonyRejected: Explanation(
         status=400,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 
@@ -16,8 +16,9 @@ from domain.errors import CeremonyRejected
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.passkeys import Assertion, may_be_cloned
+from domain.presets import STANDARD
 from providers.passkeys import Claim, KnownCredential, Options
-from store import Session, accounts, challenges, journal, passkeys
+from store import Session, accounts, challenges, journal, journeys, passkeys
 from store.challenges import Ceremony
 from store.passkeys import Passkey
 
@@ -128,9 +129,14 @@ def _enter(
         passkey.rooted_in_sms_at,
         _suspicions(passkey, assertion),
     )
+    proves = _proves(session, account_id, passkey, day=standing.today(account.time_zone, now))
     passkeys.note_state(session, passkey, sign_count=assertion.sign_count, backed_up=assertion.backed_up)
     passkeys.note_use(session, passkey, at=now, day=standing.today(account.time_zone, now))
     _append(session, account_id, passkey_id, suspicions, at=now, platform=visit.platform)
+    if proves:
+        journal.append(
+            session, account_id, EventKind.PASSKEY_PROVEN, at=now, actor=Actor.PERSON, passkey_id=passkey_id
+        )
     return admit(
         session,
         services,
@@ -140,6 +146,18 @@ def _enter(
         passkey_id=passkey_id,
         rooted_in_sms_at=rooted,
     )
+
+
+def _proves(session: Session, account_id: str, passkey: Passkey, *, day: date) -> bool:
+    """Whether this sign-in says something new: a passkey's first, or one more of the days the policy asks for.
+
+    A journey is not woken by the hundredth sign-in, and its reminders of what is missing do not start anew.
+    """
+    if passkey.last_used_at is None:
+        return True
+    policy = journeys.policy_of(session, account_id) or STANDARD
+    days = passkeys.days_used(session, account_id)
+    return day not in days and len(days) < policy.proving_days
 
 
 def _suspicions(passkey: Passkey, assertion: Assertion) -> list[str]:

@@ -13,22 +13,19 @@ from domain.errors import CodeRejected, Refused
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.messages import Template
-from domain.routes import require_route_without_codes
-from store import Session, accounts, facts, journal, notices, recovery_codes
+from store import Session, accounts, journal, notices, recovery_codes
 from store.recovery_codes import RecoveryCode
 
 log = structlog.get_logger()
 
 
 def make(services: Services, person: Person) -> list[str]:
-    """A new set of codes, to be shown this once; the set before is void. Raises LastRoute."""
+    """A new set of codes, to be shown this once; a proven set before works until one of these is typed back."""
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     digests = [_digest(services, person.account_id, code) for code in codes]
     now = services.clock()
     with services.database.transaction() as session:
-        accounts.lock(session, person.account_id)
-        require_route_without_codes(facts.read(session, person.account_id))
-        recovery_codes.replace(
+        recovery_codes.make(
             session, person.account_id, digests, at=now, rooted_in_sms_at=person.rooted_in_sms_at
         )
         kind = EventKind.RECOVERY_CODES_MADE
@@ -42,13 +39,15 @@ def prove(services: Services, visit: Visit, person: Person, typed: str) -> None:
     require_attempts(services, tries_per_account=person.account_id, tries_per_address=visit.address)
     now = services.clock()
     with services.database.transaction() as session:
-        accounts.lock(session, person.account_id)
-        digest = _digest(services, person.account_id, typed)
-        if recovery_codes.find(session, person.account_id, digest) is None:
+        account = accounts.lock(session, person.account_id)
+        code = recovery_codes.find(session, person.account_id, _digest(services, person.account_id, typed))
+        if code is None:
             raise CodeRejected(tries_left=0)
-        if recovery_codes.left(session, person.account_id)[1]:
+        if code.proven_at:
             return
-        recovery_codes.prove(session, person.account_id, at=now)
+        event = code.set_id
+        recovery_codes.prove(session, code, at=now)
+        notices.tell(session, account, Template.RECOVERY_CODES_MADE, event=event, at=now)
         kind = EventKind.RECOVERY_CODES_PROVEN
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON)
 

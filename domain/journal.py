@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     SIGNED_OUT = "signed_out"
     PASSKEY_SIGNED_IN = "passkey_signed_in"
+    PASSKEY_PROVEN = "passkey_proven"
     CEREMONY_FAILED = "ceremony_failed"
     PROMPT_SEEN = "prompt_seen"
     PROMPT_SKIPPED = "prompt_skipped"
@@ -55,7 +56,7 @@ _PROGRESS = frozenset(
         EventKind.EMAIL_VERIFIED,
         EventKind.PASSKEY_BOUND,
         EventKind.PASSKEY_REMOVED,
-        EventKind.PASSKEY_SIGNED_IN,
+        EventKind.PASSKEY_PROVEN,
         EventKind.RECOVERY_CODES_PROVEN,
         EventKind.SMS_RESTORED,
     }

@@ -164,6 +164,6 @@ def _notice_at(facts: Facts, policy: Policy) -> datetime | None:
 
 
 def _sim_in_doubt(rooted_at: datetime, facts: Facts, policy: Policy) -> bool:
-    if facts.sim_checked_at is None:
+    if facts.sim_checked_at is None or facts.sim_checked_at < rooted_at:
         return policy.unknown_sim is UnknownSim.HOLD
     return facts.sim_changed_at is not None and facts.sim_changed_at + policy.sim_swap_window >= rooted_at

@@ -28,14 +28,11 @@ def proven_routes(facts: Facts) -> frozenset[Route]:
 
 
 def require_route_without_passkey(facts: Facts, *, proven: bool) -> None:
-    """Raise LastRoute if removing one passkey, proven or not, leaves no proven way in."""
+    """Raise LastRoute if removing one passkey, proven or not, leaves no proven way in that lasts.
+
+    Recovery codes are used up one by one, so they bridge a loss, and stand for no passkey given up at will.
+    """
     remaining_passkeys = facts.proven_passkeys - (1 if proven else 0)
-    if remaining_passkeys > 0 or proven_routes(facts) - {Route.PASSKEY}:
+    if remaining_passkeys > 0 or Route.SMS in proven_routes(facts):
         return
     raise LastRoute("this is the last way into the account that is known to work")
-
-
-def require_route_without_codes(facts: Facts) -> None:
-    """Raise LastRoute if voiding the recovery codes, until new ones are typed back, leaves no proven way in."""
-    if proven_routes(facts) == {Route.RECOVERY_CODE}:
-        raise LastRoute("the recovery codes are the last way into the account that is known to work")

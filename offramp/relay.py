@@ -12,11 +12,12 @@ from domain.ports import Clock
 from offramp.dispatch import Dispatcher
 from offramp.presence import Presence
 from offramp.publishing import Publisher
-from store import Database, heartbeats, wakeups
+from store import Database, heartbeats, housekeeping, wakeups
 
 log = structlog.get_logger()
 
 HEARTBEAT_EVERY = timedelta(seconds=2)
+CLEAR_EVERY = timedelta(minutes=5)
 
 Turn = Callable[[], Awaitable[bool]]
 
@@ -46,6 +47,7 @@ class Relay:
             tasks.create_task(self._keep_turning(self._publisher.turn))
             tasks.create_task(self._keep_turning(self._dispatcher.turn))
             tasks.create_task(self._keep_beating())
+            tasks.create_task(self._keep_house())
 
     async def _keep_turning(self, turn: Turn) -> None:
         """Turn again whenever a commit may have left work, and now and then in case a wake-up was missed."""
@@ -66,6 +68,18 @@ class Relay:
             except Exception:
                 log.exception("relay_heartbeat_failed")
             await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
+
+    async def _keep_house(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self._clear)
+            except Exception:
+                log.exception("relay_housekeeping_failed")
+            await asyncio.sleep(CLEAR_EVERY.total_seconds())
+
+    def _clear(self) -> None:
+        with self._database.transaction() as session:
+            housekeeping.clear(session, now=self._clock())
 
     def _beat(self) -> None:
         with self._database.transaction() as session:

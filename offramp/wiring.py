@@ -1,8 +1,10 @@
 """Puts Offramp together from its settings: what is built, and with what, is decided here and nowhere else."""
 
+import contextlib
 import hashlib
 import os
 import secrets
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -131,20 +133,16 @@ def _own_key(path: Path) -> str:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Write a private file whole or not at all; when two processes try at once, the first one's stays."""
+    """Write a private file whole or not at all; when several try at once, the first one's stays."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # for its owner's eyes only
     try:
-        os.write(file, text.encode())
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
     finally:
-        os.close(file)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+        Path(draft).unlink()
 
 
 def _required_inbox(settings: Settings, what: str) -> Inbox:

@@ -12,6 +12,7 @@ from domain.facts import Channel, Milestone
 from domain.journal import Actor, EventKind
 from domain.messages import LIFETIMES, SEND_TIMEOUT, MessageState, Purpose, Queue, Template, queue_for
 from store import journal
+from store.accounts import Account
 from store.database import wake_relay
 from store.types import Instant
 from store.upserts import insert
@@ -187,6 +188,9 @@ def settle(
         return
     current.state, current.settled_at, current.reason = state, at, reason
     current.provider_id, current.sealed = provider_id, None
+    account = session.get(Account, current.account_id)
+    if current.channel == Channel.SMS and account and account.phone is None:
+        current.recipient = ""
     session.add(current)
     session.flush()
     journal.append(
@@ -200,6 +204,16 @@ def settle(
         channel=current.channel,
         reason=reason,
     )
+
+
+def forget_phone(session: Session, account_id: str) -> None:
+    """Forget the number in an account's text messages, once they are on their way: it belongs to nobody here."""
+    texts = update(Message).where(
+        col(Message.account_id) == account_id,
+        col(Message.channel) == Channel.SMS,
+        col(Message.settled_at).is_not(None),
+    )
+    session.execute(texts.values(recipient=""))
 
 
 def _lock(session: Session, key: str) -> Message | None:

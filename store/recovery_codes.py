@@ -1,8 +1,8 @@
-"""Recovery codes: kept as keyed digests, made in sets; a new set voids the old one."""
+"""Recovery codes: kept as keyed digests, made in sets. The old set works until one of the new was typed back."""
 
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import Update, func
 from sqlmodel import Field, Session, SQLModel, col, select, update
 from uuid_utils.compat import uuid7
 
@@ -16,6 +16,7 @@ class RecoveryCode(SQLModel, table=True):
     __tablename__ = "recovery_code"
 
     code_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    set_id: str
     account_id: str = Field(foreign_key="account.account_id", index=True)
     digest: str = Field(unique=True)
     made_at: datetime = Field(sa_type=Instant)
@@ -25,18 +26,17 @@ class RecoveryCode(SQLModel, table=True):
     voided_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-def replace(
+def make(
     session: Session, account_id: str, digests: list[str], *, at: datetime, rooted_in_sms_at: datetime | None
 ) -> None:
-    """Void the account's codes and keep a new set."""
+    """Keep a new set; one that was made before and never typed back is void."""
     accounts.lock(session, account_id)  # two sets made at once would not void each other
-    session.execute(
-        update(RecoveryCode)
-        .where(col(RecoveryCode.account_id) == account_id, col(RecoveryCode.voided_at).is_(None))
-        .values(voided_at=at)
-    )
+    session.execute(_working(account_id).where(col(RecoveryCode.proven_at).is_(None)).values(voided_at=at))
+    set_id = str(uuid7())
     session.add_all(
-        RecoveryCode(account_id=account_id, digest=digest, made_at=at, rooted_in_sms_at=rooted_in_sms_at)
+        RecoveryCode(
+            set_id=set_id, account_id=account_id, digest=digest, made_at=at, rooted_in_sms_at=rooted_in_sms_at
+        )
         for digest in digests
     )
     session.flush()
@@ -60,21 +60,25 @@ def use(session: Session, code: RecoveryCode, *, at: datetime) -> None:
     session.flush()
 
 
-def prove(session: Session, account_id: str, *, at: datetime) -> None:
-    """Note that the person typed one of the current codes back, so the set is known to be kept."""
-    session.execute(
-        update(RecoveryCode)
-        .where(col(RecoveryCode.account_id) == account_id, col(RecoveryCode.voided_at).is_(None))
-        .values(proven_at=at)
-    )
+def prove(session: Session, code: RecoveryCode, *, at: datetime) -> None:
+    """Note that the person typed a code back, so its set is known to be kept; other sets are void from now on."""
+    account_id, set_id = code.account_id, code.set_id
+    session.execute(_working(account_id).where(col(RecoveryCode.set_id) != set_id).values(voided_at=at))
+    session.execute(_working(account_id).values(proven_at=at))
 
 
 def left(session: Session, account_id: str) -> tuple[int, bool]:
-    """How many codes still work, and whether their set was proven."""
+    """How many codes still work, and whether they are proven; unproven ones count while there are no others."""
     query = select(func.count(), func.count(col(RecoveryCode.proven_at))).where(
         RecoveryCode.account_id == account_id,
         col(RecoveryCode.used_at).is_(None),
         col(RecoveryCode.voided_at).is_(None),
     )
     codes, proven = session.exec(query).one()
-    return codes, proven > 0
+    return (proven, True) if proven else (codes, False)
+
+
+def _working(account_id: str) -> Update:
+    return update(RecoveryCode).where(
+        col(RecoveryCode.account_id) == account_id, col(RecoveryCode.voided_at).is_(None)
+    )

@@ -15,7 +15,7 @@ from domain.journal import Actor, EventKind
 from domain.journey import Outcome, off_proof
 from domain.messages import Template
 from domain.policy import Policy
-from store import accounts, facts, journal, journeys, notices
+from store import accounts, facts, journal, journeys, messages, notices
 from store.accounts import Account
 from store.types import Instant
 
@@ -70,6 +70,7 @@ def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -
     if policy.forget_phone:
         account.phone = None
         session.add(account)
+        messages.forget_phone(session, account_id)
     journeys.end(session, account_id, Outcome.MIGRATED, at=at)
 
 

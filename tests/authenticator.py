@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import cbor2
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 USER_PRESENT, USER_VERIFIED, BACKUP_ELIGIBLE, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
@@ -99,6 +99,13 @@ class Authenticator:
 def to_text(raw: bytes) -> str:
     """Base64url without padding, as WebAuthn writes it."""
     return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def to_pkcs8(private: ec.EllipticCurvePrivateKey) -> bytes:
+    """A private key as other authenticators take it over."""
+    return private.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
 
 
 def from_text(text: str) -> bytes:

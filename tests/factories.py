@@ -115,7 +115,16 @@ def make_recovery_codes(
 ) -> list[str]:
     """Eight recovery codes of an account; returns their digests."""
     digests = [f"digest-{next(_numbers)}" for _ in range(8)]
-    recovery_codes.replace(session, account_id, digests, at=at, rooted_in_sms_at=None)
+    recovery_codes.make(session, account_id, digests, at=at, rooted_in_sms_at=None)
     if proven:
-        recovery_codes.prove(session, account_id, at=at)
+        prove_recovery_codes(session, account_id, digests, at=at)
     return digests
+
+
+def prove_recovery_codes(
+    session: Session, account_id: str, digests: list[str], *, at: datetime = START
+) -> None:
+    """Type the first of some recovery codes back."""
+    code = recovery_codes.find(session, account_id, digests[0])
+    assert code
+    recovery_codes.prove(session, code, at=at)

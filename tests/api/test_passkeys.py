@@ -65,6 +65,21 @@ def test_a_passkey_signs_in_without_any_name_typed(
     assert world.kinds(account)[-1] == "passkey_signed_in"
 
 
+def test_a_journey_is_told_of_sign_ins_only_while_they_prove_something(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = world.account()  # by the standard policy, which asks for two days
+    browser.sign_in_by_code(account)
+    browser.make_passkey(phone)
+    browser.prove_passkey()
+    for _ in range(4):
+        world.browser().sign_in_by_passkey(phone)
+        world.clock.advance(timedelta(days=1))
+    kinds = world.kinds(account)
+    assert kinds.count("passkey_signed_in") == 5
+    assert kinds.count("passkey_proven") == 2
+
+
 def test_a_passkey_signs_in_while_text_codes_are_suspended(
     world: World, browser: Browser, phone: Authenticator
 ) -> None:

@@ -1,6 +1,5 @@
 """A tiny model of one account and of the person behind it, driven by nothing but the plan."""
 
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -9,7 +8,7 @@ from domain.facts import Channel, Facts, Nudged, SmsState
 from domain.journey import Act, Plan, due, off_proof, plan
 from domain.milestones import reached
 from domain.policy import Policy
-from domain.routes import proven_routes, require_route_without_codes, require_route_without_passkey
+from domain.routes import proven_routes, require_route_without_passkey
 from tests.clocks import START
 from tests.domain.nights import is_quiet
 
@@ -60,9 +59,18 @@ class Life:
         self._progress()
 
     def sign_in_with_passkey(self) -> None:
-        if self.devices:
-            self.devices[-1].days.add(self.now.date())
+        """A sign-in is progress when it says something new; the hundredth one is none."""
+        if not self.devices:
+            return
+        today, before = self.now.date(), {day for device in self.devices for day in device.days}
+        says_something_new = not self.devices[-1].days or (
+            today not in before and len(before) < self.policy.proving_days
+        )
+        self.devices[-1].days.add(today)
+        if says_something_new:
             self._progress()
+        else:
+            self._change()
 
     def remove_passkey(self) -> None:
         """Remove the oldest passkey, unless that is refused."""
@@ -76,10 +84,9 @@ class Life:
         self._progress()
 
     def make_recovery_codes(self) -> None:
-        """Make new ones, unless the old ones are all that is known to work."""
-        with suppress(LastRoute):
-            require_route_without_codes(self.facts)
-            self._change(recovery_codes_left=8, recovery_codes_proven=False)
+        """Make new ones; proven old ones go on working until one of the new is typed back."""
+        if not self.facts.recovery_codes_proven:
+            self._change(recovery_codes_left=8)
 
     def type_a_recovery_code_back(self) -> None:
         if self.facts.recovery_codes_left:

@@ -9,7 +9,7 @@ PROGRESS = {
     EventKind.EMAIL_VERIFIED,
     EventKind.PASSKEY_BOUND,
     EventKind.PASSKEY_REMOVED,
-    EventKind.PASSKEY_SIGNED_IN,
+    EventKind.PASSKEY_PROVEN,
     EventKind.RECOVERY_CODES_PROVEN,
     EventKind.SMS_RESTORED,
 }

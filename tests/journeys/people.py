@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 
 from domain.facts import Channel
 from tests.authenticator import Authenticator

@@ -20,6 +20,7 @@ from domain.policy import Policy
 from domain.presets import FAST
 from providers.inbox import Inbox, InboxItem
 from store import Database, accounts, facts, journal, journeys, messages, policies
+from store.journal import JournalEntry
 from store.messages import Message
 from tests import factories
 from tests.temporal import TEMPORAL
@@ -34,6 +35,14 @@ SWIFT = replace(
     probation=timedelta(seconds=4),
 )
 """The fast policy, for tests that cannot wait two minutes."""
+
+TWO_DAYS = replace(SWIFT, name="two-days", proving_days=2)
+LONG_NOTICE = replace(SWIFT, name="long-notice", notice=timedelta(hours=1))
+LONG_PROBATION = replace(
+    SWIFT, name="long-probation", notice=timedelta(seconds=1), probation=timedelta(hours=1)
+)
+SHORT_PROBATION = replace(LONG_PROBATION, name="short-probation", probation=timedelta(seconds=1))
+"""Policies for looking at what comes after the set-up, one state at a time."""
 
 
 @dataclass
@@ -64,6 +73,7 @@ class Site:
             "OFFRAMP_ORIGIN": self.origin,
             "OFFRAMP_TEMPORAL_PORT": str(self.temporal_port),
             "OFFRAMP_TEMPORAL_UI_PORT": str(free_port()),
+            "OFFRAMP_TRUSTED_PROXIES": "1",
         }
         if self.external_temporal:
             told["TEMPORAL_ADDRESS"] = f"127.0.0.1:{self.temporal_port}"
@@ -158,6 +168,16 @@ class Site:
         """The number an account's texts go to."""
         with self.database.reading() as session:
             return accounts.get(session, account_id).phone or ""
+
+    def email(self, account_id: str) -> str:
+        """The address an account's letters go to."""
+        with self.database.reading() as session:
+            return accounts.get(session, account_id).email or ""
+
+    def entries(self, account_id: str) -> list[JournalEntry]:
+        """Everything that happened, oldest first."""
+        with self.database.reading() as session:
+            return list(journal.of_account(session, account_id))
 
     def inbox(self) -> list[InboxItem]:
         """Everything that was delivered, newest first."""

@@ -1,10 +1,10 @@
-"""Recovery codes work once, come in sets, and a new set voids the old one."""
+"""Recovery codes work once, come in sets, and the old set works until one of the new was typed back."""
 
 import pytest
 
 from store import Database, recovery_codes
 from tests.clocks import START
-from tests.factories import make_account, make_recovery_codes
+from tests.factories import make_account, make_recovery_codes, prove_recovery_codes
 from tests.store.racing import at_once
 
 
@@ -55,19 +55,31 @@ def test_a_set_is_proven_once_one_of_it_was_typed_back(
 ) -> None:
     assert left(database, account_id) == (len(digests), False)
     with database.transaction() as session:
-        recovery_codes.prove(session, account_id, at=START)
+        prove_recovery_codes(session, account_id, digests)
     assert left(database, account_id) == (len(digests), True)
 
 
-def test_a_new_set_voids_the_old_one_and_has_to_be_proven_again(
+def test_a_new_set_voids_the_old_one_only_when_one_of_it_was_typed_back(
     database: Database, account_id: str, digests: list[str]
 ) -> None:
     with database.transaction() as session:
-        recovery_codes.prove(session, account_id, at=START)
+        prove_recovery_codes(session, account_id, digests)
         new = make_recovery_codes(session, account_id, proven=False)
+    assert use(database, account_id, digests[0])
+    assert left(database, account_id) == (7, True)
+    with database.transaction() as session:
+        prove_recovery_codes(session, account_id, new)
+    assert not use(database, account_id, digests[1])
+    assert left(database, account_id) == (8, True)
+
+
+def test_a_set_that_was_never_typed_back_is_void_as_soon_as_there_is_another(
+    database: Database, account_id: str, digests: list[str]
+) -> None:
+    with database.transaction() as session:
+        make_recovery_codes(session, account_id, proven=False)
     assert left(database, account_id) == (8, False)
     assert not use(database, account_id, digests[0])
-    assert use(database, account_id, new[0])
 
 
 def test_of_sets_made_at_once_one_stays(database: Database, account_id: str) -> None:

@@ -105,7 +105,7 @@ class Life:
         with self.database.transaction() as session:
             passkey = passkeys.of_account(session, self.account_id, passkey_id)
             passkeys.note_use(session, passkey, at=self.now, day=self.now.date())
-            self._happened(session, EventKind.PASSKEY_SIGNED_IN)
+            self._happened(session, EventKind.PASSKEY_PROVEN)
         await self.tell()
 
     async def remove_passkey(self, passkey_id: str) -> None:

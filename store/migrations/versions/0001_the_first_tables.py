@@ -211,6 +211,7 @@ def upgrade() -> None:
     op.create_table(
         "recovery_code",
         sa.Column("code_id", sa.String(), nullable=False),
+        sa.Column("set_id", sa.String(), nullable=False),
         sa.Column("account_id", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,41 @@
+"""Clears away what has served its time: sessions, codes, links, challenges and counts that nothing can use any more."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Delete
+from sqlmodel import Session, col, delete, select
+
+from store.challenges import Challenge
+from store.links import Link
+from store.one_time_codes import OneTimeCode
+from store.sessions import WebSession
+from store.throttles import ThrottleCount
+
+KEPT_FOR = timedelta(days=1)
+"""How long a thing stays after its end, so that a late answer still finds out why it is refused."""
+
+BATCH = 500
+
+
+def clear(session: Session, *, now: datetime) -> int:
+    """Delete a batch of each kind; returns how many rows went. What happened stays in the journal."""
+    before = now - KEPT_FOR
+    codes, challenges = col(OneTimeCode.session_id), col(Challenge.session_id)
+    over = select(WebSession.session_id).where(col(WebSession.expires_at) < before).limit(BATCH)
+    session_ids = list(session.exec(over).all())
+    return sum(
+        _rows(session, statement)
+        for statement in (
+            delete(Challenge).where(col(Challenge.expires_at) < before),
+            delete(OneTimeCode).where(col(OneTimeCode.expires_at) < before),
+            delete(Link).where(col(Link.expires_at) < before),
+            delete(ThrottleCount).where(col(ThrottleCount.window_began_at) < before),
+            delete(Challenge).where(challenges.in_(session_ids)),
+            delete(OneTimeCode).where(codes.in_(session_ids)),
+            delete(WebSession).where(col(WebSession.session_id).in_(session_ids)),
+        )
+    )
+
+
+def _rows(session: Session, statement: Delete) -> int:
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]

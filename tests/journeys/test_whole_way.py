@@ -1,0 +1,69 @@
+"""From the first text message to the last: one account's whole way, on a phone, as its owner sees it."""
+
+import pytest
+from playwright.async_api import expect
+
+from domain.facts import SmsState
+from tests.journeys.browser import Shop
+from tests.journeys.site import LONG_PROBATION, SHORT_PROBATION, Site
+from tests.journeys.visitors import Visitor
+from tests.waiting import eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+
+async def test_a_person_moves_to_a_passkey_and_can_still_take_it_back(town: Site, shop: Shop) -> None:
+    account_id = town.begin_journey(LONG_PROBATION)
+    ada = Visitor(town, account_id, await shop.device())
+    await ada.sets_up()
+    await ada.reads("tell you before we do")
+    await ada.follows("Go to your account")
+    await ada.sees("How you sign in")
+    await expect(ada.section("Your devices")).to_contain_text("Synced across your devices")
+    await expect(ada.section("Recovery codes")).to_contain_text("8 codes left")
+    await ada.letter("Text-message codes are now off")
+    await ada.presses("Sign out")
+
+    await ada.signs_in_by_code()
+    await ada.sees("Text codes are switched off")
+    await ada.unlocks("Sign in with your passkey", then="/account")
+    await ada.presses("Switch them on again")
+    assert town.sms(account_id) is SmsState.ON
+    await expect(ada.section("Codes by text message")).to_contain_text("On To ••••")
+    await ada.presses("Sign out")
+    await ada.signs_in_by_code()
+    await ada.sees("How you sign in")
+
+
+async def test_after_probation_codes_are_gone_and_the_account_page_says_so(town: Site, shop: Shop) -> None:
+    account_id = town.begin_journey(SHORT_PROBATION)
+    ada = await Visitor.set_up_before(town, account_id, await shop.device())
+    await eventually(lambda: town.sms(account_id) is SmsState.REMOVED, "SMS is removed", within=40)
+    await ada.signs_in_by_passkey()
+    await expect(ada.section("Codes by text message")).to_contain_text("Switched off for good")
+    await expect(ada.button("Switch them on again")).to_have_count(0)
+    await eventually(lambda: town.outcome(account_id) == "migrated", "the journey ends")
+
+
+async def test_the_browser_offers_the_passkey_in_the_field(town: Site, shop: Shop) -> None:
+    device = await shop.device()
+    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_PROBATION), device)
+    async with device.lock.unlocked():
+        await ada.open("/sign-in")
+        await ada.sees("How you sign in")
+    await expect(ada.section("Your devices")).to_contain_text("signed in with this")
+
+
+async def test_a_recovery_code_signs_in_once(town: Site, shop: Shop) -> None:
+    ada = Visitor(town, town.begin_journey(LONG_PROBATION), await shop.device())
+    await ada.sets_up()
+    borrowed = ada.on(await shop.device())
+    for welcome in ("How you sign in", "Use a recovery code"):
+        await borrowed.open("/sign-in")
+        await borrowed.follows("Use a recovery code")
+        await borrowed.types(town.email(ada.account_id), into="Phone number or e-mail")
+        await borrowed.types(ada.codes[1], into="Recovery code")
+        await borrowed.presses("Sign in")
+        await borrowed.sees(welcome)
+        await borrowed.page.context.clear_cookies()
+    await borrowed.reads("do not fit together")

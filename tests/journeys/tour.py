@@ -1,0 +1,157 @@
+"""A tour of every page there is, in every state a person may find it in; whoever comes along looks at each."""
+
+from collections.abc import Awaitable, Callable
+
+from playwright.async_api import Page
+
+from domain.facts import SmsState
+from tests.journeys.browser import Device, Shop
+from tests.journeys.site import LONG_NOTICE, LONG_PROBATION, SHORT_PROBATION, TWO_DAYS, Site
+from tests.journeys.visitors import FIRST_STEP, Visitor
+from tests.waiting import eventually
+
+Look = Callable[[Device, str], Awaitable[None]]
+"""Looks at a page; the name is the page's, for those who take pictures."""
+
+Chapter = Callable[[Site, Shop, Look], Awaitable[None]]
+
+
+async def the_door(town: Site, shop: Shop, look: Look) -> None:
+    """Every way in, and what stands there when it does not open."""
+    ada = Visitor(town, town.begin_journey(LONG_NOTICE), await shop.device())
+    await ada.open("/sign-in")
+    await look(ada.device, "sign-in")
+    await ada.types("nobody", into="Phone number or e-mail")
+    await ada.presses("Text me a code")
+    await look(ada.device, "sign-in-mistyped")
+    await ada.asks_for_code()
+    await look(ada.device, "code")
+    await ada.types("nothing", into="Code")
+    await ada.presses("Sign in")
+    await ada.page.get_by_text("No code arrived?").click()
+    await look(ada.device, "code-mistyped")
+    await ada.presses("Send a new code")
+    await look(ada.device, "code-again")
+    await ada.open("/sign-in/recovery")
+    await look(ada.device, "recovery")
+    await ada.types("nobody", into="Phone number or e-mail")
+    await ada.types("nothing", into="Recovery code")
+    await ada.presses("Sign in")
+    await look(ada.device, "recovery-mistyped")
+    for path, name in (
+        ("/nowhere", "not-found"),
+        ("/device?token=old", "link-used"),
+        ("/dev/inbox", "inbox"),
+    ):
+        await ada.open(path)
+        await look(ada.device, name)
+
+
+async def the_set_up(town: Site, shop: Shop, look: Look) -> None:
+    """One step after the other, with everything that can be in the way."""
+    ada = Visitor(town, town.begin_journey(LONG_NOTICE), await shop.device())
+    await ada.signs_in_by_code()
+    await ada.sees(FIRST_STEP)
+    await look(ada.device, "email")
+    await ada.follows("I can't do this now")
+    await look(ada.device, "cannot")
+    await ada.follows("Back to the set-up")
+    await ada.types("ada@nowhere", into="E-mail address")
+    await ada.presses("Send me a code")
+    await look(ada.device, "email-mistyped")
+    await ada.open("/setup/email")
+    await ada.asks_for_letter()
+    await look(ada.device, "email-code")
+    await ada.types("nothing", into="Code")
+    await ada.presses("Confirm")
+    await look(ada.device, "email-code-mistyped")
+    await _by_letter(ada, shop, look)
+    await ada.sees("Sign in with your face, fingerprint or screen lock")
+    await look(ada.device, "passkey")
+    await ada.fails_to_unlock("Set it up on this device")
+    await look(ada.device, "passkey-failed")
+    await ada.makes_passkey()
+    await look(ada.device, "prove")
+    await ada.tries_passkey()
+    await look(ada.device, "second")
+    await ada.makes_recovery_codes()
+    await look(ada.device, "recovery-codes")
+    await ada.open("/setup/recovery-codes")
+    await look(ada.device, "recovery-codes-type-back")
+    await ada.types("nothing", into="One of your codes")
+    await ada.presses("Done")
+    await look(ada.device, "recovery-codes-mistyped")
+    await ada.types_one_back()
+    await look(ada.device, "done")
+
+
+async def _by_letter(ada: Visitor, shop: Shop, look: Look) -> None:
+    elsewhere = ada.on(await shop.device())
+    await elsewhere.open(await ada.letter_link())
+    await look(elsewhere.device, "letter-link")
+    await elsewhere.presses("Yes, confirm it")
+    await look(elsewhere.device, "letter-confirmed")
+
+
+async def another_device(town: Site, shop: Shop, look: Look) -> None:
+    """Both sides of the QR code, and a device that cannot do it."""
+    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_NOTICE), await shop.device())
+    await ada.signs_in_by_passkey()
+    await ada.presses("Add another device")
+    await look(ada.device, "device-code")
+    link = await ada.device_link()
+    await look(ada.device, "device-code-open")
+    tablet = ada.on(await shop.device(synced=False))
+    await tablet.open(link)
+    await look(tablet.device, "device-open")
+    await tablet.presses("Yes, add this device")
+    await look(tablet.device, "device-passkey")
+    await tablet.open("/account")
+    await look(tablet.device, "device-only")
+    await tablet.follows("Add this device")
+    await tablet.unlocks("Set it up", then="/device/prove")
+    await look(tablet.device, "device-prove")
+    await tablet.unlocks("Try it now", then="/device/done")
+    await look(tablet.device, "device-done")
+    old = ada.on(await shop.device(storage_state=await ada.page.context.storage_state()))
+    await old.device.lock.break_down()
+    await old.open("/setup/passkey")
+    await old.reads("This device can't do it")
+    await look(old.device, "device-incapable")
+
+
+async def the_account(town: Site, shop: Shop, look: Look) -> None:
+    """The account page, from before the set-up to after the last text message."""
+    new = Visitor(town, town.begin_journey(LONG_NOTICE), await shop.device())
+    await new.signs_in_by_code()
+    await new.open("/account")
+    await look(new.device, "account-new")
+    waiting = await Visitor.set_up_before(town, town.begin_journey(TWO_DAYS), await shop.device())
+    await waiting.signs_in_by_passkey()
+    await look(waiting.device, "account-tomorrow")
+    await waiting.open("/setup")
+    await waiting.sees("That's all for today")
+    await look(waiting.device, "done-today")
+    for policy, state in (
+        (LONG_NOTICE, SmsState.NOTICE),
+        (LONG_PROBATION, SmsState.SUSPENDED),
+        (SHORT_PROBATION, SmsState.REMOVED),
+    ):
+        account_id = town.begin_journey(policy)
+        ada = await Visitor.set_up_before(town, account_id, await shop.device())
+        await eventually(lambda: town.sms(account_id) is state, f"SMS is {state}", within=40)  # noqa: B023
+        if state is SmsState.SUSPENDED:
+            await ada.signs_in_by_code()
+            await look(ada.device, "codes-off")
+        await ada.signs_in_by_passkey()
+        await look(ada.device, f"account-{state}")
+        await _open_everything(ada.page)
+        await look(ada.device, f"account-{state}-open")
+
+
+async def _open_everything(page: Page) -> None:
+    for summary in await page.locator("summary").all():
+        await summary.click()
+
+
+CHAPTERS: tuple[Chapter, ...] = (the_door, the_set_up, another_device, the_account)

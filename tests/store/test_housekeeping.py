@@ -1,0 +1,62 @@
+"""What has served its time goes; what may still be used stays."""
+
+from datetime import timedelta
+
+from domain.codes import SESSION_LIFETIME
+from domain.throttle import Throttle
+from store import Database, housekeeping, links, one_time_codes, sessions, throttles
+from store.challenges import Ceremony, issue
+from store.links import Link, LinkPurpose
+from store.one_time_codes import CodePurpose
+from tests.clocks import START
+from tests.factories import make_web_session
+
+
+def fill(database: Database, account_id: str) -> None:
+    with database.transaction() as session:
+        web_session = make_web_session(session, "token", account_id=account_id)
+        session_id = web_session.session_id
+        issue(session, session_id, Ceremony.REGISTRATION, b"challenge", now=START)
+        one_time_codes.issue(
+            session,
+            session_id=session_id,
+            purpose=CodePurpose.SIGN_IN,
+            account_id=account_id,
+            digest="digest",
+            now=START,
+        )
+        link = Link(
+            link_id="",
+            purpose=LinkPurpose.ADD_DEVICE,
+            account_id=account_id,
+            made_at=START,
+            expires_at=START + timedelta(minutes=10),
+        )
+        links.make(session, "link", link)
+        throttles.count(session, Throttle.CODES_PER_ADDRESS, "203.0.113.7", now=START)
+
+
+def test_what_is_over_goes_a_day_later_with_all_that_hangs_on_it(database: Database, account_id: str) -> None:
+    fill(database, account_id)
+    with database.transaction() as session:
+        assert housekeeping.clear(session, now=START + SESSION_LIFETIME + timedelta(days=1, minutes=1)) == 5
+        assert sessions.find(session, "token", now=START) is None
+
+
+def test_what_may_still_be_used_stays(database: Database, account_id: str) -> None:
+    fill(database, account_id)
+    with database.transaction() as session:
+        assert housekeeping.clear(session, now=START + timedelta(hours=1)) == 0
+        assert sessions.find(session, "token", now=START) is not None
+
+
+def test_a_living_session_survives_its_old_codes(database: Database, account_id: str) -> None:
+    fill(database, account_id)
+    with database.transaction() as session:
+        web_session = sessions.find(session, "token", now=START)
+        assert web_session
+        web_session.expires_at = START + timedelta(days=30)
+        session.add(web_session)
+    with database.transaction() as session:
+        housekeeping.clear(session, now=START + timedelta(days=2))
+        assert sessions.find(session, "token", now=START) is not None
