@@ -1,5 +1,7 @@
 """The account page, and what can be switched there."""
 
+from typing import Literal
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -14,9 +16,11 @@ router = APIRouter()
 
 
 @router.get("/account")
-def show(request: Request, services: Use, person: SignedIn) -> Response:
-    """The ways into the account, and what is on and off."""
-    return page(request, "account.html", account=account_view.view(services, person))
+def show(
+    request: Request, services: Use, person: SignedIn, done: Literal["restored"] | None = None
+) -> Response:
+    """The ways into the account, what is on and off, and what has just been done."""
+    return page(request, "account.html", account=account_view.view(services, person), done=done)
 
 
 @router.post("/account/sms/restore")
@@ -24,7 +28,7 @@ def restore_sms(services: Use, person: SignedIn) -> Response:
     """Text-message codes on again, at once; refused when they are gone for good."""
     with services.database.transaction() as session:
         sms.restore(session, person.account_id, at=services.clock(), actor=Actor.PERSON, reason="person")
-    return go_to("/account")
+    return go_to("/account?done=restored")
 
 
 @router.post("/account/sign-out-everywhere")

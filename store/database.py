@@ -1,6 +1,8 @@
 """Opens the database and its transactions; SQLite gets WAL and one writer at a time per process."""
 
+import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -19,6 +21,7 @@ UNUSABLE = (ArgumentError, ImportError, ValueError)
 """What opening a database raises when its URL is not one, or names a driver that is not installed."""
 
 _BUSY_TIMEOUT_MS = 15_000
+_LOOK_AGAIN_SECONDS = 0.01
 _WAKES_RELAY = "wakes_relay"
 
 CHANNEL = "offramp"
@@ -117,8 +120,21 @@ def _sqlite_engine(url: str) -> Engine:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's own BEGIN below decides how a transaction starts
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    _switch_to_wal(connection)
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _switch_to_wal(connection: Any) -> None:
+    """Once in a file's life; SQLite's busy timeout does not cover it when several processes open a new file at once."""
+    deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
 
 
 def _begin_sqlite(connection: Any) -> None:

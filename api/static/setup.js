@@ -39,5 +39,6 @@ async function tellWhatThisDeviceCan() {
 
 for (const button of document.querySelectorAll("[data-ceremony]")) {
   button.addEventListener("click", () => whileBusy(button, () => run(button.dataset.ceremony)));
+  button.disabled = false; // before, a press would have gone unheard
 }
 tellWhatThisDeviceCan().catch(() => {});

@@ -55,9 +55,6 @@ function goOn({ next }) {
 
 for (const button of document.querySelectorAll("[data-passkey-sign-in]")) {
   button.addEventListener("click", () => whileBusy(button, signIn));
+  button.disabled = !window.PublicKeyCredential; // and before, a press would have gone unheard
 }
-if (window.PublicKeyCredential) {
-  offerInField();
-} else {
-  for (const button of document.querySelectorAll("[data-passkey-sign-in]")) button.disabled = true;
-}
+if (window.PublicKeyCredential) offerInField();

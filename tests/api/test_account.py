@@ -33,7 +33,7 @@ def test_text_codes_come_back_at_once(
     other = world.browser()
     other.sign_in_by_passkey(phone)
     assert "/account/sms/restore" in other.get("/account").text
-    assert other.post("/account/sms/restore").headers["location"] == "/account"
+    assert other.post("/account/sms/restore").headers["location"] == "/account?done=restored"
     restored = world.reload(account.account_id)
     assert (restored.sms, restored.restored_at) == (SmsState.ON, world.clock.now)
     assert world.journal(account)[-1].actor == "person"

@@ -32,7 +32,7 @@ async def barriers(device: Device) -> list[str]:
 
 async def _violations(cdp: CDPSession, options: dict[str, Any]) -> list[str]:
     # The debugger may run what the page's content security policy rightly refuses to the page.
-    expression = f"{_AXE}; axe.run(document, {json.dumps(options)})"
+    expression = f"if (!window.axe) {{ {_AXE} }}; axe.run(document, {json.dumps(options)})"
     answer = await cdp.send(
         "Runtime.evaluate", {"expression": expression, "awaitPromise": True, "returnByValue": True}
     )

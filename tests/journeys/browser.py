@@ -8,14 +8,23 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Self
 
-from playwright.async_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Page,
+    async_playwright,
+    expect,
+)
 
 from tests.authenticator import HeldKey, to_pkcs8
 
 CHROMIUM = shutil.which("chromium")
 
 PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
+
+_PATIENCE_MS = 20_000  # for a machine that does much else; whatever is there sooner is taken at once
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -27,6 +36,9 @@ _ARGUMENTS = [
     "--disable-sync",
 ]
 _REFUSAL = "Failed to load resource: the server responded with a status of 4"
+
+# An authenticator that is unlocked answers what the field asks just as well as what a button asks.
+_NO_OFFERS = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
 
 # Attempts are counted by address, so people in one test run live at different ones, behind the site's proxy.
 _addresses = (f"198.18.{number // 250}.{number % 250 + 1}" for number in count())
@@ -121,11 +133,13 @@ class Shop:
     origin: str
     sold: list[Device] = field(default_factory=list)
 
-    async def device(self, *, synced: bool = True, screen: dict[str, int] = PHONE, **options: Any) -> Device:
-        """A new device with nothing on it."""
-        context = await self._context(screen, options)
+    async def device(self, *, synced: bool = True, offers_in_field: bool = False, **options: Any) -> Device:
+        """A new device with nothing on it; its browser may offer passkeys in the fields of forms."""
+        context = await self._context(options)
+        if not offers_in_field:
+            await context.add_init_script(_NO_OFFERS)
         page = await context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(_PATIENCE_MS)
         cdp = await context.new_cdp_session(page)
         device = Device(page=page, cdp=cdp, lock=await ScreenLock.fit(cdp, synced=synced))
         device.listen()
@@ -141,10 +155,10 @@ class Shop:
         for device in self.sold:
             await device.page.context.close()
 
-    async def _context(self, screen: dict[str, int], options: dict[str, Any]) -> BrowserContext:
+    async def _context(self, options: dict[str, Any]) -> BrowserContext:
         usual: dict[str, Any] = {
             "base_url": self.origin,
-            "viewport": screen,
+            "viewport": PHONE,
             "locale": "en-GB",
             "extra_http_headers": {"x-forwarded-for": next(_addresses)},
         }
@@ -154,6 +168,7 @@ class Shop:
 @asynccontextmanager
 async def running_chromium() -> AsyncIterator[Browser]:
     """Debian's Chromium, without a window."""
+    expect.set_options(timeout=_PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS, headless=True)
         yield browser

@@ -11,6 +11,7 @@ import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import psutil
@@ -60,7 +61,7 @@ class Site:
         """Where people reach it."""
         return f"http://localhost:{self.port}"
 
-    @property
+    @cached_property
     def database(self) -> Database:
         """Its database, looked at from outside."""
         return Database(f"sqlite:///{self.home / 'offramp.db'}")
@@ -83,7 +84,9 @@ class Site:
         """Start `offramp up`, and wait for it to be ready or, without Temporal, at least to answer."""
         self._start("up", [sys.executable, "-m", "offramp", "up"])
         path = "/healthz" if self.external_temporal else "/readyz"
-        wait_until(lambda: self.answers(path), f"{path} answers", within=60)
+        supervisor = self.processes["up"]
+        wait_until(lambda: self.answers(path) or supervisor.poll() is not None, f"{path} answers", within=60)
+        assert supervisor.poll() is None, self.log()
 
     def start_temporal(self) -> None:
         """Start a Temporal server where Offramp expects one that is not its own."""
@@ -111,6 +114,7 @@ class Site:
             process.wait(timeout=40)
         for child in self._leftovers():
             child.kill()
+        self.database.close()
 
     def answers(self, path: str) -> bool:
         """Whether a page answers with success."""

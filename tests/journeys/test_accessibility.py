@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from tests.journeys import axe
 from tests.journeys.browser import PHONE, Device, Shop
-from tests.journeys.site import SWIFT, Site
+from tests.journeys.site import LONG_NOTICE, Site
 from tests.journeys.tour import CHAPTERS, Chapter
 from tests.journeys.visitors import FIRST_STEP, Visitor
 
@@ -60,7 +60,7 @@ async def too_wide(page: Page) -> list[str]:
 
 async def test_the_keyboard_alone_signs_in_and_reaches_the_passkey(town: Site, shop: Shop) -> None:
     device = await shop.device()
-    ada = Visitor(town, town.begin_journey(SWIFT), device)
+    ada = Visitor(town, town.begin_journey(LONG_NOTICE), device)
     await ada.open("/sign-in")
     await by_keyboard(ada.page, "Phone number or e-mail", town.phone(ada.account_id))
     await ada.sees("Type the code")

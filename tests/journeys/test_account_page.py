@@ -8,7 +8,7 @@ from playwright.async_api import Locator, expect
 from domain.facts import SmsState
 from domain.policy import SecondRoute
 from tests.journeys.browser import Shop
-from tests.journeys.site import LONG_PROBATION, SWIFT, Site
+from tests.journeys.site import LONG_NOTICE, LONG_PROBATION, Site
 from tests.journeys.visitors import Visitor
 from tests.waiting import eventually
 
@@ -37,7 +37,7 @@ async def test_the_last_way_in_cannot_be_removed_and_the_page_says_why(town: Sit
 
 
 async def test_a_device_is_renamed_and_one_that_is_not_the_last_is_removed(town: Site, shop: Shop) -> None:
-    account_id = town.begin_journey(SWIFT)
+    account_id = town.begin_journey(LONG_NOTICE)
     ada = await Visitor.set_up_before(town, account_id, await shop.device())
     await ada.signs_in_by_passkey()
     device = the_device(ada)
@@ -52,7 +52,7 @@ async def test_a_device_is_renamed_and_one_that_is_not_the_last_is_removed(town:
 
 async def test_signing_out_everywhere_ends_every_devices_session(town: Site, shop: Shop) -> None:
     device = await shop.device()
-    ada = await Visitor.set_up_before(town, town.begin_journey(SWIFT), device)
+    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_NOTICE), device)
     await ada.signs_in_by_passkey()
     elsewhere = ada.on(await shop.device())
     await elsewhere.signs_in_by_code()

@@ -15,6 +15,8 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.processes
 
 EMAIL = "ada@example.org"
+KILLS_OF_SENDERS = 3
+"""How often the test kills the process that sends: twice the worker, once with everything else."""
 
 
 def test_a_journey_survives_every_process_being_killed(site: Site) -> None:
@@ -45,10 +47,11 @@ def _assert_everything_was_said_once(site: Site, account_id: str) -> None:
     assert {key: times for key, times in arrived.items() if times > 1} == {}
     wait_until(
         lambda: _unsettled(site, account_id) == {},
-        lambda: f"messages are sent or skipped: {_unsettled(site, account_id)}",
+        lambda: f"messages are settled: {_unsettled(site, account_id)}",
         within=60,  # a sending that died with Temporal is tried again after its time-out
     )
     happened = site.kinds(account_id)
+    assert happened["message_unknown"] <= KILLS_OF_SENDERS
     for once in ("notice_given", "sms_suspended", "sms_removed", "journey_ended", "email_verified"):
         assert happened[once] == 1
     assert [nudge.milestone for nudge in site.messages(account_id) if nudge.milestone] == [
@@ -57,7 +60,11 @@ def _assert_everything_was_said_once(site: Site, account_id: str) -> None:
 
 
 def _unsettled(site: Site, account_id: str) -> dict[str, str]:
-    done = (MessageState.SENT, MessageState.SKIPPED)
+    """Messages of which nobody knows yet what became of them.
+
+    One that was in a worker's hands when it was killed is `unknown` for good, as promised: better that than twice.
+    """
+    done = (MessageState.SENT, MessageState.SKIPPED, MessageState.UNKNOWN)
     return {message.key: message.state for message in site.messages(account_id) if message.state not in done}
 
 

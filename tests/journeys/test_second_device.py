@@ -6,14 +6,14 @@ import pytest
 from playwright.async_api import expect
 
 from tests.journeys.browser import Shop
-from tests.journeys.site import SWIFT, Site
+from tests.journeys.site import LONG_NOTICE, Site
 from tests.journeys.visitors import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
 async def test_a_qr_code_brings_a_second_device_and_works_once(town: Site, shop: Shop) -> None:
-    account_id = town.begin_journey(SWIFT)
+    account_id = town.begin_journey(LONG_NOTICE)
     laptop = Visitor(town, account_id, await shop.device())
     await laptop.signs_in_by_code()
     await laptop.verifies_email()
@@ -45,7 +45,7 @@ async def test_a_qr_code_brings_a_second_device_and_works_once(town: Site, shop:
 async def test_a_device_that_came_by_link_sees_nothing_before_its_passkey_signs_in(
     town: Site, shop: Shop
 ) -> None:
-    ada = await Visitor.set_up_before(town, town.begin_journey(SWIFT), await shop.device())
+    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_NOTICE), await shop.device())
     await ada.signs_in_by_passkey()
     await ada.presses("Add another device")
     tablet = ada.on(await shop.device(synced=False))
@@ -61,7 +61,7 @@ async def test_a_device_that_came_by_link_sees_nothing_before_its_passkey_signs_
 async def test_a_letters_link_opened_elsewhere_verifies_and_the_waiting_page_goes_on(
     town: Site, shop: Shop
 ) -> None:
-    account_id = town.begin_journey(SWIFT)
+    account_id = town.begin_journey(LONG_NOTICE)
     phone = Visitor(town, account_id, await shop.device())
     await phone.signs_in_by_code()
     await phone.asks_for_letter()

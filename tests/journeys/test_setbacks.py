@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from domain.journal import EventKind
 from store import passkeys
 from tests.journeys.browser import Shop
-from tests.journeys.site import SWIFT, Site
+from tests.journeys.site import LONG_NOTICE, Site
 from tests.journeys.visitors import FIRST_STEP, Visitor
 from tests.waiting import eventually
 
@@ -19,7 +19,7 @@ MAKE = "Set it up on this device"
 
 
 async def test_a_failing_ceremony_is_explained_and_the_person_goes_on(town: Site, shop: Shop) -> None:
-    ada = Visitor(town, town.begin_journey(SWIFT), await shop.device())
+    ada = Visitor(town, town.begin_journey(LONG_NOTICE), await shop.device())
     await ada.signs_in_by_code()
     await ada.verifies_email()
     await ada.fails_to_unlock(MAKE)
@@ -36,7 +36,7 @@ async def test_a_failing_ceremony_is_explained_and_the_person_goes_on(town: Site
 
 async def test_a_device_that_has_a_passkey_already_is_not_given_another(town: Site, shop: Shop) -> None:
     device = await shop.device()
-    ada = await Visitor.set_up_before(town, town.begin_journey(SWIFT), device)
+    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_NOTICE), device)
     await ada.signs_in_by_passkey()
     await ada.follows("Add this device")
     async with device.lock.unlocked():
@@ -45,12 +45,13 @@ async def test_a_device_that_has_a_passkey_already_is_not_given_another(town: Si
     await was_noted(ada, ceremony="registration", name="InvalidStateError")
     assert len(await device.lock.passkeys()) == 1
     await ada.follows("Try it")
+    await ada.sees("Now try it once")
     await ada.unlocks("Try it now", then="/setup/done")
 
 
 async def test_a_device_that_cannot_do_it_says_so_and_offers_another(town: Site, shop: Shop) -> None:
     device = await shop.device()
-    ada = Visitor(town, town.begin_journey(SWIFT), device)
+    ada = Visitor(town, town.begin_journey(LONG_NOTICE), device)
     await ada.signs_in_by_code()
     await ada.verifies_email()
     await ada.sees("Sign in with your face, fingerprint or screen lock")
@@ -64,11 +65,11 @@ async def test_a_device_that_cannot_do_it_says_so_and_offers_another(town: Site,
 
 async def test_a_passkey_that_was_removed_is_refused_in_words(town: Site, shop: Shop) -> None:
     device = await shop.device()
-    ada = await Visitor.set_up_before(town, town.begin_journey(SWIFT), device)
+    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_NOTICE), device)
     with town.database.transaction() as session:
         [passkey] = passkeys.active(session, ada.account_id)
         passkeys.remove(session, passkey, at=datetime.now(UTC))
-    await ada.comes_to_the_door()
+    await ada.open("/sign-in")
     async with device.lock.unlocked():
         await ada.presses("Sign in with a passkey")
         await ada.reads("it may have been removed from your account")
@@ -76,7 +77,7 @@ async def test_a_passkey_that_was_removed_is_refused_in_words(town: Site, shop: 
 
 
 async def test_reminding_later_counts_down_until_only_a_reason_is_left(town: Site, shop: Shop) -> None:
-    ada = Visitor(town, town.begin_journey(SWIFT), await shop.device())
+    ada = Visitor(town, town.begin_journey(LONG_NOTICE), await shop.device())
     await ada.signs_in_by_code()
     for left in ("3 times left", "2 times left", "1 time left"):
         await ada.sees(FIRST_STEP)
@@ -96,7 +97,7 @@ async def test_reminding_later_counts_down_until_only_a_reason_is_left(town: Sit
 
 
 async def test_mistyped_codes_are_counted_and_a_new_one_helps(town: Site, shop: Shop) -> None:
-    ada = Visitor(town, town.begin_journey(SWIFT), await shop.device())
+    ada = Visitor(town, town.begin_journey(LONG_NOTICE), await shop.device())
     await ada.asks_for_code()
     first = await ada.next_code()
     await ada.types(f"{(int(first) + 1) % 1_000_000:06}", into="Code")

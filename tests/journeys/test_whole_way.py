@@ -45,9 +45,14 @@ async def test_after_probation_codes_are_gone_and_the_account_page_says_so(town:
     await eventually(lambda: town.outcome(account_id) == "migrated", "the journey ends")
 
 
-async def test_the_browser_offers_the_passkey_in_the_field(town: Site, shop: Shop) -> None:
-    device = await shop.device()
+async def test_the_field_offers_the_passkey_to_its_owner_and_turns_a_stranger_away(
+    town: Site, shop: Shop
+) -> None:
+    device = await shop.device(offers_in_field=True)
     ada = await Visitor.set_up_before(town, town.begin_journey(LONG_PROBATION), device)
+    await ada.open("/sign-in")
+    await ada.fails_to_unlock("Sign in with a passkey")
+    await ada.reads("Nothing has changed; just try again.")
     async with device.lock.unlocked():
         await ada.open("/sign-in")
         await ada.sees("How you sign in")

@@ -42,8 +42,9 @@ class Visitor:
         await self.page.goto(path)
 
     async def sees(self, heading: str | re.Pattern[str]) -> None:
-        """The page that is open says this at the top."""
+        """The page that is open says this at the top, and all of it is there."""
         await expect(self.heading).to_have_text(heading)
+        await self.page.wait_for_load_state()
 
     async def reads(self, words: str | re.Pattern[str]) -> None:
         """These words stand on the page."""
@@ -95,17 +96,9 @@ class Visitor:
         """Wait for the next text message with a code."""
         return await asyncio.to_thread(self._phone.next_code)
 
-    async def comes_to_the_door(self) -> None:
-        """Open the sign-in page, and leave alone what the browser offers in the field."""
-        async with self.page.expect_response("**/sign-in/passkey/options"):
-            await self.open("/sign-in")
-        await self.page.evaluate(
-            "0"
-        )  # by now the script has asked the browser, so unlocking answers the button
-
     async def signs_in_by_passkey(self) -> None:
         """Unlock the device at the door."""
-        await self.comes_to_the_door()
+        await self.open("/sign-in")
         await self.unlocks("Sign in with a passkey", then="/account")
 
     async def unlocks(self, button: str, *, then: str) -> None:
