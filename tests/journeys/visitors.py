@@ -17,13 +17,13 @@ FIRST_STEP = re.compile(r"Is this your e-mail\?|What is your e-mail\?")
 class Visitor:
     """One account's owner, with a device in hand."""
 
-    def __init__(self, site: Site, account_id: str, device: Device) -> None:
+    def __init__(self, site: Site, account_id: str, device: Device, phone: Person | None = None) -> None:
         self.site = site
         self.account_id = account_id
         self.device = device
         self.page = device.page
         self.codes: list[str] = []
-        self._phone = Person(site, account_id)
+        self._phone = phone or Person(site, account_id)  # which knows the codes that were read before
 
     @classmethod
     async def set_up_before(cls, site: Site, account_id: str, device: Device) -> Self:
@@ -31,11 +31,11 @@ class Visitor:
         before = Person(site, account_id)
         await asyncio.to_thread(before.set_up, site.email(account_id))
         await device.lock.keep(before.device.keys[0])
-        return cls(site, account_id, device)
+        return cls(site, account_id, device, before)
 
     def on(self, device: Device) -> "Visitor":
         """The same person with another device in hand."""
-        return Visitor(self.site, self.account_id, device)
+        return Visitor(self.site, self.account_id, device, self._phone)
 
     async def open(self, path: str) -> None:
         """Type an address."""
