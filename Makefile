@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 XDIST ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help up install dev system check format test lock clean
+.PHONY: help up install dev system check format test bench lock clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ dev: $(VENV)/.installed-dev
 
 test: dev system ## Install what the tests need and run them
 	$(BIN)/pytest $(XDIST)
+
+bench: dev ## Measure launches against a bare client, and plans; wants a quiet machine
+	$(BIN)/python -m benchmarks.planning
+	$(BIN)/python -m benchmarks.launching
 
 check: dev ## Lint, format, types, and who may import whom
 	$(BIN)/ruff check .

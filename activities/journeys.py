@@ -1,21 +1,23 @@
 """What a journey does: short transactions, each repeatable, each answered with the facts as they then are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import structlog
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
-from domain.errors import NotSafeYet, Refused
+from activities.refusals import beyond_retrying
+from domain.errors import NotSafeYet
 from domain.facts import Channel, Facts, Milestone
 from domain.journal import Actor, EventKind
 from domain.journey import stuck_reason
 from domain.messages import Purpose, nudge_template
 from domain.milestones import next_milestone
-from store import Database, Session, accounts, facts, journal, journeys, messages, sms
+from domain.policy import Policy
+from store import Database, Session, accounts, facts, holds, journal, journeys, messages, sms
 from store.messages import NewMessage
 
 log = structlog.get_logger()
@@ -38,11 +40,24 @@ class JourneyActivities:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def all(self) -> list[Callable[..., Any]]:
+        """What a worker registers."""
+        return [
+            self.nudge,
+            self.report_stuck,
+            self.give_notice,
+            self.suspend_sms,
+            self.restore_sms,
+            self.remove_sms,
+            self.read_policy,
+        ]
+
     @activity.defn
     def nudge(self, step: Step) -> Facts:
         """Queue one reminder; the same ordinal again is the same message."""
         with self._act() as session:
-            _queue_nudge(session, step)
+            if not _held(session, step):
+                _queue_nudge(session, step)
             return facts.read(session, step.account_id)
 
     @activity.defn
@@ -57,7 +72,8 @@ class JourneyActivities:
         """Tell the person that text-message codes will go, and when."""
         with self._act() as session:
             policy = journeys.require_policy(session, step.account_id)
-            sms.give_notice(session, step.account_id, at=step.at, notice=policy.notice)
+            if not _held(session, step):
+                sms.give_notice(session, step.account_id, at=step.at, notice=policy.notice)
             return facts.read(session, step.account_id)
 
     @activity.defn
@@ -66,7 +82,8 @@ class JourneyActivities:
         with self._act() as session:
             policy = journeys.require_policy(session, step.account_id)
             try:
-                sms.suspend(session, step.account_id, policy, at=step.at)
+                if not _held(session, step):
+                    sms.suspend(session, step.account_id, policy, at=step.at)
             except NotSafeYet as refusal:
                 log.warning("sms_not_suspended", account_id=step.account_id, missing=refusal.missing)
             return facts.read(session, step.account_id)
@@ -84,20 +101,31 @@ class JourneyActivities:
         with self._act() as session:
             policy = journeys.require_policy(session, step.account_id)
             try:
-                sms.remove(session, step.account_id, policy, at=step.at)
+                if not _held(session, step):
+                    sms.remove(session, step.account_id, policy, at=step.at)
             except NotSafeYet as refusal:
                 log.warning("sms_not_removed", account_id=step.account_id, missing=refusal.missing)
             return facts.read(session, step.account_id)
 
+    @activity.defn
+    def read_policy(self, account_id: str) -> Policy:
+        """The rules by which an account is moved now."""
+        with self._act() as session:
+            return journeys.require_policy(session, account_id)
+
     @contextmanager
     def _act(self) -> Iterator[Session]:
-        """One transaction; what is refused here, such as an account that does not exist, is beyond retrying."""
-        try:
-            with self._database.transaction() as session:
-                yield session
-        except Refused as refusal:
-            name = type(refusal).__name__
-            raise ApplicationError(str(refusal), type=name, non_retryable=True) from refusal
+        """One transaction; an account that does not exist is beyond retrying."""
+        with beyond_retrying(), self._database.transaction() as session:
+            yield session
+
+
+def _held(session: Session, step: Step) -> bool:
+    """Hold the journey if its cohort is paused or given up; it shows in the facts, and ends with them."""
+    if not holds.is_frozen(session, step.account_id):
+        return False
+    holds.hold(session, step.account_id, at=step.at)
+    return True
 
 
 def _queue_nudge(session: Session, step: Step) -> None:
@@ -131,10 +159,8 @@ def _queue_nudge(session: Session, step: Step) -> None:
 
 def _report_stuck(session: Session, step: Step) -> None:
     account = accounts.lock(session, step.account_id)
-    now_true, policy = (
-        facts.read(session, step.account_id),
-        journeys.require_policy(session, step.account_id),
-    )
+    now_true = facts.read(session, step.account_id)
+    policy = journeys.require_policy(session, step.account_id)
     milestone = next_milestone(now_true, policy)
     reason = milestone and stuck_reason(step.account_id, milestone, now_true, policy)
     if reason is None or account.stuck_since:

@@ -96,7 +96,7 @@ class MessageActivities:
         """Why a message need not be sent any more."""
         if message.expires_at and message.expires_at <= self._clock():
             return "expired"
-        if message.purpose == Purpose.NUDGE and message.milestone:
+        if message.purpose == Purpose.NUDGE and message.milestone and message.account_id:
             policy = journeys.policy_of(session, message.account_id)
             now_true = facts.read(session, message.account_id)
             if policy is None or reached(Milestone(message.milestone), now_true, policy):

@@ -12,7 +12,7 @@ from api.services import Services
 from api.visits import Visit
 from domain.facts import Method
 from domain.journal import Actor, EventKind
-from store import Session, journal
+from store import Session, accounts, journal
 
 log = structlog.get_logger()
 
@@ -40,6 +40,7 @@ def admit(
     web_session.passkey_id, web_session.rooted_in_sms_at = passkey_id, rooted_in_sms_at
     token = visits.rotate(session, services, visit, web_session)
     now = services.clock()
+    accounts.note_sign_in(session, account_id, at=now)
     if method is not Method.PASSKEY:
         journal.append(session, account_id, EventKind.SIGNED_IN, at=now, actor=Actor.PERSON, method=method)
     log.info("signed_in", account_id=account_id, method=method)

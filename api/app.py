@@ -8,6 +8,9 @@ from fastapi.staticfiles import StaticFiles
 from api import (
     account,
     ceremonies,
+    console,
+    console_launches,
+    console_orders,
     devices,
     emails,
     errors,
@@ -44,7 +47,8 @@ def create_app(services: Services) -> FastAPI:
     ):
         app.include_router(room.router)
     if services.inbox:
-        app.include_router(inbox.router)
+        for local_room in (inbox, console, console_launches, console_orders):
+            app.include_router(local_room.router)
     security.protect(app, services.site)
     errors.explain(app)
     return app

@@ -1,14 +1,13 @@
 """The development inbox as a page: every message that would have gone out. On loopback only."""
 
-import ipaddress
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
+from api.loopback import is_on_loopback
 from api.pages import page
-from api.services import Services, Use
+from api.services import Use
 from providers.inbox import Inbox
 
 _LETTER_POLICY = (
@@ -18,7 +17,7 @@ _LETTER_POLICY = (
 
 
 def _inbox(request: Request, services: Use) -> Inbox:
-    if services.inbox is None or not _is_on_loopback(request, services):
+    if services.inbox is None or not is_on_loopback(request, services.site):
         raise HTTPException(404)
     return services.inbox
 
@@ -41,18 +40,3 @@ def show_letter(inbox: DevelopmentInbox, key: str = "") -> Response:
     if found is None:
         raise HTTPException(404)
     return HTMLResponse(found.html, headers={"content-security-policy": _LETTER_POLICY})
-
-
-def _is_on_loopback(request: Request, services: Services) -> bool:
-    """Whether the browser runs on this machine and was not lured here under another name (DNS rebinding)."""
-    is_direct = "x-forwarded-for" not in request.headers and "forwarded" not in request.headers
-    peer = request.client.host if request.client else ""
-    names = {"localhost", "127.0.0.1", "::1", urlsplit(services.site.origin).hostname}
-    return is_direct and _is_loopback(peer) and request.url.hostname in names
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False

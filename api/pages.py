@@ -1,18 +1,23 @@
 """Renders pages: Jinja templates with what all of them need, and dates in the person's own time zone."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from api import console_words
+from api.durations import duration
 from api.services import Services
 
 _CODE = re.compile(r"\b\d{6}\b")
+_INSTANT = re.compile(r"\{\{(\d{4}-[0-9T:.+-]+)\}\}")
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -83,4 +88,42 @@ def _codes(text: str) -> list[str]:
     return list(dict.fromkeys(_CODE.findall(text)))
 
 
-_TEMPLATES.filters |= {"when": _when, "due": _due, "codes": _codes}
+def instant(at: datetime) -> str:
+    """An instant inside a sentence, for `with_times` to show in the reader's own time zone."""
+    return f"{{{{{at.isoformat()}}}}}"
+
+
+def _with_times(sentence: str) -> Markup:
+    """A sentence, escaped, whose instants became elements that say UTC until the page's script knows better."""
+    parts = _INSTANT.split(sentence)
+    shown = (
+        time_element(datetime.fromisoformat(part)) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
+    return Markup("").join(shown)
+
+
+def time_element(at: datetime) -> Markup:
+    """An instant as an element that says UTC until the page's script knows the reader's time zone."""
+    utc = at.astimezone(UTC)
+    return Markup('<time datetime="{}" data-local>{}</time>').format(
+        utc.isoformat(timespec="seconds"), f"{utc.day} {utc:%b %H:%M} UTC"
+    )
+
+
+def _digest(content: str) -> str:
+    """A short mark of a page's part: another content, another mark."""
+    return f"{crc32(content.encode()):08x}"
+
+
+_TEMPLATES.filters |= {
+    "when": _when,
+    "due": _due,
+    "codes": _codes,
+    "with_times": _with_times,
+    "time": time_element,
+    "digest": _digest,
+    "duration": duration,
+    "deed": console_words.deed,
+}
+_TEMPLATES.globals["words"] = console_words

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from domain.cohorts import Cohort
+from domain.errors import OfframpError
 from domain.ports import Clock, Seal
+from domain.rollout import Order, Standing
 from providers.inbox import Inbox
 from providers.passkeys import PasskeyVerifier
 from store import Database
@@ -31,6 +34,23 @@ class Site:
     trusted_proxies: int = 0
 
 
+class NobodyThere(OfframpError):
+    """Nobody took an order, or nobody answered it; the message says which, in an operator's words."""
+
+
+class Rollouts(Protocol):
+    """What operators order. All raise Refused, which is in the cohort's journal then, and NobodyThere."""
+
+    def launch(self, cohort: Cohort, *, by: str, reason: str) -> str:
+        """Launch a cohort; returns its id."""
+
+    def give(self, name: str, order: Order) -> Standing:
+        """Give a cohort's rollout a command; returns where it stands then."""
+
+    def edit(self, cohort: Cohort, *, by: str, reason: str) -> None:
+        """Describe the launched cohort of that name anew."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything that a route may use. `inbox` is there in development only."""
@@ -42,6 +62,7 @@ class Services:
     seal: Seal
     passkeys: PasskeyVerifier
     readiness: Callable[[], list[Readiness]]
+    rollouts: Rollouts
     inbox: Inbox | None = None
 
 

@@ -8,7 +8,7 @@ from domain import milestones, prompts
 from domain.facts import Facts, Milestone
 from domain.policy import Policy
 from domain.presets import STANDARD
-from store import Session, accounts, facts, journeys, passkeys
+from store import Session, accounts, facts, holds, journeys, passkeys
 
 STEP_PAGES = {
     Milestone.EMAIL_VERIFIED: "/setup/email",
@@ -26,6 +26,7 @@ class Standing:
     facts: Facts
     policy: Policy
     on_journey: bool
+    is_frozen: bool
     proven_today: bool
     skips_left: int
     now: datetime
@@ -43,7 +44,9 @@ class Standing:
     @property
     def is_asked(self) -> bool:
         """Whether a sign-in leads into the set-up."""
-        return self.on_journey and self.next_step is not None and prompts.is_due(self.facts, self.now)
+        if not self.on_journey or self.is_frozen or self.next_step is None:
+            return False
+        return prompts.is_due(self.facts, self.now)
 
 
 def read(session: Session, account_id: str, *, now: datetime) -> Standing:
@@ -57,6 +60,7 @@ def read(session: Session, account_id: str, *, now: datetime) -> Standing:
         facts=known,
         policy=policy,
         on_journey=journey is not None and journey.ended_at is None,
+        is_frozen=holds.is_frozen(session, account_id),
         proven_today=today(account.time_zone, now) in passkeys.days_used(session, account_id),
         skips_left=prompts.skips_left(account.skips_used, known, policy, now),
         now=now,

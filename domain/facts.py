@@ -77,6 +77,8 @@ class Facts:
     sms: SmsState = SmsState.ON
     sms_since: datetime | None = None
     restored_at: datetime | None = None
+    held_since: datetime | None = None
+    policy_changes: int = 0
 
     def supersedes(self, other: "Facts") -> bool:
         """Whether this snapshot is newer: signals may come twice, late or in the wrong order."""

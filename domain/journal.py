@@ -38,6 +38,9 @@ class EventKind(StrEnum):
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODES_PROVEN = "recovery_codes_proven"
     RECOVERY_CODE_USED = "recovery_code_used"
+    POLICY_CHANGED = "policy_changed"
+    HELD = "held"
+    RELEASED = "released"
     NUDGED = "nudged"
     STUCK = "stuck"
     NOTICE_GIVEN = "notice_given"
@@ -48,6 +51,7 @@ class EventKind(StrEnum):
     MESSAGE_FAILED = "message_failed"
     MESSAGE_SKIPPED = "message_skipped"
     MESSAGE_UNKNOWN = "message_unknown"
+    SUPPORT_CASE = "support_case"
 
 
 _PROGRESS = frozenset(
@@ -69,6 +73,8 @@ _TOLD = _PROGRESS | {
     EventKind.CANNOT_NOW,
     EventKind.RECOVERY_CODES_MADE,
     EventKind.RECOVERY_CODE_USED,
+    EventKind.POLICY_CHANGED,
+    EventKind.RELEASED,
 }
 
 

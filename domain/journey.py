@@ -59,12 +59,14 @@ class OffProof:
 
 def plan(account_id: str, facts: Facts, policy: Policy) -> Plan:
     """What this journey does next if nothing else happens."""
-    milestone = next_milestone(facts, policy)
     if facts.sms is SmsState.REMOVED:
         return Plan(act=None)
-    if milestone is not None:
-        return _withdraw(facts) or _reach(account_id, milestone, facts, policy)
-    return _retire(facts, policy)
+    milestone = next_milestone(facts, policy)
+    if milestone is not None and (withdrawal := _withdraw(facts)):
+        return withdrawal
+    if facts.held_since:
+        return Plan(act=None)
+    return _reach(account_id, milestone, facts, policy) if milestone else _retire(facts, policy)
 
 
 def due(account_id: str, planned: Plan, facts: Facts, policy: Policy, now: datetime) -> datetime | None:

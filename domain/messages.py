@@ -36,6 +36,7 @@ class Template(StrEnum):
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
     EMAIL_CHANGED = "email_changed"
+    GUARDRAIL_FAILED = "guardrail_failed"
     SMS_NOTICE = "sms_notice"
     SMS_SUSPENDED = "sms_suspended"
     SMS_RESTORED = "sms_restored"

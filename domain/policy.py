@@ -85,7 +85,7 @@ def _problems(policy: Policy) -> list[str]:
         "jitter is longer than 4 hours, so it could reach into quiet hours": policy.jitter
         > timedelta(hours=4),
         "quiet hours leave less than 6 hours of the day": _waking_hours(policy) < timedelta(hours=6),
-        "quiet_zone is no time zone": not _is_zone(policy.quiet_zone),
+        "quiet_zone is no time zone": not is_zone(policy.quiet_zone),
         "patience ends before the last reminder": policy.patience < offsets[-1],
     }
     checks |= {f"{name} is negative": getattr(policy, name) < timedelta() for name in durations}
@@ -100,7 +100,8 @@ def _waking_hours(policy: Policy) -> timedelta:
     return (asleep - awake) % timedelta(days=1) or timedelta(days=1)
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Whether this is the name of a time zone."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown, malformed, or only a part of the world

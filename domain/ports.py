@@ -1,5 +1,6 @@
 """What the activities ask of the outside world; `providers/` answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -60,6 +61,14 @@ class Clock(Protocol):
     """Tells the time, aware and in UTC."""
 
     def __call__(self) -> datetime: ...
+
+
+class JourneyStarter(Protocol):
+    """Sees to it that journeys run."""
+
+    async def __call__(self, account_ids: Sequence[str]) -> None:
+        """Start those of the journeys that do not run yet. Raises when Temporal is away."""
+        ...
 
 
 class Mailer(Protocol):

@@ -10,15 +10,27 @@ from typing import Any, NoReturn, TypeVar
 from zoneinfo import available_timezones
 
 from domain.errors import BadContact
-from providers.contacts import email_address, phone_number
+from providers.contacts import email_address, phone_country, phone_number
+from providers.countries import is_country
 from store.imports import ImportedAccount
 
 _T = TypeVar("_T")
 
 REQUIRED = ("external_id", "phone")
-_OPTIONAL = ("email", "locale", "time_zone", "attributes", "sim_checked_at", "sim_changed_at")
+_OPTIONAL = (
+    "email",
+    "locale",
+    "time_zone",
+    "country",
+    "risk_tier",
+    "last_sign_in_at",
+    "attributes",
+    "sim_checked_at",
+    "sim_changed_at",
+)
 _ATTRIBUTE = "attr."
 _LONGEST_EXTERNAL_ID = 255
+_LONGEST_RISK_TIER = 64
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -34,13 +46,19 @@ def is_known_column(name: str) -> bool:
 def account_of(fields: dict[str, Any], *, region: str | None) -> ImportedAccount:
     """The account in its canonical form; what is empty was not told. Raises BadRow."""
     texts = {name: _text(name, value) for name, value in fields.items() if name != "attributes"}
+    phone = _checked("phone", texts.get("phone"), lambda text: phone_number(text, region)) or _lacking(
+        "phone"
+    )
     return ImportedAccount(
         external_id=_external_id(texts.get("external_id")),
-        phone=_checked("phone", texts.get("phone"), lambda text: phone_number(text, region))
-        or _lacking("phone"),
+        phone=phone,
         email=_checked("email", texts.get("email"), email_address),
         locale=_checked("locale", texts.get("locale"), _locale),
         time_zone=_checked("time_zone", texts.get("time_zone"), _time_zone),
+        country=_checked("country", texts.get("country"), _country),
+        phone_country=phone_country(phone),
+        risk_tier=_checked("risk_tier", texts.get("risk_tier"), _risk_tier),
+        last_sign_in_at=_checked("last_sign_in_at", texts.get("last_sign_in_at"), _instant),
         attributes=_attributes(fields),
         sim_checked_at=_checked("sim_checked_at", texts.get("sim_checked_at"), _instant),
         sim_changed_at=_checked("sim_changed_at", texts.get("sim_changed_at"), _instant),
@@ -95,6 +113,19 @@ def _time_zone(text: str) -> str:
 @cache
 def _time_zones() -> set[str]:
     return available_timezones()
+
+
+def _country(text: str) -> str:
+    code = text.upper()
+    if not is_country(code):
+        raise ValueError("it is not a country's two letters by ISO 3166, like DE or GB")
+    return code
+
+
+def _risk_tier(text: str) -> str:
+    if len(text) > _LONGEST_RISK_TIER:
+        raise ValueError(f"it is longer than {_LONGEST_RISK_TIER} characters")
+    return text
 
 
 def _instant(text: str) -> datetime:

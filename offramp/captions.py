@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from api.durations import duration
 from domain.facts import Milestone, SmsState
 from domain.journey import Act, Plan, StuckReason
 from offramp.portraits import Portrait
-from offramp.terminal import duration, moment
+from offramp.terminal import moment
 
 MILESTONES = {
     Milestone.EMAIL_VERIFIED: "e-mail address verified",

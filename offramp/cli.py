@@ -11,7 +11,19 @@ from temporalio.service import RPCError
 
 from domain.errors import Refused
 from offramp.account_files import UnreadableFile
-from offramp.commands import account, accounts, doctor, journeys, policies, processes, reconcile, up
+from offramp.cohort_orders import NobodyAnswers
+from offramp.commands import (
+    account,
+    accounts,
+    case,
+    cohort,
+    doctor,
+    journeys,
+    policies,
+    processes,
+    reconcile,
+    up,
+)
 from offramp.opening import NotMigrated, read_settings
 from offramp.settings import NotConfigured
 from offramp.terminal import Exit, err
@@ -32,6 +44,8 @@ for commands in (up, processes, doctor, reconcile, policies):
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(account.app, name="account")
 app.add_typer(journeys.app, name="journeys")
+app.add_typer(cohort.app, name="cohort")
+case.register(account.app)
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001
@@ -77,7 +91,7 @@ def explanation(error: Exception) -> tuple[str, Exit]:
             return explanation(error.exceptions[0])
         case NotConfigured() | UnreadableFile():
             return str(error), Exit.USAGE
-        case NotMigrated():
+        case NotMigrated() | NobodyAnswers():
             return str(error), Exit.UNREACHABLE
         case RPCError():
             return f"Temporal does not answer: {error.message}. Is `offramp up` running?", Exit.UNREACHABLE

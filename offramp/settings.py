@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0)
     temporal_port: int = Field(default=7233, ge=1, le=65535)
     temporal_ui_port: int = Field(default=8233, ge=1, le=65535)
+    operators_email: str = ""
     relay_poll_seconds: float = Field(default=1.0, gt=0)
     log_format: LogFormat | None = None
     debug: bool = False

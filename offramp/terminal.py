@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -44,20 +43,6 @@ def print_json(answer: Any) -> None:
 def print_json_line(answer: Any) -> None:
     """One of many answers for machines: one JSON document on its line."""
     sys.stdout.write(json.dumps(answer, default=_plain, ensure_ascii=False) + "\n")
-
-
-def duration(span: timedelta) -> str:
-    """A length of time in its one or two largest units: `3 d 4 h`, `75 s`."""
-    seconds = round(span.total_seconds())
-    if seconds < 120:
-        return f"{seconds} s"
-    units: Iterable[tuple[str, int]] = (("d", 86400), ("h", 3600), ("min", 60))
-    parts = []
-    for name, size in units:
-        if seconds >= size:
-            parts.append(f"{seconds // size} {name}")
-            seconds %= size
-    return " ".join(parts[:2])
 
 
 def moment(at: datetime) -> str:

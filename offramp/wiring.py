@@ -14,6 +14,7 @@ from temporalio.envconfig import ClientConfig
 
 from api.services import Services, Site
 from domain.ports import Mailer, Seal, Texter
+from offramp.console_orders import ConsoleOrders
 from offramp.readiness import Readings
 from offramp.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings
 from providers.inbox import Inbox, InboxMailer, InboxTexter
@@ -58,6 +59,11 @@ def make_texter(settings: Settings) -> Texter:
     return InboxTexter(_required_inbox(settings, "text messages"))
 
 
+def operators(settings: Settings) -> list[str]:
+    """The e-mail addresses of those who hear of a failed guardrail."""
+    return [address.strip() for address in settings.operators_email.split(",") if address.strip()]
+
+
 def make_writer(settings: Settings) -> TemplateWriter:
     """What puts messages into words."""
     return TemplateWriter(service_name=settings.service_name, origin=settings.origin)
@@ -74,6 +80,7 @@ def make_services(settings: Settings) -> Services:
         seal=make_seal(settings),
         passkeys=PasskeyVerifier(rp_id=settings.rp_id, rp_name=settings.service_name, origin=settings.origin),
         readiness=Readings(database=database, clock=clock, connect=lambda: connect(settings)),
+        rollouts=ConsoleOrders(connect=lambda: connect(settings), database=database, clock=clock),
         inbox=make_inbox(settings),
     )
 

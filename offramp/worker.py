@@ -5,28 +5,36 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
 from activities.journeys import JourneyActivities
 from activities.messages import MessageActivities, Outside
+from activities.rollouts import RolloutActivities
+from activities.waves import WaveActivities
 from domain.messages import Queue
 from offramp import wiring
 from offramp.relay import Relay
 from offramp.settings import Settings
 from store import Database
+from workflows.launching import start_all
 from workflows.migration import MigrationWorkflow
+from workflows.rollout import RolloutWorkflow
 
 log = structlog.get_logger()
 
 GRACE = timedelta(seconds=10)
 LOOK_FOR_TEMPORAL_EVERY = timedelta(seconds=1)
 SENDINGS_AT_ONCE = 100
+UNSANDBOXED = UnsandboxedWorkflowRunner()
 
 
 def run(settings: Settings) -> None:
@@ -58,35 +66,36 @@ async def work(settings: Settings, database: Database, sender: MessageActivities
     client = await _connected(settings)
     with ThreadPoolExecutor(max_workers=SENDINGS_AT_ONCE) as threads:
         async with asyncio.TaskGroup() as tasks:
-            for worker in make_workers(client, database, sender, threads):
+            for worker in make_workers(client, database, sender, threads, wiring.operators(settings)):
                 tasks.create_task(worker.run())
 
 
 def make_workers(
-    client: Client, database: Database, sender: MessageActivities, threads: ThreadPoolExecutor
+    client: Client,
+    database: Database,
+    sender: MessageActivities,
+    threads: ThreadPoolExecutor,
+    operators: Sequence[str] = (),
+    # A third less CPU and half the memory; the tests run every workflow in the sandbox.
+    runner: WorkflowRunner = UNSANDBOXED,
 ) -> list[Worker]:
     """A worker per queue: a code never waits behind a campaign."""
-    journeys = JourneyActivities(database)
-    acts = [
-        journeys.nudge,
-        journeys.report_stuck,
-        journeys.give_notice,
-        journeys.suspend_sms,
-        journeys.restore_sms,
-        journeys.remove_sms,
-    ]
+    rollouts = RolloutActivities(database, wiring.clock, operators)
+    waves = WaveActivities(database, wiring.clock, partial(start_all, client, database))
+    bulk = [sender.send_message, *waves.all(), *rollouts.long()]
+    quick = [*JourneyActivities(database).all(), *rollouts.quick()]
     return [
         Worker(
             client,
             task_queue=Queue.JOURNEYS,
-            workflows=[MigrationWorkflow],
-            activities=acts,
+            workflows=[MigrationWorkflow, RolloutWorkflow],
+            activities=quick,
             activity_executor=threads,
-            # A third less CPU and half the memory; the tests run every workflow in the sandbox.
-            workflow_runner=UnsandboxedWorkflowRunner(),
+            workflow_runner=runner,
             graceful_shutdown_timeout=GRACE,
         ),
-        *(_sending_worker(client, queue, sender, threads) for queue in (Queue.NOW, Queue.BULK)),
+        _acting_worker(client, Queue.NOW, [sender.send_message], threads),
+        _acting_worker(client, Queue.BULK, bulk, threads),
     ]
 
 
@@ -101,13 +110,13 @@ def make_sender(settings: Settings, database: Database) -> MessageActivities:
     return MessageActivities(database, wiring.clock, outside)
 
 
-def _sending_worker(
-    client: Client, queue: Queue, sender: MessageActivities, threads: ThreadPoolExecutor
+def _acting_worker(
+    client: Client, queue: Queue, acts: Sequence[Callable[..., Any]], threads: ThreadPoolExecutor
 ) -> Worker:
     return Worker(
         client,
         task_queue=queue,
-        activities=[sender.send_message],
+        activities=acts,
         activity_executor=threads,
         max_concurrent_activities=SENDINGS_AT_ONCE // 2,
         graceful_shutdown_timeout=GRACE,

@@ -5,6 +5,7 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from domain.errors import BadContact
+from providers.countries import is_country
 
 _LONGEST_PHONE = 40
 
@@ -33,6 +34,12 @@ def phone_number(text: str, region: str | None = None) -> str:
     if not phonenumbers.is_valid_number(number):
         raise BadContact("no such number is assigned in its country")
     return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def phone_country(e164: str) -> str | None:
+    """The country (ISO 3166) whose number this is, as `phone_number` returned it; None for international ones."""
+    country = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+    return country if country and is_country(country) else None
 
 
 def email_address(text: str) -> str:

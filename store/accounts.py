@@ -1,6 +1,6 @@
 """Accounts: who they are, what is switched on for them, and the only place where SMS is suspended or removed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ class Account(SQLModel, table=True):
     phone: str | None = Field(default=None, index=True)
     locale: str = "en"
     time_zone: str | None = None
+    country: str | None = None
+    risk_tier: str | None = None
+    last_sign_in_at: datetime | None = Field(default=None, sa_type=Instant)
     attributes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     sim_checked_at: datetime | None = Field(default=None, sa_type=Instant)
     sim_changed_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -36,6 +39,7 @@ class Account(SQLModel, table=True):
     sms: str = SmsState.ON
     sms_since: datetime | None = Field(default=None, sa_type=Instant)
     restored_at: datetime | None = Field(default=None, sa_type=Instant)
+    held_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_reason: str | None = None
     facts_version: int = 0
@@ -47,6 +51,15 @@ def get(session: Session, account_id: str) -> Account:
     if account is None:
         raise Unknown(f"no account {account_id}")
     return account
+
+
+def get_many(session: Session, account_ids: Sequence[str]) -> dict[str, Account]:
+    """Several accounts by their ids; raises Unknown if one is missing."""
+    query = select(Account).where(col(Account.account_id).in_(account_ids))
+    found = {account.account_id: account for account in session.exec(query)}
+    if missing := set(account_ids) - set(found):
+        raise Unknown(f"no account {min(missing)}")
+    return found
 
 
 def lock(session: Session, account_id: str) -> Account:
@@ -93,6 +106,12 @@ def each_id(session: Session, *, after: str = "", batch: int = 1000) -> Iterator
             return
         yield ids
         after = ids[-1]
+
+
+def note_sign_in(session: Session, account_id: str, *, at: datetime) -> None:
+    """Note when somebody was last here; no fact that a journey decides by."""
+    statement = update(Account).where(col(Account.account_id) == account_id)
+    session.execute(statement.values(last_sign_in_at=at))
 
 
 def raise_version(session: Session, account_id: str, *, progress_at: datetime | None) -> int:

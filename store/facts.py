@@ -1,5 +1,8 @@
 """Reads the facts of one account out of its rows, instants to the second: a journey plans no finer than that."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
@@ -7,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from domain.facts import Channel, Facts, Milestone, Nudged, SmsState
 from domain.messages import Purpose
-from store import accounts, passkeys, recovery_codes
+from store import accounts, journeys, passkeys, recovery_codes
 from store.accounts import Account
 from store.messages import Message
 from store.passkeys import Passkey
@@ -15,11 +18,38 @@ from store.passkeys import Passkey
 
 def read(session: Session, account_id: str) -> Facts:
     """What is true of an account in this transaction; raises Unknown."""
-    account = accounts.get(session, account_id)
-    bound = passkeys.active(session, account_id)
+    return read_many(session, [account_id])[account_id]
+
+
+def read_many(session: Session, account_ids: Sequence[str]) -> dict[str, Facts]:
+    """What is true of several accounts in this transaction, at the cost of one; raises Unknown."""
+    known = accounts.get_many(session, account_ids)
+    rows = _Rows(
+        passkeys=passkeys.active_of(session, account_ids),
+        days=passkeys.days_used_by(session, account_ids),
+        codes=recovery_codes.left_of(session, account_ids),
+        nudges=_nudges(session, account_ids),
+        policy_changes=journeys.policy_changes(session, account_ids),
+    )
+    return {account_id: _facts(known[account_id], rows) for account_id in account_ids}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """What belongs to accounts, by account id; who has nothing is not in it."""
+
+    passkeys: Mapping[str, Sequence[Passkey]]
+    days: Mapping[str, int]
+    codes: Mapping[str, tuple[int, bool]]
+    nudges: Mapping[str, tuple[Nudged, ...]]
+    policy_changes: Mapping[str, int]
+
+
+def _facts(account: Account, rows: _Rows) -> Facts:
+    bound = rows.passkeys.get(account.account_id, ())
     proven = [passkey for passkey in bound if passkey.last_used_at]
     standing = min(proven, key=_standing, default=None)
-    codes_left, codes_proven = recovery_codes.left(session, account_id)
+    codes_left, codes_proven = rows.codes.get(account.account_id, (0, False))
     return Facts(
         version=account.facts_version,
         time_zone=account.time_zone,
@@ -27,13 +57,13 @@ def read(session: Session, account_id: str) -> Facts:
         progress_at=_second(account.progress_at),
         exposed_at=_second(account.exposed_at),
         snoozed_until=_second(account.snoozed_until),
-        nudges=_nudges(session, account_id),
+        nudges=rows.nudges.get(account.account_id, ()),
         stuck_since=_second(account.stuck_since),
         email_verified_at=_second(account.email_verified_at),
         passkeys=len(bound),
         synced_passkeys=sum(passkey.backup_eligible for passkey in bound),
         proven_passkeys=len(proven),
-        passkey_days=len(passkeys.days_used(session, account_id)) if proven else 0,
+        passkey_days=rows.days.get(account.account_id, 0),
         passkey_bound_at=_second(standing.bound_at if standing else None),
         passkey_rooted_in_sms_at=_second(standing.rooted_in_sms_at if standing else None),
         sim_checked_at=_second(account.sim_checked_at),
@@ -43,6 +73,8 @@ def read(session: Session, account_id: str) -> Facts:
         sms=SmsState(account.sms),
         sms_since=_second(account.sms_since),
         restored_at=_second(account.restored_at),
+        held_since=_second(account.held_since),
+        policy_changes=rows.policy_changes.get(account.account_id, 0),
     )
 
 
@@ -60,17 +92,21 @@ def _channels(account: Account) -> tuple[Channel, ...]:
     return tuple(channel for channel, contact in present.items() if contact)
 
 
-def _nudges(session: Session, account_id: str) -> tuple[Nudged, ...]:
+def _nudges(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[Nudged, ...]]:
     query = (
-        select(Message.milestone, func.count(), func.max(Message.created_at))
-        .where(Message.account_id == account_id, col(Message.purpose) == Purpose.NUDGE)
-        .group_by(col(Message.milestone))
+        select(Message.account_id, Message.milestone, func.count(), func.max(Message.created_at))
+        .where(col(Message.account_id).in_(account_ids), col(Message.purpose) == Purpose.NUDGE)
+        .group_by(col(Message.account_id), col(Message.milestone))
     )
-    said = {milestone: (times, last_at) for milestone, times, last_at in session.exec(query)}
+    said: dict[str, dict[str, tuple[int, datetime]]] = defaultdict(dict)
+    for account_id, milestone, times, last_at in session.exec(query):
+        said[account_id or ""][milestone or ""] = (times, last_at.replace(microsecond=0))
+    return {account_id: _in_order(by_milestone) for account_id, by_milestone in said.items()}
+
+
+def _in_order(said: Mapping[str, tuple[int, datetime]]) -> tuple[Nudged, ...]:
     return tuple(
-        Nudged(
-            milestone=milestone, times=said[milestone][0], last_at=said[milestone][1].replace(microsecond=0)
-        )
+        Nudged(milestone=milestone, times=said[milestone][0], last_at=said[milestone][1])
         for milestone in Milestone
         if milestone in said
     )

@@ -17,13 +17,20 @@ from store.journal import Raised
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedAccount:
-    """What a host tells of one account; contacts are checked and in their canonical form. None: not told."""
+    """What a host tells of one account; contacts are checked and in their canonical form. None: not told.
+
+    `phone_country` is what the phone number says of the country; it counts where the host does not tell one.
+    """
 
     external_id: str
     phone: str
     email: str | None = None
     locale: str | None = None
     time_zone: str | None = None
+    country: str | None = None
+    phone_country: str | None = None
+    risk_tier: str | None = None
+    last_sign_in_at: datetime | None = None
     attributes: dict[str, Any] | None = None
     sim_checked_at: datetime | None = None
     sim_changed_at: datetime | None = None
@@ -54,7 +61,7 @@ def take(session: Session, told: Sequence[ImportedAccount], *, at: datetime) -> 
     known = _known(session, [account.external_id for account in told])
     new = [account for account in told if account.external_id not in known]
     renewals = [_renewal(known[one.external_id], one) for one in told if one.external_id in known]
-    changed = [renewal for renewal in renewals if renewal.fields]
+    changed = [renewal for renewal in renewals if renewal.is_news]
     _create(session, new, at=at)
     _change(session, [renewal for renewal in renewals if renewal.changes], at=at)
     return Imported(
@@ -83,9 +90,12 @@ def _create(session: Session, new: Sequence[ImportedAccount], *, at: datetime) -
 
 
 def _row(account: ImportedAccount, *, at: datetime) -> dict[str, Any]:
-    return asdict(account) | {
+    told = asdict(account)
+    phone_country = told.pop("phone_country")
+    return told | {
         "account_id": str(uuid7()),
         "host_email": account.email,
+        "country": account.country or phone_country,
         "locale": account.locale or "en",
         "attributes": account.attributes or {},
         "created_at": at,
@@ -103,9 +113,17 @@ class _Renewal:
     changes: dict[str, Any]
 
     @property
+    def is_news(self) -> bool:
+        """Whether anything changes in the account; what the host's own record says is not a part of it."""
+        return bool(self.changes.keys() - {"host_email"})
+
+    @property
     def fields(self) -> list[str]:
-        """The names of what changes in the account; what the host's own record says is not one of them."""
-        return sorted(self.changes.keys() - {"host_email"})
+        """The names of what changes and goes into the journal.
+
+        Hosts tell the last sign-in of everybody night by night. No journey decides by it, so none is woken.
+        """
+        return sorted(self.changes.keys() - {"host_email", "last_sign_in_at"})
 
     @property
     def version(self) -> int:
@@ -118,13 +136,27 @@ class _Renewal:
 
 def _renewal(row: dict[str, Any], account: ImportedAccount) -> _Renewal:
     told = {name: value for name, value in asdict(account).items() if value is not None}
+    told |= _country(row, told.pop("phone_country", None), told)
     email = told.pop("email", None)
     if row["sms"] == SmsState.REMOVED:
         del told["phone"]  # what was forgotten at the end of a journey stays forgotten
     if email is not None and email != row["host_email"]:
         # An address that the person has corrected since is replaced only by news from the host.
         told |= {"email": email, "host_email": email}
+    if _has_been_here_since(row, told.get("last_sign_in_at")):
+        del told["last_sign_in_at"]
     return _Renewal(row=row, changes={name: value for name, value in told.items() if value != row[name]})
+
+
+def _country(row: dict[str, Any], phone_country: str | None, told: dict[str, Any]) -> dict[str, Any]:
+    """The country that a phone number tells of, if the host tells none and the number is news."""
+    is_news = row["country"] is None or (told["phone"] != row["phone"] and row["sms"] != SmsState.REMOVED)
+    return {"country": phone_country} if phone_country and is_news and "country" not in told else {}
+
+
+def _has_been_here_since(row: dict[str, Any], told: datetime | None) -> bool:
+    known: datetime | None = row["last_sign_in_at"]
+    return told is not None and known is not None and told < known
 
 
 def _change(session: Session, renewals: Sequence[_Renewal], *, at: datetime) -> None:

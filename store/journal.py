@@ -23,6 +23,7 @@ class JournalEntry(SQLModel, table=True):
     __tablename__ = "journal"
     __table_args__ = (
         Index("ix_journal_account", "account_id", "entry_id"),
+        Index("ix_journal_kind", "kind", "at", "account_id"),
         Index(
             "ix_journal_unpublished",
             "entry_id",
@@ -86,9 +87,11 @@ class Raised:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-def append_many(session: Session, kind: EventKind, raised: Sequence[Raised], *, at: datetime) -> None:
-    """Write one entry for each of many accounts at once, by the host."""
-    told = not concerns_journey(kind)
+def append_many(
+    session: Session, kind: EventKind, raised: Sequence[Raised], *, at: datetime, told: bool = False
+) -> None:
+    """Write one entry for each of many accounts at once, by the host; `told`: their journeys know already."""
+    told = told or not concerns_journey(kind)
     if not told:
         wake_relay(session)
     entries = [

@@ -20,6 +20,7 @@ class Journey(SQLModel, table=True):
 
     account_id: str = Field(primary_key=True, foreign_key="account.account_id")
     policy_id: str = Field(foreign_key="policy.policy_id")
+    policy_changes: int = 0
     started_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
     outcome: str | None = None
@@ -55,6 +56,24 @@ def require_policy(session: Session, account_id: str) -> Policy:
     return policy
 
 
+def policies_of(session: Session, account_ids: Sequence[str]) -> dict[str, Policy]:
+    """The rules of those of the accounts whose journeys ought to run."""
+    query = select(Journey.account_id, Journey.policy_id).where(
+        col(Journey.account_id).in_(account_ids), col(Journey.ended_at).is_(None)
+    )
+    by_account = dict(session.exec(query).all())
+    rules = {policy_id: policies.get(session, policy_id) for policy_id in set(by_account.values())}
+    return {account_id: rules[policy_id] for account_id, policy_id in by_account.items()}
+
+
+def policy_changes(session: Session, account_ids: Sequence[str]) -> dict[str, int]:
+    """How often the rules of each journey have changed; those without a change are not in it."""
+    query = select(Journey.account_id, Journey.policy_changes).where(
+        col(Journey.account_id).in_(account_ids), Journey.policy_changes > 0
+    )
+    return dict(session.exec(query).all())
+
+
 def running(session: Session, *, after: str = "", batch: int = 500) -> Sequence[str]:
     """Accounts whose journeys ought to run, in order, by keyset."""
     query = select(Journey.account_id).where(col(Journey.ended_at).is_(None), Journey.account_id > after)
@@ -75,6 +94,15 @@ def count_running(session: Session) -> int:
     """How many journeys ought to run."""
     query = select(func.count()).select_from(Journey).where(col(Journey.ended_at).is_(None))
     return session.exec(query).one()
+
+
+def renew(session: Session, account_id: str, policy_id: str) -> None:
+    """Have a journey go by other rules from now on."""
+    journey = session.get(Journey, account_id)
+    if journey:
+        journey.policy_id, journey.policy_changes = policy_id, journey.policy_changes + 1
+        session.add(journey)
+        session.flush()
 
 
 def end(session: Session, account_id: str, outcome: Outcome, *, at: datetime) -> None:

@@ -19,7 +19,10 @@ from store.upserts import insert
 
 
 class Message(SQLModel, table=True):
-    """One message to one person by one channel. `sealed` holds its code or link until it is handed over."""
+    """One message by one channel, to a person or to an operator, who has no account.
+
+    `sealed` holds its code or link until it is handed over.
+    """
 
     __table_args__ = (
         Index(
@@ -32,7 +35,7 @@ class Message(SQLModel, table=True):
     )
 
     key: str = Field(primary_key=True)
-    account_id: str = Field(foreign_key="account.account_id")
+    account_id: str | None = Field(default=None, foreign_key="account.account_id")
     purpose: str
     template: str
     channel: str
@@ -60,7 +63,7 @@ class NewMessage:
     """What is to be said, to whom, and why."""
 
     key: str
-    account_id: str
+    account_id: str | None
     purpose: Purpose
     template: Template
     channel: Channel
@@ -188,11 +191,13 @@ def settle(
         return
     current.state, current.settled_at, current.reason = state, at, reason
     current.provider_id, current.sealed = provider_id, None
-    account = session.get(Account, current.account_id)
+    account = session.get(Account, current.account_id) if current.account_id else None
     if current.channel == Channel.SMS and account and account.phone is None:
         current.recipient = ""
     session.add(current)
     session.flush()
+    if current.account_id is None:
+        return
     journal.append(
         session,
         current.account_id,

@@ -1,9 +1,10 @@
 """Passkeys: every authenticator ever bound to an account stays on record, removed ones too."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Column, LargeBinary
+from sqlalchemy import JSON, Column, LargeBinary, func
 from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
@@ -49,6 +50,15 @@ def active(session: Session, account_id: str) -> Sequence[Passkey]:
     """The account's passkeys that are not removed, oldest first."""
     query = select(Passkey).where(Passkey.account_id == account_id, col(Passkey.removed_at).is_(None))
     return session.exec(query.order_by(col(Passkey.bound_at))).all()
+
+
+def active_of(session: Session, account_ids: Sequence[str]) -> dict[str, list[Passkey]]:
+    """The passkeys that are not removed, oldest first, of those accounts that have any."""
+    query = select(Passkey).where(col(Passkey.account_id).in_(account_ids), col(Passkey.removed_at).is_(None))
+    found: dict[str, list[Passkey]] = defaultdict(list)
+    for passkey in session.exec(query.order_by(col(Passkey.bound_at))):
+        found[passkey.account_id].append(passkey)
+    return found
 
 
 def ever_bound(session: Session, account_id: str) -> Sequence[Passkey]:
@@ -113,6 +123,17 @@ def note_use(session: Session, passkey: Passkey, *, at: datetime, day: date) -> 
     session.flush()
     today = insert(session, PasskeyDay).values(passkey_id=passkey.passkey_id, day=day)
     session.execute(today.on_conflict_do_nothing(index_elements=["passkey_id", "day"]))
+
+
+def days_used_by(session: Session, account_ids: Sequence[str]) -> dict[str, int]:
+    """On how many days any active passkey signed in, of those accounts where one did."""
+    query = (
+        select(Passkey.account_id, func.count(func.distinct(col(PasskeyDay.day))))
+        .join(PasskeyDay, col(PasskeyDay.passkey_id) == Passkey.passkey_id)
+        .where(col(Passkey.account_id).in_(account_ids), col(Passkey.removed_at).is_(None))
+        .group_by(col(Passkey.account_id))
+    )
+    return dict(session.exec(query).all())
 
 
 def days_used(session: Session, account_id: str) -> set[date]:

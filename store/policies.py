@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from domain.errors import Unknown
 from domain.policy import Policy
 from store.types import Instant
+from store.upserts import insert
 
 _POLICY = TypeAdapter(Policy)
 
@@ -34,10 +35,14 @@ def store(session: Session, policy: Policy, *, at: datetime) -> str:
     latest = _latest(session, policy.name)
     if latest and latest.body == body:
         return latest.policy_id
-    row = StoredPolicy(name=policy.name, version=latest.version + 1 if latest else 1, body=body, stored_at=at)
-    session.add(row)
-    session.flush()
-    return row.policy_id
+    version = latest.version + 1 if latest else 1
+    row = StoredPolicy(name=policy.name, version=version, body=body, stored_at=at).model_dump()
+    added = (
+        insert(session, StoredPolicy).values(row).on_conflict_do_nothing(index_elements=["name", "version"])
+    )
+    policy_id = session.execute(added.returning(col(StoredPolicy.policy_id))).scalar_one_or_none()
+    # Somebody else may have been quicker: then it is theirs, or ours is the version after.
+    return policy_id or store(session, policy, at=at)
 
 
 def get(session: Session, policy_id: str) -> Policy:

@@ -1,5 +1,6 @@
 """Recovery codes: kept as keyed digests, made in sets. The old set works until one of the new was typed back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Update, func
@@ -69,13 +70,24 @@ def prove(session: Session, code: RecoveryCode, *, at: datetime) -> None:
 
 def left(session: Session, account_id: str) -> tuple[int, bool]:
     """How many codes still work, and whether they are proven; unproven ones count while there are no others."""
-    query = select(func.count(), func.count(col(RecoveryCode.proven_at))).where(
-        RecoveryCode.account_id == account_id,
-        col(RecoveryCode.used_at).is_(None),
-        col(RecoveryCode.voided_at).is_(None),
+    return left_of(session, [account_id]).get(account_id, (0, False))
+
+
+def left_of(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
+    """The same of several accounts; those without codes are not in it."""
+    query = (
+        select(RecoveryCode.account_id, func.count(), func.count(col(RecoveryCode.proven_at)))
+        .where(
+            col(RecoveryCode.account_id).in_(account_ids),
+            col(RecoveryCode.used_at).is_(None),
+            col(RecoveryCode.voided_at).is_(None),
+        )
+        .group_by(col(RecoveryCode.account_id))
     )
-    codes, proven = session.exec(query).one()
-    return (proven, True) if proven else (codes, False)
+    return {
+        account_id: (proven, True) if proven else (codes, False)
+        for account_id, codes, proven in session.exec(query)
+    }
 
 
 def _working(account_id: str) -> Update:

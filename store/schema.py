@@ -11,10 +11,12 @@ from sqlmodel import SQLModel, func, select
 from store import (
     accounts,
     challenges,
+    cohorts,
     heartbeats,
     journal,
     journeys,
     links,
+    members,
     messages,
     one_time_codes,
     passkeys,
@@ -22,6 +24,7 @@ from store import (
     recovery_codes,
     sessions,
     sms,
+    tallies,
     throttles,
 )
 from store.database import Database
@@ -31,10 +34,12 @@ METADATA = SQLModel.metadata
 TABLE_MODULES = (
     accounts,
     challenges,
+    cohorts,
     heartbeats,
     journal,
     journeys,
     links,
+    members,
     messages,
     one_time_codes,
     passkeys,
@@ -42,6 +47,7 @@ TABLE_MODULES = (
     recovery_codes,
     sessions,
     sms,
+    tallies,
     throttles,
 )
 

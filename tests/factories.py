@@ -1,4 +1,4 @@
-"""Accounts, passkeys, policies and facts for tests, each in one line; keywords change what a test is about."""
+"""Accounts, passkeys, policies, facts and cohorts for tests, each in one line; keywords change what a test is about."""
 
 import itertools
 from collections.abc import Iterable
@@ -6,11 +6,16 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from domain.buckets import BUCKETS
+from domain.cohorts import Cohort, Wave, Who
 from domain.facts import Channel, Facts, Method
+from domain.guardrails import Guardrail, Metric, Reaction
+from domain.launch_windows import LaunchWindows
 from domain.policy import Policy
 from domain.presets import STANDARD
-from store import Session, journeys, passkeys, policies, recovery_codes, sessions
+from store import Session, cohorts, journeys, passkeys, policies, recovery_codes, sessions
 from store.accounts import Account
+from store.members import Member
 from store.passkeys import Passkey
 from store.sessions import WebSession
 from tests.clocks import START
@@ -128,3 +133,54 @@ def prove_recovery_codes(
     code = recovery_codes.find(session, account_id, digests[0])
     assert code
     recovery_codes.prove(session, code, at=at)
+
+
+def make_cohort(**changes: Any) -> Cohort:
+    """Everybody, in two waves, at any hour, with a tenth held out and no guardrails."""
+    described: dict[str, Any] = {
+        "name": "spring",
+        "include": Who(),
+        "exclude": None,
+        "policy": STANDARD,
+        "holdout_percent": 10,
+        "waves": (Wave(percent=5, bake=timedelta(days=3)), Wave(percent=100, bake=timedelta(days=7))),
+        "pace": 60,
+        "windows": LaunchWindows(),
+        "guardrails": (),
+        "assess_every": timedelta(minutes=15),
+    }
+    return Cohort(**(described | changes))
+
+
+def make_guardrail(metric: Metric = Metric.LOCK_OUTS, **changes: Any) -> Guardrail:
+    """At most one in twenty, of ten people or more within a week, or the rollout pauses."""
+    plain = Guardrail(
+        metric=metric, limit=0.05, least_sample=10, window=timedelta(days=7), reaction=Reaction.PAUSE
+    )
+    return replace(plain, **changes)
+
+
+def keep_cohort(session: Session, cohort: Cohort | None = None) -> str:
+    """Keep a cohort, without anybody in it yet; returns its id."""
+    row = cohorts.add(session, cohort or make_cohort(), at=START, by="olga", reason="spring has come")
+    return row.cohort_id
+
+
+def make_member(
+    session: Session, cohort_id: str, account_id: str | None = None, *, held_out: bool = False, **changes: Any
+) -> str:
+    """A member that the first wave has launched, or one that is held out; returns its account."""
+    account_id = account_id or make_account(session).account_id
+    member = Member(
+        cohort_id=cohort_id,
+        account_id=account_id,
+        bucket=BUCKETS - 1 if held_out else 0,
+        held_out=held_out,
+        enrolled_at=START,
+        wave=None if held_out else 0,
+        launched_at=None if held_out else START,
+    )
+    member.sqlmodel_update(changes)
+    session.add(member)
+    session.flush()
+    return account_id

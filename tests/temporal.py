@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from temporalio.client import Client
@@ -16,11 +18,17 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from activities.journeys import JourneyActivities
+from activities.rollouts import RolloutActivities
+from activities.waves import WaveActivities
 from domain.messages import Queue
-from store import Database, journeys
+from store import Database, cohorts, journeys
+from workflows import rollouts
 from workflows.converter import data_converter
-from workflows.launching import workflow_id
+from workflows.launching import start_all, workflow_id
 from workflows.migration import MigrationWorkflow
+from workflows.rollout import RolloutWorkflow
+
+OPERATOR = "operator@example.org"
 
 TEMPORAL = Path(sys.executable).parent / "temporal"
 
@@ -58,31 +66,38 @@ async def journey_worker(
     client: Client, database: Database, *, max_cached_workflows: int = 1000
 ) -> AsyncIterator[None]:
     """A worker for journeys; without a cache it replays the whole history at every wake-up."""
-    acts = JourneyActivities(database)
+    acts = RolloutActivities(database, _now, [OPERATOR])
+    waves = WaveActivities(database, _now, partial(start_all, client, database))
     with ThreadPoolExecutor(max_workers=8) as threads:
-        async with Worker(
-            client,
-            task_queue=Queue.JOURNEYS,
-            workflows=[MigrationWorkflow],
-            activities=[
-                acts.nudge,
-                acts.report_stuck,
-                acts.give_notice,
-                acts.suspend_sms,
-                acts.restore_sms,
-                acts.remove_sms,
-            ],
-            activity_executor=threads,
-            workflow_runner=STRICT_SANDBOX,
-            max_cached_workflows=max_cached_workflows,
+        async with (
+            Worker(
+                client,
+                task_queue=Queue.JOURNEYS,
+                workflows=[MigrationWorkflow, RolloutWorkflow],
+                activities=[*JourneyActivities(database).all(), *acts.quick()],
+                activity_executor=threads,
+                workflow_runner=STRICT_SANDBOX,
+                max_cached_workflows=max_cached_workflows,
+            ),
+            Worker(
+                client,
+                task_queue=Queue.BULK,
+                activities=[*waves.all(), *acts.long()],
+                activity_executor=threads,
+            ),
         ):
             yield
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def end_journeys(client: Client, database: Database) -> None:
     """End what a test has started, so that the next test's worker is not asked for accounts it does not have."""
     with database.reading() as session:
-        account_ids = list(journeys.running(session))
-    for account_id in account_ids:
+        running = [rollouts.workflow_id(row.cohort_id) for row in cohorts.every(session)]
+        running += [workflow_id(account_id) for account_id in journeys.running(session)]
+    for one in running:
         with contextlib.suppress(RPCError):
-            await client.get_workflow_handle(workflow_id(account_id)).terminate("the test is over")
+            await client.get_workflow_handle(one).terminate("the test is over")

@@ -23,6 +23,7 @@ class Reconciled:
 
     running: int
     started: int
+    rollouts: int = 0
 
 
 def workflow_id(account_id: str) -> str:
@@ -32,15 +33,18 @@ def workflow_id(account_id: str) -> str:
 
 def input_of(database: Database, account_id: str) -> MigrationInput | None:
     """What a journey begins with, or None when the account should have none (any more)."""
+    return next(iter(inputs_of(database, [account_id])), None)
+
+
+def inputs_of(database: Database, account_ids: Sequence[str]) -> list[MigrationInput]:
+    """What several journeys begin with; accounts that should have none (any more) are not in it."""
     with database.reading() as session:
-        journey = journeys.get(session, account_id)
-        if journey is None or journey.ended_at:
-            return None
-        return MigrationInput(
-            account_id=account_id,
-            policy=journeys.require_policy(session, account_id),
-            facts=facts.read(session, account_id),
-        )
+        rules = journeys.policies_of(session, account_ids)
+        true = facts.read_many(session, list(rules))
+    return [
+        MigrationInput(account_id=account_id, policy=policy, facts=true[account_id])
+        for account_id, policy in rules.items()
+    ]
 
 
 async def tell(client: Client, start: MigrationInput) -> None:
@@ -72,6 +76,20 @@ async def reconcile(client: Client, database: Database, *, batch: int = 500) -> 
         started += sum(await _start_missing(client, database, batch_ids))
     await asyncio.to_thread(_requeue_lost, database)
     return Reconciled(running=running, started=started)
+
+
+async def start_all(client: Client, database: Database, account_ids: Sequence[str]) -> None:
+    """Start those of the journeys that ought to run and do not yet, AT_ONCE at a time."""
+    slots = asyncio.Semaphore(AT_ONCE)
+    starts = await asyncio.to_thread(inputs_of, database, account_ids)
+
+    async def start(begin: MigrationInput) -> None:
+        async with slots:
+            await start_if_absent(client, begin)
+
+    async with asyncio.TaskGroup() as tasks:
+        for begin in starts:
+            tasks.create_task(start(begin))
 
 
 async def missing(client: Client, account_ids: Sequence[str]) -> list[str]:

@@ -58,12 +58,14 @@ class MigrationWorkflow:
         self._account_id = start.account_id
         self._policy = start.policy
         self._facts = start.facts
+        self._policy_changes = start.facts.policy_changes
 
     @workflow.run
     async def run(self, start: MigrationInput) -> Outcome:
         while self._facts.sms is not SmsState.REMOVED:
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(self._as_it_stands())
+            await self._heed_policy_changes()
             planned = plan(self._account_id, self._facts, self._policy)
             moment = due(self._account_id, planned, self._facts, self._policy, workflow.now())
             if not await self._facts_changed_before(moment):
@@ -74,6 +76,14 @@ class MigrationWorkflow:
     def facts_changed(self, facts: Facts) -> None:
         if facts.supersedes(self._facts):
             self._facts = facts
+
+    async def _heed_policy_changes(self) -> None:
+        """The cohort's operators may change its rules while people are on their way."""
+        if self._facts.policy_changes > self._policy_changes:
+            self._policy_changes = self._facts.policy_changes
+            self._policy = await workflow.execute_local_activity_method(
+                JourneyActivities.read_policy, self._account_id, **SHORT
+            )
 
     async def _facts_changed_before(self, moment: datetime | None) -> bool:
         """Wait until a moment, or for ever; True as soon as newer facts have arrived, which make another plan."""

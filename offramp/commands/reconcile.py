@@ -1,6 +1,7 @@
-"""`offramp reconcile`: starts every journey that ought to run and does not."""
+"""`offramp reconcile`: starts every journey and every rollout that ought to run and does not."""
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from offramp.settings import Settings
 from offramp.terminal import Exit, fail, out, print_json
 from offramp.wiring import connect
 from store import Database
-from workflows import launching
+from workflows import launching, rollouts
 from workflows.launching import Reconciled
 
 
@@ -21,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def reconcile(*, as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False) -> None:
-    """Start every journey that ought to run and does not, even on an empty Temporal.
+    """Start every journey and every rollout that ought to run and does not, even on an empty Temporal.
 
     Example: `offramp reconcile`, after Temporal's database was lost or restored from a backup
     """
@@ -36,7 +37,11 @@ def reconcile(*, as_json: Annotated[bool, typer.Option("--json", help="Answer wi
     out.print(
         f"{reconciled.running} journeys ought to run; {reconciled.started} were missing and have been started"
     )
+    if reconciled.rollouts:
+        out.print(f"{reconciled.rollouts} rollouts were missing and have been started")
 
 
 async def _reconcile(settings: Settings, database: Database) -> Reconciled:
-    return await launching.reconcile(await connect(settings), database)
+    client = await connect(settings)
+    journeys = await launching.reconcile(client, database)
+    return replace(journeys, rollouts=await rollouts.reconcile(client, database))

@@ -1,11 +1,16 @@
 """Fixtures of the pages' tests."""
 
+from pathlib import Path
+
 import pytest
 
+from providers.inbox import Inbox
 from store import Database
+from tests.api.operators import SITE, operator
 from tests.api.world import Browser, World, make_world
 from tests.authenticator import Authenticator
 from tests.clocks import FakeClock
+from tests.console import make_rollout
 
 
 @pytest.fixture
@@ -24,3 +29,21 @@ def browser(world: World) -> Browser:
 def phone(world: World) -> Authenticator:
     """A phone whose passkeys are synced."""
     return world.authenticator()
+
+
+@pytest.fixture
+def local(sqlite_database: Database, clock: FakeClock, tmp_path: Path) -> World:
+    """Offramp in development, on this machine."""
+    return make_world(sqlite_database, clock, inbox=Inbox(tmp_path / "inbox.ndjson", clock), **SITE)
+
+
+@pytest.fixture
+def olga(local: World) -> Browser:
+    """An operator at this machine."""
+    return operator(local)
+
+
+@pytest.fixture
+def cohort_id(local: World) -> str:
+    """A cohort whose second wave is being watched."""
+    return make_rollout(local.database)

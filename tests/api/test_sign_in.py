@@ -201,6 +201,12 @@ def test_signing_in_changes_the_session_and_ends_the_one_before(world: World, br
     assert thief.get("/account").headers["location"] == "/sign-in"
 
 
+def test_signing_in_is_remembered_as_the_last_sign_in(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    assert world.reload(account.account_id).last_sign_in_at == world.clock()
+
+
 def test_a_session_ends_after_its_lifetime(world: World, browser: Browser) -> None:
     browser.sign_in_by_code(world.account())
     world.clock.advance(timedelta(hours=12))

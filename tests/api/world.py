@@ -21,6 +21,7 @@ from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
 from store import Database, accounts, facts, journal, messages
 from store.accounts import Account
+from tests.api.rollouts import FakeRollouts
 from tests.authenticator import Authenticator
 from tests.clocks import FakeClock
 from tests.factories import make_account, make_journey, make_ready_account
@@ -198,6 +199,7 @@ def make_world(database: Database, clock: FakeClock, *, inbox: Inbox | None = No
         seal=FernetSeal("a secret key of the tests, long enough"),
         passkeys=PasskeyVerifier(rp_id=RP_ID, rp_name="Example", origin=ORIGIN),
         readiness=lambda: [Readiness(name="database", ready=True)],
+        rollouts=FakeRollouts(database, clock),
         inbox=inbox,
     )
     return World(database=database, clock=clock, services=services)

@@ -20,6 +20,8 @@ CHANGES_FACTS = {
     EventKind.CANNOT_NOW,
     EventKind.RECOVERY_CODES_MADE,
     EventKind.RECOVERY_CODE_USED,
+    EventKind.POLICY_CHANGED,
+    EventKind.RELEASED,
 }
 
 

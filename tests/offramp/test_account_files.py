@@ -134,12 +134,17 @@ def test_a_row_becomes_an_account_in_canonical_form() -> None:
         "attr.pet": "",
         "sim_checked_at": "2026-03-01T10:00:00Z",
         "sim_changed_at": "2026-02-01T10:00:00+01:00",
+        "country": "ie",
+        "risk_tier": "low",
+        "last_sign_in_at": "2026-02-27T08:00:00Z",
     }
     account = account_of(ADA | told, region=None)
     assert (account.phone, account.email, account.locale) == ("+442079460101", "Ada@example.com", "en-GB")
     assert account.attributes == {"plan": "family", "age": "36"}
     assert account.sim_checked_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
     assert account.sim_changed_at == datetime(2026, 2, 1, 9, tzinfo=UTC)
+    assert (account.country, account.phone_country, account.risk_tier) == ("IE", "GB", "low")
+    assert account.last_sign_in_at == datetime(2026, 2, 27, 8, tzinfo=UTC)
 
 
 def test_what_is_empty_is_not_told() -> None:
@@ -168,6 +173,10 @@ def test_an_id_may_be_a_number_in_json() -> None:
         ({"locale": "English (UK)"}, "locale: it is not a language tag"),
         ({"time_zone": "Berlin"}, "time_zone: it is not an IANA time zone"),
         ({"time_zone": "../../etc/passwd"}, "time_zone: it is not an IANA time zone"),
+        ({"country": "UK"}, "country: it is not a country's two letters"),
+        ({"country": "Germany"}, "country: it is not a country's two letters"),
+        ({"risk_tier": "x" * 65}, "risk_tier: it is longer than 64 characters"),
+        ({"last_sign_in_at": "2026-03-01"}, "last_sign_in_at: it lacks its offset"),
         ({"sim_checked_at": "yesterday"}, "sim_checked_at: it is not a moment"),
         ({"sim_checked_at": "2026-03-01T10:00:00"}, "sim_checked_at: it lacks its offset"),
         ({"attributes": "{"}, "attributes: it is not JSON"),

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.errors import BadContact
-from providers.contacts import email_address, is_region, phone_number
+from providers.contacts import email_address, is_region, phone_country, phone_number
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,11 @@ def test_regions_are_two_capital_letters() -> None:
     assert is_region("DE")
     assert not is_region("de")
     assert not is_region("XX")
+
+
+@pytest.mark.parametrize(
+    ("number", "country"),
+    [("+442079460101", "GB"), ("+12025550104", "US"), ("+38344123456", "XK"), ("+80012345678", None)],
+)
+def test_a_number_tells_its_country_if_it_has_one(number: str, country: str | None) -> None:
+    assert phone_country(number) == country

@@ -85,6 +85,8 @@ def test_importing_the_same_again_changes_nothing(database: Database) -> None:
         ("email", "ada@example.org"),
         ("locale", "de"),
         ("time_zone", "Europe/Berlin"),
+        ("country", "IE"),
+        ("risk_tier", "low"),
         ("attributes", {"plan": "single"}),
         ("sim_checked_at", START),
         ("sim_changed_at", START),
@@ -156,3 +158,42 @@ def test_new_changed_and_unchanged_accounts_go_in_one_batch(database: Database) 
     chiara = ImportedAccount(external_id="chiara", phone="+390612345603")
     told = take(database, replace(ADA, locale="fr"), bilal, chiara)
     assert told == Imported(new=1, changed=1, unchanged=1)
+
+
+def test_without_a_country_the_phone_numbers_counts(database: Database) -> None:
+    take(database, replace(ADA, phone_country="GB"))
+    assert account(database).country == "GB"
+    take(database, replace(ADA, phone="+4915112345602", phone_country="DE"))
+    assert account(database).country == "DE"
+
+
+def test_a_country_that_was_told_outlives_an_import_that_does_not_tell_it(database: Database) -> None:
+    take(database, replace(ADA, country="IE", phone_country="GB"))
+    assert take(database, replace(ADA, phone_country="GB")) == Imported(unchanged=1)
+    assert account(database).country == "IE"
+
+
+def test_accounts_from_before_there_were_countries_are_given_one(database: Database) -> None:
+    take(database, ADA)
+    assert take(database, replace(ADA, phone_country="GB")) == Imported(changed=1)
+    assert account(database).country == "GB"
+
+
+def test_a_forgotten_phone_number_moves_nobody_to_its_country(database: Database) -> None:
+    take(database, replace(ADA, country="IE"))
+    change(database, phone=None, sms=SmsState.REMOVED)
+    assert take(database, replace(ADA, phone_country="GB")) == Imported(unchanged=1)
+
+
+def test_a_later_sign_in_is_kept_and_wakes_no_journey(database: Database) -> None:
+    take(database, replace(ADA, last_sign_in_at=START))
+    assert take(database, replace(ADA, last_sign_in_at=LATER)) == Imported(changed=1)
+    ada = account(database)
+    assert (ada.last_sign_in_at, ada.facts_version) == (LATER, 1)
+    assert kinds(database) == [EventKind.ACCOUNT_IMPORTED]
+
+
+def test_an_older_sign_in_than_is_known_is_passed_over(database: Database) -> None:
+    take(database, replace(ADA, last_sign_in_at=LATER))
+    assert take(database, replace(ADA, last_sign_in_at=START)) == Imported(unchanged=1)
+    assert account(database).last_sign_in_at == LATER

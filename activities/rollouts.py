@@ -1,0 +1,218 @@
+"""What a rollout records, measures, and takes back."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from temporalio import activity
+
+from activities.refusals import beyond_retrying
+from domain.facts import Channel
+from domain.guardrails import Assessment, Reaction, Verdict, overall
+from domain.journal import Actor, EventKind
+from domain.messages import Purpose, Template
+from domain.ports import Clock
+from domain.rollout import Stage, Standing
+from store import (
+    Database,
+    Session,
+    cohorts,
+    holds,
+    journal,
+    journeys,
+    measurements,
+    members,
+    messages,
+    sms,
+    tallies,
+)
+from store.messages import NewMessage
+
+log = structlog.get_logger()
+
+BATCH = 200
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A rollout's new standing, and who brought it there, by what, and why."""
+
+    cohort_id: str
+    standing: Standing
+    kind: str
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What an assessment means: the verdict, the guardrails that failed, and the strongest reaction they ask for."""
+
+    verdict: Verdict
+    failed: tuple[str, ...] = ()
+    reaction: Reaction | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """Guardrails that failed at a standing of the rollout, and what that made it do."""
+
+    cohort_id: str
+    failed: tuple[str, ...]
+    reaction: Reaction
+    since: datetime
+
+
+class RolloutActivities:
+    """The acts of a rollout on the database; each may be repeated."""
+
+    def __init__(self, database: Database, clock: Clock, operators: Sequence[str] = ()) -> None:
+        self._database = database
+        self._clock = clock
+        self._operators = operators
+
+    def quick(self) -> list[Callable[..., Any]]:
+        """The short acts, which workflows run as local activities."""
+        return [self.record, self.assess, self.notify]
+
+    def long(self) -> list[Callable[..., Any]]:
+        """The walks through many accounts."""
+        return [self.release_held, self.take_back, self.renew_policies]
+
+    @activity.defn
+    def record(self, change: Change) -> None:
+        """Write down where the rollout stands, and why; the same change again is the same entry."""
+        with beyond_retrying(), self._database.transaction() as session:
+            row = cohorts.get(session, change.cohort_id)
+            if cohorts.standing(row).version >= change.standing.version:
+                return
+            cohorts.stand(session, change.cohort_id, change.standing)
+            cohorts.note(
+                session,
+                change.cohort_id,
+                change.kind,
+                by=change.by,
+                reason=change.reason,
+                at=change.at,
+                stage=change.standing.stage,
+                wave=change.standing.wave,
+            )
+
+    @activity.defn
+    def assess(self, cohort_id: str) -> Judgement:
+        """Measure every guardrail, keep the measurements, and say what follows."""
+        now = self._clock()
+        with beyond_retrying(), self._database.reading() as session:
+            cohort = cohorts.description(cohorts.get(session, cohort_id))
+            # Measuring a large cohort takes seconds, in which nobody who writes should have to wait.
+            found = measurements.assessments(session, cohort_id, cohort, now=now)
+            funnel = measurements.funnel(session, cohort_id)
+        with self._database.transaction() as session:
+            tallies.record(session, cohort_id, at=now, assessments=found, funnel=funnel)
+        return judgement(found)
+
+    @activity.defn
+    def notify(self, alarm: Alarm) -> None:
+        """Tell the operators, in the cohort's journal and by e-mail, that guardrails have failed; once a version."""
+        log.warning("guardrail_failed", cohort_id=alarm.cohort_id, guardrails=alarm.failed)
+        with beyond_retrying(), self._database.transaction() as session:
+            if self._write_to_operators(session, alarm):
+                cohorts.note(
+                    session,
+                    alarm.cohort_id,
+                    "guardrail_failed",
+                    by="guardrails",
+                    reason=", ".join(alarm.failed),
+                    at=self._clock(),
+                )
+
+    @activity.defn
+    async def release_held(self, cohort_id: str) -> None:
+        """Let every journey that waited for the rollout go on."""
+        while await self._in_thread(self._release, cohort_id):
+            activity.heartbeat()
+
+    @activity.defn
+    async def take_back(self, cohort_id: str, stage: Stage, wave: int) -> int:
+        """Switch text-message codes on again; returns for how many accounts.
+
+        After an abort: for who has not signed in by a passkey since theirs were suspended. After a rollback: for
+        everybody of the wave who is still in probation, or has been given notice.
+        """
+        restored = 0
+        while count := await self._in_thread(self._restore, cohort_id, stage, wave):
+            restored += count
+            activity.heartbeat(restored)
+        log.info("sms_taken_back", cohort_id=cohort_id, accounts=restored)
+        return restored
+
+    @activity.defn
+    async def renew_policies(self, cohort_id: str) -> None:
+        """Have every running journey of the cohort go by its newest policy."""
+        while await self._in_thread(self._renew, cohort_id):
+            activity.heartbeat()
+
+    def _write_to_operators(self, session: Session, alarm: Alarm) -> bool:
+        """Queue an e-mail to each; False when this alarm was raised before."""
+        failed = ", ".join(alarm.failed)
+        if cohorts.has_entry(session, alarm.cohort_id, "guardrail_failed", since=alarm.since, reason=failed):
+            return False
+        name = cohorts.get(session, alarm.cohort_id).name
+        for address in self._operators:
+            new = NewMessage(
+                key=f"rollout:{alarm.cohort_id}:{alarm.since.isoformat()}:{failed}:{address}",
+                account_id=None,
+                purpose=Purpose.NOTICE,
+                template=Template.GUARDRAIL_FAILED,
+                channel=Channel.EMAIL,
+                recipient=address,
+                locale="en",
+                values={"cohort": name, "guardrails": failed, "reaction": alarm.reaction},
+            )
+            messages.add(session, new, at=self._clock())
+        return True
+
+    def _release(self, session: Session, cohort_id: str) -> int:
+        return holds.release(session, cohort_id, at=self._clock(), batch=BATCH)
+
+    def _restore(self, session: Session, cohort_id: str, stage: Stage, wave: int) -> int:
+        aborted = stage is Stage.ABORTED
+        account_ids = members.to_take_back(
+            session, cohort_id, wave=None if aborted else wave, only_unproven=aborted, batch=BATCH
+        )
+        for account_id in account_ids:
+            sms.restore(session, account_id, at=self._clock(), actor=Actor.STAFF, reason=stage)
+        return len(account_ids)
+
+    def _renew(self, session: Session, cohort_id: str) -> int:
+        policy_id = cohorts.get(session, cohort_id).policy_id
+        account_ids = members.to_renew(session, cohort_id, policy_id, batch=BATCH)
+        for account_id in account_ids:
+            journeys.renew(session, account_id, policy_id)
+            journal.append(session, account_id, EventKind.POLICY_CHANGED, at=self._clock(), actor=Actor.STAFF)
+        return len(account_ids)
+
+    async def _in_thread(self, work: Callable[..., _T], *arguments: Any) -> _T:
+        def run() -> _T:
+            with beyond_retrying(), self._database.transaction() as session:
+                return work(session, *arguments)
+
+        return await asyncio.to_thread(run)
+
+
+def judgement(found: tuple[Assessment, ...]) -> Judgement:
+    """The verdict on a wave; of the failures, the strongest reaction counts."""
+    failed = [assessment.guardrail for assessment in found if assessment.verdict is Verdict.FAILED]
+    reactions = {guardrail.reaction for guardrail in failed}
+    strongest = next(
+        (one for one in (Reaction.ROLLBACK, Reaction.PAUSE, Reaction.NOTIFY) if one in reactions), None
+    )
+    return Judgement(
+        verdict=overall(found), failed=tuple(guardrail.metric for guardrail in failed), reaction=strongest
+    )

@@ -1,0 +1,146 @@
+"""Enrols a cohort's members and launches its waves: long walks that go on where a crashed one has stopped."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from temporalio import activity
+
+from activities.refusals import beyond_retrying
+from domain.buckets import reach
+from domain.ports import Clock, JourneyStarter
+from domain.rollout import Stage
+from store import Database, Session, cohorts, launches, members
+from store.launches import Opened
+from store.members import Place
+
+ENROL_BATCH = 2000
+LAUNCH_BATCH = 200
+BATCHES_PER_MINUTE = 12
+"""A slow pace is kept in small steps rather than in one a minute."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaunchTask:
+    """One wave to launch, until its window closes."""
+
+    cohort_id: str
+    wave: int
+    after: Place
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launched:
+    """How a launch ended: with everybody of the wave started, or at a place from which to go on later."""
+
+    everybody: bool
+    place: Place
+
+
+class WaveActivities:
+    """Walks through members by keyset, heartbeating its place."""
+
+    def __init__(self, database: Database, clock: Clock, start_journeys: JourneyStarter) -> None:
+        self._database = database
+        self._clock = clock
+        self._start_journeys = start_journeys
+
+    def all(self) -> list[Callable[..., Any]]:
+        """What a worker registers."""
+        return [self.enrol_members, self.launch_wave]
+
+    @activity.defn
+    async def enrol_members(self, cohort_id: str) -> int:
+        """Write down who is in; whoever is enrolled stays as they are. Returns how many were looked at."""
+        details = activity.info().heartbeat_details
+        after, looked_at = (details[0] if details else ""), 0
+        while True:
+            last, count = await self._in_thread(self._enrol, cohort_id, after)
+            if last is None:
+                return looked_at
+            after, looked_at = last, looked_at + count
+            activity.heartbeat(after)
+
+    @activity.defn
+    async def launch_wave(self, task: LaunchTask) -> Launched:
+        """Start the journeys of a wave at the cohort's pace, until all are started or the rollout moves on."""
+        place = _place_reached(task)
+        await self._start_left_behind(task, place)
+        while task.until is None or self._clock() < task.until:
+            began_at = self._clock()
+            stretch, pace = await self._in_thread(self._open, task, place)
+            if stretch is None:
+                break
+            if stretch.place is None:
+                return Launched(everybody=True, place=place)
+            await self._start_journeys(stretch.account_ids)
+            place = stretch.place
+            await self._wait_until(began_at + timedelta(minutes=len(stretch.account_ids) / pace), place)
+        return Launched(everybody=False, place=place)
+
+    async def _start_left_behind(self, task: LaunchTask, reached: Place) -> None:
+        """Start what was opened and, when its launch died, perhaps not started; wherever the rollout stands now."""
+        left = await self._in_thread(self._opened_beyond, task, reached)
+        while left.place:
+            await self._start_journeys(left.account_ids)
+            _heartbeat(reached)
+            left = await self._in_thread(self._opened_beyond, task, left.place)
+
+    def _enrol(self, session: Session, cohort_id: str, after: str) -> tuple[str | None, int]:
+        row = cohorts.get(session, cohort_id)
+        cohort = cohorts.description(row)
+        return members.enrol(
+            session, cohort_id, cohort, salt=row.salt, after=after, at=self._clock(), batch=ENROL_BATCH
+        )
+
+    def _open(self, session: Session, task: LaunchTask, place: Place) -> tuple[Opened | None, int]:
+        """Open the next journeys; None when the rollout is no longer launching this wave. And the pace to keep."""
+        row = cohorts.get(session, task.cohort_id)
+        standing, cohort = cohorts.standing(row), cohorts.description(row)
+        if standing.stage is not Stage.LAUNCHING or standing.wave != task.wave:
+            return None, cohort.pace
+        opened = launches.open_next(
+            session,
+            task.cohort_id,
+            row.policy_id,
+            wave=task.wave,
+            below=reach(cohort.waves[task.wave].percent),
+            after=place,
+            batch=min(LAUNCH_BATCH, max(cohort.pace // BATCHES_PER_MINUTE, 1)),
+            at=self._clock(),
+        )
+        return opened, cohort.pace
+
+    def _opened_beyond(self, session: Session, task: LaunchTask, place: Place) -> Opened:
+        return launches.opened_beyond(
+            session, task.cohort_id, wave=task.wave, after=place, batch=LAUNCH_BATCH
+        )
+
+    async def _wait_until(self, moment: datetime, place: Place) -> None:
+        """Show signs of life until the cohort's pace allows the next; what was missed is not caught up in a rush."""
+        _heartbeat(place)
+        while (left := (moment - self._clock()).total_seconds()) > 0:
+            await asyncio.sleep(min(left, 1.0))
+            _heartbeat(place)
+
+    async def _in_thread(self, work: Callable[..., _T], *arguments: Any) -> _T:
+        def run() -> _T:
+            with beyond_retrying(), self._database.transaction() as session:
+                return work(session, *arguments)
+
+        return await asyncio.to_thread(run)
+
+
+def _heartbeat(place: Place) -> None:
+    activity.heartbeat(place.bucket, place.account_id)
+
+
+def _place_reached(task: LaunchTask) -> Place:
+    """Where a launch that died was seen last, or the task's beginning."""
+    details = activity.info().heartbeat_details
+    return Place(bucket=details[0], account_id=details[1]) if details else task.after

@@ -1,0 +1,81 @@
+"""The operators' pages: all cohorts, and one of them; both keep themselves fresh by their `live` parts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api import console_view
+from api.operators import AnOperator, clean_name, remember
+from api.pages import go_to, page
+from api.services import Services, Use
+
+router = APIRouter(prefix="/console")
+
+
+@router.get("")
+def list_cohorts(request: Request, services: Use, operator: AnOperator) -> Response:
+    """All cohorts."""
+    return _list(request, services, operator, "console/cohorts.html")
+
+
+@router.get("/live")
+def list_cohorts_anew(request: Request, services: Use, operator: AnOperator) -> Response:
+    """The part of the list that changes."""
+    return _list(request, services, operator, "console/cohorts_live.html")
+
+
+@router.post("/name")
+def say_name(
+    services: Use,
+    _operator: AnOperator,
+    name: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep the name of whoever works here."""
+    answer = go_to(f"/console/cohorts/{back}" if back.replace("-", "").isalnum() else "/console")
+    remember(answer, clean_name(name), services.site)
+    return answer
+
+
+@router.get("/cohorts/{cohort_id}")
+def show_cohort(request: Request, services: Use, operator: AnOperator, cohort_id: str) -> Response:
+    """One cohort."""
+    return cohort_page(request, services, operator, cohort_id)
+
+
+@router.get("/cohorts/{cohort_id}/live")
+def show_cohort_anew(request: Request, services: Use, operator: AnOperator, cohort_id: str) -> Response:
+    """The parts of the cohort's page that change."""
+    return cohort_page(request, services, operator, cohort_id, template="console/cohort_live.html")
+
+
+def cohort_page(
+    request: Request,
+    services: Services,
+    operator: AnOperator,
+    cohort_id: str,
+    *,
+    template: str = "console/cohort.html",
+    status: int = 200,
+    problem: str = "",
+    attempt: dict[str, str] | None = None,
+) -> Response:
+    """The page of one cohort; after an order that failed with the problem, and with what had been typed."""
+    with services.database.reading() as session:
+        shown = console_view.view(session, cohort_id, now=services.clock())
+    return page(
+        request,
+        template,
+        status=status,
+        operator=operator,
+        shown=shown,
+        problem=problem,
+        attempt=attempt or {"command": "", "reason": "", "extend_by": ""},
+    )
+
+
+def _list(request: Request, services: Services, operator: AnOperator, template: str) -> Response:
+    with services.database.reading() as session:
+        rows = console_view.rows(session, now=services.clock())
+    return page(request, template, operator=operator, rows=rows)

@@ -1,0 +1,75 @@
+// Keeps the console fresh: exchanges the parts that changed, and leaves alone whatever somebody is busy with.
+
+const EVERY_MS = 2000;
+const REST = 4; // of the time that an answer takes, so that a busy server is asked less often
+
+const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+
+function tellLocalTimes(within) {
+  for (const time of within.querySelectorAll("time[data-local]")) {
+    const at = new Date(time.dateTime);
+    time.textContent = moment.format(at);
+    time.title = exact.format(at);
+  }
+  for (const tick of within.querySelectorAll("[data-instant]")) {
+    tick.textContent = moment.format(new Date(tick.dataset.instant));
+  }
+}
+
+function isBusyWith(part) {
+  return part.querySelector("details[data-order][open]") || part.querySelector("form")?.contains(document.activeElement);
+}
+
+function exchange(shown, fresh) {
+  if (shown.dataset.digest === fresh.dataset.digest) return;
+  if (isBusyWith(shown)) {
+    const stale = shown.querySelector(".stale");
+    if (stale) stale.hidden = shown.dataset.version === fresh.dataset.version;
+    return;
+  }
+  const focused = shown.contains(document.activeElement) && document.activeElement.id;
+  const scrolled = [...shown.querySelectorAll(".scroll[id]")].map(({ id, scrollLeft }) => [id, scrollLeft]);
+  tellLocalTimes(fresh);
+  shown.replaceWith(fresh);
+  for (const [id, left] of scrolled) document.getElementById(id)?.scrollTo({ left });
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+async function refresh(place) {
+  const answer = await fetch(place.dataset.liveFrom, { headers: { accept: "text/html" } });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const fresh of page.querySelectorAll("[data-live]")) {
+    const shown = document.getElementById(fresh.id);
+    if (shown) exchange(shown, document.importNode(fresh, true));
+  }
+}
+
+async function keepFresh(place) {
+  const asked = performance.now();
+  if (!document.hidden) {
+    const isThere = await refresh(place).then(() => true, () => false);
+    document.body.classList.toggle("away", !isThere);
+  }
+  setTimeout(keepFresh, Math.max(EVERY_MS, REST * (performance.now() - asked)), place);
+}
+
+function offerFile(row) {
+  row.hidden = false;
+  row.querySelector("input").addEventListener("change", async ({ target }) => {
+    if (target.files.length) document.getElementById("description").value = await target.files[0].text();
+  });
+}
+
+tellLocalTimes(document);
+const place = document.querySelector("[data-live-from]");
+if (place) setTimeout(keepFresh, EVERY_MS, place);
+const row = document.querySelector("[data-file]");
+if (row) offerFile(row);
+document.addEventListener("keydown", ({ key, target }) => {
+  const open = key === "Escape" && target.closest("details[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});

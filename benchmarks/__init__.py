@@ -1,0 +1,1 @@
+"""Measurements that want a quiet machine; README.md says what each shows and how to read it."""

@@ -1,0 +1,51 @@
+"""`offramp account case`: notes that a person has asked support for help."""
+
+from typing import Annotated
+
+import typer
+
+from domain.errors import Unknown
+from domain.journal import Actor, EventKind
+from offramp.cohort_orders import os_user
+from offramp.opening import opened_database, runnable_settings
+from offramp.terminal import out
+from offramp.wiring import clock
+from store import accounts, journal
+
+_LONGEST_REASON = 200
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("say in a few words what the person could not do")
+    if len(text) > _LONGEST_REASON:
+        raise typer.BadParameter(f"{_LONGEST_REASON} characters at most")
+    return text.strip()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(case)
+
+
+def case(
+    external_id: Annotated[str, typer.Argument(help="The host's id of the account.")],
+    *,
+    reason: Annotated[
+        str, typer.Option("--reason", help="What about; no names, numbers or addresses.", callback=_reason)
+    ],
+    by: Annotated[
+        str, typer.Option("--by", help="Who, if not the user of this machine.", default_factory=os_user)
+    ],
+) -> None:
+    """Note that a person has asked support for help. Guardrails count it, and the account's journal keeps it.
+
+    Example: `offramp account case u-1001 --reason "cannot find the passkey on the new phone"`
+    """
+    with opened_database(runnable_settings()) as database, database.transaction() as session:
+        account = accounts.by_external_id(session, external_id)
+        if account is None:
+            raise Unknown(f"no account is called {external_id}")
+        kind = EventKind.SUPPORT_CASE
+        journal.append(session, account.account_id, kind, at=clock(), actor=Actor.STAFF, by=by, reason=reason)
+    out.print(f"noted for {external_id}", markup=False)

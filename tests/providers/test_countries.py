@@ -1,0 +1,13 @@
+"""Countries: those of ISO 3166, and Kosovo."""
+
+import pytest
+
+from providers.countries import is_country
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    [("DE", True), ("GB", True), ("XK", True), ("UK", False), ("de", False), ("EU", False), ("", False)],
+)
+def test_a_country_is_known_by_its_two_letters(code: str, known: bool) -> None:
+    assert is_country(code) is known
