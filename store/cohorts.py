@@ -108,6 +108,9 @@ def describe_anew(
     before = description(row)
     if moved := unmovable(before, cohort):
         raise Refused(f"{', '.join(moved)} cannot change after the launch: nobody is moved between cohorts")
+    reached = standing(row).wave + 1
+    if len(cohort.waves) < reached:
+        raise Refused(f"the rollout is in wave {reached}: the description has to keep that many waves")
     row.body = _COHORT.dump_python(cohort, mode="json")
     row.policy_id = policies.store(session, cohort.policy, at=at)
     session.add(row)

@@ -21,7 +21,8 @@ from tests.journeys.site import Site
 from tests.waiting import wait_until
 from workflows import launching
 
-pytestmark = pytest.mark.processes
+# Twice, a dead launch is noticed after ten seconds only; on a busy machine the rest takes its time too.
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
 
 PEOPLE = 600
 PER_MINUTE = 6000
