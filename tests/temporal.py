@@ -21,6 +21,7 @@ from activities.journeys import JourneyActivities
 from activities.rollouts import RolloutActivities
 from activities.waves import WaveActivities
 from domain.messages import Queue
+from domain.rollout import UNDER_WAY, Command, CommandRefused, Order
 from store import Database, cohorts, journeys
 from workflows import rollouts
 from workflows.converter import data_converter
@@ -96,8 +97,19 @@ def _now() -> datetime:
 async def end_journeys(client: Client, database: Database) -> None:
     """End what a test has started, so that the next test's worker is not asked for accounts it does not have."""
     with database.reading() as session:
-        running = [rollouts.workflow_id(row.cohort_id) for row in cohorts.every(session)]
-        running += [workflow_id(account_id) for account_id in journeys.running(session)]
-    for one in running:
+        under_way = [row.cohort_id for row in cohorts.every(session) if row.stage in UNDER_WAY]
+        journeys_under_way = list(journeys.running(session))
+    for cohort_id in under_way:
+        await _abort(client, database, cohort_id)
+    for account_id in journeys_under_way:
         with contextlib.suppress(RPCError):
-            await client.get_workflow_handle(one).terminate("the test is over")
+            await client.get_workflow_handle(workflow_id(account_id)).terminate("the test is over")
+
+
+async def _abort(client: Client, database: Database, cohort_id: str) -> None:
+    """End a rollout by a command: one that is terminated in the middle of an act may keep its worker from stopping."""
+    handle = client.get_workflow_handle(rollouts.workflow_id(cohort_id))
+    order = Order(command=Command.ABORT, by="tests", reason="the test is over")
+    with contextlib.suppress(CommandRefused, RPCError):
+        await rollouts.command(client, database, cohort_id, order, now=_now())
+        await handle.result()

@@ -186,6 +186,7 @@ async def test_a_command_to_a_rollout_that_is_over_is_refused_and_on_record(worl
 async def test_a_refusal_says_why_in_plain_words(world: World) -> None:
     environment, database = world
     trial = await Trial.begin(environment, database, waves=SLOW)
+    await trial.until(Stage.BAKING)
     with pytest.raises(CommandRefused, match=r"^resume is not possible while"):
         await trial.order(Command.RESUME)
 
@@ -212,6 +213,7 @@ async def test_who_is_in_cannot_be_edited_after_the_launch(world: World) -> None
     environment, database = world
     people(database, 2)
     trial = await Trial.begin(environment, database, waves=SLOW)
+    await trial.until(Stage.BAKING)
     with pytest.raises(Refused, match="holdout_percent cannot change"):
         await trial.edit(holdout_percent=20)
 
