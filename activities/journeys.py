@@ -79,14 +79,7 @@ class JourneyActivities:
     @activity.defn
     def suspend_sms(self, step: Step) -> Facts:
         """Switch text-message codes off, restorably, if the proof holds."""
-        with self._act() as session:
-            policy = journeys.require_policy(session, step.account_id)
-            try:
-                if not _held(session, step):
-                    sms.suspend(session, step.account_id, policy, at=step.at)
-            except NotSafeYet as refusal:
-                log.warning("sms_not_suspended", account_id=step.account_id, missing=refusal.missing)
-            return facts.read(session, step.account_id)
+        return self._switch_off(step, sms.suspend, refused="sms_not_suspended")
 
     @activity.defn
     def restore_sms(self, step: Step) -> Facts:
@@ -98,20 +91,24 @@ class JourneyActivities:
     @activity.defn
     def remove_sms(self, step: Step) -> Facts:
         """Remove text-message codes for good, if the proof still holds, and end the journey."""
-        with self._act() as session:
-            policy = journeys.require_policy(session, step.account_id)
-            try:
-                if not _held(session, step):
-                    sms.remove(session, step.account_id, policy, at=step.at)
-            except NotSafeYet as refusal:
-                log.warning("sms_not_removed", account_id=step.account_id, missing=refusal.missing)
-            return facts.read(session, step.account_id)
+        return self._switch_off(step, sms.remove, refused="sms_not_removed")
 
     @activity.defn
     def read_policy(self, account_id: str) -> Policy:
         """The rules by which an account is moved now."""
         with self._act() as session:
             return journeys.require_policy(session, account_id)
+
+    def _switch_off(self, step: Step, change: Callable[..., None], *, refused: str) -> Facts:
+        """Make a change that needs the proof; a refusal changes nothing and shows in the facts."""
+        with self._act() as session:
+            policy = journeys.require_policy(session, step.account_id)
+            try:
+                if not _held(session, step):
+                    change(session, step.account_id, policy, at=step.at)
+            except NotSafeYet as refusal:
+                log.warning(refused, account_id=step.account_id, missing=refusal.missing)
+            return facts.read(session, step.account_id)
 
     @contextmanager
     def _act(self) -> Iterator[Session]:

@@ -1,15 +1,15 @@
 """What a rollout records, measures, and takes back."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from temporalio import activity
 
 from activities.refusals import beyond_retrying
+from activities.transactions import in_transaction
 from domain.facts import Channel
 from domain.guardrails import Assessment, Reaction, Verdict, overall
 from domain.journal import Actor, EventKind
@@ -34,8 +34,6 @@ from store.messages import NewMessage
 log = structlog.get_logger()
 
 BATCH = 200
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +133,7 @@ class RolloutActivities:
     @activity.defn
     async def release_held(self, cohort_id: str) -> None:
         """Let every journey that waited for the rollout go on."""
-        while await self._in_thread(self._release, cohort_id):
+        while await in_transaction(self._database, self._release, cohort_id):
             activity.heartbeat()
 
     @activity.defn
@@ -146,7 +144,7 @@ class RolloutActivities:
         everybody of the wave who is still in probation, or has been given notice.
         """
         restored = 0
-        while count := await self._in_thread(self._restore, cohort_id, stage, wave):
+        while count := await in_transaction(self._database, self._restore, cohort_id, stage, wave):
             restored += count
             activity.heartbeat(restored)
         log.info("sms_taken_back", cohort_id=cohort_id, accounts=restored)
@@ -155,7 +153,7 @@ class RolloutActivities:
     @activity.defn
     async def renew_policies(self, cohort_id: str) -> None:
         """Have every running journey of the cohort go by its newest policy."""
-        while await self._in_thread(self._renew, cohort_id):
+        while await in_transaction(self._database, self._renew, cohort_id):
             activity.heartbeat()
 
     def _write_to_operators(self, session: Session, alarm: Alarm) -> bool:
@@ -197,13 +195,6 @@ class RolloutActivities:
             journeys.renew(session, account_id, policy_id)
             journal.append(session, account_id, EventKind.POLICY_CHANGED, at=self._clock(), actor=Actor.STAFF)
         return len(account_ids)
-
-    async def _in_thread(self, work: Callable[..., _T], *arguments: Any) -> _T:
-        def run() -> _T:
-            with beyond_retrying(), self._database.transaction() as session:
-                return work(session, *arguments)
-
-        return await asyncio.to_thread(run)
 
 
 def judgement(found: tuple[Assessment, ...]) -> Judgement:

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio import activity
 
-from activities.refusals import beyond_retrying
+from activities.transactions import in_transaction
 from domain.buckets import reach
 from domain.ports import Clock, JourneyStarter
 from domain.rollout import Stage
@@ -20,8 +20,6 @@ ENROL_BATCH = 2000
 LAUNCH_BATCH = 200
 BATCHES_PER_MINUTE = 12
 """A slow pace is kept in small steps rather than in one a minute."""
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +58,7 @@ class WaveActivities:
         details = activity.info().heartbeat_details
         after, looked_at = (details[0] if details else ""), 0
         while True:
-            last, count = await self._in_thread(self._enrol, cohort_id, after)
+            last, count = await in_transaction(self._database, self._enrol, cohort_id, after)
             if last is None:
                 return looked_at
             after, looked_at = last, looked_at + count
@@ -73,7 +71,7 @@ class WaveActivities:
         await self._start_left_behind(task, place)
         while task.until is None or self._clock() < task.until:
             began_at = self._clock()
-            stretch, pace = await self._in_thread(self._open, task, place)
+            stretch, pace = await in_transaction(self._database, self._open, task, place)
             if stretch is None:
                 break
             if stretch.place is None:
@@ -85,11 +83,11 @@ class WaveActivities:
 
     async def _start_left_behind(self, task: LaunchTask, reached: Place) -> None:
         """Start what was opened and, when its launch died, perhaps not started; wherever the rollout stands now."""
-        left = await self._in_thread(self._opened_beyond, task, reached)
+        left = await in_transaction(self._database, self._opened_beyond, task, reached)
         while left.place:
             await self._start_journeys(left.account_ids)
             _heartbeat(reached)
-            left = await self._in_thread(self._opened_beyond, task, left.place)
+            left = await in_transaction(self._database, self._opened_beyond, task, left.place)
 
     def _enrol(self, session: Session, cohort_id: str, after: str) -> tuple[str | None, int]:
         row = cohorts.get(session, cohort_id)
@@ -127,13 +125,6 @@ class WaveActivities:
         while (left := (moment - self._clock()).total_seconds()) > 0:
             await asyncio.sleep(min(left, 1.0))
             _heartbeat(place)
-
-    async def _in_thread(self, work: Callable[..., _T], *arguments: Any) -> _T:
-        def run() -> _T:
-            with beyond_retrying(), self._database.transaction() as session:
-                return work(session, *arguments)
-
-        return await asyncio.to_thread(run)
 
 
 def _heartbeat(place: Place) -> None:

@@ -7,7 +7,7 @@ from temporalio.client import Client
 
 from domain.ports import Clock
 from offramp.presence import Presence, TemporalAway
-from store import Database, facts, journal
+from store import Database, accounts, journal
 from workflows.launching import AT_ONCE, input_of, tell
 
 log = structlog.get_logger()
@@ -59,7 +59,7 @@ class Publisher:
 
     def _version(self, account_id: str) -> int:
         with self._database.reading() as session:
-            return facts.read(session, account_id).version
+            return accounts.get(session, account_id).facts_version
 
     def _mark_published(self, account_id: str, version: int) -> None:
         with self._database.transaction() as session:

@@ -24,6 +24,15 @@ from workflows import launching, rollouts
 World = tuple[WorkflowEnvironment, Database]
 
 SLOW = (Wave(percent=100, bake=timedelta(hours=1)),)
+LATER = replace(
+    FAST,
+    name="later",
+    invitation=replace(FAST.invitation, after=timedelta(hours=1)),
+    cadence=(),
+    patience=timedelta(hours=2),
+)
+"""Nothing happens to anybody by this policy while a test lasts, so that only the rollout acts."""
+
 NO_RESTORES = Guardrail(
     metric=Metric.SMS_RESTORES,
     limit=0.1,
@@ -104,7 +113,7 @@ async def test_a_guardrail_that_only_notifies_says_so_once_and_holds_the_wave(wo
 async def test_a_rollback_restores_sms_to_everybody_of_the_wave_in_probation(world: World) -> None:
     environment, database = world
     ids = people(database, 8)
-    trial = await Trial.begin(environment, database, waves=SLOW)
+    trial = await Trial.begin(environment, database, waves=SLOW, policy=LATER)
     await trial.until(Stage.BAKING)
     suspend(database, ids, at=datetime.now(UTC))
     await trial.order(Command.ROLLBACK)
@@ -115,7 +124,7 @@ async def test_a_rollback_restores_sms_to_everybody_of_the_wave_in_probation(wor
 async def test_an_abort_restores_sms_only_to_who_has_not_signed_in_since(world: World) -> None:
     environment, database = world
     ids = people(database, 4)
-    trial = await Trial.begin(environment, database, waves=SLOW)
+    trial = await Trial.begin(environment, database, waves=SLOW, policy=LATER)
     await trial.until(Stage.BAKING)
     suspend(database, ids, at=datetime.now(UTC))
     _sign_in_by_passkey(database, ids[0])
@@ -194,14 +203,7 @@ async def test_a_refusal_says_why_in_plain_words(world: World) -> None:
 async def test_a_changed_policy_reaches_journeys_under_way(world: World) -> None:
     environment, database = world
     (account_id,) = people(database, 1)
-    later = replace(
-        FAST,
-        name="later",
-        invitation=replace(FAST.invitation, after=timedelta(hours=1)),
-        cadence=(),
-        patience=timedelta(hours=2),
-    )
-    trial = await Trial.begin(environment, database, waves=SLOW, policy=later)
+    trial = await Trial.begin(environment, database, waves=SLOW, policy=LATER)
     await trial.until(Stage.BAKING)
     assert _facts(database, account_id).nudges == ()
     await trial.edit(policy=FAST)
