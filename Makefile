@@ -25,8 +25,9 @@ dev: $(VENV)/.installed-dev
 test: dev system ## Install what the tests need and run them
 	$(BIN)/pytest $(XDIST)
 
-bench: dev ## Measure launches against a bare client, and plans; wants a quiet machine
+bench: dev ## Measure launches, sending and plans; wants a quiet machine
 	$(BIN)/python -m benchmarks.planning
+	$(BIN)/python -m benchmarks.sending
 	$(BIN)/python -m benchmarks.launching
 
 check: dev ## Lint, format, types, and who may import whom

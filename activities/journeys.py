@@ -17,7 +17,20 @@ from domain.journey import stuck_reason
 from domain.messages import Purpose, nudge_template
 from domain.milestones import next_milestone
 from domain.policy import Policy
-from store import Database, Session, accounts, facts, holds, journal, journeys, messages, sms
+from store import (
+    Database,
+    Session,
+    accounts,
+    contact_faults,
+    facts,
+    holds,
+    journal,
+    journeys,
+    messages,
+    said,
+    sms,
+)
+from store.accounts import Account
 from store.messages import NewMessage
 
 log = structlog.get_logger()
@@ -128,17 +141,21 @@ def _held(session: Session, step: Step) -> bool:
 def _queue_nudge(session: Session, step: Step) -> None:
     account = accounts.lock(session, step.account_id)
     milestone, channel = step.milestone, step.channel
-    recipient = account.email if channel is Channel.EMAIL else account.phone
+    recipient = contact_faults.contacts(account).get(channel) if channel else None
     if milestone is None or channel is None or recipient is None:
         return  # the address is gone since this was planned; the facts below make another plan
+    key = f"migration:{step.account_id}:{milestone}:{step.ordinal}"
+    if messages.get(session, key) or _capped(session, account, recipient, at=step.at):
+        return
     new = NewMessage(
-        key=f"migration:{step.account_id}:{milestone}:{step.ordinal}",
+        key=key,
         account_id=step.account_id,
         purpose=Purpose.NUDGE,
         template=nudge_template(milestone),
         channel=channel,
         recipient=recipient,
         locale=account.locale,
+        values={"ordinal": str(step.ordinal)},
         milestone=milestone,
     )
     if messages.add(session, new, at=step.at):
@@ -154,12 +171,24 @@ def _queue_nudge(session: Session, step: Step) -> None:
         )
 
 
+def _capped(session: Session, account: Account, contact: str, *, at: datetime) -> bool:
+    """Put a reminder off if the contact has had as many as the policy allows, of whatever cohort or account."""
+    policy = journeys.require_policy(session, account.account_id)
+    had = said.nudges_to(session, contact, since=at - policy.cap_window) if policy.cap else []
+    if not policy.cap or len(had) < policy.cap:
+        return False
+    account.capped_until = had[-policy.cap] + policy.cap_window
+    session.add(account)
+    journal.append(session, account.account_id, EventKind.NUDGE_CAPPED, at=at, actor=Actor.JOURNEY)
+    return True
+
+
 def _report_stuck(session: Session, step: Step) -> None:
     account = accounts.lock(session, step.account_id)
     now_true = facts.read(session, step.account_id)
     policy = journeys.require_policy(session, step.account_id)
     milestone = next_milestone(now_true, policy)
-    reason = milestone and stuck_reason(step.account_id, milestone, now_true, policy)
+    reason = stuck_reason(step.account_id, now_true, policy)
     if reason is None or account.stuck_since:
         return
     account.stuck_since, account.stuck_reason = step.at, reason

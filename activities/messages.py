@@ -1,47 +1,51 @@
 """The one place that sends: claims a message, hands it to its provider, and records what became of it."""
 
-import json
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.gates import Skip, Wait, WaitsFor, gate
+from activities.letters import Letters
 from domain.errors import OfframpError
-from domain.facts import Channel, Milestone
-from domain.messages import MessageState, Purpose, Template
-from domain.milestones import reached
-from domain.ports import (
-    Clock,
-    Letter,
-    Mailer,
-    NeverDeliverable,
-    NotHandedOver,
-    Rendered,
-    Seal,
-    Texter,
-    TextMessage,
-    Wording,
-    Writer,
-)
-from store import Database, Session, facts, journeys, messages
+from domain.facts import Channel
+from domain.journal import Actor, EventKind
+from domain.messages import MessageState, Purpose
+from domain.ports import Clock, Letter, Mailer, NeverDeliverable, NotHandedOver, Seal, Texter, Writer
+from store import Database, Session, fates, journal, messages, outages
 from store.messages import Claim, Message
+from store.said import HeldBack
 
 log = structlog.get_logger()
+
+SPREAD = timedelta(seconds=10)
+"""Over how long messages that wait for one moment are spread, so that they do not all come at once."""
 
 
 class BeingSent(OfframpError):
     """Somebody else is sending this message right now, or died doing so; ask again in a moment."""
 
 
+class Later(OfframpError):
+    """A message that is not to be sent before `until`."""
+
+    def __init__(self, reason: str, *, until: datetime) -> None:
+        super().__init__(reason)
+        self.until = until
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """The providers, and what makes words of templates."""
+    """The providers, what makes words of templates, and the origin where links in them lead."""
 
     mailer: Mailer
     texter: Texter
     writer: Writer
     seal: Seal
+    origin: str
 
 
 class MessageActivities:
@@ -50,91 +54,137 @@ class MessageActivities:
     def __init__(self, database: Database, clock: Clock, outside: Outside) -> None:
         self._database = database
         self._clock = clock
-        self._outside = outside
+        self._mailer, self._texter = outside.mailer, outside.texter
+        self._letters = Letters(outside.writer, outside.seal, origin=outside.origin)
 
     @activity.defn
     def send_message(self, key: str) -> None:
-        """Send one message; raises what Temporal should retry, and nothing that it should not."""
+        """Send one message; raises what Temporal should retry, and when, and nothing that it should not."""
         try:
             self.deliver(key)
+        except Later as later:
+            delay = later.until - self._clock() + _share_of_spread(key)
+            # Waiting is nothing to mend, so it does not fill the log and the failure metrics.
+            raise ApplicationError(
+                str(later), type="Later", next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN
+            ) from later
         except (BeingSent, NotHandedOver) as error:
             raise ApplicationError(str(error), type=type(error).__name__) from error
 
     def deliver(self, key: str) -> None:
         """Claim, send and record one message.
 
-        Raises NotHandedOver when the provider did not take it, so that it may be tried again, and BeingSent.
+        Raises Later when its time has not come or the provider asks for patience, NotHandedOver when the provider did
+        not take it, so that it may be tried again, and BeingSent.
         """
         message = self._claim(key)
         if message is None:
             return
         try:
             provider_id = self._hand_over(message)
-        except NotHandedOver:
-            self._release(message)
+        except NotHandedOver as refusal:
+            self._give_back(message, refusal)
             raise
         except NeverDeliverable as refusal:
-            self._settle(message, MessageState.FAILED, reason=str(refusal))
+            self._give_up(message, refusal)
         except Exception as error:  # whatever else happened, the provider may have taken it
             log.exception("message_unknown", key=key)
-            self._settle(message, MessageState.UNKNOWN, reason=type(error).__name__)
+            self._leave_open(message, type(error).__name__)
         else:
-            self._settle(message, MessageState.SENT, provider_id=provider_id)
+            self._record_sent(message, provider_id)
 
     def _claim(self, key: str) -> Message | None:
+        """The message, if it is ours to send now; raises Later and BeingSent."""
         now = self._clock()
         with self._database.transaction() as session:
             claim, message = messages.claim(session, key, now=now)
-            if claim is Claim.GRANTED and message and (reason := self._pointless(session, message)):
-                messages.settle(session, message, MessageState.SKIPPED, at=now, reason=reason)
-                return None
+            if claim is not Claim.GRANTED or message is None:
+                verdict = None
+            else:
+                verdict = gate(session, message, provider=self._provider(message), now=now)
+                _heed(session, message, verdict, now=now)
+        if isinstance(verdict, Wait):
+            raise Later(f"{key} waits for {verdict.waits_for}", until=verdict.until)
         if claim is Claim.TAKEN:
             raise BeingSent(f"{key} is being sent")
-        return message if claim is Claim.GRANTED else None
-
-    def _pointless(self, session: Session, message: Message) -> str | None:
-        """Why a message need not be sent any more."""
-        if message.expires_at and message.expires_at <= self._clock():
-            return "expired"
-        if message.purpose == Purpose.NUDGE and message.milestone and message.account_id:
-            policy = journeys.policy_of(session, message.account_id)
-            now_true = facts.read(session, message.account_id)
-            if policy is None or reached(Milestone(message.milestone), now_true, policy):
-                return "reached"
-        return None
+        return message if claim is Claim.GRANTED and verdict is None else None
 
     def _hand_over(self, message: Message) -> str:
-        words = self._words(message)
-        if message.channel == Channel.EMAIL:
-            letter = Letter(
-                key=message.key,
-                to=message.recipient,
-                subject=words.subject,
-                text=words.text,
-                html=words.html,
-            )
-            return self._outside.mailer.send(letter)
-        text = TextMessage(key=message.key, to=message.recipient, text=words.text)
-        return self._outside.texter.send(text)
+        written = self._letters.write(message)
+        if isinstance(written, Letter):
+            return self._mailer.send(written)
+        return self._texter.send(written)
 
-    def _words(self, message: Message) -> Rendered:
-        try:
-            secrets = json.loads(self._outside.seal.open(message.sealed)) if message.sealed else {}
-            wording = Wording(
-                template=Template(message.template),
-                channel=Channel(message.channel),
-                locale=message.locale,
-                values=message.values | secrets,
-            )
-            return self._outside.writer.render(wording)
-        except Exception as error:
-            log.exception("message_not_rendered", key=message.key)
-            raise NeverDeliverable(f"not_rendered: {type(error).__name__}") from error
+    def _give_back(self, message: Message, refusal: NotHandedOver) -> None:
+        """The provider does not have it. A provider in trouble is noted, and its own word on when to come back kept.
 
-    def _release(self, message: Message) -> None:
+        A code does not wait for the end of a hold, but for the time that the provider itself has named.
+        """
+        now = self._clock()
+        until = now + refusal.retry_after if refusal.retry_after else None
         with self._database.transaction() as session:
-            messages.release(session, message)
+            if refusal.is_outage:
+                held_until = outages.note_failure(
+                    session,
+                    self._provider(message),
+                    reason=str(refusal),
+                    now=now,
+                    retry_after=refusal.retry_after,
+                )
+                if held_until and message.purpose != Purpose.CODE:
+                    until = max(held_until, until or held_until)
+            waits_for = WaitsFor.PROVIDER if until else None
+            messages.release(session, message, until=until, waits_for=waits_for)
+        log.warning("message_not_taken", key=message.key, reason=str(refusal), until=until)
+        if until and until > now:
+            raise Later(str(refusal), until=until) from refusal
 
-    def _settle(self, message: Message, state: MessageState, **outcome: str | None) -> None:
+    def _leave_open(self, message: Message, reason: str) -> None:
+        """Nobody knows whether the provider has it. A provider that does not answer is in trouble."""
+        now = self._clock()
         with self._database.transaction() as session:
-            messages.settle(session, message, state, at=self._clock(), **outcome)
+            outages.note_failure(session, self._provider(message), reason=reason, now=now)
+            messages.settle(session, message, MessageState.UNKNOWN, at=now, reason=reason)
+
+    def _give_up(self, message: Message, refusal: NeverDeliverable) -> None:
+        now = self._clock()
+        with self._database.transaction() as session:
+            outages.note_success(session, self._provider(message))  # it refuses, so it is there
+            messages.settle(session, message, MessageState.FAILED, at=now, reason=str(refusal))
+            if refusal.fate:
+                fates.note(session, message.key, refusal.fate, reason=str(refusal), at=now)
+
+    def _record_sent(self, message: Message, provider_id: str) -> None:
+        with self._database.transaction() as session:
+            outages.note_success(session, self._provider(message))
+            messages.settle(session, message, MessageState.SENT, at=self._clock(), provider_id=provider_id)
+
+    def _provider(self, message: Message) -> str:
+        return self._mailer.provider if message.channel == Channel.EMAIL else self._texter.provider
+
+
+def _heed(session: Session, message: Message, verdict: Skip | Wait | None, *, now: datetime) -> None:
+    """Do as the gate says with a message that was just claimed."""
+    if isinstance(verdict, Wait):
+        messages.release(session, message, until=verdict.until, waits_for=verdict.waits_for)
+    if not isinstance(verdict, Skip):
+        return
+    messages.settle(session, message, MessageState.SKIPPED, at=now, reason=verdict.reason)
+    if isinstance(verdict.reason, HeldBack) and message.account_id:
+        # It does not count as said; the journey hears of it, and says it when it may.
+        kind = EventKind.NUDGE_HELD_BACK
+        journal.append(
+            session,
+            message.account_id,
+            kind,
+            at=now,
+            actor=Actor.SYSTEM,
+            key=message.key,
+            reason=verdict.reason,
+        )
+
+
+def _share_of_spread(key: str) -> timedelta:
+    """This message's own share of the spread, always the same."""
+    share = int.from_bytes(hashlib.blake2s(key.encode(), digest_size=4).digest())
+    return SPREAD * (share / 2**32)

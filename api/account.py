@@ -9,15 +9,16 @@ from api import account_view, visits
 from api.pages import go_to, page
 from api.services import Use
 from api.visits import SignedIn
+from domain.facts import Channel
 from domain.journal import Actor, EventKind
-from store import journal, sessions, sms
+from store import journal, reminders, sessions, sms
 
 router = APIRouter()
 
 
 @router.get("/account")
 def show(
-    request: Request, services: Use, person: SignedIn, done: Literal["restored"] | None = None
+    request: Request, services: Use, person: SignedIn, done: Literal["restored", "reminders"] | None = None
 ) -> Response:
     """The ways into the account, what is on and off, and what has just been done."""
     return page(request, "account.html", account=account_view.view(services, person), done=done)
@@ -29,6 +30,14 @@ def restore_sms(services: Use, person: SignedIn) -> Response:
     with services.database.transaction() as session:
         sms.restore(session, person.account_id, at=services.clock(), actor=Actor.PERSON, reason="person")
     return go_to("/account?done=restored")
+
+
+@router.post("/account/reminders/{channel}")
+def resume_reminders(services: Use, person: SignedIn, channel: Channel) -> Response:
+    """Reminders by a channel again, for somebody who had ended them."""
+    with services.database.transaction() as session:
+        reminders.resume(session, person.account_id, channel, at=services.clock())
+    return go_to("/account?done=reminders")
 
 
 @router.post("/account/sign-out-everywhere")

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from api import standing
+from api import objection_view, standing
 from api.contacts import masked_email, masked_phone
+from api.objection_view import ChangeView
 from api.services import Services
 from api.standing import Standing
 from api.visits import Person
-from domain.facts import Milestone, SmsState
+from domain.facts import Channel, Milestone, SmsState
 from domain.journey import Act, plan
 from providers.authenticators import provider_name
-from store import Session, accounts, passkeys
+from store import Session, accounts, passkeys, reminders
 from store.accounts import Account
 from store.passkeys import Passkey
 
@@ -25,6 +26,7 @@ class PasskeyView:
     provider: str | None
     is_synced: bool
     is_current: bool
+    is_on_hold: bool
     bound_at: datetime
     last_used_at: datetime | None
 
@@ -40,7 +42,7 @@ class SmsView:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountView:
-    """Everything on the page; contacts are masked."""
+    """Everything on the page; contacts are masked. By the `unreminded` channels the person wants no reminders."""
 
     email: str
     is_email_verified: bool
@@ -49,7 +51,10 @@ class AccountView:
     recovery_codes_left: int
     recovery_codes_proven: bool
     sms: SmsView
+    unreminded: frozenset[Channel]
     standing: Standing
+    disputed_since: datetime | None
+    changes: list[ChangeView]
 
     @property
     def next_step(self) -> Milestone | None:
@@ -66,7 +71,7 @@ def view(services: Services, person: Person) -> AccountView:
 def _view(session: Session, services: Services, person: Person) -> AccountView:
     account = accounts.get(session, person.account_id)
     known = standing.read(session, person.account_id, now=services.clock())
-    bound = passkeys.active(session, person.account_id)
+    bound = passkeys.kept(session, person.account_id)
     return AccountView(
         email=masked_email(account.email),
         is_email_verified=account.email_verified_at is not None,
@@ -75,7 +80,10 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         recovery_codes_left=known.facts.recovery_codes_left,
         recovery_codes_proven=known.facts.recovery_codes_proven,
         sms=_sms(account, known),
+        unreminded=frozenset(reminders.stopped(session, person.account_id)),
         standing=known,
+        disputed_since=account.disputed_since,
+        changes=objection_view.recent(session, services, person.account_id),
     )
 
 
@@ -87,6 +95,7 @@ def _passkey(passkey: Passkey, person: Person) -> PasskeyView:
         provider=provider if provider != passkey.name else None,
         is_synced=passkey.backup_eligible,
         is_current=passkey.passkey_id == person.passkey_id,
+        is_on_hold=passkey.frozen_at is not None,
         bound_at=passkey.bound_at,
         last_used_at=passkey.last_used_at,
     )

@@ -7,6 +7,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api import (
     account,
+    callbacks,
     ceremonies,
     console,
     console_launches,
@@ -17,6 +18,8 @@ from api import (
     health,
     home,
     inbox,
+    no_reminders,
+    objections,
     passkeys,
     recovery_codes,
     security,
@@ -44,9 +47,12 @@ def create_app(services: Services) -> FastAPI:
         devices,
         setup,
         account,
+        objections,
+        no_reminders,
+        callbacks,
     ):
         app.include_router(room.router)
-    if services.inbox:
+    if services.is_development:
         for local_room in (inbox, console, console_launches, console_orders):
             app.include_router(local_room.router)
     security.protect(app, services.site)

@@ -14,7 +14,7 @@ from domain.errors import CodeRejected, LinkRejected, Refused
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.messages import CODE_LIFETIME, Purpose, Template
-from store import Session, accounts, journal, links, messages, one_time_codes
+from store import Session, accounts, journal, links, messages, notices, one_time_codes
 from store.accounts import Account
 from store.links import Link, LinkPurpose
 from store.messages import NewMessage
@@ -146,19 +146,14 @@ def _verify(session: Session, account_id: str, email: str | None, *, at: datetim
 
 
 def _tell_the_old_address(session: Session, account: Account, email: str | None, *, at: datetime) -> None:
-    """Whoever holds a stolen phone might point the account elsewhere; the address that the host knew hears of it."""
+    """Whoever holds a stolen phone might point the account elsewhere; the address that the host knew hears of it.
+
+    So does the phone. The new address need not: it has just been shown to be in front of somebody.
+    """
     if account.email is None or account.email == email:
         return
-    new = NewMessage(
-        key=f"{account.account_id}:{Template.EMAIL_CHANGED}:{account.facts_version}",
-        account_id=account.account_id,
-        purpose=Purpose.NOTICE,
-        template=Template.EMAIL_CHANGED,
-        channel=Channel.EMAIL,
-        recipient=account.email,
-        locale=account.locale,
-    )
-    messages.add(session, new, at=at)
+    event = str(account.facts_version)
+    notices.tell(session, account, Template.EMAIL_CHANGED, event=event, at=at)
 
 
 def _digest(services: Services, person: Person, code: str) -> str:

@@ -22,6 +22,7 @@ from domain.errors import (
     Refused,
     SmsSwitchedOff,
     Throttled,
+    TooLateToObject,
     Unknown,
 )
 
@@ -82,6 +83,16 @@ _EXPLANATIONS: dict[type[Refused], Explanation] = {
         ),
         way_on_label="Go to the start",
     ),
+    TooLateToObject: Explanation(
+        status=410,
+        title="This was a while ago",
+        text=(
+            "This link stops changes of the last 30 days, and this one is older. If it was not you, please turn to our "
+            "support and tell them that your account was changed without you: they can stop it too."
+        ),
+        way_on="/account",
+        way_on_label="See my account",
+    ),
     CeremonyRejected: Explanation(
         status=400,
         title="That did not work",
@@ -102,6 +113,10 @@ _CEREMONY_TEXTS = {
     "credential_unknown": (
         "We don't know this passkey; it may have been removed from your account. "
         "Please choose another one, or sign in with a code."
+    ),
+    "passkey_on_hold": (
+        "This passkey is on hold, because somebody has told us that it was added without them. "
+        "Please sign in another way. Our support is looking into it."
     ),
     "challenge_expired": "That took a little too long. Please try once more.",
     "challenge_unknown": "This page was open for a long time, or in two places at once. Please try once more.",

@@ -27,7 +27,7 @@ class Operator:
 
 
 def _operator(request: Request, services: Use) -> Operator:
-    if services.inbox is None or not is_on_loopback(request, services.site):
+    if not services.is_development or not is_on_loopback(request, services.site):
         raise HTTPException(404)
     name = clean_name(unquote(request.cookies.get(_COOKIE, "")))
     return Operator(name=name, is_named=True) if name else Operator()

@@ -40,7 +40,8 @@ def page(
     known = {
         "service": services.site.service_name,
         "now": services.clock(),
-        "is_development": bool(services.inbox),
+        "is_development": services.is_development,
+        "has_inbox": bool(services.inbox),
     }
     body = _TEMPLATES.get_template(template).render(known | values)
     return HTMLResponse(body, status_code=status, headers=headers)

@@ -36,7 +36,7 @@ def options(services: Services, visit: Visit, person: Person) -> str:
         asked = services.passkeys.registration_options(
             account_id=account.account_id,
             label=_label(services, account),
-            exclude=known_credentials(passkeys.active(session, account.account_id)),
+            exclude=known_credentials(passkeys.kept(session, account.account_id)),
         )
         now = services.clock()
         challenges.issue(session, person.session_id, Ceremony.REGISTRATION, asked.challenge, now=now)
@@ -57,7 +57,7 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
             raise CeremonyRejected("already_bound")
         platform = _elsewhere(new) if is_elsewhere else visit.platform
         passkey = _passkey(services, person, new, platform)
-        passkey.name = _free_name(platform, passkeys.active(session, account.account_id))
+        passkey.name = _free_name(platform, passkeys.kept(session, account.account_id))
         passkey_id = _keep(session, services, account, passkey)
         if person.method is Method.DEVICE_LINK:
             sessions.note_passkey(session, person.session_id, passkey_id)
@@ -90,8 +90,8 @@ def remove(services: Services, person: Person, passkey_id: str) -> None:
         sessions.end_of_passkey(session, passkey_id, at=now)
         kind = EventKind.PASSKEY_REMOVED
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, passkey_id=passkey_id)
-        template = Template.PASSKEY_REMOVED
-        notices.tell(session, account, template, event=passkey_id, at=now, values={"device": name})
+        values = {"device": name, "passkey_id": passkey_id}
+        notices.tell(session, account, Template.PASSKEY_REMOVED, event=passkey_id, at=now, values=values)
     log.info("passkey_removed", account_id=person.account_id, passkey_id=passkey_id)
 
 
@@ -151,7 +151,7 @@ def _keep(session: Session, services: Services, account: Account, passkey: Passk
         platform=passkey.platform,
         synced=passkey.backup_eligible,
     )
-    template = Template.PASSKEY_BOUND
-    notices.tell(session, account, template, event=passkey_id, at=now, values={"device": name})
+    values = {"device": name, "passkey_id": passkey_id}
+    notices.tell(session, account, Template.PASSKEY_BOUND, event=passkey_id, at=now, values=values)
     log.info("passkey_bound", account_id=account_id, passkey_id=passkey_id)
     return passkey_id

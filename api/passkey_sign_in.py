@@ -31,6 +31,7 @@ class _Key:
 
     account_id: str
     public_key: bytes
+    is_on_hold: bool
 
 
 def options(services: Services, visit: Visit) -> tuple[str, Options]:
@@ -64,6 +65,7 @@ def sign_in(services: Services, visit: Visit, credential: str, *, only: str | No
         assertion = services.passkeys.verify_authentication(
             credential=credential, expected_challenge=challenge, public_key=key.public_key
         )
+        _require_not_on_hold(is_on_hold=key.is_on_hold)
     except CeremonyRejected as rejected:
         _note_failure(services, key, rejected)
         raise
@@ -101,13 +103,23 @@ def _key(services: Services, claim: Claim, only: str | None) -> _Key:
         passkey = passkeys.by_credential(session, claim.credential_id)
         if passkey is None:
             raise CeremonyRejected("credential_unknown")
-        key = _Key(account_id=passkey.account_id, public_key=passkey.public_key)
+        key = _Key(
+            account_id=passkey.account_id,
+            public_key=passkey.public_key,
+            is_on_hold=passkey.frozen_at is not None,
+        )
     if only and key.account_id != only:
         raise CeremonyRejected("other_account")
     # Nobody was named at the door, so the answer must name its account itself (WebAuthn Level 3, 7.2 step 6).
     if claim.account_id != key.account_id and not (only and claim.account_id is None):
         raise CeremonyRejected("user_handle_mismatch")
     return key
+
+
+def _require_not_on_hold(*, is_on_hold: bool) -> None:
+    """Asked after the answer was verified, so that only who holds the passkey learns of it."""
+    if is_on_hold:
+        raise CeremonyRejected("passkey_on_hold")
 
 
 def _note_failure(services: Services, key: _Key, rejected: CeremonyRejected) -> None:
@@ -123,6 +135,7 @@ def _enter(
     passkey = passkeys.by_credential(session, assertion.credential_id)
     if passkey is None:
         raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
+    _require_not_on_hold(is_on_hold=passkey.frozen_at is not None)
     now = services.clock()
     passkey_id, rooted, suspicions = (
         passkey.passkey_id,

@@ -30,6 +30,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "probation": duration,
     "rest_after_restore": duration,
     "forget_phone": flag,
+    "cap": whole_number,
+    "cap_window": duration,
 }
 
 

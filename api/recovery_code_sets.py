@@ -25,9 +25,12 @@ def make(services: Services, person: Person) -> list[str]:
     digests = [_digest(services, person.account_id, code) for code in codes]
     now = services.clock()
     with services.database.transaction() as session:
-        recovery_codes.make(
+        set_id = recovery_codes.make(
             session, person.account_id, digests, at=now, rooted_in_sms_at=person.rooted_in_sms_at
         )
+        # Codes open the account from now on, whether or not one is ever typed back.
+        account, values = accounts.get(session, person.account_id), {"set_id": set_id}
+        notices.tell(session, account, Template.RECOVERY_CODES_MADE, event=set_id, at=now, values=values)
         kind = EventKind.RECOVERY_CODES_MADE
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, codes=len(codes))
     log.info("recovery_codes_made", account_id=person.account_id)
@@ -39,15 +42,13 @@ def prove(services: Services, visit: Visit, person: Person, typed: str) -> None:
     require_attempts(services, tries_per_account=person.account_id, tries_per_address=visit.address)
     now = services.clock()
     with services.database.transaction() as session:
-        account = accounts.lock(session, person.account_id)
+        accounts.lock(session, person.account_id)
         code = recovery_codes.find(session, person.account_id, _digest(services, person.account_id, typed))
         if code is None:
             raise CodeRejected(tries_left=0)
         if code.proven_at:
             return
-        event = code.set_id
         recovery_codes.prove(session, code, at=now)
-        notices.tell(session, account, Template.RECOVERY_CODES_MADE, event=event, at=now)
         kind = EventKind.RECOVERY_CODES_PROVEN
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON)
 
@@ -79,15 +80,13 @@ def _try(
 
 def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode) -> Admission:
     now = services.clock()
-    account_id, code_id, rooted = code.account_id, code.code_id, code.rooted_in_sms_at
+    account_id, code_id, set_id, rooted = code.account_id, code.code_id, code.set_id, code.rooted_in_sms_at
     recovery_codes.use(session, code, at=now)
     left, _ = recovery_codes.left(session, account_id)
     kind = EventKind.RECOVERY_CODE_USED
     journal.append(session, account_id, kind, at=now, actor=Actor.PERSON, codes_left=left)
-    account = accounts.get(session, account_id)
-    notices.tell(
-        session, account, Template.RECOVERY_CODE_USED, event=code_id, at=now, values={"left": str(left)}
-    )
+    account, values = accounts.get(session, account_id), {"left": str(left), "set_id": set_id}
+    notices.tell(session, account, Template.RECOVERY_CODE_USED, event=code_id, at=now, values=values)
     return admit(
         session,
         services,

@@ -12,6 +12,15 @@ from api.services import Site
 LARGEST_BODY = 64 * 1024
 """Bytes. The largest thing a person's browser sends is a passkey's answer of some two kilobytes."""
 
+LARGEST_BATCH = 4 * 1024 * 1024
+"""Bytes. SendGrid posts its events every 30 seconds, or as soon as a batch has come to 768 kilobytes.
+
+https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+"""
+
+_TAKES_BATCHES = "/callbacks/sendgrid"
+_BRINGS_AUTHORITY = ("/callbacks/", "/no-reminders/")
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -75,18 +84,25 @@ class SecurityHeaders:
 
 
 class SameOrigin:
-    """Refuses what changes something and comes from another site (403)."""
+    """Refuses what changes something and comes from another site (403).
+
+    Callbacks of providers bear a signature, and the links that end reminders a sealed token: mail programs follow
+    those by themselves (RFC 8058). Both act without a session, so there is none to borrow.
+    """
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app = app
         self._origin = site.origin
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or self._is_own(Headers(scope=scope)):
+        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or self._may_pass(scope):
             await self._app(scope, receive, send)
             return
         refusal = plain_refusal(403, "This request came from another site, so nothing was done.")
         await refusal(scope, receive, send)
+
+    def _may_pass(self, scope: Scope) -> bool:
+        return scope["path"].startswith(_BRINGS_AUTHORITY) or self._is_own(Headers(scope=scope))
 
     def _is_own(self, headers: Headers) -> bool:
         origin = headers.get("origin")
@@ -105,19 +121,20 @@ class SmallBodies:
         if scope["type"] != "http" or scope["method"] in _SAFE_METHODS:
             await self._app(scope, receive, send)
             return
-        messages = None if _says_too_much(scope) else await _read(receive)
+        largest = LARGEST_BATCH if scope["path"] == _TAKES_BATCHES else LARGEST_BODY
+        messages = None if _says_too_much(scope, largest) else await _read(receive, largest)
         if messages is None:
             await plain_refusal(413, "That was too large to be taken.")(scope, receive, send)
             return
         await self._app(scope, _replay(messages, receive), send)
 
 
-def _says_too_much(scope: Scope) -> bool:
+def _says_too_much(scope: Scope, largest: int) -> bool:
     said = Headers(scope=scope).get("content-length", "")
-    return said.isdecimal() and int(said[:10]) > LARGEST_BODY
+    return said.isdecimal() and int(said[:10]) > largest
 
 
-async def _read(receive: Receive) -> list[Message] | None:
+async def _read(receive: Receive, largest: int) -> list[Message] | None:
     """The whole body; None as soon as it is too large."""
     messages: list[Message] = []
     size = 0
@@ -125,7 +142,7 @@ async def _read(receive: Receive) -> list[Message] | None:
         message = await receive()
         messages.append(message)
         size += len(message.get("body", b""))
-        if size > LARGEST_BODY:
+        if size > largest:
             return None
         if message["type"] != "http.request" or not message.get("more_body", False):
             return messages

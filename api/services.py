@@ -12,6 +12,8 @@ from domain.ports import Clock, Seal
 from domain.rollout import Order, Standing
 from providers.inbox import Inbox
 from providers.passkeys import PasskeyVerifier
+from providers.sendgrid_events import SendGridEvents
+from providers.twilio_statuses import TwilioStatuses
 from store import Database
 
 
@@ -53,7 +55,10 @@ class Rollouts(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """Everything that a route may use. `inbox` is there in development only."""
+    """Everything that a route may use.
+
+    `inbox` is there in development only, if messages go into it; a reader of callbacks, if its provider is set up.
+    """
 
     database: Database
     clock: Clock
@@ -63,7 +68,10 @@ class Services:
     passkeys: PasskeyVerifier
     readiness: Callable[[], list[Readiness]]
     rollouts: Rollouts
+    is_development: bool = False
     inbox: Inbox | None = None
+    sendgrid_events: SendGridEvents | None = None
+    twilio_statuses: TwilioStatuses | None = None
 
 
 def _services(request: Request) -> Services:

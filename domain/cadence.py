@@ -21,13 +21,15 @@ class PlannedNudge:
 
 def next_nudge(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> PlannedNudge | None:
     """The next reminder of a milestone, or None when all are used up or no channel reaches the person."""
-    ordinal = _times_nudged(facts, milestone) + 1
+    said = facts.nudged(milestone)
+    arrived = said.arrived if said else 0
     steps = _steps(milestone, facts, policy)
-    channel = _channel(steps[ordinal - 1], facts) if ordinal <= len(steps) else None
+    channel = _channel(steps[arrived], facts) if arrived < len(steps) else None
     if channel is None or facts.progress_at is None:
         return None
-    at = _moment(account_id, steps[ordinal - 1], facts, policy, progress_at=facts.progress_at)
-    return PlannedNudge(milestone=milestone, ordinal=ordinal, channel=channel, at=at)
+    at = _moment(account_id, steps[arrived], facts, policy, progress_at=facts.progress_at)
+    # The ordinal counts messages, so that each has a key of its own; the step counts those that arrived.
+    return PlannedNudge(milestone=milestone, ordinal=(said.times if said else 0) + 1, channel=channel, at=at)
 
 
 def out_of_quiet_hours(at: datetime, time_zone: str | None, policy: Policy) -> datetime:
@@ -61,11 +63,6 @@ def jitter(account_id: str, policy: Policy) -> timedelta:
     return policy.jitter * (share / 2**32)
 
 
-def _times_nudged(facts: Facts, milestone: Milestone) -> int:
-    nudged = facts.nudged(milestone)
-    return nudged.times if nudged else 0
-
-
 def _steps(milestone: Milestone, facts: Facts, policy: Policy) -> tuple[NudgeStep, ...]:
     # Only the journey's beginning is an invitation: who has just made a step is in the middle of it.
     beginning = all(nudged.milestone is milestone for nudged in facts.nudges)
@@ -82,8 +79,7 @@ def _moment(
     account_id: str, step: NudgeStep, facts: Facts, policy: Policy, *, progress_at: datetime
 ) -> datetime:
     earliest = [progress_at + step.after]
-    if facts.snoozed_until:
-        earliest.append(facts.snoozed_until)
+    earliest += [at for at in (facts.snoozed_until, facts.capped_until) if at]
     if facts.last_nudged_at:
         earliest.append(facts.last_nudged_at + policy.least_gap)
     own = jitter(account_id, policy)

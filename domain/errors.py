@@ -37,6 +37,10 @@ class LinkRejected(Refused):
     """A link that is unknown, expired or used."""
 
 
+class TooLateToObject(Refused):
+    """A notice of so long ago that support has to look before anything is stopped."""
+
+
 class CeremonyRejected(Refused):
     """A passkey response that does not verify; `reason` is for logs, and holds no personal data."""
 
@@ -63,3 +67,11 @@ class Throttled(Refused):
 
 class BadContact(Refused):
     """A phone number or an e-mail address that cannot be one."""
+
+
+class BadSignature(Refused):
+    """A callback that its provider cannot have sent: the signature is wrong, or what is signed makes no sense."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"this is no callback of the provider: {reason}")
+        self.reason = reason

@@ -41,16 +41,28 @@ class Milestone(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Nudged:
-    """How often a person was invited to one milestone, and when last."""
+    """How often a person was invited to one milestone, and when last.
+
+    `missed` of the `times` never arrived, and are made up for; `last_at` is None when all of them did not.
+    """
 
     milestone: Milestone
     times: int
-    last_at: datetime
+    last_at: datetime | None
+    missed: int = 0
+
+    @property
+    def arrived(self) -> int:
+        """How many invitations count."""
+        return self.times - self.missed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is true of an account at one version; every instant is aware, every count starts at zero.
+
+    `channels` are those that reach the person and that they have not asked to be spared. `noticed_at` is when the
+    notice of the end of SMS went out; `notice_missed` says that it came by no channel.
 
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
@@ -79,6 +91,10 @@ class Facts:
     restored_at: datetime | None = None
     held_since: datetime | None = None
     policy_changes: int = 0
+    capped_until: datetime | None = None
+    noticed_at: datetime | None = None
+    notice_missed: bool = False
+    disputed_since: datetime | None = None
 
     def supersedes(self, other: "Facts") -> bool:
         """Whether this snapshot is newer: signals may come twice, late or in the wrong order."""
@@ -91,4 +107,4 @@ class Facts:
     @property
     def last_nudged_at(self) -> datetime | None:
         """When the person was last nudged, about whatever milestone."""
-        return max((nudge.last_at for nudge in self.nudges), default=None)
+        return max((nudge.last_at for nudge in self.nudges if nudge.last_at), default=None)

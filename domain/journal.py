@@ -42,8 +42,11 @@ class EventKind(StrEnum):
     HELD = "held"
     RELEASED = "released"
     NUDGED = "nudged"
+    NUDGE_CAPPED = "nudge_capped"
+    NUDGE_HELD_BACK = "nudge_held_back"
     STUCK = "stuck"
     NOTICE_GIVEN = "notice_given"
+    NOTICE_MISSED = "notice_missed"
     SMS_SUSPENDED = "sms_suspended"
     SMS_RESTORED = "sms_restored"
     SMS_REMOVED = "sms_removed"
@@ -51,6 +54,16 @@ class EventKind(StrEnum):
     MESSAGE_FAILED = "message_failed"
     MESSAGE_SKIPPED = "message_skipped"
     MESSAGE_UNKNOWN = "message_unknown"
+    MESSAGE_DELIVERED = "message_delivered"
+    MESSAGE_BLOCKED = "message_blocked"
+    MESSAGE_BOUNCED = "message_bounced"
+    MESSAGE_UNDELIVERABLE = "message_undeliverable"
+    MESSAGE_UNSUBSCRIBED = "message_unsubscribed"
+    MESSAGE_SPAM_REPORTED = "message_spam_reported"
+    CONTACT_WORKS_AGAIN = "contact_works_again"
+    REMINDERS_STOPPED = "reminders_stopped"
+    OBJECTED = "objected"
+    OBJECTION_SETTLED = "objection_settled"
     SUPPORT_CASE = "support_case"
 
 
@@ -75,6 +88,17 @@ _TOLD = _PROGRESS | {
     EventKind.RECOVERY_CODE_USED,
     EventKind.POLICY_CHANGED,
     EventKind.RELEASED,
+    EventKind.NUDGE_HELD_BACK,
+    EventKind.NOTICE_MISSED,
+    EventKind.MESSAGE_BLOCKED,
+    EventKind.MESSAGE_BOUNCED,
+    EventKind.MESSAGE_UNDELIVERABLE,
+    EventKind.MESSAGE_UNSUBSCRIBED,
+    EventKind.MESSAGE_SPAM_REPORTED,
+    EventKind.CONTACT_WORKS_AGAIN,
+    EventKind.REMINDERS_STOPPED,
+    EventKind.OBJECTED,
+    EventKind.OBJECTION_SETTLED,
 }
 
 

@@ -1,7 +1,7 @@
 """What a journey does next, and when: the one rule that both the workflow and every page that explains it ask."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.cadence import PlannedNudge, calm_moment, next_nudge
@@ -27,6 +27,14 @@ class StuckReason(StrEnum):
 
     NUDGES_USED_UP = "nudges_used_up"
     UNREACHABLE = "unreachable"
+    NOTICE_MISSED = "notice_missed"
+
+
+NOTICE_AGAIN_AFTER = timedelta(days=1)
+"""How long after a notice that came by no channel it is given again, if one works by then; a shorter notice, sooner."""
+
+HANDOVER = timedelta(minutes=1)
+"""What a notice's way to the provider may take without its days beginning later."""
 
 
 class Outcome(StrEnum):
@@ -62,9 +70,9 @@ def plan(account_id: str, facts: Facts, policy: Policy) -> Plan:
     if facts.sms is SmsState.REMOVED:
         return Plan(act=None)
     milestone = next_milestone(facts, policy)
-    if milestone is not None and (withdrawal := _withdraw(facts)):
+    if (milestone is not None or facts.disputed_since) and (withdrawal := _withdraw(facts)):
         return withdrawal
-    if facts.held_since:
+    if facts.held_since or facts.disputed_since:
         return Plan(act=None)
     return _reach(account_id, milestone, facts, policy) if milestone else _retire(facts, policy)
 
@@ -89,6 +97,8 @@ def off_proof(facts: Facts, policy: Policy, now: datetime) -> OffProof:
     counts_from = passkey_counts_from(facts, policy)
     if counts_from is None or counts_from > now:
         lacking.append("cooling_off")
+    if facts.disputed_since:
+        lacking.append("objection")
     if lacking or facts.email_verified_at is None or counts_from is None:
         raise NotSafeYet(tuple(lacking))
     return OffProof(
@@ -117,8 +127,21 @@ def passkey_counts_from(facts: Facts, policy: Policy) -> datetime | None:
     return rooted_at + wait
 
 
-def stuck_reason(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> StuckReason | None:
-    """Why reminders no longer help, or None while there is one to come."""
+def notice_runs_from(facts: Facts) -> datetime | None:
+    """When the days of the notice began: when it was given, or when it was handed over if that was much later.
+
+    None while it has not gone out by any channel: whoever was not told is not switched off.
+    """
+    if facts.noticed_at is None or facts.sms_since is None or facts.notice_missed:
+        return None
+    return max(facts.sms_since, facts.noticed_at - HANDOVER)
+
+
+def stuck_reason(account_id: str, facts: Facts, policy: Policy) -> StuckReason | None:
+    """Why reminders no longer help, or None while there is one to come, or none is needed."""
+    milestone = next_milestone(facts, policy)
+    if milestone is None:
+        return StuckReason.NOTICE_MISSED if facts.notice_missed and not facts.channels else None
     if next_nudge(account_id, milestone, facts, policy):
         return None
     return StuckReason.NUDGES_USED_UP if facts.channels else StuckReason.UNREACHABLE
@@ -135,9 +158,13 @@ def _reach(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) 
     nudge = next_nudge(account_id, milestone, facts, policy)
     if nudge:
         return Plan(act=Act.NUDGE, at=nudge.at, nudge=nudge)
-    if facts.stuck_since or facts.progress_at is None:
+    if facts.progress_at is None:
         return Plan(act=None)
-    return Plan(act=Act.REPORT_STUCK, at=_patience_ends(facts, policy, progress_at=facts.progress_at))
+    return _report_stuck(facts, at=_patience_ends(facts, policy, progress_at=facts.progress_at))
+
+
+def _report_stuck(facts: Facts, *, at: datetime) -> Plan:
+    return Plan(act=None) if facts.stuck_since else Plan(act=Act.REPORT_STUCK, at=at)
 
 
 def _patience_ends(facts: Facts, policy: Policy, *, progress_at: datetime) -> datetime:
@@ -152,10 +179,14 @@ def _retire(facts: Facts, policy: Policy) -> Plan:
         return Plan(act=Act.GIVE_NOTICE, at=_notice_at(facts, policy))
     if since is None:
         return Plan(act=None)
+    if facts.sms is SmsState.NOTICE and facts.notice_missed:
+        again = Plan(act=Act.GIVE_NOTICE, at=since + min(policy.notice, NOTICE_AGAIN_AFTER))
+        return again if facts.channels else _report_stuck(facts, at=since)
     # In probation, too, the passkey that counts may have given way to a younger one.
     counts_from = passkey_counts_from(facts, policy) or since
     if facts.sms is SmsState.NOTICE:
-        return Plan(act=Act.SUSPEND_SMS, at=max(since + policy.notice, counts_from))
+        noticed = notice_runs_from(facts) or since
+        return Plan(act=Act.SUSPEND_SMS, at=max(noticed + policy.notice, counts_from))
     return Plan(act=Act.REMOVE_SMS, at=max(since + policy.probation, counts_from))
 
 

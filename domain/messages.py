@@ -3,7 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 
-from domain.facts import Milestone
+from domain.facts import Channel, Milestone
 
 
 class Purpose(StrEnum):
@@ -15,11 +15,13 @@ class Purpose(StrEnum):
 
 
 class Queue(StrEnum):
-    """The task queues of the workers."""
+    """The task queues of the workers. Nudges have one for each channel, as each provider has its own limit."""
 
     JOURNEYS = "offramp"
     NOW = "offramp-now"
     BULK = "offramp-bulk"
+    BULK_EMAIL = "offramp-bulk-email"
+    BULK_SMS = "offramp-bulk-sms"
 
 
 class Template(StrEnum):
@@ -36,6 +38,7 @@ class Template(StrEnum):
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
     EMAIL_CHANGED = "email_changed"
+    OBJECTION_NOTED = "objection_noted"
     GUARDRAIL_FAILED = "guardrail_failed"
     SMS_NOTICE = "sms_notice"
     SMS_SUSPENDED = "sms_suspended"
@@ -59,6 +62,31 @@ class MessageState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Fate(StrEnum):
+    """What the provider later says became of a message that it took, or why it took it not.
+
+    `blocked`: refused this time, as by a full mailbox or a filter. `undeliverable`: no such address or number.
+    """
+
+    DELIVERED = "delivered"
+    BLOCKED = "blocked"
+    BOUNCED = "bounced"
+    UNDELIVERABLE = "undeliverable"
+    UNSUBSCRIBED = "unsubscribed"
+    SPAM_REPORTED = "spam_reported"
+
+    def outranks(self, other: "Fate | None") -> bool:
+        """Whether this is the later word: providers repeat themselves, and tell in any order."""
+        ranks = list(Fate)
+        return other is None or ranks.index(self) > ranks.index(other)
+
+
+CONTACT_FAULTS = frozenset({Fate.BLOCKED, Fate.BOUNCED, Fate.UNDELIVERABLE})
+"""Fates that say that a contact does not reach the person; the next channel is used until it does again."""
+
+OPT_OUTS = frozenset({Fate.UNSUBSCRIBED, Fate.SPAM_REPORTED})
+"""Fates by which a person says that they want no reminders by this channel. Notices still go there."""
+
 SEND_TIMEOUT = timedelta(seconds=30)
 """How long one hand-over to a provider may take. A claim older than that has lost its sender."""
 
@@ -79,6 +107,8 @@ def nudge_template(milestone: Milestone) -> Template:
     return Template(f"nudge_{milestone}")
 
 
-def queue_for(purpose: Purpose) -> Queue:
+def queue_for(purpose: Purpose, channel: Channel) -> Queue:
     """What somebody waits for, or must hear at once, never stands behind a campaign."""
-    return Queue.BULK if purpose is Purpose.NUDGE else Queue.NOW
+    if purpose is not Purpose.NUDGE:
+        return Queue.NOW
+    return Queue.BULK_EMAIL if channel is Channel.EMAIL else Queue.BULK_SMS

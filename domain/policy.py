@@ -42,7 +42,11 @@ class NudgeStep:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """The rules of one cohort. It has no defaults: a stored policy means the same for ever."""
+    """The rules of one cohort. A stored policy means the same for ever: a default, once given, never changes.
+
+    At most `cap` reminders reach one contact within `cap_window`, whatever cohorts and accounts they are about; a cap
+    of 0 is none. Codes and notices are not capped.
+    """
 
     name: str
     invitation: NudgeStep
@@ -65,6 +69,8 @@ class Policy:
     probation: timedelta
     rest_after_restore: timedelta
     forget_phone: bool
+    cap: int = 0
+    cap_window: timedelta = timedelta(days=7)
 
     def __post_init__(self) -> None:
         if problems := list(_problems(self)):
@@ -78,6 +84,8 @@ def _problems(policy: Policy) -> list[str]:
         "name is empty": not policy.name,
         "cadence goes back in time": offsets != sorted(offsets),
         "skips_allowed is negative": policy.skips_allowed < 0,
+        "cap is negative": policy.cap < 0,
+        "cap_window is zero, so the cap would never bind": bool(policy.cap) and not policy.cap_window,
         "proving_days is below 1": policy.proving_days < 1,
         "second_routes is empty": not policy.second_routes,
         "notice is zero, so nobody would be warned": not policy.notice,

@@ -2,50 +2,78 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.errors import OfframpError
 from domain.facts import Channel
-from domain.messages import Template
+from domain.messages import Fate, Purpose, Template
 
 
 class NotHandedOver(OfframpError):
-    """The provider certainly did not take the message; trying again is safe and may help."""
+    """The provider certainly did not take the message; trying again is safe and may help.
+
+    `retry_after` is the provider's own word on when, if it gave one. `is_outage`: the provider itself is in trouble,
+    and would be with every other message too.
+    """
+
+    def __init__(self, reason: str, *, retry_after: timedelta | None = None, is_outage: bool = True) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+        self.is_outage = is_outage
 
 
 class NeverDeliverable(OfframpError):
-    """The provider refused the message for good: an invalid number, a blocked address."""
+    """The provider refused the message for good; `fate` says so of the contact, if that is to blame."""
+
+    def __init__(self, reason: str, *, fate: Fate | None = None) -> None:
+        super().__init__(reason)
+        self.fate = fate
 
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """An e-mail, ready to send."""
+    """An e-mail, ready to send.
+
+    `stop_link` is where its reader ends such e-mails with one click (RFC 8058); only reminders have one.
+    """
 
     key: str
     to: str
     subject: str
     text: str
     html: str
+    purpose: Purpose
+    template: Template
+    stop_link: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TextMessage:
-    """A text message, ready to send; `to` is E.164."""
+    """A text message, ready to send; `to` is E.164, `locale` its language, and `code` the code in it, if it has one."""
 
     key: str
     to: str
     text: str
+    purpose: Purpose
+    template: Template
+    locale: str = "en"
+    code: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """What a template needs to become words."""
+    """What a template needs to become words.
+
+    `objection_link` is where a notice's reader says "this wasn't me", `stop_link` where reminders are ended.
+    """
 
     template: Template
     channel: Channel
     locale: str
     values: dict[str, str] = field(default_factory=dict)
+    objection_link: str | None = None
+    stop_link: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +100,15 @@ class JourneyStarter(Protocol):
 
 
 class Mailer(Protocol):
-    """Sends e-mail. Any error but the two above leaves it open whether the message went out."""
+    """Sends e-mail. Any error but the two above leaves it open whether the message went out.
+
+    `provider` is its name in the log, in the list of outages, and in metrics.
+    """
+
+    @property
+    def provider(self) -> str:
+        """The provider's name."""
+        ...
 
     def send(self, letter: Letter) -> str:
         """Hand one e-mail over, and return the provider's id of it.
@@ -84,6 +120,11 @@ class Mailer(Protocol):
 
 class Texter(Protocol):
     """Sends text messages, on the same terms as a Mailer."""
+
+    @property
+    def provider(self) -> str:
+        """The provider's name."""
+        ...
 
     def send(self, message: TextMessage) -> str:
         """Hand one text message over, and return the provider's id of it."""

@@ -41,6 +41,7 @@ STANDARD = Policy(
     probation=_days(30),
     rest_after_restore=_days(30),
     forget_phone=False,
+    cap=3,
 )
 
 GENTLE = replace(
@@ -49,6 +50,7 @@ GENTLE = replace(
     cadence=(_mail(_days(7)), _mail(_days(21))),
     patience=_days(60),
     skips_allowed=20,
+    cap=2,
     snooze=_days(7),
     second_routes=(*STANDARD.second_routes, SecondRoute.SYNCED_PASSKEY),
     notice=_days(14),
@@ -86,6 +88,8 @@ FAST = replace(
     notice=timedelta(seconds=15),
     probation=timedelta(seconds=30),
     rest_after_restore=timedelta(seconds=60),
+    cap=30,
+    cap_window=timedelta(minutes=10),
 )
 
 PRESETS = {policy.name: policy for policy in (GENTLE, STANDARD, FIRM, FAST)}

@@ -1,5 +1,6 @@
 """The ways into an account that are known to work, and the rule that one always stays."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from domain.errors import LastRoute
@@ -25,6 +26,11 @@ def proven_routes(facts: Facts) -> frozenset[Route]:
         Route.RECOVERY_CODE: facts.recovery_codes_proven and facts.recovery_codes_left > 0,
     }
     return frozenset(route for route, works in ready.items() if works)
+
+
+def routes_without_passkey(facts: Facts) -> frozenset[Route]:
+    """The routes that remain when one proven passkey opens nothing any more."""
+    return proven_routes(replace(facts, proven_passkeys=facts.proven_passkeys - 1))
 
 
 def require_route_without_passkey(facts: Facts, *, proven: bool) -> None:

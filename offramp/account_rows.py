@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeVar
 from zoneinfo import available_timezones
 
 from domain.errors import BadContact
-from providers.contacts import email_address, phone_country, phone_number
+from providers.contacts import email_address, phone_country, phone_number, phone_time_zone
 from providers.countries import is_country
 from store.imports import ImportedAccount
 
@@ -57,6 +57,7 @@ def account_of(fields: dict[str, Any], *, region: str | None) -> ImportedAccount
         time_zone=_checked("time_zone", texts.get("time_zone"), _time_zone),
         country=_checked("country", texts.get("country"), _country),
         phone_country=phone_country(phone),
+        phone_zone=phone_time_zone(phone),
         risk_tier=_checked("risk_tier", texts.get("risk_tier"), _risk_tier),
         last_sign_in_at=_checked("last_sign_in_at", texts.get("last_sign_in_at"), _instant),
         attributes=_attributes(fields),

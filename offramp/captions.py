@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from activities.gates import WaitsFor
 from api.durations import duration
 from domain.facts import Milestone, SmsState
 from domain.journey import Act, Plan, StuckReason
-from offramp.portraits import Portrait
+from offramp.portraits import FaultLine, MessageLine, Portrait
 from offramp.terminal import moment
 
 MILESTONES = {
@@ -25,6 +26,12 @@ _WAITS_FOR = {
 _STUCK = {
     StuckReason.NUDGES_USED_UP: "all reminders are used up",
     StuckReason.UNREACHABLE: "no channel reaches the person",
+    StuckReason.NOTICE_MISSED: "the notice that text-message codes will be switched off came by no channel",
+}
+
+_HOLD_UPS: dict[str, str] = {
+    WaitsFor.QUIET_HOURS: "the end of the quiet hours",
+    WaitsFor.PROVIDER: "its provider, which is in trouble",
 }
 
 _ACTS = {
@@ -39,6 +46,8 @@ _ACTS = {
 def standing(portrait: Portrait) -> str:
     """One sentence: where the person stands."""
     facts = portrait.facts
+    if facts.disputed_since:
+        return f"Disputed{_since(facts.disputed_since)}: the owner says that a change was not theirs."
     if portrait.ended_at:
         return f"Moved: signs in without text-message codes since {moment(portrait.ended_at)}."
     if portrait.started_at is None:
@@ -47,7 +56,7 @@ def standing(portrait: Portrait) -> str:
         case SmsState.SUSPENDED:
             return f"Text-message codes are suspended{_since(facts.sms_since)}, and can still be restored."
         case SmsState.NOTICE:
-            return f"Notice has been given{_since(facts.sms_since)}: text-message codes will be switched off."
+            return _notice(portrait)
     waiting = next((milestone for milestone, done in portrait.milestones.items() if not done), None)
     if waiting is None:
         return "Everything is set up; text-message codes are on for a while yet."
@@ -62,9 +71,43 @@ def upcoming(portrait: Portrait, now: datetime) -> str:
     planned = portrait.next
     if portrait.ended_at or portrait.started_at is None:
         return "Nothing: no journey runs."
+    if portrait.facts.disputed_since and planned.act is None:
+        return "Nothing until support has settled it: `offramp account objections`."
     if planned.act is None:
         return "Nothing by itself; the journey waits for the person."
     return f"{_act(planned)}{_when(planned.at, now)}"
+
+
+def message_state(line: MessageLine) -> str:
+    """How far a message has come, what it waits for, and what its provider told of it since."""
+    said = f"{line.state} ({line.reason})" if line.reason else line.state
+    if line.waits_for:
+        until = f" until {moment(line.not_before)}" if line.not_before else ""
+        said += f", waits for {_HOLD_UPS.get(line.waits_for, line.waits_for)}{until}"
+    if line.fate and line.fate_at:
+        said += f", {_worded(line.fate)} at {moment(line.fate_at)}"
+    return said
+
+
+def fault(line: FaultLine) -> str:
+    """What is wrong with a contact."""
+    said = "nothing arrives there" if line.is_broken else "no reminders wanted"
+    return f"{said}{_since(line.since)}: {_worded(line.fate)}, {line.reason}"
+
+
+def _worded(fate: str) -> str:
+    return fate.replace("_", " ")
+
+
+def _notice(portrait: Portrait) -> str:
+    facts = portrait.facts
+    if facts.notice_missed and facts.stuck_since:
+        return f"Stuck{_since(facts.stuck_since)}: {_why_stuck(portrait)}."
+    if facts.notice_missed:
+        return (
+            f"Notice was given{_since(facts.sms_since)}, but came by no channel: text-message codes stay on."
+        )
+    return f"Notice has been given{_since(facts.sms_since)}: text-message codes will be switched off."
 
 
 def _act(planned: Plan) -> str:

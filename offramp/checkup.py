@@ -1,20 +1,24 @@
-"""Looks at a whole Offramp and says what is not well: configuration, database, Temporal, relay, invariants."""
+"""Looks at a whole Offramp and says what is not well: configuration, providers, database, Temporal, invariants."""
 
 import asyncio
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from api.fates import PassedOver
+from offramp.findings import Finding, Verdict, note, unwell, well
+from offramp.provider_checks import check_providers
 from offramp.readiness import read_lag, temporal_problem
 from offramp.settings import Settings
+from offramp.terminal import moment
 from offramp.wiring import clock, connect
-from store import Database, invariants, journeys, schema
+from store import Database, Session, callbacks, invariants, journeys, schema
+from store.callbacks import CallbackCount
+from store.fates import Noted
 from workflows import launching
 
 OLDEST_TEMPORAL = (1, 31)
@@ -22,27 +26,17 @@ OLDEST_TEMPORAL = (1, 31)
 
 _MOST_JOURNEYS = 5000
 
-
-class Verdict(StrEnum):
-    """What a check found; a note is worth knowing and nothing to mend."""
-
-    WELL = "well"
-    NOTE = "note"
-    UNWELL = "unwell"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """The answer of one check."""
-
-    name: str
-    verdict: Verdict
-    detail: str
+_STRANGE: dict[str, str] = {
+    Noted.NO_SUCH_MESSAGE: "about messages that are not here",
+    PassedOver.NOT_OURS: "about messages of somebody else",
+    PassedOver.BROKEN: "that could not be noted, see the log",
+}
 
 
 def check(settings: Settings, database: Database) -> Iterator[Finding]:
     """Check everything, in the order in which to mend it."""
     yield from _configuration(settings)
+    yield from check_providers(settings, clock)
     finding = _database(database)
     yield finding
     if finding.verdict is Verdict.WELL:
@@ -53,50 +47,65 @@ def check(settings: Settings, database: Database) -> Iterator[Finding]:
 def _configuration(settings: Settings) -> Iterator[Finding]:
     problems = settings.problems()
     for problem in problems:
-        yield _unwell("configuration", problem)
+        yield unwell("configuration", problem)
     if not problems:
-        yield _well("configuration", f"{settings.mode}, {settings.origin}")
+        yield well("configuration", f"{settings.mode}, {settings.origin}")
     known = {f"OFFRAMP_{name.upper()}" for name in Settings.model_fields}
     for name in sorted(name for name in os.environ if name.startswith("OFFRAMP_") and name not in known):
-        yield Finding(
-            name="configuration", verdict=Verdict.NOTE, detail=f"{name} is no setting; is it mistyped?"
-        )
+        yield note("configuration", f"{name} is no setting; is it mistyped?")
 
 
 def _database(database: Database) -> Finding:
     try:
         current, needed = schema.revision(database), schema.newest_revision()
     except Exception as error:
-        return _unwell("database", f"it does not answer: {_first_line(error)}")
+        return unwell("database", f"it does not answer: {_first_line(error)}")
     if current != needed:
-        return _unwell(
+        return unwell(
             "database", f"it is at revision {current}, and {needed} is needed: run `offramp migrate`"
         )
-    return _well("database", f"it answers, at revision {current}")
+    return well("database", f"it answers, at revision {current}")
 
 
 def _contents(database: Database) -> Iterator[Finding]:
     with database.reading() as session:
         problem = read_lag(session).problem(clock())
         yield (
-            _unwell("relay", f"{problem}; is `offramp worker` running?")
+            unwell("relay", f"{problem}; is `offramp worker` running?")
             if problem
-            else _well("relay", "no lag")
+            else well("relay", "no lag")
         )
         for breach in invariants.breaches(session, now=clock()):
-            tell = _unwell if breach.count else _well
+            tell = unwell if breach.count else well
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
+        yield from _callbacks(session)
         if unknown := invariants.unknown_messages(session):
-            yield Finding(
-                name="unknown_messages",
-                verdict=Verdict.NOTE,
-                detail="their senders were lost, and they will not be sent again: " + ", ".join(unknown),
+            yield note(
+                "unknown_messages",
+                "their senders were lost, and they will not be sent again: " + ", ".join(unknown),
             )
+
+
+def _callbacks(session: Session) -> Iterator[Finding]:
+    """What providers have told, by provider; that they name messages nobody knows may be a second Offramp's doing."""
+    told: dict[str, list[CallbackCount]] = {}
+    for count in callbacks.counts(session):
+        told.setdefault(count.provider, []).append(count)
+    for provider, counts in told.items():
+        strange = ", ".join(
+            f"{one.times} {_STRANGE[one.outcome]}" for one in counts if one.outcome in _STRANGE
+        )
+        detail = f"{provider} last told something at {moment(max(one.last_at for one in counts))}"
+        yield Finding(
+            name="callbacks",
+            verdict=Verdict.NOTE if strange else Verdict.WELL,
+            detail=f"{detail}; since the beginning {strange}" if strange else detail,
+        )
 
 
 async def _temporal(settings: Settings, database: Database, *, readable: bool) -> list[Finding]:
     if problem := await temporal_problem(lambda: connect(settings)):
-        return [_unwell("temporal", problem)]
+        return [unwell("temporal", problem)]
     try:
         client = await connect(settings)
         asking = client.workflow_service.get_system_info(GetSystemInfoRequest())
@@ -104,18 +113,16 @@ async def _temporal(settings: Settings, database: Database, *, readable: bool) -
         findings = [_version(system.server_version)]
         return [*findings, *(await _journeys(client, database) if readable else [])]
     except (RPCError, RuntimeError, TimeoutError, ValueError) as error:
-        return [_unwell("temporal", f"it does not answer: {_first_line(error)}")]
+        return [unwell("temporal", f"it does not answer: {_first_line(error)}")]
 
 
 def _version(text: str) -> Finding:
     found = re.match(r"(\d+)\.(\d+)", text)
     if found is None:
-        return Finding(
-            name="temporal", verdict=Verdict.NOTE, detail=f"it answers, with version {text or 'unknown'}"
-        )
+        return note("temporal", f"it answers, with version {text or 'unknown'}")
     if (int(found[1]), int(found[2])) < OLDEST_TEMPORAL:
-        return _unwell("temporal", f"server {text} is too old: 1.31 or later is needed")
-    return _well("temporal", f"it answers, server {text}")
+        return unwell("temporal", f"server {text} is too old: 1.31 or later is needed")
+    return well("temporal", f"it answers, server {text}")
 
 
 async def _journeys(client: Client, database: Database) -> list[Finding]:
@@ -125,21 +132,13 @@ async def _journeys(client: Client, database: Database) -> list[Finding]:
         missing += len(await launching.missing(client, account_ids))
         looked, after = looked + len(account_ids), account_ids[-1]
     if missing:
-        return [_unwell("journeys", f"{missing} of {looked} do not run in Temporal: run `offramp reconcile`")]
-    return [_well("journeys", f"all {looked} that were looked at run in Temporal")]
+        return [unwell("journeys", f"{missing} of {looked} do not run in Temporal: run `offramp reconcile`")]
+    return [well("journeys", f"all {looked} that were looked at run in Temporal")]
 
 
 def _running(database: Database, after: str) -> list[str]:
     with database.reading() as session:
         return list(journeys.running(session, after=after))
-
-
-def _well(name: str, detail: str) -> Finding:
-    return Finding(name=name, verdict=Verdict.WELL, detail=detail)
-
-
-def _unwell(name: str, detail: str) -> Finding:
-    return Finding(name=name, verdict=Verdict.UNWELL, detail=detail)
 
 
 def _first_line(error: Exception) -> str:

@@ -19,6 +19,8 @@ from offramp.commands import (
     cohort,
     doctor,
     journeys,
+    messages,
+    objections,
     policies,
     processes,
     reconcile,
@@ -45,7 +47,9 @@ app.add_typer(accounts.app, name="accounts")
 app.add_typer(account.app, name="account")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(cohort.app, name="cohort")
+app.add_typer(messages.app, name="messages")
 case.register(account.app)
+objections.register(account.app)
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001

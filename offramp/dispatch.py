@@ -1,18 +1,20 @@
 """Hands queued messages over: to Temporal, which keeps trying, and around it while it is away."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from enum import Enum, auto
 
 import structlog
 from temporalio.client import Client
-from temporalio.common import ActivityIDConflictPolicy, ActivityIDReusePolicy, RetryPolicy
+from temporalio.common import ActivityIDConflictPolicy, ActivityIDReusePolicy, Priority, RetryPolicy
 from temporalio.exceptions import ActivityAlreadyStartedError
 
-from activities.messages import BeingSent, MessageActivities
-from domain.messages import LIFETIMES, SEND_TIMEOUT, MessageState, Purpose, Queue
+from activities.messages import BeingSent, Later, MessageActivities
+from domain.messages import LIFETIMES, SEND_TIMEOUT, Purpose, Queue
 from domain.ports import Clock, NotHandedOver
 from offramp.presence import Presence, TemporalAway
-from store import Database, messages
+from store import Database, members, messages
 from store.messages import Message
 from workflows.launching import AT_ONCE
 
@@ -21,11 +23,20 @@ log = structlog.get_logger()
 BATCH = 500
 
 
+class HandedTo(Enum):
+    """Who has taken a message over."""
+
+    TEMPORAL = auto()
+    PROVIDER = auto()
+    NOBODY = auto()
+
+
 class Dispatcher:
     """Gives each message to Temporal as a standalone activity whose id is the message's key.
 
     While Temporal is away, what somebody waits for is sent from here, so that nobody misses a code; nudges wait.
-    A claim in the database keeps each sending single, whoever does it.
+    A claim in the database keeps each sending single, whoever does it. One dispatcher serves some `purposes`, so that
+    what people wait for never stands behind nudges here either.
     """
 
     def __init__(
@@ -35,34 +46,35 @@ class Dispatcher:
         presence: Presence,
         sender: MessageActivities,
         *,
+        purposes: Sequence[Purpose],
         clock: Clock,
     ) -> None:
         self._database = database
         self._client = client
         self._presence = presence
         self._sender = sender
+        self._purposes = purposes
         self._clock = clock
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def turn(self) -> bool:
         """Hand one batch over; whether there may be more to do at once."""
         queued = await asyncio.to_thread(self._queued)
-        handed = await asyncio.gather(*(self._hand_over(message) for message in queued))
-        await asyncio.to_thread(self._settle_lost_claims)
-        await asyncio.to_thread(self._settle_overdue)
-        return any(handed)
+        cohorts = await asyncio.to_thread(self._cohorts, queued)
+        outcomes = await asyncio.gather(*(self._hand_over(message, cohorts) for message in queued))
+        await asyncio.to_thread(self._mark_handed, _keys(queued, outcomes, HandedTo.TEMPORAL))
+        return HandedTo.TEMPORAL in outcomes or HandedTo.PROVIDER in outcomes
 
-    async def _hand_over(self, message: Message) -> bool:
+    async def _hand_over(self, message: Message, cohorts: Mapping[str, str]) -> HandedTo:
         async with self._slots:
             try:
-                await self._presence.ask(lambda: self._start_sending(message))
+                await self._presence.ask(lambda: self._start_sending(message, cohorts))
             except TemporalAway as away:
                 log.warning("message_waits", key=message.key, reason=str(away))
-                return message.queue is Queue.NOW and await self._send_from_here(message.key)
-            await asyncio.to_thread(self._mark_handed, message.key)
-            return True
+                return await self._send_from_here(message)
+            return HandedTo.TEMPORAL
 
-    async def _start_sending(self, message: Message) -> None:
+    async def _start_sending(self, message: Message, cohorts: Mapping[str, str]) -> None:
         """Start a standalone activity; one that exists, or existed, is this very message."""
         try:
             await self._client.start_activity(
@@ -75,37 +87,40 @@ class Dispatcher:
                 retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
                 id_reuse_policy=ActivityIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=ActivityIDConflictPolicy.USE_EXISTING,
+                # Cohorts share a rate-limited queue fairly: a large one does not keep a small one waiting.
+                priority=Priority(fairness_key=cohorts.get(message.account_id or "")),
             )
         except ActivityAlreadyStartedError:
             return
 
-    async def _send_from_here(self, key: str) -> bool:
+    async def _send_from_here(self, message: Message) -> HandedTo:
+        if message.queue is not Queue.NOW:
+            return HandedTo.NOBODY
         try:
-            await asyncio.to_thread(self._sender.deliver, key)
-        except (BeingSent, NotHandedOver) as error:
-            log.warning("message_not_sent", key=key, reason=type(error).__name__)
-            return False
-        return True
+            await asyncio.to_thread(self._sender.deliver, message.key)
+        except (BeingSent, Later, NotHandedOver) as error:
+            log.warning("message_not_sent", key=message.key, reason=type(error).__name__)
+            return HandedTo.NOBODY
+        return HandedTo.PROVIDER
 
     def _queued(self) -> list[Message]:
         with self._database.reading() as session:
-            return list(messages.queued(session, now=self._clock(), limit=BATCH))
+            return list(messages.queued(session, purposes=self._purposes, now=self._clock(), limit=BATCH))
 
-    def _mark_handed(self, key: str) -> None:
+    def _cohorts(self, queued: Sequence[Message]) -> Mapping[str, str]:
+        """The cohorts by which nudges share their queue; what people wait for needs none."""
+        account_ids = [one.account_id for one in queued if one.account_id and one.purpose == Purpose.NUDGE]
+        if not account_ids:
+            return {}
+        with self._database.reading() as session:
+            return members.cohorts_of(session, account_ids)
+
+    def _mark_handed(self, keys: Sequence[str]) -> None:
+        if not keys:
+            return
         with self._database.transaction() as session:
-            messages.mark_handed(session, key)
+            messages.mark_handed(session, keys)
 
-    def _settle_lost_claims(self) -> None:
-        """A claim whose sender died becomes `unknown` by being claimed again."""
-        with self._database.reading() as session:
-            lost = messages.lost_claims(session, now=self._clock())
-        for key in lost:
-            with self._database.transaction() as session:
-                messages.claim(session, key, now=self._clock())
 
-    def _settle_overdue(self) -> None:
-        with self._database.reading() as session:
-            overdue = messages.overdue(session, now=self._clock())
-        for message in overdue:
-            with self._database.transaction() as session:
-                messages.settle(session, message, MessageState.FAILED, at=self._clock(), reason="gave_up")
+def _keys(queued: Sequence[Message], outcomes: Sequence[HandedTo], to: HandedTo) -> list[str]:
+    return [message.key for message, outcome in zip(queued, outcomes, strict=True) if outcome is to]

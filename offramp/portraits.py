@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import Unknown
-from domain.facts import Facts, Milestone
+from domain.facts import Channel, Facts, Milestone
 from domain.journey import Plan, plan
 from domain.milestones import reached
 from domain.policy import Policy
 from domain.presets import STANDARD
 from domain.routes import Route, proven_routes
-from store import Session, accounts, facts, journal, journeys, messages, passkeys
+from store import Session, accounts, contact_faults, facts, journal, journeys, messages, passkeys
 from store.accounts import Account
 from store.journeys import Journey
 
@@ -24,6 +24,7 @@ class PasskeyLine:
     synced: bool
     bound_at: datetime
     last_used_at: datetime | None
+    frozen_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,21 @@ class MessageLine:
     created_at: datetime
     settled_at: datetime | None
     reason: str | None
+    not_before: datetime | None
+    waits_for: str | None
+    fate: str | None
+    fate_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultLine:
+    """What is wrong with one contact, or that its owner wants no reminders there."""
+
+    channel: Channel
+    is_broken: bool
+    fate: str
+    reason: str
+    since: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +84,7 @@ class Portrait:
     next: Plan
     routes: tuple[Route, ...]
     passkeys: tuple[PasskeyLine, ...]
+    faults: tuple[FaultLine, ...]
     messages: tuple[MessageLine, ...]
     journal: tuple[JournalLine, ...]
 
@@ -97,6 +114,7 @@ def draw(session: Session, external_id: str) -> Portrait:
         next=_next(account, journey, known, policy),
         routes=tuple(sorted(proven_routes(known))),
         passkeys=_passkeys(session, account.account_id),
+        faults=_faults(session, account),
         messages=_messages(session, account.account_id),
         journal=_journal(session, account.account_id),
     )
@@ -128,8 +146,23 @@ def _passkeys(session: Session, account_id: str) -> tuple[PasskeyLine, ...]:
             synced=passkey.backup_eligible,
             bound_at=passkey.bound_at,
             last_used_at=passkey.last_used_at,
+            frozen_at=passkey.frozen_at,
         )
-        for passkey in passkeys.active(session, account_id)
+        for passkey in passkeys.kept(session, account_id)
+    )
+
+
+def _faults(session: Session, account: Account) -> tuple[FaultLine, ...]:
+    known = contact_faults.of_account(session, account)
+    return tuple(
+        FaultLine(
+            channel=channel,
+            is_broken=fault.is_broken,
+            fate=fault.fate,
+            reason=fault.reason,
+            since=fault.since,
+        )
+        for channel, fault in sorted(known.items())
     )
 
 
@@ -142,6 +175,10 @@ def _messages(session: Session, account_id: str) -> tuple[MessageLine, ...]:
             created_at=message.created_at,
             settled_at=message.settled_at,
             reason=message.reason,
+            not_before=message.not_before,
+            waits_for=message.waits_for,
+            fate=message.fate,
+            fate_at=message.fate_at,
         )
         for message in reversed(messages.of_account(session, account_id))
     )

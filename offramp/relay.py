@@ -1,29 +1,33 @@
 """The relay: carries what the database says to Temporal, at least once and as soon as it can."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from temporalio.client import Client
 
 from activities.messages import MessageActivities
+from domain.messages import Purpose
 from domain.ports import Clock
 from offramp.dispatch import Dispatcher
 from offramp.presence import Presence
 from offramp.publishing import Publisher
-from store import Database, heartbeats, housekeeping, wakeups
+from offramp.settling import Settler
+from store import Database, heartbeats, housekeeping, messages, wakeups
 
 log = structlog.get_logger()
 
 HEARTBEAT_EVERY = timedelta(seconds=2)
+SETTLE_EVERY = timedelta(seconds=2)
 CLEAR_EVERY = timedelta(minutes=5)
 
 Turn = Callable[[], Awaitable[bool]]
 
 
 class Relay:
-    """Publishes facts and hands messages over, side by side, so that neither waits behind the other."""
+    """Publishes facts and hands messages over, side by side, so that none of them waits behind the others."""
 
     def __init__(
         self,
@@ -38,44 +42,62 @@ class Relay:
         self._database = database
         self._clock = clock
         self._poll_seconds = poll_seconds
-        self._publisher = Publisher(database, client, presence, clock=clock)
-        self._dispatcher = Dispatcher(database, client, presence, sender, clock=clock)
+        dispatchers = [
+            Dispatcher(database, client, presence, sender, purposes=purposes, clock=clock)
+            for purposes in (messages.WAITED_FOR, (Purpose.NUDGE,))
+        ]
+        self._turns: list[Turn] = [
+            Publisher(database, client, presence, clock=clock).turn,
+            *(dispatcher.turn for dispatcher in dispatchers),
+        ]
+        self._settler = Settler(database, clock=clock)
 
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._keep_turning(self._publisher.turn))
-            tasks.create_task(self._keep_turning(self._dispatcher.turn))
-            tasks.create_task(self._keep_beating())
-            tasks.create_task(self._keep_house())
+            bells = [asyncio.Event() for _ in self._turns]
+            for turn, bell in zip(self._turns, bells, strict=True):
+                tasks.create_task(self._keep_turning(turn, bell))
+            tasks.create_task(self._keep_listening(bells))
+            tasks.create_task(self._keep("settling", self._settler.turn, SETTLE_EVERY))
+            tasks.create_task(
+                self._keep("heartbeat", partial(asyncio.to_thread, self._beat), HEARTBEAT_EVERY)
+            )
+            tasks.create_task(
+                self._keep("housekeeping", partial(asyncio.to_thread, self._clear), CLEAR_EVERY)
+            )
 
-    async def _keep_turning(self, turn: Turn) -> None:
-        """Turn again whenever a commit may have left work, and now and then in case a wake-up was missed."""
+    async def _keep_listening(self, bells: Sequence[asyncio.Event]) -> None:
+        """Ring whenever a commit may have left work, and now and then in case a wake-up was missed."""
         while True:
             try:
                 with wakeups.listen(self._database) as woken:
                     while True:
-                        if not await turn():
-                            await asyncio.to_thread(woken.wait, self._poll_seconds)
+                        await asyncio.to_thread(woken.wait, self._poll_seconds)
+                        for bell in bells:
+                            bell.set()
+            except Exception:
+                log.exception("relay_listening_failed")
+                await asyncio.sleep(self._poll_seconds)
+
+    async def _keep_turning(self, turn: Turn, bell: asyncio.Event) -> None:
+        """Turn for as long as there is work, and whenever the bell rings; it may ring during a turn."""
+        while True:
+            try:
+                bell.clear()
+                if not await turn():
+                    await bell.wait()
             except Exception:
                 log.exception("relay_turn_failed")
                 await asyncio.sleep(self._poll_seconds)
 
-    async def _keep_beating(self) -> None:
+    async def _keep(self, what: str, act: Callable[[], Awaitable[object]], every: timedelta) -> None:
         while True:
             try:
-                await asyncio.to_thread(self._beat)
+                await act()
             except Exception:
-                log.exception("relay_heartbeat_failed")
-            await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
-
-    async def _keep_house(self) -> None:
-        while True:
-            try:
-                await asyncio.to_thread(self._clear)
-            except Exception:
-                log.exception("relay_housekeeping_failed")
-            await asyncio.sleep(CLEAR_EVERY.total_seconds())
+                log.exception("relay_failed", what=what)
+            await asyncio.sleep(every.total_seconds())
 
     def _clear(self) -> None:
         with self._database.transaction() as session:

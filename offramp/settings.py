@@ -7,13 +7,16 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from offramp.provider_settings import MailProvider, ProviderSettings, TextProvider
+from providers import wording_checks
 
 SHORTEST_SECRET_KEY = 32
 
 
 class Mode(StrEnum):
-    """Development has an inbox instead of providers, makes its own key, and listens on loopback only."""
+    """Development has an inbox where no provider is chosen, makes its own key, and listens on loopback only."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
@@ -30,7 +33,7 @@ class NotConfigured(Exception):
     """A setting is missing or impossible; the message says which, and what to do."""
 
 
-class Settings(BaseSettings):
+class Settings(ProviderSettings):
     """What can be set; `docs/settings.md` explains each."""
 
     model_config = SettingsConfigDict(
@@ -50,6 +53,7 @@ class Settings(BaseSettings):
     temporal_port: int = Field(default=7233, ge=1, le=65535)
     temporal_ui_port: int = Field(default=8233, ge=1, le=65535)
     operators_email: str = ""
+    messages: Path | None = None
     relay_poll_seconds: float = Field(default=1.0, gt=0)
     log_format: LogFormat | None = None
     debug: bool = False
@@ -74,6 +78,10 @@ class Settings(BaseSettings):
         self.origin = self.origin or f"http://localhost:{self.api_port}"
         self.database_url = self.database_url or f"sqlite:///{self.home.absolute() / 'offramp.db'}"
         self.rp_id = self.rp_id or self._host
+        self.from_name = self.from_name or self.service_name
+        if self.is_development:
+            self.mailer = self.mailer or MailProvider.INBOX
+            self.texter = self.texter or TextProvider.INBOX
         self.log_format = self.log_format or (LogFormat.CONSOLE if self.is_development else LogFormat.JSON)
         return self
 
@@ -89,7 +97,18 @@ class Settings(BaseSettings):
 
     def problems(self) -> list[str]:
         """What keeps Offramp from running safely with these settings; each says what to set."""
-        return [*self._common_problems(), *self._mode_problems()]
+        return [
+            *self._common_problems(),
+            *self._mode_problems(),
+            *self.message_problems(),
+            *self.provider_problems(is_development=self.is_development),
+        ]
+
+    def message_problems(self) -> list[str]:
+        """What is wrong in the operator's own messages."""
+        if self.messages is None:
+            return []
+        return [f"OFFRAMP_MESSAGES: {problem}" for problem in wording_checks.problems(self.messages)]
 
     @property
     def _host(self) -> str:

@@ -14,7 +14,9 @@ from temporalio.envconfig import ClientConfig
 
 from api.services import Services, Site
 from domain.ports import Mailer, Seal, Texter
+from offramp import outlets
 from offramp.console_orders import ConsoleOrders
+from offramp.provider_settings import MailProvider, TextProvider
 from offramp.readiness import Readings
 from offramp.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings
 from providers.inbox import Inbox, InboxMailer, InboxTexter
@@ -45,18 +47,25 @@ def make_seal(settings: Settings) -> Seal:
 
 
 def make_inbox(settings: Settings) -> Inbox | None:
-    """The development inbox; None in production, where messages go to people."""
-    return Inbox(settings.home / "inbox.ndjson", clock) if settings.is_development else None
+    """The development inbox; None where nothing goes into it, and always in production."""
+    wanted = settings.is_development and settings.uses_inbox
+    return Inbox(settings.home / "inbox.ndjson", clock) if wanted else None
 
 
 def make_mailer(settings: Settings) -> Mailer:
     """What sends e-mails. Raises NotConfigured."""
-    return InboxMailer(_required_inbox(settings, "e-mails"))
+    inbox = make_inbox(settings)
+    if settings.mailer is MailProvider.INBOX and inbox:
+        return InboxMailer(inbox)
+    return outlets.mailer(settings, clock)
 
 
 def make_texter(settings: Settings) -> Texter:
     """What sends text messages. Raises NotConfigured."""
-    return InboxTexter(_required_inbox(settings, "text messages"))
+    inbox = make_inbox(settings)
+    if settings.texter is TextProvider.INBOX and inbox:
+        return InboxTexter(inbox)
+    return outlets.texter(settings)
 
 
 def operators(settings: Settings) -> list[str]:
@@ -66,7 +75,7 @@ def operators(settings: Settings) -> list[str]:
 
 def make_writer(settings: Settings) -> TemplateWriter:
     """What puts messages into words."""
-    return TemplateWriter(service_name=settings.service_name, origin=settings.origin)
+    return TemplateWriter(service_name=settings.service_name, origin=settings.origin, own=settings.messages)
 
 
 def make_services(settings: Settings) -> Services:
@@ -81,7 +90,10 @@ def make_services(settings: Settings) -> Services:
         passkeys=PasskeyVerifier(rp_id=settings.rp_id, rp_name=settings.service_name, origin=settings.origin),
         readiness=Readings(database=database, clock=clock, connect=lambda: connect(settings)),
         rollouts=ConsoleOrders(connect=lambda: connect(settings), database=database, clock=clock),
+        is_development=settings.is_development,
         inbox=make_inbox(settings),
+        sendgrid_events=outlets.sendgrid_events(settings),
+        twilio_statuses=outlets.twilio_statuses(settings),
     )
 
 
@@ -150,13 +162,3 @@ def _write_once(path: Path, text: str) -> None:
             os.link(draft, path)
     finally:
         Path(draft).unlink()
-
-
-def _required_inbox(settings: Settings, what: str) -> Inbox:
-    inbox = make_inbox(settings)
-    if inbox is None:
-        raise NotConfigured(
-            f"Offramp has no provider for {what} in production yet. "
-            "With OFFRAMP_MODE=development they go to the development inbox."
-        )
-    return inbox

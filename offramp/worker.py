@@ -5,11 +5,10 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import structlog
 from temporalio.client import Client
@@ -34,6 +33,12 @@ log = structlog.get_logger()
 GRACE = timedelta(seconds=10)
 LOOK_FOR_TEMPORAL_EVERY = timedelta(seconds=1)
 SENDINGS_AT_ONCE = 100
+"""How many messages of one queue a worker has in hand at once; each spends its time waiting for the provider."""
+
+POLLS = 10
+"""How many tasks of one queue a worker asks for at once; with fewer, fetching them is the bottleneck."""
+
+RELAY_THREADS = 32
 UNSANDBOXED = UnsandboxedWorkflowRunner()
 
 
@@ -53,6 +58,8 @@ async def _run(settings: Settings) -> None:
     relay = Relay(database, client, sender, clock=wiring.clock, poll_seconds=settings.relay_poll_seconds)
     working = asyncio.gather(relay.run(), work(settings, database, sender))
     loop = asyncio.get_running_loop()
+    # The default has six threads on two cores, which the relay's waiting alone would fill.
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=RELAY_THREADS))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, working.cancel)
     log.info("worker_started", queues=[*Queue])
@@ -64,38 +71,73 @@ async def _run(settings: Settings) -> None:
 async def work(settings: Settings, database: Database, sender: MessageActivities) -> None:
     """Poll all queues once Temporal is there; the relay does not wait for that."""
     client = await _connected(settings)
-    with ThreadPoolExecutor(max_workers=SENDINGS_AT_ONCE) as threads:
+    with contextlib.ExitStack() as stack:
+        workers = [
+            *make_acting_workers(client, database, stack, wiring.operators(settings)),
+            *make_sending_workers(client, sender, stack, settings),
+        ]
         async with asyncio.TaskGroup() as tasks:
-            for worker in make_workers(client, database, sender, threads, wiring.operators(settings)):
+            for worker in workers:
                 tasks.create_task(worker.run())
 
 
-def make_workers(
+def make_acting_workers(
     client: Client,
     database: Database,
-    sender: MessageActivities,
-    threads: ThreadPoolExecutor,
-    operators: Sequence[str] = (),
+    stack: contextlib.ExitStack,
+    operators: Sequence[str],
     # A third less CPU and half the memory; the tests run every workflow in the sandbox.
     runner: WorkflowRunner = UNSANDBOXED,
 ) -> list[Worker]:
-    """A worker per queue: a code never waits behind a campaign."""
+    """Those who run journeys and rollouts, and what these do at length."""
     rollouts = RolloutActivities(database, wiring.clock, operators)
     waves = WaveActivities(database, wiring.clock, partial(start_all, client, database))
-    bulk = [sender.send_message, *waves.all(), *rollouts.long()]
-    quick = [*JourneyActivities(database).all(), *rollouts.quick()]
+    threads = stack.enter_context(ThreadPoolExecutor(max_workers=SENDINGS_AT_ONCE))
     return [
         Worker(
             client,
             task_queue=Queue.JOURNEYS,
             workflows=[MigrationWorkflow, RolloutWorkflow],
-            activities=quick,
+            activities=[*JourneyActivities(database).all(), *rollouts.quick()],
             activity_executor=threads,
             workflow_runner=runner,
             graceful_shutdown_timeout=GRACE,
         ),
-        _acting_worker(client, Queue.NOW, [sender.send_message], threads),
-        _acting_worker(client, Queue.BULK, bulk, threads),
+        Worker(
+            client,
+            task_queue=Queue.BULK,
+            activities=[*waves.all(), *rollouts.long()],
+            activity_executor=threads,
+            max_concurrent_activities=SENDINGS_AT_ONCE,
+            graceful_shutdown_timeout=GRACE,
+        ),
+    ]
+
+
+def make_sending_workers(
+    client: Client, sender: MessageActivities, stack: contextlib.ExitStack, settings: Settings
+) -> list[Worker]:
+    """A sender per queue, each with threads of its own: a code never waits behind a campaign.
+
+    What a provider takes in a second is a property of the queue, so the limit holds across all workers.
+    """
+    limits = {
+        Queue.NOW: 0.0,
+        Queue.BULK_EMAIL: settings.emails_per_second,
+        Queue.BULK_SMS: settings.texts_per_second,
+    }
+    return [
+        Worker(
+            client,
+            task_queue=queue,
+            activities=[sender.send_message],
+            activity_executor=stack.enter_context(ThreadPoolExecutor(max_workers=SENDINGS_AT_ONCE)),
+            max_concurrent_activities=SENDINGS_AT_ONCE,
+            max_concurrent_activity_task_polls=POLLS,
+            max_task_queue_activities_per_second=limit or None,
+            graceful_shutdown_timeout=GRACE,
+        )
+        for queue, limit in limits.items()
     ]
 
 
@@ -106,21 +148,9 @@ def make_sender(settings: Settings, database: Database) -> MessageActivities:
         texter=wiring.make_texter(settings),
         writer=wiring.make_writer(settings),
         seal=wiring.make_seal(settings),
+        origin=settings.origin,
     )
     return MessageActivities(database, wiring.clock, outside)
-
-
-def _acting_worker(
-    client: Client, queue: Queue, acts: Sequence[Callable[..., Any]], threads: ThreadPoolExecutor
-) -> Worker:
-    return Worker(
-        client,
-        task_queue=queue,
-        activities=acts,
-        activity_executor=threads,
-        max_concurrent_activities=SENDINGS_AT_ONCE // 2,
-        graceful_shutdown_timeout=GRACE,
-    )
 
 
 async def _connected(settings: Settings) -> Client:

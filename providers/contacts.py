@@ -1,13 +1,18 @@
 """Phone numbers by Google's phonenumbers, e-mail addresses by email-validator: checked, and in one canonical form."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from domain.errors import BadContact
 from providers.countries import is_country
 
 _LONGEST_PHONE = 40
+_MIDWINTER = datetime(2026, 1, 1, tzinfo=UTC)
 
 _UNPARSED = {
     NumberParseException.INVALID_COUNTRY_CODE: "it needs a country code, like +49 or +1",
@@ -40,6 +45,16 @@ def phone_country(e164: str) -> str | None:
     """The country (ISO 3166) whose number this is, as `phone_number` returned it; None for international ones."""
     country = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
     return country if country and is_country(country) else None
+
+
+def phone_time_zone(e164: str) -> str | None:
+    """The IANA time zone where a number, as `phone_number` returned it, is at home; None if nobody can say.
+
+    Where a country has several and the number does not tell them apart, it is the one in their middle.
+    """
+    zones = [zone for zone in time_zones_for_number(phonenumbers.parse(e164)) if zone != UNKNOWN_TIMEZONE]
+    by_offset = sorted(zones, key=lambda zone: (_MIDWINTER.astimezone(ZoneInfo(zone)).utcoffset(), zone))
+    return by_offset[len(by_offset) // 2] if by_offset else None
 
 
 def email_address(text: str) -> str:

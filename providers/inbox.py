@@ -56,6 +56,8 @@ class Inbox:
 class InboxMailer:
     """A Mailer that delivers to the development inbox."""
 
+    provider = "inbox"
+
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
 
@@ -77,6 +79,8 @@ class InboxMailer:
 
 class InboxTexter:
     """A Texter that delivers to the development inbox."""
+
+    provider = "inbox"
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox

@@ -1,6 +1,5 @@
-"""Puts message templates into words: `messages/<locale>/<template>.toml`, rendered by Jinja."""
+"""Puts message templates into words, by Jinja: a text message, or an e-mail with its text and its HTML."""
 
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,53 +7,97 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.facts import Channel
 from domain.ports import Rendered, Wording
+from providers.templates import LAYOUT, MESSAGES, Templates
 
-MESSAGES = Path(__file__).parent.parent / "messages"
-FALLBACK = "en"
+REQUIRED = {Channel.EMAIL: ("subject", "body"), Channel.SMS: ("text",)}
+OPTIONAL = {Channel.EMAIL: ("code", "action", "path", "after"), Channel.SMS: ()}
+"""The parts of a section; `path` is where the action leads, unless what is told has a link of its own."""
+
+LABELS = ("objection_question", "objection", "stop")
+"""The words around every e-mail, from the layout's file of the language."""
+
+LAYOUT_NAMES = (
+    *("service", "origin", "locale", "paragraphs", "link", "objection_link", "stop_link"),
+    *REQUIRED[Channel.EMAIL],
+    *OPTIONAL[Channel.EMAIL],
+    *LABELS,
+)
+"""What `layout.html` is given; a link that a letter does not have is None, and a part that it does not have empty."""
+
+_START = "/setup"
 
 
 class TemplateWriter:
-    """A Writer on a directory of templates. `service_name` and `origin` are known to every template."""
+    """A Writer on the templates of Offramp and, before them, an operator's `own`.
 
-    def __init__(self, *, service_name: str, origin: str, directory: Path = MESSAGES) -> None:
-        self._directory = directory
+    `service` and `origin` are known to every template.
+    """
+
+    def __init__(self, *, service_name: str, origin: str, own: Path | None = None) -> None:
+        self._templates = Templates(own)
         self._known = {"service": service_name, "origin": origin}
-        # A text message is plain text: escaping belongs to the HTML layout alone, which asks for it itself.
-        self._plain = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
-        self._layouts = Environment(
-            loader=FileSystemLoader(directory), undefined=StrictUndefined, autoescape=True
-        )
+        self._compiled = lru_cache(maxsize=4096)(plain_environment().from_string)
+        self._layouts = layout_environment(own)
 
     def render(self, wording: Wording) -> Rendered:
         """The words of a template in the locale, or in English where that has none.
 
         Raises KeyError when the template has no such channel, and Jinja's UndefinedError for a missing value.
         """
-        parts = _read(self._path(wording))[wording.channel]
+        page = self._templates.find(wording.template, wording.locale)
+        parts = page.parts(wording.channel, int(wording.values.get("ordinal", "1")))
         words = {name: self._words(part, wording) for name, part in parts.items()}
         if wording.channel is Channel.SMS:
             return Rendered(subject="", text=words["text"], html="")
-        link = wording.values.get("link", "") or f"{self._known['origin']}{parts.get('path', '/setup')}"
-        paragraphs = words["body"].split("\n\n")
-        html = self._layouts.get_template("layout.html").render(
-            self._known, words=words, paragraphs=paragraphs, link=link, locale=wording.locale
-        )
-        return Rendered(subject=words["subject"], text=_text(words, link), html=html)
+        return self._letter(words, wording, language=page.locale)
 
-    def _path(self, wording: Wording) -> Path:
-        language = wording.locale.replace("_", "-").split("-")[0].lower()
-        path = self._directory / language / f"{wording.template}.toml"
-        return path if path.exists() else self._directory / FALLBACK / path.name
+    def _letter(self, words: dict[str, str], wording: Wording, *, language: str) -> Rendered:
+        words = dict.fromkeys(OPTIONAL[Channel.EMAIL], "") | words
+        words["subject"] = " ".join(words["subject"].split())
+        links = {
+            "link": wording.values.get("link") or self._known["origin"] + (words["path"] or _START),
+            "objection_link": wording.objection_link,
+            "stop_link": wording.stop_link,
+        }
+        labels = self._labels(wording, language)
+        html = self._layouts.get_template("layout.html").render(
+            self._known, **words, **links, **labels, locale=language, paragraphs=words["body"].split("\n\n")
+        )
+        return Rendered(subject=words["subject"], text=self._text(words, links, labels), html=html)
+
+    def _labels(self, wording: Wording, language: str) -> dict[str, str]:
+        page = self._templates.find(LAYOUT, language)
+        return {name: self._words(page.parts(Channel.EMAIL)[name], wording) for name in LABELS}
+
+    def _text(self, words: dict[str, str], links: dict[str, str | None], labels: dict[str, str]) -> str:
+        objection = _line(labels["objection"], links["objection_link"])
+        blocks = [
+            words["body"],
+            words["code"],
+            _line(words["action"], links["link"]),
+            words["after"],
+            f"{labels['objection_question']}\n{objection}" if objection else "",
+            self._known["service"],
+            _line(labels["stop"], links["stop_link"]),
+        ]
+        return "\n\n".join(block for block in blocks if block) + "\n"
 
     def _words(self, part: str, wording: Wording) -> str:
-        return self._plain.from_string(part).render(self._known, **wording.values).strip()
+        return self._compiled(part).render(self._known, **wording.values).strip()
 
 
-@lru_cache(maxsize=512)
-def _read(path: Path) -> dict[str, dict[str, str]]:
-    return tomllib.loads(path.read_text())
+def plain_environment() -> Environment:
+    """For the parts of a template, which are plain text: escaping belongs to the layout alone."""
+    return Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
 
 
-def _text(words: dict[str, str], link: str) -> str:
-    action = f"{words['action']}: {link}" if "action" in words else ""
-    return "\n\n".join(part for part in (words["body"], action, words.get("after", "")) if part) + "\n"
+def layout_environment(own: Path | None) -> Environment:
+    """For the HTML around every e-mail."""
+    directories = [own, MESSAGES] if own else [MESSAGES]
+    return Environment(
+        loader=FileSystemLoader(directories), undefined=StrictUndefined, autoescape=True, trim_blocks=True
+    )
+
+
+def _line(label: str, link: str | None) -> str:
+    return f"{label}: {link}" if label and link else ""

@@ -14,7 +14,10 @@ from store.types import Instant
 
 
 class Account(SQLModel, table=True):
-    """One person at the relying party. `email` is the person's; `host_email` is what the host told last."""
+    """One person at the relying party. `email` is the person's; `host_email` is what the host told last.
+
+    `time_zone` is what the host told; `phone_zone` is where the phone number is at home, for want of it.
+    """
 
     account_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
     external_id: str = Field(unique=True)
@@ -23,6 +26,7 @@ class Account(SQLModel, table=True):
     phone: str | None = Field(default=None, index=True)
     locale: str = "en"
     time_zone: str | None = None
+    phone_zone: str | None = None
     country: str | None = None
     risk_tier: str | None = None
     last_sign_in_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -40,6 +44,8 @@ class Account(SQLModel, table=True):
     sms_since: datetime | None = Field(default=None, sa_type=Instant)
     restored_at: datetime | None = Field(default=None, sa_type=Instant)
     held_since: datetime | None = Field(default=None, sa_type=Instant)
+    capped_until: datetime | None = Field(default=None, sa_type=Instant)
+    disputed_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_reason: str | None = None
     facts_version: int = 0

@@ -1,19 +1,17 @@
 """Reads the facts of one account out of its rows, instants to the second: a journey plans no finer than that."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from domain.facts import Channel, Facts, Milestone, Nudged, SmsState
-from domain.messages import Purpose
-from store import accounts, journeys, passkeys, recovery_codes
+from domain.facts import Channel, Facts, Nudged, SmsState
+from store import accounts, contact_faults, journeys, passkeys, recovery_codes, said
 from store.accounts import Account
-from store.messages import Message
+from store.contact_faults import ContactFault
 from store.passkeys import Passkey
+from store.said import Noticed
 
 
 def read(session: Session, account_id: str) -> Facts:
@@ -28,7 +26,9 @@ def read_many(session: Session, account_ids: Sequence[str]) -> dict[str, Facts]:
         passkeys=passkeys.active_of(session, account_ids),
         days=passkeys.days_used_by(session, account_ids),
         codes=recovery_codes.left_of(session, account_ids),
-        nudges=_nudges(session, account_ids),
+        nudges=said.nudges(session, account_ids),
+        notices=_notices(session, known),
+        faults=contact_faults.of_accounts(session, account_ids),
         policy_changes=journeys.policy_changes(session, account_ids),
     )
     return {account_id: _facts(known[account_id], rows) for account_id in account_ids}
@@ -42,6 +42,8 @@ class _Rows:
     days: Mapping[str, int]
     codes: Mapping[str, tuple[int, bool]]
     nudges: Mapping[str, tuple[Nudged, ...]]
+    notices: Mapping[str, Noticed]
+    faults: Mapping[tuple[str, Channel], ContactFault]
     policy_changes: Mapping[str, int]
 
 
@@ -49,11 +51,12 @@ def _facts(account: Account, rows: _Rows) -> Facts:
     bound = rows.passkeys.get(account.account_id, ())
     proven = [passkey for passkey in bound if passkey.last_used_at]
     standing = min(proven, key=_standing, default=None)
+    noticed = rows.notices.get(account.account_id, Noticed(at=None, missed=False))
     codes_left, codes_proven = rows.codes.get(account.account_id, (0, False))
     return Facts(
         version=account.facts_version,
-        time_zone=account.time_zone,
-        channels=_channels(account),
+        time_zone=account.time_zone or account.phone_zone,
+        channels=_channels(account, rows.faults),
         progress_at=_second(account.progress_at),
         exposed_at=_second(account.exposed_at),
         snoozed_until=_second(account.snoozed_until),
@@ -75,6 +78,10 @@ def _facts(account: Account, rows: _Rows) -> Facts:
         restored_at=_second(account.restored_at),
         held_since=_second(account.held_since),
         policy_changes=rows.policy_changes.get(account.account_id, 0),
+        capped_until=_second(account.capped_until),
+        noticed_at=noticed.at,
+        notice_missed=noticed.missed,
+        disputed_since=_second(account.disputed_since),
     )
 
 
@@ -87,26 +94,16 @@ def _second(at: datetime | None) -> datetime | None:
     return at.replace(microsecond=0) if at else None
 
 
-def _channels(account: Account) -> tuple[Channel, ...]:
-    present = {Channel.EMAIL: account.email, Channel.SMS: account.phone}
-    return tuple(channel for channel, contact in present.items() if contact)
+def _notices(session: Session, known: Mapping[str, Account]) -> Mapping[str, Noticed]:
+    given = [account_id for account_id, account in known.items() if account.sms == SmsState.NOTICE]
+    return said.notices(session, given) if given else {}
 
 
-def _nudges(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[Nudged, ...]]:
-    query = (
-        select(Message.account_id, Message.milestone, func.count(), func.max(Message.created_at))
-        .where(col(Message.account_id).in_(account_ids), col(Message.purpose) == Purpose.NUDGE)
-        .group_by(col(Message.account_id), col(Message.milestone))
-    )
-    said: dict[str, dict[str, tuple[int, datetime]]] = defaultdict(dict)
-    for account_id, milestone, times, last_at in session.exec(query):
-        said[account_id or ""][milestone or ""] = (times, last_at.replace(microsecond=0))
-    return {account_id: _in_order(by_milestone) for account_id, by_milestone in said.items()}
-
-
-def _in_order(said: Mapping[str, tuple[int, datetime]]) -> tuple[Nudged, ...]:
-    return tuple(
-        Nudged(milestone=milestone, times=said[milestone][0], last_at=said[milestone][1])
-        for milestone in Milestone
-        if milestone in said
-    )
+def _channels(account: Account, faults: Mapping[tuple[str, Channel], ContactFault]) -> tuple[Channel, ...]:
+    """The channels by which a reminder may go; a fault counts for the contact it is about, and no other."""
+    working = []
+    for channel, contact in contact_faults.contacts(account).items():
+        fault = faults.get((account.account_id, channel))
+        if fault is None or fault.contact != contact:
+            working.append(channel)
+    return tuple(working)

@@ -19,7 +19,8 @@ from store.journal import Raised
 class ImportedAccount:
     """What a host tells of one account; contacts are checked and in their canonical form. None: not told.
 
-    `phone_country` is what the phone number says of the country; it counts where the host does not tell one.
+    `phone_country` and `phone_zone` are what the phone number says of the country and the time zone; they count where
+    the host does not tell one.
     """
 
     external_id: str
@@ -29,6 +30,7 @@ class ImportedAccount:
     time_zone: str | None = None
     country: str | None = None
     phone_country: str | None = None
+    phone_zone: str | None = None
     risk_tier: str | None = None
     last_sign_in_at: datetime | None = None
     attributes: dict[str, Any] | None = None
@@ -138,8 +140,13 @@ def _renewal(row: dict[str, Any], account: ImportedAccount) -> _Renewal:
     told = {name: value for name, value in asdict(account).items() if value is not None}
     told |= _country(row, told.pop("phone_country", None), told)
     email = told.pop("email", None)
+    if told["phone"] != row["phone"]:
+        told["phone_zone"] = (
+            account.phone_zone
+        )  # a number of which nobody can say it has not the former one's
     if row["sms"] == SmsState.REMOVED:
         del told["phone"]  # what was forgotten at the end of a journey stays forgotten
+        told.pop("phone_zone", None)
     if email is not None and email != row["host_email"]:
         # An address that the person has corrected since is replaced only by news from the host.
         told |= {"email": email, "host_email": email}

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.facts import SmsState
 from domain.messages import SEND_TIMEOUT, MessageState
+from store import passkeys
 from store.accounts import Account
 from store.journal import JournalEntry
 from store.journeys import Journey
@@ -97,7 +98,7 @@ def _proof_on_record() -> ColumnElement[bool]:
 def _passkey_proven() -> ColumnElement[bool]:
     return exists().where(
         col(Passkey.account_id) == Account.account_id,
-        col(Passkey.removed_at).is_(None),
+        *passkeys.is_active(),
         col(Passkey.last_used_at).is_not(None),
     )
 

@@ -49,6 +49,12 @@ def make(session: Session, token: str, link: Link) -> None:
     session.flush()
 
 
+def void_all(session: Session, account_id: str, *, at: datetime) -> None:
+    """Void all of an account's links: none of them opens anything any more."""
+    unused = update(Link).where(col(Link.account_id) == account_id, col(Link.used_at).is_(None))
+    session.execute(unused.values(used_at=at))
+
+
 def look(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> Link:
     """The link of a token, if it still works. Looking does not use it up: mail scanners look too."""
     link = session.get(Link, digest(token), with_for_update=True, populate_existing=True)

@@ -13,7 +13,7 @@ from domain.cohorts import Cohort
 from domain.facts import Milestone, SmsState
 from domain.guardrails import Against, Assessment, Guardrail, Metric, Sample, assess
 from domain.policy import Policy, SecondRoute
-from store import cohorts, metrics
+from store import cohorts, metrics, passkeys
 from store.accounts import Account
 from store.members import Member
 from store.passkeys import Passkey, PasskeyDay
@@ -155,13 +155,13 @@ def _bound() -> Subquery:
         func.count().filter(col(Passkey.backup_eligible)).label("synced"),
         func.count(col(Passkey.last_used_at)).label("proven"),
     )
-    return query.where(col(Passkey.removed_at).is_(None)).group_by(col(Passkey.account_id)).subquery()
+    return query.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()
 
 
 def _days() -> Subquery:
     query = select(col(Passkey.account_id), func.count(distinct(col(PasskeyDay.day))).label("days"))
     joined = query.join(PasskeyDay, col(PasskeyDay.passkey_id) == Passkey.passkey_id)
-    return joined.where(col(Passkey.removed_at).is_(None)).group_by(col(Passkey.account_id)).subquery()
+    return joined.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()
 
 
 def _proven_codes() -> Subquery:

@@ -57,6 +57,14 @@ def enrol(
     return ids[-1], len(ids)
 
 
+def cohorts_of(session: Session, account_ids: Sequence[str]) -> dict[str, str]:
+    """The cohort that has launched each of these accounts, for those that one has."""
+    query = select(Member.account_id, Member.cohort_id).where(
+        col(Member.account_id).in_(account_ids), col(Member.launched_at).is_not(None)
+    )
+    return dict(session.exec(query).all())
+
+
 def to_launch(session: Session, cohort_id: str, *, below: int, after: Place, batch: int) -> list[Place]:
     """The next members of a wave in launching order; whoever has a journey, of whatever cohort, is passed over."""
     query = (

@@ -8,9 +8,19 @@ from enum import StrEnum
 from sqlalchemy import JSON, Column, Index, LargeBinary, and_, func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
-from domain.facts import Channel, Milestone
+from domain.facts import Channel, Milestone, SmsState
 from domain.journal import Actor, EventKind
-from domain.messages import LIFETIMES, SEND_TIMEOUT, MessageState, Purpose, Queue, Template, queue_for
+from domain.messages import (
+    CONTACT_FAULTS,
+    LIFETIMES,
+    SEND_TIMEOUT,
+    Fate,
+    MessageState,
+    Purpose,
+    Queue,
+    Template,
+    queue_for,
+)
 from store import journal
 from store.accounts import Account
 from store.database import wake_relay
@@ -21,15 +31,24 @@ from store.upserts import insert
 class Message(SQLModel, table=True):
     """One message by one channel, to a person or to an operator, who has no account.
 
-    `sealed` holds its code or link until it is handed over.
+    `sealed` holds its code or link until it is handed over. `not_before` and `waits_for` say why it is not sent just
+    now; `fate` is what the provider told of it later.
     """
 
     __table_args__ = (
         Index(
             "ix_message_queued",
+            "purpose",
             "created_at",
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_message_nudged",
+            "recipient",
+            "created_at",
+            sqlite_where=text("purpose = 'nudge'"),
+            postgresql_where=text("purpose = 'nudge'"),
         ),
         Index("ix_message_account", "account_id", "created_at"),
     )
@@ -51,11 +70,20 @@ class Message(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     provider_id: str | None = None
     reason: str | None = None
+    not_before: datetime | None = Field(default=None, sa_type=Instant)
+    waits_for: str | None = None
+    fate: str | None = None
+    fate_at: datetime | None = Field(default=None, sa_type=Instant)
 
     @property
     def queue(self) -> Queue:
         """The task queue it travels by."""
-        return queue_for(Purpose(self.purpose))
+        return queue_for(Purpose(self.purpose), Channel(self.channel))
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it did not reach the person, or nobody knows."""
+        return self.state in _LOST or self.fate in CONTACT_FAULTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +106,9 @@ class NewMessage:
 RETRY_REST = timedelta(seconds=5)
 """How long a message that no provider took waits before it is handed on again."""
 
+WAITED_FOR = (Purpose.CODE, Purpose.NOTICE)
+"""What people wait for, or must hear at once."""
+
 
 class Claim(StrEnum):
     """What became of an attempt to claim a message for sending."""
@@ -88,6 +119,7 @@ class Claim(StrEnum):
     LOST = "lost"
 
 
+_LOST = (MessageState.FAILED, MessageState.SKIPPED, MessageState.UNKNOWN)
 _SETTLED = (MessageState.SENT, MessageState.FAILED, MessageState.SKIPPED)
 
 _OUTCOME_KIND = {
@@ -119,22 +151,24 @@ def of_account(session: Session, account_id: str, *, limit: int = 50) -> Sequenc
     return session.exec(query.order_by(col(Message.created_at).desc()).limit(limit)).all()
 
 
-def queued(session: Session, *, now: datetime, limit: int) -> Sequence[Message]:
-    """Messages that Temporal has not been given yet; what people wait for comes first.
+def queued(session: Session, *, purposes: Sequence[Purpose], now: datetime, limit: int) -> Sequence[Message]:
+    """Messages for these purposes that Temporal has not been given yet, the oldest of each purpose first.
 
-    One that a sender has just given back rests for a moment.
+    One that a sender has just given back rests for a moment, or for as long as it has to wait.
     """
+    # Written out, because a list of parameters keeps SQLite from using the partial index.
+    is_queued = text("message.state = 'queued'")
     rested = or_(col(Message.claimed_at).is_(None), col(Message.claimed_at) <= now - RETRY_REST)
-    query = select(Message).where(col(Message.state) == MessageState.QUEUED, rested)
-    is_nudge = col(Message.purpose) == Purpose.NUDGE
-    return session.exec(query.order_by(is_nudge, col(Message.created_at)).limit(limit)).all()
+    may_go = or_(col(Message.not_before).is_(None), col(Message.not_before) <= now)
+    query = select(Message).where(is_queued, col(Message.purpose).in_(purposes), rested, may_go)
+    return session.exec(query.order_by(col(Message.purpose), col(Message.created_at)).limit(limit)).all()
 
 
-def mark_handed(session: Session, key: str) -> None:
-    """Note that Temporal has taken a message over; one that is already further stays where it is."""
+def mark_handed(session: Session, keys: Sequence[str]) -> None:
+    """Note that Temporal has taken messages over; one that is already further stays where it is."""
     session.execute(
         update(Message)
-        .where(col(Message.key) == key, col(Message.state) == MessageState.QUEUED)
+        .where(col(Message.key).in_(keys), col(Message.state) == MessageState.QUEUED)
         .values(state=MessageState.HANDED)
     )
 
@@ -145,7 +179,7 @@ def claim(session: Session, key: str, *, now: datetime) -> tuple[Claim, Message 
     GRANTED: it is yours to send. SETTLED: nothing is left to do. TAKEN: somebody is sending it right now.
     LOST: a sender died with it in hand; it is now `unknown`, and will not be sent.
     """
-    message = _lock(session, key)
+    message = lock(session, key)
     if message is None or message.state not in (
         MessageState.QUEUED,
         MessageState.HANDED,
@@ -154,6 +188,7 @@ def claim(session: Session, key: str, *, now: datetime) -> tuple[Claim, Message 
         return Claim.SETTLED, message
     if message.state != MessageState.SENDING:
         message.state, message.claimed_at = MessageState.SENDING, now
+        message.not_before = message.waits_for = None
         session.add(message)
         session.flush()
         return Claim.GRANTED, message
@@ -163,11 +198,14 @@ def claim(session: Session, key: str, *, now: datetime) -> tuple[Claim, Message 
     return Claim.LOST, message
 
 
-def release(session: Session, message: Message) -> None:
-    """Give a claim back: the provider certainly did not take the message, so it may be tried again."""
-    current = _lock(session, message.key)
+def release(
+    session: Session, message: Message, *, until: datetime | None = None, waits_for: str | None = None
+) -> None:
+    """Give a claim back: the provider certainly does not have the message, so it may be tried again, or later."""
+    current = lock(session, message.key)
     if current and current.state == MessageState.SENDING and current.claimed_at == message.claimed_at:
         current.state = MessageState.QUEUED
+        current.not_before, current.waits_for = until, waits_for
         session.add(current)
         session.flush()
 
@@ -184,11 +222,14 @@ def settle(
     """Record what became of a message, and forget the secret in it.
 
     `message` is as its sender knows it: what somebody else has claimed or settled since stays as it is, but what
-    was given up as `unknown` may still turn out well.
+    was given up as `unknown` may still turn out well. What its provider has told of is not unknown.
     """
-    current = _lock(session, message.key)
+    current = lock(session, message.key)
+    if current and current.fate and state is MessageState.UNKNOWN:
+        state, reason = MessageState.SENT, None
     if current is None or current.claimed_at != message.claimed_at or current.state in (*_SETTLED, state):
         return
+    was_missed = current.is_missed
     current.state, current.settled_at, current.reason = state, at, reason
     current.provider_id, current.sealed = provider_id, None
     account = session.get(Account, current.account_id) if current.account_id else None
@@ -209,6 +250,27 @@ def settle(
         channel=current.channel,
         reason=reason,
     )
+    if not was_missed:
+        tell_if_notice_missed(session, current, at=at)
+
+
+def tell_if_notice_missed(session: Session, message: Message, *, at: datetime) -> None:
+    """Say so when the notice of the end of SMS has come by no channel: its days must not run.
+
+    `message` is one of which this has just become known; so it is said once.
+    """
+    account = session.get(Account, message.account_id) if message.account_id else None
+    if message.template != Template.SMS_NOTICE or account is None or account.sms != SmsState.NOTICE:
+        return
+    notices = select(Message).where(
+        col(Message.account_id) == account.account_id,
+        col(Message.template) == Template.SMS_NOTICE,
+        col(Message.created_at) >= account.sms_since,
+    )
+    given = session.exec(notices).all()
+    if message in given and all(notice.is_missed for notice in given):
+        kind = EventKind.NOTICE_MISSED
+        journal.append(session, account.account_id, kind, at=at, actor=Actor.SYSTEM)
 
 
 def forget_phone(session: Session, account_id: str) -> None:
@@ -221,7 +283,20 @@ def forget_phone(session: Session, account_id: str) -> None:
     session.execute(texts.values(recipient=""))
 
 
-def _lock(session: Session, key: str) -> Message | None:
+def arrived_after(session: Session, message: Message, *, at: datetime) -> bool:
+    """Whether another message of the account is known to have arrived at the same contact after an instant."""
+    query = select(Message.key).where(
+        col(Message.account_id) == message.account_id,
+        col(Message.channel) == message.channel,
+        col(Message.recipient) == message.recipient,
+        col(Message.fate) == Fate.DELIVERED,
+        col(Message.fate_at) > at,
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def lock(session: Session, key: str) -> Message | None:
+    """The message as it is now, with its row locked until the transaction ends."""
     return session.get(Message, key, with_for_update=True, populate_existing=True)
 
 
@@ -248,6 +323,13 @@ def overdue(session: Session, *, now: datetime, limit: int = 100) -> Sequence[Me
     ]
     query = select(Message).where(col(Message.state) == MessageState.HANDED, or_(*too_old))
     return session.exec(query.limit(limit)).all()
+
+
+def count_unsent(session: Session, purpose: Purpose) -> int:
+    """How many messages for a purpose are still on their way to their provider."""
+    under_way = (MessageState.QUEUED, MessageState.HANDED, MessageState.SENDING)
+    query = select(func.count()).select_from(Message)
+    return session.exec(query.where(Message.purpose == purpose, col(Message.state).in_(under_way))).one()
 
 
 def oldest_queued(session: Session) -> datetime | None:

@@ -19,20 +19,35 @@ def tell(
     event: str,
     at: datetime,
     values: dict[str, str] | None = None,
+    former_email: str | None = None,
 ) -> None:
-    """Tell the account's owner by all channels (NIST SP 800-63B-4, 4.6); `event` makes the key unique."""
-    contacts = {Channel.EMAIL: account.email, Channel.SMS: account.phone}
-    for channel, contact in contacts.items():
+    """Tell the account's owner by all channels (NIST SP 800-63B-4, 4.6); `event` makes the key unique.
+
+    A contact with a known fault is tried too: security comes first, and should it arrive, the contact works again.
+    `former_email` is told as well, when the account's address may be somebody else's by now.
+    """
+    contacts = {"email": account.email, "sms": account.phone, "former_email": former_email}
+    for name, contact in contacts.items():
         if contact is None:
             continue
         new = NewMessage(
-            key=f"{account.account_id}:{template}:{event}:{channel}",
+            key=f"{event_key(account.account_id, template, event)}:{name}",
             account_id=account.account_id,
             purpose=Purpose.NOTICE,
             template=template,
-            channel=channel,
+            channel=Channel.SMS if name == "sms" else Channel.EMAIL,
             recipient=contact,
             locale=account.locale,
             values=values or {},
         )
         messages.add(session, new, at=at)
+
+
+def event_key(account_id: str, template: Template, event: str) -> str:
+    """What the keys of all notices of one event begin with; the contact follows."""
+    return f"{account_id}:{template}:{event}"
+
+
+def same_event(key: str) -> str:
+    """The event key of a notice's own key."""
+    return key.rpartition(":")[0]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Column, LargeBinary, func
+from sqlalchemy import JSON, Column, ColumnElement, LargeBinary, func
 from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
@@ -16,7 +16,8 @@ from store.upserts import insert
 class Passkey(SQLModel, table=True):
     """One credential of one account.
 
-    NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound.
+    NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound. One that is frozen, because the owner
+    says that they did not bind it, opens nothing until that is settled.
     """
 
     passkey_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
@@ -35,6 +36,12 @@ class Passkey(SQLModel, table=True):
     rooted_in_sms_at: datetime | None = Field(default=None, sa_type=Instant)
     last_used_at: datetime | None = Field(default=None, sa_type=Instant)
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
+    frozen_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it opens anything."""
+        return self.removed_at is None and self.frozen_at is None
 
 
 class PasskeyDay(SQLModel, table=True):
@@ -47,14 +54,20 @@ class PasskeyDay(SQLModel, table=True):
 
 
 def active(session: Session, account_id: str) -> Sequence[Passkey]:
-    """The account's passkeys that are not removed, oldest first."""
+    """The account's passkeys that are neither removed nor on hold, oldest first."""
+    query = select(Passkey).where(Passkey.account_id == account_id, *is_active())
+    return session.exec(query.order_by(col(Passkey.bound_at))).all()
+
+
+def kept(session: Session, account_id: str) -> Sequence[Passkey]:
+    """The account's passkeys that are not removed, those on hold too, oldest first."""
     query = select(Passkey).where(Passkey.account_id == account_id, col(Passkey.removed_at).is_(None))
     return session.exec(query.order_by(col(Passkey.bound_at))).all()
 
 
 def active_of(session: Session, account_ids: Sequence[str]) -> dict[str, list[Passkey]]:
-    """The passkeys that are not removed, oldest first, of those accounts that have any."""
-    query = select(Passkey).where(col(Passkey.account_id).in_(account_ids), col(Passkey.removed_at).is_(None))
+    """The active passkeys, oldest first, of those accounts that have any."""
+    query = select(Passkey).where(col(Passkey.account_id).in_(account_ids), *is_active())
     found: dict[str, list[Passkey]] = defaultdict(list)
     for passkey in session.exec(query.order_by(col(Passkey.bound_at))):
         found[passkey.account_id].append(passkey)
@@ -68,7 +81,7 @@ def ever_bound(session: Session, account_id: str) -> Sequence[Passkey]:
 
 
 def by_credential(session: Session, credential_id: str) -> Passkey | None:
-    """The active passkey of a credential id."""
+    """The passkey of a credential id that is not removed; who lets somebody in by it asks whether it is on hold."""
     query = select(Passkey).where(Passkey.credential_id == credential_id)
     passkey = session.exec(query).first()
     return passkey if passkey and passkey.removed_at is None else None
@@ -83,9 +96,15 @@ def on_record(session: Session, credential_id: str) -> bool:
 def of_account(session: Session, account_id: str, passkey_id: str) -> Passkey:
     """An active passkey of this very account, or Unknown."""
     passkey = session.get(Passkey, passkey_id)
-    if passkey is None or passkey.account_id != account_id or passkey.removed_at:
+    if passkey is None or passkey.account_id != account_id or not passkey.is_active:
         raise Unknown(f"no passkey {passkey_id} in this account")
     return passkey
+
+
+def is_usable(session: Session, passkey_id: str) -> bool:
+    """Whether a passkey opens its account."""
+    passkey = session.get(Passkey, passkey_id)
+    return passkey is not None and passkey.is_active
 
 
 def add(session: Session, passkey: Passkey) -> None:
@@ -104,6 +123,20 @@ def rename(session: Session, passkey: Passkey, name: str) -> None:
 def remove(session: Session, passkey: Passkey, *, at: datetime) -> None:
     """Take a passkey out of use. It stays on record."""
     passkey.removed_at = at
+    session.add(passkey)
+    session.flush()
+
+
+def freeze(session: Session, passkey: Passkey, *, at: datetime) -> None:
+    """Put a passkey on hold: it opens nothing and counts for nothing until it is thawed."""
+    passkey.frozen_at = at
+    session.add(passkey)
+    session.flush()
+
+
+def thaw(session: Session, passkey: Passkey) -> None:
+    """Take a passkey off hold; all that it was is back."""
+    passkey.frozen_at = None
     session.add(passkey)
     session.flush()
 
@@ -130,7 +163,7 @@ def days_used_by(session: Session, account_ids: Sequence[str]) -> dict[str, int]
     query = (
         select(Passkey.account_id, func.count(func.distinct(col(PasskeyDay.day))))
         .join(PasskeyDay, col(PasskeyDay.passkey_id) == Passkey.passkey_id)
-        .where(col(Passkey.account_id).in_(account_ids), col(Passkey.removed_at).is_(None))
+        .where(col(Passkey.account_id).in_(account_ids), *is_active())
         .group_by(col(Passkey.account_id))
     )
     return dict(session.exec(query).all())
@@ -141,6 +174,11 @@ def days_used(session: Session, account_id: str) -> set[date]:
     query = (
         select(col(PasskeyDay.day))
         .join(Passkey, col(Passkey.passkey_id) == PasskeyDay.passkey_id)
-        .where(Passkey.account_id == account_id, col(Passkey.removed_at).is_(None))
+        .where(Passkey.account_id == account_id, *is_active())
     )
     return set(session.exec(query).all())
+
+
+def is_active() -> tuple[ColumnElement[bool], ...]:
+    """What a passkey has to be so that it opens the account."""
+    return col(Passkey.removed_at).is_(None), col(Passkey.frozen_at).is_(None)

@@ -29,8 +29,8 @@ class RecoveryCode(SQLModel, table=True):
 
 def make(
     session: Session, account_id: str, digests: list[str], *, at: datetime, rooted_in_sms_at: datetime | None
-) -> None:
-    """Keep a new set; one that was made before and never typed back is void."""
+) -> str:
+    """Keep a new set, and return its id; one that was made before and never typed back is void."""
     accounts.lock(session, account_id)  # two sets made at once would not void each other
     session.execute(_working(account_id).where(col(RecoveryCode.proven_at).is_(None)).values(voided_at=at))
     set_id = str(uuid7())
@@ -41,6 +41,7 @@ def make(
         for digest in digests
     )
     session.flush()
+    return set_id
 
 
 def find(session: Session, account_id: str, digest: str) -> RecoveryCode | None:
@@ -66,6 +67,28 @@ def prove(session: Session, code: RecoveryCode, *, at: datetime) -> None:
     account_id, set_id = code.account_id, code.set_id
     session.execute(_working(account_id).where(col(RecoveryCode.set_id) != set_id).values(voided_at=at))
     session.execute(_working(account_id).values(proven_at=at))
+
+
+def void_set(session: Session, account_id: str, set_id: str, *, at: datetime, if_proven: bool) -> int:
+    """Void the unused codes of a set, proven ones only `if_proven`; returns how many that were."""
+    statement = _working(account_id).where(
+        col(RecoveryCode.set_id) == set_id, col(RecoveryCode.used_at).is_(None)
+    )
+    if not if_proven:
+        statement = statement.where(col(RecoveryCode.proven_at).is_(None))
+    voided = session.execute(statement.values(voided_at=at).returning(col(RecoveryCode.code_id)))
+    return len(voided.all())
+
+
+def works(session: Session, account_id: str, set_id: str) -> bool:
+    """Whether any code of a set still opens the account."""
+    query = select(RecoveryCode.code_id).where(
+        RecoveryCode.account_id == account_id,
+        RecoveryCode.set_id == set_id,
+        col(RecoveryCode.used_at).is_(None),
+        col(RecoveryCode.voided_at).is_(None),
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def left(session: Session, account_id: str) -> tuple[int, bool]:

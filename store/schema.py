@@ -8,17 +8,21 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel, func, select
 
-from store import (
+from store import (  # every module with a table: importing it puts the table into the metadata
     accounts,
+    callbacks,
     challenges,
     cohorts,
+    contact_faults,
     heartbeats,
     journal,
     journeys,
     links,
     members,
     messages,
+    objections,
     one_time_codes,
+    outages,
     passkeys,
     policies,
     recovery_codes,
@@ -33,15 +37,19 @@ _MIGRATING = 0x0FF2A391
 METADATA = SQLModel.metadata
 TABLE_MODULES = (
     accounts,
+    callbacks,
     challenges,
     cohorts,
+    contact_faults,
     heartbeats,
     journal,
     journeys,
     links,
     members,
     messages,
+    objections,
     one_time_codes,
+    outages,
     passkeys,
     policies,
     recovery_codes,

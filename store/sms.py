@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from domain.errors import NotSafeYet, Refused
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
-from domain.journey import Outcome, off_proof
+from domain.journey import Outcome, notice_runs_from, off_proof
 from domain.messages import Template
 from domain.policy import Policy
 from store import accounts, facts, journal, journeys, messages, notices
@@ -33,10 +33,15 @@ class StoredOffProof(SQLModel, table=True):
 
 
 def give_notice(session: Session, account_id: str, *, at: datetime, notice: timedelta) -> None:
-    """`on` → `notice`: tell the person when text-message codes will be switched off. Twice is once."""
+    """`on` → `notice`: tell the person when text-message codes will be switched off.
+
+    Twice is once, unless the first notice has come by no channel: then it is given anew, and its days begin anew.
+    """
     account = accounts.lock(session, account_id)
-    if account.sms != SmsState.ON:
+    missed = account.sms == SmsState.NOTICE and facts.read(session, account_id).notice_missed
+    if account.sms != SmsState.ON and not missed:
         return
+    account.stuck_since = account.stuck_reason = None
     version = _change(session, account, SmsState.NOTICE, EventKind.NOTICE_GIVEN, at=at)
     values = {"days": str(ceil(notice / timedelta(days=1)))}
     notices.tell(session, account, Template.SMS_NOTICE, event=str(version), at=at, values=values)
@@ -48,6 +53,9 @@ def suspend(session: Session, account_id: str, policy: Policy, *, at: datetime) 
     if account.sms in (SmsState.SUSPENDED, SmsState.REMOVED):
         return
     if account.sms != SmsState.NOTICE:  # the person has just restored it
+        raise NotSafeYet(("notice",))
+    noticed = notice_runs_from(facts.read(session, account_id))
+    if noticed is None or noticed + policy.notice > at:
         raise NotSafeYet(("notice",))
     _prove(session, account, policy, SmsState.SUSPENDED, at=at)
     version = _change(session, account, SmsState.SUSPENDED, EventKind.SMS_SUSPENDED, at=at)

@@ -11,11 +11,13 @@ from domain.cohorts import Cohort, Wave, Who
 from domain.facts import Channel, Facts, Method
 from domain.guardrails import Guardrail, Metric, Reaction
 from domain.launch_windows import LaunchWindows
+from domain.messages import MessageState
 from domain.policy import Policy
 from domain.presets import STANDARD
-from store import Session, cohorts, journeys, passkeys, policies, recovery_codes, sessions
+from store import Session, cohorts, journeys, messages, passkeys, policies, recovery_codes, sessions
 from store.accounts import Account
 from store.members import Member
+from store.messages import Claim
 from store.passkeys import Passkey
 from store.sessions import WebSession
 from tests.clocks import START
@@ -133,6 +135,14 @@ def prove_recovery_codes(
     code = recovery_codes.find(session, account_id, digests[0])
     assert code
     recovery_codes.prove(session, code, at=at)
+
+
+def send_everything(session: Session, account_id: str, *, at: datetime = START) -> None:
+    """Have the providers take all that an account is to be told and has not been told yet."""
+    for message in reversed(messages.of_account(session, account_id)):
+        claim, claimed = messages.claim(session, message.key, now=at)
+        if claim is Claim.GRANTED and claimed:
+            messages.settle(session, claimed, MessageState.SENT, at=at)
 
 
 def make_cohort(**changes: Any) -> Cohort:

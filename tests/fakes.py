@@ -11,6 +11,7 @@ class FakeMailer:
 
     trouble: list[Exception] = field(default_factory=list)
     taken: list[Letter] = field(default_factory=list)
+    provider: str = "mail"
 
     def send(self, letter: Letter) -> str:
         if self.trouble:
@@ -25,6 +26,7 @@ class FakeTexter:
 
     trouble: list[Exception] = field(default_factory=list)
     taken: list[TextMessage] = field(default_factory=list)
+    provider: str = "text"
 
     def send(self, message: TextMessage) -> str:
         if self.trouble:

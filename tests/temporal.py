@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
@@ -17,12 +18,14 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
-from activities.journeys import JourneyActivities
+from activities.journeys import JourneyActivities, Step
 from activities.rollouts import RolloutActivities
 from activities.waves import WaveActivities
+from domain.facts import Facts
 from domain.messages import Queue
 from domain.rollout import UNDER_WAY, Command, CommandRefused, Order
 from store import Database, cohorts, journeys
+from tests.factories import send_everything
 from workflows import rollouts
 from workflows.converter import data_converter
 from workflows.launching import start_all, workflow_id
@@ -62,11 +65,24 @@ async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
         await environment.shutdown()
 
 
+class SentAtOnce(JourneyActivities):
+    """The acts of a journey, with providers that take a notice at the moment it is given by the journey's own clock."""
+
+    @activity.defn
+    def give_notice(self, step: Step) -> Facts:
+        """Give notice and send it; of the sending the journey hears as little as it does elsewhere."""
+        known = super().give_notice(step)
+        with self._database.transaction() as session:
+            send_everything(session, step.account_id, at=step.at)
+        return known
+
+
 @asynccontextmanager
 async def journey_worker(
-    client: Client, database: Database, *, max_cached_workflows: int = 1000
+    client: Client, database: Database, *, max_cached_workflows: int = 1000, sends_notices: bool = True
 ) -> AsyncIterator[None]:
     """A worker for journeys; without a cache it replays the whole history at every wake-up."""
+    journey_acts = SentAtOnce(database) if sends_notices else JourneyActivities(database)
     acts = RolloutActivities(database, _now, [OPERATOR])
     waves = WaveActivities(database, _now, partial(start_all, client, database))
     with ThreadPoolExecutor(max_workers=8) as threads:
@@ -75,7 +91,7 @@ async def journey_worker(
                 client,
                 task_queue=Queue.JOURNEYS,
                 workflows=[MigrationWorkflow, RolloutWorkflow],
-                activities=[*JourneyActivities(database).all(), *acts.quick()],
+                activities=[*journey_acts.all(), *acts.quick()],
                 activity_executor=threads,
                 workflow_runner=STRICT_SANDBOX,
                 max_cached_workflows=max_cached_workflows,

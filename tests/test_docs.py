@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from domain.facts import Channel
 from domain.journal import Actor, EventKind, concerns_journey
+from domain.samples import SAMPLES
 from offramp.account_rows import is_known_column
 from offramp.cli import app
 from offramp.settings import Settings
 from offramp.terminal import Exit
+from providers.wording import OPTIONAL, REQUIRED
 from store.invariants import Invariant
 
 ROOT = Path(__file__).parent.parent
@@ -18,7 +21,7 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 
 
 def rows(page: str, title: str) -> dict[str, list[str]]:
-    """The table of a page whose header begins with a title: first cell, without backticks, to the other cells."""
+    """The tables of a page whose header begins with a title: first cell, without backticks, to the other cells."""
     lines = iter((ROOT / "docs" / page).read_text().splitlines())
     table: dict[str, list[str]] = {}
     for line in lines:
@@ -26,7 +29,7 @@ def rows(page: str, title: str) -> dict[str, list[str]]:
             next(lines)
             for row in lines:
                 if not row.startswith("|"):
-                    return table
+                    break
                 first, *others = (cell.strip() for cell in row.strip("|").split("|"))
                 table[first.strip("`")] = others
     return table
@@ -70,6 +73,19 @@ def test_what_journeys_are_told_is_documented(kind: EventKind) -> None:
 def test_every_actor_is_documented() -> None:
     text = (ROOT / "docs" / "journal.md").read_text()
     assert all(f"`{actor}`" in text for actor in Actor)
+
+
+def test_every_message_is_documented_with_its_values_and_the_reverse() -> None:
+    told = {
+        name: set(re.findall(r"`(\w+)`", values))
+        for name, (values, _) in rows("messages.md", "template").items()
+    }
+    assert told == {template: set(values) for template, values in SAMPLES.items()}
+
+
+def test_every_part_of_a_message_is_documented_and_the_reverse() -> None:
+    parts = {name for channel in Channel for name in (*REQUIRED[channel], *OPTIONAL[channel])}
+    assert set(rows("messages.md", "part")) == parts
 
 
 def test_every_command_is_documented_and_the_reverse() -> None:

@@ -11,10 +11,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from domain.messages import MessageState
-from offramp.captions import MILESTONES, standing, upcoming
+from domain.facts import Channel
+from domain.messages import CONTACT_FAULTS, MessageState
+from offramp.captions import MILESTONES, fault, message_state, standing, upcoming
 from offramp.opening import opened_database, runnable_settings
-from offramp.portraits import JournalLine, Portrait, draw
+from offramp.portraits import JournalLine, MessageLine, Portrait, draw
 from offramp.terminal import moment, out, print_json
 from offramp.wiring import clock
 from store import Database
@@ -93,8 +94,7 @@ def _about(portrait: Portrait) -> Table:
         "Text-message codes": portrait.facts.sms,
         "Passkeys": "; ".join(_passkeys(portrait)) or "none",
         "Recovery codes": _recovery_codes(portrait),
-        "Reached by": ", ".join(contact for contact in (portrait.email, portrait.phone) if contact)
-        or "nothing",
+        "Reached by": ", ".join(_contacts(portrait)) or "nothing",
         "Policy": portrait.policy.name + ("" if portrait.started_at else " (no journey yet)"),
         "Facts": f"version {portrait.facts.version}, account {portrait.account_id}",
     }
@@ -103,11 +103,18 @@ def _about(portrait: Portrait) -> Table:
     return table
 
 
+def _contacts(portrait: Portrait) -> list[str]:
+    faults = {line.channel: f" ({fault(line)})" for line in portrait.faults}
+    contacts = {Channel.EMAIL: portrait.email, Channel.SMS: portrait.phone}
+    return [contact + faults.get(channel, "") for channel, contact in contacts.items() if contact]
+
+
 def _passkeys(portrait: Portrait) -> list[str]:
     return [
         f"{passkey.platform or 'unknown device'}"
         f"{', synced' if passkey.synced else ''}"
         f", {f'last used {moment(passkey.last_used_at)}' if passkey.last_used_at else 'not used yet'}"
+        f"{f', on hold since {moment(passkey.frozen_at)}' if passkey.frozen_at else ''}"
         for passkey in portrait.passkeys
     ]
 
@@ -132,14 +139,15 @@ def _milestones(portrait: Portrait) -> list[Text]:
 
 def _messages(portrait: Portrait) -> list[tuple[str, str, str]]:
     return [
-        (moment(line.created_at), f"{line.template} by {line.channel}", _fate(line.state, line.reason))
+        (moment(line.created_at), f"{line.template} by {line.channel}", _state(line))
         for line in portrait.messages
     ]
 
 
-def _fate(state: str, reason: str | None) -> str:
-    said = f"{state} ({reason})" if reason else state
-    return f"[red]{said}[/red]" if state in _TROUBLE else said
+def _state(line: MessageLine) -> str:
+    said = escape(message_state(line))
+    in_trouble = line.state in _TROUBLE or line.fate in CONTACT_FAULTS
+    return f"[red]{said}[/red]" if in_trouble else said
 
 
 def _journal(portrait: Portrait) -> list[tuple[str, str, str]]:

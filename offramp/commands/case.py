@@ -15,9 +15,10 @@ from store import accounts, journal
 _LONGEST_REASON = 200
 
 
-def _reason(text: str) -> str:
+def short_reason(text: str) -> str:
+    """A reason that says something, and is short enough to be read; typer's BadParameter otherwise."""
     if not text.strip():
-        raise typer.BadParameter("say in a few words what the person could not do")
+        raise typer.BadParameter("say in a few words what it is about")
     if len(text) > _LONGEST_REASON:
         raise typer.BadParameter(f"{_LONGEST_REASON} characters at most")
     return text.strip()
@@ -32,7 +33,8 @@ def case(
     external_id: Annotated[str, typer.Argument(help="The host's id of the account.")],
     *,
     reason: Annotated[
-        str, typer.Option("--reason", help="What about; no names, numbers or addresses.", callback=_reason)
+        str,
+        typer.Option("--reason", help="What about; no names, numbers or addresses.", callback=short_reason),
     ],
     by: Annotated[
         str, typer.Option("--by", help="Who, if not the user of this machine.", default_factory=os_user)

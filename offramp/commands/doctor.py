@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from offramp.checkup import Finding, Verdict, check
+from offramp.checkup import check
+from offramp.findings import Finding, Verdict
 from offramp.opening import read_settings
 from offramp.terminal import Exit, out, print_json
 from offramp.wiring import make_database
@@ -19,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False) -> None:
-    """Check configuration, database, relay, Temporal and the promises that must hold; changes nothing.
+    """Check configuration, providers, database, relay, Temporal and the promises that must hold; changes nothing.
 
     Exit code 1: something is not well, and the answer says what, and what to do.
 

@@ -132,7 +132,7 @@ def _is_ready(address: str) -> bool:
 def _directions(settings: Settings) -> str:
     offramp = "offramp" if shutil.which("offramp") else ".venv/bin/offramp"
     lines = [f"Pages         {settings.origin}/sign-in"]
-    if settings.is_development:
+    if settings.is_development and settings.uses_inbox:
         lines.append(f"Inbox         {settings.origin}/dev/inbox")
     if names_a_temporal_server() is None:
         lines.append(f"Temporal      http://localhost:{settings.temporal_ui_port}")

@@ -1,14 +1,21 @@
 """Each act of a journey is repeatable, and a refused one changes nothing."""
 
+from datetime import timedelta
+
 import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.journeys import JourneyActivities, Step
+from domain.cadence import next_nudge
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
-from store import Database, journal, messages
+from domain.messages import Fate
+from store import Database, fates, journal, messages
 from tests import factories
 from tests.clocks import FakeClock
+
+DAY = timedelta(days=1)
+WINDOW = timedelta(days=7)
 
 
 @pytest.fixture
@@ -56,6 +63,63 @@ def test_a_nudge_to_an_address_that_is_gone_says_nothing(
     assert acts.nudge(step).nudges == ()
 
 
+def test_a_contact_has_as_many_reminders_as_the_cap_allows_whatever_accounts_and_cohorts_they_are_about(
+    database: Database, acts: JourneyActivities, clock: FakeClock
+) -> None:
+    first, second = (_sharer(database, cap=2), _sharer(database, cap=1))
+    assert acts.nudge(_invitation(first, clock)).nudges
+    capped_at = clock.advance(DAY)
+    known = acts.nudge(_invitation(second, clock))
+    assert known.nudges == ()
+    assert known.capped_until == clock() - DAY + WINDOW
+    assert _kinds(database, second)[-1] == EventKind.NUDGE_CAPPED
+    nudge = next_nudge(second, Milestone.EMAIL_VERIFIED, known, factories.make_policy())
+    assert nudge
+    assert nudge.at >= capped_at - DAY + WINDOW
+    assert acts.nudge(_invitation(first, clock, ordinal=2)).nudges[0].times == 2
+
+
+def test_a_cap_frees_again_when_the_reminder_that_filled_it_is_old_enough(
+    database: Database, acts: JourneyActivities, clock: FakeClock
+) -> None:
+    first, second = (_sharer(database, cap=1), _sharer(database, cap=1))
+    acts.nudge(_invitation(first, clock))
+    clock.advance(WINDOW - timedelta(seconds=1))
+    free_at = acts.nudge(_invitation(second, clock)).capped_until
+    assert free_at
+    clock.set(free_at)
+    assert acts.nudge(_invitation(second, clock)).nudges[0].times == 1
+
+
+def test_a_reminder_that_did_not_arrive_fills_no_cap(
+    database: Database, acts: JourneyActivities, clock: FakeClock
+) -> None:
+    account_id = _sharer(database, cap=1)
+    acts.nudge(_invitation(account_id, clock))
+    with database.transaction() as session:
+        factories.send_everything(session, account_id)
+        (said,) = messages.of_account(session, account_id)
+        fates.note(session, said.key, Fate.BLOCKED, reason="full", at=clock())
+    again = acts.nudge(_invitation(account_id, clock, ordinal=2))
+    assert (again.nudges[0].times, again.nudges[0].missed) == (2, 1)
+
+
+def test_a_cap_of_none_is_none(database: Database, acts: JourneyActivities, clock: FakeClock) -> None:
+    account_id = _sharer(database, cap=0)
+    for ordinal in range(1, 21):
+        acts.nudge(_invitation(account_id, clock, ordinal=ordinal))
+    with database.reading() as session:
+        assert len(messages.of_account(session, account_id)) == 20
+
+
+def test_a_reminder_repeated_after_a_crash_does_not_run_into_its_own_cap(
+    database: Database, acts: JourneyActivities, clock: FakeClock
+) -> None:
+    account_id = _sharer(database, cap=1)
+    first = acts.nudge(_invitation(account_id, clock))
+    assert acts.nudge(_invitation(account_id, clock)) == first
+
+
 def test_suspending_without_proof_is_refused_and_the_facts_say_so(
     database: Database, acts: JourneyActivities, account_id: str, clock: FakeClock
 ) -> None:
@@ -99,12 +163,21 @@ def test_an_account_that_does_not_exist_is_beyond_retrying(acts: JourneyActiviti
 _LONG = factories.make_policy().patience
 
 
-def _invitation(account_id: str, clock: FakeClock) -> Step:
+def _sharer(database: Database, *, cap: int) -> str:
+    """One of several who share a phone, each by a policy of their own."""
+    policy = factories.make_policy(name=f"cap of {cap}", cap=cap, cap_window=WINDOW)
+    with database.transaction() as session:
+        account_id = factories.make_account(session, phone="+4915100000001").account_id
+        factories.make_journey(session, account_id, policy)
+    return account_id
+
+
+def _invitation(account_id: str, clock: FakeClock, *, ordinal: int = 1) -> Step:
     return Step(
         account_id=account_id,
         at=clock(),
         milestone=Milestone.EMAIL_VERIFIED,
-        ordinal=1,
+        ordinal=ordinal,
         channel=Channel.SMS,
     )
 

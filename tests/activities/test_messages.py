@@ -13,6 +13,7 @@ from domain.facts import Channel, Milestone
 from domain.journal import Actor, EventKind
 from domain.messages import CODE_LIFETIME, SEND_TIMEOUT, MessageState, Purpose, Template
 from domain.ports import Letter, NeverDeliverable, NotHandedOver
+from domain.presets import FAST
 from providers.sealing import FernetSeal
 from store import Database, accounts, journal, messages
 from store.messages import Claim, Message, NewMessage
@@ -21,6 +22,7 @@ from tests.clocks import FakeClock
 from tests.fakes import FakeMailer, FakeTexter, FakeWriter
 
 SEAL = FernetSeal("a secret key for tests")
+ORIGIN = "https://accounts.example.org"
 
 
 @dataclass
@@ -63,7 +65,7 @@ class Post:
 @pytest.fixture
 def post(database: Database, clock: FakeClock) -> Post:
     mailer, texter = FakeMailer(), FakeTexter()
-    outside = Outside(mailer=mailer, texter=texter, writer=FakeWriter(), seal=SEAL)
+    outside = Outside(mailer=mailer, texter=texter, writer=FakeWriter(), seal=SEAL, origin=ORIGIN)
     with database.transaction() as session:
         account_id = factories.make_account(session).account_id
     sender = MessageActivities(database, clock, outside)
@@ -200,12 +202,13 @@ def test_many_senders_at_once_hand_a_message_over_once(post: Post) -> None:
 
 def _queue_nudge(post: Post) -> str:
     with post.database.transaction() as session:
-        factories.make_journey(session, post.account_id, at=post.clock() - timedelta(days=1))
+        factories.make_journey(session, post.account_id, FAST, at=post.clock() - timedelta(days=1))
+        recipient = accounts.get(session, post.account_id).email
     return post.queue(
         Purpose.NUDGE,
         template=Template.NUDGE_EMAIL_VERIFIED,
         channel=Channel.EMAIL,
-        recipient="person@example.org",
+        recipient=recipient,
         milestone=Milestone.EMAIL_VERIFIED,
         sealed=None,
     )

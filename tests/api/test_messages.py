@@ -41,5 +41,6 @@ def test_every_message_that_the_pages_send_has_its_words(
         Template.VERIFY_EMAIL,
         Template.PASSKEY_BOUND,
         Template.PASSKEY_REMOVED,
+        Template.RECOVERY_CODES_MADE,
         Template.RECOVERY_CODE_USED,
     }

@@ -200,6 +200,7 @@ def make_world(database: Database, clock: FakeClock, *, inbox: Inbox | None = No
         passkeys=PasskeyVerifier(rp_id=RP_ID, rp_name="Example", origin=ORIGIN),
         readiness=lambda: [Readiness(name="database", ready=True)],
         rollouts=FakeRollouts(database, clock),
+        is_development=inbox is not None,
         inbox=inbox,
     )
     return World(database=database, clock=clock, services=services)

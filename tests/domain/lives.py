@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from domain.errors import LastRoute
 from domain.facts import Channel, Facts, Nudged, SmsState
-from domain.journey import Act, Plan, due, off_proof, plan
+from domain.journey import Act, Plan, due, notice_runs_from, off_proof, plan
 from domain.milestones import reached
 from domain.policy import Policy
 from domain.routes import proven_routes, require_route_without_passkey
@@ -108,17 +108,60 @@ class Life:
         self._change(time_zone=to)
 
     def lose_the_phone_number(self) -> None:
-        self._change(channels=(Channel.EMAIL,))
+        self._change(channels=tuple(one for one in self.facts.channels if one is not Channel.SMS))
+
+    def lose_the_mailbox(self) -> None:
+        self._change(channels=tuple(one for one in self.facts.channels if one is not Channel.EMAIL))
+
+    def be_reachable_again(self) -> None:
+        self._change(channels=(Channel.EMAIL, Channel.SMS))
+
+    def miss_the_last_reminder(self) -> None:
+        """The provider says that it bounced; three of a milestone are made up for."""
+        if self.facts.nudges and self.facts.nudges[-1].missed < min(3, self.facts.nudges[-1].times):
+            *others, last = self.facts.nudges
+            missed = last.missed + 1
+            last_at = last.last_at if missed < last.times else None
+            self._change(nudges=(*others, replace(last, missed=missed, last_at=last_at)))
+
+    def hear_much_from_another_cohort(self) -> None:
+        """The contact has had as many reminders as it may."""
+        self._change(capped_until=self.now + timedelta(days=2))
+
+    def miss_the_notice(self) -> None:
+        """The provider says that it bounced, by every channel."""
+        if self.facts.sms is SmsState.NOTICE:
+            self._change(noticed_at=None, notice_missed=True)
+
+    def get_the_notice_late(self) -> None:
+        if self.facts.noticed_at:
+            self._change(noticed_at=self.now)
+
+    def object_(self) -> None:
+        """Say of a notice that it was not them."""
+        self._change(disputed_since=self.facts.disputed_since or self.now)
+
+    def hear_from_support(self) -> None:
+        """The objection is settled."""
+        self._change(disputed_since=None)
 
     def swap_the_sim(self) -> None:
         self._change(sim_checked_at=self.now, sim_changed_at=self.now)
 
     def restore_sms(self) -> None:
         if self.facts.sms in (SmsState.NOTICE, SmsState.SUSPENDED):
-            self._progress(sms=SmsState.ON, sms_since=self.now, restored_at=self.now)
+            self._progress(
+                sms=SmsState.ON,
+                sms_since=self.now,
+                restored_at=self.now,
+                noticed_at=None,
+                notice_missed=False,
+            )
 
     def do_everything(self) -> None:
         """Reach every milestone, whatever was there before."""
+        self.be_reachable_again()
+        self.hear_from_support()
         self.verify_email()
         self.bind_passkey()
         self.bind_passkey()
@@ -137,11 +180,14 @@ class Life:
                 assert self.facts.stuck_since is None
                 self._change(stuck_since=self.now)
             case Act.GIVE_NOTICE:
-                self._change(sms=SmsState.NOTICE, sms_since=self.now)
+                self._hear_the_notice()
             case Act.RESTORE_SMS:
                 self.restore_sms()
             case Act.SUSPEND_SMS:
                 assert self.facts.sms is SmsState.NOTICE
+                noticed = notice_runs_from(self.facts)
+                assert noticed
+                assert noticed + self.policy.notice <= self.now
                 self._switch_off(SmsState.SUSPENDED)
             case Act.REMOVE_SMS:
                 assert self.facts.sms is SmsState.SUSPENDED
@@ -155,13 +201,27 @@ class Life:
         assert self.facts.snoozed_until is None or self.now >= self.facts.snoozed_until
         last = self.facts.last_nudged_at
         assert last is None or self.now - last >= self.policy.least_gap
-        said = Nudged(milestone=nudge.milestone, times=nudge.ordinal, last_at=self.now)
+        assert self.facts.capped_until is None or self.now >= self.facts.capped_until
+        before = self.facts.nudged(nudge.milestone)
+        missed = before.missed if before else 0
+        said = Nudged(milestone=nudge.milestone, times=nudge.ordinal, missed=missed, last_at=self.now)
         others = tuple(other for other in self.facts.nudges if other.milestone is not nudge.milestone)
         self._change(nudges=(*others, said))
 
+    def _hear_the_notice(self) -> None:
+        heard = bool(self.facts.channels)
+        self._change(
+            sms=SmsState.NOTICE,
+            sms_since=self.now,
+            stuck_since=None,
+            noticed_at=self.now if heard else None,
+            notice_missed=not heard,
+        )
+
     def _switch_off(self, state: SmsState) -> None:
+        assert self.facts.disputed_since is None
         assert off_proof(self.facts, self.policy, self.now)
-        self._change(sms=state, sms_since=self.now)
+        self._change(sms=state, sms_since=self.now, noticed_at=None)
 
     def _progress(self, **changes: object) -> None:
         self._change(progress_at=self.now, stuck_since=None, **changes)

@@ -61,6 +61,8 @@ def policies(draw: st.DrawFn) -> Policy:
         notice=draw(durations(days=20, least=a_moment)),
         probation=draw(durations(days=60, least=a_moment)),
         rest_after_restore=draw(durations(days=60)),
+        cap=draw(st.integers(0, 5)),
+        cap_window=draw(durations(days=14, least=a_moment)),
     )
 
 
@@ -71,6 +73,7 @@ def facts(draw: st.DrawFn, *, sms: st.SearchStrategy[SmsState] = any_sms) -> Fac
     proven = draw(st.integers(0, passkeys))
     bound_at = draw(instants) if proven else None
     state = draw(sms)
+    noticed_at = draw(some(instants)) if state is SmsState.NOTICE else None
     return Facts(
         version=draw(st.integers(0, 1000)),
         time_zone=draw(some(zones)),
@@ -94,6 +97,10 @@ def facts(draw: st.DrawFn, *, sms: st.SearchStrategy[SmsState] = any_sms) -> Fac
         sms=state,
         sms_since=None if state is SmsState.ON else draw(instants),
         restored_at=draw(some(instants)),
+        capped_until=draw(some(instants)),
+        noticed_at=noticed_at,
+        notice_missed=state is SmsState.NOTICE and noticed_at is None and draw(st.booleans()),
+        disputed_since=draw(some(instants)),
     )
 
 
@@ -120,8 +127,12 @@ def _make_ready(known: Facts) -> Facts:
 def nudges(draw: st.DrawFn) -> tuple[Nudged, ...]:
     """What was said so far, about any of the milestones."""
     milestones = draw(st.sets(st.sampled_from(Milestone)))
-    return tuple(
-        Nudged(milestone=milestone, times=draw(st.integers(1, 7)), last_at=draw(instants))
-        for milestone in Milestone
-        if milestone in milestones
-    )
+    return tuple(draw(_nudged(milestone)) for milestone in Milestone if milestone in milestones)
+
+
+@st.composite
+def _nudged(draw: st.DrawFn, milestone: Milestone) -> Nudged:
+    times = draw(st.integers(1, 7))
+    missed = draw(st.integers(0, min(times, 3)))
+    last_at = draw(instants) if missed < times else None
+    return Nudged(milestone=milestone, times=times, missed=missed, last_at=last_at)

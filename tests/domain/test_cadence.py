@@ -1,5 +1,6 @@
 """Reminders come by day, with gaps, spread out, by a channel that reaches the person, and they end."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,7 @@ CALM = make_policy(
 CHANGES_OF_2026 = {
     "Europe/Berlin": (date(2026, 3, 29), date(2026, 10, 25)),
     "America/New_York": (date(2026, 3, 8), date(2026, 11, 1)),
+    "Australia/Lord_Howe": (date(2026, 4, 5), date(2026, 10, 4)),
 }
 AROUND_CHANGES = [(zone, day) for zone, days in CHANGES_OF_2026.items() for day in days]
 
@@ -129,6 +131,8 @@ def test_a_reminder_keeps_every_distance_it_owes(
     assert nudge.at >= known.progress_at
     if known.snoozed_until:
         assert nudge.at >= known.snoozed_until
+    if known.capped_until:
+        assert nudge.at >= known.capped_until
     if known.last_nudged_at:
         assert nudge.at >= known.last_nudged_at + policy.least_gap
 
@@ -171,6 +175,28 @@ def test_the_journey_begins_with_the_invitation_and_goes_on_with_the_reminders()
     for times, step in enumerate(DAILY, start=1):
         known = make_facts(nudges=said(EMAIL, times, START - 10 * DAY))
         assert planned(known, CALM).at == START + step.after
+
+
+@pytest.mark.parametrize("missed", [1, 2, 3])
+def test_a_reminder_that_did_not_arrive_is_made_up_for_and_keeps_a_key_of_its_own(missed: int) -> None:
+    heard = Nudged(milestone=EMAIL, times=1 + missed, missed=missed, last_at=START)
+    nudge = planned(make_facts(nudges=(heard,)), CALM)
+    assert nudge.ordinal == 2 + missed
+    assert nudge.at == START + DAILY[0].after
+
+
+def test_a_reminder_that_did_not_arrive_keeps_nobody_waiting_for_the_next() -> None:
+    lost = Nudged(milestone=EMAIL, times=1, missed=1, last_at=None)
+    nudge = planned(make_facts(nudges=(lost,), channels=(Channel.SMS,)), CALM)
+    assert (nudge.ordinal, nudge.channel, nudge.at) == (2, Channel.SMS, START)
+
+
+def test_a_capped_reminder_comes_when_the_cap_frees_or_when_its_night_is_over() -> None:
+    free_at = START + 2 * DAY
+    assert planned(make_facts(capped_until=free_at), CALM).at == free_at
+    assert planned(make_facts(capped_until=START - DAY), CALM).at == START
+    calm = replace(CALM, quiet_from=time(11), quiet_until=time(18))
+    assert planned(make_facts(capped_until=free_at), calm).at == free_at.replace(hour=18)
 
 
 def test_who_has_been_invited_to_one_milestone_is_not_invited_again_at_the_next() -> None:

@@ -1,5 +1,8 @@
 """Snapshots replace each other by their versions."""
 
+from dataclasses import fields
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,3 +40,16 @@ def test_what_was_said_about_a_milestone_is_found_by_it() -> None:
     assert known.nudged(Milestone.EMAIL_VERIFIED) is None
     assert known.last_nudged_at == START
     assert make_facts().last_nudged_at is None
+
+
+def test_what_never_arrived_was_not_said() -> None:
+    said = Nudged(milestone=Milestone.PASSKEY_PROVEN, times=3, missed=3, last_at=None)
+    assert said.arrived == 0
+    assert make_facts(nudges=(said,)).last_nudged_at is None
+
+
+@pytest.mark.parametrize(
+    "unset", [field.name for field in fields(Facts) if field.default is None or field.default is False]
+)
+def test_by_default_nothing_has_happened_as_recorded_journeys_rely_on(unset: str) -> None:
+    assert not getattr(Facts(), unset)

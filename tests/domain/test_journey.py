@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from domain.errors import NotSafeYet
 from domain.facts import Facts, Milestone, Nudged, SmsState
-from domain.journey import Act, OffProof, StuckReason, due, off_proof, passkey_counts_from, plan, stuck_reason
+from domain.journey import (
+    HANDOVER,
+    Act,
+    OffProof,
+    StuckReason,
+    due,
+    off_proof,
+    passkey_counts_from,
+    plan,
+    stuck_reason,
+)
 from domain.milestones import missing, next_milestone, second_routes
 from domain.policy import Policy, SecondRoute, UnknownSim
 from tests.clocks import START
@@ -26,7 +36,7 @@ OFF = st.sampled_from([SmsState.NOTICE, SmsState.SUSPENDED])
 
 ALLOWED_WHILE = {
     SmsState.ON: {Act.NUDGE, Act.REPORT_STUCK, Act.GIVE_NOTICE},
-    SmsState.NOTICE: {Act.SUSPEND_SMS, Act.RESTORE_SMS},
+    SmsState.NOTICE: {Act.GIVE_NOTICE, Act.REPORT_STUCK, Act.SUSPEND_SMS, Act.RESTORE_SMS},
     SmsState.SUSPENDED: {Act.REMOVE_SMS, Act.RESTORE_SMS},
     SmsState.REMOVED: set(),
 }
@@ -47,7 +57,7 @@ def test_every_plan_is_an_act_that_fits_how_far_sms_is_off_or_a_wait(
     planned = plan(account_id, known, policy)
     if planned.act is None:
         assert planned.at is None
-        assert known.sms in (SmsState.ON, SmsState.REMOVED)
+        assert known.sms in (SmsState.ON, SmsState.REMOVED) or known.notice_missed
     else:
         assert planned.act in ALLOWED_WHILE[known.sms]
     assert (planned.nudge is not None) is (planned.act is Act.NUDGE)
@@ -55,11 +65,12 @@ def test_every_plan_is_an_act_that_fits_how_far_sms_is_off_or_a_wait(
 
 
 @given(account_ids, facts(), policies())
-def test_a_journey_only_waits_for_ever_when_it_is_over_reported_stuck_or_not_begun(
+def test_a_journey_only_waits_for_ever_when_it_is_over_reported_stuck_disputed_or_not_begun(
     account_id: str, known: Facts, policy: Policy
 ) -> None:
     if plan(account_id, known, policy).act is None:
-        assert known.sms is SmsState.REMOVED or known.stuck_since or known.progress_at is None
+        waits = known.stuck_since or known.disputed_since or known.progress_at is None
+        assert known.sms is SmsState.REMOVED or waits
 
 
 @given(account_ids, facts(sms=OFF) | ready_facts(sms=OFF), policies())
@@ -75,7 +86,7 @@ def test_sms_is_only_switched_off_when_the_proof_holds_at_that_moment(
 @given(account_ids, facts(sms=OFF) | ready_facts(sms=OFF), policies())
 def test_a_proof_that_breaks_brings_sms_back_at_once(account_id: str, known: Facts, policy: Policy) -> None:
     planned = plan(account_id, known, policy)
-    assert (planned.act is Act.RESTORE_SMS) is bool(missing(known, policy))
+    assert (planned.act is Act.RESTORE_SMS) is bool(missing(known, policy) or known.disputed_since)
     if planned.act is Act.RESTORE_SMS:
         assert planned.at == known.sms_since
 
@@ -90,6 +101,9 @@ def test_nobody_is_switched_off_before_the_notice_or_for_good_before_the_probati
         assert planned.at is not None
         assert known.sms_since is not None
         assert planned.at >= known.sms_since + waits[planned.act]
+    if planned.act is Act.SUSPEND_SMS and known.noticed_at:
+        assert planned.at is not None
+        assert planned.at >= known.noticed_at + policy.notice - HANDOVER
 
 
 @given(account_ids, ready_facts(sms=ON), policies())
@@ -105,7 +119,8 @@ def test_who_has_restored_sms_rests_before_the_next_notice(
 @given(account_ids, facts(sms=ON) | ready_facts(sms=ON), policies())
 def test_nobody_is_reminded_of_what_is_done(account_id: str, known: Facts, policy: Policy) -> None:
     planned = plan(account_id, known, policy)
-    assert (planned.act is Act.GIVE_NOTICE) is (next_milestone(known, policy) is None)
+    is_done = next_milestone(known, policy) is None
+    assert (planned.act is Act.GIVE_NOTICE) is (is_done and not known.disputed_since)
     if planned.nudge:
         assert planned.nudge.milestone is next_milestone(known, policy)
         assert planned.nudge.at == planned.at
@@ -130,7 +145,8 @@ def test_a_proof_says_what_it_rests_on_and_a_refusal_says_what_is_lacking(
         assert (answer.policy, answer.facts_version) == (policy.name, known.version)
     else:
         assert answer
-        assert {*missing(known, policy)} <= answer <= {*Milestone, "cooling_off"}
+        assert {*missing(known, policy)} <= answer <= {*Milestone, "cooling_off", "objection"}
+        assert ("objection" in answer) is bool(known.disputed_since)
 
 
 @given(ready_facts(), policies(), instants, st.timedeltas(timedelta(), 400 * DAY))
@@ -244,6 +260,25 @@ def test_a_whole_retirement_goes_step_by_step() -> None:
     assert (removal.act, removal.at) == (Act.REMOVE_SMS, START + 8 * DAY + POLICY.probation)
 
 
+@pytest.mark.parametrize("sms", [SmsState.NOTICE, SmsState.SUSPENDED])
+def test_an_objection_brings_sms_back_at_once_however_good_the_proof(sms: SmsState) -> None:
+    known = make_ready_facts(sms=sms, sms_since=START, noticed_at=START, disputed_since=START + DAY)
+    planned = plan("an account", known, POLICY)
+    assert (planned.act, planned.at) == (Act.RESTORE_SMS, START)
+
+
+@pytest.mark.parametrize("known", [make_facts(), make_ready_facts()])
+def test_while_an_objection_is_open_nobody_is_reminded_and_nothing_is_announced(known: Facts) -> None:
+    assert plan("an account", known, POLICY).act
+    assert plan("an account", replace(known, disputed_since=START), POLICY).act is None
+
+
+def test_while_an_objection_is_open_there_is_no_proof() -> None:
+    with pytest.raises(NotSafeYet) as refusal:
+        off_proof(make_ready_facts(disputed_since=START), POLICY, LATER)
+    assert refusal.value.missing == ("objection",)
+
+
 def used_up(**changes: Any) -> Facts:
     """Somebody who has heard every reminder for the first milestone."""
     times = len(POLICY.cadence) + 1
@@ -278,10 +313,11 @@ def test_a_journey_is_reported_stuck_once_and_then_waits_for_new_facts() -> None
         (make_facts(), None),
         (used_up(), StuckReason.NUDGES_USED_UP),
         (make_facts(channels=()), StuckReason.UNREACHABLE),
+        (make_ready_facts(channels=()), None),
     ],
 )
 def test_who_is_stuck_is_told_apart_by_the_reason(known: Facts, reason: StuckReason | None) -> None:
-    assert stuck_reason("an account", Milestone.EMAIL_VERIFIED, known, POLICY) is reason
+    assert stuck_reason("an account", known, POLICY) is reason
 
 
 def test_what_a_policy_does_not_accept_as_a_second_way_in_is_in_no_proof() -> None:

@@ -27,6 +27,14 @@ DEEDS: list[Callable[[Life], None]] = [
     Life.snooze,
     Life.move_house,
     Life.lose_the_phone_number,
+    Life.lose_the_mailbox,
+    Life.be_reachable_again,
+    Life.miss_the_last_reminder,
+    Life.hear_much_from_another_cohort,
+    Life.miss_the_notice,
+    Life.get_the_notice_late,
+    Life.object_,
+    Life.hear_from_support,
     Life.swap_the_sim,
     Life.restore_sms,
     Life.do_everything,
@@ -59,7 +67,7 @@ def longest_wait(policy: Policy) -> timedelta:
         policy.probation,
         policy.rest_after_restore,
     )
-    return sum(waits, policy.patience + policy.snooze) + 10 * (policy.least_gap + 2 * DAY)
+    return sum(waits, policy.patience + policy.snooze) + 20 * (policy.least_gap + 2 * DAY)
 
 
 @given(some_policies, months)
@@ -82,11 +90,15 @@ def test_whoever_stops_half_way_is_moved_or_reported_stuck_and_never_forgotten(
 ) -> None:
     life = live(policy, deeds)
     life.wait(longest_wait(policy))
-    if missing(life.facts, policy) and life.facts.sms is not SmsState.REMOVED:
+    if life.facts.sms is SmsState.REMOVED:
+        return
+    if life.facts.disputed_since or missing(life.facts, policy):
         assert life.facts.sms is SmsState.ON
-        assert life.facts.stuck_since
+        assert life.facts.disputed_since or life.facts.stuck_since
     else:
-        assert life.facts.sms is SmsState.REMOVED
+        assert life.facts.sms is SmsState.NOTICE
+        assert life.facts.notice_missed
+        assert life.facts.stuck_since
 
 
 @given(some_policies, months)
@@ -125,6 +137,46 @@ def test_who_restores_sms_in_probation_is_asked_again_only_after_a_rest() -> Non
     assert sms_of(life) is SmsState.ON
     life.wait(2 * DAY)
     assert sms_of(life) is SmsState.NOTICE
+
+
+def test_whose_reminders_all_bounce_gets_three_of_each_milestone_anew_and_no_more() -> None:
+    life = Life(make_policy())
+    for _ in range(50):
+        life.wait(2 * DAY)
+        life.miss_the_last_reminder()
+    assert life.deeds == [Act.NUDGE] * (5 + 3) + [Act.REPORT_STUCK]
+
+
+def test_whoever_hears_the_notice_by_no_channel_keeps_sms_until_one_works() -> None:
+    policy = make_policy(proving_days=1)
+    life = Life(policy)
+    life.do_everything()
+    life.wait(policy.cooling_off)
+    life.lose_the_phone_number()
+    life.lose_the_mailbox()
+    life.miss_the_notice()
+    life.wait(365 * DAY)
+    assert sms_of(life) is SmsState.NOTICE
+    assert life.deeds == [Act.GIVE_NOTICE, Act.REPORT_STUCK]
+    life.be_reachable_again()
+    life.wait(policy.notice)
+    assert sms_of(life) is SmsState.SUSPENDED
+    assert life.deeds[2:] == [Act.GIVE_NOTICE, Act.SUSPEND_SMS]
+
+
+def test_an_objection_in_probation_brings_sms_back_and_keeps_it_until_support_has_looked() -> None:
+    policy = make_policy(proving_days=1)
+    life = Life(policy)
+    life.do_everything()
+    life.wait(policy.cooling_off + policy.notice + 2 * DAY)
+    assert sms_of(life) is SmsState.SUSPENDED
+    life.object_()
+    life.wait(365 * DAY)
+    assert sms_of(life) is SmsState.ON
+    assert life.deeds[-1] is Act.RESTORE_SMS
+    life.hear_from_support()
+    life.wait(policy.notice + policy.probation)
+    assert sms_of(life) is SmsState.REMOVED
 
 
 def test_who_removes_what_the_proof_rests_on_gets_sms_back() -> None:

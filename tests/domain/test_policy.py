@@ -23,6 +23,8 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"cadence": (step(2 * DAY), step(DAY))}, "cadence goes back in time"),
     ({"invitation": step(5 * DAY)}, "cadence goes back in time"),
     ({"skips_allowed": -1}, "skips_allowed is negative"),
+    ({"cap": -1}, "cap is negative"),
+    ({"cap_window": timedelta()}, "cap_window is zero, so the cap would never bind"),
     ({"proving_days": 0}, "proving_days is below 1"),
     ({"second_routes": ()}, "second_routes is empty"),
     ({"notice": timedelta()}, "notice is zero, so nobody would be warned"),
@@ -46,6 +48,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
             "notice",
             "probation",
             "rest_after_restore",
+            "cap_window",
         )
     ),
 ]
@@ -72,6 +75,10 @@ def test_what_is_within_the_limits_is_accepted(policy: Policy) -> None:
 
 def test_a_policy_may_have_no_reminders_but_the_invitation() -> None:
     assert make_policy(cadence=()).cadence == ()
+
+
+def test_a_policy_without_a_cap_needs_no_window_for_it() -> None:
+    assert make_policy(cap=0, cap_window=timedelta()).cap == 0
 
 
 def test_a_policy_may_have_no_quiet_hours() -> None:

@@ -34,6 +34,11 @@ def test_nobody_gets_more_than_twenty_reminders_in_a_whole_journey(policy: Polic
     assert len(policy.cadence) * len(Milestone) <= 20
 
 
+def test_the_gentler_the_fewer_reminders_a_contact_gets_in_a_week() -> None:
+    assert 0 < GENTLE.cap < STANDARD.cap <= FIRM.cap
+    assert {policy.cap_window for policy in FOR_PEOPLE} == {timedelta(days=7)}
+
+
 def test_gentler_is_slower_and_firmer_is_faster() -> None:
     assert GENTLE.patience > STANDARD.patience > FIRM.patience
     assert GENTLE.probation > STANDARD.probation > FIRM.probation

@@ -29,6 +29,12 @@ class Person:
         )
         self._codes_seen: set[str] = set()
 
+    def stolen(self) -> "Person":
+        """A stranger who gets this person's text messages from now on, with a device of their own."""
+        stranger = Person(self.site, self.account_id)
+        stranger._codes_seen = self._codes_seen
+        return stranger
+
     def sign_in_by_code(self) -> httpx.Response:
         """Ask for a code, wait for the text message, type it."""
         self.ask_for_code()

@@ -54,6 +54,7 @@ class Site:
     port: int
     temporal_port: int
     external_temporal: bool = False
+    settings: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -78,7 +79,7 @@ class Site:
         }
         if self.external_temporal:
             told["TEMPORAL_ADDRESS"] = f"127.0.0.1:{self.temporal_port}"
-        return {**os.environ, **told}
+        return {**os.environ, **told, **self.settings}
 
     def up(self) -> None:
         """Start `offramp up`, and wait for it to be ready or, without Temporal, at least to answer."""
@@ -224,10 +225,16 @@ class Site:
         ]
 
 
-def make_site(home: Path, *, external_temporal: bool = False) -> Site:
+def make_site(home: Path, *, external_temporal: bool = False, settings: dict[str, str] | None = None) -> Site:
     """A site that is not started yet."""
     home.mkdir(parents=True, exist_ok=True)
-    return Site(home=home, port=free_port(), temporal_port=free_port(), external_temporal=external_temporal)
+    return Site(
+        home=home,
+        port=free_port(),
+        temporal_port=free_port(),
+        external_temporal=external_temporal,
+        settings=settings or {},
+    )
 
 
 def free_port() -> int:

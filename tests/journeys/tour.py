@@ -150,9 +150,26 @@ async def the_account(town: Site, shop: Shop, look: Look) -> None:
             await look(ada.device, "account-open")
 
 
+async def an_objection(town: Site, shop: Shop, look: Look) -> None:
+    """From the letter about a passkey to the account that is looked into."""
+    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_NOTICE), await shop.device())
+    await ada.open(await ada.objection_link("was added"))
+    await ada.sees("Was this not you?")
+    await look(ada.device, "not-me")
+    await ada.presses("This wasn't me")
+    await ada.sees("Thank you. We have stopped it")
+    await look(ada.device, "not-me-stopped")
+    await ada.fails_to_sign_in_by_passkey("This passkey is on hold")
+    await look(ada.device, "sign-in-on-hold")
+    await ada.signs_in_by_code()
+    await ada.open("/account")
+    await ada.reads("We are looking into it")
+    await look(ada.device, "account-disputed")
+
+
 async def _open_everything(page: Page) -> None:
     for summary in await page.locator("summary").all():
         await summary.click()
 
 
-CHAPTERS: tuple[Chapter, ...] = (the_door, the_set_up, another_device, the_account)
+CHAPTERS: tuple[Chapter, ...] = (the_door, the_set_up, another_device, the_account, an_objection)

@@ -23,7 +23,7 @@ class Visitor:
         self.device = device
         self.page = device.page
         self.codes: list[str] = []
-        self._phone = phone or Person(site, account_id)  # which knows the codes that were read before
+        self.phone = phone or Person(site, account_id)  # which knows the codes that were read before
 
     @classmethod
     async def set_up_before(cls, site: Site, account_id: str, device: Device) -> Self:
@@ -35,7 +35,7 @@ class Visitor:
 
     def on(self, device: Device) -> "Visitor":
         """The same person with another device in hand."""
-        return Visitor(self.site, self.account_id, device, self._phone)
+        return Visitor(self.site, self.account_id, device, self.phone)
 
     async def open(self, path: str) -> None:
         """Type an address."""
@@ -94,12 +94,19 @@ class Visitor:
 
     async def next_code(self) -> str:
         """Wait for the next text message with a code."""
-        return await asyncio.to_thread(self._phone.next_code)
+        return await asyncio.to_thread(self.phone.next_code)
 
     async def signs_in_by_passkey(self) -> None:
         """Unlock the device at the door."""
         await self.open("/sign-in")
         await self.unlocks("Sign in with a passkey", then="/account")
+
+    async def fails_to_sign_in_by_passkey(self, why: str) -> None:
+        """Unlock the device at the door, and read why that does not help."""
+        await self.open("/sign-in")
+        async with self.device.lock.unlocked():
+            await self.presses("Sign in with a passkey")
+            await self.reads(why)
 
     async def unlocks(self, button: str, *, then: str) -> None:
         """Press a button that asks for the screen lock, unlock, and be led on."""
@@ -151,6 +158,10 @@ class Visitor:
         """The link in the letter that confirms the address."""
         letter = await self.letter("confirms your e-mail")
         return next(word for word in letter.split() if "/verify-email?token=" in word)
+
+    async def objection_link(self, words: str) -> str:
+        """The link "This wasn't me" in the letter that says this."""
+        return next(word for word in (await self.letter(words)).split() if "/not-me/" in word)
 
     async def makes_recovery_codes(self) -> None:
         """Have recovery codes shown, and remember them."""

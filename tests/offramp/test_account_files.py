@@ -144,6 +144,7 @@ def test_a_row_becomes_an_account_in_canonical_form() -> None:
     assert account.sim_checked_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
     assert account.sim_changed_at == datetime(2026, 2, 1, 9, tzinfo=UTC)
     assert (account.country, account.phone_country, account.risk_tier) == ("IE", "GB", "low")
+    assert (account.time_zone, account.phone_zone) == ("Europe/London", "Europe/London")
     assert account.last_sign_in_at == datetime(2026, 2, 27, 8, tzinfo=UTC)
 
 

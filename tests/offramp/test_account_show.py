@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from activities.gates import WaitsFor
 from domain.facts import Milestone, SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import Outcome, StuckReason
-from domain.messages import Template
+from domain.messages import Fate, MessageState, Template
 from domain.presets import FAST
 from offramp import portraits
 from offramp.captions import MILESTONES, standing, upcoming
 from offramp.portraits import masked_email, masked_phone
-from store import Database, accounts, journal, journeys, notices, sms
+from offramp.terminal import moment
+from store import Database, accounts, fates, journal, journeys, messages, notices, sms
 from tests.clocks import START
 from tests.factories import make_account, make_journey, make_ready_account, make_recovery_codes
 from tests.offramp.conftest import Run
@@ -26,6 +28,17 @@ def arrange(database: Database, **changes: object) -> str:
         )
         make_journey(session, account.account_id, FAST)
         return account.account_id
+
+
+def hand_over(database: Database, account_id: str) -> list[str]:
+    """Every message of the account to its provider; returns the keys."""
+    with database.transaction() as session:
+        keys = sorted(message.key for message in messages.of_account(session, account_id))
+        for key in keys:
+            _, message = messages.claim(session, key, now=START)
+            assert message
+            messages.settle(session, message, MessageState.SENT, at=START)
+    return keys
 
 
 def portrait(database: Database) -> portraits.Portrait:
@@ -117,6 +130,7 @@ def test_the_way_of_sms_is_told_step_by_step(home_database: Database) -> None:
     with home_database.transaction() as session:
         sms.give_notice(session, account_id, at=START, notice=FAST.notice)
     assert standing(portrait(home_database)).startswith("Notice has been given since")
+    hand_over(home_database, account_id)
     assert upcoming(portrait(home_database), START).startswith("text-message codes are suspended, in 15 s")
     with home_database.transaction() as session:
         sms.suspend(session, account_id, FAST, at=START + timedelta(seconds=15))
@@ -150,3 +164,58 @@ def test_the_journal_is_a_timeline(home_database: Database) -> None:
     first, second = portrait(home_database).journal
     assert first.at <= second.at
     assert second.detail == {"capable": True}
+
+
+def notify(database: Database, account_id: str) -> list[str]:
+    """A notice by both channels, handed over; returns the keys."""
+    with database.transaction() as session:
+        notices.tell(session, accounts.get(session, account_id), Template.PASSKEY_BOUND, event="1", at=START)
+    return hand_over(database, account_id)
+
+
+def test_what_became_of_messages_is_shown_with_what_is_wrong_with_a_contact(
+    offramp: Run, home_database: Database
+) -> None:
+    by_email, by_sms = notify(home_database, arrange(home_database))
+    with home_database.transaction() as session:
+        fates.note(session, by_email, Fate.BOUNCED, reason="bounce_550", at=START)
+        fates.note(session, by_sms, Fate.UNSUBSCRIBED, reason="twilio_21610", at=START)
+    ran = offramp("account", "show", "ada")
+    since = moment(START)
+    assert f"sent, bounced at {since}" in ran.out
+    assert f"a…@example.com (nothing arrives there since {since}: bounced, bounce_550)" in ran.out
+    assert f"+44…01 (no reminders wanted since {since}: unsubscribed, twilio_21610)" in ran.out
+    answer = json.loads(offramp("account", "show", "ada", "--json").out)
+    assert [line["fate"] for line in answer["faults"]] == ["bounced", "unsubscribed"]
+    assert {line["fate"] for line in answer["messages"]} == {"bounced", "unsubscribed"}
+
+
+def test_what_a_message_waits_for_is_shown(offramp: Run, home_database: Database) -> None:
+    account_id = arrange(home_database)
+    with home_database.transaction() as session:
+        notices.tell(session, accounts.get(session, account_id), Template.PASSKEY_BOUND, event="1", at=START)
+        key = messages.of_account(session, account_id)[0].key
+        _, message = messages.claim(session, key, now=START)
+        assert message
+        later = START + timedelta(hours=9)
+        messages.release(session, message, until=later, waits_for=WaitsFor.QUIET_HOURS)
+    waiting = f"queued, waits for the end of the quiet hours until {moment(later)}"
+    assert waiting in offramp("account", "show", "ada").out
+
+
+def test_a_notice_that_nobody_got_is_told_in_words(home_database: Database) -> None:
+    with home_database.transaction() as session:
+        account_id = make_ready_account(session, external_id="ada").account_id
+        make_recovery_codes(session, account_id)
+        make_journey(session, account_id, FAST)
+        sms.give_notice(session, account_id, at=START, notice=FAST.notice)
+    with home_database.transaction() as session:
+        for message in messages.of_account(session, account_id):
+            fates.note(session, message.key, Fate.BOUNCED, reason="bounce_550", at=START)
+    assert standing(portrait(home_database)).endswith("but came by no channel: text-message codes stay on.")
+    with home_database.transaction() as session:
+        ada = accounts.get(session, account_id)
+        ada.stuck_since, ada.stuck_reason = START, StuckReason.NOTICE_MISSED
+    said = standing(portrait(home_database))
+    assert said.startswith("Stuck since")
+    assert said.endswith("the notice that text-message codes will be switched off came by no channel.")

@@ -14,6 +14,7 @@ from offramp.opening import NotMigrated
 from offramp.settings import NotConfigured
 from store import Database
 from tests.offramp.conftest import Run
+from tests.offramp.test_settings import PRODUCTION
 from tests.test_docs import commands
 
 
@@ -83,9 +84,8 @@ def test_debugging_shows_where_an_error_came_from(
 def test_production_is_told_to_migrate(
     offramp: Run, home_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OFFRAMP_MODE", "production")
-    monkeypatch.setenv("OFFRAMP_ORIGIN", "https://login.example.com")
-    monkeypatch.setenv("OFFRAMP_SECRET_KEY", "k" * 40)
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("OFFRAMP_DATABASE_URL", f"sqlite:///{home_database.url[10:]}-new")
     ran = offramp("account", "show", "ada")
     assert ran.code == 3

@@ -1,15 +1,19 @@
 """`offramp doctor`: every trouble is found, named, and makes the exit code 1."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from api.fates import PassedOver
 from domain.facts import Channel, SmsState
 from domain.messages import MessageState, Purpose, Template
 from offramp import wiring
-from store import Database, heartbeats, messages
+from offramp.terminal import moment
+from store import Database, callbacks, heartbeats, messages
 from store.accounts import Account
+from store.fates import Noted
 from store.invariants import Invariant
 from store.messages import NewMessage
 from tests.clocks import START
@@ -121,4 +125,21 @@ def test_messages_that_nobody_knows_of_are_listed_and_no_fault(offramp: Run, hom
     assert (found["unknown_messages"]["verdict"], "lost" in found["unknown_messages"]["detail"]) == (
         "note",
         True,
+    )
+
+
+def test_what_providers_told_is_noted(offramp: Run, home_database: Database) -> None:
+    assert "callbacks" not in findings(offramp)
+    with home_database.transaction() as session:
+        callbacks.count(session, "sendgrid", Noted.NEWS, times=4, at=START)
+    well = findings(offramp)["callbacks"]
+    assert (well["verdict"], "since the beginning" in well["detail"]) == ("well", False)
+    with home_database.transaction() as session:
+        callbacks.count(session, "sendgrid", Noted.NO_SUCH_MESSAGE, times=2, at=START)
+        callbacks.count(session, "sendgrid", PassedOver.NOT_OURS, times=3, at=START + timedelta(hours=1))
+    noted = findings(offramp)["callbacks"]
+    assert noted["verdict"] == "note"
+    assert noted["detail"] == (
+        f"sendgrid last told something at {moment(START + timedelta(hours=1))}; since the beginning "
+        "2 about messages that are not here, 3 about messages of somebody else"
     )

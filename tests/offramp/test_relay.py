@@ -35,6 +35,7 @@ from workflows import launching
 from workflows.converter import data_converter
 
 SEAL = FernetSeal("a secret key for tests")
+ORIGIN = "https://accounts.example.org"
 
 
 def now() -> datetime:
@@ -57,7 +58,10 @@ class Station:
         return Publisher(self.database, self.client, Presence(now), clock=now)
 
     def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.database, self.client, Presence(now), self.sender, clock=now)
+        purposes = list(Purpose)
+        return Dispatcher(
+            self.database, self.client, Presence(now), self.sender, purposes=purposes, clock=now
+        )
 
     def begin_journey(self) -> str:
         with self.database.transaction() as session:
@@ -108,7 +112,7 @@ class Station:
 
 def make_station(database: Database, client: Client) -> Station:
     texter = FakeTexter()
-    outside = Outside(mailer=FakeMailer(), texter=texter, writer=FakeWriter(), seal=SEAL)
+    outside = Outside(mailer=FakeMailer(), texter=texter, writer=FakeWriter(), seal=SEAL, origin=ORIGIN)
     return Station(database, client, texter, MessageActivities(database, now, outside))
 
 

@@ -7,11 +7,14 @@ from pydantic import ValidationError
 
 from offramp.settings import LogFormat, Settings
 from tests.offramp.conftest import Run
+from tests.offramp.test_provider_settings import SENDGRID, TWILIO
 
 PRODUCTION = {
     "OFFRAMP_MODE": "production",
     "OFFRAMP_ORIGIN": "https://login.example.com",
     "OFFRAMP_SECRET_KEY": "k" * 32,
+    **SENDGRID,
+    **TWILIO,
 }
 
 

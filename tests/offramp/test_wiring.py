@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from offramp import wiring
+from offramp.provider_settings import MailProvider, TextProvider
 from offramp.settings import Mode, NotConfigured, Settings
 
 
@@ -51,7 +52,7 @@ def test_production_has_no_inbox(settings: Settings) -> None:
     assert wiring.make_inbox(settings) is not None
     assert wiring.make_inbox(production) is None
     for make in (wiring.make_mailer, wiring.make_texter):
-        with pytest.raises(NotConfigured, match="OFFRAMP_MODE"):
+        with pytest.raises(NotConfigured, match="OFFRAMP_MAILER"):
             make(production)
 
 
@@ -86,5 +87,17 @@ def test_services_are_those_of_the_settings(settings: Settings) -> None:
     services = wiring.make_services(settings)
     assert services.site.origin == settings.origin
     assert services.site.secure is False
+    assert services.is_development
     assert services.inbox is not None
+    services.database.close()
+
+
+def test_development_has_an_inbox_only_while_something_goes_into_it(settings: Settings) -> None:
+    given = {"mailer": MailProvider.SMTP, "smtp_url": "smtp://127.0.0.1:1", "from_email": "a@example.com"}
+    half = settings.model_copy(update=given)
+    assert wiring.make_inbox(half) is not None
+    assert (wiring.make_mailer(half).provider, wiring.make_texter(half).provider) == ("smtp", "inbox")
+    services = wiring.make_services(half.model_copy(update={"texter": TextProvider.TWILIO}))
+    assert services.inbox is None
+    assert services.is_development
     services.database.close()

@@ -1,9 +1,12 @@
 """Phone numbers and e-mail addresses: what is taken, in which form, and how a refusal reads."""
 
+from zoneinfo import ZoneInfo
+
+import phonenumbers
 import pytest
 
 from domain.errors import BadContact
-from providers.contacts import email_address, is_region, phone_country, phone_number
+from providers.contacts import email_address, is_region, phone_country, phone_number, phone_time_zone
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,44 @@ def test_regions_are_two_capital_letters() -> None:
 )
 def test_a_number_tells_its_country_if_it_has_one(number: str, country: str | None) -> None:
     assert phone_country(number) == country
+
+
+@pytest.mark.parametrize(
+    ("number", "zone"),
+    [
+        ("+4915112345602", "Europe/Berlin"),
+        ("+442079460101", "Europe/London"),
+        ("+33612345678", "Europe/Paris"),
+        ("+34612345678", "Europe/Madrid"),
+        ("+74951234567", "Europe/Moscow"),
+        ("+12025550104", "America/New_York"),
+        ("+13105550104", "America/Los_Angeles"),
+        ("+18085550104", "Pacific/Honolulu"),
+        ("+525512345678", "America/Mexico_City"),
+        ("+5511987654321", "America/Sao_Paulo"),
+        ("+61212345678", "Australia/Sydney"),
+        ("+818012345678", "Asia/Tokyo"),
+        ("+919812345678", "Asia/Calcutta"),
+        ("+97714123456", "Asia/Katmandu"),
+        ("+80012345678", None),
+    ],
+)
+def test_a_number_tells_its_time_zone_if_it_has_one(number: str, zone: str | None) -> None:
+    assert phone_time_zone(number) == zone
+
+
+@pytest.mark.parametrize(
+    ("number", "zone"), [("+61412345678", "Australia/Brisbane"), ("+79161234567", "Asia/Novosibirsk")]
+)
+def test_a_number_from_anywhere_in_a_wide_country_is_taken_to_be_in_its_middle(
+    number: str, zone: str
+) -> None:
+    assert phone_time_zone(number) == zone
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_every_countrys_numbers_have_a_time_zone_that_the_clocks_know(region: str) -> None:
+    example = phonenumbers.example_number(region)
+    assert example
+    zone = phone_time_zone(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164))
+    assert zone is None or ZoneInfo(zone)

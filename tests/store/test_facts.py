@@ -42,6 +42,8 @@ def test_what_the_account_itself_says_is_taken_over(database: Database) -> None:
         "sim_changed_at": START + 6 * DAY,
         "sms_since": START + 7 * DAY,
         "restored_at": START + 8 * DAY,
+        "capped_until": START + 9 * DAY,
+        "disputed_since": START + 10 * DAY,
     }
     with database.transaction() as session:
         account_id = make_account(session, sms=SmsState.SUSPENDED, facts_version=7, **told).account_id
@@ -145,6 +147,21 @@ def test_only_invitations_are_counted_as_nudges_each_by_its_milestone(
         Nudged(milestone=Milestone.EMAIL_VERIFIED, times=1, last_at=START + DAY),
         Nudged(milestone=Milestone.PASSKEY_ENROLLED, times=2, last_at=START + 2 * DAY),
     )
+
+
+def test_where_the_phone_is_at_home_counts_only_when_the_host_tells_no_time_zone(database: Database) -> None:
+    with database.transaction() as session:
+        account_id = make_account(session, phone_zone="Europe/Berlin").account_id
+        assert facts.read(session, account_id).time_zone == "Europe/Berlin"
+        accounts.lock(session, account_id).time_zone = "Asia/Kathmandu"
+        assert facts.read(session, account_id).time_zone == "Asia/Kathmandu"
+
+
+def test_a_frozen_passkey_counts_for_nothing(database: Database, account_id: str) -> None:
+    with database.transaction() as session:
+        make_passkey(session, account_id, used_on=[START.date()], frozen_at=START)
+    known = read(database, account_id)
+    assert (known.passkeys, known.proven_passkeys, known.passkey_days) == (0, 0, 0)
 
 
 def test_facts_see_what_the_same_transaction_has_changed(database: Database, account_id: str) -> None:

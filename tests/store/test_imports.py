@@ -185,6 +185,27 @@ def test_a_forgotten_phone_number_moves_nobody_to_its_country(database: Database
     assert take(database, replace(ADA, phone_country="GB")) == Imported(unchanged=1)
 
 
+def test_the_time_zone_of_a_phone_number_goes_with_the_number(database: Database) -> None:
+    take(database, replace(ADA, phone_zone="Europe/London"))
+    assert account(database).phone_zone == "Europe/London"
+    take(database, replace(ADA, phone="+4915112345602", phone_zone="Europe/Berlin"))
+    assert account(database).phone_zone == "Europe/Berlin"
+    take(database, replace(ADA, phone="+80012345678"))
+    assert account(database).phone_zone is None
+
+
+def test_accounts_from_before_there_were_phone_zones_are_given_one(database: Database) -> None:
+    take(database, ADA)
+    assert take(database, replace(ADA, phone_zone="Europe/London")) == Imported(changed=1)
+    assert account(database).phone_zone == "Europe/London"
+
+
+def test_a_forgotten_phone_number_leaves_the_time_zone_as_it_is(database: Database) -> None:
+    take(database, replace(ADA, phone_zone="Europe/London"))
+    change(database, phone=None, sms=SmsState.REMOVED)
+    assert take(database, replace(ADA, phone_zone="Europe/Berlin")) == Imported(unchanged=1)
+
+
 def test_a_later_sign_in_is_kept_and_wakes_no_journey(database: Database) -> None:
     take(database, replace(ADA, last_sign_in_at=START))
     assert take(database, replace(ADA, last_sign_in_at=LATER)) == Imported(changed=1)

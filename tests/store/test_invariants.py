@@ -7,7 +7,13 @@ from domain.presets import FAST
 from store import Database, accounts, invariants, sms
 from store.invariants import PROMISES, Invariant
 from tests.clocks import START
-from tests.factories import make_account, make_journey, make_ready_account, make_recovery_codes
+from tests.factories import (
+    make_account,
+    make_journey,
+    make_ready_account,
+    make_recovery_codes,
+    send_everything,
+)
 
 
 def broken(database: Database) -> dict[Invariant, int]:
@@ -31,6 +37,7 @@ def test_no_promise_is_broken_while_sms_goes_step_by_step(database: Database) ->
     later = START + timedelta(minutes=1)
     with database.transaction() as session:
         sms.give_notice(session, account_id, at=START, notice=FAST.notice)
+        send_everything(session, account_id)
     assert broken(database) == {}
     with database.transaction() as session:
         sms.suspend(session, account_id, FAST, at=later)

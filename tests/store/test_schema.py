@@ -1,20 +1,38 @@
 """Migrations make exactly the tables that the models describe, and can be undone."""
 
+from datetime import timedelta
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlmodel import SQLModel
 
-from store import Database, schema
+from domain.facts import SmsState
+from domain.messages import Fate, MessageState, Template
+from store import (
+    Database,
+    accounts,
+    callbacks,
+    facts,
+    fates,
+    messages,
+    outages,
+    passkeys,
+    schema,
+    sms,
+)
+from store.objections import Objection
+from tests.clocks import START
+from tests.factories import make_ready_account, send_everything
 from tests.store.racing import at_once
 
 
-def downgrade(database: Database) -> None:
+def downgrade(database: Database, *, to: str = "base") -> None:
     config = schema._config()
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+        command.downgrade(config, to)
 
 
 def tables(database: Database) -> set[str]:
@@ -42,6 +60,38 @@ def test_a_database_goes_up_down_and_up_again(empty_url: str) -> None:
     schema.migrate(database)
     assert tables(database) == {*schema.METADATA.tables}
     database.close()
+
+
+def test_going_back_a_revision_and_up_again_keeps_what_was_there_before(database: Database) -> None:
+    with database.transaction() as session:
+        account_id = make_ready_account(session, phone_zone="Europe/Berlin").account_id
+        sms.give_notice(session, account_id, at=START, notice=timedelta(days=7))
+        send_everything(session, account_id)
+        session.add(
+            Objection(
+                account_id=account_id,
+                message_key="a notice",
+                template=Template.PASSKEY_BOUND,
+                made_at=START,
+                passkey_id=passkeys.active(session, account_id)[0].passkey_id,
+            )
+        )
+        for message in messages.of_account(session, account_id):
+            fates.note(session, message.key, Fate.BOUNCED, reason="bounced", at=START)
+        outages.note_failure(session, "sendgrid", reason="http_503", now=START)
+        callbacks.count(session, "sendgrid", "news", times=2, at=START)
+    downgrade(database, to="0002")
+    assert not {"contact_fault", "outage", "callback_count", "objection"} & tables(database)
+    schema.migrate(database)
+    with database.reading() as session:
+        known = facts.read(session, account_id)
+        said = messages.of_account(session, account_id)
+        account = accounts.get(session, account_id)
+    assert (account.phone_zone, account.disputed_since, account.capped_until) == (None, None, None)
+    assert (known.passkeys, known.sms, known.noticed_at) == (2, SmsState.NOTICE, START)
+    assert {(message.state, message.fate) for message in said} == {(MessageState.SENT, None)}
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.METADATA) == []
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:

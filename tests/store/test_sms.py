@@ -21,6 +21,7 @@ from tests.factories import (
     make_policy,
     make_ready_account,
     make_recovery_codes,
+    send_everything,
 )
 from tests.store.racing import at_once
 
@@ -38,8 +39,10 @@ def ready_id(database: Database) -> str:
 
 
 def give_notice(database: Database, account_id: str) -> None:
+    """Give notice, and have it sent at once."""
     with database.transaction() as session:
         sms.give_notice(session, account_id, at=START, notice=WEEK)
+        send_everything(session, account_id, at=START)
 
 
 def suspend(database: Database, account_id: str, policy: Policy = POLICY) -> None:
@@ -63,8 +66,10 @@ def account_of(database: Database, account_id: str) -> Account:
 
 
 def journal_of(database: Database, account_id: str) -> list[str]:
+    """What happened, but for the messages."""
     with database.reading() as session:
-        return [entry.kind for entry in journal.of_account(session, account_id)]
+        kinds = [entry.kind for entry in journal.of_account(session, account_id)]
+    return [kind for kind in kinds if kind != EventKind.MESSAGE_SENT]
 
 
 def told(database: Database, account_id: str, template: Template) -> list[str]:
@@ -120,7 +125,7 @@ def test_the_proof_is_kept_as_it_stood_at_each_step(database: Database, ready_id
         "passkey_counts_from": START.isoformat(),
         "second_routes": [SecondRoute.ANOTHER_PASSKEY],
         "policy": POLICY.name,
-        "facts_version": 2,
+        "facts_version": 4,
     }
 
 
@@ -155,6 +160,17 @@ def test_without_proof_sms_stays_and_nothing_changes(database: Database, ready_i
     with pytest.raises(NotSafeYet) as refusal:
         suspend(database, ready_id)
     assert refusal.value.missing
+    assert everything(database, ready_id) == before
+
+
+def test_while_an_objection_is_open_sms_stays_and_nothing_changes(database: Database, ready_id: str) -> None:
+    give_notice(database, ready_id)
+    with database.transaction() as session:
+        accounts.lock(session, ready_id).disputed_since = START
+    before = everything(database, ready_id)
+    with pytest.raises(NotSafeYet) as refusal:
+        suspend(database, ready_id)
+    assert refusal.value.missing == ("objection",)
     assert everything(database, ready_id) == before
 
 

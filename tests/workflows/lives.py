@@ -9,9 +9,22 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.facts import Facts, Milestone
 from domain.journal import Actor, EventKind
+from domain.messages import Fate
 from domain.policy import Policy
 from domain.presets import STANDARD
-from store import Database, Session, accounts, facts, journal, journeys, messages, passkeys, policies, sms
+from store import (
+    Database,
+    Session,
+    accounts,
+    facts,
+    fates,
+    journal,
+    journeys,
+    messages,
+    passkeys,
+    policies,
+    sms,
+)
 from store.accounts import Account
 from store.messages import Message
 from tests import factories
@@ -126,6 +139,27 @@ class Life:
         """The person switches text-message codes on again."""
         with self.database.transaction() as session:
             sms.restore(session, self.account_id, at=self.now, actor=Actor.PERSON, reason="person")
+        await self.tell()
+
+    def send_everything(self) -> None:
+        """The providers take what they have not taken yet."""
+        with self.database.transaction() as session:
+            factories.send_everything(session, self.account_id, at=self.now)
+
+    async def bounce_everything(self) -> None:
+        """The providers say that nothing they took has arrived."""
+        with self.database.transaction() as session:
+            for message in messages.of_account(session, self.account_id):
+                fates.note(session, message.key, Fate.BOUNCED, reason="bounced", at=self.now)
+        await self.tell()
+
+    async def change_email(self, email: str) -> None:
+        """The host tells another address."""
+        with self.database.transaction() as session:
+            account = accounts.lock(session, self.account_id)
+            account.email = email
+            session.add(account)
+            self._happened(session, EventKind.ACCOUNT_CHANGED)
         await self.tell()
 
     async def get_ready(self) -> str:

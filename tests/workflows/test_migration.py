@@ -10,6 +10,7 @@ from domain.journal import EventKind
 from domain.journey import Outcome
 from domain.presets import STANDARD
 from store import Database, sms
+from tests.temporal import end_journeys, journey_worker
 from tests.workflows.lives import Life
 
 CALM = replace(STANDARD, quiet_from=time(0), quiet_until=time(0), jitter=timedelta(), proving_days=1)
@@ -93,6 +94,50 @@ async def test_sms_restored_in_probation_stays_on_for_a_rest_and_is_announced_an
     assert life.facts().sms is SmsState.NOTICE
     notices = [message for message in life.messages() if message.template == "sms_notice"]
     assert len({message.key for message in notices}) == 4
+
+
+async def test_while_the_notice_has_not_gone_out_its_days_do_not_run(
+    environment: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with journey_worker(environment.client, sqlite_database, sends_notices=False):
+        life = await Life.begin(environment, sqlite_database, replace(CALM, notice=DAY))
+        await life.get_ready()
+        await life.pass_(2 * DAY)
+        assert life.facts().sms is SmsState.NOTICE
+        life.send_everything()
+        await life.pass_(DAY - timedelta(hours=2))
+        assert life.facts().sms is SmsState.NOTICE
+        await life.pass_(timedelta(hours=3))
+        assert life.facts().sms is SmsState.SUSPENDED
+        await end_journeys(environment.client, sqlite_database)
+
+
+async def test_a_notice_that_bounced_everywhere_is_given_anew_when_a_channel_works(world: World) -> None:
+    life = await Life.begin(*world, CALM)
+    await life.get_ready()
+    await life.pass_(MOMENT)
+    await life.bounce_everything()
+    await life.pass_(CALM.notice)
+    assert (life.facts().sms, life.account().stuck_reason) == (SmsState.NOTICE, "notice_missed")
+    await life.change_email("reachable@example.org")
+    await life.pass_(MOMENT)
+    assert life.happened().count(EventKind.NOTICE_GIVEN) == 2
+    assert life.facts().stuck_since is None
+    await life.pass_(CALM.notice - 2 * MOMENT)
+    assert life.facts().sms is SmsState.NOTICE
+    await life.pass_(2 * MOMENT)
+    assert life.facts().sms is SmsState.SUSPENDED
+
+
+async def test_a_reminder_that_bounced_is_made_up_for_by_the_next_channel(world: World) -> None:
+    life = await Life.begin(*world, CALM)
+    await life.pass_(MOMENT)
+    life.send_everything()
+    await life.bounce_everything()
+    await life.pass_(MOMENT)
+    nudges = life.nudges(Milestone.EMAIL_VERIFIED)
+    assert [nudge.channel for nudge in nudges] == [Channel.EMAIL, Channel.SMS]
+    assert len({nudge.key for nudge in nudges}) == 2
 
 
 async def test_a_proof_that_breaks_in_probation_brings_sms_back_at_once(world: World) -> None:

@@ -12,6 +12,7 @@ from domain.errors import Refused
 from domain.facts import Facts, SmsState
 from domain.guardrails import Guardrail, Metric, Reaction
 from domain.journal import Actor, EventKind
+from domain.messages import Purpose
 from domain.presets import FAST
 from domain.rollout import Command, CommandRefused, Stage, Standing
 from store import Database, cohorts, facts, journal, messages, passkeys
@@ -90,7 +91,8 @@ async def test_a_failed_guardrail_stops_the_rollout_by_itself(world: World) -> N
     entry = trial.entries()[0]
     assert (entry.kind, entry.by, entry.reason) == ("pause", "guardrails", "failed: sms_restores")
     with database.reading() as session:
-        told = [message for message in messages.queued(session, now=now, limit=100) if not message.account_id]
+        notices = messages.queued(session, purposes=[Purpose.NOTICE], now=now, limit=100)
+    told = [message for message in notices if not message.account_id]
     assert [(message.recipient, message.values["reaction"]) for message in told] == [(OPERATOR, "pause")]
 
 

@@ -1,0 +1,72 @@
+"""Whether a message may go out right now: what has become pointless is skipped, what comes at a bad time waits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.cadence import calm_moment
+from domain.facts import Channel, Milestone
+from domain.messages import Purpose
+from domain.milestones import reached
+from store import Session, accounts, contact_faults, facts, holds, journeys, outages
+from store.messages import Message
+from store.said import HeldBack
+
+
+class Pointless(StrEnum):
+    """Why a message need not be sent any more."""
+
+    EXPIRED = "expired"
+    REACHED = "reached"
+
+
+class WaitsFor(StrEnum):
+    """What a message waits for before it is sent."""
+
+    QUIET_HOURS = "quiet_hours"
+    PROVIDER = "provider"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skip:
+    """A message that is not sent, and why."""
+
+    reason: Pointless | HeldBack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wait:
+    """A message that is sent later, and what it waits for."""
+
+    until: datetime
+    waits_for: WaitsFor
+
+
+def gate(session: Session, message: Message, *, provider: str, now: datetime) -> Skip | Wait | None:
+    """None if a message may be handed to its provider now."""
+    if message.expires_at and message.expires_at <= now:
+        return Skip(reason=Pointless.EXPIRED)
+    if message.purpose == Purpose.NUDGE and (verdict := _nudge(session, message, now)):
+        return verdict
+    if message.purpose == Purpose.CODE:
+        return None  # somebody sits and waits: each of their codes is also a try whether the provider is back
+    held_until = outages.admit(session, provider, now=now)
+    return Wait(until=held_until, waits_for=WaitsFor.PROVIDER) if held_until else None
+
+
+def _nudge(session: Session, message: Message, now: datetime) -> Skip | Wait | None:
+    account_id, milestone = message.account_id, message.milestone
+    policy = journeys.policy_of(session, account_id) if account_id else None
+    if policy is None or account_id is None or milestone is None:
+        return Skip(reason=Pointless.REACHED)
+    now_true = facts.read(session, account_id)
+    if reached(Milestone(milestone), now_true, policy):
+        return Skip(reason=Pointless.REACHED)
+    if holds.is_frozen(session, account_id) or now_true.disputed_since:
+        return Skip(reason=HeldBack.JOURNEY_HELD)
+    channel = Channel(message.channel)
+    contact = contact_faults.contacts(accounts.get(session, account_id)).get(channel)
+    if contact != message.recipient or channel not in now_true.channels:
+        return Skip(reason=HeldBack.CONTACT_LOST)
+    calm = calm_moment(account_id, now, now_true, policy)
+    return Wait(until=calm, waits_for=WaitsFor.QUIET_HOURS) if calm > now else None

@@ -1,0 +1,76 @@
+"""Makes what is handed to a provider out of a message's row: its words, its secrets, and its links."""
+
+import json
+
+import structlog
+
+from domain.facts import Channel
+from domain.links import objection_token, stop_token
+from domain.messages import Purpose, Template
+from domain.objections import can_be_objected_to
+from domain.ports import Letter, NeverDeliverable, Rendered, Seal, TextMessage, Wording, Writer
+from store.messages import Message
+
+log = structlog.get_logger()
+
+
+class Letters:
+    """Writes letters and text messages. `origin` is where the links in them lead."""
+
+    def __init__(self, writer: Writer, seal: Seal, *, origin: str) -> None:
+        self._writer = writer
+        self._seal = seal
+        self._origin = origin
+
+    def write(self, message: Message) -> Letter | TextMessage:
+        """The message as its provider takes it; raises NeverDeliverable if it cannot be put into words."""
+        try:
+            secrets = json.loads(self._seal.open(message.sealed)) if message.sealed else {}
+            words = self._words(message, secrets)
+        except Exception as error:
+            log.exception("message_not_rendered", key=message.key)
+            raise NeverDeliverable(f"not_rendered: {type(error).__name__}") from error
+        purpose, template = Purpose(message.purpose), Template(message.template)
+        if message.channel == Channel.EMAIL:
+            return Letter(
+                key=message.key,
+                to=message.recipient,
+                subject=words.subject,
+                text=words.text,
+                html=words.html,
+                purpose=purpose,
+                template=template,
+                stop_link=self._stop_link(message),
+            )
+        return TextMessage(
+            key=message.key,
+            to=message.recipient,
+            text=words.text,
+            purpose=purpose,
+            template=template,
+            locale=message.locale,
+            code=secrets.get("code"),
+        )
+
+    def _words(self, message: Message, secrets: dict[str, str]) -> Rendered:
+        return self._writer.render(
+            Wording(
+                template=Template(message.template),
+                channel=Channel(message.channel),
+                locale=message.locale,
+                values=message.values | secrets,
+                objection_link=self._objection_link(message),
+                stop_link=self._stop_link(message),
+            )
+        )
+
+    def _objection_link(self, message: Message) -> str | None:
+        """A notice of a change says by e-mail how to object; a text message never holds a link."""
+        if message.channel != Channel.EMAIL or not can_be_objected_to(Template(message.template)):
+            return None
+        return f"{self._origin}/not-me/{objection_token(self._seal, message.key)}"
+
+    def _stop_link(self, message: Message) -> str | None:
+        if message.purpose != Purpose.NUDGE or message.channel != Channel.EMAIL:
+            return None
+        return f"{self._origin}/no-reminders/{stop_token(self._seal, message.key)}"

@@ -1,0 +1,50 @@
+"""The links in messages that act without a sign-in: their token says, sealed, what they are for and by which message.
+
+A token can neither be made up nor put to another use, and it works for as long as the secret key stays.
+"""
+
+import json
+from enum import StrEnum
+
+from domain.errors import LinkRejected
+from domain.ports import Seal
+
+
+class _Use(StrEnum):
+    STOP = "stop"
+    OBJECTION = "objection"
+
+
+def stop_token(seal: Seal, key: str) -> str:
+    """The token by which the reader of a message ends reminders."""
+    return _token(seal, _Use.STOP, key)
+
+
+def read_stop_token(seal: Seal, token: str) -> str:
+    """The message's key. Raises LinkRejected."""
+    return _read(seal, _Use.STOP, token)
+
+
+def objection_token(seal: Seal, key: str) -> str:
+    """The token by which the reader of a notice says that it was not them."""
+    return _token(seal, _Use.OBJECTION, key)
+
+
+def read_objection_token(seal: Seal, token: str) -> str:
+    """The notice's key. Raises LinkRejected."""
+    return _read(seal, _Use.OBJECTION, token)
+
+
+def _token(seal: Seal, use: _Use, key: str) -> str:
+    return seal.close(json.dumps({use: key})).decode("ascii")
+
+
+def _read(seal: Seal, use: _Use, token: str) -> str:
+    try:
+        said = json.loads(seal.open(token.encode()))
+    except ValueError:
+        said = None
+    key = said.get(use) if isinstance(said, dict) else None
+    if not isinstance(key, str):
+        raise LinkRejected("the link was not made here, or for something else")
+    return key

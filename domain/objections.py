@@ -1,0 +1,46 @@
+"""What the owner of an account may object to, for how long, and what that stops.
+
+NIST SP 800-63B-4, 4.6 asks that people hear of changes to how they sign in, and can say that it was not them.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.facts import Facts
+from domain.messages import Template
+from domain.routes import Route, proven_routes, routes_without_passkey
+from domain.samples import NOTICES
+
+WINDOW = timedelta(days=30)
+"""How long a notice can be objected to: a month lets people come back from a holiday first. Later, support is asked."""
+
+
+class Outcome(StrEnum):
+    """How support settles an objection: `upheld`, it was not the owner; `dismissed`, it was the owner after all."""
+
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+def can_be_objected_to(template: Template) -> bool:
+    """Whether a message tells of a change that somebody else may have made."""
+    return template in NOTICES
+
+
+def is_open(told_at: datetime, now: datetime) -> bool:
+    """Whether a notice can still be objected to."""
+    return now < told_at + WINDOW
+
+
+def may_hold(facts: Facts, *, proven: bool) -> bool:
+    """Whether a passkey may be put on hold; one that is the last proven way in stays, whoever bound it.
+
+    A link in an e-mail must not be able to lock anybody out. Here recovery codes count: they bridge the time that
+    support takes.
+    """
+    return not proven or bool(routes_without_passkey(facts))
+
+
+def may_void_codes(facts: Facts) -> bool:
+    """Whether proven recovery codes may be voided: only if there is another proven way in."""
+    return bool(proven_routes(facts) - {Route.RECOVERY_CODE})

@@ -1,0 +1,159 @@
+"""`offramp messages`: shows what Offramp says to people, before it says it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from domain.facts import Channel
+from domain.messages import Template
+from offramp import message_previews
+from offramp.message_previews import Preview
+from offramp.opening import read_settings
+from offramp.settings import NotConfigured, Settings
+from offramp.terminal import Exit, fail, note, out, print_json
+from providers.templates import canonical
+from providers.wording_flaws import nearest
+
+app = typer.Typer(no_args_is_help=True)
+
+
+def _template(name: str) -> Template:
+    try:
+        return Template(name.replace("-", "_"))
+    except ValueError:
+        meant = nearest(name, list(Template)) or "`offramp messages list` names them"
+        raise typer.BadParameter(f"there is no template {name}; {meant}") from None
+
+
+def _locale(locale: str) -> str:
+    if canonical(locale) is None:
+        raise typer.BadParameter(f"{locale} is no language; write it like de or de-AT")
+    return locale
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+
+
+@app.callback()
+def messages() -> None:
+    """Messages: the words of e-mails and text messages."""
+
+
+@app.command("list")
+def list_messages(*, as_json: AsJson = False) -> None:
+    """List the messages: channels, languages, which reminders have words of their own, and which files are yours.
+
+    Example: `offramp messages list --json | jq -r '.[].template'`
+    """
+    entries = message_previews.entries(_sound_settings())
+    if as_json:
+        print_json(entries)
+        return
+    table = Table("template", "channels", "reminders", "languages", "your own", box=None, pad_edge=False)
+    for entry in entries:
+        ordinals = ", ".join(map(str, entry.ordinals)) if len(entry.ordinals) > 1 else ""
+        lists = (entry.locales, entry.overridden)
+        table.add_row(entry.template, ", ".join(entry.channels), ordinals, *(", ".join(one) for one in lists))
+    out.print(table)
+
+
+@app.command()
+def preview(
+    template: Annotated[
+        str, typer.Argument(help="Which message; `offramp messages list` names them.", callback=_template)
+    ],
+    *,
+    locale: Annotated[
+        str, typer.Option("--locale", help="The person's language, like de or de-AT.", callback=_locale)
+    ] = "en",
+    channel: Annotated[Channel | None, typer.Option("--channel", help="Only this one.")] = None,
+    ordinal: Annotated[int, typer.Option("--ordinal", min=1, help="The how-manieth reminder it is.")] = 1,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", help="Where the HTML goes, if not to TEMPLATE.LOCALE.html in this directory."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Answer with JSON, HTML included; only --html writes a file.")
+    ] = False,
+) -> None:
+    """Show the words of a message with sample values; the HTML of an e-mail goes to a file. Nothing is sent.
+
+    Examples: `offramp messages preview passkey_bound --locale de`,
+    `offramp messages preview nudge_email_verified --channel email --ordinal 2 --html reminder.html`
+    """
+    settings, chosen = _sound_settings(), Template(template)
+    shown = [
+        message_previews.preview(settings, chosen, channel=one, locale=locale, ordinal=ordinal)
+        for one in _channels(settings, chosen, locale, channel)
+    ]
+    written = _write(shown, html, force=force, by_default=not as_json)
+    if as_json:
+        print_json(shown)
+    else:
+        _print(shown)
+    _remark(shown, locale, written)
+
+
+def _sound_settings() -> Settings:
+    settings = read_settings()
+    if problems := settings.message_problems():
+        raise NotConfigured("\n".join(problems))
+    return settings
+
+
+def _channels(settings: Settings, template: Template, locale: str, wanted: Channel | None) -> list[Channel]:
+    there = message_previews.channels(settings, template, locale)
+    if wanted and wanted not in there:
+        fail(f"{template} is not sent by {wanted}, only by {', '.join(there)}", Exit.USAGE)
+    return [wanted] if wanted else there
+
+
+def _write(shown: list[Preview], path: Path | None, *, force: bool, by_default: bool) -> Path | None:
+    """Write the HTML, if there is any; a file that is there and says something else is kept, unless forced."""
+    letter = next((one for one in shown if one.html), None)
+    if letter is None and path is not None:
+        fail("a text message has no HTML; leave --html out", Exit.USAGE)
+    if letter is None or (path is None and not by_default):
+        return None
+    path = path or Path(_file_name(letter))
+    if path.exists() and not force and path.read_bytes() != letter.html.encode():
+        fail(f"{path} is there already: --force writes over it, --html writes to another file", Exit.USAGE)
+    try:
+        path.write_text(letter.html, encoding="utf-8")
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}", Exit.USAGE)
+    return path
+
+
+def _file_name(letter: Preview) -> str:
+    later = f".{letter.ordinal}" if letter.ordinal > 1 else ""
+    return f"{letter.template}{later}.{letter.locale}.html"
+
+
+def _print(shown: list[Preview]) -> None:
+    for one in shown:
+        out.print(Text(_heading(one), style="bold"))
+        if one.subject:
+            out.print(Text(f"Subject: {one.subject}\n"), soft_wrap=True)
+        out.print(Text(f"{one.text.strip()}\n"), soft_wrap=True)
+
+
+def _heading(one: Preview) -> str:
+    if one.segments is None:
+        return f"e-mail, {one.locale}"
+    count = f"{one.segments.count} {'segment' if one.segments.count == 1 else 'segments'}"
+    return f"text message, {one.locale}: {count}, {one.segments.units} characters of {one.segments.encoding}"
+
+
+def _remark(shown: list[Preview], locale: str, written: Path | None) -> None:
+    found = shown[0].locale
+    if found.split("-")[0] != (canonical(locale) or "").split("-")[0]:
+        note(f"There is no {locale} of it, so it is shown in {found}.")
+    if any(one.segments and one.segments.count > 2 for one in shown):
+        note("More than two segments: providers bill each, and some phones show them apart.")
+    if written:
+        note(f"The HTML is in {written}; open it in a browser.")

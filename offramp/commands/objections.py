@@ -1,0 +1,113 @@
+"""`offramp account objections` and `settle`: what owners say was not them, and how support closes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from domain.objections import Outcome
+from offramp.cohort_orders import os_user
+from offramp.commands.case import short_reason
+from offramp.opening import opened_database, runnable_settings
+from offramp.terminal import moment, out, print_json
+from offramp.wiring import clock
+from store import Session, accounts, objections
+from store.objections import Objection
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectionLine:
+    """One objection, as it is shown."""
+
+    objection_id: str
+    external_id: str
+    about: str
+    made_at: datetime
+    passkey_id: str | None
+    outcome: str | None
+    settled_at: datetime | None
+    settled_by: str | None
+    reason: str | None
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("objections")(list_objections)
+    app.command()(settle)
+
+
+def list_objections(
+    *,
+    settled_too: Annotated[bool, typer.Option("--all", help="Those that are settled, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False,
+) -> None:
+    """List what owners say was not them, oldest first. Their accounts stand still until it is settled.
+
+    Example: `offramp account objections --all --json`
+    """
+    with opened_database(runnable_settings()) as database, database.reading() as session:
+        found = objections.all_of_them(session) if settled_too else objections.open_ones(session)
+        lines = _lines(session, found)
+    if as_json:
+        print_json(lines)
+    elif lines:
+        out.print(_picture(lines))
+    else:
+        out.print("no objections" if settled_too else "no open objections")
+
+
+def settle(
+    objection_id: Annotated[str, typer.Argument(metavar="OBJECTION", help="Its id.")],
+    *,
+    outcome: Annotated[
+        Outcome,
+        typer.Option("--outcome", help="upheld: it was not the owner. dismissed: it was, after all."),
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; no names, numbers or addresses.", callback=short_reason)
+    ],
+    by: Annotated[
+        str, typer.Option("--by", help="Who, if not the user of this machine.", default_factory=os_user)
+    ],
+) -> None:
+    """Settle an objection. `upheld` removes the passkey that it is about, `dismissed` takes it off hold.
+
+    The account's journey goes on when none of its objections is open.
+
+    Example: `offramp account settle 0198c0de-… --outcome upheld --reason "the owner called, the phone was stolen"`
+    """
+    with opened_database(runnable_settings()) as database, database.transaction() as session:
+        settled = objections.settle(session, objection_id, outcome=outcome, by=by, reason=reason, at=clock())
+        account = accounts.get(session, settled.account_id)
+    out.print(f"settled for {account.external_id}: {outcome}", markup=False)
+    if account.disputed_since:
+        out.print("another objection of this account is open", markup=False)
+
+
+def _lines(session: Session, found: Sequence[Objection]) -> list[ObjectionLine]:
+    known = accounts.get_many(session, [objection.account_id for objection in found])
+    return [
+        ObjectionLine(
+            objection_id=objection.objection_id,
+            external_id=known[objection.account_id].external_id,
+            about=objection.template,
+            made_at=objection.made_at,
+            passkey_id=objection.passkey_id,
+            outcome=objection.outcome,
+            settled_at=objection.settled_at,
+            settled_by=objection.settled_by,
+            reason=objection.reason,
+        )
+        for objection in found
+    ]
+
+
+def _picture(lines: Sequence[ObjectionLine]) -> Table:
+    table = Table("objection", "account", "about", "since", "", box=None, header_style="bold", pad_edge=False)
+    for line in lines:
+        outcome = f"{line.outcome} by {line.settled_by}: {line.reason}" if line.outcome else "open"
+        table.add_row(line.objection_id, line.external_id, line.about, moment(line.made_at), outcome)
+    return table

@@ -1,0 +1,36 @@
+"""What a check of Offramp found."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a check found; a note is worth knowing and nothing to mend."""
+
+    WELL = "well"
+    NOTE = "note"
+    UNWELL = "unwell"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """The answer of one check."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+
+
+def well(name: str, detail: str) -> Finding:
+    """All is as it should be."""
+    return Finding(name=name, verdict=Verdict.WELL, detail=detail)
+
+
+def note(name: str, detail: str) -> Finding:
+    """Something worth knowing."""
+    return Finding(name=name, verdict=Verdict.NOTE, detail=detail)
+
+
+def unwell(name: str, detail: str) -> Finding:
+    """Something to mend."""
+    return Finding(name=name, verdict=Verdict.UNWELL, detail=detail)

@@ -1,0 +1,120 @@
+"""The settings of providers: which sends what, and what each needs to be told."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings
+
+from providers.sendgrid_events import SendGridEvents
+from providers.smtp import SmtpServer
+
+
+class MailProvider(StrEnum):
+    """What can send e-mails."""
+
+    INBOX = "inbox"
+    SENDGRID = "sendgrid"
+    SMTP = "smtp"
+
+
+class TextProvider(StrEnum):
+    """What can send text messages."""
+
+    INBOX = "inbox"
+    TWILIO = "twilio"
+
+
+class ProviderSettings(BaseSettings):
+    """What can be set about providers; `docs/providers.md` says how to come by it."""
+
+    mailer: MailProvider | None = None
+    from_email: str = ""
+    from_name: str = ""
+    emails_per_second: float = Field(default=0.0, ge=0)
+    sendgrid_api_key: str = Field(default="", repr=False)
+    sendgrid_webhook_key: str = ""
+    sendgrid_unsubscribe_group: int | None = None
+    sendgrid_sandbox: bool = False
+    sendgrid_base_url: str = "https://api.sendgrid.com"
+    smtp_url: str = Field(default="", repr=False)
+
+    texter: TextProvider | None = None
+    texts_per_second: float = Field(default=0.0, ge=0)
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = Field(default="", repr=False)
+    twilio_from: str = ""
+    twilio_messaging_service_sid: str = ""
+    twilio_verify_service_sid: str = ""
+    twilio_base_url: str = ""
+
+    @field_validator("smtp_url")
+    @classmethod
+    def smtp_url_is_one(cls, url: str) -> str:
+        """A mail server that can be read."""
+        if url:
+            SmtpServer.at(url)
+        return url
+
+    @field_validator("sendgrid_webhook_key")
+    @classmethod
+    def webhook_key_is_one(cls, key: str) -> str:
+        """A key that events can be verified by."""
+        if key:
+            try:
+                SendGridEvents(key)
+            except ValueError:
+                raise ValueError("this is no verification key of SendGrid's event webhook") from None
+        return key
+
+    @field_validator("sendgrid_base_url", "twilio_base_url")
+    @classmethod
+    def base_url_is_one(cls, url: str) -> str:
+        """Where an API is, without what its library adds."""
+        parts = urlsplit(url)
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("a base URL is like https://api.example.com")
+        return url.rstrip("/")
+
+    @property
+    def uses_inbox(self) -> bool:
+        """Whether anything goes to the development inbox."""
+        return self.mailer is MailProvider.INBOX or self.texter is TextProvider.INBOX
+
+    def provider_problems(self, *, is_development: bool) -> Iterator[str]:
+        """What the chosen providers lack; each says what to set."""
+        if not is_development:
+            yield from self._not_chosen()
+        yield from self._mailer_problems(is_development=is_development)
+        if self.texter is TextProvider.TWILIO:
+            yield from self._twilio_problems()
+
+    def _not_chosen(self) -> Iterator[str]:
+        if self.mailer in (None, MailProvider.INBOX):
+            yield "OFFRAMP_MAILER must be sendgrid or smtp in production"
+        if self.texter in (None, TextProvider.INBOX):
+            yield "OFFRAMP_TEXTER must be twilio in production"
+
+    def _mailer_problems(self, *, is_development: bool) -> Iterator[str]:
+        if self.mailer in (MailProvider.SENDGRID, MailProvider.SMTP) and "@" not in self.from_email:
+            yield f"OFFRAMP_FROM_EMAIL must be the address that e-mails come from, with OFFRAMP_MAILER={self.mailer}"
+        if self.mailer is MailProvider.SMTP and not self.smtp_url:
+            yield "OFFRAMP_SMTP_URL must be given with OFFRAMP_MAILER=smtp"
+        if self.mailer is MailProvider.SENDGRID:
+            if not self.sendgrid_api_key:
+                yield "OFFRAMP_SENDGRID_API_KEY must be given with OFFRAMP_MAILER=sendgrid"
+            if not self.sendgrid_webhook_key and not is_development:
+                yield "OFFRAMP_SENDGRID_WEBHOOK_KEY must be given, or nobody learns which e-mails bounced"
+
+    def _twilio_problems(self) -> Iterator[str]:
+        if not self.twilio_account_sid.startswith("AC"):
+            yield "OFFRAMP_TWILIO_ACCOUNT_SID must be given with OFFRAMP_TEXTER=twilio; it begins with AC"
+        if not self.twilio_auth_token:
+            yield "OFFRAMP_TWILIO_AUTH_TOKEN must be given with OFFRAMP_TEXTER=twilio"
+        if bool(self.twilio_from) == bool(self.twilio_messaging_service_sid):
+            yield "OFFRAMP_TWILIO_FROM or OFFRAMP_TWILIO_MESSAGING_SERVICE_SID must be given, one of the two"
+        if not self.twilio_messaging_service_sid.startswith("MG") and self.twilio_messaging_service_sid:
+            yield "OFFRAMP_TWILIO_MESSAGING_SERVICE_SID begins with MG"
+        if not self.twilio_verify_service_sid.startswith("VA") and self.twilio_verify_service_sid:
+            yield "OFFRAMP_TWILIO_VERIFY_SERVICE_SID begins with VA"

@@ -1,0 +1,100 @@
+"""SendGrid's event webhook: verified by SendGrid's own validator, and put into Offramp's words."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sendgrid.helpers.eventwebhook import EventWebhook
+
+from domain.callbacks import ProviderEvent
+from domain.errors import BadSignature
+from domain.messages import Fate
+
+MESSAGE_KEY = "message_key"
+"""The custom argument that carries a message's key to SendGrid, and back with every event."""
+
+_PLAIN = {
+    "delivered": Fate.DELIVERED,
+    "spamreport": Fate.SPAM_REPORTED,
+    "unsubscribe": Fate.UNSUBSCRIBED,
+    "group_unsubscribe": Fate.UNSUBSCRIBED,
+}
+
+# SendGrid drops what it has no hope for; it says why in words, of which these are the beginnings that it documents.
+_DROPS = {
+    "unsubscribed": Fate.UNSUBSCRIBED,
+    "spam report": Fate.SPAM_REPORTED,
+    "bounced": Fate.UNDELIVERABLE,
+    "invalid smtpapi": Fate.BLOCKED,
+    "invalid": Fate.UNDELIVERABLE,
+}
+
+
+class SendGridEvents:
+    """Reads what SendGrid posts. `public_key` is the verification key of its signed event webhook."""
+
+    def __init__(self, public_key: str) -> None:
+        """Raises ValueError when that is no such key."""
+        self._webhook = EventWebhook(public_key.strip())
+
+    def read(self, *, body: bytes, signature: str, timestamp: str) -> list[ProviderEvent]:
+        """The events in a raw body, signed together with the timestamp of its header.
+
+        Raises BadSignature. Events that cannot be read come back without key and fate.
+        """
+        if not self._signed(body, signature, timestamp):
+            raise BadSignature("wrong_signature")
+        try:
+            told_at = datetime.fromtimestamp(int(timestamp), UTC)
+            events = json.loads(body)
+        except (ValueError, OverflowError, OSError, RecursionError):
+            raise BadSignature("not_readable") from None
+        if not isinstance(events, list):
+            raise BadSignature("not_a_list")
+        return [_event(event if isinstance(event, dict) else {}, told_at) for event in events]
+
+    def _signed(self, body: bytes, signature: str, timestamp: str) -> bool:
+        try:
+            return bool(self._webhook.verify_signature(body.decode(), signature, timestamp))
+        except ValueError:  # a body that is no text, a signature that is no base64
+            return False
+
+
+def _event(event: Mapping[str, Any], told_at: datetime) -> ProviderEvent:
+    key = event.get(MESSAGE_KEY)
+    fate, reason = _meaning(event)
+    return ProviderEvent(
+        key=key if isinstance(key, str) and key else None,
+        fate=fate,
+        reason=reason,
+        at=_time(event.get("timestamp"), told_at),
+    )
+
+
+def _meaning(event: Mapping[str, Any]) -> tuple[Fate | None, str]:
+    name, why = str(event.get("event", "")), str(event.get("reason", "")).lower()
+    if name == "bounce":
+        fate = Fate.BLOCKED if event.get("type") == "blocked" else Fate.BOUNCED
+        return fate, _with_code("blocked" if fate is Fate.BLOCKED else "bounce", event)
+    if name == "dropped":
+        cause = next((cause for words, cause in _DROPS.items() if why.startswith(words)), Fate.BLOCKED)
+        return cause, f"dropped_{cause}"
+    known = _PLAIN.get(name)
+    return known, name if known else "nothing_new"
+
+
+def _with_code(word: str, event: Mapping[str, Any]) -> str:
+    """The word with the mail server's code; its text may repeat the address, and is left out."""
+    for told in (event.get("reason"), event.get("status")):
+        if found := re.match(r"\s*(\d\d\d|\d\.\d{1,3}\.\d{1,3})\b", str(told or "")):
+            return f"{word}_{found[1]}"
+    return word
+
+
+def _time(given: object, otherwise: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(given), UTC) if isinstance(given, int | float) else otherwise
+    except (ValueError, OverflowError, OSError):
+        return otherwise
