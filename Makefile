@@ -25,10 +25,11 @@ dev: $(VENV)/.installed-dev
 test: dev system ## Install what the tests need and run them
 	$(BIN)/pytest $(XDIST)
 
-bench: dev ## Measure launches, sending and plans; wants a quiet machine
+bench: dev ## Measure launches, sending, plans and searches; wants a quiet machine
 	$(BIN)/python -m benchmarks.planning
 	$(BIN)/python -m benchmarks.sending
 	$(BIN)/python -m benchmarks.launching
+	$(BIN)/python -m benchmarks.searching
 
 check: dev ## Lint, format, types, and who may import whom
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.cadence import calm_moment
-from domain.facts import Channel, Milestone
+from domain.facts import Channel, Facts, Milestone
 from domain.messages import Purpose
 from domain.milestones import reached
 from store import Session, accounts, contact_faults, facts, holds, journeys, outages
@@ -62,7 +62,7 @@ def _nudge(session: Session, message: Message, now: datetime) -> Skip | Wait | N
     now_true = facts.read(session, account_id)
     if reached(Milestone(milestone), now_true, policy):
         return Skip(reason=Pointless.REACHED)
-    if holds.is_frozen(session, account_id) or now_true.disputed_since:
+    if holds.is_frozen(session, account_id) or now_true.disputed_since or _rests(now_true, now):
         return Skip(reason=HeldBack.JOURNEY_HELD)
     channel = Channel(message.channel)
     contact = contact_faults.contacts(accounts.get(session, account_id)).get(channel)
@@ -70,3 +70,8 @@ def _nudge(session: Session, message: Message, now: datetime) -> Skip | Wait | N
         return Skip(reason=HeldBack.CONTACT_LOST)
     calm = calm_moment(account_id, now, now_true, policy)
     return Wait(until=calm, waits_for=WaitsFor.QUIET_HOURS) if calm > now else None
+
+
+def _rests(now_true: Facts, now: datetime) -> bool:
+    """Whether support has paused or exempted the account since the reminder was queued."""
+    return now_true.rests_until is not None and now_true.rests_until > now

@@ -31,6 +31,7 @@ from store import (
     sms,
 )
 from store.accounts import Account
+from store.acts import rests
 from store.messages import NewMessage
 
 log = structlog.get_logger()
@@ -117,7 +118,7 @@ class JourneyActivities:
         with self._act() as session:
             policy = journeys.require_policy(session, step.account_id)
             try:
-                if not _held(session, step):
+                if not _held(session, step) and not _extended(session, step):
                     change(session, step.account_id, policy, at=step.at)
             except NotSafeYet as refusal:
                 log.warning(refused, account_id=step.account_id, missing=refusal.missing)
@@ -131,11 +132,22 @@ class JourneyActivities:
 
 
 def _held(session: Session, step: Step) -> bool:
-    """Hold the journey if its cohort is paused or given up; it shows in the facts, and ends with them."""
+    """Hold the journey if its cohort is paused or given up; it shows in the facts, and ends with them.
+
+    Support may have told it to rest a moment ago; the facts say so as well.
+    """
+    if rests.puts_off(accounts.get(session, step.account_id), now=step.at):
+        return True
     if not holds.is_frozen(session, step.account_id):
         return False
     holds.hold(session, step.account_id, at=step.at)
     return True
+
+
+def _extended(session: Session, step: Step) -> bool:
+    """Whether support has given the person more time, perhaps a moment ago."""
+    until = accounts.get(session, step.account_id).extended_until
+    return until is not None and until > step.at
 
 
 def _queue_nudge(session: Session, step: Step) -> None:

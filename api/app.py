@@ -1,4 +1,4 @@
-"""The web application: people's pages, put together from one router per noun."""
+"""The web application: people's pages and the staff's console, put together from one router per noun."""
 
 from pathlib import Path
 
@@ -7,11 +7,16 @@ from fastapi.staticfiles import StaticFiles
 
 from api import (
     account,
+    approvals,
     callbacks,
+    case_acts,
+    case_objections,
+    cases,
     ceremonies,
     console,
     console_launches,
     console_orders,
+    desk,
     devices,
     emails,
     errors,
@@ -22,11 +27,21 @@ from api import (
     objections,
     passkeys,
     recovery_codes,
+    rescue,
     security,
     setup,
     sign_in,
+    staff_errors,
+    staff_joining,
+    staff_members,
+    staff_provider,
+    staff_self,
+    staff_sign_in,
+    stuck_list,
 )
+from api.security import TAKES_KEYS
 from api.services import Services
+from api.support_api import support_api
 
 STATIC = Path(__file__).parent / "static"
 
@@ -43,6 +58,7 @@ def create_app(services: Services) -> FastAPI:
         passkeys,
         ceremonies,
         recovery_codes,
+        rescue,
         emails,
         devices,
         setup,
@@ -50,11 +66,26 @@ def create_app(services: Services) -> FastAPI:
         objections,
         no_reminders,
         callbacks,
+        staff_sign_in,
+        staff_provider,
+        staff_joining,
+        staff_self,
+        staff_members,
+        console,
+        console_launches,
+        console_orders,
+        desk,
+        stuck_list,
+        cases,
+        case_acts,
+        case_objections,
+        approvals,
     ):
         app.include_router(room.router)
     if services.is_development:
-        for local_room in (inbox, console, console_launches, console_orders):
-            app.include_router(local_room.router)
+        app.include_router(inbox.router)
+    app.mount(TAKES_KEYS.rstrip("/"), support_api(services))
     security.protect(app, services.site)
     errors.explain(app)
+    staff_errors.explain(app)
     return app

@@ -6,54 +6,56 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api import console_view
-from api.operators import AnOperator, clean_name, remember
+from api.open_console import clean_name, remember
 from api.pages import go_to, page
 from api.services import Services, Use
+from api.staff import AnyStaff, SeesRollouts, Staff
 
 router = APIRouter(prefix="/console")
 
 
 @router.get("")
-def list_cohorts(request: Request, services: Use, operator: AnOperator) -> Response:
+def list_cohorts(request: Request, services: Use, staff: SeesRollouts) -> Response:
     """All cohorts."""
-    return _list(request, services, operator, "console/cohorts.html")
+    return _list(request, services, staff, "console/cohorts.html")
 
 
 @router.get("/live")
-def list_cohorts_anew(request: Request, services: Use, operator: AnOperator) -> Response:
+def list_cohorts_anew(request: Request, services: Use, staff: SeesRollouts) -> Response:
     """The part of the list that changes."""
-    return _list(request, services, operator, "console/cohorts_live.html")
+    return _list(request, services, staff, "console/cohorts_live.html")
 
 
 @router.post("/name")
 def say_name(
     services: Use,
-    _operator: AnOperator,
+    somebody: AnyStaff,
     name: Annotated[str, Form()] = "",
     back: Annotated[str, Form()] = "",
 ) -> Response:
-    """Keep the name of whoever works here."""
+    """Keep the name of whoever works here before anybody was invited; members are called by their own."""
     answer = go_to(f"/console/cohorts/{back}" if back.replace("-", "").isalnum() else "/console")
-    remember(answer, clean_name(name), services.site)
+    if somebody.signed is None:
+        remember(answer, clean_name(name), services.site)
     return answer
 
 
 @router.get("/cohorts/{cohort_id}")
-def show_cohort(request: Request, services: Use, operator: AnOperator, cohort_id: str) -> Response:
+def show_cohort(request: Request, services: Use, staff: SeesRollouts, cohort_id: str) -> Response:
     """One cohort."""
-    return cohort_page(request, services, operator, cohort_id)
+    return cohort_page(request, services, staff, cohort_id)
 
 
 @router.get("/cohorts/{cohort_id}/live")
-def show_cohort_anew(request: Request, services: Use, operator: AnOperator, cohort_id: str) -> Response:
+def show_cohort_anew(request: Request, services: Use, staff: SeesRollouts, cohort_id: str) -> Response:
     """The parts of the cohort's page that change."""
-    return cohort_page(request, services, operator, cohort_id, template="console/cohort_live.html")
+    return cohort_page(request, services, staff, cohort_id, template="console/cohort_live.html")
 
 
 def cohort_page(
     request: Request,
     services: Services,
-    operator: AnOperator,
+    staff: Staff,
     cohort_id: str,
     *,
     template: str = "console/cohort.html",
@@ -68,14 +70,14 @@ def cohort_page(
         request,
         template,
         status=status,
-        operator=operator,
+        staff=staff,
         shown=shown,
         problem=problem,
         attempt=attempt or {"command": "", "reason": "", "extend_by": ""},
     )
 
 
-def _list(request: Request, services: Services, operator: AnOperator, template: str) -> Response:
+def _list(request: Request, services: Services, staff: Staff, template: str) -> Response:
     with services.database.reading() as session:
         rows = console_view.rows(session, now=services.clock())
-    return page(request, template, operator=operator, rows=rows)
+    return page(request, template, staff=staff, rows=rows)

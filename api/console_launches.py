@@ -12,12 +12,13 @@ from api import cohort_plans
 from api.cohort_captions import OBSTACLES
 from api.cohort_files import parse
 from api.cohort_plans import CohortPlan
-from api.operators import AnOperator
 from api.pages import go_to, page
 from api.services import NobodyThere, Services, Use
+from api.staff import RunsRollouts, Staff
 from domain.cohorts import Cohort, InvalidCohort
 from domain.errors import Refused
-from store import Session, cohorts
+from domain.staff import AuditKind
+from store import Session, audit, cohorts
 
 _SAMPLE = Path(__file__).parent.parent / "docs" / "sample-cohort.toml"
 
@@ -40,26 +41,26 @@ class Draft:
 
 
 @router.get("/launch")
-def begin(request: Request, operator: AnOperator) -> Response:
+def begin(request: Request, staff: RunsRollouts) -> Response:
     """An empty form, with a sample to start from."""
-    return _page(request, operator, Draft(description=_SAMPLE.read_text(encoding="utf-8")))
+    return _page(request, staff, Draft(description=_SAMPLE.read_text(encoding="utf-8")))
 
 
 @router.post("/launch/plan")
-def plan(request: Request, services: Use, operator: AnOperator, description: Description = "") -> Response:
+def plan(request: Request, services: Use, staff: RunsRollouts, description: Description = "") -> Response:
     """Say what a description would come to, or what is wrong with it."""
     try:
         cohort = parse(description)
     except InvalidCohort as invalid:
-        return _mistaken(request, operator, description, invalid)
-    return _page(request, operator, _planned(services, cohort, description))
+        return _mistaken(request, staff, description, invalid)
+    return _page(request, staff, _planned(services, cohort, description))
 
 
 @router.post("/launch")
 def launch(
     request: Request,
     services: Use,
-    operator: AnOperator,
+    staff: RunsRollouts,
     description: Description = "",
     reason: Reason = "",
     anew: Annotated[str, Form()] = "",
@@ -68,14 +69,12 @@ def launch(
     try:
         cohort = parse(description)
     except InvalidCohort as invalid:
-        return _mistaken(request, operator, description, invalid)
+        return _mistaken(request, staff, description, invalid)
     if not reason.strip():
         problem, status = "Say why: it goes into the cohort's log.", 400
-        return _page(
-            request, operator, _planned(services, cohort, description, problem=problem), status=status
-        )
+        return _page(request, staff, _planned(services, cohort, description, problem=problem), status=status)
     try:
-        cohort_id = _order(services, cohort, by=operator.name, reason=reason.strip(), anew=anew)
+        cohort_id = _order(services, cohort, staff, reason=reason.strip(), anew=anew)
     except Refused as refusal:
         problem, status = f"That was refused: {refusal}.", 409
     except NobodyThere as nobody:
@@ -83,14 +82,19 @@ def launch(
     else:
         return go_to(f"/console/cohorts/{quote(cohort_id, safe='')}")
     draft = _planned(services, cohort, description, reason=reason, problem=problem)
-    return _page(request, operator, draft, status=status)
+    return _page(request, staff, draft, status=status)
 
 
-def _order(services: Services, cohort: Cohort, *, by: str, reason: str, anew: str) -> str:
-    if not anew:
-        return services.rollouts.launch(cohort, by=by, reason=reason)
-    services.rollouts.edit(cohort, by=by, reason=reason)
-    return anew
+def _order(services: Services, cohort: Cohort, staff: Staff, *, reason: str, anew: str) -> str:
+    by = staff.author.by
+    if anew:
+        services.rollouts.edit(cohort, by=by, reason=reason)
+    cohort_id = anew or services.rollouts.launch(cohort, by=by, reason=reason)
+    kind = AuditKind.COHORT_EDITED if anew else AuditKind.COHORT_LAUNCHED
+    with services.database.transaction() as session:
+        now = services.clock()
+        audit.append(session, staff.author, kind, at=now, cohort_id=cohort_id, reason=reason)
+    return cohort_id
 
 
 def _launched(session: Session, cohort: Cohort) -> str:
@@ -107,17 +111,17 @@ def _planned(
     return Draft(description=description, plan=drawn, cohort_id=cohort_id, reason=reason, problem=problem)
 
 
-def _mistaken(request: Request, operator: AnOperator, description: str, invalid: InvalidCohort) -> Response:
+def _mistaken(request: Request, staff: Staff, description: str, invalid: InvalidCohort) -> Response:
     draft = Draft(description=description, mistakes=tuple(invalid.problems))
-    return _page(request, operator, draft, status=422)
+    return _page(request, staff, draft, status=422)
 
 
-def _page(request: Request, operator: AnOperator, draft: Draft, *, status: int = 200) -> Response:
+def _page(request: Request, staff: Staff, draft: Draft, *, status: int = 200) -> Response:
     return page(
         request,
         "console/launch.html",
         status=status,
-        operator=operator,
+        staff=staff,
         draft=draft,
         obstacles=OBSTACLES,
     )

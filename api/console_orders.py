@@ -8,12 +8,16 @@ from fastapi.responses import Response
 
 from api.console import cohort_page
 from api.durations import parse_duration
-from api.operators import AnOperator
 from api.pages import go_to
-from api.services import NobodyThere, Use
+from api.services import NobodyThere, Services, Use
+from api.staff import RunsRollouts, Staff, require_step_up
+from api.staff_visits import AtConsole
 from domain.errors import Refused
 from domain.rollout import Command, Order
-from store import cohorts
+from domain.staff import AuditKind
+from store import audit, cohorts
+
+_NOT_UNDONE = (Command.ABORT, Command.ROLLBACK)
 
 router = APIRouter(prefix="/console/cohorts")
 
@@ -22,7 +26,8 @@ router = APIRouter(prefix="/console/cohorts")
 def give_order(
     request: Request,
     services: Use,
-    operator: AnOperator,
+    visit: AtConsole,
+    staff: RunsRollouts,
     cohort_id: str,
     command: Command,
     seen: Annotated[int, Form()],
@@ -30,17 +35,19 @@ def give_order(
     extend_by: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
     """Give the rollout a command, as somebody who has seen it at a version."""
+    if command in _NOT_UNDONE:
+        require_step_up(services, visit, staff)
     with services.database.reading() as session:
         name = cohorts.get(session, cohort_id).name
     try:
         order = Order(
             command=command,
-            by=operator.name,
+            by=staff.author.by,
             reason=reason.strip(),
             seen=seen,
             extend_by=_longer(command, extend_by),
         )
-        services.rollouts.give(name, order)
+        _give(services, staff, cohort_id, name, order)
     except ValueError as error:
         status, problem = 400, f"The length of time {error}."
     except Refused as refusal:
@@ -50,9 +57,22 @@ def give_order(
     else:
         return go_to(f"/console/cohorts/{cohort_id}")
     attempt = {"command": command.value, "reason": reason, "extend_by": extend_by}
-    return cohort_page(
-        request, services, operator, cohort_id, status=status, problem=problem, attempt=attempt
-    )
+    return cohort_page(request, services, staff, cohort_id, status=status, problem=problem, attempt=attempt)
+
+
+def _give(services: Services, staff: Staff, cohort_id: str, name: str, order: Order) -> None:
+    """Whatever becomes of the order, the cohort's log says so; the audit says that it was given."""
+    with services.database.transaction() as session:
+        audit.append(
+            session,
+            staff.author,
+            AuditKind.ROLLOUT_ORDERED,
+            at=services.clock(),
+            cohort_id=cohort_id,
+            reason=order.reason,
+            command=order.command,
+        )
+    services.rollouts.give(name, order)
 
 
 def _longer(command: Command, extend_by: str) -> timedelta | None:

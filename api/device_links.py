@@ -81,4 +81,4 @@ def use(services: Services, visit: Visit, token: str) -> Admission:
 
 def _is_signed_in_to(visit: Visit, account_id: str) -> bool:
     person = visit.person
-    return person is not None and person.account_id == account_id and person.method is not Method.DEVICE_LINK
+    return person is not None and person.account_id == account_id and not person.method.only_enrols

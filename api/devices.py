@@ -11,7 +11,7 @@ from api.pages import go_to, page
 from api.services import Use
 from api.steps import step_page
 from api.visits import Enrolling, SignedIn, Visiting
-from domain.facts import Method, Milestone
+from domain.facts import Milestone
 
 router = APIRouter()
 
@@ -44,7 +44,7 @@ def add(services: Use, visit: Visiting, token: Annotated[str, Form()] = "") -> R
 @router.get("/device/passkey")
 def make_passkey(request: Request, person: Enrolling) -> Response:
     """Make a passkey on this device, unless it has made one."""
-    if person.method is Method.DEVICE_LINK and person.passkey_id:
+    if person.method.only_enrols and person.passkey_id:
         return go_to("/device/prove")
     return page(request, "device/passkey.html")
 

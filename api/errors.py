@@ -25,6 +25,7 @@ from domain.errors import (
     TooLateToObject,
     Unknown,
 )
+from domain.staff import AlreadyStaff, LastAdmin
 
 log = structlog.get_logger()
 
@@ -93,6 +94,20 @@ _EXPLANATIONS: dict[type[Refused], Explanation] = {
         way_on="/account",
         way_on_label="See my account",
     ),
+    LastAdmin: Explanation(
+        status=409,
+        title="This is the last admin",
+        text="Without an admin nobody could let anybody in. Make somebody else an admin first.",
+        way_on="/console/staff",
+        way_on_label="Back to the staff",
+    ),
+    AlreadyStaff: Explanation(
+        status=409,
+        title="They are a member already",
+        text="Somebody of that address works here. Nothing was changed.",
+        way_on="/console/staff",
+        way_on_label="Back to the staff",
+    ),
     CeremonyRejected: Explanation(
         status=400,
         title="That did not work",
@@ -122,6 +137,11 @@ _CEREMONY_TEXTS = {
     "challenge_unknown": "This page was open for a long time, or in two places at once. Please try once more.",
     "link_used_up": "This device is set up already. Please go on and try it.",
     "already_bound": "This passkey is already in use. Your device may have it already; try signing in with it.",
+    "of_staff": "That passkey opens the staff's console, not an account. Please choose another one.",
+    "not_of_staff": "That passkey belongs to a person's account; it does not open the console.",
+    "access_ended": "Your access to the console has ended. An admin can invite you again.",
+    "sign_count_went_back": "There seems to be a copy of this passkey. Use another one, and tell an admin.",
+    "signs_in_by_provider": "You sign in by your company's identity provider, so there is no passkey to add here.",
     "other_account": "That passkey belongs to another account. Please choose the one of this account.",
 }
 
@@ -138,8 +158,9 @@ def explain(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _broken)
 
 
-def _answer(request: Request, explanation: Explanation, headers: dict[str, str] | None = None) -> Response:
-    if _wants_json(request):
+def answer(request: Request, explanation: Explanation, headers: dict[str, str] | None = None) -> Response:
+    """The explanation, as the browser wants it."""
+    if wants_json(request):
         error = {
             "title": explanation.title,
             "text": explanation.text,
@@ -150,7 +171,8 @@ def _answer(request: Request, explanation: Explanation, headers: dict[str, str] 
     return page(request, "error.html", status=explanation.status, headers=headers, explanation=explanation)
 
 
-def _wants_json(request: Request) -> bool:
+def wants_json(request: Request) -> bool:
+    """Whether a page's script asks, rather than a person."""
     return "application/json" in request.headers.get("accept", "")
 
 
@@ -161,13 +183,13 @@ def _refused(request: Request, error: Exception) -> Response:
     log.info("refused", path=request.url.path, error=kind.__name__, reason=reason)
     if isinstance(error, CeremonyRejected) and reason in _CEREMONY_TEXTS:
         explanation = replace(explanation, text=_CEREMONY_TEXTS[reason], reason=reason)
-    return _answer(request, explanation)
+    return answer(request, explanation)
 
 
 def _to_sign_in(request: Request, _error: Exception) -> Response:
-    if not _wants_json(request):
+    if not wants_json(request):
         return go_to("/sign-in")
-    return _answer(
+    return answer(
         request,
         Explanation(
             status=401,
@@ -179,7 +201,7 @@ def _to_sign_in(request: Request, _error: Exception) -> Response:
 
 
 def _only_this_device(request: Request, _error: Exception) -> Response:
-    return _answer(
+    return answer(
         request,
         Explanation(
             status=403,
@@ -208,7 +230,7 @@ def _throttled(request: Request, error: Exception) -> Response:
         way_on="/sign-in",
         way_on_label="Other ways to sign in",
     )
-    return _answer(request, explanation, {"Retry-After": str(seconds)})
+    return answer(request, explanation, {"Retry-After": str(seconds)})
 
 
 def _malformed(request: Request, error: Exception) -> Response:
@@ -216,20 +238,20 @@ def _malformed(request: Request, error: Exception) -> Response:
     problems = error.errors() if isinstance(error, RequestValidationError) else []
     in_path = any(problem["loc"][0] == "path" for problem in problems)
     log.info("malformed", path=request.url.path, fields=[str(problem["loc"][-1]) for problem in problems])
-    return _answer(request, _LOST if in_path else _MALFORMED)
+    return answer(request, _LOST if in_path else _MALFORMED)
 
 
 def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == HTTPStatus.NOT_FOUND:
-        return _answer(request, _LOST)
+        return answer(request, _LOST)
     allowed = getattr(error, "headers", None)
     text = "Nothing was changed. Please go back and try again."
-    return _answer(request, Explanation(status=status, title="That cannot be done here", text=text), allowed)
+    return answer(request, Explanation(status=status, title="That cannot be done here", text=text), allowed)
 
 
 def _broken(request: Request, error: Exception) -> Response:
     """Not even our own mistakes leave a blank page; this answer passes by the middleware, so it brings its headers."""
     services: Services = request.app.state.services
     log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
-    return _answer(request, _BROKEN, headers_for(services.site) | {"cache-control": "no-store"})
+    return answer(request, _BROKEN, headers_for(services.site) | {"cache-control": "no-store"})

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from api import console_words
+from api import console_words, desk_words
 from api.durations import duration
 from api.services import Services
 
@@ -126,5 +126,6 @@ _TEMPLATES.filters |= {
     "digest": _digest,
     "duration": duration,
     "deed": console_words.deed,
+    "age": desk_words.age,
 }
-_TEMPLATES.globals["words"] = console_words
+_TEMPLATES.globals |= {"words": console_words, "desk": desk_words}

@@ -10,7 +10,6 @@ from api.services import Services
 from api.throttling import require_attempts
 from api.visits import Person, Visit
 from domain.errors import CeremonyRejected
-from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.messages import Template
 from domain.passkeys import NewPasskey
@@ -59,7 +58,7 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
         passkey = _passkey(services, person, new, platform)
         passkey.name = _free_name(platform, passkeys.kept(session, account.account_id))
         passkey_id = _keep(session, services, account, passkey)
-        if person.method is Method.DEVICE_LINK:
+        if person.method.only_enrols:
             sessions.note_passkey(session, person.session_id, passkey_id)
     return passkey_id
 
@@ -96,8 +95,8 @@ def remove(services: Services, person: Person, passkey_id: str) -> None:
 
 
 def _require_right_to_bind(person: Person) -> None:
-    """A device link is good for one passkey."""
-    if person.method is Method.DEVICE_LINK and person.passkey_id:
+    """A device link, or a rescue pass, is good for one passkey."""
+    if person.method.only_enrols and person.passkey_id:
         raise CeremonyRejected("link_used_up")
 
 

@@ -17,7 +17,7 @@ from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.passkeys import Assertion, may_be_cloned
 from domain.presets import STANDARD
-from providers.passkeys import Claim, KnownCredential, Options
+from providers.passkeys import STAFF_HANDLE, Claim, KnownCredential, Options
 from store import Session, accounts, challenges, journal, journeys, passkeys
 from store.challenges import Ceremony
 from store.passkeys import Passkey
@@ -99,6 +99,8 @@ def _issue(session: Session, services: Services, session_id: str, asked: Options
 
 
 def _key(services: Services, claim: Claim, only: str | None) -> _Key:
+    if (claim.account_id or "").startswith(STAFF_HANDLE):
+        raise CeremonyRejected("of_staff")  # and not "unknown", which makes browsers forget it
     with services.database.reading() as session:
         passkey = passkeys.by_credential(session, claim.credential_id)
         if passkey is None:

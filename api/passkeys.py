@@ -12,7 +12,6 @@ from api.admission import Admission
 from api.pages import go_to
 from api.services import Services, Use
 from api.visits import Enrolling, SignedIn, Visiting
-from domain.facts import Method
 
 router = APIRouter()
 
@@ -54,7 +53,7 @@ def bind(services: Use, visit: Visiting, person: Enrolling, credential: Credenti
     """Keep the passkey that the browser has made."""
     is_elsewhere = credential.authenticatorAttachment == "cross-platform"
     passkey_binding.bind(services, visit, person, credential.model_dump_json(), is_elsewhere=is_elsewhere)
-    return JSONResponse({"next": "/device/prove" if person.method is Method.DEVICE_LINK else "/setup/prove"})
+    return JSONResponse({"next": "/device/prove" if person.method.only_enrols else "/setup/prove"})
 
 
 @router.post("/passkeys/prove/options")
@@ -67,7 +66,7 @@ def ask_to_prove(services: Use, visit: Visiting, person: Enrolling) -> Response:
 def prove(services: Use, visit: Visiting, person: Enrolling, credential: Credential) -> Response:
     """Sign in by a passkey of this very account. It counts like any sign-in, also for a device that came by link."""
     admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), only=person.account_id)
-    return _entered(services, admission, "/device/done" if person.method is Method.DEVICE_LINK else "/setup")
+    return _entered(services, admission, "/device/done" if person.method.only_enrols else "/setup")
 
 
 @router.post("/account/passkeys/{passkey_id}/name")

@@ -50,7 +50,7 @@ def cannot_now(services: Services, person: Person, reason: CannotReason) -> None
     now = services.clock()
     with services.database.transaction() as session:
         account = accounts.lock(session, person.account_id)
-        account.cannot_reason = reason
+        account.cannot_reason, account.cannot_since = reason, now
         account.snoozed_until = now + CANNOT_NOW_PAUSE
         kind = EventKind.CANNOT_NOW
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, reason=reason)

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from domain.approvals import RESCUE_DELAY
 from domain.cohorts import Cohort
 from domain.errors import OfframpError
 from domain.ports import Clock, Seal
 from domain.rollout import Order, Standing
+from providers.identity import IdentityProvider
 from providers.inbox import Inbox
 from providers.passkeys import PasskeyVerifier
 from providers.sendgrid_events import SendGridEvents
@@ -57,7 +60,9 @@ class Rollouts(Protocol):
 class Services:
     """Everything that a route may use.
 
-    `inbox` is there in development only, if messages go into it; a reader of callbacks, if its provider is set up.
+    `inbox` is there in development only, if messages go into it; a reader of callbacks, if its provider is set up;
+    `identity` where a company's own identity provider signs its staff in. `temporal_ui` is where the namespace's pages
+    are, for those who look after failing journeys; empty if unknown.
     """
 
     database: Database
@@ -72,6 +77,9 @@ class Services:
     inbox: Inbox | None = None
     sendgrid_events: SendGridEvents | None = None
     twilio_statuses: TwilioStatuses | None = None
+    identity: IdentityProvider | None = None
+    temporal_ui: str = ""
+    rescue_delay: timedelta = RESCUE_DELAY
 
 
 def _services(request: Request) -> Services:

@@ -12,7 +12,6 @@ from api.pages import go_to, page
 from api.services import Use
 from api.visits import Visiting
 from domain.errors import BadContact, CodeRejected
-from domain.facts import Method
 from domain.journal import Actor, EventKind
 from store import journal, sessions
 
@@ -22,7 +21,7 @@ router = APIRouter()
 @router.get("/sign-in")
 def ask_who(request: Request, visit: Visiting) -> Response:
     """One field, and the passkey."""
-    if visit.person and visit.person.method is not Method.DEVICE_LINK:
+    if visit.person and not visit.person.method.only_enrols:
         return go_to("/account")
     return page(request, "sign_in.html", error=None, typed="")
 

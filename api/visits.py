@@ -21,7 +21,7 @@ class NotSignedIn(Exception):
 
 
 class OnlyThisDevice(Exception):
-    """The session came from a device link: it may add a passkey to this device and nothing else."""
+    """The session came from a device link or a rescue pass: it may add a passkey to this device and nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +71,13 @@ def _enrolling(visit: Visiting) -> Person:
 
 
 def _signed_in(person: Annotated[Person, Depends(_enrolling)]) -> Person:
-    if person.method is Method.DEVICE_LINK:
+    if person.method.only_enrols:
         raise OnlyThisDevice
     return person
 
 
 Enrolling = Annotated[Person, Depends(_enrolling)]
-"""Who may add a passkey to this device: somebody signed in, or the bearer of a device link."""
+"""Who may add a passkey to this device: somebody signed in, or the bearer of a device link or a rescue pass."""
 
 SignedIn = Annotated[Person, Depends(_signed_in)]
 """Who may see and change the account."""
@@ -172,7 +172,7 @@ def _new_session(
     services: Services, visit: Visit, account_id: str | None = None, method: Method | None = None
 ) -> WebSession:
     now = services.clock()
-    lifetime = DEVICE_SESSION_LIFETIME if method is Method.DEVICE_LINK else SESSION_LIFETIME
+    lifetime = DEVICE_SESSION_LIFETIME if method and method.only_enrols else SESSION_LIFETIME
     return WebSession(
         session_id="",  # the store fills in the digest of the token
         account_id=account_id,

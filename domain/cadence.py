@@ -79,7 +79,7 @@ def _moment(
     account_id: str, step: NudgeStep, facts: Facts, policy: Policy, *, progress_at: datetime
 ) -> datetime:
     earliest = [progress_at + step.after]
-    earliest += [at for at in (facts.snoozed_until, facts.capped_until) if at]
+    earliest += [at for at in (facts.snoozed_until, facts.capped_until, facts.rests_until) if at]
     if facts.last_nudged_at:
         earliest.append(facts.last_nudged_at + policy.least_gap)
     own = jitter(account_id, policy)

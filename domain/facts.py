@@ -21,6 +21,12 @@ class Method(StrEnum):
     PASSKEY = "passkey"
     RECOVERY_CODE = "recovery_code"
     DEVICE_LINK = "device_link"
+    RESCUE = "rescue"
+
+    @property
+    def only_enrols(self) -> bool:
+        """Whether it opens an account just far enough to make a passkey there."""
+        return self in (Method.DEVICE_LINK, Method.RESCUE)
 
 
 class Channel(StrEnum):
@@ -62,7 +68,8 @@ class Facts:
     """What is true of an account at one version; every instant is aware, every count starts at zero.
 
     `channels` are those that reach the person and that they have not asked to be spared. `noticed_at` is when the
-    notice of the end of SMS went out; `notice_missed` says that it came by no channel.
+    notice of the end of SMS went out; `notice_missed` says that it came by no channel. Until `rests_until` the person
+    is left alone; `extended_until` moves the ends of patience, notice and probation.
 
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
@@ -95,6 +102,9 @@ class Facts:
     noticed_at: datetime | None = None
     notice_missed: bool = False
     disputed_since: datetime | None = None
+    rests_until: datetime | None = None
+    extended_until: datetime | None = None
+    rescued_at: datetime | None = None
 
     def supersedes(self, other: "Facts") -> bool:
         """Whether this snapshot is newer: signals may come twice, late or in the wrong order."""

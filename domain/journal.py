@@ -65,6 +65,20 @@ class EventKind(StrEnum):
     OBJECTED = "objected"
     OBJECTION_SETTLED = "objection_settled"
     SUPPORT_CASE = "support_case"
+    NOTED = "noted"
+    SENT_AGAIN = "sent_again"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    EXTENDED = "extended"
+    EXTENSION_ENDED = "extension_ended"
+    EXEMPTED = "exempted"
+    EXEMPTION_ENDED = "exemption_ended"
+    CONTACT_MARKED_WRONG = "contact_marked_wrong"
+    RESCUE_ASKED = "rescue_asked"
+    RESCUE_APPROVED = "rescue_approved"
+    RESCUE_STOPPED = "rescue_stopped"
+    RESCUE_SHOWN = "rescue_shown"
+    RESCUED = "rescued"
 
 
 _PROGRESS = frozenset(
@@ -99,6 +113,15 @@ _TOLD = _PROGRESS | {
     EventKind.REMINDERS_STOPPED,
     EventKind.OBJECTED,
     EventKind.OBJECTION_SETTLED,
+    EventKind.SENT_AGAIN,
+    EventKind.PAUSED,
+    EventKind.RESUMED,
+    EventKind.EXTENDED,
+    EventKind.EXTENSION_ENDED,
+    EventKind.EXEMPTED,
+    EventKind.EXEMPTION_ENDED,
+    EventKind.CONTACT_MARKED_WRONG,
+    EventKind.RESCUED,
 }
 
 

@@ -1,6 +1,6 @@
 """What a journey does next, and when: the one rule that both the workflow and every page that explains it ask."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -74,7 +74,15 @@ def plan(account_id: str, facts: Facts, policy: Policy) -> Plan:
         return withdrawal
     if facts.held_since or facts.disputed_since:
         return Plan(act=None)
-    return _reach(account_id, milestone, facts, policy) if milestone else _retire(facts, policy)
+    planned = _reach(account_id, milestone, facts, policy) if milestone else _retire(facts, policy)
+    return _put_off(planned, facts)
+
+
+def deadline(facts: Facts, policy: Policy) -> datetime | None:
+    """When patience, notice or probation ends by the policy alone; None while nothing runs."""
+    if next_milestone(facts, policy) is None:
+        return _retire(facts, policy).at
+    return _patience_ends(facts, policy, progress_at=facts.progress_at) if facts.progress_at else None
 
 
 def due(account_id: str, planned: Plan, facts: Facts, policy: Policy, now: datetime) -> datetime | None:
@@ -118,6 +126,13 @@ def passkey_counts_from(facts: Facts, policy: Policy) -> datetime | None:
     Whoever holds a swapped SIM can bind a passkey of their own by a text-message code. So a passkey whose trust
     goes back to such a session counts only after a cooling-off, in which the owner hears of it and can object.
     """
+    counts_from = _trusted_from(facts, policy)
+    if counts_from is None or facts.rescued_at is None:
+        return counts_from
+    return max(counts_from, facts.rescued_at + policy.cooling_off)
+
+
+def _trusted_from(facts: Facts, policy: Policy) -> datetime | None:
     rooted_at = facts.passkey_rooted_in_sms_at
     if rooted_at is None:
         return facts.passkey_bound_at
@@ -152,6 +167,14 @@ def _withdraw(facts: Facts) -> Plan | None:
     if facts.sms is SmsState.ON:
         return None
     return Plan(act=Act.RESTORE_SMS, at=facts.sms_since)
+
+
+def _put_off(planned: Plan, facts: Facts) -> Plan:
+    """Support may have the journey rest, or give the person more time; reminders know of a rest themselves."""
+    if planned.nudge or planned.at is None:
+        return planned
+    moments = (planned.at, facts.rests_until, facts.extended_until)
+    return replace(planned, at=max(at for at in moments if at))
 
 
 def _reach(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> Plan:

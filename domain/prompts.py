@@ -41,4 +41,4 @@ def is_mandatory(facts: Facts, policy: Policy, now: datetime) -> bool:
 
 def is_due(facts: Facts, now: datetime) -> bool:
     """Whether to show the prompt at this sign-in."""
-    return facts.snoozed_until is None or now >= facts.snoozed_until
+    return all(until is None or now >= until for until in (facts.snoozed_until, facts.rests_until))

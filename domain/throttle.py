@@ -13,6 +13,9 @@ class Throttle(StrEnum):
     TRIES_PER_ACCOUNT = "tries_per_account"
     TRIES_PER_ADDRESS = "tries_per_address"
     CEREMONIES_PER_ADDRESS = "ceremonies_per_address"
+    STAFF_PER_ADDRESS = "staff_per_address"
+    REVEALS_PER_MEMBER = "reveals_per_member"
+    ACTS_PER_FORM = "acts_per_form"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,4 +33,10 @@ LIMITS = {
     Throttle.TRIES_PER_ACCOUNT: Limit(most=20, window=timedelta(hours=1)),
     Throttle.TRIES_PER_ADDRESS: Limit(most=100, window=timedelta(hours=1)),
     Throttle.CEREMONIES_PER_ADDRESS: Limit(most=300, window=timedelta(minutes=15)),
+    # A whole help desk may share one address, and steps up before every act.
+    Throttle.STAFF_PER_ADDRESS: Limit(most=200, window=timedelta(minutes=15)),
+    # More than anybody at a desk needs, and far too few to carry a customer list away.
+    Throttle.REVEALS_PER_MEMBER: Limit(most=40, window=timedelta(hours=1)),
+    # A form that is sent twice, by an impatient press or a reload, does its act once.
+    Throttle.ACTS_PER_FORM: Limit(most=1, window=timedelta(hours=12)),
 }

@@ -15,6 +15,7 @@ from offramp.cohort_orders import NobodyAnswers
 from offramp.commands import (
     account,
     accounts,
+    audit,
     case,
     cohort,
     doctor,
@@ -24,6 +25,7 @@ from offramp.commands import (
     policies,
     processes,
     reconcile,
+    staff,
     up,
 )
 from offramp.opening import NotMigrated, read_settings
@@ -41,13 +43,14 @@ app = typer.Typer(
     epilog="Exit codes: 0 well, 1 what was asked about is not well, 2 wrong usage or settings, "
     "3 something that Offramp needs cannot be reached.",
 )
-for commands in (up, processes, doctor, reconcile, policies):
+for commands in (up, processes, doctor, reconcile, policies, audit):
     commands.register(app)
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(account.app, name="account")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(messages.app, name="messages")
+app.add_typer(staff.app, name="staff")
 case.register(account.app)
 objections.register(account.app)
 

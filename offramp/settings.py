@@ -1,5 +1,6 @@
 """Every setting of Offramp, read once, from the environment: `OFFRAMP_` and the name in capitals."""
 
+from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from domain.approvals import RESCUE_DELAY
+from domain.staff import Role
 from offramp.provider_settings import MailProvider, ProviderSettings, TextProvider
 from providers import wording_checks
 
@@ -52,8 +55,15 @@ class Settings(ProviderSettings):
     trusted_proxies: int = Field(default=0, ge=0)
     temporal_port: int = Field(default=7233, ge=1, le=65535)
     temporal_ui_port: int = Field(default=8233, ge=1, le=65535)
+    temporal_ui_url: str = ""
     operators_email: str = ""
     messages: Path | None = None
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+    oidc_role_claim: str = "groups"
+    oidc_roles: str = ""
+    rescue_delay_hours: float | None = Field(default=None, ge=0)
     relay_poll_seconds: float = Field(default=1.0, gt=0)
     log_format: LogFormat | None = None
     debug: bool = False
@@ -85,6 +95,13 @@ class Settings(ProviderSettings):
         self.log_format = self.log_format or (LogFormat.CONSOLE if self.is_development else LogFormat.JSON)
         return self
 
+    @field_validator("oidc_roles")
+    @classmethod
+    def roles_are_some(cls, roles: str) -> str:
+        """`group=role`, separated by commas."""
+        read_roles(roles)
+        return roles
+
     @property
     def is_development(self) -> bool:
         """Whether this is the embedded default, on loopback, for trying things out."""
@@ -95,11 +112,19 @@ class Settings(ProviderSettings):
         """Whether people reach it by HTTPS."""
         return urlsplit(self.origin).scheme == "https"
 
+    @property
+    def rescue_delay(self) -> timedelta:
+        """How long the owner of an account may object before a rescue pass opens; short for trying things out."""
+        if self.rescue_delay_hours is None:
+            return timedelta(minutes=1) if self.is_development else RESCUE_DELAY
+        return timedelta(hours=self.rescue_delay_hours)
+
     def problems(self) -> list[str]:
         """What keeps Offramp from running safely with these settings; each says what to set."""
         return [
             *self._common_problems(),
             *self._mode_problems(),
+            *self._identity_problems(),
             *self.message_problems(),
             *self.provider_problems(is_development=self.is_development),
         ]
@@ -134,8 +159,34 @@ class Settings(ProviderSettings):
                     len(self.secret_key) < SHORTEST_SECRET_KEY
                 ),
                 "OFFRAMP_ORIGIN must be given in production, and begin with https://": not self.is_secure,
+                "OFFRAMP_RESCUE_DELAY_HOURS must be 1 or more in production, so that owners can object": (
+                    self.rescue_delay < timedelta(hours=1)
+                ),
             }
         return [problem for problem, found in checks.items() if found]
+
+    def _identity_problems(self) -> list[str]:
+        if not self.oidc_issuer:
+            return []
+        checks = {
+            "OFFRAMP_OIDC_ISSUER must begin with https://": (
+                not self.is_development and not self.oidc_issuer.startswith("https://")
+            ),
+            "OFFRAMP_OIDC_ISSUER needs OFFRAMP_OIDC_CLIENT_ID and OFFRAMP_OIDC_CLIENT_SECRET": (
+                not (self.oidc_client_id and self.oidc_client_secret)
+            ),
+            "OFFRAMP_OIDC_ISSUER needs OFFRAMP_OIDC_ROLES, like offramp-support=support": not self.oidc_roles,
+        }
+        return [problem for problem, found in checks.items() if found]
+
+
+def read_roles(text: str) -> dict[str, Role]:
+    """Which group of an identity provider has which role: `group=role`, separated by commas. Raises ValueError."""
+    pairs = (pair.strip().rpartition("=") for pair in text.split(",") if pair.strip())
+    roles = {group.strip(): role.strip() for group, _, role in pairs}
+    if not all(group and role in list(Role) for group, role in roles.items()):
+        raise ValueError(f"roles are pairs like offramp-support=support, of {', '.join(Role)}")
+    return {group: Role(role) for group, role in roles.items()}
 
 
 def _is_loopback(host: str) -> bool:

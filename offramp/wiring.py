@@ -18,7 +18,8 @@ from offramp import outlets
 from offramp.console_orders import ConsoleOrders
 from offramp.provider_settings import MailProvider, TextProvider
 from offramp.readiness import Readings
-from offramp.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings
+from offramp.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings, read_roles
+from providers.identity import IdentityProvider, Registration
 from providers.inbox import Inbox, InboxMailer, InboxTexter
 from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
@@ -94,7 +95,25 @@ def make_services(settings: Settings) -> Services:
         inbox=make_inbox(settings),
         sendgrid_events=outlets.sendgrid_events(settings),
         twilio_statuses=outlets.twilio_statuses(settings),
+        identity=make_identity_provider(settings),
+        temporal_ui=temporal_ui(settings),
+        rescue_delay=settings.rescue_delay,
     )
+
+
+def make_identity_provider(settings: Settings) -> IdentityProvider | None:
+    """The company's own identity provider, if one is named."""
+    if not settings.oidc_issuer:
+        return None
+    registration = Registration(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        redirect_uri=f"{settings.origin}/console/sign-in/provider/back",
+        role_claim=settings.oidc_role_claim,
+        roles=read_roles(settings.oidc_roles),
+    )
+    return IdentityProvider(registration, clock)
 
 
 def make_site(settings: Settings) -> Site:
@@ -105,6 +124,14 @@ def make_site(settings: Settings) -> Site:
         secure=settings.is_secure,
         trusted_proxies=settings.trusted_proxies,
     )
+
+
+def temporal_ui(settings: Settings) -> str:
+    """Where the pages of our namespace are; those of the server that `offramp up` runs unless others are named."""
+    namespace = ClientConfig.load_client_connect_config().get("namespace") or "default"
+    own = settings.is_development and not names_a_temporal_server()
+    base = settings.temporal_ui_url or (f"http://localhost:{settings.temporal_ui_port}" if own else "")
+    return f"{base.rstrip('/')}/namespaces/{namespace}" if base else ""
 
 
 async def connect(settings: Settings, *, lazy: bool = True) -> Client:

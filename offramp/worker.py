@@ -23,6 +23,7 @@ from domain.messages import Queue
 from offramp import wiring
 from offramp.relay import Relay
 from offramp.settings import Settings
+from offramp.troubles import TroubleReader
 from store import Database
 from workflows.launching import start_all
 from workflows.migration import MigrationWorkflow
@@ -56,7 +57,8 @@ async def _run(settings: Settings) -> None:
     client = await wiring.connect(settings)
     sender = make_sender(settings, database)
     relay = Relay(database, client, sender, clock=wiring.clock, poll_seconds=settings.relay_poll_seconds)
-    working = asyncio.gather(relay.run(), work(settings, database, sender))
+    troubles = TroubleReader(database, client, clock=wiring.clock)
+    working = asyncio.gather(relay.run(), work(settings, database, sender), troubles.run())
     loop = asyncio.get_running_loop()
     # The default has six threads on two cores, which the relay's waiting alone would fill.
     loop.set_default_executor(ThreadPoolExecutor(max_workers=RELAY_THREADS))

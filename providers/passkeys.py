@@ -37,6 +37,9 @@ from domain.passkeys import Assertion, NewPasskey
 
 Parsed = TypeVar("Parsed")
 
+STAFF_HANDLE = "staff:"
+"""What the user handles of staff begin with: at a door that is not theirs, a passkey is known for what it is."""
+
 _TIMEOUT_MS = int(CHALLENGE_LIFETIME.total_seconds() * 1000)
 _LONGEST_CREDENTIAL_ID = 1023
 _LONGEST_USER_HANDLE = 64

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, func
+from sqlalchemy import JSON, Column, Index, func, text
 from sqlmodel import Field, Session, SQLModel, col, select, update
 from uuid_utils.compat import uuid7
 
@@ -12,12 +12,56 @@ from domain.errors import Unknown
 from domain.facts import SmsState
 from store.types import Instant
 
+_ENDED_BY_PROGRESS = ("stuck_since", "stuck_reason", "cannot_since", "cannot_reason")
+
+PHONE_END = text("substr(phone, length(phone) - 3)")
+"""The last four digits, spelled as both databases can index it."""
+
+PROGRESS = text("coalesce(progress_at, created_at)")
+"""Since when an account has made no progress, as it is indexed."""
+
+
+def _index_since(column: str, *before: str) -> Index:
+    """An index of the few accounts that have been in some state, by since when."""
+    name, there = f"ix_account_{column}", text(f"{column} IS NOT NULL")
+    return Index(name, *before, column, "account_id", sqlite_where=there, postgresql_where=there)
+
+
+def _index_progress(column: str, *before: str) -> Index:
+    """An index of many accounts that are in some state, by how long they have made no progress."""
+    name, there = f"ix_account_{column.removesuffix('_since')}_progress", text(f"{column} IS NOT NULL")
+    return Index(name, *before, PROGRESS, "account_id", sqlite_where=there, postgresql_where=there)
+
+
+def _index_beginnings(column: str) -> Index:
+    """What a search by the first letters needs, capital or not, as PostgreSQL spells it.
+
+    Only in the order of bytes do all texts with one beginning stand together; SQLite knows no other.
+    """
+    return Index(f"ix_account_{column}_lower", text(f'lower({column} COLLATE "C")'), "account_id")
+
 
 class Account(SQLModel, table=True):
     """One person at the relying party. `email` is the person's; `host_email` is what the host told last.
 
     `time_zone` is what the host told; `phone_zone` is where the phone number is at home, for want of it.
+    `cannot_reason` is the answer of a person who cannot go on now; it holds until they do.
     """
+
+    __table_args__ = (
+        _index_since("stuck_since", "stuck_reason"),
+        _index_since("held_since"),
+        _index_progress("stuck_since", "stuck_reason"),
+        _index_progress("held_since"),
+        _index_progress("cannot_since"),
+        _index_since("disputed_since"),
+        _index_since("cannot_since"),
+        _index_since("rests_until"),
+        _index_since("sim_changed_at"),
+        Index("ix_account_phone_end", PHONE_END, "account_id"),
+        _index_beginnings("external_id"),
+        _index_beginnings("email"),
+    )
 
     account_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
     external_id: str = Field(unique=True)
@@ -40,12 +84,17 @@ class Account(SQLModel, table=True):
     snoozed_until: datetime | None = Field(default=None, sa_type=Instant)
     skips_used: int = 0
     cannot_reason: str | None = None
+    cannot_since: datetime | None = Field(default=None, sa_type=Instant)
     sms: str = SmsState.ON
     sms_since: datetime | None = Field(default=None, sa_type=Instant)
     restored_at: datetime | None = Field(default=None, sa_type=Instant)
     held_since: datetime | None = Field(default=None, sa_type=Instant)
     capped_until: datetime | None = Field(default=None, sa_type=Instant)
     disputed_since: datetime | None = Field(default=None, sa_type=Instant)
+    rest: str | None = None
+    rests_until: datetime | None = Field(default=None, sa_type=Instant)
+    extended_until: datetime | None = Field(default=None, sa_type=Instant)
+    rescued_at: datetime | None = Field(default=None, sa_type=Instant)
     stuck_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_reason: str | None = None
     facts_version: int = 0
@@ -121,10 +170,10 @@ def note_sign_in(session: Session, account_id: str, *, at: datetime) -> None:
 
 
 def raise_version(session: Session, account_id: str, *, progress_at: datetime | None) -> int:
-    """Count one change of the account's facts and return the new version; who makes progress is not stuck."""
+    """Count one change of the account's facts and return the new version; who makes progress is not stuck, and can."""
     changes: dict[str, Any] = {"facts_version": Account.facts_version + 1}
     if progress_at:
-        changes |= {"progress_at": progress_at, "stuck_since": None, "stuck_reason": None}
+        changes |= {"progress_at": progress_at, **dict.fromkeys(_ENDED_BY_PROGRESS)}
     statement = update(Account).where(col(Account.account_id) == account_id).values(changes)
     version = session.execute(statement.returning(col(Account.facts_version))).scalar_one_or_none()
     if version is None:

@@ -6,6 +6,7 @@ What is on record here is about one phone number or address: another one in its 
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.facts import Channel
@@ -18,6 +19,7 @@ class ContactFault(SQLModel, table=True):
     """The latest thing to know of one contact of one account; `fate` is never `delivered`."""
 
     __tablename__ = "contact_fault"
+    __table_args__ = (Index("ix_contact_fault_since", "since", "account_id"),)
 
     account_id: str = Field(primary_key=True, foreign_key="account.account_id")
     channel: str = Field(primary_key=True)

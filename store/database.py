@@ -78,7 +78,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, pool_pre_ping=True)
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._turn = FirstComeLock() if self.is_sqlite else nullcontext()
 
     @contextmanager
@@ -106,6 +106,18 @@ class Database:
     def close(self) -> None:
         """Return every connection."""
         self.engine.dispose()
+
+
+def _postgresql_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True)
+    event.listen(engine, "connect", _configure_postgresql)
+    return engine
+
+
+def _configure_postgresql(connection: Any, _record: object) -> None:
+    # Every query here is short; to compile one takes many times as long as it runs.
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -10,6 +10,7 @@ from domain.facts import Channel, Facts, Nudged, SmsState
 from store import accounts, contact_faults, journeys, passkeys, recovery_codes, said
 from store.accounts import Account
 from store.contact_faults import ContactFault
+from store.journeys import Course
 from store.passkeys import Passkey
 from store.said import Noticed
 
@@ -21,38 +22,49 @@ def read(session: Session, account_id: str) -> Facts:
 
 def read_many(session: Session, account_ids: Sequence[str]) -> dict[str, Facts]:
     """What is true of several accounts in this transaction, at the cost of one; raises Unknown."""
-    known = accounts.get_many(session, account_ids)
-    rows = _Rows(
-        passkeys=passkeys.active_of(session, account_ids),
-        days=passkeys.days_used_by(session, account_ids),
-        codes=recovery_codes.left_of(session, account_ids),
-        nudges=said.nudges(session, account_ids),
-        notices=_notices(session, known),
-        faults=contact_faults.of_accounts(session, account_ids),
-        policy_changes=journeys.policy_changes(session, account_ids),
-    )
-    return {account_id: _facts(known[account_id], rows) for account_id in account_ids}
+    rows = gather(session, account_ids)
+    return {account_id: told_by(rows, account_id) for account_id in account_ids}
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Rows:
+class Rows:
     """What belongs to accounts, by account id; who has nothing is not in it."""
 
+    accounts: Mapping[str, Account]
     passkeys: Mapping[str, Sequence[Passkey]]
     days: Mapping[str, int]
     codes: Mapping[str, tuple[int, bool]]
     nudges: Mapping[str, tuple[Nudged, ...]]
     notices: Mapping[str, Noticed]
     faults: Mapping[tuple[str, Channel], ContactFault]
-    policy_changes: Mapping[str, int]
+    journeys: Mapping[str, Course]
 
 
-def _facts(account: Account, rows: _Rows) -> Facts:
-    bound = rows.passkeys.get(account.account_id, ())
+def gather(session: Session, account_ids: Sequence[str]) -> Rows:
+    """The rows that the facts of several accounts are read out of; raises Unknown."""
+    known = accounts.get_many(session, account_ids)
+    bound = passkeys.active_of(session, account_ids)
+    return Rows(
+        accounts=known,
+        passkeys=bound,
+        days=passkeys.days_used_by(session, list(bound)) if bound else {},
+        codes=recovery_codes.left_of(session, account_ids),
+        nudges=said.nudges(session, account_ids),
+        notices=_notices(session, known),
+        faults=contact_faults.of_accounts(session, account_ids),
+        journeys=journeys.of_accounts(session, account_ids),
+    )
+
+
+def told_by(rows: Rows, account_id: str) -> Facts:
+    """What the rows say of one account."""
+    account = rows.accounts[account_id]
+    bound = rows.passkeys.get(account_id, ())
     proven = [passkey for passkey in bound if passkey.last_used_at]
     standing = min(proven, key=_standing, default=None)
-    noticed = rows.notices.get(account.account_id, Noticed(at=None, missed=False))
-    codes_left, codes_proven = rows.codes.get(account.account_id, (0, False))
+    course = rows.journeys.get(account_id)
+    noticed = rows.notices.get(account_id, Noticed(at=None, missed=False))
+    codes_left, codes_proven = rows.codes.get(account_id, (0, False))
     return Facts(
         version=account.facts_version,
         time_zone=account.time_zone or account.phone_zone,
@@ -60,13 +72,13 @@ def _facts(account: Account, rows: _Rows) -> Facts:
         progress_at=_second(account.progress_at),
         exposed_at=_second(account.exposed_at),
         snoozed_until=_second(account.snoozed_until),
-        nudges=rows.nudges.get(account.account_id, ()),
+        nudges=rows.nudges.get(account_id, ()),
         stuck_since=_second(account.stuck_since),
         email_verified_at=_second(account.email_verified_at),
         passkeys=len(bound),
         synced_passkeys=sum(passkey.backup_eligible for passkey in bound),
         proven_passkeys=len(proven),
-        passkey_days=rows.days.get(account.account_id, 0),
+        passkey_days=rows.days.get(account_id, 0),
         passkey_bound_at=_second(standing.bound_at if standing else None),
         passkey_rooted_in_sms_at=_second(standing.rooted_in_sms_at if standing else None),
         sim_checked_at=_second(account.sim_checked_at),
@@ -77,11 +89,14 @@ def _facts(account: Account, rows: _Rows) -> Facts:
         sms_since=_second(account.sms_since),
         restored_at=_second(account.restored_at),
         held_since=_second(account.held_since),
-        policy_changes=rows.policy_changes.get(account.account_id, 0),
+        policy_changes=course.policy_changes if course else 0,
         capped_until=_second(account.capped_until),
         noticed_at=noticed.at,
         notice_missed=noticed.missed,
         disputed_since=_second(account.disputed_since),
+        rests_until=_second(account.rests_until),
+        extended_until=_second(account.extended_until),
+        rescued_at=_second(account.rescued_at),
     )
 
 

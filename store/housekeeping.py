@@ -2,17 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete
+from sqlalchemy import Delete, and_, or_
 from sqlmodel import Session, col, delete, select
 
 from store.challenges import Challenge
 from store.links import Link
 from store.one_time_codes import OneTimeCode
 from store.sessions import WebSession
+from store.staff import StaffInvitation
+from store.staff_sessions import StaffChallenge, StaffSession
 from store.throttles import ThrottleCount
 
 KEPT_FOR = timedelta(days=1)
 """How long a thing stays after its end, so that a late answer still finds out why it is refused."""
+
+STAFF_KEPT_FOR = timedelta(days=90)
+"""How long it can be seen when a member was last at the console."""
 
 BATCH = 500
 
@@ -23,6 +28,7 @@ def clear(session: Session, *, now: datetime) -> int:
     codes, challenges = col(OneTimeCode.session_id), col(Challenge.session_id)
     over = select(WebSession.session_id).where(col(WebSession.expires_at) < before).limit(BATCH)
     session_ids = list(session.exec(over).all())
+    at_console = _staff_sessions_to_clear(session, now=now)
     return sum(
         _rows(session, statement)
         for statement in (
@@ -33,8 +39,19 @@ def clear(session: Session, *, now: datetime) -> int:
             delete(Challenge).where(challenges.in_(session_ids)),
             delete(OneTimeCode).where(codes.in_(session_ids)),
             delete(WebSession).where(col(WebSession.session_id).in_(session_ids)),
+            delete(StaffInvitation).where(col(StaffInvitation.expires_at) < before),
+            delete(StaffChallenge).where(col(StaffChallenge.expires_at) < before),
+            delete(StaffChallenge).where(col(StaffChallenge.session_id).in_(at_console)),
+            delete(StaffSession).where(col(StaffSession.session_id).in_(at_console)),
         )
     )
+
+
+def _staff_sessions_to_clear(session: Session, *, now: datetime) -> list[str]:
+    ended = col(StaffSession.expires_at)
+    nobodys = and_(col(StaffSession.staff_id).is_(None), ended < now - KEPT_FOR)
+    over = select(StaffSession.session_id).where(or_(nobodys, ended < now - STAFF_KEPT_FOR))
+    return list(session.exec(over.limit(BATCH)).all())
 
 
 def _rows(session: Session, statement: Delete) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, Integer, func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, insert, select, update
 
 from domain.journal import Actor, EventKind, concerns_journey, is_progress
-from store import accounts
+from store import accounts, failed_ceremonies
 from store.database import wake_relay
 from store.types import Instant
 
@@ -72,6 +72,7 @@ def append(
         "published_at": at if told else None,
     }
     session.execute(insert(JournalEntry).values(entry))
+    failed_ceremonies.follow(session, account_id, kind, detail, at=at)
     session.expire_all()
     if not told:
         wake_relay(session)

@@ -1,6 +1,7 @@
 """Journeys as the database knows them: which ought to run, by which policy, and how they ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
@@ -24,6 +25,15 @@ class Journey(SQLModel, table=True):
     started_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
     outcome: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What a journey goes by, and whether it ought to run."""
+
+    policy_id: str
+    policy_changes: int
+    runs: bool
 
 
 def open_(session: Session, account_id: str, policy_id: str, *, at: datetime) -> bool:
@@ -56,22 +66,27 @@ def require_policy(session: Session, account_id: str) -> Policy:
     return policy
 
 
+def of_accounts(session: Session, account_ids: Sequence[str]) -> dict[str, Course]:
+    """The journeys of those of the accounts that have or had one."""
+    query = select(Journey.account_id, Journey.policy_id, Journey.policy_changes, Journey.outcome)
+    return {
+        account_id: Course(policy_id=policy_id, policy_changes=policy_changes, runs=outcome is None)
+        for account_id, policy_id, policy_changes, outcome in session.exec(
+            query.where(col(Journey.account_id).in_(account_ids))
+        )
+    }
+
+
 def policies_of(session: Session, account_ids: Sequence[str]) -> dict[str, Policy]:
     """The rules of those of the accounts whose journeys ought to run."""
-    query = select(Journey.account_id, Journey.policy_id).where(
-        col(Journey.account_id).in_(account_ids), col(Journey.ended_at).is_(None)
-    )
-    by_account = dict(session.exec(query).all())
-    rules = {policy_id: policies.get(session, policy_id) for policy_id in set(by_account.values())}
-    return {account_id: rules[policy_id] for account_id, policy_id in by_account.items()}
+    return rules(session, of_accounts(session, account_ids))
 
 
-def policy_changes(session: Session, account_ids: Sequence[str]) -> dict[str, int]:
-    """How often the rules of each journey have changed; those without a change are not in it."""
-    query = select(Journey.account_id, Journey.policy_changes).where(
-        col(Journey.account_id).in_(account_ids), Journey.policy_changes > 0
-    )
-    return dict(session.exec(query).all())
+def rules(session: Session, courses: Mapping[str, Course]) -> dict[str, Policy]:
+    """The rules of those of the journeys that ought to run."""
+    running = {account_id: course.policy_id for account_id, course in courses.items() if course.runs}
+    by_id = {policy_id: policies.get(session, policy_id) for policy_id in set(running.values())}
+    return {account_id: by_id[policy_id] for account_id, policy_id in running.items()}
 
 
 def running(session: Session, *, after: str = "", batch: int = 500) -> Sequence[str]:

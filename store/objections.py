@@ -147,6 +147,12 @@ def recent(session: Session, account_id: str, *, now: datetime) -> list[Told]:
     return [Told(notice=notice, objection=made.get(event)) for event, notice in by_event.items()]
 
 
+def of_account(session: Session, account_id: str) -> Sequence[Objection]:
+    """An account's objections, newest first."""
+    query = select(Objection).where(Objection.account_id == account_id)
+    return session.exec(query.order_by(col(Objection.made_at).desc())).all()
+
+
 def _of_account(session: Session, account_id: str) -> dict[str, Objection]:
     """An account's objections by the event that they are about."""
     query = select(Objection).where(Objection.account_id == account_id)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Column, ColumnElement, LargeBinary, func
+from sqlalchemy import JSON, Column, ColumnElement, Index, LargeBinary, func, text
 from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
@@ -19,6 +19,16 @@ class Passkey(SQLModel, table=True):
     NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound. One that is frozen, because the owner
     says that they did not bind it, opens nothing until that is settled.
     """
+
+    __table_args__ = (
+        Index(
+            "ix_passkey_rooted",
+            "rooted_in_sms_at",
+            "account_id",
+            sqlite_where=text("rooted_in_sms_at IS NOT NULL"),
+            postgresql_where=text("rooted_in_sms_at IS NOT NULL"),
+        ),
+    )
 
     passkey_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
     credential_id: str = Field(unique=True)

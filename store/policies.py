@@ -53,6 +53,11 @@ def get(session: Session, policy_id: str) -> Policy:
     return _POLICY.validate_python(row.body)
 
 
+def every(session: Session) -> dict[str, Policy]:
+    """All policies by their ids: as many as there are cohorts, and edits of them."""
+    return {row.policy_id: _POLICY.validate_python(row.body) for row in session.exec(select(StoredPolicy))}
+
+
 def _latest(session: Session, name: str) -> StoredPolicy | None:
     query = select(StoredPolicy).where(StoredPolicy.name == name)
     return session.exec(query.order_by(col(StoredPolicy.version).desc()).limit(1)).first()

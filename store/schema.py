@@ -10,10 +10,12 @@ from sqlmodel import SQLModel, func, select
 
 from store import (  # every module with a table: importing it puts the table into the metadata
     accounts,
+    audit,
     callbacks,
     challenges,
     cohorts,
     contact_faults,
+    failed_ceremonies,
     heartbeats,
     journal,
     journeys,
@@ -26,10 +28,17 @@ from store import (  # every module with a table: importing it puts the table in
     passkeys,
     policies,
     recovery_codes,
+    rescues,
     sessions,
     sms,
+    staff,
+    staff_keys,
+    staff_passkeys,
+    staff_requests,
+    staff_sessions,
     tallies,
     throttles,
+    troubles,
 )
 from store.database import Database
 
@@ -37,10 +46,12 @@ _MIGRATING = 0x0FF2A391
 METADATA = SQLModel.metadata
 TABLE_MODULES = (
     accounts,
+    audit,
     callbacks,
     challenges,
     cohorts,
     contact_faults,
+    failed_ceremonies,
     heartbeats,
     journal,
     journeys,
@@ -53,10 +64,17 @@ TABLE_MODULES = (
     passkeys,
     policies,
     recovery_codes,
+    rescues,
     sessions,
     sms,
+    staff,
+    staff_keys,
+    staff_passkeys,
+    staff_requests,
+    staff_sessions,
     tallies,
     throttles,
+    troubles,
 )
 
 

@@ -82,8 +82,13 @@ def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -
     journeys.end(session, account_id, Outcome.MIGRATED, at=at)
 
 
-def restore(session: Session, account_id: str, *, at: datetime, actor: Actor, reason: str) -> None:
-    """`notice` or `suspended` → `on`, at once. What was removed is gone, and Refused says so."""
+def restore(
+    session: Session, account_id: str, *, at: datetime, actor: Actor, reason: str, **detail: Any
+) -> None:
+    """`notice` or `suspended` → `on`, at once. What was removed is gone, and Refused says so.
+
+    `detail`: what else the journal is to say.
+    """
     account = accounts.lock(session, account_id)
     if account.sms == SmsState.REMOVED:
         raise Refused("text-message codes are gone for good for this account")
@@ -91,7 +96,7 @@ def restore(session: Session, account_id: str, *, at: datetime, actor: Actor, re
         return
     account.restored_at = at
     version = _change(
-        session, account, SmsState.ON, EventKind.SMS_RESTORED, at=at, actor=actor, reason=reason
+        session, account, SmsState.ON, EventKind.SMS_RESTORED, at=at, actor=actor, reason=reason, **detail
     )
     notices.tell(session, account, Template.SMS_RESTORED, event=str(version), at=at)
 

@@ -9,6 +9,7 @@ from typer.main import get_command
 from domain.facts import Channel
 from domain.journal import Actor, EventKind, concerns_journey
 from domain.samples import SAMPLES
+from domain.staff import DEEDS, Right, roles_with
 from offramp.account_rows import is_known_column
 from offramp.cli import app
 from offramp.settings import Settings
@@ -86,6 +87,11 @@ def test_every_message_is_documented_with_its_values_and_the_reverse() -> None:
 def test_every_part_of_a_message_is_documented_and_the_reverse() -> None:
     parts = {name for channel in Channel for name in (*REQUIRED[channel], *OPTIONAL[channel])}
     assert set(rows("messages.md", "part")) == parts
+
+
+def test_every_right_is_documented_with_its_roles_and_its_words() -> None:
+    documented = rows("staff.md", "right")
+    assert documented == {right: [", ".join(roles_with(right)), DEEDS[right]] for right in Right}
 
 
 def test_every_command_is_documented_and_the_reverse() -> None:

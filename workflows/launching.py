@@ -10,6 +10,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.messages import Queue
+from domain.queries import JOURNEY_PREFIX
 from store import Database, facts, journeys, messages
 from workflows.migration import MigrationInput, MigrationWorkflow
 
@@ -28,7 +29,12 @@ class Reconciled:
 
 def workflow_id(account_id: str) -> str:
     """The id of an account's journey."""
-    return f"migration:{account_id}"
+    return f"{JOURNEY_PREFIX}{account_id}"
+
+
+def account_of(journey_id: str) -> str | None:
+    """The account of a journey's id; None when it is no journey's."""
+    return journey_id.removeprefix(JOURNEY_PREFIX) if journey_id.startswith(JOURNEY_PREFIX) else None
 
 
 def input_of(database: Database, account_id: str) -> MigrationInput | None:

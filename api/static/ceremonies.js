@@ -36,10 +36,10 @@ export async function post(path, body) {
   return answer;
 }
 
-export async function register() {
-  const options = await post("/passkeys/options");
-  const credential = await navigator.credentials.create({ publicKey: creationOptions(options) });
-  return post("/passkeys", toJSON(credential));
+export async function register({ options, answer } = { options: "/passkeys/options", answer: "/passkeys" }) {
+  const asked = await post(options);
+  const credential = await navigator.credentials.create({ publicKey: creationOptions(asked) });
+  return post(answer, toJSON(credential));
 }
 
 export async function authenticate({ options, answer, mediation, signal }) {
@@ -75,9 +75,15 @@ async function hasPlatformAuthenticator() {
 
 /** The words for an error; what the browser reported is told to the server, too. */
 export function explain(error, ceremony) {
-  if (error instanceof Refusal) return error.message;
-  post("/ceremony/failed", { ceremony, name: error.name ?? "other" }).catch(() => {});
-  return FAILURES[error.name] ?? OTHER_FAILURE;
+  if (!(error instanceof Refusal)) {
+    post("/ceremony/failed", { ceremony, name: error.name ?? "other" }).catch(() => {});
+  }
+  return inWords(error);
+}
+
+/** The words for an error, which stay in this browser. */
+export function inWords(error) {
+  return error instanceof Refusal ? error.message : (FAILURES[error.name] ?? OTHER_FAILURE);
 }
 
 // Browsers of before 2025 lack the JSON functions of WebAuthn Level 3; these do the same for what is used here.

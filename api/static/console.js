@@ -38,6 +38,7 @@ function exchange(shown, fresh) {
 
 async function refresh(place) {
   const answer = await fetch(place.dataset.liveFrom, { headers: { accept: "text/html" } });
+  if (answer.redirected) window.location.reload(); // the session is over
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const fresh of page.querySelectorAll("[data-live]")) {
@@ -72,4 +73,14 @@ document.addEventListener("keydown", ({ key, target }) => {
   if (!open) return;
   open.open = false;
   open.querySelector("summary").focus();
+});
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input, select, textarea");
+  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  const box = document.querySelector("[data-search] input");
+  const link = document.querySelector("a[data-slash]");
+  if (!box && !link) return;
+  event.preventDefault();
+  if (box) box.select();
+  else link.click();
 });

@@ -11,14 +11,16 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from domain.facts import Channel
+from api.desk_words import recovery_codes
+from domain.cases import Case, JournalLine, MessageLine
+from domain.errors import Unknown
 from domain.messages import CONTACT_FAULTS, MessageState
-from offramp.captions import MILESTONES, fault, message_state, standing, upcoming
+from domain.standings import MILESTONES, standing, upcoming
+from offramp.captions import contact, message_state
 from offramp.opening import opened_database, runnable_settings
-from offramp.portraits import JournalLine, MessageLine, Portrait, draw
 from offramp.terminal import moment, out, print_json
 from offramp.wiring import clock
-from store import Database
+from store import Database, accounts, cases
 
 _LOOK_AGAIN_SECONDS = 1.0
 _FEW = 12
@@ -47,100 +49,92 @@ def show(
     """
     with opened_database(runnable_settings()) as database:
         if as_json:
-            print_json(_portrait(database, external_id))
+            print_json(_case(database, external_id))
         elif watch:
             _watch(database, external_id)
         else:
-            out.print(_picture(_portrait(database, external_id)))
+            out.print(_picture(_case(database, external_id)))
 
 
-def _portrait(database: Database, external_id: str) -> Portrait:
+def _case(database: Database, external_id: str) -> Case:
     with database.reading() as session:
-        return draw(session, external_id)
+        account = accounts.by_external_id(session, external_id)
+        if account is None:
+            raise Unknown(f"no account is called {external_id}")
+        return cases.draw(session, account.account_id, now=clock())
 
 
 def _watch(database: Database, external_id: str) -> None:
-    portrait = _portrait(database, external_id)
-    with Live(
-        _picture(portrait, few=True), console=out, auto_refresh=False, vertical_overflow="visible"
-    ) as live:
-        while portrait.ended_at is None:
+    case = _case(database, external_id)
+    with Live(_picture(case, few=True), console=out, auto_refresh=False, vertical_overflow="visible") as live:
+        while case.ended_at is None:
             time.sleep(_LOOK_AGAIN_SECONDS)
-            portrait = _portrait(database, external_id)
-            live.update(_picture(portrait, few=True), refresh=True)
+            case = _case(database, external_id)
+            live.update(_picture(case, few=True), refresh=True)
 
 
-def _picture(portrait: Portrait, *, few: bool = False) -> RenderableType:
+def _picture(case: Case, *, few: bool = False) -> RenderableType:
     limit = _FEW if few else None
     parts: list[RenderableType] = [
-        Panel(Text(standing(portrait), style="bold"), title=portrait.external_id, title_align="left"),
-        _about(portrait),
+        Panel(Text(standing(case, clock()), style="bold"), title=case.external_id, title_align="left"),
+        _about(case),
         Text(),
-        *_milestones(portrait),
+        *_milestones(case),
         Text(),
         Text("Messages", style="bold"),
-        _section(_messages(portrait), limit),
+        _section(_messages(case), limit),
         Text("\nJournal", style="bold"),
-        _section(_journal(portrait), limit),
+        _section(_journal(case), limit),
     ]
     return Group(*parts)
 
 
-def _about(portrait: Portrait) -> Table:
+def _about(case: Case) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     rows = {
-        "Next": upcoming(portrait, clock()),
-        "Signs in by": ", ".join(portrait.routes) or "nothing that is proven",
-        "Text-message codes": portrait.facts.sms,
-        "Passkeys": "; ".join(_passkeys(portrait)) or "none",
-        "Recovery codes": _recovery_codes(portrait),
-        "Reached by": ", ".join(_contacts(portrait)) or "nothing",
-        "Policy": portrait.policy.name + ("" if portrait.started_at else " (no journey yet)"),
-        "Facts": f"version {portrait.facts.version}, account {portrait.account_id}",
+        "Next": _next(case),
+        "Signs in by": ", ".join(case.routes) or "nothing that is proven",
+        "Text-message codes": case.facts.sms,
+        "Passkeys": "; ".join(_passkeys(case)) or "none",
+        "Recovery codes": recovery_codes(case.facts),
+        "Reached by": ", ".join(map(contact, case.contacts)) or "nothing",
+        "Policy": case.policy.name + ("" if case.started_at else " (no journey yet)"),
+        "Facts": f"version {case.facts.version}, account {case.account_id}",
     }
     for name, value in rows.items():
         table.add_row(Text(name, style="dim"), Text(value))
     return table
 
 
-def _contacts(portrait: Portrait) -> list[str]:
-    faults = {line.channel: f" ({fault(line)})" for line in portrait.faults}
-    contacts = {Channel.EMAIL: portrait.email, Channel.SMS: portrait.phone}
-    return [contact + faults.get(channel, "") for channel, contact in contacts.items() if contact]
+def _next(case: Case) -> str:
+    said = upcoming(case, clock())
+    return f"{said} See offramp account objections." if case.facts.disputed_since else said
 
 
-def _passkeys(portrait: Portrait) -> list[str]:
+def _passkeys(case: Case) -> list[str]:
     return [
         f"{passkey.platform or 'unknown device'}"
         f"{', synced' if passkey.synced else ''}"
         f", {f'last used {moment(passkey.last_used_at)}' if passkey.last_used_at else 'not used yet'}"
         f"{f', on hold since {moment(passkey.frozen_at)}' if passkey.frozen_at else ''}"
-        for passkey in portrait.passkeys
+        for passkey in case.passkeys
+        if passkey.removed_at is None
     ]
 
 
-def _recovery_codes(portrait: Portrait) -> str:
-    left = portrait.facts.recovery_codes_left
-    if not left:
-        return "none"
-    return (
-        f"{left} left, {'one typed back' if portrait.facts.recovery_codes_proven else 'none typed back yet'}"
-    )
-
-
-def _milestones(portrait: Portrait) -> list[Text]:
+def _milestones(case: Case) -> list[Text]:
     return [
         Text.assemble(
             ("✓ ", "green") if done else ("· ", "dim"), (MILESTONES[milestone], "" if done else "dim")
         )
-        for milestone, done in portrait.milestones.items()
+        for milestone, done in case.milestones.items()
     ]
 
 
-def _messages(portrait: Portrait) -> list[tuple[str, str, str]]:
+def _messages(case: Case) -> list[tuple[str, str, str]]:
     return [
         (moment(line.created_at), f"{line.template} by {line.channel}", _state(line))
-        for line in portrait.messages
+        for line in case.messages
     ]
 
 
@@ -150,8 +144,8 @@ def _state(line: MessageLine) -> str:
     return f"[red]{said}[/red]" if in_trouble else said
 
 
-def _journal(portrait: Portrait) -> list[tuple[str, str, str]]:
-    return [(moment(line.at), f"{line.kind} by {line.actor}", _told(line)) for line in portrait.journal]
+def _journal(case: Case) -> list[tuple[str, str, str]]:
+    return [(moment(line.at), f"{line.kind} by {line.actor}", _told(line)) for line in case.journal]
 
 
 def _told(line: JournalLine) -> str:

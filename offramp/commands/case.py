@@ -6,11 +6,12 @@ import typer
 
 from domain.errors import Unknown
 from domain.journal import Actor, EventKind
+from domain.staff import AuditKind, Author
 from offramp.cohort_orders import os_user
 from offramp.opening import opened_database, runnable_settings
 from offramp.terminal import out
 from offramp.wiring import clock
-from store import accounts, journal
+from store import accounts, audit, journal
 
 _LONGEST_REASON = 200
 
@@ -48,6 +49,10 @@ def case(
         account = accounts.by_external_id(session, external_id)
         if account is None:
             raise Unknown(f"no account is called {external_id}")
-        kind = EventKind.SUPPORT_CASE
-        journal.append(session, account.account_id, kind, at=clock(), actor=Actor.STAFF, by=by, reason=reason)
+        kind, account_id = EventKind.SUPPORT_CASE, account.account_id
+        journal.append(session, account_id, kind, at=clock(), actor=Actor.STAFF, by=by, reason=reason)
+        author, noted = Author(by=by, came_from="this machine"), AuditKind.CASE_ACTED_ON
+        audit.append(
+            session, author, noted, at=clock(), account_id=account_id, reason=reason, act="support_case"
+        )
     out.print(f"noted for {external_id}", markup=False)

@@ -8,6 +8,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.messages import SPREAD, Later, MessageActivities, Outside
+from domain.acts import Rest
 from domain.facts import Channel, Milestone
 from domain.journal import EventKind
 from domain.messages import Fate, MessageState, Purpose, Template
@@ -163,6 +164,35 @@ def test_a_nudge_of_a_paused_cohort_is_held_back_and_does_not_count(office: Offi
     assert (office.message(key).state, office.message(key).reason) == (MessageState.SKIPPED, "journey_held")
     assert office.missed(account_id) == 1
     assert EventKind.NUDGE_HELD_BACK in office.happened(account_id)
+
+
+@pytest.mark.parametrize("rest", Rest)
+def test_a_nudge_is_held_back_while_support_leaves_the_account_alone(office: Office, rest: Rest) -> None:
+    account_id = office.account()
+    during, after = office.queue(account_id, "during"), office.queue(account_id, "after")
+    until = office.clock() + timedelta(days=7)
+
+    def leave_alone(account: Account) -> None:
+        account.rest, account.rests_until = rest, until
+
+    office.change(account_id, leave_alone)
+    office.sender.deliver(during)
+    assert (office.message(during).state, office.message(during).reason) == ("skipped", "journey_held")
+    assert office.missed(account_id) == 1
+    office.clock.advance(timedelta(days=7))
+    office.sender.deliver(after)
+    assert office.message(after).state == MessageState.SENT
+
+
+def test_whoever_is_left_alone_still_gets_codes_and_notices(office: Office) -> None:
+    account_id = office.account()
+    office.change(
+        account_id, lambda account: setattr(account, "rests_until", office.clock() + timedelta(days=7))
+    )
+    for purpose in (Purpose.CODE, Purpose.NOTICE):
+        key = office.queue(account_id, purpose, purpose)
+        office.sender.deliver(key)
+        assert office.message(key).state == MessageState.SENT
 
 
 def test_a_nudge_is_not_sent_to_an_address_that_is_no_longer_the_accounts(office: Office) -> None:

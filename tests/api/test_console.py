@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+from httpx2 import Response
 
 from domain.facts import SmsState
 from domain.rollout import Command, Stage
@@ -23,23 +24,28 @@ from tests.factories import keep_cohort, make_cohort, make_member
         ("127.0.0.1", {"host": "evil.example"}),
     ],
 )
-def test_for_other_machines_there_is_no_console(
+def test_for_other_machines_the_console_is_not_open(
     local: World, cohort_id: str, address: str, headers: dict[str, str]
 ) -> None:
     browser = local.browser(address=address, origin=SITE["origin"])
     for path in ("", "/live", "/launch", f"/cohorts/{cohort_id}", f"/cohorts/{cohort_id}/live"):
-        assert browser.get(f"/console{path}", **headers).status_code == 404
+        assert to_the_door(browser.get(f"/console{path}", **headers))
     for path in ("/launch", "/launch/plan", "/name"):
-        assert browser.post(f"/console{path}", headers=headers, name="x").status_code == 404
+        assert to_the_door(browser.post(f"/console{path}", headers=headers, name="x"))
     answer = browser.post(f"/console/cohorts/{cohort_id}/orders/abort", headers=headers, seen="2", reason="x")
-    assert answer.status_code == 404
+    assert to_the_door(answer)
     assert stage(local, cohort_id) == Stage.BAKING
 
 
-def test_in_production_there_is_no_console(world: World) -> None:
+def test_in_production_the_console_is_never_open(world: World) -> None:
     browser = world.browser(address="127.0.0.1")
-    assert browser.get("/console").status_code == 404
-    assert browser.post("/console/launch", description=SMALL, reason="x").status_code == 404
+    assert to_the_door(browser.get("/console"))
+    assert to_the_door(browser.post("/console/launch", description=SMALL, reason="x"))
+
+
+def to_the_door(answer: Response) -> bool:
+    """Whether somebody was sent to sign in."""
+    return answer.status_code == 303 and answer.headers["location"].startswith("/console/sign-in")
 
 
 def test_without_a_cohort_the_list_says_how_to_begin(olga: Browser) -> None:

@@ -33,6 +33,15 @@ CHANGES_FACTS = {
     EventKind.REMINDERS_STOPPED,
     EventKind.OBJECTED,
     EventKind.OBJECTION_SETTLED,
+    EventKind.SENT_AGAIN,
+    EventKind.PAUSED,
+    EventKind.RESUMED,
+    EventKind.EXTENDED,
+    EventKind.EXTENSION_ENDED,
+    EventKind.EXEMPTED,
+    EventKind.EXEMPTION_ENDED,
+    EventKind.CONTACT_MARKED_WRONG,
+    EventKind.RESCUED,
 }
 WENT_ITS_WAY = [
     EventKind.MESSAGE_SENT,

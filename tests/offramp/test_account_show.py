@@ -3,21 +3,24 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from activities.gates import WaitsFor
+from domain.cases import Case
 from domain.facts import Milestone, SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import Outcome, StuckReason
 from domain.messages import Fate, MessageState, Template
 from domain.presets import FAST
-from offramp import portraits
-from offramp.captions import MILESTONES, standing, upcoming
-from offramp.portraits import masked_email, masked_phone
+from domain.standings import MILESTONES, standing, upcoming
 from offramp.terminal import moment
-from store import Database, accounts, fates, journal, journeys, messages, notices, sms
+from store import Database, accounts, cases, fates, journal, journeys, messages, notices, sms
 from tests.clocks import START
-from tests.factories import make_account, make_journey, make_ready_account, make_recovery_codes
+from tests.factories import (
+    make_account,
+    make_journey,
+    make_passkey,
+    make_ready_account,
+    make_recovery_codes,
+)
 from tests.offramp.conftest import Run
 
 
@@ -41,9 +44,19 @@ def hand_over(database: Database, account_id: str) -> list[str]:
     return keys
 
 
-def portrait(database: Database) -> portraits.Portrait:
+def drawn(database: Database, now: datetime = START) -> Case:
     with database.reading() as session:
-        return portraits.draw(session, "ada")
+        account = accounts.by_external_id(session, "ada")
+        assert account
+        return cases.draw(session, account.account_id, now=now)
+
+
+def stands(database: Database, now: datetime = START) -> str:
+    return standing(drawn(database, now), now)
+
+
+def comes_next(database: Database, now: datetime = START) -> str:
+    return upcoming(drawn(database, now), now)
 
 
 def test_everything_is_shown_and_nobodys_contact(offramp: Run, home_database: Database) -> None:
@@ -53,9 +66,9 @@ def test_everything_is_shown_and_nobodys_contact(offramp: Run, home_database: Da
     ran = offramp("account", "show", "ada")
     assert ran.code == 0
     for expected in (
-        "On the way, 0 of 4 done; now it takes a verified e-mail address.",
+        "Waiting for a verified e-mail address; no reminders sent, the first due now; SMS stays on.",
         "message 1 by email, asking for a verified e-mail address, due now",
-        "a…@example.com, +44…01",
+        "a•••@e•••.com, +44•••••101",
         "passkey_bound by email",
         "queued",
         "journey_started by host",
@@ -96,17 +109,16 @@ def test_watching_ends_with_the_journey(offramp: Run, home_database: Database) -
 def test_without_a_journey_nothing_happens_next(home_database: Database) -> None:
     with home_database.transaction() as session:
         make_account(session, external_id="ada")
-    assert standing(portrait(home_database)).startswith("No journey has been started")
-    assert upcoming(portrait(home_database), START) == "Nothing: no journey runs."
+    assert stands(home_database).startswith("No journey has been started")
+    assert comes_next(home_database) == "Nothing: no journey runs."
 
 
 def test_the_next_act_comes_with_its_moment(home_database: Database) -> None:
     arrange(home_database)
     before = START - timedelta(hours=3)
-    assert upcoming(portrait(home_database), before).startswith(
-        "message 1 by email, asking for a verified e-mail"
+    assert comes_next(home_database, before) == (
+        "message 1 by email, asking for a verified e-mail address, on Monday 12:00 UTC"
     )
-    assert ", in 3 h (" in upcoming(portrait(home_database), before)
 
 
 def test_a_stuck_person_is_stuck_for_a_reason(home_database: Database) -> None:
@@ -116,9 +128,7 @@ def test_a_stuck_person_is_stuck_for_a_reason(home_database: Database) -> None:
         assert ada is not None
         ada.stuck_since, ada.stuck_reason = START, StuckReason.NUDGES_USED_UP
         session.add(ada)
-    said = standing(portrait(home_database))
-    assert said.startswith("Stuck since")
-    assert said.endswith("on a verified e-mail address: all reminders are used up.")
+    assert "; stuck since Monday 12:00 UTC, after no reminders and with none left;" in stands(home_database)
 
 
 def test_the_way_of_sms_is_told_step_by_step(home_database: Database) -> None:
@@ -126,33 +136,18 @@ def test_the_way_of_sms_is_told_step_by_step(home_database: Database) -> None:
         account_id = make_ready_account(session, external_id="ada").account_id
         make_recovery_codes(session, account_id)
         make_journey(session, account_id, FAST)
-    assert standing(portrait(home_database)).startswith("Everything is set up")
+    assert stands(home_database).startswith("Everything is set up")
     with home_database.transaction() as session:
         sms.give_notice(session, account_id, at=START, notice=FAST.notice)
-    assert standing(portrait(home_database)).startswith("Notice has been given since")
+    assert "; notice was given, and SMS " in stands(home_database)
     hand_over(home_database, account_id)
-    assert upcoming(portrait(home_database), START).startswith("text-message codes are suspended, in 15 s")
+    assert comes_next(home_database).startswith("text-message codes are suspended, in 15 s")
     with home_database.transaction() as session:
         sms.suspend(session, account_id, FAST, at=START + timedelta(seconds=15))
-    shown = portrait(home_database)
+    shown = drawn(home_database)
     assert shown.facts.sms is SmsState.SUSPENDED
-    assert standing(shown).endswith("and can still be restored.")
+    assert "; SMS is suspended, can still be restored, and is removed for good in " in stands(home_database)
     assert shown.routes == ("passkey", "recovery_code")
-
-
-@pytest.mark.parametrize(
-    ("contact", "mask"), [("+4915112345602", "+49…02"), ("+12025550104", "+12…04"), (None, None)]
-)
-def test_a_phone_number_is_masked(contact: str | None, mask: str | None) -> None:
-    assert masked_phone(contact) == mask
-
-
-@pytest.mark.parametrize(
-    ("contact", "mask"),
-    [("ada@example.com", "a…@example.com"), ("a@b.example", "a…@b.example"), (None, None)],
-)
-def test_an_email_address_is_masked(contact: str | None, mask: str | None) -> None:
-    assert masked_email(contact) == mask
 
 
 def test_the_journal_is_a_timeline(home_database: Database) -> None:
@@ -161,7 +156,7 @@ def test_the_journal_is_a_timeline(home_database: Database) -> None:
         journal.append(
             session, account_id, EventKind.PROMPT_SEEN, at=datetime.now(UTC), actor=Actor.PERSON, capable=True
         )
-    first, second = portrait(home_database).journal
+    first, second = drawn(home_database).journal
     assert first.at <= second.at
     assert second.detail == {"capable": True}
 
@@ -183,10 +178,10 @@ def test_what_became_of_messages_is_shown_with_what_is_wrong_with_a_contact(
     ran = offramp("account", "show", "ada")
     since = moment(START)
     assert f"sent, bounced at {since}" in ran.out
-    assert f"a…@example.com (nothing arrives there since {since}: bounced, bounce_550)" in ran.out
-    assert f"+44…01 (no reminders wanted since {since}: unsubscribed, twilio_21610)" in ran.out
+    assert f"a•••@e•••.com (nothing arrives there since {since}: bounced, bounce_550)" in ran.out
+    assert f"+44•••••101 (no reminders wanted since {since}: unsubscribed, twilio_21610)" in ran.out
     answer = json.loads(offramp("account", "show", "ada", "--json").out)
-    assert [line["fate"] for line in answer["faults"]] == ["bounced", "unsubscribed"]
+    assert [line["fault"] for line in answer["contacts"]] == ["bounced", "unsubscribed"]
     assert {line["fate"] for line in answer["messages"]} == {"bounced", "unsubscribed"}
 
 
@@ -212,10 +207,31 @@ def test_a_notice_that_nobody_got_is_told_in_words(home_database: Database) -> N
     with home_database.transaction() as session:
         for message in messages.of_account(session, account_id):
             fates.note(session, message.key, Fate.BOUNCED, reason="bounce_550", at=START)
-    assert standing(portrait(home_database)).endswith("but came by no channel: text-message codes stay on.")
+    missed = "; notice was given, but came by no channel: SMS stays on."
+    assert stands(home_database).endswith(missed)
     with home_database.transaction() as session:
         ada = accounts.get(session, account_id)
         ada.stuck_since, ada.stuck_reason = START, StuckReason.NOTICE_MISSED
-    said = standing(portrait(home_database))
-    assert said.startswith("Stuck since")
-    assert said.endswith("the notice that text-message codes will be switched off came by no channel.")
+        session.add(ada)
+    said = stands(home_database)
+    assert "; the notice that SMS ends has reached the person by no channel, as is known since Monday" in said
+    assert said.endswith(missed)
+
+
+def test_an_open_objection_halts_everything_and_the_passkey_is_on_hold(
+    offramp: Run, home_database: Database
+) -> None:
+    account_id = arrange(home_database, disputed_since=START)
+    with home_database.transaction() as session:
+        make_passkey(session, account_id, platform="Android").frozen_at = START
+        make_passkey(session, account_id, platform="Windows").removed_at = START
+    shown = offramp("account", "show", "ada").out
+    assert f"Android, not used yet, on hold since {moment(START)}" in shown
+    assert "Windows" not in shown
+    assert "Nothing until the objection is settled. See offramp account objections." in shown
+    assert "everything halts since" in shown
+
+
+def test_whoever_is_left_alone_is_said_to_be(home_database: Database) -> None:
+    arrange(home_database, rests_until=START + timedelta(days=2))
+    assert "; left alone by support until Wednesday 12:00 UTC; " in stands(home_database)

@@ -127,3 +127,28 @@ def test_what_would_not_be_safe_is_not_run(offramp: Run, monkeypatch: pytest.Mon
 
 def test_the_secret_key_does_not_show_in_what_is_logged(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "kkk" not in repr(settings_of(monkeypatch, **PRODUCTION))
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"oidc_client_secret": ""}, "OFFRAMP_OIDC_CLIENT_SECRET"),
+        ({"oidc_roles": ""}, "OFFRAMP_OIDC_ROLES"),
+        ({}, ""),
+    ],
+)
+def test_an_identity_provider_needs_all_that_belongs_to_it(changes: dict[str, str], complaint: str) -> None:
+    given = {
+        "oidc_issuer": "https://login.example.com",
+        "oidc_client_id": "offramp",
+        "oidc_client_secret": "secret",
+        "oidc_roles": "desk=support, chiefs=admin",
+    }
+    problems = Settings(**(given | changes)).problems()  # type: ignore[arg-type]
+    assert any(complaint in problem for problem in problems) if complaint else problems == []
+
+
+@pytest.mark.parametrize("roles", ["desk", "desk=king", "=admin"])
+def test_roles_that_are_none_are_refused(roles: str) -> None:
+    with pytest.raises(ValidationError, match="roles are pairs"):
+        Settings(oidc_roles=roles)

@@ -5,6 +5,7 @@ import sys
 import threading
 
 import pytest
+from sqlmodel import text
 
 from domain.errors import Unknown
 from domain.journal import Actor, EventKind
@@ -128,3 +129,9 @@ def test_a_turn_that_was_given_up_just_as_it_came_goes_to_the_next() -> None:
     lock.__enter__()
     lock._give_up(threading.Event())
     assert lock._taken is False
+
+
+@pytest.mark.postgres
+def test_postgresql_compiles_no_query(postgresql_database: Database) -> None:
+    with postgresql_database.reading() as session:
+        assert session.execute(text("SHOW jit")).scalar_one() == "off"

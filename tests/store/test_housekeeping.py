@@ -3,13 +3,25 @@
 from datetime import timedelta
 
 from domain.codes import SESSION_LIFETIME
+from domain.staff import Role
 from domain.throttle import Throttle
-from store import Database, housekeeping, links, one_time_codes, sessions, throttles
+from store import (
+    Database,
+    housekeeping,
+    links,
+    one_time_codes,
+    sessions,
+    staff,
+    staff_sessions,
+    throttles,
+)
 from store.challenges import Ceremony, issue
 from store.links import Link, LinkPurpose
 from store.one_time_codes import CodePurpose
+from store.staff_sessions import StaffCeremony
 from tests.clocks import START
 from tests.factories import make_web_session
+from tests.staff import make_staff
 
 
 def fill(database: Database, account_id: str) -> None:
@@ -60,3 +72,22 @@ def test_a_living_session_survives_its_old_codes(database: Database, account_id:
     with database.transaction() as session:
         housekeeping.clear(session, now=START + timedelta(days=2))
         assert sessions.find(session, "token", now=START) is not None
+
+
+def test_sessions_at_the_console_go_a_day_later_and_members_own_after_a_season(database: Database) -> None:
+    with database.transaction() as session:
+        ada = make_staff(session, "ada@example.com", Role.ADMIN)
+        staff.invite(session, ada.staff_id, "link", now=START)
+        nobodys = staff_sessions.start(session, "nobody", now=START).session_id
+        staff_sessions.ask(session, nobodys, StaffCeremony.SIGN_IN, b"challenge", now=START)
+        staff_sessions.start(session, "ada", now=START, staff_id=ada.staff_id)
+    gone = {
+        START + timedelta(days=1, hours=1): 1,
+        START + timedelta(days=2): 1,
+        START + timedelta(days=4): 1,
+        START + timedelta(days=80): 0,
+        START + timedelta(days=91): 1,
+    }
+    for now, rows in gone.items():
+        with database.transaction() as session:
+            assert housekeeping.clear(session, now=now) == rows

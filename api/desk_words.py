@@ -1,0 +1,170 @@
+"""The desk's words: what is on record of an account, as those say it who help people."""
+
+from datetime import UTC, datetime
+
+from domain.approvals import PassState
+from domain.cases import ContactLine
+from domain.facts import Channel, Facts, Method, Milestone, SmsState
+from domain.journal import Actor
+from domain.messages import OPT_OUTS, Fate, MessageState, Template
+from domain.objections import Outcome
+from domain.standings import WAITS_FOR
+from domain.stuck import NAMES, Hurdle, Obstacle
+from store.rescues import Pass
+from store.stuck import Sort
+
+__all__ = ["NAMES", "WAITS_FOR"]
+
+AGES = {1: "1 day", 3: "3 days", 7: "1 week", 14: "2 weeks", 30: "30 days"}
+"""By how many days the list of who is stuck can be narrowed to those who have been so for longer."""
+
+SORTS = {
+    Sort.OLDEST: "Longest stuck first",
+    Sort.NEWEST: "Latest first",
+    Sort.LEAST_PROGRESS: "Longest without progress first",
+}
+CHANNELS: dict[str, str] = {Channel.EMAIL: "e-mail", Channel.SMS: "text message"}
+CONTACTS: dict[str, str] = {Channel.EMAIL: "E-mail address", Channel.SMS: "Phone number"}
+SMS = {
+    SmsState.ON: "SMS stays on",
+    SmsState.NOTICE: "Notice given that SMS ends",
+    SmsState.SUSPENDED: "SMS suspended",
+    SmsState.REMOVED: "SMS removed",
+}
+LACKS: dict[str, str] = {
+    **{milestone: WAITS_FOR[milestone] for milestone in Milestone},
+    "cooling_off": "a passkey that counts: there is none yet, or it is still in its cooling-off",
+    "objection": "an answer to the open objection",
+}
+"""What may be missing before text-message codes may be switched off."""
+
+ACTORS: dict[str, str] = {
+    Actor.PERSON: "The person",
+    Actor.JOURNEY: "The journey",
+    Actor.HOST: "The service",
+    Actor.STAFF: "Staff",
+    Actor.SYSTEM: "Offramp",
+}
+BOUND_BY: dict[str, str] = {
+    Method.SMS: "after a text-message code",
+    Method.PASSKEY: "after another passkey",
+    Method.RECOVERY_CODE: "after a recovery code",
+    Method.DEVICE_LINK: "by a link from another device",
+}
+STATES: dict[str, str] = {
+    MessageState.QUEUED: "waits to be sent",
+    MessageState.HANDED: "waits to be sent",
+    MessageState.SENDING: "is being sent",
+    MessageState.SENT: "sent, no word yet whether it arrived",
+    MessageState.FAILED: "could not be sent",
+    MessageState.SKIPPED: "not sent: no longer worth it",
+    MessageState.UNKNOWN: "may or may not have been sent",
+}
+FATES: dict[str, str] = {
+    Fate.DELIVERED: "arrived",
+    Fate.BLOCKED: "refused this time",
+    Fate.BOUNCED: "came back",
+    Fate.UNDELIVERABLE: "found nobody",
+    Fate.UNSUBSCRIBED: "answered: no more reminders",
+    Fate.SPAM_REPORTED: "reported as spam",
+}
+"""What became of a message; where there is no fate yet, its state says how far it has come."""
+
+TEMPLATES: dict[str, str] = {
+    Template.SIGN_IN_CODE: "Sign-in code",
+    Template.VERIFY_EMAIL: "Code to verify the e-mail address",
+    Template.NUDGE_EMAIL_VERIFIED: "Reminder: verify the e-mail address",
+    Template.NUDGE_PASSKEY_ENROLLED: "Reminder: create a passkey",
+    Template.NUDGE_PASSKEY_PROVEN: "Reminder: sign in with the passkey",
+    Template.NUDGE_SECOND_ROUTE_READY: "Reminder: set up a second way in",
+    Template.SMS_NOTICE: "Notice: text-message codes will end",
+    Template.SMS_SUSPENDED: "Notice: text-message codes are off",
+    Template.SMS_RESTORED: "Notice: text-message codes are back",
+    Template.SMS_REMOVED: "Notice: text-message codes are off for good",
+}
+"""The messages that need more than the template's own name."""
+
+OUTCOMES: dict[str, str] = {
+    Outcome.UPHELD: "Settled: it was not the owner.",
+    Outcome.DISMISSED: "Settled: it was the owner after all.",
+}
+_SECOND = {
+    "another_passkey": "another passkey",
+    "synced_passkey": "a synced passkey",
+    "recovery_codes": "recovery codes",
+}
+
+
+def template(name: str) -> str:
+    """What a message was about."""
+    return TEMPLATES.get(name) or f"Notice: {name.replace('_', ' ')}"
+
+
+def fate(state: str, fate_: str | None) -> str:
+    """What became of a message."""
+    return FATES[fate_] if fate_ else STATES[state]
+
+
+def waits_for(milestone: Milestone | None) -> str:
+    """What a journey waits for, as a list has room for it."""
+    return f"Waits for {WAITS_FOR[milestone]}" if milestone else "Everything is set up"
+
+
+def what_was_said(hurdle: Hurdle) -> str:
+    """What is on record of a hurdle, beside its name."""
+    said = hurdle.said.replace("_", " ")
+    if hurdle.obstacle is Obstacle.WORKFLOW_FAILING:
+        return said
+    where = CHANNELS.get(hurdle.where, hurdle.where)
+    return ", ".join(part for part in (said, where) if part)
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long something has lasted, in the largest unit that fits: "3 days"."""
+    seconds = max(int((now.astimezone(UTC) - since.astimezone(UTC)).total_seconds()), 0)
+    units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+    for name, length in units:
+        if count := seconds // length:
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def second_routes(names: list[str]) -> str:
+    """The second ways in of an off-proof."""
+    return ", ".join(_SECOND.get(name, name) for name in names)
+
+
+def pass_stands(one: Pass, now: datetime, *, is_own: bool) -> str:
+    """Where a rescue pass stands, and who can do what next."""
+    match one.state:
+        case PassState.WAITING:
+            left = age(now, one.opens_at)
+            return f"The owner has been told by every channel, and can still say that it was not them: {left} left."
+        case PassState.READY if is_own:
+            return "The delay is over. Show the code when the person is there to write it down."
+        case PassState.READY:
+            return "The delay is over. The member who asked can show the code."
+        case PassState.SHOWN:
+            return f"The code was shown, and works for {age(now, one.expires_at)} more."
+    return {
+        PassState.USED: "Used: the person came in.",
+        PassState.STOPPED: "Stopped, or objected to by the owner.",
+    }.get(one.state, "Lapsed without being used.")
+
+
+def faults(contact: ContactLine) -> str:
+    """What is known against a contact."""
+    if contact.fault in OPT_OUTS:
+        return "No reminders wanted here"
+    if contact.reason == "support":
+        return "Marked as wrong by support"
+    said = f" ({contact.reason.replace('_', ' ')})" if contact.reason else ""
+    return f"Does not arrive: {FATES[contact.fault or '']}{said}"
+
+
+def recovery_codes(facts: Facts) -> str:
+    """How many recovery codes are left, and whether they are known to be kept."""
+    if not facts.recovery_codes_left:
+        return "none"
+    kept = "one was typed back" if facts.recovery_codes_proven else "none was typed back yet"
+    return f"{facts.recovery_codes_left} left, {kept}"

@@ -1,0 +1,71 @@
+"""The list of who is stuck and why, in pages, and the same as a file. Every look is written down."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response, StreamingResponse
+
+from api.pages import page
+from api.services import Services, Use
+from api.staff import SeesLists, Staff
+from api.stuck_filters import Asked, read_filters
+from domain.staff import AuditKind
+from store import audit, cohorts, stuck, stuck_rows
+
+router = APIRouter(prefix="/console/stuck")
+
+Filtered = Annotated[Asked, Depends(read_filters)]
+
+
+@router.get("")
+def show(request: Request, services: Use, staff: SeesLists, asked: Filtered) -> Response:
+    """The next people of the list."""
+    now = services.clock()
+    filters = asked.filters(now)
+    with services.database.reading() as session:
+        people = stuck.page(session, filters, now=now, sort=asked.sort, after=asked.after)
+        counts = stuck.counts(session, asked.without_reason().filters(now), now=now)
+        named = {row.cohort_id: row.name for row in cohorts.every(session)}
+    _note(services, staff, AuditKind.LIST_SEEN, asked)
+    return page(
+        request,
+        "console/stuck.html",
+        staff=staff,
+        asked=asked,
+        people=people,
+        counts=counts,
+        most=stuck.MOST_COUNTED,
+        cohorts=named,
+    )
+
+
+@router.get("/export")
+def export(services: Use, staff: SeesLists, asked: Filtered) -> Response:
+    """The whole list as CSV, without contacts."""
+    _note(services, staff, AuditKind.LIST_EXPORTED, asked)
+    headers = {"content-disposition": 'attachment; filename="stuck.csv"'}
+    return StreamingResponse(_lines(services, asked), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _lines(services: Services, asked: Asked) -> Iterator[str]:
+    now = services.clock()
+    with services.database.reading() as session:
+        for row in stuck_rows.rows(session, asked.filters(now), now=now):
+            line = io.StringIO()
+            csv.writer(line).writerow(row)
+            yield line.getvalue()
+
+
+def _note(services: Services, staff: Staff, kind: AuditKind, asked: Asked) -> None:
+    with services.database.transaction() as session:
+        audit.append(
+            session,
+            staff.author,
+            kind,
+            at=services.clock(),
+            cohort_id=asked.cohort or None,
+            filters=asked.without_cohort().as_query(),
+        )

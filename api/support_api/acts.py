@@ -1,0 +1,91 @@
+"""Does what support may do about one account: one route, one body for every act."""
+
+from dataclasses import replace
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from api.services import Services, Use
+from api.staff import ActsOnCases, NotByKey, Staff, require_step_up
+from api.staff_visits import AtConsole
+from api.support_api.people import Why
+from domain.acts import AT_CONSOLE_ONLY, STEPPED_UP, Act, ActRefused
+from domain.acts import Rest as RestKind
+from domain.reasons import BadReason, clean_reason
+from domain.staff import Author
+from store.acts import doing, refusals
+from store.acts.orders import Order
+
+router = APIRouter(tags=["acts"])
+
+
+class ActOn(BaseModel):
+    """How an act is to be done."""
+
+    reason: Why
+    on_behalf_of: Annotated[
+        str, Field(max_length=60, description="Who does it at the other desk; a key has to say so.")
+    ] = ""
+    days: Annotated[int, Field(ge=0, le=365, description="Of a pause, an extension or an exemption.")] = 0
+    exemption: RestKind | None = Field(default=None, description="What an exemption is for.")
+    target: Annotated[
+        str, Field(max_length=64, description="The channel, or the passkey's id, that it is about.")
+    ] = ""
+
+
+class Done(BaseModel):
+    """What came of it."""
+
+    done: bool = Field(description="False when it waits for a second member of staff.")
+    request_id: str | None = Field(default=None, description="What waits for a second member.")
+
+
+@router.post("/cases/{account_id}/acts/{act}", responses={202: {"model": Done, "description": "It waits"}})
+def do(
+    services: Use,
+    visit: AtConsole,
+    staff: ActsOnCases,
+    account_id: UUID,
+    act: Act,
+    asked: ActOn,
+    response: Response,
+) -> Done:
+    """Do an act, or ask a second member for it where it takes two."""
+    if act in STEPPED_UP and not staff.author.key_id:
+        require_step_up(services, visit, staff)
+    order = Order(
+        act=act,
+        account_id=str(account_id),
+        author=_author(staff, asked),
+        role=staff.role,
+        reason=asked.reason,
+        days=asked.days,
+        rest=asked.exemption,
+        target=asked.target,
+        hand=staff.hand,
+    )
+    request_id = _perform(services, order)
+    response.status_code = 202 if request_id else 200
+    return Done(done=request_id is None, request_id=request_id)
+
+
+def _perform(services: Services, order: Order) -> str | None:
+    now = services.clock()
+    try:
+        with refusals.acting(services.database, order, at=now) as session:
+            return doing.perform(session, order, at=now)
+    except ActRefused:
+        if order.author.key_id and order.act in AT_CONSOLE_ONLY:
+            raise NotByKey from None
+        raise
+
+
+def _author(staff: Staff, asked: ActOn) -> Author:
+    """The member; a key has to name for whom it acts, so that a human answers for every act."""
+    if not asked.on_behalf_of.strip():
+        if staff.author.key_id:
+            raise BadReason("Say in on_behalf_of who does this at the other desk.")
+        return staff.author
+    return replace(staff.author, on_behalf_of=clean_reason(asked.on_behalf_of))

@@ -1,0 +1,58 @@
+"""What staff have done, for those who may read it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.services import Use
+from api.staff import ReadsAudit
+from domain.staff import AuditKind
+from store import audit
+from store.audit import Sought
+
+router = APIRouter(tags=["audit"])
+
+
+class AskedFor(BaseModel):
+    """Which entries; what is left out does not matter."""
+
+    account_id: str | None = Field(default=None, max_length=64)
+    by: str | None = Field(default=None, max_length=320, description="A member's address.")
+    since: datetime | None = None
+    after: int = Field(default=0, ge=0, description="`after` of the page before.")
+    limit: int = Field(default=100, ge=1, le=500)
+
+
+class Entry(BaseModel):
+    """One thing that one member did."""
+
+    entry_id: int
+    at: datetime
+    kind: str
+    by: str
+    role: str | None
+    came_from: str
+    account_id: str | None
+    reason: str
+    detail: dict[str, Any]
+
+
+class Entries(BaseModel):
+    """One page, oldest first."""
+
+    entries: list[Entry]
+    after: int | None = Field(description="The cursor of the next page, if there is one.")
+
+
+@router.get("/audit")
+def read(services: Use, staff: ReadsAudit, asked: Annotated[AskedFor, Query()]) -> Entries:
+    """The entries, oldest first. Reading them is written down too."""
+    sought = Sought(since=asked.since, account_id=asked.account_id, by=asked.by)
+    with services.database.transaction() as session:
+        rows = audit.page(session, sought, after=asked.after, limit=asked.limit)
+        entries = [Entry.model_validate(row, from_attributes=True) for row in rows]
+        audit.append(session, staff.author, AuditKind.AUDIT_READ, at=services.clock(), shown=len(entries))
+    is_full = len(entries) == asked.limit
+    return Entries(entries=entries, after=entries[-1].entry_id if is_full else None)

@@ -1,0 +1,137 @@
+"""Finds people, shows a whole case in one answer, and shows contacts in full to those who say why."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api.services import Use
+from api.staff import RevealsContacts, SeesCases, Staff
+from domain.acts import Act, Allowed, Doer, Subject, allowed
+from domain.cases import Case
+from domain.errors import Throttled
+from domain.facts import Channel
+from domain.objections import Outcome
+from domain.queries import readings
+from domain.reasons import clean_reason
+from domain.staff import AuditKind
+from domain.standings import standing
+from store import audit, cases, objections, rescues, reveals, search
+from store.acts import subjects
+from store.found import Found
+from store.rescues import Pass
+
+router = APIRouter(tags=["people"])
+
+Cursor = Annotated[str | None, Field(max_length=100, description="`after` of the page before.")]
+Why = Annotated[str, Field(max_length=500, description="Why, without anybody's number or address.")]
+
+
+class SearchFor(BaseModel):
+    """Travels in the body, so that no address or number is in any log."""
+
+    text: Annotated[
+        str, Field(max_length=320, description="An id, an address, a number, or its last digits.")
+    ]
+    after: Cursor = None
+
+
+class People(BaseModel):
+    """One page of people; contacts are masked."""
+
+    people: list[Found]
+    after: str | None = Field(description="The cursor of the next page, if there is one.")
+
+
+class ActNow(BaseModel):
+    """One act, and whether it can be done now."""
+
+    act: Act
+    allowed: bool
+    reason: str = Field(default="", description="Why not, in plain words.")
+    needs_step_up: bool = False
+    undone_by: Act | None = None
+
+
+class ObjectionLine(BaseModel):
+    """One "this wasn't me", and how support settled it."""
+
+    objection_id: str
+    template: str = Field(description="Of the notice that it objects to.")
+    made_at: datetime
+    passkey_id: str | None
+    settled_at: datetime | None
+    outcome: Outcome | None
+    reason: str | None
+
+
+class CaseAnswer(BaseModel):
+    """A case as the page shows it; contacts are masked."""
+
+    sentence: str = Field(description="Where the person stands, in one sentence.")
+    case: Case
+    acts: list[ActNow]
+    rescue_passes: list[Pass]
+    objections: list[ObjectionLine] = Field(description="Newest first; the journey rests while one is open.")
+
+
+class Reveal(BaseModel):
+    """Asks for contacts in full."""
+
+    reason: Why
+
+
+class Contacts(BaseModel):
+    """An account's contacts in full."""
+
+    contacts: dict[Channel, str]
+
+
+@router.post("/search")
+def find(services: Use, staff: SeesCases, query: SearchFor) -> People:
+    """Everybody whom a text may mean, the most exact first."""
+    now = services.clock()
+    meant = sorted({reading.kind for reading in readings(query.text)})
+    with services.database.transaction() as session:
+        results = search.find(session, query.text, now=now, after=query.after)
+        audit.append(session, staff.author, AuditKind.SEARCHED, at=now, meant=meant, found=len(results.found))
+    return People(people=list(results.found), after=results.after)
+
+
+@router.get("/cases/{account_id}")
+def show(services: Use, staff: SeesCases, account_id: UUID) -> CaseAnswer:
+    """The whole case, and what may be done about it now."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        case = cases.draw(session, str(account_id), now=now)
+        subject = subjects.read(session, str(account_id), now=now)
+        passes = rescues.of_account(session, str(account_id), now=now)
+        objected = objections.of_account(session, str(account_id))
+        audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=str(account_id))
+    return CaseAnswer(
+        sentence=standing(case, now),
+        case=case,
+        acts=[_act(act, subject, staff, now) for act in Act],
+        rescue_passes=passes,
+        objections=[ObjectionLine.model_validate(one, from_attributes=True) for one in objected],
+    )
+
+
+@router.post("/cases/{account_id}/reveal")
+def reveal(services: Use, staff: RevealsContacts, account_id: UUID, asked: Reveal) -> Contacts:
+    """The contacts in full. That they were shown, and why, is written down."""
+    reason, now = clean_reason(asked.reason), services.clock()
+    with services.database.transaction() as session:
+        shown = reveals.reveal(session, staff.author, str(account_id), reason=reason, at=now)
+    if isinstance(shown, Throttled):
+        raise shown
+    return Contacts(contacts=shown)
+
+
+def _act(act: Act, subject: Subject, staff: Staff, now: datetime) -> ActNow:
+    answer = allowed(act, subject, Doer(role=staff.role, is_by_key=staff.author.key_id is not None), now)
+    if isinstance(answer, Allowed):
+        return ActNow(act=act, allowed=True, needs_step_up=answer.needs_step_up, undone_by=answer.undone_by)
+    return ActNow(act=act, allowed=False, reason=answer.reason)

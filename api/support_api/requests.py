@@ -1,0 +1,133 @@
+"""What takes two members of staff: what waits, yes and no, and the code of a rescue pass. None of it by a key."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from api import rescue_passes
+from api.services import Use
+from api.staff import ActsOnCases, Approves, NotByKey, Staff, require, stepped_up
+from api.support_api.people import Why
+from domain.acts import Act
+from domain.approvals import ApprovalRefused, Hand
+from domain.journal import Actor
+from domain.reasons import clean_reason
+from domain.staff import AuditKind, Right
+from store import audit, rescues, staff_requests
+from store.acts import doing, refusals
+
+router = APIRouter(prefix="/requests", tags=["two people"])
+
+ShowsCodes = Annotated[Staff, Depends(stepped_up(Right.ACT_ON_CASES))]
+SeesRequests = Annotated[Staff, Depends(require(Right.APPROVE))]
+
+
+class Waiting(BaseModel):
+    """One request that waits for a second member."""
+
+    request_id: str
+    account_id: str
+    act: Act
+    days: int
+    reason: str
+    asked_at: datetime
+    asked_by: str = Field(description="The id of the member who asked.")
+
+
+class WaitingList(BaseModel):
+    """What waits, oldest first."""
+
+    requests: list[Waiting]
+
+
+class Decided(BaseModel):
+    """It is written down."""
+
+    request_id: str
+
+
+class ShownCode(BaseModel):
+    """A code to read out, shown this once."""
+
+    code: str
+    expires_at: datetime
+
+
+class Stop(BaseModel):
+    """Why a pass is stopped."""
+
+    reason: Why
+
+
+@router.get("")
+def show(services: Use, _staff: SeesRequests) -> WaitingList:
+    """What waits for a decision."""
+    with services.database.reading() as session:
+        found = staff_requests.waiting(session, now=services.clock())
+        return WaitingList(
+            requests=[Waiting.model_validate(request, from_attributes=True) for request in found]
+        )
+
+
+@router.post("/{request_id}/approve")
+def approve(services: Use, staff: Approves, request_id: UUID) -> Decided:
+    """Say yes, as another member than the one who asked."""
+    hand, now = _hand(staff), services.clock()
+    with refusals.deciding(services.database, staff.author, str(request_id), at=now) as session:
+        doing.approve(
+            session,
+            str(request_id),
+            staff.author,
+            hand,
+            role=staff.role,
+            at=now,
+            rescue_delay=services.rescue_delay,
+        )
+    return Decided(request_id=str(request_id))
+
+
+@router.post("/{request_id}/decline")
+def decline(services: Use, staff: SeesRequests, request_id: UUID) -> Decided:
+    """Say no; the member who asked withdraws it so."""
+    hand, now = _hand(staff), services.clock()
+    with refusals.deciding(services.database, staff.author, str(request_id), at=now) as session:
+        doing.turn_down(session, str(request_id), staff.author, hand, at=now)
+    return Decided(request_id=str(request_id))
+
+
+@router.post("/{request_id}/stop")
+def stop(services: Use, staff: ActsOnCases, request_id: UUID, asked: Stop) -> Decided:
+    """Stop a rescue pass for good; any member who acts on cases may."""
+    reason, now = clean_reason(asked.reason), services.clock()
+    with refusals.deciding(services.database, staff.author, str(request_id), at=now) as session:
+        by = staff.author.mark
+        account_id = rescues.stop(session, str(request_id), at=now, actor=Actor.STAFF, by=by, reason=reason)
+        kind = AuditKind.RESCUE_STOPPED
+        audit.append(
+            session,
+            staff.author,
+            kind,
+            at=now,
+            account_id=account_id,
+            reason=reason,
+            request_id=str(request_id),
+        )
+    return Decided(request_id=str(request_id))
+
+
+@router.post("/{request_id}/code")
+def show_code(services: Use, staff: ShowsCodes, request_id: UUID) -> ShownCode:
+    """The code of a rescue pass, once, for the member who asked for it, when its delay is over."""
+    shown = rescue_passes.show(services, str(request_id), staff.author, _hand(staff))
+    return ShownCode(code=shown.code, expires_at=shown.expires_at)
+
+
+def _hand(staff: Staff) -> Hand:
+    if staff.author.key_id:
+        raise NotByKey
+    if staff.hand is None:
+        raise ApprovalRefused("Nobody has signed in here, so nobody can be told from anybody else.")
+    return staff.hand

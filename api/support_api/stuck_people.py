@@ -1,0 +1,73 @@
+"""Who is stuck and why, page by page, and how many of them there are."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.services import Services, Use
+from api.staff import SeesLists
+from api.support_api.people import People
+from domain.facts import Milestone
+from domain.staff import AuditKind
+from domain.stuck import Obstacle
+from store import audit, stuck
+from store.stuck import Filters, Mark, Sort
+
+router = APIRouter(tags=["stuck"])
+
+
+class Asked(BaseModel):
+    """Whom to list; what is left out does not matter."""
+
+    reason: Obstacle | None = None
+    cohort: str | None = Field(default=None, max_length=64, description="The cohort's id.")
+    wave: int | None = Field(default=None, ge=0, description="Counted from 0.")
+    milestone: Milestone | None = None
+    older: int = Field(default=0, ge=0, le=3650, description="Stuck for that many days or longer.")
+    sort: Sort = Sort.OLDEST
+    after: str = Field(default="", max_length=100, description="`after` of the page before.")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class Counts(BaseModel):
+    """How many people each reason stops; ten thousand means that many or more."""
+
+    counts: dict[Obstacle, int]
+
+
+@router.get("/stuck")
+def show(services: Use, staff: SeesLists, asked: Annotated[Asked, Query()]) -> People:
+    """The next people of the list, with masked contacts."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        found = stuck.page(
+            session,
+            _filters(services, asked),
+            now=now,
+            sort=asked.sort,
+            after=Mark.read(asked.after),
+            limit=asked.limit,
+        )
+        audit.append(
+            session, staff.author, AuditKind.LIST_SEEN, at=now, list=asked.reason, shown=len(found.people)
+        )
+    return People(people=list(found.people), after=str(found.after) if found.after else None)
+
+
+@router.get("/stuck/counts")
+def count(services: Use, _staff: SeesLists, asked: Annotated[Asked, Query()]) -> Counts:
+    """How many people each reason stops."""
+    with services.database.reading() as session:
+        return Counts(counts=stuck.counts(session, _filters(services, asked), now=services.clock()))
+
+
+def _filters(services: Services, asked: Asked) -> Filters:
+    return Filters(
+        obstacle=asked.reason,
+        cohort_id=asked.cohort,
+        wave=asked.wave,
+        milestone=asked.milestone,
+        before=services.clock() - timedelta(days=asked.older) if asked.older else None,
+    )

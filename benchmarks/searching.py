@@ -1,0 +1,170 @@
+"""How long support waits for a search, and for the list of who is stuck, with a million accounts.
+
+Every figure is also given as a ratio to reading one account by its primary key, which the same run measures in turn.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median, quantiles
+
+from benchmarks.ground import ground, machine
+from benchmarks.stuck_people import NOW, Person, email, phone, populate
+from domain.facts import Milestone
+from domain.presets import STANDARD
+from domain.stuck import Obstacle
+from store import Database, Session, accounts, cohorts, search, stuck
+from store.stuck import Filters, Sort
+from tests.postgres import Unavailable, running_server
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """Seconds by the clock, and of this thread's own work."""
+
+    clock: float
+    worked: float
+
+
+Look = Callable[[Session, Person], object]
+
+
+def main() -> None:
+    """Measure on SQLite, and on PostgreSQL where it is installed."""
+    options = _parser().parse_args()
+    for name, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+        if options.on not in (None, name.lower()):
+            continue
+        try:
+            with opened() as database:
+                people = populate(database, options.people)
+                print(f"{name}: {options.people} accounts")
+                measure(database, people, options.rounds)
+        except Unavailable as reason:
+            print(f"{name}: not measured, {reason}")
+
+
+def measure(database: Database, people: Sequence[Person], rounds: int) -> None:
+    """Print how long each look takes, all taking turns."""
+    looks = {"primary key": _by_key} | _searches() | _lists()
+    print(f"  {machine()}")
+    taken: dict[str, list[Taken]] = {what: [] for what in looks}
+    chance = random.Random(1)
+    for _ in range(rounds):
+        person = chance.choice(people)
+        for what, look in looks.items():
+            taken[what].append(_timed(database, look, person))
+    key = median(one.clock for one in taken["primary key"])
+    for what, times in taken.items():
+        clock, worked = [one.clock for one in times], [one.worked for one in times]
+        print(
+            f"  {what:34} p50 {median(clock) * 1000:7.2f} ms   p95 {_p95(clock) * 1000:7.2f} ms"
+            f"   {median(clock) / key:6.1f} x primary key   worked p50 {median(worked) * 1000:7.2f} ms"
+            f"   p95 {_p95(worked) * 1000:7.2f} ms"
+        )
+    print(f"  {machine()}")
+
+
+def _timed(database: Database, look: Look, person: Person) -> Taken:
+    began, began_work = time.perf_counter(), time.thread_time()
+    with database.reading() as session:
+        look(session, person)
+    return Taken(clock=time.perf_counter() - began, worked=time.thread_time() - began_work)
+
+
+def _p95(seconds: Sequence[float]) -> float:
+    return quantiles(seconds, n=20)[-1]
+
+
+def _by_key(session: Session, person: Person) -> object:
+    return accounts.get(session, person.account_id)
+
+
+def _searches() -> dict[str, Look]:
+    typed: dict[str, Callable[[Person], str]] = {
+        "external id": lambda person: f"customer-{person.number}",
+        "external id, its beginning": lambda person: f"customer-{person.number // 100}",
+        "external id, one letter": lambda _: "c",
+        "e-mail address": lambda person: email(person.number),
+        "e-mail address, its beginning": lambda person: f"Person{person.number // 10}",
+        "phone number": lambda person: phone(person.number),
+        "phone number as dialled at home": lambda person: "0" + phone(person.number)[3:],
+        "phone number, last four digits": lambda person: phone(person.number)[-4:],
+        "journey id": lambda person: f"migration:{person.account_id}",
+        "nothing that is there": lambda person: f"nobody-{person.number}",
+    }
+    return {f"search: {what}": _search(words) for what, words in typed.items()}
+
+
+def _search(words: Callable[[Person], str]) -> Look:
+    return lambda session, person: search.find(session, words(person), now=NOW)
+
+
+def _lists() -> dict[str, Look]:
+    used_up = Filters(obstacle=Obstacle.NUDGES_USED_UP)
+    lists = {
+        "everybody": (Filters(), Sort.OLDEST),
+        "everybody, newest first": (Filters(), Sort.NEWEST),
+        "everybody, least progress": (Filters(), Sort.LEAST_PROGRESS),
+        "of a policy": (Filters(policy=STANDARD.name), Sort.OLDEST),
+        "older than a day": (Filters(before=NOW - timedelta(days=1)), Sort.OLDEST),
+        "waiting for a milestone": (Filters(milestone=Milestone.EMAIL_VERIFIED), Sort.OLDEST),
+        "reminders used up": (used_up, Sort.OLDEST),
+        "used up, least progress": (used_up, Sort.LEAST_PROGRESS),
+        "held": (Filters(obstacle=Obstacle.HELD), Sort.OLDEST),
+        "cooling-off": (Filters(obstacle=Obstacle.COOLING_OFF), Sort.OLDEST),
+    }
+    return {
+        **{f"stuck: {what}": _list(*wanted) for what, wanted in lists.items()},
+        "stuck: in a cohort": _in_cohort,
+        "stuck: counts": lambda session, _: stuck.counts(session, Filters(), now=NOW),
+        "stuck: counts of a cohort": _counts_of_cohort,
+    }
+
+
+def _list(filters: Filters, sort: Sort) -> Look:
+    return lambda session, _: stuck.page(session, filters, now=NOW, sort=sort)
+
+
+def _in_cohort(session: Session, _: Person) -> object:
+    return stuck.page(session, _cohort(session), now=NOW)
+
+
+def _counts_of_cohort(session: Session, _: Person) -> object:
+    return stuck.counts(session, _cohort(session), now=NOW)
+
+
+def _cohort(session: Session) -> Filters:
+    return Filters(cohort_id=cohorts.every(session)[0].cohort_id)
+
+
+@contextmanager
+def _sqlite() -> Iterator[Database]:
+    with ground(with_temporal=False) as place:
+        database = Database(place.settings.database_url)
+        yield database
+        database.close()
+
+
+@contextmanager
+def _postgresql() -> Iterator[Database]:
+    with running_server() as server, server.fresh_database() as url:
+        database = Database(url)
+        yield database
+        database.close()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.searching", description=__doc__)
+    parser.add_argument("--people", type=int, default=1_000_000, help="accounts in the database")
+    parser.add_argument("--on", choices=["sqlite", "postgresql"], help="one database alone")
+    parser.add_argument("--rounds", type=int, default=200, help="how often each search is made")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""Staff: the people who work in the console, what each role may do, and what is written down of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.errors import Refused
+
+INVITATION_LIFETIME = timedelta(hours=48)
+"""How long an invitation's link lets somebody in."""
+
+IDLE_LIFETIME = timedelta(minutes=30)
+"""How long a session outlives the last thing that was done in it."""
+
+SESSION_LIFETIME = timedelta(hours=8)
+"""How long a session lasts at the longest: a working day."""
+
+STEP_UP_LIFETIME = timedelta(minutes=5)
+"""How fresh a ceremony has to be for what cannot be undone."""
+
+LONGEST_NAME = 60
+"""Letters of a member's name, or of a passkey's."""
+
+
+class Role(StrEnum):
+    """What somebody was invited to do."""
+
+    VIEWER = "viewer"
+    SUPPORT = "support"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Right(StrEnum):
+    """One thing that a role may allow."""
+
+    SEE_ROLLOUTS = "see_rollouts"
+    SEE_LISTS = "see_lists"
+    SEE_CASES = "see_cases"
+    REVEAL_CONTACTS = "reveal_contacts"
+    ACT_ON_CASES = "act_on_cases"
+    APPROVE = "approve"
+    RUN_ROLLOUTS = "run_rollouts"
+    MANAGE_STAFF = "manage_staff"
+    READ_AUDIT = "read_audit"
+
+
+DEEDS = {
+    Right.SEE_ROLLOUTS: "see cohorts, rollouts and adoption",
+    Right.SEE_LISTS: "see who is stuck, with masked contacts",
+    Right.SEE_CASES: "open a person's case, with masked contacts",
+    Right.REVEAL_CONTACTS: "see a phone number or an address in full, with a reason",
+    Right.ACT_ON_CASES: "act on a person's case",
+    Right.APPROVE: "approve as the second person what a colleague asks for",
+    Right.RUN_ROLLOUTS: "launch cohorts, and command rollouts",
+    Right.MANAGE_STAFF: "invite staff, change their roles, and end their access",
+    Right.READ_AUDIT: "read what staff have done",
+}
+"""Every right in words that follow "may"."""
+
+_VIEWER = frozenset({Right.SEE_ROLLOUTS, Right.SEE_LISTS})
+_RIGHTS = {
+    Role.VIEWER: _VIEWER,
+    Role.SUPPORT: _VIEWER | {Right.SEE_CASES, Right.REVEAL_CONTACTS, Right.ACT_ON_CASES, Right.APPROVE},
+    Role.OPERATOR: _VIEWER | {Right.SEE_CASES, Right.RUN_ROLLOUTS},
+    Role.ADMIN: frozenset(Right),
+}
+
+
+def rights_of(role: Role) -> frozenset[Right]:
+    """What a role may do."""
+    return _RIGHTS[role]
+
+
+def roles_with(right: Right) -> tuple[Role, ...]:
+    """The roles that may do a thing, the least first."""
+    return tuple(role for role in Role if right in _RIGHTS[role])
+
+
+def strongest(roles: frozenset[Role]) -> Role | None:
+    """The role with most rights, of those that somebody's groups stand for."""
+    return max(roles, key=lambda role: len(_RIGHTS[role]), default=None)
+
+
+class AuditKind(StrEnum):
+    """Everything that staff do, and every look into a person's case."""
+
+    INVITED = "invited"
+    JOINED = "joined"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SESSIONS_ENDED = "sessions_ended"
+    STEPPED_UP = "stepped_up"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_RENAMED = "passkey_renamed"
+    PASSKEY_REMOVED = "passkey_removed"
+    ROLE_CHANGED = "role_changed"
+    ACCESS_ENDED = "access_ended"
+    FORBIDDEN = "forbidden"
+    COHORT_LAUNCHED = "cohort_launched"
+    COHORT_EDITED = "cohort_edited"
+    ROLLOUT_ORDERED = "rollout_ordered"
+    SEARCHED = "searched"
+    LIST_SEEN = "list_seen"
+    LIST_EXPORTED = "list_exported"
+    CASE_SEEN = "case_seen"
+    CONTACT_REVEALED = "contact_revealed"
+    CASE_ACTED_ON = "case_acted_on"
+    ACT_REFUSED = "act_refused"
+    ASKED_FOR = "asked_for"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    RESCUE_STOPPED = "rescue_stopped"
+    RESCUE_SHOWN = "rescue_shown"
+    KEY_MADE = "key_made"
+    KEY_ENDED = "key_ended"
+    AUDIT_READ = "audit_read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Author:
+    """Who does something, and from where: what the audit keeps beside the deed.
+
+    `by` is a member's address as it is now, or the name of whoever works on the machine itself, who has no
+    `staff_id` and no role. `came_from` is the client's network address. Through another desk they act by a key, and
+    `on_behalf_of` is whom that desk names.
+    """
+
+    by: str
+    staff_id: str | None = None
+    role: Role | None = None
+    came_from: str = ""
+    key_id: str | None = None
+    on_behalf_of: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Who it is, for an account's journal, which holds no addresses."""
+        return self.staff_id or self.by
+
+
+class LastAdmin(Refused):
+    """The last admin is neither removed nor made less: nobody could let anybody in again."""
+
+
+class AlreadyStaff(Refused):
+    """Somebody of that address is a member already."""
+
+
+class IdentityRejected(Refused):
+    """An identity provider's answer that does not hold, or that gives no role here; `reason` is for logs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def is_fresh(ceremony_at: datetime | None, *, now: datetime) -> bool:
+    """Whether somebody has just shown again who they are."""
+    return ceremony_at is not None and now - ceremony_at < STEP_UP_LIFETIME
+
+
+def is_over(*, started_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    """Whether a session has lasted too long, or rested too long."""
+    return now - started_at >= SESSION_LIFETIME or now - seen_at >= IDLE_LIFETIME

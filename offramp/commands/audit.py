@@ -1,0 +1,48 @@
+"""`offramp audit`: everything that staff did, as NDJSON, for whoever has to look at it or keep it elsewhere."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from domain.errors import Unknown
+from offramp.opening import opened_database, runnable_settings
+from offramp.terminal import print_json_line
+from store import Session, accounts, audit
+from store.audit import Sought
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("audit")(export)
+
+
+def export(
+    *,
+    since: Annotated[
+        datetime | None, typer.Option("--since", help="From when on, in UTC; everything without it.")
+    ] = None,
+    account: Annotated[
+        str | None, typer.Option("--account", help="About this account only: the host's id of it.")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help="By this member only: their address.")] = None,
+) -> None:
+    """Write out what staff did, oldest first: one JSON object a line, with who, when, from where and why.
+
+    Examples: `offramp audit --since 2026-03-01`, `offramp audit --by sam@example.com | jq .kind`
+    """
+    with opened_database(runnable_settings()) as database, database.reading() as session:
+        sought = Sought(
+            since=since.replace(tzinfo=UTC) if since else None,
+            account_id=_account_id(session, account) if account else None,
+            by=by,
+        )
+        for entry in audit.read(session, sought):
+            print_json_line(entry.model_dump())
+
+
+def _account_id(session: Session, external_id: str) -> str:
+    account = accounts.by_external_id(session, external_id)
+    if account is None:
+        raise Unknown(f"no account is called {external_id}")
+    return account.account_id

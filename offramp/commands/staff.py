@@ -1,0 +1,180 @@
+"""`offramp staff`: invites, lists, changes and ends members of staff; from the machine itself it always works."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.open_console import clean_name
+from api.staff_invitations import Invitations
+from domain.errors import BadContact, Unknown
+from domain.staff import AuditKind, Author, Role
+from offramp.cohort_orders import os_user
+from offramp.commands import staff_keys
+from offramp.opening import opened_database, runnable_settings
+from offramp.terminal import moment, note, out, print_json
+from offramp.wiring import clock, make_seal
+from providers.contacts import email_address
+from store import Session, audit, staff, staff_sessions
+from store.staff import StaffMember
+
+app = typer.Typer(no_args_is_help=True)
+staff_keys.register(app)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One member, as they are listed."""
+
+    address: str
+    name: str
+    role: str
+    invited_at: datetime
+    joined_at: datetime | None
+    last_seen_at: datetime | None
+    by_identity_provider: bool
+
+
+def _address(text: str) -> str:
+    try:
+        return email_address(text)
+    except BadContact as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Address = Annotated[str, typer.Argument(help="Their e-mail address.", callback=_address)]
+By = Annotated[
+    str, typer.Option("--by", help="Who, if not the user of this machine.", default_factory=os_user)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+
+
+@app.callback()
+def staff_() -> None:
+    """Who works in the console."""
+
+
+@app.command()
+def invite(
+    address: Address,
+    *,
+    role: Annotated[Role, typer.Option("--role", help="What they may do.")],
+    name: Annotated[str, typer.Option("--name", help="What colleagues call them.")] = "",
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """Invite somebody: the link goes out by e-mail, and is printed here too. It works once, for 48 hours.
+
+    Whoever has joined and lost their passkeys is invited anew in the role they have.
+
+    Example: `offramp staff invite ada@example.com --role admin`
+    """
+    settings = runnable_settings()
+    invitations = Invitations(clock=clock, seal=make_seal(settings), origin=settings.origin)
+    with opened_database(settings) as database, database.transaction() as session:
+        link = invitations.invite(session, _author(by), address=address, name=clean_name(name), role=role)
+        kept = _current(session, address).role
+    if kept != role:
+        note(f"{address} is {kept} already, and stays so; `offramp staff role` changes it")
+    if as_json:
+        print_json({"address": address, "role": kept, "link": link})
+    else:
+        out.print(link, markup=False, soft_wrap=True)
+
+
+@app.command("list")
+def list_(*, as_json: AsJson = False) -> None:
+    """List the members of staff.
+
+    Example: `offramp staff list --json`
+    """
+    with opened_database(runnable_settings()) as database, database.reading() as session:
+        seen = staff_sessions.last_seen(session)
+        lines = [_line(member, seen.get(member.staff_id)) for member in staff.everybody(session)]
+    if as_json:
+        print_json([asdict(line) for line in lines])
+    elif lines:
+        out.print(_table(lines))
+    else:
+        out.print("nobody has been invited yet; `offramp staff invite` does it")
+
+
+@app.command()
+def role(
+    address: Address, role: Annotated[Role, typer.Argument(help="What they may do from now on.")], *, by: By
+) -> None:
+    """Give a member another role. Their sessions end.
+
+    Example: `offramp staff role sam@example.com operator`
+    """
+    with opened_database(runnable_settings()) as database, database.transaction() as session:
+        member, now = _current(session, address), clock()
+        before = member.role
+        staff.change_role(session, member, role, now=now)
+        audit.append(
+            session,
+            _author(by),
+            AuditKind.ROLE_CHANGED,
+            at=now,
+            staff_id=member.staff_id,
+            address=address,
+            before=before,
+            role=role,
+        )
+    out.print(f"{address} is {role} now", markup=False)
+
+
+@app.command()
+def end(address: Address, *, by: By) -> None:
+    """End a member's access and all their sessions.
+
+    Example: `offramp staff end sam@example.com`
+    """
+    with opened_database(runnable_settings()) as database, database.transaction() as session:
+        member, now = _current(session, address), clock()
+        staff.end(session, member, now=now)
+        audit.append(
+            session,
+            _author(by),
+            AuditKind.ACCESS_ENDED,
+            at=now,
+            staff_id=member.staff_id,
+            address=member.address,
+        )
+    out.print(f"{address} has no access any more", markup=False)
+
+
+def _author(by: str) -> Author:
+    return Author(by=by, came_from="this machine")
+
+
+def _current(session: Session, address: str) -> StaffMember:
+    member = staff.find(session, address)
+    if member is None:
+        raise Unknown(f"no member of staff is called {address}")
+    return member
+
+
+def _line(member: StaffMember, last_seen_at: datetime | None) -> Line:
+    return Line(
+        address=member.address,
+        name=member.name,
+        role=member.role,
+        invited_at=member.invited_at,
+        joined_at=member.joined_at,
+        last_seen_at=last_seen_at,
+        by_identity_provider=member.subject is not None,
+    )
+
+
+def _table(lines: list[Line]) -> Table:
+    table = Table(
+        "address", "name", "role", "joined", "last here", box=None, header_style="bold", pad_edge=False
+    )
+    for line in lines:
+        joined = moment(line.joined_at) if line.joined_at else f"invited {moment(line.invited_at)}"
+        seen = moment(line.last_seen_at) if line.last_seen_at else "not yet"
+        table.add_row(line.address, line.name, line.role, joined, seen)
+    return table

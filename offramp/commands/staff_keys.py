@@ -1,0 +1,121 @@
+"""`offramp staff key`, `keys` and `end-key`: keys by which another desk acts for a member of staff."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.open_console import clean_name
+from domain.codes import new_token
+from domain.errors import Unknown
+from domain.staff import AuditKind, Author
+from offramp.cohort_orders import os_user
+from offramp.opening import opened_database, runnable_settings
+from offramp.terminal import moment, out, print_json
+from offramp.wiring import clock
+from store import Session, audit, staff, staff_keys
+from store.staff import StaffMember
+
+Address = Annotated[str, typer.Argument(help="The e-mail address of the member of staff.")]
+By = Annotated[
+    str, typer.Option("--by", help="Who, if not the user of this machine.", default_factory=os_user)
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One key, as it is listed."""
+
+    key_id: str
+    name: str
+    made_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(key)
+    app.command()(keys)
+    app.command("end-key")(end_key)
+
+
+def key(
+    address: Address,
+    *,
+    name: Annotated[str, typer.Option("--name", help="Which desk it is for, like zendesk.")],
+    by: By,
+) -> None:
+    """Make a key for another desk and print it, this once. It can do less than the member.
+
+    Example: `offramp staff key sam@example.com --name zendesk`
+    """
+    token = new_token()
+    with opened_database(runnable_settings()) as database, database.transaction() as session:
+        member, now = _current(session, address), clock()
+        made = staff_keys.make(session, member.staff_id, token, name=clean_name(name), at=now)
+        _audit(session, by, AuditKind.KEY_MADE, member, made.key_id, at=now)
+    out.print(token, markup=False, soft_wrap=True)
+
+
+def keys(
+    address: Address, *, as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False
+) -> None:
+    """List a member's keys that work.
+
+    Example: `offramp staff keys sam@example.com`
+    """
+    with opened_database(runnable_settings()) as database, database.reading() as session:
+        found = staff_keys.of_member(session, _current(session, address).staff_id, now=clock())
+        lines = [
+            Line(
+                key_id=one.key_id,
+                name=one.name,
+                made_at=one.made_at,
+                expires_at=one.expires_at,
+                last_used_at=one.last_used_at,
+            )
+            for one in found
+        ]
+    if as_json:
+        print_json([asdict(line) for line in lines])
+    else:
+        out.print(_table(lines) if lines else f"{address} has no key")
+
+
+def end_key(
+    address: Address, key_id: Annotated[str, typer.Argument(help="As `staff keys` lists it.")], *, by: By
+) -> None:
+    """End a key at once.
+
+    Example: `offramp staff end-key sam@example.com 0198c0de-0000-7000-8000-000000000000`
+    """
+    with opened_database(runnable_settings()) as database, database.transaction() as session:
+        member, now = _current(session, address), clock()
+        staff_keys.end(session, member.staff_id, key_id, at=now)
+        _audit(session, by, AuditKind.KEY_ENDED, member, key_id, at=now)
+    out.print("the key is ended", markup=False)
+
+
+def _audit(
+    session: Session, by: str, kind: AuditKind, member: StaffMember, key_id: str, *, at: datetime
+) -> None:
+    author = Author(by=by, came_from="this machine")
+    audit.append(session, author, kind, at=at, staff_id=member.staff_id, key_id=key_id)
+
+
+def _current(session: Session, address: str) -> StaffMember:
+    member = staff.find(session, address)
+    if member is None:
+        raise Unknown(f"no member of staff is called {address}")
+    return member
+
+
+def _table(lines: list[Line]) -> Table:
+    table = Table("key", "for", "made", "ends", "last used", box=None, header_style="bold", pad_edge=False)
+    for line in lines:
+        used = moment(line.last_used_at) if line.last_used_at else "not yet"
+        table.add_row(line.key_id, line.name, moment(line.made_at), moment(line.expires_at), used)
+    return table

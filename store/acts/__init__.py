@@ -1,0 +1,1 @@
+"""What support does about one account: each act is checked, done, journalled and audited in one transaction."""

@@ -1,0 +1,66 @@
+"""Sends the message that is current once more: the reminder of what is next, or the notice that codes will end."""
+
+from datetime import timedelta
+from math import ceil
+
+from sqlmodel import Session
+
+from domain.acts import ActRefused
+from domain.cadence import next_nudge
+from domain.facts import Channel, Milestone, SmsState
+from domain.journal import EventKind
+from domain.journey import notice_runs_from
+from domain.messages import Purpose, Template, nudge_template
+from domain.milestones import next_milestone
+from store import accounts, contact_faults, messages, notices
+from store.acts.orders import Deed, write_down
+from store.messages import NewMessage
+
+
+def send(session: Session, deed: Deed) -> None:
+    """Queue the message anew, under a key of its own."""
+    milestone = next_milestone(deed.subject.facts, deed.subject.policy)
+    if deed.subject.facts.sms is SmsState.NOTICE:
+        _repeat_notice(session, deed)
+    elif milestone:
+        _repeat_reminder(session, deed, milestone)
+
+
+def _repeat_notice(session: Session, deed: Deed) -> None:
+    version = write_down(
+        session, deed, EventKind.SENT_AGAIN, channel="every_channel", template=Template.SMS_NOTICE
+    )
+    facts, policy = deed.subject.facts, deed.subject.policy
+    ends_at = (notice_runs_from(facts) or deed.at) + policy.notice
+    days = max(ceil((ends_at - deed.at) / timedelta(days=1)), 1)
+    account = accounts.get(session, deed.order.account_id)
+    values = {"days": str(days)}
+    notices.tell(session, account, Template.SMS_NOTICE, event=str(version), at=deed.at, values=values)
+
+
+def _repeat_reminder(session: Session, deed: Deed, milestone: Milestone) -> None:
+    """It counts like one of the journey's own, and has the key that the journey's next one would have had."""
+    account_id, channel = deed.order.account_id, _channel(deed, milestone)
+    account = accounts.get(session, account_id)
+    said = deed.subject.facts.nudged(milestone)
+    ordinal = (said.times if said else 0) + 1
+    new = NewMessage(
+        key=f"migration:{account_id}:{milestone}:{ordinal}",
+        account_id=account_id,
+        purpose=Purpose.NUDGE,
+        template=nudge_template(milestone),
+        channel=channel,
+        recipient=contact_faults.contacts(account)[channel],
+        locale=account.locale,
+        values={"ordinal": str(ordinal)},
+        milestone=milestone,
+    )
+    if not messages.add(session, new, at=deed.at):
+        raise ActRefused("The journey is sending it just now.")
+    write_down(session, deed, EventKind.SENT_AGAIN, channel=channel, template=new.template, ordinal=ordinal)
+
+
+def _channel(deed: Deed, milestone: Milestone) -> Channel:
+    usable = [one for one in deed.subject.facts.channels if one not in deed.subject.capped]
+    planned = next_nudge(deed.order.account_id, milestone, deed.subject.facts, deed.subject.policy)
+    return planned.channel if planned and planned.channel in usable else usable[0]

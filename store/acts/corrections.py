@@ -1,0 +1,69 @@
+"""Corrects what is on record: wrong contacts, lost devices, text-message codes that went too early."""
+
+from sqlmodel import Session
+
+from domain.acts import ActRefused
+from domain.facts import Channel
+from domain.journal import Actor, EventKind
+from domain.messages import Fate, Template
+from store import accounts, contact_faults, notices, passkeys, sessions, sms
+from store.acts.orders import Deed, write_down
+from store.acts.subjects import BY_SUPPORT
+
+
+def mark_contact_wrong(session: Session, deed: Deed) -> None:
+    """No reminder goes to a contact any more. Notices still do: who marks it may be wrong."""
+    account_id, channel = deed.order.account_id, _channel(deed)
+    contact = contact_faults.contacts(accounts.get(session, account_id))[channel]
+    fate = Fate.UNDELIVERABLE
+    contact_faults.note(
+        session, account_id, channel, contact=contact, fate=fate, reason=BY_SUPPORT, at=deed.at
+    )
+    write_down(session, deed, EventKind.CONTACT_MARKED_WRONG, channel=channel)
+
+
+def unmark_contact(session: Session, deed: Deed) -> None:
+    """A contact that support had marked is used again."""
+    account_id, channel = deed.order.account_id, _channel(deed)
+    contact = contact_faults.contacts(accounts.get(session, account_id))[channel]
+    contact_faults.clear(session, account_id, channel, contact=contact, at=deed.at)
+    write_down(session, deed, EventKind.CONTACT_WORKS_AGAIN, channel=channel)
+
+
+def restore_sms(session: Session, deed: Deed) -> None:
+    """Text-message codes are on again, at once; the owner is told by every channel."""
+    order = deed.order
+    sms.restore(
+        session,
+        order.account_id,
+        at=deed.at,
+        actor=Actor.STAFF,
+        reason=order.reason,
+        by=order.author.mark,
+    )
+
+
+def remove_device(session: Session, deed: Deed) -> None:
+    """A lost device opens nothing any more, and its sessions end; the owner is told by every channel."""
+    account_id, passkey_id = deed.order.account_id, deed.order.target
+    if not passkey_id:
+        raise ActRefused("Say which device.")
+    account = accounts.get(session, account_id)
+    passkey = passkeys.of_account(session, account_id, passkey_id)
+    name = passkey.name
+    passkeys.remove(session, passkey, at=deed.at)
+    sessions.end_of_passkey(session, passkey_id, at=deed.at)
+    write_down(session, deed, EventKind.PASSKEY_REMOVED, passkey_id=passkey_id)
+    template, values = Template.PASSKEY_REMOVED, {"device": name, "passkey_id": passkey_id}
+    notices.tell(session, account, template, event=passkey_id, at=deed.at, values=values)
+
+
+def note(session: Session, deed: Deed) -> None:
+    """What colleagues should know."""
+    write_down(session, deed, EventKind.NOTED)
+
+
+def _channel(deed: Deed) -> Channel:
+    if not deed.order.target:
+        raise ActRefused("Say which contact.")
+    return Channel(deed.order.target)

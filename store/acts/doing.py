@@ -1,0 +1,161 @@
+"""Carries orders out: locks the account, checks the rule, does it, and writes down who did it and why."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from domain.acts import (
+    LONGEST_APPROVED_EXTENSION,
+    Act,
+    ActRefused,
+    Doer,
+    extension_after,
+    longest_extension,
+    require_allowed,
+)
+from domain.approvals import Decision, Hand
+from domain.journal import EventKind
+from domain.reasons import clean_reason
+from domain.staff import AuditKind, Author, Role
+from store import accounts, audit, rescues, staff_requests
+from store.acts import again, corrections, rests, subjects
+from store.acts.orders import Deed, Order, write_down
+from store.staff_requests import StaffRequest
+
+
+def perform(session: Session, order: Order, *, at: datetime) -> str | None:
+    """Do what is ordered, or ask a second member for it: then the id of the request. Raises Unknown, Refused."""
+    order = replace(order, reason=clean_reason(order.reason))
+    deed = _checked(session, order, at=at)
+    if _takes_two(deed):
+        return _ask(session, deed)
+    _DEEDS[order.act](session, deed)
+    _audit(session, deed, AuditKind.CASE_ACTED_ON)
+    return None
+
+
+def approve(
+    session: Session,
+    request_id: str,
+    author: Author,
+    hand: Hand,
+    *,
+    role: Role,
+    at: datetime,
+    rescue_delay: timedelta,
+) -> None:
+    """Say yes as the second member: what was asked for is done. Raises Unknown, ApprovalRefused, ActRefused."""
+    request = _decide(session, request_id, hand, Decision.APPROVED, at=at)
+    if request.act == Act.ASK_FOR_RESCUE:
+        rescues.open_(session, request, at=at, delay=rescue_delay, by=hand.staff_id)
+    else:
+        order = Order(
+            act=Act(request.act),
+            account_id=request.account_id,
+            author=author,
+            role=role,
+            reason=request.reason,
+            days=request.days,
+            hand=hand,
+        )
+        rests.extend(session, _checked(session, order, at=at))
+    _audit_decision(session, request_id, author, AuditKind.APPROVED, at=at)
+
+
+def turn_down(session: Session, request_id: str, author: Author, hand: Hand, *, at: datetime) -> None:
+    """Say no as another member, or withdraw one's own request. Raises Unknown, ApprovalRefused."""
+    is_own = staff_requests.get(session, request_id).asked_by == hand.staff_id
+    decision = Decision.WITHDRAWN if is_own else Decision.DECLINED
+    _decide(session, request_id, hand, decision, at=at)
+    _audit_decision(session, request_id, author, AuditKind.DECLINED, at=at)
+
+
+def _checked(session: Session, order: Order, *, at: datetime) -> Deed:
+    accounts.lock(session, order.account_id)
+    subject = subjects.read(session, order.account_id, now=at)
+    doer = Doer(role=order.role, is_by_key=order.author.key_id is not None)
+    require_allowed(order.act, subject, doer, at, target=order.target)
+    return Deed(order=order, subject=subject, at=at)
+
+
+def _takes_two(deed: Deed) -> bool:
+    order = deed.order
+    if order.act is not Act.EXTEND:
+        return order.act is Act.ASK_FOR_RESCUE
+    by = timedelta(days=order.days)
+    if not timedelta(days=1) <= by <= LONGEST_APPROVED_EXTENSION:
+        raise ActRefused(f"Between 1 and {LONGEST_APPROVED_EXTENSION.days} days, please.")
+    return extension_after(deed.subject, by, deed.at) > longest_extension(order.role)
+
+
+def _ask(session: Session, deed: Deed) -> str:
+    order = deed.order
+    if order.hand is None:
+        raise ActRefused("This takes a second member of staff, so it is asked for at the console.")
+    request = staff_requests.ask(
+        session, order.hand, order.act, order.account_id, reason=order.reason, at=deed.at, days=order.days
+    )
+    request_id = request.request_id
+    if order.act is Act.ASK_FOR_RESCUE:
+        write_down(session, deed, EventKind.RESCUE_ASKED, request_id=request_id)
+    _audit(session, deed, AuditKind.ASKED_FOR, request_id=request_id)
+    return request_id
+
+
+def _decide(
+    session: Session, request_id: str, hand: Hand, decision: Decision, *, at: datetime
+) -> StaffRequest:
+    accounts.lock(session, staff_requests.get(session, request_id).account_id)
+    return staff_requests.decide(session, request_id, hand, decision, at=at)
+
+
+def _audit(session: Session, deed: Deed, kind: AuditKind, **detail: str) -> None:
+    order = deed.order
+    values = {"days": order.days, "rest": order.rest, "target": order.target}
+    given: dict[str, Any] = {name: value for name, value in values.items() if value}
+    audit.append(
+        session,
+        order.author,
+        kind,
+        at=deed.at,
+        account_id=order.account_id,
+        reason=order.reason,
+        act=order.act,
+        **given,
+        **detail,
+    )
+
+
+def _audit_decision(
+    session: Session, request_id: str, author: Author, kind: AuditKind, *, at: datetime
+) -> None:
+    request = staff_requests.get(session, request_id)
+    audit.append(
+        session,
+        author,
+        kind,
+        at=at,
+        account_id=request.account_id,
+        reason=request.reason,
+        act=request.act,
+        request_id=request_id,
+    )
+
+
+_DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
+    Act.SEND_AGAIN: again.send,
+    Act.PAUSE: rests.pause,
+    Act.RESUME: rests.resume,
+    Act.EXTEND: rests.extend,
+    Act.END_EXTENSION: rests.end_extension,
+    Act.EXEMPT: rests.exempt,
+    Act.END_EXEMPTION: rests.end_exemption,
+    Act.MARK_CONTACT_WRONG: corrections.mark_contact_wrong,
+    Act.UNMARK_CONTACT: corrections.unmark_contact,
+    Act.RESTORE_SMS: corrections.restore_sms,
+    Act.REMOVE_DEVICE: corrections.remove_device,
+    Act.NOTE: corrections.note,
+}

@@ -1,0 +1,48 @@
+"""What a member wants done about an account, and what every act writes down."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from domain.acts import Act, Rest, Subject
+from domain.approvals import Hand
+from domain.journal import Actor, EventKind
+from domain.staff import Author, Role
+from store import journal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One act. `days` and `rest` are for those that last, `target` is the channel or passkey of those about one.
+
+    `hand` is the member's session; there is none behind a key, or before the first member was invited.
+    """
+
+    act: Act
+    account_id: str
+    author: Author
+    role: Role
+    reason: str
+    days: int = 0
+    rest: Rest | None = None
+    target: str = ""
+    hand: Hand | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """An order that may be carried out now, and what was true when it was checked."""
+
+    order: Order
+    subject: Subject
+    at: datetime
+
+
+def write_down(session: Session, deed: Deed, kind: EventKind, **detail: Any) -> int:
+    """Journal what was done, by whom and why; returns the account's new version."""
+    order = deed.order
+    behalf = {"on_behalf_of": order.author.on_behalf_of} if order.author.on_behalf_of else {}
+    told = {"by": order.author.mark, "reason": order.reason, **behalf, **detail}
+    return journal.append(session, order.account_id, kind, at=deed.at, actor=Actor.STAFF, **told)

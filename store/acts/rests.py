@@ -1,0 +1,95 @@
+"""Leaves an account alone for a time, gives it more time, and takes both back."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from domain.acts import LONGEST_EXEMPTION, LONGEST_PAUSE, ActRefused, Rest, extended_until
+from domain.facts import SmsState
+from domain.journal import Actor, EventKind
+from store import accounts, sms
+from store.accounts import Account
+from store.acts.orders import Deed, write_down
+
+
+def pause(session: Session, deed: Deed) -> None:
+    """Nothing happens for some days; what the person does counts all the same."""
+    _require_days(deed, LONGEST_PAUSE)
+    _leave_alone(session, deed, Rest.PAUSED)
+    write_down(session, deed, EventKind.PAUSED, days=deed.order.days)
+
+
+def resume(session: Session, deed: Deed) -> None:
+    """The journey goes on."""
+    _end_rest(session, deed)
+    write_down(session, deed, EventKind.RESUMED)
+
+
+def exempt(session: Session, deed: Deed) -> None:
+    """Nobody is reminded, and text-message codes are on, until the exemption ends."""
+    _require_days(deed, LONGEST_EXEMPTION)
+    rest = deed.order.rest
+    if rest is None or not rest.is_exemption:
+        raise ActRefused("Say what the exemption is for.")
+    if deed.subject.facts.sms is not SmsState.ON:
+        sms.restore(
+            session,
+            deed.order.account_id,
+            at=deed.at,
+            actor=Actor.STAFF,
+            reason="exempted",
+            by=deed.order.author.mark,
+        )
+    _leave_alone(session, deed, rest)
+    write_down(session, deed, EventKind.EXEMPTED, days=deed.order.days, rest=rest)
+
+
+def end_exemption(session: Session, deed: Deed) -> None:
+    """The journey goes on."""
+    _end_rest(session, deed)
+    write_down(session, deed, EventKind.EXEMPTION_ENDED)
+
+
+def extend(session: Session, deed: Deed) -> None:
+    """What the journey waits for ends some days later; who was reported as stuck is waited for again."""
+    by = timedelta(days=deed.order.days)
+    account = _account(session, deed)
+    account.extended_until = extended_until(deed.subject, by, deed.at)
+    account.stuck_since = account.stuck_reason = None
+    session.add(account)
+    write_down(session, deed, EventKind.EXTENDED, days=deed.order.days)
+
+
+def end_extension(session: Session, deed: Deed) -> None:
+    """What the journey waits for ends as its policy says."""
+    account = _account(session, deed)
+    account.extended_until = None
+    session.add(account)
+    write_down(session, deed, EventKind.EXTENSION_ENDED)
+
+
+def puts_off(account: Account, *, now: datetime) -> bool:
+    """Whether nothing that leads on may happen to an account now."""
+    return account.rests_until is not None and account.rests_until > now
+
+
+def _leave_alone(session: Session, deed: Deed, rest: Rest) -> None:
+    account = _account(session, deed)
+    account.rest, account.rests_until = rest, deed.at + timedelta(days=deed.order.days)
+    account.stuck_since = account.stuck_reason = None
+    session.add(account)
+
+
+def _end_rest(session: Session, deed: Deed) -> None:
+    account = _account(session, deed)
+    account.rest = account.rests_until = None
+    session.add(account)
+
+
+def _require_days(deed: Deed, longest: timedelta) -> None:
+    if not timedelta(days=1) <= timedelta(days=deed.order.days) <= longest:
+        raise ActRefused(f"Between 1 and {longest.days} days, please.")
+
+
+def _account(session: Session, deed: Deed) -> Account:
+    return accounts.get(session, deed.order.account_id)

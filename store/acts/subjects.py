@@ -1,0 +1,75 @@
+"""Reads what the rules of acts ask of an account."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, func, or_, select
+
+from domain.acts import Rest, Subject
+from domain.facts import Channel
+from domain.messages import Purpose, Template
+from domain.policy import Policy
+from domain.presets import STANDARD
+from store import accounts, contact_faults, facts, journeys, passkeys, rescues, said, staff_requests
+from store.accounts import Account
+from store.messages import Message
+
+BY_SUPPORT = "support"
+"""The reason on a contact that support has marked as wrong."""
+
+
+def read(session: Session, account_id: str, *, now: datetime) -> Subject:
+    """What is true of an account, as far as acts depend on it. Raises Unknown."""
+    account = accounts.get(session, account_id)
+    journey = journeys.get(session, account_id)
+    policy = journeys.policy_of(session, account_id) or STANDARD
+    known = facts.read(session, account_id)
+    contacts = contact_faults.contacts(account)
+    return Subject(
+        facts=known,
+        policy=policy,
+        is_under_way=journey is not None and journey.ended_at is None,
+        rest=Rest(account.rest) if account.rest else None,
+        contacts=frozenset(contacts),
+        marked_wrong=_marked(session, account),
+        unused=frozenset(contacts) - frozenset(known.channels),
+        capped=_capped(session, account, policy, now=now),
+        devices={
+            passkey.passkey_id: passkey.last_used_at is not None
+            for passkey in passkeys.active(session, account_id)
+        },
+        last_message_at=_last_message_at(session, account_id),
+        is_rescue_open=rescues.is_open(
+            session, account_id, now=now, asked=staff_requests.of_account(session, account_id)
+        ),
+    )
+
+
+def _marked(session: Session, account: Account) -> frozenset[Channel]:
+    faults = contact_faults.of_accounts(session, [account.account_id])
+    return frozenset(
+        channel
+        for channel, contact in contact_faults.contacts(account).items()
+        if (fault := faults.get((account.account_id, channel)))
+        and fault.contact == contact
+        and fault.reason == BY_SUPPORT
+    )
+
+
+def _capped(session: Session, account: Account, policy: Policy, *, now: datetime) -> frozenset[Channel]:
+    """The channels whose contact has had as many reminders as the policy allows."""
+    if not policy.cap:
+        return frozenset()
+    since = now - policy.cap_window
+    return frozenset(
+        channel
+        for channel, contact in contact_faults.contacts(account).items()
+        if len(said.nudges_to(session, contact, since=since)) >= policy.cap
+    )
+
+
+def _last_message_at(session: Session, account_id: str) -> datetime | None:
+    query = select(func.max(col(Message.created_at))).where(
+        Message.account_id == account_id,
+        or_(col(Message.purpose) == Purpose.NUDGE, col(Message.template) == Template.SMS_NOTICE),
+    )
+    return session.exec(query).one()

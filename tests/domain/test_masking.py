@@ -1,0 +1,64 @@
+"""Masks show what tells one contact from another, and nothing of the middle."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.masking import masked_email, masked_phone
+
+LETTERS = st.characters(codec="utf-8", exclude_characters="@.•", exclude_categories=["C", "Z"])
+NUMBERS = st.from_regex(r"\+[1-9][0-9]{5,14}", fullmatch=True)
+
+
+@pytest.mark.parametrize(
+    ("phone", "mask"),
+    [
+        ("+4915112345678", "+49•••••678"),
+        ("+12025550104", "+12•••••104"),
+        ("+2901234", "•••••34"),
+        ("", "•••"),
+        (None, None),
+    ],
+)
+def test_a_phone_number_keeps_its_beginning_and_its_end(phone: str | None, mask: str | None) -> None:
+    assert masked_phone(phone) == mask
+
+
+@pytest.mark.parametrize(
+    ("email", "mask"),
+    [
+        ("ada@example.org", "a•••@e•••.org"),
+        ("ada@mail.example.co.uk", "a•••@m•••.uk"),
+        ("al@ab.example", "•••@•••.example"),
+        ("ada@localhost", "a•••@l•••"),
+        ("nonsense", "•••@n•••"),
+        (None, None),
+    ],
+)
+def test_an_address_keeps_its_first_letters_and_its_end(email: str | None, mask: str | None) -> None:
+    assert masked_email(email) == mask
+
+
+@given(NUMBERS)
+def test_four_digits_of_every_number_are_hidden(phone: str) -> None:
+    beginning, end = (masked_phone(phone) or "").split("•••••")
+    assert phone.startswith(beginning)
+    assert phone.endswith(end)
+    assert len(beginning) + len(end) <= len(phone) - 4
+
+
+@given(NUMBERS, NUMBERS)
+def test_the_length_of_a_number_is_hidden_as_well(one: str, other: str) -> None:
+    assert len(masked_phone(one) or "") in {11, 7}
+    if len(one) >= 10 and (one[:3], one[-3:]) == (other[:3], other[-3:]) and len(other) >= 10:
+        assert masked_phone(one) == masked_phone(other)
+
+
+@given(
+    st.text(LETTERS, min_size=1), st.text(LETTERS, min_size=1), st.sampled_from(["org", "co.uk", "example"])
+)
+def test_an_address_gives_away_its_first_letters_alone(local: str, name: str, top: str) -> None:
+    mask = masked_email(f"{local}@{name}.{top}") or ""
+    shown_local, shown_domain = mask.split("@")
+    assert shown_local in {f"{local[0]}•••", "•••"}
+    assert shown_domain.removesuffix(top.rpartition(".")[2]) in {f"{name[0]}•••.", "•••."}
