@@ -30,6 +30,7 @@ bench: dev ## Measure launches, sending, plans and searches; wants a quiet machi
 	$(BIN)/python -m benchmarks.sending
 	$(BIN)/python -m benchmarks.launching
 	$(BIN)/python -m benchmarks.searching
+	$(BIN)/python -m benchmarks.scraping
 
 check: dev ## Lint, format, types, and who may import whom
 	$(BIN)/ruff check .
@@ -42,8 +43,8 @@ format: dev ## Put the code into the project's format
 	$(BIN)/ruff format .
 
 lock: dev ## Pin what pyproject.toml asks for (make lock UPGRADE=--upgrade: the newest of everything)
-	$(COMPILE) $(UPGRADE) --extra install --output-file requirements.lock
-	$(COMPILE) $(UPGRADE) --extra install --extra dev --constraint requirements.lock \
+	$(COMPILE) $(UPGRADE) --extra install --extra tracing --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) --extra install --extra tracing --extra dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
 
 clean: ## Remove what was installed and cached; keeps the database in .offramp

@@ -68,7 +68,11 @@ class MessageActivities:
             raise ApplicationError(
                 str(later), type="Later", next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN
             ) from later
-        except (BeingSent, NotHandedOver) as error:
+        except BeingSent as race:
+            raise ApplicationError(
+                str(race), type="BeingSent", category=ApplicationErrorCategory.BENIGN
+            ) from race
+        except NotHandedOver as error:
             raise ApplicationError(str(error), type=type(error).__name__) from error
 
     def deliver(self, key: str) -> None:
@@ -80,6 +84,7 @@ class MessageActivities:
         message = self._claim(key)
         if message is None:
             return
+        structlog.contextvars.bind_contextvars(account_id=message.account_id)
         try:
             provider_id = self._hand_over(message)
         except NotHandedOver as refusal:

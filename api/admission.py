@@ -10,6 +10,7 @@ from api import standing, visits
 from api.pages import go_to
 from api.services import Services
 from api.visits import Visit
+from domain.counting import milliseconds
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from store import Session, accounts, journal
@@ -34,6 +35,7 @@ def admit(
     method: Method,
     passkey_id: str | None = None,
     rooted_in_sms_at: datetime | None,
+    asked_at: datetime | None = None,
 ) -> Admission:
     """Start a session. A passkey's sign-in has its own journal entry, which the caller has written."""
     web_session = visits.new_session(services, visit, account_id, method)
@@ -42,9 +44,15 @@ def admit(
     now = services.clock()
     accounts.note_sign_in(session, account_id, at=now)
     if method is not Method.PASSKEY:
-        journal.append(session, account_id, EventKind.SIGNED_IN, at=now, actor=Actor.PERSON, method=method)
+        detail = {"method": method, **took(asked_at, now)}
+        journal.append(session, account_id, EventKind.SIGNED_IN, at=now, actor=Actor.PERSON, **detail)
     log.info("signed_in", account_id=account_id, method=method)
     return Admission(token=token, next_page=_first_page(session, account_id, now=now))
+
+
+def took(asked_at: datetime | None, now: datetime) -> dict[str, int]:
+    """What a journal entry says of how long a sign-in took, if that is known."""
+    return {"milliseconds": milliseconds(since=asked_at, until=now)} if asked_at else {}
 
 
 def enter(services: Services, admission: Admission) -> RedirectResponse:

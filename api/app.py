@@ -4,9 +4,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 
 from api import (
     account,
+    adoption,
     approvals,
     callbacks,
     case_acts,
@@ -39,17 +41,33 @@ from api import (
     staff_sign_in,
     stuck_list,
 )
+from api.adoption_figures import AdoptionFigures
 from api.security import TAKES_KEYS
 from api.services import Services
 from api.support_api import support_api
 
+# FastAPI's own would tell of paths and queries, and those hold tokens.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
 STATIC = Path(__file__).parent / "static"
 
 
 def create_app(services: Services) -> FastAPI:
     """The application on these services. It serves pages and their own JSON; there is no public schema of it."""
-    app = FastAPI(title="Offramp", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(
+        title="Offramp",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
+    )
     app.state.services = services
+    app.state.adoption = AdoptionFigures(database=services.database, clock=services.clock)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for room in (
         home,
@@ -72,6 +90,7 @@ def create_app(services: Services) -> FastAPI:
         staff_self,
         staff_members,
         console,
+        adoption,
         console_launches,
         console_orders,
         desk,

@@ -1,6 +1,8 @@
 """The console's words: stages, verdicts, metrics, steps and orders, as operators say them."""
 
+from domain.facts import Method, SmsState
 from domain.guardrails import Metric, Reaction, Verdict
+from domain.journey import StuckReason
 from domain.rollout import OVER, Command, Stage
 
 STAGES = {
@@ -40,6 +42,30 @@ CURVES = {
     "passkey_proven": "passkey proven",
     "suspended": "SMS suspended",
     "removed": "SMS removed",
+}
+
+ADOPTION_CURVES = {
+    "started": "on the way",
+    "passkey": "made a passkey",
+    "suspended": "SMS suspended",
+    "removed": "SMS removed",
+}
+METHODS = {
+    Method.PASSKEY: "Passkey",
+    Method.SMS: "Text-message code",
+    Method.RECOVERY_CODE: "Recovery code",
+    Method.DEVICE_LINK: "Another device",
+}
+SMS_STATES = {
+    SmsState.ON: "On",
+    SmsState.NOTICE: "Notice given",
+    SmsState.SUSPENDED: "Suspended",
+    SmsState.REMOVED: "Removed",
+}
+_STUCK = {
+    StuckReason.NUDGES_USED_UP: "All reminders are used up",
+    StuckReason.UNREACHABLE: "No channel reaches the person",
+    StuckReason.NOTICE_MISSED: "The notice came by no channel",
 }
 
 ORDERS = {
@@ -95,6 +121,11 @@ def why_not(command: Command, stage: Stage) -> str:
         case Command.ADVANCE if stage is Stage.LAUNCHING:
             return "The wave is still being launched."
     return "Resume it first."
+
+
+def stuck_words(reason: str) -> str:
+    """Why somebody is stuck."""
+    return next((words for known, words in _STUCK.items() if known == reason), reason.replace("_", " "))
 
 
 def deed(kind: str) -> str:

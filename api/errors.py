@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.pages import go_to, page
+from api.request_logs import route_of
 from api.security import headers_for
 from api.services import Services
 from api.visits import NotSignedIn, OnlyThisDevice
@@ -180,7 +181,7 @@ def _refused(request: Request, error: Exception) -> Response:
     kind = next(kind for kind in type(error).__mro__ if kind in _EXPLANATIONS)
     explanation = _EXPLANATIONS[kind]
     reason = error.reason if isinstance(error, CeremonyRejected) else kind.__name__
-    log.info("refused", path=request.url.path, error=kind.__name__, reason=reason)
+    log.info("refused", route=route_of(request.scope), error=kind.__name__, reason=reason)
     if isinstance(error, CeremonyRejected) and reason in _CEREMONY_TEXTS:
         explanation = replace(explanation, text=_CEREMONY_TEXTS[reason], reason=reason)
     return answer(request, explanation)
@@ -222,7 +223,7 @@ def _throttled(request: Request, error: Exception) -> Response:
     seconds = error.retry_after if isinstance(error, Throttled) else 60
     minutes = -(-seconds // 60)
     wait = f"{minutes} minutes" if minutes > 1 else "a minute"
-    log.info("throttled", path=request.url.path, retry_after=seconds)
+    log.info("throttled", route=route_of(request.scope), retry_after=seconds)
     explanation = Explanation(
         status=429,
         title="Please take a short break",
@@ -237,7 +238,9 @@ def _malformed(request: Request, error: Exception) -> Response:
     """A path whose id cannot be one leads nowhere; any other input is the request's own fault."""
     problems = error.errors() if isinstance(error, RequestValidationError) else []
     in_path = any(problem["loc"][0] == "path" for problem in problems)
-    log.info("malformed", path=request.url.path, fields=[str(problem["loc"][-1]) for problem in problems])
+    log.info(
+        "malformed", route=route_of(request.scope), fields=[str(problem["loc"][-1]) for problem in problems]
+    )
     return answer(request, _LOST if in_path else _MALFORMED)
 
 
@@ -253,5 +256,5 @@ def _http(request: Request, error: Exception) -> Response:
 def _broken(request: Request, error: Exception) -> Response:
     """Not even our own mistakes leave a blank page; this answer passes by the middleware, so it brings its headers."""
     services: Services = request.app.state.services
-    log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    log.error("request_failed", route=route_of(request.scope), error=type(error).__name__, exc_info=error)
     return answer(request, _BROKEN, headers_for(services.site) | {"cache-control": "no-store"})

@@ -43,8 +43,12 @@ def page(
         "is_development": services.is_development,
         "has_inbox": bool(services.inbox),
     }
-    body = _TEMPLATES.get_template(template).render(known | values)
-    return HTMLResponse(body, status_code=status, headers=headers)
+    return HTMLResponse(render(template, **known | values), status_code=status, headers=headers)
+
+
+def render(template: str, **values: Any) -> str:
+    """A template with nothing but these values."""
+    return _TEMPLATES.get_template(template).render(values)
 
 
 def go_to(path: str) -> RedirectResponse:

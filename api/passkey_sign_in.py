@@ -7,7 +7,7 @@ from datetime import date, datetime
 import structlog
 
 from api import standing, visits
-from api.admission import Admission, admit, note_failure
+from api.admission import Admission, admit, note_failure, took
 from api.services import Services
 from api.throttling import require_attempts
 from api.visits import Person, Visit
@@ -58,6 +58,7 @@ def options_for(services: Services, visit: Visit, person: Person) -> Options:
 
 def sign_in(services: Services, visit: Visit, credential: str, *, only: str | None = None) -> Admission:
     """Sign in by a browser's answer (JSON), into the account `only` if that is given. Raises CeremonyRejected."""
+    asked_at = _asked_at(services, visit)
     challenge = take_challenge(services, visit, Ceremony.AUTHENTICATION)
     claim = services.passkeys.claim(credential)
     key = _key(services, claim, only)
@@ -70,7 +71,7 @@ def sign_in(services: Services, visit: Visit, credential: str, *, only: str | No
         _note_failure(services, key, rejected)
         raise
     with services.database.transaction() as session:
-        return _enter(session, services, visit, key.account_id, assertion)
+        return _enter(session, services, visit, key.account_id, assertion, asked_at=asked_at)
 
 
 def take_challenge(services: Services, visit: Visit, ceremony: Ceremony) -> bytes:
@@ -96,6 +97,13 @@ def known_credentials(bound: Sequence[Passkey]) -> list[KnownCredential]:
 
 def _issue(session: Session, services: Services, session_id: str, asked: Options) -> None:
     challenges.issue(session, session_id, Ceremony.AUTHENTICATION, asked.challenge, now=services.clock())
+
+
+def _asked_at(services: Services, visit: Visit) -> datetime | None:
+    if visit.session_id is None:
+        return None
+    with services.database.reading() as session:
+        return challenges.asked_at(session, visit.session_id, Ceremony.AUTHENTICATION)
 
 
 def _key(services: Services, claim: Claim, only: str | None) -> _Key:
@@ -131,7 +139,13 @@ def _note_failure(services: Services, key: _Key, rejected: CeremonyRejected) -> 
 
 
 def _enter(
-    session: Session, services: Services, visit: Visit, account_id: str, assertion: Assertion
+    session: Session,
+    services: Services,
+    visit: Visit,
+    account_id: str,
+    assertion: Assertion,
+    *,
+    asked_at: datetime | None,
 ) -> Admission:
     account = accounts.lock(session, account_id)
     passkey = passkeys.by_credential(session, assertion.credential_id)
@@ -147,7 +161,9 @@ def _enter(
     proves = _proves(session, account_id, passkey, day=standing.today(account.time_zone, now))
     passkeys.note_state(session, passkey, sign_count=assertion.sign_count, backed_up=assertion.backed_up)
     passkeys.note_use(session, passkey, at=now, day=standing.today(account.time_zone, now))
-    _append(session, account_id, passkey_id, suspicions, at=now, platform=visit.platform)
+    _append_suspicions(session, account_id, passkey_id, suspicions, at=now)
+    signed_in = {"passkey_id": passkey_id, "platform": visit.platform, **took(asked_at, now)}
+    journal.append(session, account_id, EventKind.PASSKEY_SIGNED_IN, at=now, actor=Actor.PERSON, **signed_in)
     if proves:
         journal.append(
             session, account_id, EventKind.PASSKEY_PROVEN, at=now, actor=Actor.PERSON, passkey_id=passkey_id
@@ -184,8 +200,8 @@ def _suspicions(passkey: Passkey, assertion: Assertion) -> list[str]:
     return [name for name, is_so in found.items() if is_so]
 
 
-def _append(
-    session: Session, account_id: str, passkey_id: str, suspicions: list[str], *, at: datetime, platform: str
+def _append_suspicions(
+    session: Session, account_id: str, passkey_id: str, suspicions: list[str], *, at: datetime
 ) -> None:
     for reason in suspicions:
         kind = EventKind.PASSKEY_WATCHED
@@ -193,7 +209,3 @@ def _append(
             session, account_id, kind, at=at, actor=Actor.PERSON, passkey_id=passkey_id, reason=reason
         )
         log.warning("passkey_watched", account_id=account_id, passkey_id=passkey_id, reason=reason)
-    kind = EventKind.PASSKEY_SIGNED_IN
-    journal.append(
-        session, account_id, kind, at=at, actor=Actor.PERSON, passkey_id=passkey_id, platform=platform
-    )

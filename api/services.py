@@ -31,12 +31,16 @@ class Readiness:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Where and as what this Offramp is reached."""
+    """Where and as what this Offramp is reached.
+
+    `local_peers` are addresses from which the browsers of this machine come, where that is not loopback.
+    """
 
     origin: str
     service_name: str
     secure: bool
     trusted_proxies: int = 0
+    local_peers: frozenset[str] = frozenset()
 
 
 class NobodyThere(OfframpError):

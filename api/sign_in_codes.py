@@ -129,7 +129,15 @@ def _try(
     if state in (SmsState.SUSPENDED, SmsState.REMOVED):
         note_failure(session, account_id, Method.SMS, at=now, reason=f"sms_{state}")
         return SmsSwitchedOff(for_good=state == SmsState.REMOVED)
-    return admit(session, services, visit, account_id=account_id, method=Method.SMS, rooted_in_sms_at=now)
+    return admit(
+        session,
+        services,
+        visit,
+        account_id=account_id,
+        method=Method.SMS,
+        rooted_in_sms_at=now,
+        asked_at=one_time_codes.first_asked(session, session_id, CodePurpose.SIGN_IN),
+    )
 
 
 def _digest(services: Services, session_id: str, code: str) -> str:

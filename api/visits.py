@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
+from api import request_logs
 from api.services import Services, Site, Use
 from domain.codes import DEVICE_SESSION_LIFETIME, SESSION_LIFETIME, digest, new_token
 from domain.facts import Method
@@ -57,6 +58,8 @@ def _visit(request: Request, services: Use) -> Visit:
     with services.database.reading() as session:
         web_session = sessions.find(session, token, now=services.clock()) if token else None
         person = _person(web_session) if web_session else None
+    if person:
+        request_logs.note(account_id=person.account_id)
     return Visit(address=address, platform=platform, token=token if web_session else None, person=person)
 
 

@@ -53,7 +53,12 @@ def ground(*, with_temporal: bool = True) -> Iterator[Ground]:
     """A fresh database and, as `offramp up` runs it, a fresh Temporal server."""
     with tempfile.TemporaryDirectory(prefix="offramp-benchmark-") as home:
         made = Ground(
-            settings=Settings(home=Path(home), temporal_port=_free_port(), temporal_ui_port=_free_port())
+            settings=Settings(
+                home=Path(home),
+                temporal_port=_free_port(),
+                temporal_ui_port=_free_port(),
+                metrics_port=0,
+            )
         )
         database = Database(made.settings.database_url)
         schema.migrate(database)

@@ -18,6 +18,7 @@ from offramp.commands import (
     audit,
     case,
     cohort,
+    crowd,
     doctor,
     journeys,
     messages,
@@ -25,6 +26,7 @@ from offramp.commands import (
     policies,
     processes,
     reconcile,
+    report,
     staff,
     up,
 )
@@ -43,7 +45,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 well, 1 what was asked about is not well, 2 wrong usage or settings, "
     "3 something that Offramp needs cannot be reached.",
 )
-for commands in (up, processes, doctor, reconcile, policies, audit):
+for commands in (up, processes, doctor, reconcile, report, policies, audit, crowd):
     commands.register(app)
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(account.app, name="account")

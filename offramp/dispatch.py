@@ -13,6 +13,7 @@ from temporalio.exceptions import ActivityAlreadyStartedError
 from activities.messages import BeingSent, Later, MessageActivities
 from domain.messages import LIFETIMES, SEND_TIMEOUT, Purpose, Queue
 from domain.ports import Clock, NotHandedOver
+from offramp import tracing
 from offramp.presence import Presence, TemporalAway
 from store import Database, members, messages
 from store.messages import Message
@@ -66,9 +67,11 @@ class Dispatcher:
         return HandedTo.TEMPORAL in outcomes or HandedTo.PROVIDER in outcomes
 
     async def _hand_over(self, message: Message, cohorts: Mapping[str, str]) -> HandedTo:
+        structlog.contextvars.bind_contextvars(account_id=message.account_id)
         async with self._slots:
             try:
-                await self._presence.ask(lambda: self._start_sending(message, cohorts))
+                with tracing.continued(message.traceparent, "dispatch"):
+                    await self._presence.ask(lambda: self._start_sending(message, cohorts))
             except TemporalAway as away:
                 log.warning("message_waits", key=message.key, reason=str(away))
                 return await self._send_from_here(message)

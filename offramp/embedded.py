@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from offramp.children import Child
+from offramp.exporting import Source, port
 from offramp.settings import NotConfigured, Settings
 
 _HOST = "127.0.0.1"
@@ -22,12 +23,18 @@ def temporal_child(settings: Settings) -> Child:
         command=(
             *(_program(), "server", "start-dev", "--ip", _HOST, "--log-level", "error"),
             *("--port", str(settings.temporal_port), "--ui-port", str(settings.temporal_ui_port)),
+            *_metrics(settings),
             *("--db-filename", str((settings.home / "temporal.db").absolute())),
             # Its default for files, a rollback journal, is less than half as quick.
             *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
         ),
         is_up=listens,
     )
+
+
+def _metrics(settings: Settings) -> tuple[str, ...]:
+    number = port(settings, Source.TEMPORAL_SERVER)
+    return ("--metrics-port", str(number)) if number else ()
 
 
 def _program() -> str:

@@ -5,8 +5,9 @@ import os
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
+from api import request_logs
 from offramp.settings import LogFormat
 
 # uvicorn's access log holds addresses and query strings, with their single-use tokens.
@@ -21,6 +22,7 @@ def configure(log_format: LogFormat | None, *, debug: bool = False) -> None:
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _about_request,
         structlog.stdlib.add_log_level,
         _clock(log_format),
         structlog.processors.StackInfoRenderer(),
@@ -40,6 +42,10 @@ def configure(log_format: LogFormat | None, *, debug: bool = False) -> None:
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(log_format)],
     )
     _send_to_standard_output(formatter, logging.DEBUG if debug else logging.INFO)
+
+
+def _about_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {**request_logs.about(), **event}
 
 
 def _clock(log_format: LogFormat | None) -> Processor:

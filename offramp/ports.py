@@ -11,12 +11,13 @@ _LAST = 65536
 
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """A port that will be listened on: what for, and the setting that moves it."""
+    """A port that will be listened on: what for, and the setting that moves it, `offset` less than the port."""
 
     host: str
     number: int
     purpose: str
     setting: str
+    offset: int = 0
 
 
 def taken(ports: Sequence[Port]) -> list[str]:
@@ -31,7 +32,7 @@ def taken(ports: Sequence[Port]) -> list[str]:
         spoken_for.add(spare)
         problems.append(
             f"port {port.number} ({port.purpose}) cannot be had: {_reason(port, error)}. "
-            f"Stop that, or choose another port: {port.setting}={spare}"
+            f"Stop that, or choose another port: {port.setting}={spare - port.offset}"
         )
     return problems
 

@@ -6,9 +6,10 @@ import structlog
 from temporalio.client import Client
 
 from domain.ports import Clock
+from offramp import tracing
 from offramp.presence import Presence, TemporalAway
 from store import Database, accounts, journal
-from workflows.launching import AT_ONCE, input_of, tell
+from workflows.launching import AT_ONCE, input_of, tell, workflow_id
 
 log = structlog.get_logger()
 
@@ -34,6 +35,7 @@ class Publisher:
         return any(told)
 
     async def _publish(self, account_id: str) -> bool:
+        structlog.contextvars.bind_contextvars(account_id=account_id, workflow_id=workflow_id(account_id))
         async with self._slots:
             version = await asyncio.to_thread(self._version, account_id)
             start = await asyncio.to_thread(input_of, self._database, account_id)
@@ -42,7 +44,8 @@ class Publisher:
             else:
                 version = start.facts.version
                 try:
-                    await self._presence.ask(lambda: tell(self._client, start))
+                    with tracing.continued(await asyncio.to_thread(self._traceparent, account_id), "publish"):
+                        await self._presence.ask(lambda: tell(self._client, start))
                 except TemporalAway as away:
                     log.warning("facts_wait", account_id=account_id, reason=str(away))
                     await asyncio.to_thread(self._release, account_id)
@@ -60,6 +63,12 @@ class Publisher:
     def _version(self, account_id: str) -> int:
         with self._database.reading() as session:
             return accounts.get(session, account_id).facts_version
+
+    def _traceparent(self, account_id: str) -> str | None:
+        if not tracing.is_on():
+            return None
+        with self._database.reading() as session:
+            return journal.traceparent(session, account_id)
 
     def _mark_published(self, account_id: str, version: int) -> None:
         with self._database.transaction() as session:

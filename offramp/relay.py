@@ -1,7 +1,7 @@
 """The relay: carries what the database says to Temporal, at least once and as soon as it can."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -11,6 +11,7 @@ from temporalio.client import Client
 from activities.messages import MessageActivities
 from domain.messages import Purpose
 from domain.ports import Clock
+from offramp import measuring
 from offramp.dispatch import Dispatcher
 from offramp.presence import Presence
 from offramp.publishing import Publisher
@@ -46,19 +47,21 @@ class Relay:
             Dispatcher(database, client, presence, sender, purposes=purposes, clock=clock)
             for purposes in (messages.WAITED_FOR, (Purpose.NUDGE,))
         ]
-        self._turns: list[Turn] = [
-            Publisher(database, client, presence, clock=clock).turn,
-            *(dispatcher.turn for dispatcher in dispatchers),
-        ]
+        people, nudges = (dispatcher.turn for dispatcher in dispatchers)
+        self._turns: dict[str, Turn] = {
+            "publish": Publisher(database, client, presence, clock=clock).turn,
+            "dispatch": people,
+            "dispatch_nudges": nudges,
+        }
         self._settler = Settler(database, clock=clock)
 
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            bells = [asyncio.Event() for _ in self._turns]
-            for turn, bell in zip(self._turns, bells, strict=True):
-                tasks.create_task(self._keep_turning(turn, bell))
-            tasks.create_task(self._keep_listening(bells))
+            bells = {name: asyncio.Event() for name in self._turns}
+            for name, turn in self._turns.items():
+                tasks.create_task(self._keep_turning(name, turn, bells[name]))
+            tasks.create_task(self._keep_listening(bells.values()))
             tasks.create_task(self._keep("settling", self._settler.turn, SETTLE_EVERY))
             tasks.create_task(
                 self._keep("heartbeat", partial(asyncio.to_thread, self._beat), HEARTBEAT_EVERY)
@@ -67,7 +70,7 @@ class Relay:
                 self._keep("housekeeping", partial(asyncio.to_thread, self._clear), CLEAR_EVERY)
             )
 
-    async def _keep_listening(self, bells: Sequence[asyncio.Event]) -> None:
+    async def _keep_listening(self, bells: Iterable[asyncio.Event]) -> None:
         """Ring whenever a commit may have left work, and now and then in case a wake-up was missed."""
         while True:
             try:
@@ -80,12 +83,14 @@ class Relay:
                 log.exception("relay_listening_failed")
                 await asyncio.sleep(self._poll_seconds)
 
-    async def _keep_turning(self, turn: Turn, bell: asyncio.Event) -> None:
+    async def _keep_turning(self, name: str, turn: Turn, bell: asyncio.Event) -> None:
         """Turn for as long as there is work, and whenever the bell rings; it may ring during a turn."""
         while True:
             try:
                 bell.clear()
-                if not await turn():
+                with measuring.relay_turn(name):
+                    more = await turn()
+                if not more:
                     await bell.wait()
             except Exception:
                 log.exception("relay_turn_failed")

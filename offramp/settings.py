@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from domain.approvals import RESCUE_DELAY
 from domain.staff import Role
@@ -52,6 +52,7 @@ class Settings(ProviderSettings):
     secret_key: str = Field(default="", repr=False)
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8400, ge=1, le=65535)
+    local_peers: Annotated[tuple[IPv4Address | IPv6Address, ...], NoDecode] = ()
     trusted_proxies: int = Field(default=0, ge=0)
     temporal_port: int = Field(default=7233, ge=1, le=65535)
     temporal_ui_port: int = Field(default=8233, ge=1, le=65535)
@@ -64,9 +65,22 @@ class Settings(ProviderSettings):
     oidc_role_claim: str = "groups"
     oidc_roles: str = ""
     rescue_delay_hours: float | None = Field(default=None, ge=0)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=8410, ge=0, le=65531)
+    metrics_seconds: float = Field(default=15.0, gt=0)
+    sms_cost: float = Field(default=0.05, ge=0)
     relay_poll_seconds: float = Field(default=1.0, gt=0)
     log_format: LogFormat | None = None
+    tracing: bool = False
     debug: bool = False
+
+    @field_validator("local_peers", mode="before")
+    @classmethod
+    def local_peers_are_listed(cls, peers: object) -> object:
+        """Addresses, separated by commas."""
+        return (
+            [peer.strip() for peer in peers.split(",") if peer.strip()] if isinstance(peers, str) else peers
+        )
 
     @field_validator("origin")
     @classmethod
@@ -150,7 +164,7 @@ class Settings(ProviderSettings):
         if self.is_development:
             checks = {
                 "OFFRAMP_API_HOST must be a loopback address in development, because /dev/inbox shows codes": (
-                    not _is_loopback(self.api_host)
+                    not _is_loopback(self.api_host) and not self.local_peers
                 ),
             }
         else:
@@ -161,6 +175,9 @@ class Settings(ProviderSettings):
                 "OFFRAMP_ORIGIN must be given in production, and begin with https://": not self.is_secure,
                 "OFFRAMP_RESCUE_DELAY_HOURS must be 1 or more in production, so that owners can object": (
                     self.rescue_delay < timedelta(hours=1)
+                ),
+                "OFFRAMP_LOCAL_PEERS is for development in a container, and for nothing else": bool(
+                    self.local_peers
                 ),
             }
         return [problem for problem, found in checks.items() if found]

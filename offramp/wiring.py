@@ -5,20 +5,22 @@ import hashlib
 import os
 import secrets
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
+from temporalio.runtime import Runtime
 
 from api.services import Services, Site
 from domain.ports import Mailer, Seal, Texter
-from offramp import outlets
+from offramp import outlets, tracing
 from offramp.console_orders import ConsoleOrders
 from offramp.provider_settings import MailProvider, TextProvider
 from offramp.readiness import Readings
 from offramp.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings, read_roles
+from offramp.snapshots import Snapshot
 from providers.identity import IdentityProvider, Registration
 from providers.inbox import Inbox, InboxMailer, InboxTexter
 from providers.passkeys import PasskeyVerifier
@@ -116,6 +118,12 @@ def make_identity_provider(settings: Settings) -> IdentityProvider | None:
     return IdentityProvider(registration, clock)
 
 
+def make_snapshot(settings: Settings, database: Database) -> Snapshot:
+    """What reads the database's figures for Prometheus."""
+    every = timedelta(seconds=settings.metrics_seconds)
+    return Snapshot(database, clock, every=every, sms_price=settings.sms_cost)
+
+
 def make_site(settings: Settings) -> Site:
     """Where and as what this Offramp is reached."""
     return Site(
@@ -123,6 +131,7 @@ def make_site(settings: Settings) -> Site:
         service_name=settings.service_name,
         secure=settings.is_secure,
         trusted_proxies=settings.trusted_proxies,
+        local_peers=frozenset(map(str, settings.local_peers)),
     )
 
 
@@ -134,7 +143,7 @@ def temporal_ui(settings: Settings) -> str:
     return f"{base.rstrip('/')}/namespaces/{namespace}" if base else ""
 
 
-async def connect(settings: Settings, *, lazy: bool = True) -> Client:
+async def connect(settings: Settings, *, lazy: bool = True, runtime: Runtime | None = None) -> Client:
     """A client of Temporal, connected at its first use, or now if it is not `lazy` (workers need one that is not).
 
     Temporal's own environment configuration decides where it is (`TEMPORAL_ADDRESS`, a profile file); what that
@@ -142,7 +151,13 @@ async def connect(settings: Settings, *, lazy: bool = True) -> Client:
     """
     given: dict[str, Any] = {"target_host": f"127.0.0.1:{settings.temporal_port}", "namespace": "default"}
     given |= ClientConfig.load_client_connect_config()
-    return await Client.connect(**given, data_converter=data_converter, lazy=lazy)
+    return await Client.connect(
+        **given,
+        data_converter=data_converter,
+        lazy=lazy,
+        runtime=runtime,
+        interceptors=tracing.interceptors(settings),
+    )
 
 
 def names_a_temporal_server() -> str | None:

@@ -12,6 +12,7 @@ from functools import partial
 
 import structlog
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
@@ -20,7 +21,10 @@ from activities.messages import MessageActivities, Outside
 from activities.rollouts import RolloutActivities
 from activities.waves import WaveActivities
 from domain.messages import Queue
-from offramp import wiring
+from offramp import exporting, tracing, wiring
+from offramp.acts import Acts
+from offramp.exporting import Source
+from offramp.measuring import MeasuredMailer, MeasuredTexter
 from offramp.relay import Relay
 from offramp.settings import Settings
 from offramp.troubles import TroubleReader
@@ -46,6 +50,7 @@ UNSANDBOXED = UnsandboxedWorkflowRunner()
 def run(settings: Settings) -> None:
     """Work until SIGTERM or Ctrl-C."""
     asyncio.run(_run(settings))
+    tracing.flush()
     # A clean exit of Temporal's native library sometimes aborts; everything is flushed, so leave at once.
     sys.stdout.flush()
     sys.stderr.flush()
@@ -54,25 +59,28 @@ def run(settings: Settings) -> None:
 
 async def _run(settings: Settings) -> None:
     database = wiring.make_database(settings)
-    client = await wiring.connect(settings)
+    runtime = exporting.temporal_runtime(settings)
+    client = await wiring.connect(settings, runtime=runtime)
     sender = make_sender(settings, database)
     relay = Relay(database, client, sender, clock=wiring.clock, poll_seconds=settings.relay_poll_seconds)
     troubles = TroubleReader(database, client, clock=wiring.clock)
-    working = asyncio.gather(relay.run(), work(settings, database, sender), troubles.run())
+    working = asyncio.gather(relay.run(), work(settings, database, sender, runtime), troubles.run())
     loop = asyncio.get_running_loop()
     # The default has six threads on two cores, which the relay's waiting alone would fill.
     loop.set_default_executor(ThreadPoolExecutor(max_workers=RELAY_THREADS))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, working.cancel)
     log.info("worker_started", queues=[*Queue])
-    with contextlib.suppress(asyncio.CancelledError):
+    with exporting.served(settings, Source.WORKER), contextlib.suppress(asyncio.CancelledError):
         await working
     log.info("worker_stopped")
 
 
-async def work(settings: Settings, database: Database, sender: MessageActivities) -> None:
+async def work(
+    settings: Settings, database: Database, sender: MessageActivities, runtime: Runtime | None = None
+) -> None:
     """Poll all queues once Temporal is there; the relay does not wait for that."""
-    client = await _connected(settings)
+    client = await _connected(settings, runtime)
     with contextlib.ExitStack() as stack:
         workers = [
             *make_acting_workers(client, database, stack, wiring.operators(settings)),
@@ -104,6 +112,7 @@ def make_acting_workers(
             activity_executor=threads,
             workflow_runner=runner,
             graceful_shutdown_timeout=GRACE,
+            interceptors=[Acts()],
         ),
         Worker(
             client,
@@ -112,6 +121,7 @@ def make_acting_workers(
             activity_executor=threads,
             max_concurrent_activities=SENDINGS_AT_ONCE,
             graceful_shutdown_timeout=GRACE,
+            interceptors=[Acts()],
         ),
     ]
 
@@ -138,6 +148,7 @@ def make_sending_workers(
             max_concurrent_activity_task_polls=POLLS,
             max_task_queue_activities_per_second=limit or None,
             graceful_shutdown_timeout=GRACE,
+            interceptors=[Acts()],
         )
         for queue, limit in limits.items()
     ]
@@ -146,8 +157,8 @@ def make_sending_workers(
 def make_sender(settings: Settings, database: Database) -> MessageActivities:
     """What sends messages, with the providers that the settings name."""
     outside = Outside(
-        mailer=wiring.make_mailer(settings),
-        texter=wiring.make_texter(settings),
+        mailer=MeasuredMailer(wiring.make_mailer(settings)),
+        texter=MeasuredTexter(wiring.make_texter(settings)),
         writer=wiring.make_writer(settings),
         seal=wiring.make_seal(settings),
         origin=settings.origin,
@@ -155,12 +166,12 @@ def make_sender(settings: Settings, database: Database) -> MessageActivities:
     return MessageActivities(database, wiring.clock, outside)
 
 
-async def _connected(settings: Settings) -> Client:
+async def _connected(settings: Settings, runtime: Runtime | None) -> Client:
     """A client that is connected, as workers need one; waits for Temporal as long as it takes."""
     told = False
     while True:
         try:
-            client = await wiring.connect(settings, lazy=False)
+            client = await wiring.connect(settings, lazy=False, runtime=runtime)
         except (RPCError, RuntimeError) as error:
             if not told:
                 log.warning("temporal_away", reason=str(error))

@@ -38,6 +38,23 @@ class Inbox:
         lines = self._path.read_text().splitlines()[-limit:]
         return [_item(line) for line in reversed(lines)]
 
+    def since(self, place: int) -> tuple[list[InboxItem], int]:
+        """What arrived after a place in the file, oldest first, and the place to go on from; 0 is the beginning."""
+        if not self._path.exists():
+            return [], place
+        with self._path.open("rb") as file:
+            file.seek(place)
+            whole, _, _ = file.read().rpartition(
+                b"\n"
+            )  # a line that is just being written is left for the next time
+        lines = whole.decode().splitlines()
+        return [_item(line) for line in lines], place + len(whole) + bool(lines)
+
+    @property
+    def end(self) -> int:
+        """The place after all that has arrived so far."""
+        return self._path.stat().st_size if self._path.exists() else 0
+
     def put(self, item: InboxItem) -> None:
         """Take one message; a single write, so that lines of several processes never mix."""
         line = json.dumps(asdict(item) | {"arrived_at": item.arrived_at.isoformat()}) + "\n"

@@ -135,6 +135,12 @@ def by_external_id(session: Session, external_id: str) -> Account | None:
     return session.exec(select(Account).where(Account.external_id == external_id)).first()
 
 
+def last_external_id(session: Session, prefix: str) -> str | None:
+    """The last of the host's ids that begin so, as text is sorted."""
+    begins = col(Account.external_id).startswith(prefix, autoescape=True)
+    return session.exec(select(func.max(Account.external_id)).where(begins)).one()
+
+
 def by_contact(session: Session, *, phone: str | None = None, email: str | None = None) -> Account | None:
     """The one account with this phone number or e-mail address; None as well when several share it.
 

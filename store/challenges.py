@@ -44,6 +44,15 @@ def issue(session: Session, session_id: str, ceremony: Ceremony, challenge: byte
     session.flush()
 
 
+def asked_at(session: Session, session_id: str, ceremony: Ceremony) -> datetime | None:
+    """When the challenge that waits for an answer was asked for."""
+    query = select(Challenge.expires_at).where(
+        Challenge.session_id == session_id, Challenge.ceremony == ceremony
+    )
+    expires_at = session.exec(query).first()
+    return expires_at - CHALLENGE_LIFETIME if expires_at else None
+
+
 def take(session: Session, session_id: str, ceremony: Ceremony, *, now: datetime) -> bytes:
     """The challenge that is to be answered, used up by this call. Raises CeremonyRejected."""
     gone = _drop(session, session_id, ceremony)

@@ -1,5 +1,6 @@
 """The journal: what happened, once and for ever. It is the audit trail, and the outbox of facts for journeys."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,12 +10,16 @@ from sqlalchemy import JSON, BigInteger, Column, Index, Integer, func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, insert, select, update
 
 from domain.journal import Actor, EventKind, concerns_journey, is_progress
+from domain.tracing import TRACEPARENT
 from store import accounts, failed_ceremonies
 from store.database import wake_relay
 from store.types import Instant
 
 CLAIM_LIFETIME = timedelta(seconds=10)
 """How long a relay that died with entries in hand keeps others from them."""
+
+_AT_ONCE = 500
+"""Accounts a query: databases limit how many values one may bring."""
 
 
 class JournalEntry(SQLModel, table=True):
@@ -41,6 +46,7 @@ class JournalEntry(SQLModel, table=True):
     actor: str
     at: datetime = Field(sa_type=Instant)
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    traceparent: str | None = None
     published_at: datetime | None = Field(default=None, sa_type=Instant)
     claimed_until: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -69,6 +75,7 @@ def append(
         "actor": actor,
         "at": at,
         "detail": detail,
+        "traceparent": TRACEPARENT.get(),
         "published_at": at if told else None,
     }
     session.execute(insert(JournalEntry).values(entry))
@@ -117,6 +124,18 @@ def of_account(session: Session, account_id: str, *, limit: int = 200) -> Sequen
     return list(reversed(latest))
 
 
+def counts(session: Session, account_ids: Sequence[str]) -> dict[str, Counter[tuple[str, str]]]:
+    """How often what has happened to each of several accounts, by kind and actor."""
+    happened: dict[str, Counter[tuple[str, str]]] = {account_id: Counter() for account_id in account_ids}
+    columns = (JournalEntry.account_id, JournalEntry.kind, JournalEntry.actor)
+    for start in range(0, len(account_ids), _AT_ONCE):
+        some = account_ids[start : start + _AT_ONCE]
+        query = select(*columns, func.count()).where(col(JournalEntry.account_id).in_(some))
+        for account_id, kind, actor, times in session.exec(query.group_by(*columns)):
+            happened[account_id][kind, actor] = times
+    return happened
+
+
 def claim_unpublished(session: Session, *, now: datetime, limit: int) -> list[str]:
     """Accounts with entries that their journeys have not been told of, the longest-waiting first.
 
@@ -162,6 +181,16 @@ def mark_published(session: Session, account_id: str, *, up_to_version: int, at:
         )
         .values(published_at=at)
     )
+
+
+def traceparent(session: Session, account_id: str) -> str | None:
+    """The trace of what an account's journey is to be told; of several, the one that happened last."""
+    query = select(JournalEntry.traceparent).where(
+        JournalEntry.account_id == account_id,
+        col(JournalEntry.published_at).is_(None),
+        col(JournalEntry.traceparent).is_not(None),
+    )
+    return session.exec(query.order_by(col(JournalEntry.entry_id).desc()).limit(1)).first()
 
 
 def oldest_unpublished(session: Session) -> datetime | None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Column, Index, LargeBinary, and_, func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
+from domain.counting import milliseconds
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import Actor, EventKind
 from domain.messages import (
@@ -21,6 +22,7 @@ from domain.messages import (
     Template,
     queue_for,
 )
+from domain.tracing import TRACEPARENT
 from store import journal
 from store.accounts import Account
 from store.database import wake_relay
@@ -74,6 +76,7 @@ class Message(SQLModel, table=True):
     waits_for: str | None = None
     fate: str | None = None
     fate_at: datetime | None = Field(default=None, sa_type=Instant)
+    traceparent: str | None = None
 
     @property
     def queue(self) -> Queue:
@@ -132,7 +135,7 @@ _OUTCOME_KIND = {
 
 def add(session: Session, new: NewMessage, *, at: datetime) -> bool:
     """Queue a message; False if one with this key exists, so saying a thing twice says it once."""
-    row = Message(**asdict(new), created_at=at).model_dump()
+    row = Message(**asdict(new), created_at=at, traceparent=TRACEPARENT.get()).model_dump()
     added = insert(session, Message).values(row).on_conflict_do_nothing(index_elements=["key"])
     if session.execute(added.returning(col(Message.key))).first() is None:
         return False
@@ -248,7 +251,9 @@ def settle(
         key=current.key,
         template=current.template,
         channel=current.channel,
+        purpose=current.purpose,
         reason=reason,
+        milliseconds=milliseconds(since=current.created_at, until=at),
     )
     if not was_missed:
         tell_if_notice_missed(session, current, at=at)

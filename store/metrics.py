@@ -14,6 +14,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
 )
 from sqlalchemy.orm import aliased
@@ -22,7 +23,7 @@ from sqlmodel import col
 from domain.facts import SmsState
 from domain.guardrails import Metric
 from domain.journal import Actor, EventKind
-from domain.messages import LIFETIMES, MessageState
+from domain.messages import CONTACT_FAULTS, LIFETIMES, MessageState
 from store.journal import JournalEntry
 from store.members import Member
 from store.messages import Message
@@ -81,8 +82,9 @@ def _prompt_failures(scope: Scope) -> Select[int, int]:
 
 
 def _undelivered(scope: Scope) -> Select[int, int]:
-    """Of the messages that were handed to a provider; what was skipped was never tried."""
-    failed = func.count().filter(col(Message.state) == MessageState.FAILED)
+    """Of the messages that were tried, those that a provider would not take or could not deliver."""
+    lost = or_(col(Message.state) == MessageState.FAILED, col(Message.fate).in_(CONTACT_FAULTS))
+    failed = func.count().filter(lost)
     tried = select(failed, func.count()).join(Member, col(Member.account_id) == Message.account_id)
     settled = col(Message.settled_at)
     return tried.where(

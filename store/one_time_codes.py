@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import func
 from sqlmodel import Field, Session, SQLModel, col, select, update
 from uuid_utils.compat import uuid7
 
@@ -95,6 +96,14 @@ def latest(session: Session, session_id: str, purpose: CodePurpose) -> OneTimeCo
     return session.exec(
         query.order_by(col(OneTimeCode.made_at).desc(), col(OneTimeCode.code_id).desc())
     ).first()
+
+
+def first_asked(session: Session, session_id: str, purpose: CodePurpose) -> datetime | None:
+    """When this browser asked for its first code: from then on its owner waits to be let in."""
+    made_at = select(func.min(OneTimeCode.made_at))
+    return session.exec(
+        made_at.where(OneTimeCode.session_id == session_id, OneTimeCode.purpose == purpose)
+    ).one()
 
 
 def take(code: OneTimeCode | None, digest: str, *, now: datetime) -> OneTimeCode | CodeRejected:

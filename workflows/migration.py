@@ -27,7 +27,8 @@ SHORT: Timeouts = {
     "retry_policy": RetryPolicy(maximum_interval=timedelta(minutes=1)),
 }
 
-# An act that changed nothing was refused; new facts lead on at once, and this is the patience without any.
+# An act that changed nothing was refused; new facts lead on at once, and this is the patience without any. A notice
+# that goes out late brings none: where its days are seconds, the next try comes after as many.
 AFTER_REFUSAL = timedelta(hours=1)
 
 ACTIVITIES = {
@@ -114,7 +115,7 @@ class MigrationWorkflow:
             act = ACTIVITIES[planned.act]
             self.facts_changed(await workflow.execute_local_activity_method(act, step, **SHORT))
         if self._facts.version == before:
-            await self._facts_changed_before(workflow.now() + AFTER_REFUSAL)
+            await self._facts_changed_before(workflow.now() + min(AFTER_REFUSAL, self._policy.notice))
 
     def _as_it_stands(self) -> MigrationInput:
         return MigrationInput(account_id=self._account_id, policy=self._policy, facts=self._facts)

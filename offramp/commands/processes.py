@@ -1,14 +1,23 @@
 """`offramp api`, `offramp worker`, `offramp migrate`: the processes that `offramp up` runs, one by one."""
 
+import signal
+import threading
+
 import structlog
 import typer
 import uvicorn
 
 from api.app import create_app
-from offramp import logs, worker
+from api.request_logs import RequestLogs
+from offramp import exporting, logs, tracing, worker
+from offramp.exporting import Source
+from offramp.measuring import MeasuredApp
 from offramp.opening import opened_database, runnable_settings
+from offramp.settings import NotConfigured
+from offramp.snapshots import Snapshot
 from offramp.terminal import Exit, note
-from offramp.wiring import make_database, make_services
+from offramp.tracing import TracedApp
+from offramp.wiring import make_database, make_services, make_snapshot
 from store import schema
 
 log = structlog.get_logger()
@@ -20,6 +29,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(api)
     app.command(name="worker")(run_worker)
+    app.command(name="metrics")(serve_figures)
     app.command()(migrate)
 
 
@@ -32,17 +42,19 @@ def api() -> None:
     logs.configure(settings.log_format, debug=settings.debug)
     with opened_database(settings):
         services = make_services(settings)
+    tracing.configure(settings, "api")
     log.info("api_started", host=settings.api_host, port=settings.api_port)
-    uvicorn.run(
-        create_app(services),
-        host=settings.api_host,
-        port=settings.api_port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,  # the pages trust as many proxies as OFFRAMP_TRUSTED_PROXIES says, and no more
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
+    with exporting.served(settings, Source.PAGES):
+        uvicorn.run(
+            MeasuredApp(TracedApp(RequestLogs(create_app(services)))),
+            host=settings.api_host,
+            port=settings.api_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # the pages trust as many proxies as OFFRAMP_TRUSTED_PROXIES says, and no more
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
 
 
 def run_worker() -> None:
@@ -54,11 +66,37 @@ def run_worker() -> None:
     logs.configure(settings.log_format, debug=settings.debug)
     with opened_database(settings):
         pass
+    tracing.configure(settings, "worker")
     try:
         worker.run(settings)
     except Exception:
         log.exception("worker_failed")
         raise typer.Exit(Exit.NOT_WELL) from None
+
+
+def serve_figures() -> None:
+    """Serve the database's figures to Prometheus, until it is stopped. One is enough, however many workers there are.
+
+    Example: `OFFRAMP_METRICS_HOST=10.0.0.5 offramp metrics`
+    """
+    settings = runnable_settings()
+    logs.configure(settings.log_format, debug=settings.debug)
+    if exporting.port(settings, Source.DATABASE) is None:
+        raise NotConfigured("OFFRAMP_METRICS_PORT is 0, so there is nowhere to serve them")
+    with opened_database(settings) as database:
+        snapshot = make_snapshot(settings, database)
+        with exporting.served(settings, Source.DATABASE, snapshot):
+            log.info("metrics_started", host=settings.metrics_host, port=settings.metrics_port)
+            _read_until_stopped(snapshot)
+
+
+def _read_until_stopped(snapshot: Snapshot) -> None:
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    snapshot.start()
+    stopped.wait()
+    snapshot.stop()
 
 
 def migrate() -> None:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from offramp.children import Child, Supervisor
 from offramp.embedded import temporal_child
+from offramp.exporting import PURPOSES, Source, port
 from offramp.leftovers import AlreadyRunning, Record, only_one
 from offramp.opening import opened_database, runnable_settings
 from offramp.ports import Port, taken
@@ -22,7 +23,7 @@ from offramp.settings import Settings
 from offramp.terminal import Exit, fail, out
 from offramp.wiring import names_a_temporal_server, secret_key
 
-_COLOURS = {"up": "bold", "temporal": "magenta", "api": "cyan", "worker": "green"}
+_COLOURS = {"up": "bold", "temporal": "magenta", "api": "cyan", "worker": "green", "metrics": "yellow"}
 _READY_WITHIN = timedelta(seconds=90)
 _LOOK_EVERY = timedelta(milliseconds=300)
 
@@ -82,6 +83,8 @@ def _children(settings: Settings) -> list[Child]:
         Child(name="api", command=(*offramp, "api"), environment=own),
         Child(name="worker", command=(*offramp, "worker"), environment=own),
     ]
+    if settings.metrics_port:
+        children.append(Child(name="metrics", command=(*offramp, "metrics"), environment=own))
     if names_a_temporal_server() is None:
         children.insert(0, temporal_child(settings))
     return children
@@ -104,7 +107,23 @@ def _ports(settings: Settings) -> list[Port]:
                 setting="OFFRAMP_TEMPORAL_UI_PORT",
             ),
         ]
-    return ports
+    return ports + _metrics_ports(settings)
+
+
+def _metrics_ports(settings: Settings) -> list[Port]:
+    own_temporal = names_a_temporal_server() is None
+    sources = [source for source in Source if source is not Source.TEMPORAL_SERVER or own_temporal]
+    return [
+        Port(
+            host=settings.metrics_host if source is not Source.TEMPORAL_SERVER else "127.0.0.1",
+            number=number,
+            purpose=PURPOSES[source],
+            setting="OFFRAMP_METRICS_PORT",
+            offset=source,
+        )
+        for source in sources
+        if (number := port(settings, source))
+    ]
 
 
 async def _welcome(settings: Settings) -> None:
@@ -136,6 +155,8 @@ def _directions(settings: Settings) -> str:
         lines.append(f"Inbox         {settings.origin}/dev/inbox")
     if names_a_temporal_server() is None:
         lines.append(f"Temporal      http://localhost:{settings.temporal_ui_port}")
+    if settings.metrics_port:
+        lines.append(f"Metrics       http://{settings.metrics_host}:{settings.metrics_port}/metrics")
     lines += [
         "",
         "Try it, in another terminal:",

@@ -6,11 +6,11 @@ from httpx2 import Response
 
 from api.staff_invitations import Invitations
 from domain.staff import Author, Role
+from providers.software_authenticator import Authenticator
 from store import audit, staff
 from store.audit import AuditEntry, Sought
 from store.staff import StaffMember
 from tests.api.world import Browser, World
-from tests.authenticator import Authenticator
 
 ROOT = Author(by="root")
 

@@ -4,8 +4,8 @@ import pytest
 
 from domain.facts import SmsState
 from domain.messages import Template
+from providers.software_authenticator import Authenticator
 from tests.api.world import Browser, World
-from tests.authenticator import Authenticator
 
 
 def test_the_page_is_for_those_who_signed_in(browser: Browser) -> None:

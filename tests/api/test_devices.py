@@ -5,10 +5,10 @@ import re
 import pytest
 
 from domain.codes import DEVICE_LINK_LIFETIME, DEVICE_SESSION_LIFETIME
+from providers.software_authenticator import Authenticator
 from store import passkeys
 from store.accounts import Account
 from tests.api.world import Browser, World
-from tests.authenticator import Authenticator
 
 
 @pytest.fixture

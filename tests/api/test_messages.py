@@ -5,10 +5,10 @@ import json
 from domain.facts import Channel
 from domain.messages import Template
 from domain.ports import Wording
+from providers.software_authenticator import Authenticator
 from providers.wording import TemplateWriter
 from store import messages, passkeys
 from tests.api.world import Browser, World, shown_codes
-from tests.authenticator import Authenticator
 
 
 def test_every_message_that_the_pages_send_has_its_words(

@@ -6,10 +6,10 @@ from domain.links import objection_token, stop_token
 from domain.messages import Template
 from domain.objections import WINDOW, Outcome
 from domain.throttle import LIMITS, Throttle
+from providers.software_authenticator import Authenticator
 from store import messages, objections
 from store.accounts import Account
 from tests.api.world import Browser, World
-from tests.authenticator import Authenticator
 
 
 def link(world: World, account: Account, template: Template, channel: str = "email") -> str:

@@ -8,10 +8,10 @@ import pytest
 from domain.codes import CHALLENGE_LIFETIME
 from domain.facts import SmsState
 from domain.messages import Template
+from providers.software_authenticator import Authenticator, from_text, to_text
 from store import passkeys
 from store.passkeys import Passkey
 from tests.api.world import Browser, World
-from tests.authenticator import Authenticator, from_text, to_text
 
 
 def enrolled(world: World, browser: Browser, phone: Authenticator, **changes: Any) -> tuple[Any, Passkey]:

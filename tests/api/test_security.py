@@ -9,8 +9,8 @@ import pytest
 from httpx2 import Response
 
 import api
+from providers.software_authenticator import Authenticator
 from tests.api.world import ORIGIN, Browser, World, make_world
-from tests.authenticator import Authenticator
 
 PAGES = [
     "/sign-in",

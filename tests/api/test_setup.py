@@ -6,8 +6,8 @@ import pytest
 
 from domain.messages import Template
 from domain.presets import FIRM, STANDARD
+from providers.software_authenticator import Authenticator
 from tests.api.world import Browser, World, shown_codes
-from tests.authenticator import Authenticator
 
 
 def test_the_whole_set_up_from_the_first_code_to_the_last_page(

@@ -19,9 +19,10 @@ UNKNOWN = "+4915112345678"
 def test_a_right_code_signs_in(world: World, browser: Browser) -> None:
     account = world.account()
     assert browser.ask_for_code(account.phone).headers["location"] == "/sign-in/code"
+    world.clock.advance(timedelta(seconds=25))
     answer = browser.post("/sign-in/code", code=f" {world.code(account)[:3]} {world.code(account)[3:]} ")
     assert answer.headers["location"] == "/setup"
-    assert world.journal(account)[-1].detail == {"method": "sms"}
+    assert world.journal(account)[-1].detail == {"method": "sms", "milliseconds": 25_000}
     assert browser.get("/account").status_code == 200
 
 

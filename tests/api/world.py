@@ -19,10 +19,10 @@ from domain.presets import STANDARD
 from providers.inbox import Inbox
 from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
+from providers.software_authenticator import Authenticator
 from store import Database, accounts, facts, journal, messages
 from store.accounts import Account
 from tests.api.rollouts import FakeRollouts
-from tests.authenticator import Authenticator
 from tests.clocks import FakeClock
 from tests.factories import make_account, make_journey, make_ready_account
 

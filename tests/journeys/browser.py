@@ -18,7 +18,7 @@ from playwright.async_api import (
     expect,
 )
 
-from tests.authenticator import HeldKey, to_pkcs8
+from providers.software_authenticator import HeldKey, to_pkcs8
 
 CHROMIUM = shutil.which("chromium")
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2 as httpx
 
 from domain.facts import Channel
-from tests.authenticator import Authenticator
+from providers.software_authenticator import Authenticator
 from tests.journeys.site import Site
 from tests.waiting import wait_until
 

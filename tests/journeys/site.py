@@ -55,6 +55,7 @@ class Site:
     temporal_port: int
     external_temporal: bool = False
     settings: dict[str, str] = field(default_factory=dict)
+    metrics_port: int = 0
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -76,6 +77,8 @@ class Site:
             "OFFRAMP_TEMPORAL_PORT": str(self.temporal_port),
             "OFFRAMP_TEMPORAL_UI_PORT": str(free_port()),
             "OFFRAMP_TRUSTED_PROXIES": "1",
+            "OFFRAMP_METRICS_PORT": str(self.metrics_port),
+            "OFFRAMP_METRICS_SECONDS": "1",
         }
         if self.external_temporal:
             told["TEMPORAL_ADDRESS"] = f"127.0.0.1:{self.temporal_port}"

@@ -6,6 +6,7 @@ from playwright.async_api import Locator, Page, ViewportSize, expect
 from domain.facts import SmsState
 from domain.rollout import Stage
 from store import accounts, cohorts
+from tests.adoption import make_town
 from tests.console import make_rollout, set_stage
 from tests.factories import make_member
 from tests.journeys import axe
@@ -85,7 +86,9 @@ async def test_an_operator_launches_pauses_and_aborts_a_cohort(town: Site, desk:
 
 async def test_the_console_is_there_for_everybody(town: Site, desk: Device) -> None:
     cohort_id = make_rollout(town.database, name="for-everybody")
-    for path in ("/console", f"/console/cohorts/{cohort_id}", "/console/launch"):
+    with town.database.transaction() as session:
+        make_town(session, people=12)
+    for path in ("/console", f"/console/cohorts/{cohort_id}", "/console/launch", "/console/adoption"):
         await desk.page.set_viewport_size(DESK)
         await desk.page.goto(path)
         assert await axe.barriers(desk) == []

@@ -46,6 +46,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(tmp_path / "no-profiles.toml"))
     for name in ("API", "TEMPORAL", "TEMPORAL_UI"):
         monkeypatch.setenv(f"OFFRAMP_{name}_PORT", str(free_port()))
+    monkeypatch.setenv("OFFRAMP_METRICS_PORT", "0")
     return tmp_path / "home"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from offramp import wiring
 from offramp.settings import LogFormat, Settings
 from tests.offramp.conftest import Run
 from tests.offramp.test_provider_settings import SENDGRID, TWILIO
@@ -83,6 +84,7 @@ def test_an_origin_is_what_a_browser_would_say(home: Path, monkeypatch: pytest.M
         ({"OFFRAMP_RP_ID": "example.org"}, "OFFRAMP_RP_ID"),
         ({"OFFRAMP_RP_ID": "ogin.example.com"}, "OFFRAMP_RP_ID"),
         ({"OFFRAMP_MODE": "development", "OFFRAMP_API_HOST": "0.0.0.0"}, "OFFRAMP_API_HOST"),
+        ({"OFFRAMP_LOCAL_PEERS": "172.30.84.1"}, "OFFRAMP_LOCAL_PEERS"),
     ],
 )
 def test_what_would_not_be_safe_is_a_problem_with_the_name_of_its_setting(
@@ -90,6 +92,15 @@ def test_what_would_not_be_safe_is_a_problem_with_the_name_of_its_setting(
 ) -> None:
     (found,) = settings_of(monkeypatch, **PRODUCTION | changes).problems()
     assert found.startswith(problem)
+
+
+def test_in_a_container_development_listens_for_those_who_are_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peers = {"OFFRAMP_API_HOST": "0.0.0.0", "OFFRAMP_LOCAL_PEERS": "172.30.84.1, fd00::1"}
+    settings = settings_of(monkeypatch, **peers)
+    assert settings.problems() == []
+    assert wiring.make_site(settings).local_peers == {"172.30.84.1", "fd00::1"}
 
 
 def test_a_parent_domain_may_be_the_relying_party(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,6 +115,7 @@ def test_a_parent_domain_may_be_the_relying_party(home: Path, monkeypatch: pytes
         ("OFFRAMP_MODE", "testing"),
         ("OFFRAMP_LOG_FORMAT", "xml"),
         ("OFFRAMP_TRUSTED_PROXIES", "-1"),
+        ("OFFRAMP_LOCAL_PEERS", "gateway"),
     ],
 )
 def test_a_setting_that_cannot_be_ends_every_command_with_its_name(

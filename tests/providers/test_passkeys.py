@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import CeremonyRejected
 from providers.passkeys import KnownCredential, PasskeyVerifier
-from tests.authenticator import Authenticator, to_text
+from providers.software_authenticator import Authenticator, to_text
 
 ORIGIN = "https://accounts.example.test"
 

@@ -11,7 +11,7 @@ import pytest
 from domain.facts import Channel, Milestone, SmsState
 from domain.guardrails import HOLDOUT_METRICS, Against, Metric, Sample, Verdict
 from domain.journal import Actor, EventKind
-from domain.messages import MessageState, Purpose, Template
+from domain.messages import CONTACT_FAULTS, Fate, MessageState, Purpose, Template
 from domain.milestones import reached
 from domain.policy import Policy, SecondRoute
 from store import Database, Session, accounts, facts, journal, measurements, members
@@ -197,7 +197,13 @@ def test_everybody_in_the_holdout_may_be_a_support_case(database: Database, coho
 
 
 def write(
-    session: Session, account_id: str, state: MessageState, *, settled: timedelta, age: timedelta
+    session: Session,
+    account_id: str,
+    state: MessageState,
+    *,
+    settled: timedelta,
+    age: timedelta,
+    fate: Fate | None = None,
 ) -> None:
     session.add(
         Message(
@@ -211,6 +217,7 @@ def write(
             state=state,
             created_at=SINCE + settled - age,
             settled_at=SINCE + settled,
+            fate=fate,
         )
     )
     session.flush()
@@ -234,6 +241,14 @@ def test_messages_count_when_they_were_handed_over_since(
         ):
             write(session, account_id, state, settled=settled, age=5 * DAY)
     assert rate(database, cohort_id, Metric.UNDELIVERED, held_out=held_out) == (2, 4)
+
+
+def test_messages_that_were_taken_and_came_back_are_undelivered(database: Database, cohort_id: str) -> None:
+    with database.transaction() as session:
+        account_id = make_member(session, cohort_id)
+        for fate in Fate:
+            write(session, account_id, MessageState.SENT, settled=HOUR, age=HOUR, fate=fate)
+    assert rate(database, cohort_id, Metric.UNDELIVERED) == (len(CONTACT_FAULTS), len(Fate))
 
 
 @pytest.mark.parametrize("metric", Metric)

@@ -162,7 +162,14 @@ def test_the_journal_tells_of_a_message_without_its_recipient(database: Database
     settle(database, granted(database), MessageState.SENT)
     with database.reading() as session:
         (entry,) = journal.of_account(session, new.account_id or "")
-    assert entry.detail == {"key": KEY, "template": "sign_in_code", "channel": "sms", "reason": None}
+    assert entry.detail == {
+        "key": KEY,
+        "template": "sign_in_code",
+        "channel": "sms",
+        "purpose": "code",
+        "reason": None,
+        "milliseconds": 0,
+    }
 
 
 def test_a_message_that_nobody_knows_is_settled(database: Database) -> None:

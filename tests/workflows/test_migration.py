@@ -112,6 +112,20 @@ async def test_while_the_notice_has_not_gone_out_its_days_do_not_run(
         await end_journeys(environment.client, sqlite_database)
 
 
+async def test_where_days_are_seconds_a_late_notice_costs_seconds_and_not_an_hour(
+    environment: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    async with journey_worker(environment.client, sqlite_database, sends_notices=False):
+        life = await Life.begin(environment, sqlite_database, replace(CALM, notice=MOMENT / 2))
+        await life.get_ready()
+        await life.pass_(2 * MOMENT)
+        assert life.facts().sms is SmsState.NOTICE
+        life.send_everything()
+        await life.pass_(2 * MOMENT)
+        assert life.facts().sms is SmsState.SUSPENDED
+        await end_journeys(environment.client, sqlite_database)
+
+
 async def test_a_notice_that_bounced_everywhere_is_given_anew_when_a_channel_works(world: World) -> None:
     life = await Life.begin(*world, CALM)
     await life.get_ready()

@@ -1,4 +1,7 @@
-"""A passkey authenticator in software: real keys, real signatures, attestation "none". It can be made to lie."""
+"""A passkey authenticator in software: real keys, real signatures, attestation "none". It can be made to lie.
+
+It stands in for the devices of people: in tests, and where a crowd plays people in front of a development instance.
+"""
 
 import hashlib
 import json

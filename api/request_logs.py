@@ -1,0 +1,69 @@
+"""Gives every request an id and one line in the log, by the route's pattern: paths and queries hold tokens."""
+
+import secrets
+import time
+from contextvars import ContextVar
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger()
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+_ABOUT: ContextVar[dict[str, str] | None] = ContextVar("about_request", default=None)
+"""What is known of the request. Routes run in threads with copies of the context, so they share this one dict."""
+
+
+def about() -> dict[str, str]:
+    """What every line of the log says about the request that it belongs to; empty outside of one."""
+    return _ABOUT.get() or {}
+
+
+def note(**known: str) -> None:
+    """Have every further line of this request say so."""
+    of_request = _ABOUT.get()
+    if of_request is not None:
+        of_request |= known
+
+
+def route_of(scope: Scope) -> str:
+    """The pattern of the route that answers; `none` where there is none."""
+    return getattr(scope.get("route"), "path", "none")
+
+
+class RequestLogs:
+    """Logs each answer: what changed something or failed for all to see, the rest for those who look closely."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on under an id of its own, which the answer tells the client."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(8)
+        status = 500
+        began_at = time.perf_counter()
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        token = _ABOUT.set({"request_id": request_id})
+        try:
+            await self._app(scope, receive, watch)
+        finally:
+            _tell(scope, status, milliseconds=round(1000 * (time.perf_counter() - began_at), 1))
+            _ABOUT.reset(token)
+
+
+def _tell(scope: Scope, status: int, *, milliseconds: float) -> None:
+    changes = scope["method"] not in _SAFE_METHODS
+    tell = log.info if changes or status >= 500 else log.debug
+    tell("answered", method=scope["method"], route=route_of(scope), status=status, milliseconds=milliseconds)

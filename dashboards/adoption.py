@@ -1,0 +1,242 @@
+"""The dashboard to show around: where everybody is, how fast, and what it has saved."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from dashboards.frame import framed
+from dashboards.look import Unit, at_least
+from dashboards.panels import FULL, THIRD, Query, Told, bars, course, number
+from dashboards.queries import CHOSEN, increase, or_zero, per_hour, per_minute, quantile, rate, share, total
+
+_SIGNED_IN = f'offramp_sign_ins_total{{{CHOSEN},outcome="succeeded"}}'
+_BY_PASSKEY = f'offramp_sign_ins_total{{{CHOSEN},outcome="succeeded",method="passkey"}}'
+_STEPS = f"offramp_step_duration_seconds_count{{{CHOSEN}}}"
+_WITHIN_A_WEEK = f'offramp_step_duration_seconds_bucket{{{CHOSEN},le="604800.0"}}'
+_COUNTED = total(f"offramp_accounts{{{CHOSEN}}}")
+_CURRENT = 'cohort=~"$cohort"'
+_AVOIDED = or_zero(f"sum (offramp:sms_avoided:per_day{{{_CURRENT}}})")
+
+
+def build() -> Dashboard:
+    """The dashboard."""
+    return framed(
+        "adoption",
+        "Adoption",
+        "How far everybody is on the way from text-message codes to passkeys, and what that has come to.",
+        {
+            "Now": _now(),
+            "Where everybody is": _where(),
+            "Signing in": _signing_in(),
+            "Against the holdout": _against_the_holdout(),
+            "How fast": _how_fast(),
+        },
+    )
+
+
+def _now() -> list[object]:
+    proven = total(f'offramp_accounts_reached{{{CHOSEN},step="passkey_proven"}}')
+    off = total(f'offramp_accounts_sms{{{CHOSEN},state=~"suspended|removed"}}')
+    return [
+        number(
+            "Accounts",
+            Told(
+                shows="All accounts of the chosen cohorts and waves, those in none included.",
+                when_bad="the choice above is too narrow, an import has failed, or the figures are old: see Engine.",
+            ),
+            _COUNTED,
+            Unit.COUNT,
+        ),
+        number(
+            "With a passkey that works",
+            Told(
+                shows="The share whose passkey has signed in as often as their policy asks.",
+                when_bad="see How fast for the step at which people stop, and Support for what stops them.",
+            ),
+            share(proven, _COUNTED),
+            Unit.SHARE,
+        ),
+        number(
+            "Without text-message codes",
+            Told(
+                shows="The share whose text-message codes are suspended or removed.",
+                when_bad="it only falls when SMS is restored: look at the guardrails on Cohort.",
+            ),
+            share(off, _COUNTED),
+            Unit.SHARE,
+        ),
+        number(
+            "Sign-ins by passkey, last day",
+            Told(
+                shows="Of all successful sign-ins of the last 24 hours, those by passkey.",
+                when_bad="people have passkeys and do not use them: look at ceremonies on Support.",
+            ),
+            share(increase(_BY_PASSKEY, over="1d"), increase(_SIGNED_IN, over="1d")),
+            Unit.SHARE,
+            thresholds=at_least(doubtful=0.2, good=0.6),
+        ),
+        number(
+            "Text messages avoided a day",
+            Told(
+                shows="How many more would have been sent if launched people had needed as many as the holdout.",
+                when_bad="below 0, reminders by text cost more than sign-ins save: use e-mail in the policy's cadence.",
+            ),
+            _AVOIDED,
+            Unit.COUNT,
+        ),
+        number(
+            "Money saved a day",
+            Told(
+                shows="The same by the price of one message, OFFRAMP_SMS_COST, in its currency.",
+                when_bad="see the panel beside it; check the price.",
+            ),
+            f"{_AVOIDED} * scalar(max(offramp_sms_price))",
+            Unit.MONEY,
+            decimals=2,
+        ),
+    ]
+
+
+def _where() -> list[object]:
+    return [
+        course(
+            "What people wait for",
+            Told(
+                shows="Accounts by the milestone that comes next for them; `retirement` means all are reached.",
+                when_bad="a band that only grows is a step where people stop: Support says why.",
+            ),
+            Query(total(f"offramp_accounts{{{CHOSEN}}}", "milestone"), "{{milestone}}"),
+            unit=Unit.COUNT,
+            stacked=True,
+        ),
+        course(
+            "Text-message codes",
+            Told(
+                shows="Accounts by how far text-message codes are switched off.",
+                when_bad="a fall of `suspended` without a rise of `removed` is a rollback: see Cohort.",
+            ),
+            Query(total(f"offramp_accounts_sms{{{CHOSEN}}}", "state"), "{{state}}"),
+            unit=Unit.COUNT,
+            stacked=True,
+        ),
+        bars(
+            "Reached",
+            Told(
+                shows="How many accounts have reached each step, each step for itself.",
+                when_bad="the largest drop from one step to the next is where to help first.",
+            ),
+            Query(total(f"offramp_accounts_reached{{{CHOSEN}}}", "step"), "{{step}}"),
+            unit=Unit.COUNT,
+        ),
+        course(
+            "Prompts at sign-in",
+            Told(
+                shows="Prompts shown for the first time on a device, put off, declined, and passkeys made, an hour.",
+                when_bad="many put off: the policy asks too often; many declined: see the reasons in the console.",
+            ),
+            Query(per_hour(f"offramp_prompts_total{{{CHOSEN}}}", "outcome"), "{{outcome}}"),
+            unit=Unit.COUNT,
+        ),
+    ]
+
+
+def _signing_in() -> list[object]:
+    return [
+        course(
+            "Sign-ins by method",
+            Told(
+                shows="Successful sign-ins a minute.",
+                when_bad="a fall of all methods at once is an outage: see Engine.",
+            ),
+            Query(per_minute(_SIGNED_IN, "method"), "{{method}}"),
+            unit=Unit.PER_MINUTE,
+            width=THIRD,
+            stacked=True,
+        ),
+        course(
+            "Sign-ins that succeed",
+            Told(
+                shows="The share of attempts that end with the person in, by method.",
+                when_bad="compare the methods: only passkeys fall: see Support; only SMS: see Delivery.",
+            ),
+            Query(
+                f"{rate(_SIGNED_IN, 'method', over='1h')}"
+                f" / ({rate(f'offramp_sign_ins_total{{{CHOSEN}}}', 'method', over='1h')} > 0)",
+                "{{method}}",
+            ),
+            unit=Unit.SHARE,
+            width=THIRD,
+        ),
+        course(
+            "How long a sign-in takes",
+            Told(
+                shows="The median from asking to being in: from the first code asked for, or from the passkey's "
+                "challenge. The page asks for that as it opens, so the comparison errs against passkeys.",
+                when_bad="SMS grows with the delay on Delivery; passkeys with the answers on Engine.",
+            ),
+            Query(
+                quantile(0.5, f"offramp_sign_in_duration_seconds_bucket{{{_CURRENT}}}", "method", over="1d"),
+                "{{method}}",
+            ),
+            unit=Unit.SECONDS,
+            width=THIRD,
+        ),
+    ]
+
+
+def _against_the_holdout() -> list[object]:
+    return [
+        course(
+            "Text messages an account a day",
+            Told(
+                shows="What one account needs a day: launched people and the holdout.",
+                when_bad="launched above the holdout: reminders go by text, or SMS was restored.",
+            ),
+            Query(f"sum by (group) (offramp:sms_per_account:per_day{{{_CURRENT}}})", "{{group}}"),
+            unit=Unit.COUNT,
+        ),
+        course(
+            "Sign-ins that fail",
+            Told(
+                shows="The share of failed attempts: launched people and the holdout.",
+                when_bad="launched clearly above the holdout: pause the rollout, then look at Support.",
+            ),
+            Query(f"avg by (group) (offramp:sign_in_failures:ratio{{{_CURRENT}}})", "{{group}}"),
+            unit=Unit.SHARE,
+        ),
+    ]
+
+
+def _how_fast() -> list[object]:
+    steps = f"offramp_step_duration_seconds_bucket{{{CHOSEN}}}"
+    return [
+        course(
+            "From the start to each step",
+            Told(
+                shows="Of those who took a step within the last week, the median time since their journey began.",
+                when_bad="slower than the cadence of reminders: people wait for the next one; look at its words.",
+            ),
+            Query(quantile(0.5, steps, "step", over="7d"), "{{step}}"),
+            unit=Unit.SECONDS,
+        ),
+        course(
+            "Steps taken",
+            Told(
+                shows="How many people take each step for the first time, an hour.",
+                when_bad="nobody takes a step although journeys run: see the relay on Engine.",
+            ),
+            Query(per_hour(_STEPS, "step"), "{{step}}"),
+            unit=Unit.COUNT,
+        ),
+        bars(
+            "Within a week",
+            Told(
+                shows="Of those who have taken a step, the share that took it within seven days of the start.",
+                when_bad="see the panels above.",
+            ),
+            Query(
+                f"{total(_WITHIN_A_WEEK, 'step')} / {total(_STEPS, 'step')}",
+                "{{step}}",
+            ),
+            unit=Unit.SHARE,
+            width=FULL,
+        ),
+    ]

@@ -1,0 +1,201 @@
+"""Messages and what became of them, by channel and provider."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from dashboards.frame import framed
+from dashboards.look import Unit, limits
+from dashboards.panels import HALF, QUARTER, THIRD, Query, Told, bars, course, listing, number
+from dashboards.queries import increase, once, or_zero, own_quantile, per_minute, quantile, share, total
+
+_FAILED = 'offramp_messages_total{outcome=~"failed|bounced|undeliverable|blocked"}'
+_TOLD_LATER = 'offramp_messages_total{outcome!~"sent|failed|skipped|unknown"}'
+_SENT = 'offramp_messages_total{outcome="sent"}'
+
+
+def build() -> Dashboard:
+    """The dashboard."""
+    return framed(
+        "delivery",
+        "Delivery",
+        "Whether messages arrive, how fast, and which provider is in trouble.",
+        {"Now": _now(), "What became of messages": _fates(), "Providers": _providers()},
+        since="now-24h",
+    )
+
+
+def _now() -> list[object]:
+    return [
+        number(
+            "Codes reach the provider within",
+            Told(
+                shows="Of the codes of the last hour, 95 percent were handed over within this time.",
+                when_bad="people wait: see relay and workers on Engine, then the providers below.",
+            ),
+            quantile(0.95, 'offramp_message_delay_seconds_bucket{purpose="code"}', over="1h"),
+            Unit.SECONDS,
+            width=QUARTER,
+            thresholds=limits(doubtful=5, bad=10),
+        ),
+        number(
+            "Lost, last day",
+            Told(
+                shows="Of the messages of 24 hours, those that failed, bounced or were blocked.",
+                when_bad="see by template and channel below; one provider only: its status page.",
+            ),
+            share(increase(_FAILED, over="1d"), increase(_SENT, over="1d")),
+            Unit.SHARE,
+            width=QUARTER,
+            thresholds=limits(doubtful=0.02, bad=0.05),
+        ),
+        number(
+            "Waiting",
+            Told(
+                shows="Messages that are not handed on yet.",
+                when_bad="`turn` grows: the relay is late, see Engine; `provider`: one is held off, see below.",
+            ),
+            or_zero(total("offramp_messages_queued")),
+            Unit.COUNT,
+            width=QUARTER,
+        ),
+        number(
+            "Unknown, last day",
+            Told(
+                shows="Messages whose sender died before it could note whether they went out; never sent again.",
+                when_bad="workers are killed: give them time to stop, see the runbook.",
+            ),
+            or_zero(increase('offramp_messages_total{outcome="unknown"}', over="1d")),
+            Unit.COUNT,
+            width=QUARTER,
+            thresholds=limits(doubtful=1, bad=10),
+        ),
+    ]
+
+
+def _fates() -> list[object]:
+    return [
+        course(
+            "Sent",
+            Told(
+                shows="Messages taken by providers, a minute, by channel.",
+                when_bad="nothing is sent although journeys run: see Waiting, and the relay on Engine.",
+            ),
+            Query(per_minute(_SENT, "channel"), "{{channel}}"),
+            unit=Unit.PER_MINUTE,
+            width=THIRD,
+            stacked=True,
+        ),
+        course(
+            "What providers said later",
+            Told(
+                shows="Fates told by providers, a minute.",
+                when_bad="no `delivered` at all: callbacks do not arrive, check their address and key.",
+            ),
+            Query(per_minute(_TOLD_LATER, "outcome"), "{{outcome}}"),
+            unit=Unit.PER_MINUTE,
+            width=THIRD,
+            stacked=True,
+        ),
+        course(
+            "From queue to provider",
+            Told(
+                shows="Within what time 95 percent were handed over, by what they are for.",
+                when_bad="`code` above ten seconds is an emergency; `nudge` may wait for morning by design.",
+            ),
+            Query(
+                quantile(0.95, "offramp_message_delay_seconds_bucket", "purpose", over="1h"), "{{purpose}}"
+            ),
+            unit=Unit.SECONDS,
+            width=THIRD,
+            thresholds=limits(bad=10),
+        ),
+        bars(
+            "Lost by template",
+            Told(
+                shows="Messages lost since the beginning, by template and how.",
+                when_bad="one template only: its words or its link trip a filter.",
+            ),
+            Query(or_zero(total(_FAILED, "template", "outcome")), "{{template}}: {{outcome}}"),
+            unit=Unit.COUNT,
+        ),
+        bars(
+            "Waiting for what",
+            Told(
+                shows="Messages not handed on yet: for their turn, for the end of quiet hours, or for their provider.",
+                when_bad="codes that wait for a provider: see Providers.",
+            ),
+            Query(
+                or_zero(total("offramp_messages_queued", "purpose", "waits_for")),
+                "{{purpose}}: {{waits_for}}",
+            ),
+            unit=Unit.COUNT,
+        ),
+    ]
+
+
+def _providers() -> list[object]:
+    return [
+        course(
+            "Hand-overs",
+            Told(
+                shows="Attempts a minute by provider and how they ended.",
+                when_bad="`put_off`: the provider is in trouble or limits us; `refused`: contacts are wrong.",
+            ),
+            Query(
+                "sum by (provider, outcome) (rate(offramp_handover_duration_seconds_count[$__rate_interval])) * 60",
+                "{{provider}}: {{outcome}}",
+            ),
+            unit=Unit.PER_MINUTE,
+            width=HALF,
+        ),
+        course(
+            "How long a hand-over takes",
+            Told(
+                shows="Within what time 95 percent of the hand-overs ended, by provider.",
+                when_bad="slow: see the provider's status page; the limit of messages a second may be too high.",
+            ),
+            Query(own_quantile(0.95, "offramp_handover_duration_seconds_bucket", "provider"), "{{provider}}"),
+            unit=Unit.SECONDS,
+            width=HALF,
+            thresholds=limits(bad=5),
+        ),
+        course(
+            "Failures in a row",
+            Told(
+                shows="How often a provider has failed since it last worked; from five on it is held off.",
+                when_bad="its status page; nudges wait by themselves, codes are tried on.",
+            ),
+            Query(or_zero(total("offramp_provider_failures", "provider")), "{{provider}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+            thresholds=limits(bad=5),
+        ),
+        course(
+            "Held off for",
+            Told(
+                shows="How much longer a provider is left alone before one message tries it again.",
+                when_bad="five minutes again and again: it is down, tell people who wait for codes.",
+            ),
+            Query(or_zero(total("offramp_provider_hold_seconds", "provider")), "{{provider}}"),
+            unit=Unit.SECONDS,
+            width=THIRD,
+        ),
+        listing(
+            "Callbacks",
+            Told(
+                shows="What providers' callbacks came to since the beginning.",
+                when_bad="`no_such_message` and `not_ours`: another Offramp shares the account; `broken`: see the log.",
+            ),
+            Query(once("offramp_callbacks_total"), "{{provider}} {{outcome}}"),
+            unit=Unit.COUNT,
+            width=QUARTER - 2,
+        ),
+        number(
+            "Last callback",
+            Told(
+                shows="How long ago each provider last told something.",
+                when_bad="days while messages go out: check the callback's address at the provider.",
+            ),
+            f"time() - {once('offramp_callback_timestamp_seconds')}",
+            Unit.SECONDS,
+        ),
+    ]

@@ -1,0 +1,60 @@
+"""What units, thresholds and colours mean, the same on every dashboard."""
+
+from enum import StrEnum
+
+from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
+from grafana_foundation_sdk.models.dashboard import DataSourceRef, Threshold, ThresholdsMode
+
+SOURCE = DataSourceRef(type_val="prometheus", uid="offramp")
+"""The data source that `provisioning/datasources` sets up."""
+
+
+class Unit(StrEnum):
+    """Grafana's names of the units that are used."""
+
+    COUNT = "short"
+    SHARE = "percentunit"
+    SECONDS = "s"
+    PER_SECOND = "cps"
+    PER_MINUTE = "cpm"
+    BYTES = "bytes"
+    MONEY = "none"
+    YES_NO = "bool"
+
+
+GOOD, DOUBTFUL, BAD, NEUTRAL = "green", "yellow", "red", "blue"
+
+COLOURS: dict[str, dict[str, str]] = {
+    "method": {
+        "passkey": GOOD,
+        "sms": "orange",
+        "recovery_code": "purple",
+        "device_link": "super-light-blue",
+    },
+    "channel": {"email": NEUTRAL, "sms": "orange"},
+    "group": {"launched": GOOD, "holdout": "text"},
+    "state": {"on": "orange", "notice": DOUBTFUL, "suspended": "light-green", "removed": GOOD},
+    "milestone": {"migrated": GOOD, "no_journey": "text"},
+    "outcome": {"completed": GOOD, "delivered": GOOD, "failed": BAD, "bounced": BAD, "unknown": DOUBTFUL},
+}
+"""What a series is drawn in, wherever it appears: by the label that names it, and that label's value."""
+
+
+def limits(*, doubtful: float | None = None, bad: float | None = None) -> ThresholdsConfig:
+    """Green from the start, yellow and red from there on; without a limit everything is blue."""
+    steps = [Threshold(value=None, color=GOOD if doubtful is not None or bad is not None else NEUTRAL)]
+    if doubtful is not None:
+        steps.append(Threshold(value=doubtful, color=DOUBTFUL))
+    if bad is not None:
+        steps.append(Threshold(value=bad, color=BAD))
+    return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps)
+
+
+def at_least(*, doubtful: float, good: float) -> ThresholdsConfig:
+    """The other way round: more is better."""
+    steps = [
+        Threshold(value=None, color=BAD),
+        Threshold(value=doubtful, color=DOUBTFUL),
+        Threshold(value=good, color=GOOD),
+    ]
+    return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps)

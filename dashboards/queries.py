@@ -1,0 +1,57 @@
+"""The PromQL that dashboards share."""
+
+CHOSEN = 'cohort=~"$cohort",wave=~"$wave"'
+"""The cohorts and waves that the variables choose."""
+
+LAUNCHED = 'wave!~"holdout|none"'
+
+
+def once(expression: str) -> str:
+    """A figure of the database, told once, however many processes serve it."""
+    return f"max without (instance, job) ({expression})"
+
+
+def total(expression: str, *by: str) -> str:
+    """The sum of a figure of the database."""
+    grouped = f" by ({', '.join(by)})" if by else ""
+    return f"sum{grouped} ({once(expression)})"
+
+
+def rate(series: str, *by: str, over: str = "$__rate_interval") -> str:
+    """How often something in the database happens a second."""
+    return total(f"rate({series}[{over}])", *by)
+
+
+def per_minute(series: str, *by: str) -> str:
+    """The same a minute."""
+    return f"{rate(series, *by)} * 60"
+
+
+def per_hour(series: str, *by: str) -> str:
+    """The same an hour, evened out over an hour."""
+    return f"{rate(series, *by, over='1h')} * 3600"
+
+
+def increase(series: str, *by: str, over: str = "$__range") -> str:
+    """How often something in the database has happened in a time."""
+    return total(f"increase({series}[{over}])", *by)
+
+
+def quantile(share: float, buckets: str, *by: str, over: str = "$__rate_interval") -> str:
+    """Within what so large a share of the durations in the database stayed."""
+    return f"histogram_quantile({share}, {rate(buckets, 'le', *by, over=over)})"
+
+
+def own_quantile(share: float, buckets: str, *by: str, over: str = "$__rate_interval") -> str:
+    """The same of what processes measured of themselves: all of theirs count."""
+    return f"histogram_quantile({share}, sum by ({', '.join(('le', *by))}) (rate({buckets}[{over}])))"
+
+
+def or_zero(expression: str) -> str:
+    """What has not happened yet has happened zero times."""
+    return f"({expression} or vector(0))"
+
+
+def share(part: str, whole: str) -> str:
+    """A part of a whole; of nothing there is none."""
+    return f"{or_zero(part)} / ({whole} > 0)"

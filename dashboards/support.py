@@ -1,0 +1,185 @@
+"""Who gets no further, why and since when, for those who help them."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from dashboards.frame import framed
+from dashboards.look import Unit, limits
+from dashboards.panels import QUARTER, THIRD, Query, Told, bars, course, number
+from dashboards.queries import CHOSEN, increase, or_zero, per_hour, total
+
+_UNFINISHED = 'offramp_ceremonies_total{outcome!="completed"}'
+_NOT_NOW = f'offramp_prompts_total{{{CHOSEN},outcome=~"skipped|cannot_now"}}'
+_STUCK = f"offramp_accounts_stuck{{{CHOSEN}}}"
+
+
+def build() -> Dashboard:
+    """The dashboard."""
+    return framed(
+        "support",
+        "Support",
+        "Who gets no further by themselves, and what people struggle with.",
+        {
+            "Now": _now(),
+            "Stuck": _stuck(),
+            "What people struggle with": _struggles(),
+            "Recovery": _recovery(),
+        },
+    )
+
+
+def _entries(kind: str) -> str:
+    return f'offramp_journal_entries_total{{kind="{kind}"}}'
+
+
+def _now() -> list[object]:
+    return [
+        number(
+            "Stuck",
+            Told(
+                shows="Accounts that get no further by themselves: reminders used up, or nobody can be reached.",
+                when_bad="open the console's list and begin with the oldest.",
+            ),
+            or_zero(total(_STUCK)),
+            Unit.COUNT,
+            width=QUARTER,
+        ),
+        number(
+            "Objections open",
+            Told(
+                shows='"This wasn\'t me", said of a notice, and not settled yet. The account is on hold meanwhile.',
+                when_bad="settle them first: each may be somebody whose phone number was stolen.",
+            ),
+            total("offramp_objections_open"),
+            Unit.COUNT,
+            width=QUARTER,
+            thresholds=limits(doubtful=1, bad=10),
+        ),
+        number(
+            "Cases, last day",
+            Told(
+                shows="Requests for help that were noted within 24 hours, objections included.",
+                when_bad="more than usual after a launch: the guardrail on support cases will react; ask what about.",
+            ),
+            increase(_entries("support_case"), over="1d"),
+            Unit.COUNT,
+            width=QUARTER,
+        ),
+        number(
+            "SMS asked back, last day",
+            Told(
+                shows="How often text-message codes were restored within 24 hours, by whomever.",
+                when_bad="people take it back: their passkey does not work where they need it.",
+            ),
+            increase(_entries("sms_restored"), over="1d"),
+            Unit.COUNT,
+            width=QUARTER,
+        ),
+    ]
+
+
+def _stuck() -> list[object]:
+    return [
+        course(
+            "By reason",
+            Told(
+                shows="Stuck accounts by why they do not get on.",
+                when_bad="`unreachable`: correct contacts; `nudges_used_up`: write to them in another way.",
+            ),
+            Query(or_zero(total(_STUCK, "reason")), "{{reason}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+            stacked=True,
+        ),
+        bars(
+            "By age",
+            Told(
+                shows="Stuck accounts by how long they have been so.",
+                when_bad="many older than a month: decide whether to leave them on SMS for good.",
+            ),
+            Query(or_zero(total(_STUCK, "age")), "{{age}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
+        bars(
+            "By cohort",
+            Told(
+                shows="Stuck accounts by cohort and wave.",
+                when_bad="one cohort stands out: its policy asks for what its people cannot do.",
+            ),
+            Query(or_zero(total(_STUCK, "cohort", "wave")), "{{cohort}} · wave {{wave}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
+    ]
+
+
+def _struggles() -> list[object]:
+    return [
+        course(
+            "Ceremonies that fail",
+            Told(
+                shows="Passkey ceremonies an hour that browsers gave up or that were refused, by reason.",
+                when_bad="`NotAllowedError` is mostly a change of mind; the journal says on which platform others are.",
+            ),
+            Query(per_hour(_UNFINISHED, "ceremony", "reason"), "{{ceremony}}: {{reason}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
+        course(
+            "Sign-ins refused",
+            Told(
+                shows="Refused sign-ins an hour, by method and reason.",
+                when_bad="`sms_suspended` are people who still expect a code: is the page's explanation clear?",
+            ),
+            Query(per_hour("offramp_sign_in_refusals_total", "method", "reason"), "{{method}}: {{reason}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
+        course(
+            "Put off and declined",
+            Told(
+                shows='"Remind me later" and "I can\'t do this now", an hour.',
+                when_bad="declined for want of a device: exclude them from the next wave.",
+            ),
+            Query(per_hour(_NOT_NOW, "outcome"), "{{outcome}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
+    ]
+
+
+def _recovery() -> list[object]:
+    return [
+        bars(
+            "Recovery codes left",
+            Told(
+                shows="Accounts by their recovery codes: none, never typed back, two or fewer, more.",
+                when_bad="many `few`: invite them to make new ones.",
+            ),
+            Query(total(f"offramp_accounts_recovery_codes{{{CHOSEN}}}", "codes"), "{{codes}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
+        course(
+            "Recovery codes used",
+            Told(
+                shows="Sign-ins by recovery code, and sets made, an hour.",
+                when_bad="each use is somebody whose passkey was not at hand; many at once may be an attack.",
+            ),
+            Query(per_hour(_entries("recovery_code_used")), "used"),
+            Query(per_hour(_entries("recovery_codes_made")), "made"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
+        course(
+            "Passkeys to look at",
+            Told(
+                shows="Sign-ins whose counter stood still, and objections, an hour.",
+                when_bad="a counter that stands still may be a copied passkey: ask its owner.",
+            ),
+            Query(per_hour(_entries("passkey_watched")), "watched"),
+            Query(per_hour(_entries("objected")), "objected"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
+    ]

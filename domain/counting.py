@@ -1,0 +1,212 @@
+"""What each journal entry adds to the running totals: the one list of what is counted of what has happened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from domain.facts import Channel, Method
+from domain.journal import EventKind
+
+NOBODY = "none"
+"""The cohort and the wave of those who are in none."""
+
+HOLDOUT = "holdout"
+"""The wave of those who are held out."""
+
+
+class Total(StrEnum):
+    """What is counted since the beginning; beside each, by what."""
+
+    ENTRIES = "entries"  # kind
+    STARTED = "started"  # cohort, wave
+    SIGN_INS = "sign_ins"  # cohort, wave, method, outcome
+    REFUSALS = "refusals"  # method, reason
+    CEREMONIES = "ceremonies"  # ceremony, outcome, reason
+    PROMPTS = "prompts"  # cohort, wave, outcome
+    MESSAGES = "messages"  # channel, template, outcome
+    TEXTS = "texts"  # cohort, wave
+
+
+class Timing(StrEnum):
+    """What is timed since the beginning; beside each, by what."""
+
+    STEPS = "steps"  # cohort, wave, step
+    SIGN_INS = "sign_ins"  # cohort, method
+    MESSAGES = "messages"  # channel, purpose
+
+
+class Refusal(StrEnum):
+    """Why a sign-in was refused; what the passkey library says in words of its own is `other`."""
+
+    WRONG_CODE = "wrong_code"
+    SMS_SUSPENDED = "sms_suspended"
+    SMS_REMOVED = "sms_removed"
+    PASSKEY_ON_HOLD = "passkey_on_hold"
+    CREDENTIAL_UNKNOWN = "credential_unknown"
+    OTHER_ACCOUNT = "other_account"
+    OF_STAFF = "of_staff"
+    USER_HANDLE_MISMATCH = "user_handle_mismatch"
+    CHALLENGE_EXPIRED = "challenge_expired"
+    CHALLENGE_UNKNOWN = "challenge_unknown"
+    MALFORMED = "malformed"
+    OTHER = "other"
+
+
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
+
+BOUNDS: dict[Timing, tuple[float, ...]] = {
+    Timing.STEPS: (
+        *(_MINUTE, 10 * _MINUTE, _HOUR, 6 * _HOUR, _DAY, 3 * _DAY, 7 * _DAY),
+        *(14 * _DAY, 28 * _DAY, 56 * _DAY, 90 * _DAY),
+    ),
+    Timing.SIGN_INS: (
+        1.0,
+        2.0,
+        3.0,
+        5.0,
+        8.0,
+        12.0,
+        20.0,
+        30.0,
+        45.0,
+        60.0,
+        90.0,
+        120.0,
+        180.0,
+        300.0,
+        600.0,
+    ),
+    Timing.MESSAGES: (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, _MINUTE, 5 * _MINUTE, _HOUR, 6 * _HOUR, _DAY),
+}
+
+STEPS = frozenset(
+    {
+        EventKind.EMAIL_VERIFIED,
+        EventKind.PASSKEY_BOUND,
+        EventKind.PASSKEY_PROVEN,
+        EventKind.RECOVERY_CODES_PROVEN,
+        EventKind.NOTICE_GIVEN,
+        EventKind.SMS_SUSPENDED,
+        EventKind.SMS_REMOVED,
+    }
+)
+"""Timed from the journey's start to the first time that they happened."""
+
+_SIGN_INS = {
+    EventKind.SIGNED_IN: "succeeded",
+    EventKind.PASSKEY_SIGNED_IN: "succeeded",
+    EventKind.SIGN_IN_FAILED: "failed",
+}
+_PROMPTS = {
+    EventKind.PROMPT_SEEN: "shown",
+    EventKind.PROMPT_SKIPPED: "skipped",
+    EventKind.CANNOT_NOW: "cannot_now",
+    EventKind.PASSKEY_BOUND: "completed",
+}
+_CEREMONIES = {
+    EventKind.PASSKEY_BOUND: "registration",
+    EventKind.PASSKEY_SIGNED_IN: "authentication",
+}
+_MESSAGES = {
+    EventKind.MESSAGE_SENT: "sent",
+    EventKind.MESSAGE_FAILED: "failed",
+    EventKind.MESSAGE_SKIPPED: "skipped",
+    EventKind.MESSAGE_UNKNOWN: "unknown",
+    EventKind.MESSAGE_DELIVERED: "delivered",
+    EventKind.MESSAGE_BLOCKED: "blocked",
+    EventKind.MESSAGE_BOUNCED: "bounced",
+    EventKind.MESSAGE_UNDELIVERABLE: "undeliverable",
+    EventKind.MESSAGE_UNSUBSCRIBED: "unsubscribed",
+    EventKind.MESSAGE_SPAM_REPORTED: "spam_reported",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Which cohort had launched an account when something happened, and in which wave; or which one holds it out."""
+
+    cohort: str = NOBODY
+    wave: str = NOBODY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """One journal entry; `took` is from the journey's start to the first entry of its kind, for that entry alone."""
+
+    kind: EventKind
+    place: Place = Place()
+    took: timedelta | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def milliseconds(*, since: datetime, until: datetime) -> int:
+    """How long something took, as journal entries keep it."""
+    return int((until - since) / timedelta(milliseconds=1))
+
+
+def wave_name(wave: int | None) -> str:
+    """Waves count from 1 for people."""
+    return NOBODY if wave is None else str(wave + 1)
+
+
+def counts(entry: Happened) -> Iterator[tuple[Total, tuple[str, ...]]]:
+    """What an entry adds one to."""
+    yield Total.ENTRIES, (entry.kind,)
+    yield from _of_people(entry)
+    yield from _of_ceremonies(entry)
+    if entry.kind in _MESSAGES:
+        said = entry.detail
+        yield (
+            Total.MESSAGES,
+            (said.get("channel", NOBODY), said.get("template", NOBODY), _MESSAGES[entry.kind]),
+        )
+
+
+def timings(entry: Happened) -> Iterator[tuple[Timing, tuple[str, ...], float]]:
+    """The durations that an entry tells of, in seconds."""
+    place = entry.place
+    if entry.took is not None:
+        yield Timing.STEPS, (place.cohort, place.wave, entry.kind), entry.took.total_seconds()
+    milliseconds = entry.detail.get("milliseconds")
+    if milliseconds is None:
+        return
+    if entry.kind in (EventKind.SIGNED_IN, EventKind.PASSKEY_SIGNED_IN):
+        yield Timing.SIGN_INS, (place.cohort, _method(entry)), milliseconds / 1000
+    if entry.kind is EventKind.MESSAGE_SENT:
+        labels = (entry.detail.get("channel", NOBODY), entry.detail.get("purpose", NOBODY))
+        yield Timing.MESSAGES, labels, milliseconds / 1000
+
+
+def _of_people(entry: Happened) -> Iterator[tuple[Total, tuple[str, ...]]]:
+    where = (entry.place.cohort, entry.place.wave)
+    if entry.kind is EventKind.JOURNEY_STARTED:
+        yield Total.STARTED, where
+    if entry.kind in _SIGN_INS:
+        yield Total.SIGN_INS, (*where, _method(entry), _SIGN_INS[entry.kind])
+    if entry.kind is EventKind.SIGN_IN_FAILED:
+        yield Total.REFUSALS, (_method(entry), _refusal(entry))
+    if entry.kind in _PROMPTS:
+        yield Total.PROMPTS, (*where, _PROMPTS[entry.kind])
+    if entry.kind is EventKind.MESSAGE_SENT and entry.detail.get("channel") == Channel.SMS:
+        yield Total.TEXTS, where
+
+
+def _of_ceremonies(entry: Happened) -> Iterator[tuple[Total, tuple[str, ...]]]:
+    if entry.kind in _CEREMONIES:
+        yield Total.CEREMONIES, (_CEREMONIES[entry.kind], "completed", NOBODY)
+    if entry.kind is EventKind.CEREMONY_FAILED:
+        said = entry.detail
+        yield Total.CEREMONIES, (said.get("ceremony", NOBODY), "failed", said.get("name", Refusal.OTHER))
+    if entry.kind is EventKind.SIGN_IN_FAILED and _method(entry) == Method.PASSKEY:
+        yield Total.CEREMONIES, ("authentication", "refused", _refusal(entry))
+
+
+def _method(entry: Happened) -> str:
+    return Method.PASSKEY if entry.kind is EventKind.PASSKEY_SIGNED_IN else entry.detail.get("method", NOBODY)
+
+
+def _refusal(entry: Happened) -> str:
+    reason = entry.detail.get("reason")
+    return next((known for known in Refusal if known == reason), Refusal.OTHER)

@@ -1,0 +1,29 @@
+"""How long things took, counted by how many stayed within which bound: what a histogram shows."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Distribution:
+    """Counts of durations in seconds; the last count is of those beyond every bound."""
+
+    bounds: tuple[float, ...]
+    counts: list[int] = field(init=False)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.counts = [0] * (len(self.bounds) + 1)
+
+    def add(self, seconds: float) -> None:
+        """Count one duration."""
+        self.counts[bisect_left(self.bounds, seconds)] += 1
+        self.seconds += seconds
+
+    def within(self) -> Iterator[tuple[str, int]]:
+        """Each bound as Prometheus writes it, and how many stayed within it."""
+        so_far = 0
+        for bound, count in zip((*(str(bound) for bound in self.bounds), "+Inf"), self.counts, strict=True):
+            so_far += count
+            yield bound, so_far

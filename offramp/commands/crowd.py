@@ -1,0 +1,156 @@
+"""`offramp crowd`: plays people with software authenticators against a running development instance."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from api.services import Services
+from domain.cohorts import Cohort
+from domain.policy import Policy
+from domain.presets import FAST, PRESETS
+from offramp.cohort_orders import Orders
+from offramp.crowd import gathering, pictures
+from offramp.crowd.addresses import Addresses
+from offramp.crowd.counting import Summary, Told
+from offramp.crowd.ground import require_development, require_instance
+from offramp.crowd.plan import draw
+from offramp.crowd.running import Begin, Crowd
+from offramp.crowd.scenery import Scenery
+from offramp.opening import opened_database, runnable_settings
+from offramp.settings import NotConfigured, Settings
+from offramp.starting import Start
+from offramp.terminal import Exit, err, out, print_json
+from offramp.wiring import clock, connect, make_inbox, make_services
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command; its help has the table of kinds from where it is kept."""
+    crowd.__doc__ = f"{crowd.__doc__}\n{pictures.shares()}\n"
+    app.command()(crowd)
+
+
+def _known(name: str) -> str:
+    if name not in PRESETS:
+        raise typer.BadParameter(f"no policy is called {name}; there are {', '.join(PRESETS)}")
+    return name
+
+
+def crowd(
+    *,
+    people: Annotated[int, typer.Option("--accounts", min=1, help="How many people.")] = 100,
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="How they are moved; fast has seconds for days.", metavar="|".join(PRESETS), callback=_known
+        ),
+    ] = FAST.name,
+    cohort: Annotated[
+        str | None, typer.Option(help="Launch them as a cohort of this name, in waves, with a holdout.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 1,
+    pace: Annotated[float, typer.Option(min=0.1, help="How many people come a second.")] = 2.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False,
+) -> None:
+    """Play people against a running development instance, with software authenticators: a crowd for looking.
+
+    Each crowd brings accounts of its own. They do over HTTP what people do, and read the development inbox. In the end
+    what they have counted themselves is compared with the database; a difference, or anything that nobody expected,
+    makes the exit code 1. Nothing but a development instance on this machine is played with.
+
+    Examples: `offramp crowd --accounts 500 --policy fast`, `offramp crowd --accounts 200 --cohort autumn`
+
+    The kinds of people, and their shares:
+    """
+    settings = runnable_settings()
+    require_development(settings)
+    inbox = make_inbox(settings)
+    if inbox is None:
+        raise NotConfigured("there is no development inbox to read codes from")
+    require_instance(settings, inbox)
+    rules = PRESETS[policy]
+    with _opened_services(settings) as services, _progress(people) as tell:
+        first = gathering.first_number(services.database)
+        begin = _starting(services, rules)
+        if cohort:
+            described = gathering.describe(cohort, rules, first=first, pace=pace)
+            begin = _launching(settings, services, described)
+        play = Crowd(
+            services=services,
+            inbox=inbox,
+            scenery=_scenery(settings, rules),
+            characters=draw(people, seed=seed, first=first, pace=pace),
+            tell=tell,
+        )
+        summary = asyncio.run(_until_stopped(play.live(begin)))
+    _answer(summary, as_json=as_json)
+    raise typer.Exit(Exit.OK if summary.is_well else Exit.NOT_WELL)
+
+
+async def _until_stopped(living: Coroutine[Any, Any, Summary]) -> Summary:
+    """Let a crowd live until it is through, or until Ctrl-C, which ends it early and still counts."""
+    life = asyncio.ensure_future(living)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, life.cancel)
+    return await life
+
+
+@contextmanager
+def _opened_services(settings: Settings) -> Iterator[Services]:
+    with opened_database(settings):
+        services = make_services(settings)
+    try:
+        yield services
+    finally:
+        services.database.close()
+
+
+def _scenery(settings: Settings, policy: Policy) -> Scenery:
+    return Scenery(origin=settings.origin, rp_id=settings.rp_id, policy=policy, addresses=Addresses(settings))
+
+
+def _starting(services: Services, policy: Policy) -> Begin:
+    return partial(gathering.start_all, Start(database=services.database, clock=clock, policy=policy))
+
+
+def _launching(settings: Settings, services: Services, described: Cohort) -> Begin:
+    orders = Orders(connect=lambda: connect(settings), database=services.database, clock=clock)
+    return partial(gathering.launch_waves, orders, described)
+
+
+@contextmanager
+def _progress(people: int) -> Iterator[Callable[[Told], None]]:
+    """A bar by people whose story has ended; quiet when nobody watches."""
+    columns = (
+        TextColumn("Living"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    ends: Counter[str] = Counter()
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("", total=people)
+
+        def tell(told: Told) -> None:
+            ends[told.end] += 1
+            said = ", ".join(f"{times} {end}" for end, times in sorted(ends.items()))
+            progress.update(task, advance=1, description=said)
+            if told.trouble:
+                progress.console.print(Text(f"{told.external_id}, {told.kind}: {told.trouble}", "red"))
+
+        yield tell
+
+
+def _answer(summary: Summary, *, as_json: bool) -> None:
+    if as_json:
+        print_json(summary)
+    else:
+        out.print(pictures.picture(summary))

@@ -1,0 +1,279 @@
+"""One person of a crowd: does on the pages what people do, and counts what they know to have done."""
+
+import re
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+from urllib.parse import urlsplit
+
+from domain.facts import Milestone
+from domain.journal import EventKind
+from domain.messages import Template, nudge_template
+from domain.prompts import CannotReason
+from offramp.crowd.browsers import Browser, Page, Surprise
+from offramp.crowd.mailbox import Arrival, Mailbox
+from offramp.crowd.plan import Character
+from offramp.crowd.scenery import Scenery
+from providers.software_authenticator import Authenticator
+from store.challenges import Ceremony
+
+REMINDERS = tuple(nudge_template(milestone) for milestone in Milestone)
+
+
+OBJECTION = "/not-me/"
+STOP = "/no-reminders/"
+"""What the links in messages lead to."""
+
+
+class TooSlow(Exception):
+    """What the person waits for takes days under this policy, so their story ends here for now."""
+
+
+@dataclass(kw_only=True)
+class Device:
+    """A browser with an authenticator; `tried` once its passkey has signed in."""
+
+    browser: Browser
+    authenticator: Authenticator
+    tried: bool = False
+
+
+@dataclass(kw_only=True)
+class Person:
+    """The owner of an account. `counted` are the journal's kinds of events, as far as the person knows of them."""
+
+    character: Character
+    scenery: Scenery
+    mailbox: Mailbox
+    open_browsers: AsyncExitStack
+    device: Device = field(init=False)
+    random: Random = field(init=False)
+    counted: Counter[EventKind] = field(default_factory=Counter)
+    read: set[str] = field(default_factory=set)
+    recovery_codes: list[str] = field(default_factory=list)
+
+    async def pick_up(self) -> Device:
+        """Take a device that nobody has used before."""
+        make = self.character.make
+        browser = self.scenery.browser(make.agent)
+        await self.open_browsers.enter_async_context(browser)
+        authenticator = Authenticator(
+            origin=self.scenery.origin, rp_id=self.scenery.rp_id, synced=make.synced
+        )
+        return Device(browser=browser, authenticator=authenticator)
+
+    async def hears(self, *templates: Template, link: str = "") -> Arrival:
+        """Wait for the next message of one of these kinds, by whatever channel, or only by one that has a link."""
+        contacts = (self.character.email, other_address(self.character), self.character.phone)
+        return await self.mailbox.wait(
+            contacts, templates, self.read, link=link, within=self.scenery.patience
+        )
+
+    async def hears_from_journey(self, *templates: Template, link: str = "") -> Arrival:
+        """The same for what a journey says in its own time. Raises TooSlow when that is days."""
+        if not self.scenery.is_quick:
+            raise TooSlow
+        return await self.hears(*templates, link=link)
+
+    async def sees_sms_go(self) -> None:
+        """Hear that text-message codes are switched off."""
+        await self.hears_from_journey(Template.SMS_SUSPENDED)
+        self.counted[EventKind.SMS_SUSPENDED] += 1
+
+    async def sees_sms_gone(self) -> None:
+        """Hear that they are switched off for good."""
+        await self.hears_from_journey(Template.SMS_REMOVED)
+        self.counted[EventKind.SMS_REMOVED] += 1
+
+    async def asks_for_code(self, browser: Browser) -> str:
+        """Type the phone number, and return the code of the text message that comes."""
+        await browser.get("/sign-in")
+        await browser.post("/sign-in", identifier=self.character.phone)
+        with self.scenery.timed():
+            return code_in(await self.hears(Template.SIGN_IN_CODE))
+
+    async def signs_in_by_code(self, browser: Browser | None = None) -> Page:
+        """Come in by a text message; returns the page that this leads to."""
+        browser = browser or self.device.browser
+        return await self.types_code(await self.asks_for_code(browser), browser)
+
+    async def types_code(self, code: str, browser: Browser | None = None) -> Page:
+        """Come in by this code."""
+        page = await (browser or self.device.browser).post("/sign-in/code", code=code)
+        self.counted[EventKind.SIGNED_IN] += 1
+        return page
+
+    async def mistypes_code(self, code: str, browser: Browser | None = None) -> None:
+        """Type another code than the one that came; it counts as long as the code has tries left."""
+        await (browser or self.device.browser).post("/sign-in/code", status=400, code=other_code(code))
+        self.counted[EventKind.SIGN_IN_FAILED] += 1
+
+    async def verifies_email(self, email: str | None = None) -> None:
+        """Confirm the address, or another one, by the code in the letter."""
+        code = await self.asks_for_letter(email)
+        await self.device.browser.post("/setup/email/code", code=code)
+        self.counted[EventKind.EMAIL_VERIFIED] += 1
+
+    async def asks_for_letter(self, email: str | None = None) -> str:
+        """Have a letter sent to the address, and return its code."""
+        await self.device.browser.get("/setup/email")
+        await self.device.browser.post("/setup/email", email=email or self.character.email)
+        with self.scenery.timed():
+            return code_in(await self.hears(Template.VERIFY_EMAIL))
+
+    async def sees_prompt(self, *, capable: bool = True) -> None:
+        """Open the page that offers a passkey; its script tells what the device can do."""
+        await self.device.browser.get("/setup/passkey")
+        await self.device.browser.send("/setup/seen", {"capable": capable}, status=204)
+        self.counted[EventKind.PROMPT_SEEN] += 1
+
+    async def makes_passkey(self, device: Device | None = None) -> None:
+        """Create a passkey on this device, or on another."""
+        device = device or self.device
+        options = await device.browser.send("/passkeys/options")
+        await device.browser.send("/passkeys", device.authenticator.create(options))
+        self.counted[EventKind.PASSKEY_BOUND] += 1
+
+    async def tries_passkey(self, device: Device | None = None) -> None:
+        """Try it where it was made."""
+        device = device or self.device
+        options = await device.browser.send("/passkeys/prove/options")
+        await device.browser.send("/passkeys/prove", device.authenticator.get(options))
+        self._used(device)
+
+    async def signs_in_by_passkey(self, device: Device | None = None) -> None:
+        """Sign in at the door."""
+        device = device or self.device
+        options = await device.browser.send("/sign-in/passkey/options")
+        await device.browser.send("/sign-in/passkey", device.authenticator.get(options))
+        await device.browser.get("/account")
+        self._used(device)
+
+    async def fails(self, ceremony: Ceremony, name: str) -> None:
+        """Begin a ceremony that the device ends with an error, which the page reports."""
+        path = "/passkeys/options" if ceremony is Ceremony.REGISTRATION else "/passkeys/prove/options"
+        await self.device.browser.send(path)
+        await self.device.browser.send("/ceremony/failed", {"ceremony": ceremony, "name": name}, status=204)
+        self.counted[EventKind.CEREMONY_FAILED] += 1
+
+    async def keeps_recovery_codes(self) -> None:
+        """Have recovery codes made, and type one back."""
+        await self.makes_recovery_codes()
+        await self.types_recovery_code_back()
+
+    async def makes_recovery_codes(self) -> None:
+        """Have recovery codes shown."""
+        await self.device.browser.get("/setup/second")
+        page = await self.device.browser.post("/setup/recovery-codes")
+        self.recovery_codes = re.findall(r"<code>([0-9a-z-]+)</code>", page.text)
+        self.counted[EventKind.RECOVERY_CODES_MADE] += 1
+
+    async def types_recovery_code_back(self) -> None:
+        """Show that they are kept."""
+        await self.device.browser.post("/setup/recovery-codes/check", code=self.recovery_codes[0])
+        self.counted[EventKind.RECOVERY_CODES_PROVEN] += 1
+
+    async def signs_in_by_recovery_code(self) -> None:
+        """Come in by one of the codes, which is used up by that."""
+        await self.device.browser.get("/sign-in/recovery")
+        await self.device.browser.post(
+            "/sign-in/recovery", identifier=self.character.phone, code=self.recovery_codes.pop()
+        )
+        self.counted.update([EventKind.SIGNED_IN, EventKind.RECOVERY_CODE_USED])
+
+    async def adds_device(self) -> Device:
+        """Scan the link that this device shows with another, and make a passkey there."""
+        page = await self.device.browser.post("/setup/device")
+        self.counted[EventKind.DEVICE_LINK_MADE] += 1
+        token = _found(r"/device\?token=([\w-]+)", page.text)
+        other = await self.pick_up()
+        await other.browser.get(f"/device?token={token}")
+        await other.browser.post("/device", token=token)
+        self.counted[EventKind.SIGNED_IN] += 1
+        await self.makes_passkey(other)
+        await self.tries_passkey(other)
+        return other
+
+    async def removes_oldest_passkey(self) -> None:
+        """Take the passkey of a device away that is not at hand any more."""
+        page = await self.device.browser.get("/account")
+        passkey_id = re.findall(r"/account/passkeys/([\w-]+)/remove", page.text)[0]
+        await self.device.browser.post(f"/account/passkeys/{passkey_id}/remove")
+        self.counted[EventKind.PASSKEY_REMOVED] += 1
+
+    async def puts_off(self) -> None:
+        """ "Remind me later"."""
+        await self.device.browser.post("/setup/later")
+        self.counted[EventKind.PROMPT_SKIPPED] += 1
+
+    async def cannot(self, reason: CannotReason) -> None:
+        """ "I can't do this now"."""
+        await self.device.browser.get("/setup/cannot")
+        await self.device.browser.post("/setup/cannot", reason=reason)
+        self.counted[EventKind.CANNOT_NOW] += 1
+
+    async def restores_sms(self) -> bool:
+        """Switch text-message codes on again; False if that is too late, because they have just gone for good."""
+        if await self.device.browser.tries("/account/sms/restore"):
+            self.counted[EventKind.SMS_RESTORED] += 1
+            return True
+        return False
+
+    async def objects(self, notice: Arrival) -> None:
+        """ "This wasn't me", by the link in a letter, signed in or not."""
+        path = link_in(notice, OBJECTION)
+        await self.device.browser.get(path)
+        await self.device.browser.post(path)
+        self.counted[EventKind.OBJECTED] += 1
+
+    async def ends_reminders(self, letter: Arrival) -> None:
+        """No more reminders, by the link in a letter."""
+        path = link_in(letter, STOP)
+        await self.device.browser.get(path)
+        await self.device.browser.post(path)
+        self.counted[EventKind.REMINDERS_STOPPED] += 1
+
+    def _used(self, device: Device) -> None:
+        self.counted[EventKind.PASSKEY_SIGNED_IN] += 1
+        if not device.tried:
+            self.counted[EventKind.PASSKEY_PROVEN] += 1
+        device.tried = True
+
+
+@asynccontextmanager
+async def playing(character: Character, scenery: Scenery, mailbox: Mailbox) -> AsyncIterator[Person]:
+    """A person with a device in hand; their browsers are closed afterwards."""
+    async with AsyncExitStack() as open_browsers:
+        person = Person(character=character, scenery=scenery, mailbox=mailbox, open_browsers=open_browsers)
+        person.random = Random(character.seed)  # noqa: S311, moods and not keys
+        person.device = await person.pick_up()
+        yield person
+
+
+def other_address(character: Character) -> str:
+    """The address that somebody gives whose first one does not work."""
+    return character.email.replace("@example.com", "@example.org")
+
+
+def other_code(code: str) -> str:
+    """A code that it is not."""
+    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}}"
+
+
+def code_in(arrival: Arrival) -> str:
+    """The code of a message."""
+    return _found(r"\b(\d{6})\b", arrival.words)
+
+
+def link_in(arrival: Arrival, path: str) -> str:
+    """The path of a link in a message."""
+    return urlsplit(_found(rf"(https?://\S*{path}\S+)", arrival.words)).path
+
+
+def _found(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    if found is None:
+        raise Surprise(f"nothing like {pattern} was there")
+    return found[1]

@@ -1,0 +1,85 @@
+"""How a crowd fared, as a table: what people say, and in red what the database says otherwise."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from domain.journal import EventKind
+from offramp.crowd.counting import End, Row, Summary
+from offramp.crowd.kinds import PARTS, apportion
+
+_COLUMNS = {
+    "in": (EventKind.SIGNED_IN, EventKind.PASSKEY_SIGNED_IN),
+    "failed": (EventKind.SIGN_IN_FAILED, EventKind.CEREMONY_FAILED),
+    "mail": (EventKind.EMAIL_VERIFIED,),
+    "keys": (EventKind.PASSKEY_BOUND,),
+    "tried": (EventKind.PASSKEY_PROVEN,),
+    "kept": (EventKind.RECOVERY_CODES_PROVEN,),
+    "later": (EventKind.PROMPT_SKIPPED, EventKind.CANNOT_NOW),
+    "off": (EventKind.SMS_SUSPENDED,),
+    "back": (EventKind.SMS_RESTORED,),
+    "gone": (EventKind.SMS_REMOVED,),
+    "not me": (EventKind.OBJECTED,),
+}
+"""Fits 80 columns; `docs/crowd.md` says what each counts."""
+
+_MOST_TROUBLES = 20
+
+
+def shares() -> str:
+    """The kinds with their shares and stories, for the help."""
+    return "\n\n".join(f"- {kind} {part.share} %: {part.story}" for kind, part in PARTS.items())
+
+
+def cast(people: int) -> str:
+    """How many of each kind a crowd of some size has, in a line."""
+    return ", ".join(f"{times} {kind}" for kind, times in apportion(people).items() if times)
+
+
+def picture(summary: Summary) -> RenderableType:
+    """The table, and below it whatever is not as it should be."""
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("who", no_wrap=True, min_width=12)
+    for title in ("people", *_COLUMNS):
+        table.add_column(title, justify="right")
+    for row in summary.rows:
+        table.add_row(*_cells(row))
+    return Group(table, *_remarks(summary))
+
+
+def _cells(row: Row) -> list[RenderableType]:
+    cells: list[RenderableType] = [row.kind, str(row.people)]
+    return cells + [_cell(row, events) for events in _COLUMNS.values()]
+
+
+def _cell(row: Row, events: tuple[EventKind, ...]) -> Text:
+    by_people = sum(row.by_people.get(event, 0) for event in events)
+    by_database = sum(row.by_database.get(event, 0) for event in events)
+    said = Text(str(by_people) if by_people or by_database else "·")
+    return said if by_people == by_database else said.append(f" ≠ {by_database}", "bold red")
+
+
+def _remarks(summary: Summary) -> list[Text]:
+    remarks = [Text(f"\n{summary.seconds:.0f} s{_waits(summary)}")]
+    waiting = sum(row.ends.get(End.WAITING, 0) for row in summary.rows)
+    if waiting:
+        remarks.append(Text(f"{waiting} wait for what this policy does in days"))
+    if not summary.is_whole:
+        remarks.append(Text("Stopped early; the accounts and their journeys are kept", "yellow"))
+    troubles = [f"{who}, {trouble}" for who, trouble in summary.broken.items()]
+    troubles += [
+        f"{one.external_id}, {one.kind}: {one.event} {one.by_person} times by themselves, "
+        f"{one.by_database} times in the database"
+        for one in summary.differences
+    ]
+    remarks += [Text(trouble, "red") for trouble in troubles[:_MOST_TROUBLES]]
+    if len(troubles) > _MOST_TROUBLES:
+        remarks.append(Text(f"and {len(troubles) - _MOST_TROUBLES} more; --json shows them all", "red"))
+    return remarks
+
+
+def _waits(summary: Summary) -> str:
+    if summary.waits is None:
+        return ""
+    median, late = summary.waits
+    return f"; codes came within {median:.1f} s for one half, {late:.1f} s for 95 in 100"

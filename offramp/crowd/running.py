@@ -1,0 +1,105 @@
+"""Lets a crowd live: everybody at once, each in their own time, until the last one is through or somebody stops it."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.services import Services
+from offramp.crowd import lives
+from offramp.crowd.browsers import Surprise
+from offramp.crowd.counting import End, Summary, Told, compare
+from offramp.crowd.gathering import Beginning, bring_in
+from offramp.crowd.mailbox import LOOK_EVERY, Mailbox, NothingCame
+from offramp.crowd.people import TooSlow, playing
+from offramp.crowd.plan import Character
+from offramp.crowd.postmen import Postman
+from offramp.crowd.scenery import Scenery
+from providers.inbox import Inbox
+
+Begin = Callable[[Sequence[Character], Beginning], Coroutine[Any, Any, None]]
+"""Begins the journeys of people, and tells whose have begun."""
+
+
+@dataclass(kw_only=True)
+class Crowd:
+    """One crowd in front of one instance; its accounts are brought in when it begins to live.
+
+    `tell` hears of everybody whose story has ended.
+    """
+
+    services: Services
+    inbox: Inbox
+    scenery: Scenery
+    characters: Sequence[Character]
+    tell: Callable[[Told], None] = lambda told: None
+    told: list[Told] = field(default_factory=list)
+
+    async def live(self, begin: Begin) -> Summary:
+        """Begin the journeys, and live them through. Cancelling it ends it early; the summary says so."""
+        began, is_whole = time.monotonic(), True
+        try:
+            await self._live(begin)
+        except asyncio.CancelledError:
+            is_whole = False
+        return await asyncio.to_thread(
+            compare,
+            self.services.database,
+            self.told,
+            seconds=time.monotonic() - began,
+            waits=self.scenery.waits,
+            is_whole=is_whole,
+        )
+
+    async def _live(self, begin: Begin) -> None:
+        mailbox, beginning = Mailbox(self.inbox), Beginning()
+        postman = Postman(self.services, self.characters)
+        database, clock = self.services.database, self.services.clock
+        account_ids = await asyncio.to_thread(bring_in, database, clock, self.characters)
+        reading = asyncio.create_task(self._read(mailbox, postman))
+        try:
+            async with asyncio.TaskGroup() as people:
+                people.create_task(begin(self.characters, beginning))
+                for character in self.characters:
+                    people.create_task(self._play(character, account_ids, mailbox, beginning))
+        finally:
+            reading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await reading
+
+    async def _read(self, mailbox: Mailbox, postman: Postman) -> None:
+        while True:
+            arrivals = await mailbox.look()
+            await asyncio.to_thread(postman.tell, arrivals)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _play(
+        self, character: Character, account_ids: Mapping[str, str], mailbox: Mailbox, beginning: Beginning
+    ) -> None:
+        told = Told(
+            external_id=character.external_id,
+            account_id=account_ids[character.external_id],
+            kind=character.kind,
+        )
+        self.told.append(told)
+        is_launched = await beginning.of(told.external_id)
+        async with playing(character, self.scenery, mailbox) as person:
+            told.counted = person.counted
+            life = lives.LIVES[character.kind] if is_launched else lives.held_out
+            told.end, told.trouble = await _ended(life(person))
+        self.tell(told)
+
+
+async def _ended(life: Awaitable[None]) -> tuple[End, str]:
+    """How a story ends, whatever happens in it."""
+    try:
+        await life
+    except TooSlow:
+        return End.WAITING, ""
+    except (Surprise, NothingCame) as trouble:
+        return End.BROKEN, str(trouble)
+    except Exception as error:  # one person's mishap must not end the crowd
+        return End.BROKEN, f"{type(error).__name__}: {error}"
+    return End.DONE, ""

@@ -1,0 +1,201 @@
+"""Every metric of Offramp, declared once. Labels are enums or the operators' own cohorts, never what a person wrote.
+
+`docs/metrics.md` explains each. Figures of the database come from `offramp metrics` alone, so that several processes
+never count twice; what a process sees of itself comes from its own port.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from prometheus_client import Counter, Histogram, disable_created_metrics
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+
+
+class Kind(StrEnum):
+    """The types of Prometheus that are used."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    HISTOGRAM = "histogram"
+
+
+_FAMILIES: dict[Kind, type[GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily]] = {
+    Kind.GAUGE: GaugeMetricFamily,
+    Kind.COUNTER: CounterMetricFamily,
+    Kind.HISTOGRAM: HistogramMetricFamily,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A metric whose value comes from the database."""
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...] = ()
+
+
+FIGURES: dict[str, Figure] = {}
+"""The metrics that come from the database, by name."""
+
+
+def _figure(kind: Kind, name: str, text: str, *labels: str) -> Figure:
+    FIGURES[name] = Figure(name=name, kind=kind, help=text, labels=labels)
+    return FIGURES[name]
+
+
+def _gauge(name: str, text: str, *labels: str) -> Figure:
+    return _figure(Kind.GAUGE, name, text, *labels)
+
+
+def _counter(name: str, text: str, *labels: str) -> Figure:
+    return _figure(Kind.COUNTER, name, text, *labels)
+
+
+def _histogram(name: str, text: str, *labels: str) -> Figure:
+    return _figure(Kind.HISTOGRAM, name, text, *labels)
+
+
+ACCOUNTS = _gauge(
+    "offramp_accounts", "Accounts by the milestone that they wait for", "cohort", "wave", "milestone"
+)
+REACHED = _gauge("offramp_accounts_reached", "Accounts that have reached each step", "cohort", "wave", "step")
+SMS_STATE = _gauge(
+    "offramp_accounts_sms", "Accounts by how far text-message codes are off", "cohort", "wave", "state"
+)
+HELD = _gauge(
+    "offramp_accounts_held", "Accounts whose journey waits for their cohort to go on", "cohort", "wave"
+)
+STUCK = _gauge(
+    "offramp_accounts_stuck",
+    "Accounts that get no further by themselves",
+    *("cohort", "wave", "reason", "age"),
+)
+RECOVERY_CODES = _gauge(
+    "offramp_accounts_recovery_codes", "Accounts by the recovery codes left", "cohort", "wave", "codes"
+)
+MEMBERS = _gauge("offramp_cohort_members", "Members of each cohort, held out or not", "cohort", "held_out")
+BREACHES = _gauge("offramp_invariant_breaches", "Breaches of what must never be; reads 0", "invariant")
+
+JOURNAL_ENTRIES = _counter("offramp_journal_entries_total", "Everything that has happened", "kind")
+JOURNEYS_STARTED = _counter("offramp_journeys_started_total", "Journeys begun", "cohort", "wave")
+SIGN_INS = _counter("offramp_sign_ins_total", "Attempts to sign in", "cohort", "wave", "method", "outcome")
+REFUSALS = _counter("offramp_sign_in_refusals_total", "Sign-ins refused, and why", "method", "reason")
+CEREMONIES = _counter(
+    "offramp_ceremonies_total", "Passkey ceremonies and their ends", "ceremony", "outcome", "reason"
+)
+PROMPTS = _counter("offramp_prompts_total", "Prompts and what people did", "cohort", "wave", "outcome")
+MESSAGES = _counter(
+    "offramp_messages_total", "Messages and what became of them", "channel", "template", "outcome"
+)
+SMS_SENT = _counter("offramp_sms_sent_total", "Text messages taken by the provider", "cohort", "wave")
+STEP_DURATION = _histogram(
+    "offramp_step_duration_seconds",
+    "From a journey's start to the first time of each step",
+    *("cohort", "wave", "step"),
+)
+SIGN_IN_DURATION = _histogram(
+    "offramp_sign_in_duration_seconds", "From asking to being in", "cohort", "method"
+)
+MESSAGE_DELAY = _histogram(
+    "offramp_message_delay_seconds", "From queueing a message to its hand-over", "channel", "purpose"
+)
+
+SMS_PRICE = _gauge("offramp_sms_price", "What one text message costs, by the operator's word")
+RELAY_LAG = _gauge("offramp_relay_lag_seconds", "How long the oldest waits for the relay", "queue")
+HEARTBEAT = _gauge("offramp_heartbeat_timestamp_seconds", "The last sign of life", "name")
+PROVIDER_FAILURES = _gauge("offramp_provider_failures", "Failures in a row of a provider", "provider")
+PROVIDER_HOLD = _gauge(
+    "offramp_provider_hold_seconds", "How much longer a provider is left alone", "provider"
+)
+CALLBACKS = _counter("offramp_callbacks_total", "What providers told of messages", "provider", "outcome")
+CALLBACK_LAST = _gauge(
+    "offramp_callback_timestamp_seconds", "When a provider last told something", "provider"
+)
+MESSAGES_QUEUED = _gauge(
+    "offramp_messages_queued", "Messages not handed on yet, and what they wait for", "purpose", "waits_for"
+)
+OBJECTIONS = _gauge("offramp_objections_open", "Objections that support has not settled")
+DATABASE_SIZE = _gauge("offramp_database_size_bytes", "The size of the database")
+ROLLOUT_STAGE = _gauge("offramp_rollout_stage", "1 for the stage of a rollout, else 0", "cohort", "stage")
+ROLLOUT_WAVE = _gauge("offramp_rollout_wave", "The wave that a rollout has reached, from 1", "cohort")
+ROLLOUT_CHANGED = _gauge("offramp_rollout_timestamp_seconds", "Since when a rollout stands so", "cohort")
+ROLLOUT_COMMANDS = _counter(
+    "offramp_rollout_commands_total", "What operators and guardrails told rollouts", "cohort", "command"
+)
+LAUNCH_LIMIT = _gauge("offramp_launch_limit_per_second", "Journeys a rollout may start a second", "cohort")
+GUARDRAIL_RATE = _gauge(
+    "offramp_guardrail_rate_ratio",
+    "The measured rate, or its excess over the holdout's",
+    *("cohort", "guardrail", "metric"),
+)
+GUARDRAIL_LOW = _gauge(
+    "offramp_guardrail_low_ratio", "The lower bound of the rate", "cohort", "guardrail", "metric"
+)
+GUARDRAIL_HIGH = _gauge(
+    "offramp_guardrail_high_ratio", "The upper bound of the rate", "cohort", "guardrail", "metric"
+)
+GUARDRAIL_LIMIT = _gauge(
+    "offramp_guardrail_limit_ratio", "The limit of the rate", "cohort", "guardrail", "metric"
+)
+GUARDRAIL_SAMPLE = _gauge(
+    "offramp_guardrail_sample_size", "How many were measured", "cohort", "guardrail", "metric"
+)
+GUARDRAIL_VERDICT = _gauge(
+    "offramp_guardrail_verdict",
+    "1 for the verdict, else 0",
+    *("cohort", "guardrail", "metric", "verdict"),
+)
+ASSESSED = _gauge("offramp_guardrails_timestamp_seconds", "When guardrails were last judged", "cohort")
+SNAPSHOT_AT = _gauge("offramp_snapshot_timestamp_seconds", "When each part was last read", "part")
+SNAPSHOT_DURATION = _gauge("offramp_snapshot_duration_seconds", "How long reading a part took", "part")
+SNAPSHOT_FAILURES = _counter("offramp_snapshot_failures_total", "Readings that failed", "part")
+BUILD = _gauge("offramp_build_info", "1, with the version of Offramp", "version")
+
+_PROMPT_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_WAITING_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+HTTP_DURATION = Histogram(
+    "offramp_http_request_duration_seconds",
+    "How long answers took",
+    ("method", "route", "status"),
+    buckets=_PROMPT_BOUNDS,
+)
+HANDOVER_DURATION = Histogram(
+    "offramp_handover_duration_seconds",
+    "How long providers took to take a message, or to refuse it",
+    ("provider", "outcome"),
+    buckets=_WAITING_BOUNDS,
+)
+RELAY_TURN_DURATION = Histogram(
+    "offramp_relay_turn_duration_seconds",
+    "How long the relay's turns took",
+    ("turn",),
+    buckets=_PROMPT_BOUNDS,
+)
+RELAY_TURN_FAILURES = Counter("offramp_relay_turn_failures_total", "The relay's turns that failed", ("turn",))
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each; nobody asks when a process first saw something
+
+PROCESS_METRICS = (HTTP_DURATION, HANDOVER_DURATION, RELAY_TURN_DURATION, RELAY_TURN_FAILURES)
+"""What processes see of themselves."""
+
+
+def family(figure: Figure) -> Metric:
+    """An empty family of a figure, to be filled from the database."""
+    return _FAMILIES[figure.kind](figure.name, figure.help, labels=figure.labels)
+
+
+def sampled(figure: Figure, samples: Mapping[tuple[str, ...], float]) -> Metric:
+    """A gauge's or counter's family, by the labels' values."""
+    made = family(figure)
+    for labels, value in samples.items():
+        made.add_metric(labels, value)  # type: ignore[attr-defined]
+    return made

@@ -1,0 +1,73 @@
+"""`offramp report` writes what the Adoption page shows, for people, for spreadsheets, and for the printer."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from store import Database
+from tests.adoption import make_town
+from tests.factories import keep_cohort, make_account
+from tests.offramp.conftest import Run
+
+
+@pytest.fixture
+def town(home_database: Database) -> Database:
+    with home_database.transaction() as session:
+        make_town(session, people=20)
+        keep_cohort(session)
+    return home_database
+
+
+def test_markdown_has_a_table_for_everything_that_there_is(offramp: Run, town: Database) -> None:
+    ran = offramp("report", "--days", "7")
+    assert ran.code == 0
+    assert "20 of 20 accounts are on the way to passkeys." in ran.out
+    assert re.search(r"^\| Passkey made \| \d+ \| [\d.]+ % \|$", ran.out, re.MULTILINE)
+    for title in ("How far people are", "Text-message codes", "Day by day"):
+        assert f"## {title}" in ran.out
+    assert len(re.findall(r"^\| \d{4}-\d\d-\d\d \|", ran.out, re.MULTILINE)) == 7
+
+
+def test_csv_is_one_number_a_row(offramp: Run, town: Database) -> None:
+    rows = list(csv.DictReader(offramp("report", "--format", "csv").out.splitlines()))
+    values = {(row["figure"], row["name"]): row["value"] for row in rows}
+    assert values["accounts", "started"] == "20"
+    assert sum(int(row["value"]) for row in rows if row["figure"] == "sms") == 20
+    assert all(re.fullmatch(r"[\d.]+", row["value"]) for row in rows)
+    assert len({row["day"] for row in rows if row["figure"] == "sign_ins"}) == 30
+
+
+def test_html_is_one_file_that_needs_nothing_else(offramp: Run, town: Database, tmp_path: Path) -> None:
+    target = tmp_path / "adoption.html"
+    ran = offramp("report", "--format", "html", "--output", str(target))
+    assert (ran.code, ran.out) == (0, "")
+    assert "Wrote" in ran.err
+    page = target.read_text()
+    assert page.startswith("<!doctype html>")
+    assert not re.search(r"<link|<script|\ssrc=|url\((?!data:)|@import", page)
+    assert "20 of 20 accounts" in page
+
+
+def test_a_cohort_is_named(offramp: Run, town: Database) -> None:
+    with town.transaction() as session:
+        make_account(session)
+    assert "cohort spring" in offramp("report", "--cohort", "spring").out
+    ran = offramp("report", "--cohort", "autumn")
+    assert ran.code == 1
+    assert "no cohort autumn" in ran.err
+
+
+def test_a_file_that_cannot_be_written_is_told(offramp: Run, town: Database, tmp_path: Path) -> None:
+    ran = offramp("report", "--output", str(tmp_path / "nowhere" / "report.md"))
+    assert ran.code == 2
+    assert "cannot be written" in ran.err
+
+
+def test_nothing_is_said_to_be_there_that_is_not(offramp: Run, home_database: Database) -> None:
+    out = offramp("report").out
+    assert "0 of 0 accounts" in out
+    assert "## Stuck" not in out
+    assert "From asking" not in out
+    assert offramp("report", "--format", "html").code == 0
