@@ -8,6 +8,7 @@ from fastapi.responses import Response
 
 from api.errors import Explanation, answer, wants_json
 from api.pages import go_to, page
+from api.request_logs import route_of
 from api.staff import Forbidden, NoStaffSession, StepUpNeeded
 from domain.staff import DEEDS, IdentityRejected, roles_with
 
@@ -72,7 +73,7 @@ def _forbidden(request: Request, error: Exception) -> Response:
 
 def _rejected(request: Request, error: Exception) -> Response:
     reason = error.reason if isinstance(error, IdentityRejected) else ""
-    log.info("identity_rejected", path=request.url.path, reason=reason)
+    log.info("identity_rejected", route=route_of(request.scope), reason=reason)
     text = _REJECTED.get(reason, "What your identity provider said could not be checked. Please try again.")
     return answer(
         request,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -12,13 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.facts import Facts, SmsState
     from domain.journey import Act, Outcome, Plan, due, plan
     from domain.policy import Policy
-
-
-class Timeouts(TypedDict):
-    """How long an act may take, and how it is retried."""
-
-    start_to_close_timeout: timedelta
-    retry_policy: RetryPolicy
+    from workflows.timeouts import Timeouts
 
 
 # Each act is one short transaction, retried for as long as the database needs; the journey has weeks.

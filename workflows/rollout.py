@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
@@ -28,13 +27,7 @@ with workflow.unsafe.imports_passed_through():
         require_taken,
     )
     from store.members import Place
-
-
-class Timeouts(TypedDict):
-    """How long an act may take, and how it is retried."""
-
-    start_to_close_timeout: timedelta
-    retry_policy: RetryPolicy
+    from workflows.timeouts import Timeouts
 
 
 class LongTimeouts(Timeouts):

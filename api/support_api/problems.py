@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.request_logs import route_of
 from api.staff import BadKey, Forbidden, NoStaffSession, NotByKey, StepUpNeeded
 from domain.acts import ActRefused
 from domain.approvals import ApprovalRefused
@@ -93,7 +94,7 @@ def _throttled(_request: Request, error: Exception) -> Response:
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    log.info("refused", path=request.url.path, error=type(error).__name__)
+    log.info("refused", route=route_of(request.scope), error=type(error).__name__)
     match error:
         case Unknown():
             return _answer(404, "Nothing here has that id.", "unknown")
@@ -117,5 +118,5 @@ def _http(_request: Request, error: Exception) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    log.error("request_failed", route=route_of(request.scope), error=type(error).__name__, exc_info=error)
     return _answer(500, "Something broke on our side. Nothing that you had is lost.", "broken")

@@ -21,7 +21,8 @@ from store.contact_faults import ContactFault
 from store.messages import Message, NewMessage
 from tests.api.world import ORIGIN, World, make_world
 from tests.clocks import START, FakeClock
-from tests.signatures import SendGridSigner, TwilioPost, batch, sendgrid_event, twilio_post
+from tests.providers.standins.callbacks import SendGridSigner
+from tests.signatures import TwilioPost, batch, sendgrid_event, sendgrid_headers, twilio_post
 
 SENDGRID = SendGridSigner()
 TOKEN = "the auth token of the tests"
@@ -107,7 +108,7 @@ def tell(world: World, *events: dict[str, Any]) -> Response:
 
 
 def post(world: World, body: bytes, **headers: str) -> Response:
-    signed = SENDGRID.headers(body, at=world.clock())
+    signed = sendgrid_headers(SENDGRID, body, at=world.clock())
     return client(world).post("/callbacks/sendgrid", content=body, headers=signed | headers)
 
 
@@ -304,7 +305,7 @@ def test_an_empty_batch_is_taken(world: World) -> None:
         lambda headers: headers | {"x-twilio-email-event-webhook-signature": "no base64 !"},
         lambda headers: headers | {"x-twilio-email-event-webhook-timestamp": "1"},
         lambda headers: {"content-type": headers["content-type"]},
-        lambda headers: headers | SendGridSigner().headers(batch(bounce("m1")), at=START),
+        lambda headers: headers | sendgrid_headers(SendGridSigner(), batch(bounce("m1")), at=START),
     ],
 )
 def test_whoever_is_not_sendgrid_changes_nothing_and_learns_nothing(
@@ -313,7 +314,7 @@ def test_whoever_is_not_sendgrid_changes_nothing_and_learns_nothing(
     send(world, account, "m1")
     body = batch(bounce("m1"))
     with capture_logs() as logged:
-        headers = forge(SENDGRID.headers(body, at=START))
+        headers = forge(sendgrid_headers(SENDGRID, body, at=START))
         answer = client(world).post("/callbacks/sendgrid", content=body, headers=headers)
     assert (answer.status_code, answer.content) == (403, b"")
     assert logged == [{"event": "callback_refused", "log_level": "warning", "provider": "sendgrid"}]
