@@ -43,7 +43,7 @@ async def test_the_owner_stops_a_strangers_passkey_and_the_journey_waits(town: S
     assert town.sms(account_id) is SmsState.ON
     cases = [entry for entry in town.entries(account_id) if entry.kind == EventKind.SUPPORT_CASE]
     assert [case.detail["reason"] for case in cases] == ["objection"]
-    await ada.letter("we have stopped the change")
+    await ada.letter("nothing more will be changed")
 
     await ada.signs_in_by_passkey()  # the owner's own works as ever
     await ada.reads("We are looking into it")
