@@ -26,6 +26,7 @@ from store import (
     holds,
     journal,
     journeys,
+    members,
     messages,
     said,
     sms,
@@ -169,6 +170,7 @@ def _queue_nudge(session: Session, step: Step) -> None:
         locale=account.locale,
         values={"ordinal": str(step.ordinal)},
         milestone=milestone,
+        cohort_id=members.cohort_of(session, step.account_id) or "",
     )
     if messages.add(session, new, at=step.at):
         journal.append(

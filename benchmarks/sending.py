@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median, quantiles
 
-from sqlmodel import insert
+from sqlmodel import col, func, insert, select
 
 from benchmarks.ground import Ground, ground, machine, populate
 from domain.facts import Channel, Milestone
@@ -32,7 +32,6 @@ from tests.providers.standins.sendgrid import SENDGRID_KEY
 from tests.providers.standins.twilio import TWILIO_SID, TWILIO_TOKEN
 
 ANSWERS_AFTER_SECONDS = 0.05
-NUDGES_PER_SECOND = 50
 CODE_EVERY_SECONDS = 0.25
 SENDS_FOR_SECONDS = 20.0
 SETTLES_WITHIN_SECONDS = 120.0
@@ -60,8 +59,11 @@ def main() -> None:
         asyncio.run(place.client())
         database = Database(place.settings.database_url)
         populate(database, options.people, tier="low")
-        print(f"{options.nudges} nudges, {options.codes} codes; {machine()}")
-        with _worker(place, providers, nudges_per_second=NUDGES_PER_SECOND):
+        print(
+            f"{options.nudges} nudges, {options.nudges_per_second:g} a second, {options.codes} codes; {machine()}"
+        )
+        with _worker(place, providers, nudges_per_second=options.nudges_per_second):
+            _send_codes(place, database, 1, "first")  # which waits for the worker to start
             alone = _send_codes(place, database, options.codes, "alone")
             print(f"nobody waits   {alone}")
             _queue_nudges(database, options.nudges)
@@ -195,7 +197,11 @@ def _wait_until_sending(providers: StandIn) -> None:
 
 def _unsent(database: Database) -> int:
     with database.reading() as session:
-        return messages.count_unsent(session, Purpose.NUDGE)
+        under_way = (MessageState.QUEUED, MessageState.HANDED, MessageState.SENDING)
+        query = select(func.count()).where(
+            Message.purpose == Purpose.NUDGE, col(Message.state).in_(under_way)
+        )
+        return session.exec(query).one()
 
 
 def _measure_rate(providers: StandIn) -> None:
@@ -212,6 +218,7 @@ def _measure_rate(providers: StandIn) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sending", description=__doc__)
     parser.add_argument("--nudges", type=int, default=100_000)
+    parser.add_argument("--nudges-per-second", type=float, default=10.0)
     parser.add_argument("--codes", type=int, default=60)
     parser.add_argument("--people", type=int, default=2_000)
     return parser

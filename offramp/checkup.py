@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 from api.fates import PassedOver
 from offramp.findings import Finding, Verdict, note, unwell, well
 from offramp.provider_checks import check_providers
-from offramp.readiness import read_lag, temporal_problem
+from offramp.readiness import relay_problem, temporal_problem
 from offramp.settings import Settings
 from offramp.terminal import moment
 from offramp.wiring import clock, connect
@@ -69,12 +69,8 @@ def _database(database: Database) -> Finding:
 
 def _contents(database: Database) -> Iterator[Finding]:
     with database.reading() as session:
-        problem = read_lag(session).problem(clock())
-        yield (
-            unwell("relay", f"{problem}; is `offramp worker` running?")
-            if problem
-            else well("relay", "no lag")
-        )
+        problem = relay_problem(session, now=clock())
+        yield unwell("relay", problem) if problem else well("relay", "no lag")
         for breach in invariants.breaches(session, now=clock()):
             tell = unwell if breach.count else well
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")

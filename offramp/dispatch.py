@@ -1,8 +1,8 @@
 """Hands queued messages over: to Temporal, which keeps trying, and around it while it is away."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 import structlog
@@ -15,13 +15,13 @@ from domain.messages import LIFETIMES, SEND_TIMEOUT, Purpose, Queue
 from domain.ports import Clock, NotHandedOver
 from offramp import tracing
 from offramp.presence import Presence, TemporalAway
-from store import Database, members, messages
+from store import Database, Session, handing
 from store.messages import Message
-from workflows.launching import AT_ONCE
 
 log = structlog.get_logger()
 
-BATCH = 500
+Next = Callable[[Session, datetime], Sequence[Message]]
+"""Says which messages are handed over next, at an instant."""
 
 
 class HandedTo(Enum):
@@ -36,8 +36,8 @@ class Dispatcher:
     """Gives each message to Temporal as a standalone activity whose id is the message's key.
 
     While Temporal is away, what somebody waits for is sent from here, so that nobody misses a code; nudges wait.
-    A claim in the database keeps each sending single, whoever does it. One dispatcher serves some `purposes`, so that
-    what people wait for never stands behind nudges here either.
+    A claim in the database keeps each sending single, whoever does it. What people wait for and nudges have a
+    dispatcher each, so that the one never stands behind the other here either.
     """
 
     def __init__(
@@ -47,37 +47,38 @@ class Dispatcher:
         presence: Presence,
         sender: MessageActivities,
         *,
-        purposes: Sequence[Purpose],
+        next_ones: Next,
+        at_once: int,
         clock: Clock,
     ) -> None:
         self._database = database
         self._client = client
         self._presence = presence
         self._sender = sender
-        self._purposes = purposes
+        self._next_ones = next_ones
         self._clock = clock
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(at_once)
 
     async def turn(self) -> bool:
         """Hand one batch over; whether there may be more to do at once."""
         queued = await asyncio.to_thread(self._queued)
-        cohorts = await asyncio.to_thread(self._cohorts, queued)
-        outcomes = await asyncio.gather(*(self._hand_over(message, cohorts) for message in queued))
+        outcomes = await asyncio.gather(*(self._hand_over(message) for message in queued))
+        if waiting := outcomes.count(HandedTo.NOBODY):
+            log.warning("messages_wait", messages=waiting)
         await asyncio.to_thread(self._mark_handed, _keys(queued, outcomes, HandedTo.TEMPORAL))
         return HandedTo.TEMPORAL in outcomes or HandedTo.PROVIDER in outcomes
 
-    async def _hand_over(self, message: Message, cohorts: Mapping[str, str]) -> HandedTo:
+    async def _hand_over(self, message: Message) -> HandedTo:
         structlog.contextvars.bind_contextvars(account_id=message.account_id)
         async with self._slots:
             try:
                 with tracing.continued(message.traceparent, "dispatch"):
-                    await self._presence.ask(lambda: self._start_sending(message, cohorts))
-            except TemporalAway as away:
-                log.warning("message_waits", key=message.key, reason=str(away))
+                    await self._presence.ask(lambda: self._start_sending(message))
+            except TemporalAway:
                 return await self._send_from_here(message)
             return HandedTo.TEMPORAL
 
-    async def _start_sending(self, message: Message, cohorts: Mapping[str, str]) -> None:
+    async def _start_sending(self, message: Message) -> None:
         """Start a standalone activity; one that exists, or existed, is this very message."""
         try:
             await self._client.start_activity(
@@ -91,7 +92,7 @@ class Dispatcher:
                 id_reuse_policy=ActivityIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=ActivityIDConflictPolicy.USE_EXISTING,
                 # Cohorts share a rate-limited queue fairly: a large one does not keep a small one waiting.
-                priority=Priority(fairness_key=cohorts.get(message.account_id or "")),
+                priority=Priority(fairness_key=message.cohort_id),
             )
         except ActivityAlreadyStartedError:
             return
@@ -108,21 +109,13 @@ class Dispatcher:
 
     def _queued(self) -> list[Message]:
         with self._database.reading() as session:
-            return list(messages.queued(session, purposes=self._purposes, now=self._clock(), limit=BATCH))
-
-    def _cohorts(self, queued: Sequence[Message]) -> Mapping[str, str]:
-        """The cohorts by which nudges share their queue; what people wait for needs none."""
-        account_ids = [one.account_id for one in queued if one.account_id and one.purpose == Purpose.NUDGE]
-        if not account_ids:
-            return {}
-        with self._database.reading() as session:
-            return members.cohorts_of(session, account_ids)
+            return list(self._next_ones(session, self._clock()))
 
     def _mark_handed(self, keys: Sequence[str]) -> None:
         if not keys:
             return
         with self._database.transaction() as session:
-            messages.mark_handed(session, keys)
+            handing.mark_handed(session, keys)
 
 
 def _keys(queued: Sequence[Message], outcomes: Sequence[HandedTo], to: HandedTo) -> list[str]:

@@ -32,7 +32,7 @@ class ProviderSettings(BaseSettings):
     mailer: MailProvider | None = None
     from_email: str = ""
     from_name: str = ""
-    emails_per_second: float = Field(default=0.0, ge=0)
+    emails_per_second: float = Field(default=10.0, ge=0)
     sendgrid_api_key: str = Field(default="", repr=False)
     sendgrid_webhook_key: str = ""
     sendgrid_unsubscribe_group: int | None = None
@@ -41,7 +41,7 @@ class ProviderSettings(BaseSettings):
     smtp_url: str = Field(default="", repr=False)
 
     texter: TextProvider | None = None
-    texts_per_second: float = Field(default=0.0, ge=0)
+    texts_per_second: float = Field(default=10.0, ge=0)
     twilio_account_sid: str = ""
     twilio_auth_token: str = Field(default="", repr=False)
     twilio_from: str = ""

@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 
 from api.services import Readiness
 from domain.ports import Clock
-from store import Database, Session, heartbeats, journal, messages
+from store import Database, Session, handing, heartbeats, journal
 
 LATEST_BEAT = timedelta(seconds=15)
 """A relay that has shown no sign of life for this long is taken for dead."""
@@ -33,9 +33,10 @@ class Lag:
     def problem(self, now: datetime) -> str:
         """What is wrong, in words; empty when nothing is."""
         if self.last_beat is None:
-            return "the worker has never run"
+            return "the worker has never run; `offramp worker` or `offramp up` starts it"
         if now - self.last_beat > LATEST_BEAT:
-            return f"the worker's last sign of life is {_seconds(now - self.last_beat)} old"
+            age = _seconds(now - self.last_beat)
+            return f"the worker's last sign of life is {age} old; is `offramp worker` running?"
         waiting = {"journal entries": self.oldest_entry, "messages": self.oldest_message}
         late = [
             f"{name} wait since {_seconds(now - at)}"
@@ -45,13 +46,14 @@ class Lag:
         return ", ".join(late)
 
 
-def read_lag(session: Session) -> Lag:
-    """How the relay is doing, as the database shows it."""
-    return Lag(
+def relay_problem(session: Session, *, now: datetime) -> str:
+    """What is wrong with the relay, as the database shows it, in words; empty when nothing is."""
+    lag = Lag(
         last_beat=heartbeats.last(session, heartbeats.RELAY),
         oldest_entry=journal.oldest_unpublished(session),
-        oldest_message=messages.oldest_queued(session),
+        oldest_message=handing.longest_due(session, now=now),
     )
+    return lag.problem(now)
 
 
 async def temporal_problem(connect: Callable[[], Awaitable[Client]]) -> str:
@@ -87,7 +89,7 @@ class Readings:
     def _relay(self) -> str:
         try:
             with self.database.reading() as session:
-                return read_lag(session).problem(self.clock())
+                return relay_problem(session, now=self.clock())
         except Exception as error:
             return f"the database did not answer ({type(error).__name__})"
 

@@ -9,14 +9,15 @@ import structlog
 from temporalio.client import Client
 
 from activities.messages import MessageActivities
-from domain.messages import Purpose
 from domain.ports import Clock
 from offramp import measuring
 from offramp.dispatch import Dispatcher
+from offramp.pacing import NUDGES_AT_ONCE, Pace, next_waited_for
 from offramp.presence import Presence
 from offramp.publishing import Publisher
 from offramp.settling import Settler
-from store import Database, heartbeats, housekeeping, messages, wakeups
+from store import Database, heartbeats, housekeeping, wakeups
+from workflows.launching import AT_ONCE
 
 log = structlog.get_logger()
 
@@ -36,6 +37,7 @@ class Relay:
         client: Client,
         sender: MessageActivities,
         *,
+        pace: Pace,
         clock: Clock,
         poll_seconds: float,
     ) -> None:
@@ -43,11 +45,12 @@ class Relay:
         self._database = database
         self._clock = clock
         self._poll_seconds = poll_seconds
-        dispatchers = [
-            Dispatcher(database, client, presence, sender, purposes=purposes, clock=clock)
-            for purposes in (messages.WAITED_FOR, (Purpose.NUDGE,))
-        ]
-        people, nudges = (dispatcher.turn for dispatcher in dispatchers)
+        people, nudges = (
+            Dispatcher(
+                database, client, presence, sender, next_ones=next_ones, at_once=at_once, clock=clock
+            ).turn
+            for next_ones, at_once in ((next_waited_for, AT_ONCE), (pace.next_nudges, NUDGES_AT_ONCE))
+        )
         self._turns: dict[str, Turn] = {
             "publish": Publisher(database, client, presence, clock=clock).turn,
             "dispatch": people,

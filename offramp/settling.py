@@ -4,7 +4,7 @@ import asyncio
 
 from domain.messages import MessageState
 from domain.ports import Clock
-from store import Database, messages
+from store import Database, handing, messages
 
 
 class Settler:
@@ -20,8 +20,8 @@ class Settler:
 
     def _settle(self) -> bool:
         with self._database.reading() as session:
-            lost = messages.lost_claims(session, now=self._clock())
-            overdue = messages.overdue(session, now=self._clock())
+            lost = handing.lost_claims(session, now=self._clock())
+            overdue = handing.overdue(session, now=self._clock())
         for key in lost:
             with self._database.transaction() as session:
                 messages.claim(session, key, now=self._clock())  # which makes it `unknown`

@@ -20,11 +20,13 @@ from activities.journeys import JourneyActivities
 from activities.messages import MessageActivities, Outside
 from activities.rollouts import RolloutActivities
 from activities.waves import WaveActivities
+from domain.facts import Channel
 from domain.messages import Queue
 from offramp import exporting, tracing, wiring
 from offramp.acts import Acts
 from offramp.exporting import Source
 from offramp.measuring import MeasuredMailer, MeasuredTexter
+from offramp.pacing import Pace
 from offramp.relay import Relay
 from offramp.settings import Settings
 from offramp.troubles import TroubleReader
@@ -62,7 +64,14 @@ async def _run(settings: Settings) -> None:
     runtime = exporting.temporal_runtime(settings)
     client = await wiring.connect(settings, runtime=runtime)
     sender = make_sender(settings, database)
-    relay = Relay(database, client, sender, clock=wiring.clock, poll_seconds=settings.relay_poll_seconds)
+    relay = Relay(
+        database,
+        client,
+        sender,
+        pace=make_pace(settings),
+        clock=wiring.clock,
+        poll_seconds=settings.relay_poll_seconds,
+    )
     troubles = TroubleReader(database, client, clock=wiring.clock)
     working = asyncio.gather(relay.run(), work(settings, database, sender, runtime), troubles.run())
     loop = asyncio.get_running_loop()
@@ -152,6 +161,12 @@ def make_sending_workers(
         )
         for queue, limit in limits.items()
     ]
+
+
+def make_pace(settings: Settings) -> Pace:
+    """How fast nudges are handed over: as each provider takes them."""
+    limits = {Channel.EMAIL: settings.emails_per_second, Channel.SMS: settings.texts_per_second}
+    return Pace(per_second=limits)
 
 
 def make_sender(settings: Settings, database: Database) -> MessageActivities:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine, text
 
 UNREACHABLE = (OperationalError, InterfaceError)
@@ -80,6 +81,8 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._turn = FirstComeLock() if self.is_sqlite else nullcontext()
+        self._is_closed = False
+        event.listen(self.engine, "checkin", self._end_if_closed)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -104,8 +107,13 @@ class Database:
             session.execute(text("SELECT 1"))
 
     def close(self) -> None:
-        """Return every connection."""
+        """End every connection; one that another thread still uses ends when that thread is done with it."""
+        self._is_closed = True
         self.engine.dispose()
+
+    def _end_if_closed(self, _driver: object, connection: ConnectionPoolEntry) -> None:
+        if self._is_closed:
+            connection.invalidate()
 
 
 def _postgresql_engine(url: str) -> Engine:

@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select, text
 
 from domain.rollout import Standing
-from store import callbacks, cohorts, journal, messages, outages, tallies
+from store import callbacks, cohorts, handing, journal, outages, tallies
 from store.callbacks import CallbackCount
 from store.cohorts import CohortEntry
 from store.heartbeats import Heartbeat
@@ -51,7 +51,7 @@ def read(session: Session, *, now: datetime) -> LiveFigures:
     return LiveFigures(
         at=now,
         oldest_entry=journal.oldest_unpublished(session),
-        oldest_message=messages.oldest_queued(session),
+        oldest_message=handing.longest_due(session, now=now),
         heartbeats=list(session.exec(select(Heartbeat).order_by(Heartbeat.name))),
         outages=outages.every(session),
         callbacks=callbacks.counts(session),

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, and_, func, or_, text
+from sqlalchemy import JSON, Column, Index, LargeBinary, text
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from domain.counting import milliseconds
@@ -13,7 +13,6 @@ from domain.facts import Channel, Milestone, SmsState
 from domain.journal import Actor, EventKind
 from domain.messages import (
     CONTACT_FAULTS,
-    LIFETIMES,
     SEND_TIMEOUT,
     Fate,
     MessageState,
@@ -33,8 +32,9 @@ from store.upserts import insert
 class Message(SQLModel, table=True):
     """One message by one channel, to a person or to an operator, who has no account.
 
-    `sealed` holds its code or link until it is handed over. `not_before` and `waits_for` say why it is not sent just
-    now; `fate` is what the provider told of it later.
+    `sealed` holds its code or link until it is handed over. `cohort_id` is whose share of a queue a nudge takes; it is
+    empty for all others. `not_before` and `waits_for` say why it is not sent just now; `fate` is what the provider told
+    of it later.
     """
 
     __table_args__ = (
@@ -52,6 +52,23 @@ class Message(SQLModel, table=True):
             sqlite_where=text("purpose = 'nudge'"),
             postgresql_where=text("purpose = 'nudge'"),
         ),
+        # In the order in which the relay takes them: each cohort's by the time from which they may go.
+        Index(
+            "ix_message_nudges_queued",
+            "channel",
+            "cohort_id",
+            text("coalesce(not_before, created_at)"),
+            sqlite_where=text("state = 'queued' AND purpose = 'nudge'"),
+            postgresql_where=text("state = 'queued' AND purpose = 'nudge'"),
+        ),
+        Index(
+            "ix_message_under_way",
+            "state",
+            "purpose",
+            "channel",
+            sqlite_where=text("state IN ('handed', 'sending')"),
+            postgresql_where=text("state IN ('handed', 'sending')"),
+        ),
         Index("ix_message_account", "account_id", "created_at"),
     )
 
@@ -65,6 +82,7 @@ class Message(SQLModel, table=True):
     values: dict[str, str] = Field(default_factory=dict, sa_column=Column("values_", JSON, nullable=False))
     sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     milestone: str | None = None
+    cohort_id: str = ""
     state: str = MessageState.QUEUED
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -103,14 +121,8 @@ class NewMessage:
     values: dict[str, str] = field(default_factory=dict)
     sealed: bytes | None = None
     milestone: Milestone | None = None
+    cohort_id: str = ""
     expires_at: datetime | None = None
-
-
-RETRY_REST = timedelta(seconds=5)
-"""How long a message that no provider took waits before it is handed on again."""
-
-WAITED_FOR = (Purpose.CODE, Purpose.NOTICE)
-"""What people wait for, or must hear at once."""
 
 
 class Claim(StrEnum):
@@ -152,28 +164,6 @@ def of_account(session: Session, account_id: str, *, limit: int = 50) -> Sequenc
     """An account's latest messages, newest first."""
     query = select(Message).where(Message.account_id == account_id)
     return session.exec(query.order_by(col(Message.created_at).desc()).limit(limit)).all()
-
-
-def queued(session: Session, *, purposes: Sequence[Purpose], now: datetime, limit: int) -> Sequence[Message]:
-    """Messages for these purposes that Temporal has not been given yet, the oldest of each purpose first.
-
-    One that a sender has just given back rests for a moment, or for as long as it has to wait.
-    """
-    # Written out, because a list of parameters keeps SQLite from using the partial index.
-    is_queued = text("message.state = 'queued'")
-    rested = or_(col(Message.claimed_at).is_(None), col(Message.claimed_at) <= now - RETRY_REST)
-    may_go = or_(col(Message.not_before).is_(None), col(Message.not_before) <= now)
-    query = select(Message).where(is_queued, col(Message.purpose).in_(purposes), rested, may_go)
-    return session.exec(query.order_by(col(Message.purpose), col(Message.created_at)).limit(limit)).all()
-
-
-def mark_handed(session: Session, keys: Sequence[str]) -> None:
-    """Note that Temporal has taken messages over; one that is already further stays where it is."""
-    session.execute(
-        update(Message)
-        .where(col(Message.key).in_(keys), col(Message.state) == MessageState.QUEUED)
-        .values(state=MessageState.HANDED)
-    )
 
 
 def claim(session: Session, key: str, *, now: datetime) -> tuple[Claim, Message | None]:
@@ -303,42 +293,3 @@ def arrived_after(session: Session, message: Message, *, at: datetime) -> bool:
 def lock(session: Session, key: str) -> Message | None:
     """The message as it is now, with its row locked until the transaction ends."""
     return session.get(Message, key, with_for_update=True, populate_existing=True)
-
-
-def lost_claims(session: Session, *, now: datetime, limit: int = 100) -> Sequence[str]:
-    """Keys of messages whose sender has died with them in hand."""
-    query = select(Message.key).where(
-        col(Message.state) == MessageState.SENDING, col(Message.claimed_at) <= now - SEND_TIMEOUT
-    )
-    return session.exec(query.limit(limit)).all()
-
-
-def requeue_handed(session: Session) -> None:
-    """Queue again what Temporal was given and has not sent yet; what it still has is not started twice."""
-    handed = update(Message).where(col(Message.state) == MessageState.HANDED)
-    session.execute(handed.values(state=MessageState.QUEUED))
-    wake_relay(session)
-
-
-def overdue(session: Session, *, now: datetime, limit: int = 100) -> Sequence[Message]:
-    """Messages that nobody has managed to send within their purpose's lifetime."""
-    too_old = [
-        and_(col(Message.purpose) == purpose, col(Message.created_at) < now - lifetime)
-        for purpose, lifetime in LIFETIMES.items()
-    ]
-    query = select(Message).where(col(Message.state) == MessageState.HANDED, or_(*too_old))
-    return session.exec(query.limit(limit)).all()
-
-
-def count_unsent(session: Session, purpose: Purpose) -> int:
-    """How many messages for a purpose are still on their way to their provider."""
-    under_way = (MessageState.QUEUED, MessageState.HANDED, MessageState.SENDING)
-    query = select(func.count()).select_from(Message)
-    return session.exec(query.where(Message.purpose == purpose, col(Message.state).in_(under_way))).one()
-
-
-def oldest_queued(session: Session) -> datetime | None:
-    """Since when the longest-waiting message waits to be handed over."""
-    return session.exec(
-        select(func.min(Message.created_at)).where(col(Message.state) == MessageState.QUEUED)
-    ).one()

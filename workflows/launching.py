@@ -11,7 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from domain.messages import Queue
 from domain.queries import JOURNEY_PREFIX
-from store import Database, facts, journeys, messages
+from store import Database, facts, handing, journeys
 from workflows.migration import MigrationInput, MigrationWorkflow
 
 AT_ONCE = 20
@@ -153,4 +153,4 @@ def _running_after(database: Database, after: str, batch: int) -> Sequence[str]:
 
 def _requeue_lost(database: Database) -> None:
     with database.transaction() as session:
-        messages.requeue_handed(session)
+        handing.requeue_handed(session)

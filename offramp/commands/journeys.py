@@ -7,8 +7,8 @@ import typer
 from rich.progress import Progress
 
 from domain.presets import PRESETS, STANDARD
+from offramp import readiness
 from offramp.opening import opened_database, runnable_settings
-from offramp.readiness import read_lag
 from offramp.starting import Start, Started
 from offramp.terminal import Exit, err, fail, note, out, print_json
 from offramp.wiring import clock
@@ -73,7 +73,7 @@ def _watch(seen: Iterator[int], total: int) -> None:
 
 def _relay_problem(database: Database) -> str:
     with database.reading() as session:
-        return read_lag(session).problem(clock())
+        return readiness.relay_problem(session, now=clock())
 
 
 def _answer(started: Started, problem: str, *, as_json: bool) -> None:
@@ -87,4 +87,4 @@ def _answer(started: Started, problem: str, *, as_json: bool) -> None:
     for external_id in started.unknown:
         note(f"No account is called {external_id}.")
     if started.started and problem:
-        note(f"They begin as soon as the worker runs ({problem}); `offramp up` runs it.")
+        note(f"They begin as soon as the worker runs: {problem}.")

@@ -16,7 +16,7 @@ from offramp.account_files import FileFormat
 from offramp.cohort_orders import Operator, Orders
 from offramp.crowd.plan import PREFIX, Character
 from offramp.importing import Import
-from offramp.readiness import read_lag
+from offramp.readiness import relay_problem
 from offramp.starting import Start, Started
 from store import Database, accounts, cohorts, members
 
@@ -146,7 +146,7 @@ def _row(character: Character, *, of: Character) -> dict[str, object]:
 
 def _is_behind(start: Start) -> bool:
     with start.database.reading() as session:
-        return bool(read_lag(session).problem(start.clock()))
+        return bool(relay_problem(session, now=start.clock()))
 
 
 def _start(start: Start, external_ids: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from domain.journal import EventKind
 from domain.journey import notice_runs_from
 from domain.messages import Purpose, Template, nudge_template
 from domain.milestones import next_milestone
-from store import accounts, contact_faults, messages, notices
+from store import accounts, contact_faults, members, messages, notices
 from store.acts.orders import Deed, write_down
 from store.messages import NewMessage
 
@@ -54,6 +54,7 @@ def _repeat_reminder(session: Session, deed: Deed, milestone: Milestone) -> None
         locale=account.locale,
         values={"ordinal": str(ordinal)},
         milestone=milestone,
+        cohort_id=members.cohort_of(session, account_id) or "",
     )
     if not messages.add(session, new, at=deed.at):
         raise ActRefused("The journey is sending it just now.")

@@ -48,6 +48,19 @@ def test_a_nudge_with_the_same_ordinal_is_the_same_message(
         assert _kinds(database, account_id).count(EventKind.NUDGED) == 1
 
 
+def test_a_nudge_takes_from_its_cohorts_share_of_the_queue(
+    database: Database, acts: JourneyActivities, account_id: str, clock: FakeClock
+) -> None:
+    with database.transaction() as session:
+        cohort_id = factories.keep_cohort(session)
+        factories.make_member(session, cohort_id, account_id)
+    milestone = Milestone.EMAIL_VERIFIED
+    step = Step(account_id=account_id, at=clock(), milestone=milestone, ordinal=1, channel=Channel.EMAIL)
+    acts.nudge(step)
+    with database.reading() as session:
+        assert [message.cohort_id for message in messages.of_account(session, account_id)] == [cohort_id]
+
+
 def test_a_nudge_to_an_address_that_is_gone_says_nothing(
     database: Database, acts: JourneyActivities, clock: FakeClock
 ) -> None:

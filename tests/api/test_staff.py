@@ -17,7 +17,6 @@ from api import (
     staff_sign_in,
 )
 from domain.codes import new_token
-from domain.messages import Purpose
 from domain.rollout import Stage
 from domain.staff import (
     IDLE_LIFETIME,
@@ -29,7 +28,7 @@ from domain.staff import (
     rights_of,
 )
 from domain.throttle import LIMITS, Throttle
-from store import cohorts, messages, staff_keys
+from store import cohorts, handing, staff_keys
 from tests.api.operators import SMALL, text
 from tests.api.staff import Desk, at_desk, audited, invited, kinds, member
 from tests.api.test_security import inline_parts
@@ -79,7 +78,7 @@ def test_an_invitation_is_looked_at_joined_once_and_signs_in(world: World) -> No
 def test_the_invitation_goes_out_by_mail_with_its_link_sealed(world: World) -> None:
     link = invited(world, "new@example.com", Role.SUPPORT)
     with world.database.reading() as session:
-        waiting = messages.queued(session, purposes=[Purpose.NOTICE], now=world.clock(), limit=9)
+        waiting = handing.waited_for(session, now=world.clock(), limit=9)
     (message,) = waiting
     assert (message.recipient, message.template, message.account_id) == (
         "new@example.com",

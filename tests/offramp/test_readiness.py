@@ -37,7 +37,7 @@ def test_each_is_told_by_name(readings: Readings) -> None:
 
 
 def test_a_worker_that_never_ran_is_no_relay(readings: Readings) -> None:
-    assert relay(readings).detail == "the worker has never run"
+    assert relay(readings).detail == "the worker has never run; `offramp worker` or `offramp up` starts it"
 
 
 def test_a_beating_relay_is_ready(readings: Readings, sqlite_database: Database) -> None:
@@ -50,7 +50,9 @@ def test_a_relay_that_stopped_beating_is_not(
 ) -> None:
     beat(sqlite_database)
     clock.advance(LATEST_BEAT + timedelta(seconds=1))
-    assert relay(readings).detail == "the worker's last sign of life is 16 s old"
+    assert (
+        relay(readings).detail == "the worker's last sign of life is 16 s old; is `offramp worker` running?"
+    )
 
 
 def test_facts_that_wait_too_long_make_it_unready(

@@ -21,12 +21,13 @@ from domain.journey import Outcome
 from domain.messages import MessageState, Purpose, Queue, Template
 from domain.presets import FAST
 from offramp.dispatch import Dispatcher
+from offramp.pacing import Pace, next_waited_for
 from offramp.presence import Presence
 from offramp.publishing import Publisher
 from offramp.relay import Relay
 from providers.sealing import FernetSeal
-from store import Database, accounts, facts, heartbeats, journal, journeys, messages
-from store.messages import NewMessage
+from store import Database, Session, accounts, facts, handing, heartbeats, journal, journeys, messages
+from store.messages import Message, NewMessage
 from tests import factories
 from tests.fakes import FakeMailer, FakeTexter, FakeWriter
 from tests.temporal import end_journeys, journey_worker
@@ -34,12 +35,18 @@ from tests.waiting import eventually
 from workflows import launching
 from workflows.converter import data_converter
 
+UNLIMITED = Pace(per_second={Channel.EMAIL: 0.0, Channel.SMS: 0.0})
 SEAL = FernetSeal("a secret key for tests")
 ORIGIN = "https://accounts.example.org"
 
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def everything(session: Session, at: datetime) -> list[Message]:
+    """What people wait for, and nudges."""
+    return [*next_waited_for(session, at), *UNLIMITED.next_nudges(session, at)]
 
 
 @dataclass
@@ -52,15 +59,20 @@ class Station:
     sender: MessageActivities
 
     def relay(self) -> Relay:
-        return Relay(self.database, self.client, self.sender, clock=now, poll_seconds=0.2)
+        return Relay(self.database, self.client, self.sender, pace=UNLIMITED, clock=now, poll_seconds=0.2)
 
     def publisher(self) -> Publisher:
         return Publisher(self.database, self.client, Presence(now), clock=now)
 
     def dispatcher(self) -> Dispatcher:
-        purposes = list(Purpose)
         return Dispatcher(
-            self.database, self.client, Presence(now), self.sender, purposes=purposes, clock=now
+            self.database,
+            self.client,
+            Presence(now),
+            self.sender,
+            next_ones=everything,
+            at_once=4,
+            clock=now,
         )
 
     def begin_journey(self) -> str:
@@ -193,7 +205,7 @@ async def test_a_message_handed_over_twice_is_sent_once(station: Station) -> Non
     key = station.queue(account_id, "code", Purpose.CODE)
     await station.dispatcher().turn()
     with station.database.transaction() as session:
-        messages.requeue_handed(session)
+        handing.requeue_handed(session)
     await station.dispatcher().turn()
     assert station.state(key) == MessageState.HANDED
     async with _sending_worker(station):

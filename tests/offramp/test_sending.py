@@ -19,7 +19,7 @@ from offramp.dispatch import Dispatcher
 from offramp.presence import Presence
 from offramp.relay import Relay
 from offramp.settings import Settings
-from offramp.worker import SENDINGS_AT_ONCE, make_sending_workers
+from offramp.worker import SENDINGS_AT_ONCE, make_pace, make_sending_workers
 from providers.sealing import FernetSeal
 from store import Database, accounts, messages
 from store.messages import Message, NewMessage
@@ -97,9 +97,10 @@ class PostOffice:
     async def working(self, *, emails_per_second: float = 0.0) -> AsyncIterator[None]:
         """Relay and senders, until the block ends."""
         client = self.environment.client
-        relay = Relay(self.database, client, self.sender, clock=now, poll_seconds=0.2)
+        limits = Settings(emails_per_second=emails_per_second, texts_per_second=0.0)
+        pace = make_pace(limits)
+        relay = Relay(self.database, client, self.sender, pace=pace, clock=now, poll_seconds=0.2)
         with contextlib.ExitStack() as stack:
-            limits = Settings(emails_per_second=emails_per_second)
             async with contextlib.AsyncExitStack() as running:
                 for worker in make_sending_workers(client, self.sender, stack, limits):
                     await running.enter_async_context(worker)
@@ -181,16 +182,24 @@ async def test_a_number_that_twilio_refuses_is_not_tried_again_and_the_fault_is_
 async def test_nudges_share_a_queue_by_cohort(office: PostOffice) -> None:
     (key,) = office.queue(Purpose.NUDGE, 1)
     with office.database.transaction() as session:
-        cohort_id = factories.keep_cohort(session)
-        factories.make_member(session, cohort_id, office.message(key).account_id)
+        message = messages.lock(session, key)
+        assert message
+        message.cohort_id = "spring"
+        session.add(message)
     client = office.environment.client
     dispatcher = Dispatcher(
-        office.database, client, Presence(now), office.sender, purposes=[Purpose.NUDGE], clock=now
+        office.database,
+        client,
+        Presence(now),
+        office.sender,
+        next_ones=make_pace(Settings()).next_nudges,
+        at_once=1,
+        clock=now,
     )
     assert await dispatcher.turn()
     handle = client.get_activity_handle(key)
     description = await handle.describe()
-    assert description.priority.fairness_key == cohort_id
+    assert description.priority.fairness_key == "spring"
     await handle.terminate(reason="looked at")
 
 

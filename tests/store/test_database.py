@@ -55,6 +55,17 @@ def test_after_a_failure_the_next_writer_gets_its_turn(database: Database, accou
     assert sign_in(database, account_id) == 1
 
 
+def test_a_connection_that_is_in_use_when_the_database_is_closed_ends_with_its_use(
+    database: Database,
+) -> None:
+    with database.reading() as session:
+        connection = session.connection().connection.dbapi_connection
+        assert connection is not None
+        database.close()
+    with pytest.raises(Exception, match="closed"):
+        connection.cursor()
+
+
 def test_reading_does_not_wait_for_a_writer_and_sees_nothing_half_done(database: Database) -> None:
     with database.transaction() as writing:
         make_account(writing)

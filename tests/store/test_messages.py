@@ -1,6 +1,5 @@
 """A message is said once: one key, one sender, one record of what became of it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,9 +7,9 @@ import pytest
 
 from domain.facts import Channel, Milestone
 from domain.journal import EventKind
-from domain.messages import LIFETIMES, SEND_TIMEOUT, MessageState, Purpose, Queue, Template
-from store import Database, journal, messages
-from store.messages import RETRY_REST, WAITED_FOR, Claim, Message, NewMessage
+from domain.messages import SEND_TIMEOUT, MessageState, Purpose, Queue, Template
+from store import Database, handing, journal, messages
+from store.messages import Claim, Message, NewMessage
 from tests.clocks import START
 from tests.store.racing import at_once
 
@@ -81,18 +80,6 @@ def outcomes(database: Database, account_id: str | None) -> list[str]:
         return [entry.kind for entry in journal.of_account(session, account_id)]
 
 
-def queued(
-    database: Database,
-    *,
-    purposes: Sequence[Purpose] = (*Purpose,),
-    now: datetime = START,
-    limit: int = 10,
-) -> list[str]:
-    with database.reading() as session:
-        found = messages.queued(session, purposes=purposes, now=now, limit=limit)
-        return [message.key for message in found]
-
-
 def test_a_message_is_kept_as_it_was_said(database: Database, new: NewMessage) -> None:
     assert add(database, new)
     message = kept(database)
@@ -121,19 +108,9 @@ def test_of_several_senders_one_is_granted_the_message(database: Database, new: 
 def test_a_message_that_temporal_has_can_be_claimed_as_well(database: Database, new: NewMessage) -> None:
     add(database, new)
     with database.transaction() as session:
-        messages.mark_handed(session, [KEY])
+        handing.mark_handed(session, [KEY])
     assert kept(database).state == MessageState.HANDED
     assert granted(database).state == MessageState.SENDING
-
-
-def test_what_is_further_along_is_not_set_back_by_being_handed_over(
-    database: Database, new: NewMessage
-) -> None:
-    add(database, new)
-    granted(database)
-    with database.transaction() as session:
-        messages.mark_handed(session, [KEY])
-    assert kept(database).state == MessageState.SENDING
 
 
 @pytest.mark.parametrize(
@@ -203,26 +180,6 @@ def test_many_who_find_a_lost_message_at_once_record_it_once(database: Database,
     assert outcomes(database, new.account_id) == [EventKind.MESSAGE_UNKNOWN]
 
 
-def test_lost_claims_are_found_when_their_time_is_over(database: Database, new: NewMessage) -> None:
-    add(database, new)
-    granted(database)
-    with database.reading() as session:
-        assert messages.lost_claims(session, now=LOST - timedelta(seconds=1)) == []
-        assert messages.lost_claims(session, now=LOST) == [KEY]
-
-
-def test_what_a_provider_did_not_take_waits_a_moment_and_is_handed_on_again(
-    database: Database, new: NewMessage
-) -> None:
-    add(database, new)
-    release(database, granted(database))
-    message = kept(database)
-    assert (message.state, message.sealed) == (MessageState.QUEUED, b"sealed")
-    assert queued(database, now=START) == []
-    assert queued(database, now=START + RETRY_REST) == [KEY]
-    assert granted(database, now=START + RETRY_REST).claimed_at == START + RETRY_REST
-
-
 def test_a_sender_that_comes_back_too_late_cannot_give_its_claim_back(
     database: Database, new: NewMessage
 ) -> None:
@@ -248,7 +205,7 @@ def test_a_sender_that_comes_back_too_late_may_still_say_that_it_went_well(
 def test_what_was_sent_is_not_given_up_afterwards(database: Database, new: NewMessage) -> None:
     add(database, new)
     with database.transaction() as session:
-        messages.mark_handed(session, [KEY])
+        handing.mark_handed(session, [KEY])
     as_somebody_saw_it = kept(database)
     settle(database, granted(database), MessageState.SENT)
     settle(database, as_somebody_saw_it, MessageState.FAILED)
@@ -262,79 +219,6 @@ def test_what_somebody_is_sending_is_not_given_up_meanwhile(database: Database, 
     granted(database)
     settle(database, as_somebody_saw_it, MessageState.FAILED)
     assert kept(database).state == MessageState.SENDING
-
-
-def test_what_people_wait_for_is_found_apart_from_reminders_codes_first_and_then_what_is_older(
-    database: Database, new: NewMessage
-) -> None:
-    purposes = {
-        "nudge": Purpose.NUDGE,
-        "notice": Purpose.NOTICE,
-        "later notice": Purpose.NOTICE,
-        "code": Purpose.CODE,
-        "later code": Purpose.CODE,
-    }
-    for at, (key, purpose) in enumerate(purposes.items()):
-        add(database, replace(new, key=key, purpose=purpose), at=START + timedelta(seconds=at))
-    awaited = ["code", "later code", "notice", "later notice"]
-    assert queued(database, purposes=WAITED_FOR) == awaited
-    assert queued(database, purposes=WAITED_FOR, limit=1) == ["code"]
-    assert queued(database, purposes=[Purpose.NUDGE]) == ["nudge"]
-    assert queued(database) == [*awaited, "nudge"]
-
-
-def test_what_has_to_wait_says_for_what_and_is_not_handed_on_before_its_time(
-    database: Database, new: NewMessage
-) -> None:
-    add(database, new)
-    morning = START + timedelta(hours=9)
-    with database.transaction() as session:
-        _, claimed = messages.claim(session, KEY, now=START)
-        assert claimed
-        messages.release(session, claimed, until=morning, waits_for="quiet_hours")
-    assert (kept(database).not_before, kept(database).waits_for) == (morning, "quiet_hours")
-    assert queued(database, now=morning - timedelta(seconds=1)) == []
-    assert queued(database, now=morning) == [KEY]
-    granted(database, now=morning)
-    assert (kept(database).not_before, kept(database).waits_for) == (None, None)
-
-
-def test_what_temporal_has_lost_is_queued_again_and_what_is_being_sent_is_not(
-    database: Database, new: NewMessage
-) -> None:
-    for key in ("handed", "sending", "sent"):
-        add(database, replace(new, key=key))
-        with database.transaction() as session:
-            messages.mark_handed(session, [key])
-    claim(database, key="sending")
-    sent = claim(database, key="sent")[1]
-    assert sent is not None
-    settle(database, sent, MessageState.SENT)
-    with database.transaction() as session:
-        messages.requeue_handed(session)
-    assert queued(database) == ["handed"]
-
-
-@pytest.mark.parametrize("purpose", Purpose)
-def test_what_nobody_managed_to_send_in_time_is_found(
-    database: Database, new: NewMessage, purpose: Purpose
-) -> None:
-    add(database, replace(new, purpose=purpose))
-    with database.transaction() as session:
-        messages.mark_handed(session, [KEY])
-    with database.reading() as session:
-        assert messages.overdue(session, now=START + LIFETIMES[purpose]) == []
-        late = START + LIFETIMES[purpose] + timedelta(seconds=1)
-        assert [message.key for message in messages.overdue(session, now=late)] == [KEY]
-
-
-def test_the_longest_waiting_message_tells_the_lag(database: Database, new: NewMessage) -> None:
-    with database.reading() as session:
-        assert messages.oldest_queued(session) is None
-    add(database, replace(new, key="younger"), at=START + timedelta(minutes=1))
-    add(database, new)
-    with database.reading() as session:
-        assert messages.oldest_queued(session) == START
 
 
 def test_an_accounts_messages_come_newest_first(database: Database, new: NewMessage) -> None:

@@ -12,10 +12,9 @@ from domain.errors import Refused
 from domain.facts import Facts, SmsState
 from domain.guardrails import Guardrail, Metric, Reaction
 from domain.journal import Actor, EventKind
-from domain.messages import Purpose
 from domain.presets import FAST
 from domain.rollout import Command, CommandRefused, Stage, Standing
-from store import Database, cohorts, facts, journal, messages, passkeys
+from store import Database, cohorts, facts, handing, journal, passkeys
 from tests import factories
 from tests.temporal import OPERATOR
 from tests.waiting import eventually
@@ -91,7 +90,7 @@ async def test_a_failed_guardrail_stops_the_rollout_by_itself(world: World) -> N
     entry = trial.entries()[0]
     assert (entry.kind, entry.by, entry.reason) == ("pause", "guardrails", "failed: sms_restores")
     with database.reading() as session:
-        notices = messages.queued(session, purposes=[Purpose.NOTICE], now=now, limit=100)
+        notices = handing.waited_for(session, now=now, limit=100)
     told = [message for message in notices if not message.account_id]
     assert [(message.recipient, message.values["reaction"]) for message in told] == [(OPERATOR, "pause")]
 
@@ -261,11 +260,13 @@ async def test_a_long_rollout_continues_as_new_and_forgets_nothing(world: World)
     handle = environment.client.get_workflow_handle(rollouts.workflow_id(trial.cohort_id))
     first_run = (await handle.describe()).run_id
     before = trial.standing()
-    for _ in range(20):  # how many assessments a stretch holds depends on how quick they are
+
+    async def has_continued() -> bool:
         await environment.fast_forward(handle, timedelta(seconds=20))
-        if (await handle.describe()).run_id != first_run:
-            break
-    assert (await handle.describe()).run_id != first_run
+        return (await handle.describe()).run_id != first_run
+
+    # How many assessments a stretch holds depends on how quick they are.
+    await eventually(has_continued, "the rollout has continued as new", within=120)
     assert trial.standing() == before
     await trial.order(Command.ADVANCE)
     await trial.until(Stage.DONE)
