@@ -14,7 +14,7 @@ needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason=MISSING)
 def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
     assert PROMTOOL
     return subprocess.run(
-        [PROMTOOL, *arguments], cwd=DASHBOARDS, capture_output=True, text=True, check=False, timeout=300
+        [PROMTOOL, *arguments], cwd=DASHBOARDS, capture_output=True, text=True, check=False, timeout=110
     )
 
 

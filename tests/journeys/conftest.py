@@ -21,7 +21,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One `offramp up` for all tests that harm nothing; each brings accounts of its own."""
     made = make_site(tmp_path_factory.mktemp("town") / "home")
@@ -32,7 +32,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         made.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def chromium() -> AsyncIterator[Browser]:
     """The browser of this test run; without one, the tests that need it are skipped."""
     if CHROMIUM is None:

@@ -1,9 +1,9 @@
 """A journey that Temporal reports as failing is known here, with Temporal's own error, for as long as it does."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -12,12 +12,13 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from offramp.troubles import TroubleReader
+from offramp.troubles import LOOK_EVERY, TroubleReader
 from store import Database, Session, troubles
 from store.troubles import Trouble
 from tests.clocks import START, FakeClock
 from tests.factories import make_account
 from tests.temporal import TEMPORAL
+from tests.waiting import eventually
 from workflows.launching import account_of, workflow_id
 
 
@@ -50,14 +51,24 @@ def on_record(session: Session, account_id: str) -> list[str]:
     return [trouble.error for trouble in troubles.of_accounts(session, [account_id])]
 
 
-async def until(database: Database, reader: TroubleReader, account_id: str, errors: list[str]) -> None:
-    """Look until that is on record: visibility follows what happens at some distance."""
-    async with asyncio.timeout(60):
-        while True:
-            await reader.look()
-            with database.reading() as session:
-                if on_record(session, account_id) == errors:
-                    return
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """Somebody who looks every minute, and at what is on record then."""
+
+    database: Database
+    reader: TroubleReader
+    clock: FakeClock
+
+    async def until(self, account_id: str, errors: list[str]) -> None:
+        """Look until that is on record: visibility follows what happens at some distance."""
+
+        async def is_on_record() -> bool:
+            await self.reader.look()
+            self.clock.advance(LOOK_EVERY)
+            with self.database.reading() as session:
+                return on_record(session, account_id) == errors
+
+        await eventually(is_on_record, f"on record is {errors}", within=60)
 
 
 async def test_a_failing_journey_is_known_while_it_fails(
@@ -66,6 +77,7 @@ async def test_a_failing_journey_is_known_while_it_fails(
     with sqlite_database.transaction() as session:
         account_id = make_account(session).account_id
     reader = TroubleReader(sqlite_database, client, clock=clock)
+    watch = Watch(database=sqlite_database, reader=reader, clock=clock)
     with ThreadPoolExecutor() as threads:
         async with Worker(
             client,
@@ -78,10 +90,9 @@ async def test_a_failing_journey_is_known_while_it_fails(
                 Failing.run, id=workflow_id(account_id), task_queue="failing"
             )
             await client.start_workflow(Failing.run, id="nobody-of-ours", task_queue="failing")
-            await until(sqlite_database, reader, account_id, ["RuntimeError: boom"])
+            await watch.until(account_id, ["RuntimeError: boom"])
             await handle.terminate("mended")
-            clock.advance(timedelta(hours=1))
-            await until(sqlite_database, reader, account_id, [])
+            await watch.until(account_id, [])
 
 
 def test_since_when_it_fails_stays_and_the_error_is_renewed(database: Database, clock: FakeClock) -> None:
