@@ -21,6 +21,7 @@ from store import (
     Database,
     Session,
     accounts,
+    caps,
     contact_faults,
     facts,
     holds,
@@ -28,7 +29,6 @@ from store import (
     journeys,
     members,
     messages,
-    said,
     sms,
 )
 from store.accounts import Account
@@ -158,6 +158,7 @@ def _queue_nudge(session: Session, step: Step) -> None:
     if milestone is None or channel is None or recipient is None:
         return  # the address is gone since this was planned; the facts below make another plan
     key = f"migration:{step.account_id}:{milestone}:{step.ordinal}"
+    caps.take_turn(session, [recipient])
     if messages.get(session, key) or _capped(session, account, recipient, at=step.at):
         return
     new = NewMessage(
@@ -188,10 +189,10 @@ def _queue_nudge(session: Session, step: Step) -> None:
 def _capped(session: Session, account: Account, contact: str, *, at: datetime) -> bool:
     """Put a reminder off if the contact has had as many as the policy allows, of whatever cohort or account."""
     policy = journeys.require_policy(session, account.account_id)
-    had = said.nudges_to(session, contact, since=at - policy.cap_window) if policy.cap else []
-    if not policy.cap or len(had) < policy.cap:
+    full_until = caps.full_until(session, contact, policy, now=at)
+    if full_until is None:
         return False
-    account.capped_until = had[-policy.cap] + policy.cap_window
+    account.capped_until = full_until
     session.add(account)
     journal.append(session, account.account_id, EventKind.NUDGE_CAPPED, at=at, actor=Actor.JOURNEY)
     return True

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from api.act_words import DONE, MEANINGS, TITLES, UNDOES
 from api.staff import Staff
-from domain.acts import UNDONE_BY, Act, Doer, NotAllowed, Subject, allowed
+from domain.act_rules import Doer, NotAllowed, allowed
+from domain.acts import UNDONE_BY, Act, Subject
 from domain.staff import Right
 
 

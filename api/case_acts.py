@@ -15,8 +15,10 @@ from api.act_lines import path_of
 from api.pages import go_to, page
 from api.services import Services, Use
 from api.staff import ActsOnCases, Staff
-from domain.acts import STEPPED_UP, Act, Doer, NotAllowed, Rest, allowed, longest_extension
+from domain.act_rules import Doer, NotAllowed, allowed
+from domain.acts import STEPPED_UP, Act, Rest
 from domain.errors import Refused, Unknown
+from domain.extensions import longest_extension
 from domain.routes import proven_routes
 from domain.staff import AuditKind
 from domain.throttle import Throttle

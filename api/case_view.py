@@ -11,6 +11,7 @@ from domain.cases import Case, JournalLine
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import passkey_counts_from
+from domain.names import capital
 from domain.routes import Route
 from domain.staff import Right, roles_with
 from domain.standings import MILESTONES, standing, upcoming, why
@@ -87,7 +88,7 @@ def view(
     return CaseView(
         case=case,
         sentence=standing(case, now),
-        next=upcoming(case, now),
+        next=capital(upcoming(case, now)),
         hurdles=_hurdles(case, now),
         milestones=_milestones(case),
         routes=_routes(case),
@@ -118,7 +119,7 @@ def _hurdles(case: Case, now: datetime) -> tuple[HurdleLine, ...]:
 def _milestones(case: Case) -> tuple[MilestoneLine, ...]:
     return tuple(
         MilestoneLine(
-            label=_capital(MILESTONES[milestone]),
+            label=capital(MILESTONES[milestone]),
             state="reached" if done else "now" if milestone is case.waits_for else "ahead",
             at=case.reached_at[milestone],
         )
@@ -182,8 +183,4 @@ def _temporal_page(case: Case, temporal_ui: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return f"{_capital(text)}."
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+    return f"{capital(text)}."

@@ -7,13 +7,14 @@ from domain.cases import ContactLine
 from domain.facts import Channel, Facts, Method, Milestone, SmsState
 from domain.journal import Actor
 from domain.messages import OPT_OUTS, Fate, MessageState, Template
+from domain.names import CHANNELS, MESSAGES, capital, reason
 from domain.objections import Outcome
 from domain.standings import WAITS_FOR
 from domain.stuck import NAMES, Hurdle, Obstacle
 from store.rescues import Pass
-from store.stuck import Sort
+from store.stuck_filters import Sort
 
-__all__ = ["NAMES", "WAITS_FOR"]
+__all__ = ["CHANNELS", "MESSAGES", "NAMES", "WAITS_FOR", "reason"]
 
 AGES = {1: "1 day", 3: "3 days", 7: "1 week", 14: "2 weeks", 30: "30 days"}
 """By how many days the list of who is stuck can be narrowed to those who have been so for longer."""
@@ -23,7 +24,6 @@ SORTS = {
     Sort.NEWEST: "Latest first",
     Sort.LEAST_PROGRESS: "Longest without progress first",
 }
-CHANNELS: dict[str, str] = {Channel.EMAIL: "e-mail", Channel.SMS: "text message"}
 CONTACTS: dict[str, str] = {Channel.EMAIL: "E-mail address", Channel.SMS: "Phone number"}
 SMS = {
     SmsState.ON: "SMS stays on",
@@ -70,20 +70,6 @@ FATES: dict[str, str] = {
 }
 """What became of a message; where there is no fate yet, its state says how far it has come."""
 
-TEMPLATES: dict[str, str] = {
-    Template.SIGN_IN_CODE: "Sign-in code",
-    Template.VERIFY_EMAIL: "Code to verify the e-mail address",
-    Template.NUDGE_EMAIL_VERIFIED: "Reminder: verify the e-mail address",
-    Template.NUDGE_PASSKEY_ENROLLED: "Reminder: create a passkey",
-    Template.NUDGE_PASSKEY_PROVEN: "Reminder: sign in with the passkey",
-    Template.NUDGE_SECOND_ROUTE_READY: "Reminder: set up a second way in",
-    Template.SMS_NOTICE: "Notice: text-message codes will end",
-    Template.SMS_SUSPENDED: "Notice: text-message codes are off",
-    Template.SMS_RESTORED: "Notice: text-message codes are back",
-    Template.SMS_REMOVED: "Notice: text-message codes are off for good",
-}
-"""The messages that need more than the template's own name."""
-
 OUTCOMES: dict[str, str] = {
     Outcome.UPHELD: "Settled: it was not the owner.",
     Outcome.DISMISSED: "Settled: it was the owner after all.",
@@ -95,9 +81,9 @@ _SECOND = {
 }
 
 
-def template(name: str) -> str:
-    """What a message was about."""
-    return TEMPLATES.get(name) or f"Notice: {name.replace('_', ' ')}"
+def message(template: str) -> str:
+    """What a message was, as a line of a list begins."""
+    return capital(MESSAGES[Template(template)])
 
 
 def fate(state: str, fate_: str | None) -> str:
@@ -112,7 +98,7 @@ def waits_for(milestone: Milestone | None) -> str:
 
 def what_was_said(hurdle: Hurdle) -> str:
     """What is on record of a hurdle, beside its name."""
-    said = hurdle.said.replace("_", " ")
+    said = reason(hurdle.said)
     if hurdle.obstacle is Obstacle.WORKFLOW_FAILING:
         return said
     where = CHANNELS.get(hurdle.where, hurdle.where)
@@ -158,7 +144,7 @@ def faults(contact: ContactLine) -> str:
         return "No reminders wanted here"
     if contact.reason == "support":
         return "Marked as wrong by support"
-    said = f" ({contact.reason.replace('_', ' ')})" if contact.reason else ""
+    said = f" ({reason(contact.reason)})" if contact.reason else ""
     return f"Does not arrive: {FATES[contact.fault or '']}{said}"
 
 

@@ -1,5 +1,6 @@
 """What somebody asks the list of stuck people for, as it stands in the address of the page."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,8 +11,8 @@ from fastapi import Query
 
 from api.desk_words import AGES
 from domain.facts import Milestone
-from domain.stuck import Obstacle
-from store.stuck import Filters, Mark, Sort
+from domain.stuck import Hurdle, Obstacle
+from store.stuck_filters import Filters, Mark, Sort
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -59,6 +60,17 @@ class Asked:
         """The page behind this one."""
         return _path("", self.as_query() | {"after": str(mark)})
 
+    def wider(self) -> Iterator[tuple[str, str]]:
+        """The lists that leave out one of several choices: what each is called, and its first page."""
+        choices = {
+            "Any reason": (self.reason, replace(self, reason=None)),
+            "Every cohort": (self.cohort, replace(self, cohort="")),
+            "Whatever they wait for": (self.milestone, replace(self, milestone=None)),
+            "However long": (self.older, replace(self, older=0)),
+        }
+        chosen = [(name, list_.path()) for name, (choice, list_) in choices.items() if choice]
+        yield from chosen if len(chosen) > 1 else ()
+
     def without_reason(self) -> "Asked":
         """The same for every reason."""
         return replace(self, reason=None)
@@ -66,6 +78,15 @@ class Asked:
     def without_cohort(self) -> "Asked":
         """The same for everybody."""
         return replace(self, cohort="")
+
+    def since(self, hurdles: Iterable[Hurdle]) -> datetime:
+        """Since when somebody is stuck as the list means it: by the reason that was chosen, or by the oldest."""
+        return min(one.since for one in hurdles if self.reason in (None, one.obstacle))
+
+    @property
+    def goes_by_progress(self) -> bool:
+        """Whether people are to be put in the order of their progress."""
+        return self.sort is Sort.LEAST_PROGRESS
 
     @property
     def is_narrowed(self) -> bool:

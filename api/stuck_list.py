@@ -1,19 +1,18 @@
 """The list of who is stuck and why, in pages, and the same as a file. Every look is written down."""
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from api.pages import page
 from api.services import Services, Use
+from api.spreadsheets import download
 from api.staff import SeesLists, Staff
 from api.stuck_filters import Asked, read_filters
 from domain.staff import AuditKind
-from store import audit, cohorts, stuck, stuck_rows
+from store import audit, cohorts, stuck, stuck_queries, stuck_rows
 
 router = APIRouter(prefix="/console/stuck")
 
@@ -37,8 +36,9 @@ def show(request: Request, services: Use, staff: SeesLists, asked: Filtered) -> 
         asked=asked,
         people=people,
         counts=counts,
-        most=stuck.MOST_COUNTED,
         cohorts=named,
+        most_looked_at=stuck.MOST_LOOKED_AT,
+        most_sorted=stuck_queries.MOST_SORTED,
     )
 
 
@@ -46,17 +46,13 @@ def show(request: Request, services: Use, staff: SeesLists, asked: Filtered) -> 
 def export(services: Use, staff: SeesLists, asked: Filtered) -> Response:
     """The whole list as CSV, without contacts."""
     _note(services, staff, AuditKind.LIST_EXPORTED, asked)
-    headers = {"content-disposition": 'attachment; filename="stuck.csv"'}
-    return StreamingResponse(_lines(services, asked), media_type="text/csv; charset=utf-8", headers=headers)
+    return download("stuck.csv", _rows(services, asked))
 
 
-def _lines(services: Services, asked: Asked) -> Iterator[str]:
+def _rows(services: Services, asked: Asked) -> Iterator[tuple[str, ...]]:
     now = services.clock()
     with services.database.reading() as session:
-        for row in stuck_rows.rows(session, asked.filters(now), now=now):
-            line = io.StringIO()
-            csv.writer(line).writerow(row)
-            yield line.getvalue()
+        yield from stuck_rows.rows(session, asked.filters(now), now=now)
 
 
 def _note(services: Services, staff: Staff, kind: AuditKind, asked: Asked) -> None:

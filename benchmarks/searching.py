@@ -18,7 +18,7 @@ from domain.facts import Milestone
 from domain.presets import STANDARD
 from domain.stuck import Obstacle
 from store import Database, Session, accounts, cohorts, search, stuck
-from store.stuck import Filters, Sort
+from store.stuck_filters import Filters, Sort
 from tests.postgres import Unavailable, running_server
 
 
@@ -113,6 +113,7 @@ def _lists() -> dict[str, Look]:
         "of a policy": (Filters(policy=STANDARD.name), Sort.OLDEST),
         "older than a day": (Filters(before=NOW - timedelta(days=1)), Sort.OLDEST),
         "waiting for a milestone": (Filters(milestone=Milestone.EMAIL_VERIFIED), Sort.OLDEST),
+        "a milestone that nobody waits for": (Filters(milestone=Milestone.SECOND_ROUTE_READY), Sort.OLDEST),
         "reminders used up": (used_up, Sort.OLDEST),
         "used up, least progress": (used_up, Sort.LEAST_PROGRESS),
         "held": (Filters(obstacle=Obstacle.HELD), Sort.OLDEST),
@@ -123,6 +124,9 @@ def _lists() -> dict[str, Look]:
         "stuck: in a cohort": _in_cohort,
         "stuck: counts": lambda session, _: stuck.counts(session, Filters(), now=NOW),
         "stuck: counts of a cohort": _counts_of_cohort,
+        "stuck: counts of a milestone": _counts_of_milestone,
+        "stuck: a page and its counts": lambda session, _: _as_shown(session, Sort.OLDEST),
+        "stuck: the same, least progress": lambda session, _: _as_shown(session, Sort.LEAST_PROGRESS),
     }
 
 
@@ -136,6 +140,14 @@ def _in_cohort(session: Session, _: Person) -> object:
 
 def _counts_of_cohort(session: Session, _: Person) -> object:
     return stuck.counts(session, _cohort(session), now=NOW)
+
+
+def _counts_of_milestone(session: Session, _: Person) -> object:
+    return stuck.counts(session, Filters(milestone=Milestone.EMAIL_VERIFIED), now=NOW)
+
+
+def _as_shown(session: Session, sort: Sort) -> object:
+    return stuck.page(session, Filters(), now=NOW, sort=sort), stuck.counts(session, Filters(), now=NOW)
 
 
 def _cohort(session: Session) -> Filters:

@@ -43,10 +43,11 @@ class ContactLine:
 
 @dataclass(frozen=True, kw_only=True)
 class MessageLine:
-    """One message, and what became of it."""
+    """One message, and what became of it; `name` says what it is to people."""
 
     key: str
     template: str
+    name: str
     channel: str
     state: str
     fate: str | None

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from domain.cases import Case
 from domain.facts import Channel, Milestone, SmsState
 from domain.journey import Act, passkey_counts_from
+from domain.names import CANNOT, CHANNELS, EXCEPTIONS, NOT_SAID
 from domain.stuck import Hurdle, Obstacle
 
 MILESTONES = {
@@ -30,7 +31,6 @@ _ACTS = {
     Act.REMOVE_SMS: "text-message codes are removed for good",
 }
 
-_CHANNELS: dict[str, str] = {Channel.EMAIL: "e-mail", Channel.SMS: "text message"}
 _WHY = {
     Obstacle.OBJECTION_OPEN: "everything halts since {since}, when somebody answered “This wasn’t me” to a notice",
     Obstacle.WORKFLOW_FAILING: "its workflow fails since {since}, so nothing happens by itself: {said}",
@@ -48,23 +48,6 @@ _WHY = {
     "in case the number was stolen",
 }
 """Each obstacle, as the middle of a sentence."""
-
-_CANNOT = {
-    "no_device": "no device that can do it",
-    "shared_device": "a shared device",
-    "did_not_work": "it did not work",
-    "no_email": "no e-mail address",
-    "no_time": "no time just now",
-}
-_EXCEPTIONS = {
-    "AbortError": "something else came in between",
-    "ConstraintError": "the device has no screen lock, or cannot keep passkeys",
-    "InvalidStateError": "there is one on the device already",
-    "NotAllowedError": "cancelled, or not answered in time",
-    "NotSupportedError": "the device cannot do it",
-    "SecurityError": "the page has the wrong address for it",
-}
-"""What the DOMExceptions of passkey ceremonies mean (WebAuthn Level 3, 5.1.3 and 5.1.4)."""
 
 _SOON = timedelta(minutes=2)
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -114,18 +97,20 @@ def why(case: Case, hurdle: Hurdle, now: datetime) -> str:
         said=hurdle.said,
         email=masked.get(Channel.EMAIL),
         phone=masked.get(Channel.SMS),
-        channel=_CHANNELS.get(hurdle.where, ""),
+        channel=CHANNELS.get(hurdle.where, ""),
         device=hurdle.where or "an unknown device",
         cohort=f"the cohort {case.cohort}" if case.cohort else "the cohort",
-        exception=_EXCEPTIONS.get(hurdle.said, "the browser says no more"),
-        cannot=_CANNOT.get(hurdle.said, "another reason"),
+        exception=EXCEPTIONS.get(hurdle.said, NOT_SAID),
+        cannot=CANNOT.get(hurdle.said, CANNOT["other"]),
         reminders=_many(_sent(case), "reminder"),
     )
 
 
 def _act(case: Case) -> str:
     if nudge := case.next.nudge:
-        return f"message {nudge.ordinal} by {nudge.channel}, asking for {WAITS_FOR[nudge.milestone]}"
+        return (
+            f"message {nudge.ordinal} by {CHANNELS[nudge.channel]}, asking for {WAITS_FOR[nudge.milestone]}"
+        )
     return _ACTS[case.next.act] if case.next.act else ""
 
 

@@ -9,7 +9,9 @@ from domain.facts import Channel, Facts, Milestone
 from domain.journal import EventKind
 from domain.journey import Plan, due, off_proof, plan
 from domain.masking import masked_email, masked_phone
+from domain.messages import Template
 from domain.milestones import reached
+from domain.names import MESSAGES
 from domain.policy import Policy
 from domain.presets import STANDARD
 from domain.routes import proven_routes
@@ -139,6 +141,7 @@ def _messages(session: Session, account_id: str) -> tuple[MessageLine, ...]:
         MessageLine(
             key=message.key,
             template=message.template,
+            name=MESSAGES[Template(message.template)],
             channel=message.channel,
             state=message.state,
             fate=message.fate,

@@ -98,10 +98,7 @@ def settle(
 
     `upheld` removes the passkey, `dismissed` takes it off hold; whatever else was stopped stays so.
     """
-    found = session.get(Objection, objection_id)
-    if found is None:
-        raise Unknown(f"no objection {objection_id}")
-    account = accounts.lock(session, found.account_id)
+    account = accounts.lock(session, get(session, objection_id).account_id)
     objection = session.get_one(Objection, objection_id, populate_existing=True)
     if objection.settled_at:
         raise Refused(f"this objection is settled: {objection.outcome}")
@@ -118,6 +115,14 @@ def settle(
     journal.append(session, account.account_id, kind, at=at, actor=Actor.STAFF, **detail)
     session.refresh(objection)
     return objection
+
+
+def get(session: Session, objection_id: str) -> Objection:
+    """One objection. Raises Unknown."""
+    found = session.get(Objection, objection_id)
+    if found is None:
+        raise Unknown(f"no objection {objection_id}")
+    return found
 
 
 def open_ones(session: Session) -> Sequence[Objection]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, Index, LargeBinary, func, text
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -189,6 +190,6 @@ def days_used(session: Session, account_id: str) -> set[date]:
     return set(session.exec(query).all())
 
 
-def is_active() -> tuple[ColumnElement[bool], ...]:
-    """What a passkey has to be so that it opens the account."""
-    return col(Passkey.removed_at).is_(None), col(Passkey.frozen_at).is_(None)
+def is_active(passkey: Any = Passkey) -> tuple[ColumnElement[bool], ...]:
+    """What a passkey, or an alias of the table, has to be so that it opens the account."""
+    return col(passkey.removed_at).is_(None), col(passkey.frozen_at).is_(None)

@@ -1,83 +1,27 @@
 """Lists who is stuck, by obstacle, cohort, wave, milestone, policy and age.
 
-A page costs what is looked at for it, never what there is; of that, at most `MOST_LOOKED_AT` accounts.
+A page is full as long as somebody follows, unless few of very many wait for a milestone: then it ends with what was
+found among `MOST_LOOKED_AT`, and says that the list goes on.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, distinct, func, literal, select, text, union_all
-from sqlmodel import Session, and_, col, exists, or_
+from sqlmodel import Session
 
-from domain.facts import Milestone
 from domain.stuck import Obstacle
-from store import found, obstacles
-from store.accounts import Account
+from store import found, obstacles, policies, stuck_queries
 from store.found import Found
-from store.journeys import Journey
-from store.members import Member
-from store.obstacles import Source
-from store.policies import StoredPolicy
-from store.types import Instant
+from store.milestones import Rules
+from store.stuck_filters import Filters, Mark, Sort
+from store.stuck_lists import MOST_AT_ONCE, Lists, Row
 
-MOST_LOOKED_AT = 500
-"""How many accounts are looked at for one page; a filter that few of them pass gives a short page, and a next one."""
+MOST_LOOKED_AT = 10_000
+"""How many rows are looked at for one page, where few fit."""
 
-MOST_SORTED = 2_000
-"""How many people of one reason are put in order by progress, the longest stuck, where no index has that order."""
-
-MOST_COUNTED = 1_000
-"""Up to where people are counted: whoever sees this number reads it as "or more"."""
-
-_PROGRESS = func.coalesce(Account.progress_at, Account.created_at)
-_FOLLOW_INDEXES = (
-    "SELECT set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true), "
-    "set_config('enable_mergejoin', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
-)
-
-
-class Sort(StrEnum):
-    """In which order people are listed; by progress, up to MOST_SORTED for each of the rarer reasons."""
-
-    OLDEST = "oldest"
-    NEWEST = "newest"
-    LEAST_PROGRESS = "least_progress"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filters:
-    """Whom to list. `before`: whose obstacle is older than that; `wave` counts from 0; `policy` is a name."""
-
-    obstacle: Obstacle | None = None
-    cohort_id: str | None = None
-    wave: int | None = None
-    milestone: Milestone | None = None
-    policy: str | None = None
-    before: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """Where a page ends: the instant by which it is sorted, and the account."""
-
-    at: datetime
-    account_id: str
-
-    def __str__(self) -> str:
-        return f"{self.at.astimezone(UTC).isoformat()}~{self.account_id}"
-
-    @classmethod
-    def read(cls, text: str) -> "Mark | None":
-        """The mark that was written so; None when it is none."""
-        at, _, account_id = text.partition("~")
-        try:
-            moment = datetime.fromisoformat(at)
-        except ValueError:
-            return None
-        return cls(at=moment, account_id=account_id) if moment.tzinfo and account_id else None
+_MOST_IN_A_FILE = 500
+"""How many people are described at once for a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +30,14 @@ class StuckPage:
 
     people: tuple[Found, ...]
     after: Mark | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """How many people one obstacle stops; `or_more`: those are as many as were counted, and there may be others."""
+
+    people: int
+    or_more: bool = False
 
 
 def page(
@@ -98,145 +50,85 @@ def page(
     limit: int = 50,
 ) -> StuckPage:
     """The next people of the list, each once: where their oldest obstacle stands, or their newest."""
-    _follow_indexes(session)
-    people: dict[str, Found] = {}
+    stuck_queries.follow_indexes(session)
+    people: dict[Mark, Found] = {}
     looked_at = 0
-    # With every obstacle wanted, many a person stands in several rows.
-    batch = limit if filters.obstacle else 2 * limit
-    while looked_at < MOST_LOOKED_AT:
-        rows = _rows(session, filters, sort, after, now=now, limit=batch)
-        described = found.describe(session, list({row.account_id for row in rows}), now=now)
-        for row in rows:
-            after, looked_at = row, looked_at + 1
-            if _belongs(described[row.account_id], row, filters, sort):
-                people[row.account_id] = described[row.account_id]
-            if len(people) == limit:
-                return StuckPage(people=tuple(people.values()), after=after)
-        if len(rows) < batch:
-            return StuckPage(people=tuple(people.values()))
-    return StuckPage(people=tuple(people.values()), after=after)
+    lists = Lists(
+        session=session, filters=filters, rules=_rules(session, filters), sort=sort, now=now, size=limit
+    )
+    # One more than fit, to know that the list goes on; with every obstacle wanted, many stand in several rows.
+    for rows in _portions(lists.rows(after), limit + 1 if filters.obstacle else 2 * limit):
+        people |= _belonging(session, rows, filters, sort, now=now)
+        looked_at += len(rows)
+        if len(people) > limit:
+            marks = list(people)[:limit]
+            return StuckPage(people=tuple(people[mark] for mark in marks), after=marks[-1])
+        if looked_at >= MOST_LOOKED_AT:
+            return StuckPage(people=tuple(people.values()), after=rows[-1].mark)
+    return StuckPage(people=tuple(people.values()))
 
 
-def counts(session: Session, filters: Filters, *, now: datetime) -> dict[Obstacle, int]:
-    """How many people each obstacle stops, up to MOST_COUNTED; those of one milestone are not told apart."""
-    _follow_indexes(session)
-    found_by = obstacles.sources(session, now=now)
+def counts(session: Session, filters: Filters, *, now: datetime) -> dict[Obstacle, Count]:
+    """How many people each obstacle stops."""
+    stuck_queries.follow_indexes(session)
+    rules, most = _rules(session, filters), stuck_queries.most_counted(filters)
+    query = stuck_queries.together(
+        {
+            obstacle: stuck_queries.counting(source, filters, rules)
+            for obstacle, source in obstacles.sources(session, now=now).items()
+        }
+    )
     return {
-        obstacle: session.execute(counting(source, filters)).scalar_one()
-        for obstacle, source in found_by.items()
+        Obstacle(obstacle): Count(people=people, or_more=looked_at == most)
+        for obstacle, people, looked_at in session.execute(query)
     }
-
-
-def counting(source: Source, filters: Filters) -> Select[Any]:
-    """The query that counts the people of one obstacle."""
-    whose = source.select(source.whose.label("whose")).where(*_narrowing(source, filters))
-    # Without an order SQLite would begin with whatever table it thinks the smallest: that of all journeys, at times.
-    some = whose.order_by(source.since, source.whose).limit(MOST_COUNTED).subquery()
-    return select(func.count(distinct(some.c.whose)))
 
 
 def each(session: Session, filters: Filters, *, now: datetime) -> Iterator[Found]:
     """Everybody of the list, the longest stuck first."""
     after: Mark | None = None
     while True:
-        some = page(session, filters, now=now, after=after, limit=MOST_LOOKED_AT)
+        some = page(session, filters, now=now, after=after, limit=_MOST_IN_A_FILE)
         yield from some.people
         if some.after is None:
             return
         after = some.after
 
 
-def plan_of(session: Session, filters: Filters, sort: Sort, *, now: datetime) -> Select[Any]:
-    """The query behind a list's first page."""
-    return _listed(session, filters, sort, None, now=now, limit=50)
+def _rules(session: Session, filters: Filters) -> Rules:
+    """All policies, if it takes them."""
+    return policies.every(session) if filters.milestone else {}
 
 
-def _follow_indexes(session: Session) -> None:
-    """Have PostgreSQL take a few from each list, which an index has in order, for as long as the transaction lasts.
-
-    Of how many accounts a list holds it thinks too little, and would then read and sort all of them.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(_FOLLOW_INDEXES))
-
-
-def _rows(
-    session: Session, filters: Filters, sort: Sort, after: Mark | None, *, now: datetime, limit: int
-) -> list[Mark]:
-    query = _listed(session, filters, sort, after, now=now, limit=limit)
-    return [Mark(at=at, account_id=account_id) for at, account_id in session.execute(query)]
+def _portions(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    """Rows in portions of so many people at most; of those who do not fit, only so many are passed over at once."""
+    portion: list[Row] = []
+    fitting = 0
+    for row in rows:
+        portion.append(row)
+        fitting += row.fits
+        if fitting == size or len(portion) == min(MOST_AT_ONCE, MOST_LOOKED_AT):
+            yield portion
+            portion, fitting = [], 0
+    if portion:
+        yield portion
 
 
-def _listed(
-    session: Session, filters: Filters, sort: Sort, after: Mark | None, *, now: datetime, limit: int
-) -> Select[Any]:
-    """The next of every obstacle's own list, put in one order."""
-    wanted = [filters.obstacle] if filters.obstacle else list(Obstacle)
-    found_by = [obstacles.source(session, obstacle, now=now) for obstacle in wanted]
-    branches = [_branch(source, filters, sort, after, limit).subquery() for source in found_by]
-    every = union_all(*(select(branch.c.key, branch.c.whose) for branch in branches)).subquery()
-    return select(every.c.key, every.c.whose).order_by(*_order(every.c.key, every.c.whose, sort)).limit(limit)
+def _belonging(
+    session: Session, rows: Sequence[Row], filters: Filters, sort: Sort, *, now: datetime
+) -> dict[Mark, Found]:
+    """Those whose place in the list is among these rows, by their places."""
+    fitting = [row.mark for row in rows if row.fits]
+    described = found.describe(session, list({mark.account_id for mark in fitting}), now=now)
+    return {
+        mark: described[mark.account_id]
+        for mark in fitting
+        if _belongs(described[mark.account_id], mark, filters, sort)
+    }
 
 
-def _branch(source: Source, filters: Filters, sort: Sort, after: Mark | None, limit: int) -> Select[Any]:
-    if sort is Sort.LEAST_PROGRESS and not source.by_progress:
-        return _sorted_anew(source, filters, after, limit)
-    key = _PROGRESS if sort is Sort.LEAST_PROGRESS else source.since
-    query = source.select(key.label("key"), source.whose.label("whose")).where(*_narrowing(source, filters))
-    return _in_order(query, key, source.whose, sort, after, limit)
-
-
-def _sorted_anew(source: Source, filters: Filters, after: Mark | None, limit: int) -> Select[Any]:
-    """By progress, where no index says who comes next: those who have been stuck longest are sorted."""
-    columns = (_PROGRESS.label("key"), source.whose.label("whose"))
-    longest_stuck = source.select(*columns, with_account=True).where(*_narrowing(source, filters))
-    some = longest_stuck.order_by(source.since, source.whose).limit(MOST_SORTED).subquery()
-    query = select(some.c.key, some.c.whose)
-    return _in_order(query, some.c.key, some.c.whose, Sort.LEAST_PROGRESS, after, limit)
-
-
-def _in_order(
-    query: Select[Any], key: Any, whose: Any, sort: Sort, after: Mark | None, limit: int
-) -> Select[Any]:
-    if after:
-        query = query.where(_behind(key, whose, after, sort))
-    return query.order_by(*_order(key, whose, sort)).limit(limit)
-
-
-def _behind(key: Any, whose: Any, after: Mark, sort: Sort) -> ColumnElement[bool]:
-    at = literal(after.at, Instant)
-    if sort is Sort.NEWEST:
-        return and_(key <= at, or_(key < at, whose < after.account_id))
-    return and_(key >= at, or_(key > at, whose > after.account_id))
-
-
-def _order(key: Any, whose: Any, sort: Sort) -> Sequence[Any]:
-    return (key.desc(), whose.desc()) if sort is Sort.NEWEST else (key, whose)
-
-
-def _narrowing(source: Source, filters: Filters) -> list[ColumnElement[bool]]:
-    narrowed: list[ColumnElement[bool]] = []
-    if filters.before:
-        narrowed.append(source.since <= filters.before)
-    if filters.policy:
-        ids = select(col(StoredPolicy.policy_id)).where(col(StoredPolicy.name) == filters.policy)
-        narrowed.append(col(Journey.policy_id).in_(ids))
-    if filters.cohort_id:
-        member = exists().where(
-            col(Member.account_id) == source.whose,
-            col(Member.cohort_id) == filters.cohort_id,
-            col(Member.launched_at).is_not(None),
-        )
-        narrowed.append(
-            member.where(col(Member.wave) == filters.wave) if filters.wave is not None else member
-        )
-    return narrowed
-
-
-def _belongs(person: Found, row: Mark, filters: Filters, sort: Sort) -> bool:
+def _belongs(person: Found, mark: Mark, filters: Filters, sort: Sort) -> bool:
     """Whether this is the row at which a person is listed: there is one for every obstacle."""
-    if filters.milestone and person.milestone is not filters.milestone:
-        return False
     since = [
         hurdle.since
         for hurdle in person.hurdles
@@ -245,5 +137,5 @@ def _belongs(person: Found, row: Mark, filters: Filters, sort: Sort) -> bool:
     ]
     if not since:
         return False
-    own = {Sort.OLDEST: min(since), Sort.NEWEST: max(since), Sort.LEAST_PROGRESS: row.at}
-    return own[sort] == row.at
+    own = {Sort.OLDEST: min(since), Sort.NEWEST: max(since), Sort.LEAST_PROGRESS: mark.at}
+    return own[sort] == mark.at

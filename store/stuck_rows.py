@@ -5,9 +5,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from domain.stuck import Obstacle
 from store import stuck
 from store.found import Found
-from store.stuck import Filters
+from store.spreadsheets import harmless
+from store.stuck_filters import Filters
 
 COLUMNS = (
     "external_id",
@@ -24,18 +26,18 @@ COLUMNS = (
     "policy",
     "progress_at",
 )
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows(session: Session, filters: Filters, *, now: datetime) -> Iterator[tuple[str, ...]]:
     """A header, then everybody of the list, the longest stuck first."""
     yield COLUMNS
     for person in stuck.each(session, filters, now=now):
-        yield tuple(_harmless(cell) for cell in _cells(person))
+        yield harmless(_cells(person, filters.obstacle))
 
 
-def _cells(person: Found) -> tuple[str, ...]:
-    first, *others = person.hurdles
+def _cells(person: Found, wanted: Obstacle | None) -> tuple[str, ...]:
+    """The reason that was asked for comes first, or else the weightiest."""
+    first, *others = sorted(person.hurdles, key=lambda hurdle: hurdle.obstacle is not wanted)
     return (
         person.external_id,
         person.account_id,
@@ -51,8 +53,3 @@ def _cells(person: Found) -> tuple[str, ...]:
         person.policy or "",
         person.progress_at.isoformat() if person.progress_at else "",
     )
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet would carry out what begins like a formula, and ids are the host's to choose."""
-    return f"'{cell}" if cell.startswith(_FORMULAS) else cell

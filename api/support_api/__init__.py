@@ -4,7 +4,7 @@ from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 
 from api.services import Services
-from api.support_api import acts, audits, objections, people, problems, requests, stuck_people
+from api.support_api import acts, audits, exempt_people, objections, people, problems, requests, stuck_people
 
 _ABOUT = """
 Everything that support sees and does in the console, under the same rights.
@@ -33,7 +33,7 @@ def support_api(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.takes_keys = True
-    for room in (people, stuck_people, acts, objections, requests, audits):
+    for room in (people, stuck_people, exempt_people, acts, objections, requests, audits):
         app.include_router(room.router, prefix="/support", dependencies=[Security(_KEY)])
     problems.explain(app)
     return app

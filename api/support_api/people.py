@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from api.services import Use
 from api.staff import RevealsContacts, SeesCases, Staff
-from domain.acts import Act, Allowed, Doer, Subject, allowed
+from domain.act_rules import Allowed, Doer, allowed
+from domain.acts import Act, Subject
 from domain.cases import Case
 from domain.errors import Throttled
 from domain.facts import Channel

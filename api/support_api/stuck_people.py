@@ -13,7 +13,7 @@ from domain.facts import Milestone
 from domain.staff import AuditKind
 from domain.stuck import Obstacle
 from store import audit, stuck
-from store.stuck import Filters, Mark, Sort
+from store.stuck_filters import Filters, Mark, Sort
 
 router = APIRouter(tags=["stuck"])
 
@@ -32,9 +32,12 @@ class Asked(BaseModel):
 
 
 class Counts(BaseModel):
-    """How many people each reason stops; ten thousand means that many or more."""
+    """How many people each reason stops, as the same filters list them."""
 
     counts: dict[Obstacle, int]
+    or_more: list[Obstacle] = Field(
+        description="Reasons that may stop more: they were not counted to the end."
+    )
 
 
 @router.get("/stuck")
@@ -60,7 +63,11 @@ def show(services: Use, staff: SeesLists, asked: Annotated[Asked, Query()]) -> P
 def count(services: Use, _staff: SeesLists, asked: Annotated[Asked, Query()]) -> Counts:
     """How many people each reason stops."""
     with services.database.reading() as session:
-        return Counts(counts=stuck.counts(session, _filters(services, asked), now=services.clock()))
+        counted = stuck.counts(session, _filters(services, asked), now=services.clock())
+    return Counts(
+        counts={reason: count.people for reason, count in counted.items()},
+        or_more=[reason for reason, count in counted.items() if count.or_more],
+    )
 
 
 def _filters(services: Services, asked: Asked) -> Filters:

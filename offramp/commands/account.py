@@ -15,6 +15,7 @@ from api.desk_words import recovery_codes
 from domain.cases import Case, JournalLine, MessageLine
 from domain.errors import Unknown
 from domain.messages import CONTACT_FAULTS, MessageState
+from domain.names import CHANNELS
 from domain.standings import MILESTONES, standing, upcoming
 from offramp.captions import contact, message_state
 from offramp.opening import opened_database, runnable_settings
@@ -133,7 +134,7 @@ def _milestones(case: Case) -> list[Text]:
 
 def _messages(case: Case) -> list[tuple[str, str, str]]:
     return [
-        (moment(line.created_at), f"{line.template} by {line.channel}", _state(line))
+        (moment(line.created_at), f"{line.name} by {CHANNELS[line.channel]}", _state(line))
         for line in case.messages
     ]
 

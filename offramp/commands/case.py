@@ -25,6 +25,11 @@ def short_reason(text: str) -> str:
     return text.strip()
 
 
+def on_this_machine(by: str) -> Author:
+    """Who works on the machine itself, for the audit."""
+    return Author(by=by, came_from="this machine")
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command()(case)
@@ -51,7 +56,7 @@ def case(
             raise Unknown(f"no account is called {external_id}")
         kind, account_id = EventKind.SUPPORT_CASE, account.account_id
         journal.append(session, account_id, kind, at=clock(), actor=Actor.STAFF, by=by, reason=reason)
-        author, noted = Author(by=by, came_from="this machine"), AuditKind.CASE_ACTED_ON
+        author, noted = on_this_machine(by), AuditKind.CASE_ACTED_ON
         audit.append(
             session, author, noted, at=clock(), account_id=account_id, reason=reason, act="support_case"
         )

@@ -9,12 +9,15 @@ import typer
 from rich.table import Table
 
 from domain.objections import Outcome
+from domain.staff import Author
 from offramp.cohort_orders import os_user
-from offramp.commands.case import short_reason
+from offramp.commands.case import on_this_machine, short_reason
 from offramp.opening import opened_database, runnable_settings
 from offramp.terminal import moment, out, print_json
 from offramp.wiring import clock
-from store import Session, accounts, objections
+from store import Database, Session, accounts, objections
+from store.accounts import Account
+from store.acts import refusals, settlements
 from store.objections import Objection
 
 
@@ -79,12 +82,23 @@ def settle(
 
     Example: `offramp account settle 0198c0de-… --outcome upheld --reason "the owner called, the phone was stolen"`
     """
-    with opened_database(runnable_settings()) as database, database.transaction() as session:
-        settled = objections.settle(session, objection_id, outcome=outcome, by=by, reason=reason, at=clock())
-        account = accounts.get(session, settled.account_id)
+    with opened_database(runnable_settings()) as database:
+        account = _settle(database, objection_id, outcome, author=on_this_machine(by), reason=reason)
     out.print(f"settled for {account.external_id}: {outcome}", markup=False)
     if account.disputed_since:
         out.print("another objection of this account is open", markup=False)
+
+
+def _settle(
+    database: Database, objection_id: str, outcome: Outcome, *, author: Author, reason: str
+) -> Account:
+    """Settle it as the desk does, in the audit too; returns whose it was, as the account is then."""
+    now = clock()
+    with database.reading() as session:
+        account_id = objections.get(session, objection_id).account_id
+    with refusals.settling(database, author, account_id, objection_id, at=now) as session:
+        settlements.settle(session, author, account_id, objection_id, outcome=outcome, reason=reason, at=now)
+        return accounts.get(session, account_id)
 
 
 def _lines(session: Session, found: Sequence[Objection]) -> list[ObjectionLine]:

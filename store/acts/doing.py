@@ -7,20 +7,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from domain.acts import (
-    LONGEST_APPROVED_EXTENSION,
-    Act,
-    ActRefused,
-    Doer,
-    extension_after,
-    longest_extension,
-    require_allowed,
-)
+from domain.act_rules import Doer, require_allowed
+from domain.acts import Act, ActRefused
 from domain.approvals import Decision, Hand
+from domain.extensions import LONGEST_APPROVED_EXTENSION, extension_after, longest_extension
 from domain.journal import EventKind
 from domain.reasons import clean_reason
 from domain.staff import AuditKind, Author, Role
-from store import accounts, audit, rescues, staff_requests
+from store import accounts, audit, caps, contact_faults, rescues, staff_requests
 from store.acts import again, corrections, rests, subjects
 from store.acts.orders import Deed, Order, write_down
 from store.staff_requests import StaffRequest
@@ -74,7 +68,9 @@ def turn_down(session: Session, request_id: str, author: Author, hand: Hand, *, 
 
 
 def _checked(session: Session, order: Order, *, at: datetime) -> Deed:
-    accounts.lock(session, order.account_id)
+    account = accounts.lock(session, order.account_id)
+    if order.act is Act.SEND_AGAIN:
+        caps.take_turn(session, contact_faults.contacts(account).values())
     subject = subjects.read(session, order.account_id, now=at)
     doer = Doer(role=order.role, is_by_key=order.author.key_id is not None)
     require_allowed(order.act, subject, doer, at, target=order.target)

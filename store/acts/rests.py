@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from domain.acts import LONGEST_EXEMPTION, LONGEST_PAUSE, ActRefused, Rest, extended_until
+from domain.acts import LONGEST_EXEMPTION, LONGEST_PAUSE, ActRefused, Rest
+from domain.extensions import extended_until
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
 from store import accounts, sms

@@ -9,7 +9,7 @@ from domain.facts import Channel
 from domain.messages import Purpose, Template
 from domain.policy import Policy
 from domain.presets import STANDARD
-from store import accounts, contact_faults, facts, journeys, passkeys, rescues, said, staff_requests
+from store import accounts, caps, contact_faults, facts, holds, journeys, passkeys, rescues, staff_requests
 from store.accounts import Account
 from store.messages import Message
 
@@ -28,6 +28,7 @@ def read(session: Session, account_id: str, *, now: datetime) -> Subject:
         facts=known,
         policy=policy,
         is_under_way=journey is not None and journey.ended_at is None,
+        is_frozen=holds.is_frozen(session, account_id),
         rest=Rest(account.rest) if account.rest else None,
         contacts=frozenset(contacts),
         marked_wrong=_marked(session, account),
@@ -57,13 +58,10 @@ def _marked(session: Session, account: Account) -> frozenset[Channel]:
 
 def _capped(session: Session, account: Account, policy: Policy, *, now: datetime) -> frozenset[Channel]:
     """The channels whose contact has had as many reminders as the policy allows."""
-    if not policy.cap:
-        return frozenset()
-    since = now - policy.cap_window
     return frozenset(
         channel
         for channel, contact in contact_faults.contacts(account).items()
-        if len(said.nudges_to(session, contact, since=since)) >= policy.cap
+        if caps.full_until(session, contact, policy, now=now)
     )
 
 

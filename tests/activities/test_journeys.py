@@ -13,6 +13,7 @@ from domain.messages import Fate
 from store import Database, fates, journal, messages
 from tests import factories
 from tests.clocks import FakeClock
+from tests.store.racing import at_once
 
 DAY = timedelta(days=1)
 WINDOW = timedelta(days=7)
@@ -90,6 +91,17 @@ def test_a_contact_has_as_many_reminders_as_the_cap_allows_whatever_accounts_and
     assert nudge
     assert nudge.at >= capped_at - DAY + WINDOW
     assert acts.nudge(_invitation(first, clock, ordinal=2)).nudges[0].times == 2
+
+
+def test_accounts_that_share_a_contact_and_are_due_at_the_same_moment_keep_its_cap(
+    database: Database, acts: JourneyActivities, clock: FakeClock
+) -> None:
+    due = [_sharer(database, cap=2) for _ in range(8)]
+    waiting = list(due)
+    at_once(lambda: acts.nudge(_invitation(waiting.pop(), clock)))
+    told = [EventKind.NUDGED in _kinds(database, account_id) for account_id in due]
+    capped = [EventKind.NUDGE_CAPPED in _kinds(database, account_id) for account_id in due]
+    assert (told.count(True), capped.count(True)) == (2, 6)
 
 
 def test_a_cap_frees_again_when_the_reminder_that_filled_it_is_old_enough(

@@ -1,6 +1,7 @@
 """The desk: who may look at what, by URL and by forged request, and what is written down of every look."""
 
 import csv
+import html
 import io
 
 import pytest
@@ -9,11 +10,13 @@ from domain.facts import Channel
 from domain.staff import AuditKind, Right, Role, rights_of
 from domain.stuck import HELP, NAMES, Obstacle
 from domain.throttle import LIMITS, Throttle
+from store import accounts
 from store.accounts import Account
 from tests.api.operators import text
 from tests.api.staff import Desk, at_desk, audited, kinds
 from tests.api.test_security import inline_parts
 from tests.api.world import World
+from tests.clocks import START
 from tests.store.test_stuck import make_stuck
 
 EVIL = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
@@ -22,6 +25,8 @@ LOOKS = {
     "/console/desk": Right.SEE_CASES,
     "/console/stuck": Right.SEE_LISTS,
     "/console/stuck/export": Right.SEE_LISTS,
+    "/console/desk/exempt": Right.SEE_LISTS,
+    "/console/desk/exempt/export": Right.SEE_LISTS,
     "/console/cases/{account_id}": Right.SEE_CASES,
 }
 QUESTIONS = {
@@ -205,6 +210,29 @@ def test_the_list_comes_on_pages_by_key(sam: Desk) -> None:
     assert [one in first for one in people].count(True) == 50
     assert all((one in first) ^ (one in second) for one in people)
     assert 'rel="next"' not in second
+
+
+def test_pages_of_a_milestone_keep_to_it_and_count_it(sam: Desk) -> None:
+    people = [stuck(sam.world, Obstacle.NUDGES_USED_UP) for _ in range(108)]
+    with sam.world.database.transaction() as session:
+        for account in people[::2]:
+            accounts.get(session, account.account_id).email_verified_at = START
+    first = sam.browser.get("/console/stuck?milestone=passkey_enrolled&sort=newest").text
+    assert first.count('<th scope="row">') == 50
+    assert 'Reminders used up <span class="of">54</span>' in first
+    further = html.unescape(first.split('" rel="next"')[0].rsplit('href="', 1)[1])
+    assert "milestone=passkey_enrolled&sort=newest" in further
+    last = sam.browser.get(further).text
+    assert last.count('<th scope="row">') == 4
+    assert 'rel="next"' not in last
+
+
+def test_an_empty_list_says_what_to_leave_out(sam: Desk) -> None:
+    stuck(sam.world, Obstacle.NUDGES_USED_UP)
+    text = html.unescape(sam.browser.get("/console/stuck?reason=nudges_used_up&older=30").text)
+    assert '<a href="/console/stuck?older=30">Any reason</a>' in text
+    assert '<a href="/console/stuck?reason=nudges_used_up">However long</a>' in text
+    assert "Whatever they wait for" not in text
 
 
 def test_the_list_is_saved_without_contacts_and_that_is_written_down(sam: Desk, person: Account) -> None:

@@ -10,7 +10,7 @@ from domain.acts import Act
 from domain.facts import SmsState
 from domain.messages import Template
 from domain.staff import AuditKind, Right, Role, rights_of
-from store import messages, objections
+from store import accounts, messages, objections
 from store.accounts import Account
 from tests.api.operators import text
 from tests.api.staff import Desk, at_desk, audited, kinds
@@ -125,6 +125,22 @@ def test_what_is_not_possible_is_greyed_out_with_the_reason(sam: Desk, person: A
     assert f'<button disabled aria-describedby="act-{Act.RESTORE_SMS}">' in page
     assert "Text-message codes are on." in page
     assert sam.browser.get(f"{case_of(person)}/acts/{Act.RESTORE_SMS}").status_code == 409
+
+
+@pytest.mark.parametrize("act", [Act.SEND_AGAIN, Act.EXTEND, Act.PAUSE, Act.EXEMPT])
+def test_while_an_objection_is_open_nothing_is_offered_that_would_move_nothing(
+    sam: Desk, person: Account, act: Act
+) -> None:
+    with sam.world.database.transaction() as session:
+        accounts.get(session, person.account_id).disputed_since = sam.world.clock()
+    case = sam.browser.get(case_of(person))
+    assert f'<button disabled aria-describedby="act-{act}">' in case.text
+    assert "An objection is open. Settle it first." in text(case)
+    answer = sam.browser.post(
+        f"{case_of(person)}/acts/{act}", reason=WHY, days="7", rest="other", once=NOBODY
+    )
+    assert answer.status_code == 409
+    assert audited(sam.world)[-2].detail == {"act": act, "refusal": "An objection is open. Settle it first."}
 
 
 def test_removing_a_device_asks_who_it_is_and_forgets_nothing_typed(sam: Desk) -> None:

@@ -224,6 +224,7 @@ ROUTES = {
     ("GET", "/console/live"): Right.SEE_ROLLOUTS,
     ("GET", "/console/cohorts/{cohort}"): Right.SEE_ROLLOUTS,
     ("GET", "/console/cohorts/{cohort}/live"): Right.SEE_ROLLOUTS,
+    ("GET", "/console/cohorts/named/{name}"): Right.SEE_ROLLOUTS,
     ("GET", "/console/launch"): Right.RUN_ROLLOUTS,
     ("POST", "/console/launch/plan"): Right.RUN_ROLLOUTS,
     ("POST", "/console/launch"): Right.RUN_ROLLOUTS,

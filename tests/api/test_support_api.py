@@ -22,7 +22,13 @@ WHY = {"reason": "they called"}
 EVIL = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 CASE = "/v1/support/cases/{account_id}"
-READS = ["/v1/support/stuck", "/v1/support/stuck/counts", CASE, "/v1/support/requests", "/v1/support/audit"]
+LISTS = [
+    "/v1/support/stuck",
+    "/v1/support/stuck/counts",
+    "/v1/support/exempt",
+    "/v1/support/exempt/counts",
+]
+READS = [*LISTS, CASE, "/v1/support/requests", "/v1/support/audit"]
 WRITES = [
     ("/v1/support/search", {"text": "u-1"}),
     (f"{CASE}/reveal", WHY),
@@ -34,7 +40,7 @@ WRITES = [
     (f"/v1/support/requests/{NOBODY}/code", {}),
 ]
 ROUTES: list[tuple[str, dict[str, Any] | None]] = [*((path, None) for path in READS), *WRITES]
-VIEWED = {"/v1/support/stuck", "/v1/support/stuck/counts"}
+VIEWED = set(LISTS)
 OPERATED = VIEWED | {CASE, "/v1/support/search"}
 ALLOWED = {
     Role.VIEWER: VIEWED,

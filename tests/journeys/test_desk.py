@@ -69,6 +69,7 @@ async def test_three_roles_side_by_side_and_a_rescue_pass_to_a_new_passkey(offic
     await looked_at(support, "case")
     await reveals(support, office.email(account_id))
     await acts_and_undoes(support)
+    await exempts(support, external_id(office, account_id))
     code = await rescue_code(office, support, admin, case)
     await comes_in_by(code, office, shop, account_id)
     kinds = office.kinds(account_id)
@@ -132,6 +133,23 @@ async def acts_and_undoes(support: Device) -> None:
     await page.get_by_label("Why?").fill("they are back")
     await page.get_by_role("button", name="Resume").click()
     await expect(page.get_by_text("The journey goes on.")).to_be_visible()
+
+
+async def exempts(support: Device, who: str) -> None:
+    """Whoever is exempt is in the list, which leads back to the case."""
+    page = support.page
+    await page.get_by_role("link", name="Exempt").click()
+    await page.get_by_label("No device that can hold a passkey").check()
+    await page.get_by_label("Why?").fill("an old telephone")
+    await page.get_by_role("button", name="Exempt").click()
+    await expect(page.get_by_text("The person is exempt.")).to_be_visible()
+    await looked_at(support, "exempt-case")
+    await page.get_by_role("link", name="Desk").first.click()
+    await page.get_by_role("link", name="Who is exempt, and until when").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Who is exempt")
+    await looked_at(support, "exempt")
+    await page.get_by_role("link", name=who).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(who)
 
 
 async def rescue_code(site: Site, support: Device, admin: Device, case: str) -> str:

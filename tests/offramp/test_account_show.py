@@ -67,9 +67,9 @@ def test_everything_is_shown_and_nobodys_contact(offramp: Run, home_database: Da
     assert ran.code == 0
     for expected in (
         "Waiting for a verified e-mail address; no reminders sent, the first due now; SMS stays on.",
-        "message 1 by email, asking for a verified e-mail address, due now",
+        "message 1 by e-mail, asking for a verified e-mail address, due now",
         "a•••@e•••.com, +44•••••101",
-        "passkey_bound by email",
+        "notice that a passkey was added by e-mail",
         "queued",
         "journey_started by host",
         "on its way to the journey",
@@ -117,7 +117,7 @@ def test_the_next_act_comes_with_its_moment(home_database: Database) -> None:
     arrange(home_database)
     before = START - timedelta(hours=3)
     assert comes_next(home_database, before) == (
-        "message 1 by email, asking for a verified e-mail address, on Monday 12:00 UTC"
+        "message 1 by e-mail, asking for a verified e-mail address, on Monday 12:00 UTC"
     )
 
 

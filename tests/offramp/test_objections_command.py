@@ -7,8 +7,10 @@ import pytest
 
 from domain.messages import Template
 from domain.objections import Outcome
-from store import Database, accounts, notices, objections
+from domain.staff import AuditKind
+from store import Database, accounts, audit, notices, objections
 from store.accounts import Account
+from store.audit import Sought
 from tests.factories import make_account, make_passkey
 from tests.offramp.conftest import Run
 
@@ -60,6 +62,31 @@ def test_settling_closes_it_and_the_account_goes_on(
         assert accounts.get(session, ada.account_id).disputed_since is None
     again = offramp("account", "settle", objection_id, "--outcome", "dismissed", *why)
     assert (again.code, f"settled: {Outcome.UPHELD}" in again.err) == (1, True)
+
+
+def test_settling_and_settling_again_are_in_the_audit(
+    offramp: Run, home_database: Database, ada: Account, objection_id: str
+) -> None:
+    for outcome in ("upheld", "dismissed"):
+        why = ("--reason", "they called", "--by", "sam")
+        offramp("account", "settle", objection_id, "--outcome", outcome, *why)
+    with home_database.reading() as session:
+        done, refused = audit.read(session, Sought(account_id=ada.account_id))
+    detail = {"act": "settle_objection", "objection_id": objection_id}
+    assert (done.kind, done.by, done.came_from) == (AuditKind.CASE_ACTED_ON, "sam", "this machine")
+    assert (done.reason, done.detail) == ("they called", detail | {"outcome": "upheld"})
+    assert (refused.kind, refused.by) == (AuditKind.ACT_REFUSED, "sam")
+    assert refused.detail == detail | {"refusal": "this objection is settled: upheld"}
+
+
+def test_a_reason_that_holds_somebodys_number_settles_nothing(
+    offramp: Run, home_database: Database, ada: Account, objection_id: str
+) -> None:
+    why = ("--reason", "called +49 151 1234567", "--by", "sam")
+    assert offramp("account", "settle", objection_id, "--outcome", "upheld", *why).code == 1
+    with home_database.reading() as session:
+        assert accounts.get(session, ada.account_id).disputed_since
+        assert list(audit.read(session, Sought())) == []
 
 
 def test_an_unknown_one_is_refused_and_so_is_a_reason_that_says_nothing(

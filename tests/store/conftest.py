@@ -1,12 +1,22 @@
-"""An account to begin with, and databases without tables."""
+"""An account to begin with, databases without tables, and two members of support."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from domain.acts import Act
+from domain.approvals import Hand
+from domain.staff import Author, Role
 from store import Database
-from tests.factories import make_account
+from store.acts import doing
+from store.acts.orders import Order
+from tests.clocks import START
+from tests.factories import make_account, make_journey
+from tests.staff import make_staff
+from tests.store.desk import NOW, POLICY, Do
 
 
 @pytest.fixture
@@ -24,3 +34,49 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     with request.getfixturevalue("postgres").empty_database() as url:
         yield url
+
+
+@pytest.fixture
+def travelling(database: Database) -> str:
+    """An account on its way."""
+    with database.transaction() as session:
+        account_id = make_account(session, progress_at=START).account_id
+        make_journey(session, account_id, POLICY)
+        return account_id
+
+
+@pytest.fixture
+def sam(database: Database) -> Hand:
+    """A member of support at the console."""
+    with database.transaction() as session:
+        member = make_staff(session, "sam@example.com", Role.SUPPORT)
+        return Hand(staff_id=member.staff_id, session_id="sam's browser", passkey_id=None)
+
+
+@pytest.fixture
+def sue(database: Database) -> Hand:
+    """A colleague of Sam's."""
+    with database.transaction() as session:
+        member = make_staff(session, "sue@example.com", Role.SUPPORT)
+        return Hand(staff_id=member.staff_id, session_id="sue's browser", passkey_id=None)
+
+
+@pytest.fixture
+def do(database: Database, sam: Hand) -> Do:
+    """Has Sam do something about an account."""
+
+    def perform(act: Act, account_id: str, **changes: Any) -> str | None:
+        at = changes.pop("at", NOW)
+        author = Author(by="sam@example.com", staff_id=sam.staff_id, role=Role.SUPPORT)
+        order = Order(
+            act=act,
+            account_id=account_id,
+            author=author,
+            role=Role.SUPPORT,
+            reason="they called",
+            hand=sam,
+        )
+        with database.transaction() as session:
+            return doing.perform(session, replace(order, **changes), at=at)
+
+    return perform

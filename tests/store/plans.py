@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, event, text
+from sqlalchemy import Executable, event, text
 
 from store import Database, Session
 
@@ -12,7 +12,7 @@ SORTING = ("seqscan", "bitmapscan", "sort")
 
 
 def explained(
-    database: Database, session: Session, query: Select[Any], *, kept_from: Sequence[str] = SCANNING
+    database: Database, session: Session, query: Executable, *, kept_from: Sequence[str] = SCANNING
 ) -> str:
     """The plan of a query. PostgreSQL is kept from ways that pay for tables as small as a test's."""
     for way in () if database.is_sqlite else kept_from:

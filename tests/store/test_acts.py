@@ -1,7 +1,5 @@
 """What support does, on both databases: it happens, it is written down twice, and the journey heeds it."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,78 +8,27 @@ import pytest
 from domain.acts import Act, ActRefused, Rest
 from domain.approvals import ApprovalRefused, Hand
 from domain.errors import LastRoute, Refused
-from domain.facts import Channel, Facts, SmsState
+from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import Act as Step
 from domain.journey import deadline, plan
 from domain.messages import Purpose, Template
 from domain.reasons import BadReason
 from domain.staff import AuditKind, Author, Role
-from store import Database, accounts, audit, facts, journal, messages, passkeys
+from store import Database, accounts, audit, journal, messages, passkeys
 from store.acts import doing
-from store.acts.orders import Order
 from store.audit import Sought
 from tests.clocks import START
-from tests.factories import make_account, make_journey, make_passkey, make_policy, make_ready_account
-from tests.staff import make_staff
+from tests.factories import (
+    make_account,
+    make_journey,
+    make_passkey,
+    make_policy,
+    make_ready_account,
+)
+from tests.store.desk import NOW, POLICY, Do, read
 
-POLICY = make_policy()
-NOW = START + timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def travelling(database: Database) -> str:
-    """An account on its way."""
-    with database.transaction() as session:
-        account_id = make_account(session, progress_at=START).account_id
-        make_journey(session, account_id, POLICY)
-        return account_id
-
-
-@pytest.fixture
-def sam(database: Database) -> Hand:
-    """A member of support at the console."""
-    with database.transaction() as session:
-        member = make_staff(session, "sam@example.com", Role.SUPPORT)
-        return Hand(staff_id=member.staff_id, session_id="sam's browser", passkey_id=None)
-
-
-@pytest.fixture
-def sue(database: Database) -> Hand:
-    """A colleague of Sam's."""
-    with database.transaction() as session:
-        member = make_staff(session, "sue@example.com", Role.SUPPORT)
-        return Hand(staff_id=member.staff_id, session_id="sue's browser", passkey_id=None)
-
-
-Do = Callable[..., str | None]
-
-
-@pytest.fixture
-def do(database: Database, sam: Hand) -> Do:
-    """Has Sam do something about an account."""
-
-    def perform(act: Act, account_id: str, **changes: Any) -> str | None:
-        at = changes.pop("at", NOW)
-        author = Author(by="sam@example.com", staff_id=sam.staff_id, role=Role.SUPPORT)
-        order = Order(
-            act=act,
-            account_id=account_id,
-            author=author,
-            role=Role.SUPPORT,
-            reason="they called",
-            hand=sam,
-        )
-        with database.transaction() as session:
-            return doing.perform(session, replace(order, **changes), at=at)
-
-    return perform
-
-
-def read(database: Database, account_id: str) -> Facts:
-    with database.reading() as session:
-        return facts.read(session, account_id)
 
 
 def kinds(database: Database, account_id: str) -> list[str]:

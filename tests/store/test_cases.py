@@ -125,14 +125,16 @@ def test_milestones_have_dates_and_the_proof_is_shown(database: Database) -> Non
     assert set(case.reached_at.values()) == {START}
     assert case.lacks == ()
     assert [proof.state for proof in case.proofs] == [SmsState.SUSPENDED]
-    assert [line.sentence for line in case.asked_for_help] == ["Asked support for help: lost phone."]
+    assert [line.sentence for line in case.asked_for_help] == ["Support was asked for help: lost phone."]
     assert "SMS is suspended, can still be restored" in standing(case, NOW)
 
 
 def test_what_is_missing_for_the_proof_is_named(database: Database) -> None:
     case = make_case(database)
     assert case.lacks == (*Milestone, "cooling_off")
-    assert upcoming(case, NOW).startswith("message 3 by sms, asking for a verified e-mail address, on Sunday")
+    assert upcoming(case, NOW).startswith(
+        "message 3 by text message, asking for a verified e-mail address, on Sunday"
+    )
 
 
 def test_a_far_day_comes_with_its_date(sqlite_database: Database) -> None:

@@ -1,5 +1,6 @@
 """Whoever does not get on is in the list, with every reason, once, and on the right page."""
 
+import itertools
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,10 +26,12 @@ from store import (
     journeys,
     obstacles,
     stuck,
+    stuck_queries,
     stuck_rows,
     troubles,
 )
-from store.stuck import Filters, Mark, Sort
+from store.stuck import Count
+from store.stuck_filters import Filters, Mark, Sort
 from store.troubles import Trouble
 from tests.clocks import START
 from tests.factories import keep_cohort, make_account, make_journey, make_member, make_passkey, make_policy
@@ -123,7 +126,7 @@ def test_every_obstacle_is_found_by_list_count_and_account(database: Database, o
         counted = stuck.counts(session, Filters(), now=LATER)
         person = found.describe(session, [account_id], now=LATER)[account_id]
     assert listed(database) == listed(database, Filters(obstacle=obstacle)) == [account_id]
-    assert {one for one, count in counted.items() if count} == {obstacle}
+    assert {one for one, count in counted.items() if count.people} == {obstacle}
     assert [hurdle.obstacle for hurdle in person.hurdles] == [obstacle]
     assert person.hurdles[0].since == START
 
@@ -214,7 +217,7 @@ def test_a_cooling_off_lasts_longer_when_the_sim_is_in_doubt(
         people = stuck.page(session, Filters(), now=START + timedelta(days=4)).people
         counted = stuck.counts(session, Filters(), now=START + timedelta(days=4))
     assert {person.account_id for person in people} == doubted
-    assert counted[Obstacle.COOLING_OFF] == len(doubted)
+    assert counted[Obstacle.COOLING_OFF] == Count(people=len(doubted))
 
 
 def test_filters_narrow_the_list_and_the_counts(database: Database) -> None:
@@ -240,7 +243,8 @@ def test_filters_narrow_the_list_and_the_counts(database: Database) -> None:
     assert listed(database, Filters(cohort_id=cohort_id, wave=0)) == []
     assert young not in listed(database, Filters(before=START + timedelta(hours=1)))
     with database.reading() as session:
-        assert stuck.counts(session, Filters(cohort_id=cohort_id), now=LATER)[Obstacle.NUDGES_USED_UP] == 1
+        counted = stuck.counts(session, Filters(cohort_id=cohort_id), now=LATER)
+    assert counted[Obstacle.NUDGES_USED_UP] == Count(people=1)
 
 
 @pytest.mark.parametrize("sort", Sort)
@@ -270,6 +274,81 @@ def test_pages_hold_everybody_once_and_in_order(
         assert seen == sorted(everybody, key=lambda one: (everybody.index(one) // 2, one), reverse=True)
 
 
+def pages(database: Database, filters: Filters, sort: Sort, limit: int) -> list[list[str]]:
+    """Every page of a list."""
+    with database.reading() as session:
+        some = stuck.page(session, filters, now=LATER, sort=sort, limit=limit)
+        found_ = [[person.account_id for person in some.people]]
+        while some.after:
+            some = stuck.page(session, filters, now=LATER, sort=sort, after=some.after, limit=limit)
+            found_.append([person.account_id for person in some.people])
+    return found_
+
+
+def make_alternating(database: Database, number: int) -> tuple[list[str], list[str]]:
+    """Stuck people, the longest first, of whom every other has verified an address: those, and the others."""
+    with database.transaction() as session:
+        people = [
+            make_stuck(session, Obstacle.NUDGES_USED_UP, later=timedelta(minutes=place))
+            for place in range(number)
+        ]
+        for account_id in people[::2]:
+            accounts.get(session, account_id).email_verified_at = START
+    return people[::2], people[1::2]
+
+
+@pytest.mark.parametrize("sort", Sort)
+@pytest.mark.parametrize("obstacle", [None, Obstacle.NUDGES_USED_UP])
+def test_pages_of_a_milestone_are_full_while_somebody_follows(
+    database: Database, sort: Sort, obstacle: Obstacle | None
+) -> None:
+    verified, unverified = make_alternating(database, 42)
+    for milestone, waiting in (
+        (Milestone.PASSKEY_ENROLLED, verified),
+        (Milestone.EMAIL_VERIFIED, unverified),
+    ):
+        seen = pages(database, Filters(obstacle=obstacle, milestone=milestone), sort, 7)
+        assert [len(page) for page in seen] == [7, 7, 7]
+        assert sorted(itertools.chain(*seen)) == sorted(waiting)
+
+
+def test_counts_and_file_go_by_the_milestone_too(database: Database) -> None:
+    verified, _ = make_alternating(database, 21)
+    filters = Filters(milestone=Milestone.PASSKEY_ENROLLED)
+    with database.reading() as session:
+        counted = stuck.counts(session, filters, now=LATER)
+        _, *rows = stuck_rows.rows(session, filters, now=LATER)
+    assert counted[Obstacle.NUDGES_USED_UP] == Count(people=len(verified))
+    assert [row[1] for row in rows] == verified
+
+
+def test_where_few_of_many_wait_for_it_the_list_goes_on_after_so_many_looked_at(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stuck, "MOST_LOOKED_AT", 10)
+    monkeypatch.setattr(stuck_queries, "MOST_ASKED", 10)
+    _, unverified = make_alternating(database, 40)
+    with database.transaction() as session:
+        for account_id in unverified[:-1]:
+            accounts.get(session, account_id).email_verified_at = START
+    filters = Filters(milestone=Milestone.EMAIL_VERIFIED)
+    seen = pages(database, filters, Sort.OLDEST, 5)
+    assert seen[0] == []
+    assert list(itertools.chain(*seen)) == unverified[-1:]
+    with database.reading() as session:
+        counted = stuck.counts(session, filters, now=LATER)[Obstacle.NUDGES_USED_UP]
+        rows = list(stuck_rows.rows(session, filters, now=LATER))
+    assert counted == Count(people=0, or_more=True)
+    assert [row[1] for row in rows[1:]] == unverified[-1:]
+
+
+def test_the_last_page_does_not_lead_on(database: Database) -> None:
+    with database.transaction() as session:
+        for _ in range(4):
+            make_stuck(session, Obstacle.HELD, Obstacle.PROMPT_FAILED)
+    assert [len(page) for page in pages(database, Filters(), Sort.OLDEST, 2)] == [2, 2]
+
+
 @pytest.mark.parametrize(
     "text_", ["", "~", "nonsense~x", "2026-03-02T12:00:00~x", "2026-03-02T12:00:00+00:00~"]
 )
@@ -297,6 +376,16 @@ def test_a_file_has_no_contacts_and_no_formulas(database: Database) -> None:
     assert email not in row
 
 
+def test_a_file_of_one_reason_tells_that_reason_first(database: Database) -> None:
+    with database.transaction() as session:
+        make_stuck(session, Obstacle.HELD, Obstacle.NUDGES_USED_UP, later=timedelta(hours=1))
+    with database.reading() as session:
+        header, row = stuck_rows.rows(session, Filters(obstacle=Obstacle.NUDGES_USED_UP), now=LATER)
+    cells = dict(zip(header, row, strict=True))
+    assert (cells["reason"], cells["other_reasons"]) == (Obstacle.NUDGES_USED_UP, Obstacle.HELD)
+    assert cells["since"] == (START + timedelta(hours=1)).isoformat()
+
+
 INDEXES = {
     Obstacle.OBJECTION_OPEN: "ix_account_disputed_since",
     Obstacle.WORKFLOW_FAILING: "ix_journey_trouble_since",
@@ -319,8 +408,8 @@ def test_every_list_and_count_follows_an_index(database: Database, obstacle: Obs
         make_stuck(session, obstacle)
         source = obstacles.source(session, obstacle, now=LATER)
         queries = (
-            stuck.plan_of(session, Filters(obstacle=obstacle), Sort.OLDEST, now=LATER),
-            stuck.counting(source, Filters()),
+            stuck_queries.listing(source, Filters(), {}, Sort.OLDEST, after=None, limit=50),
+            stuck_queries.counting(source, Filters(), {}),
         )
         plans = [explained(database, session, query, kept_from=SORTING) for query in queries]
     for plan in plans:
@@ -340,18 +429,20 @@ def test_every_list_and_count_follows_an_index(database: Database, obstacle: Obs
 def test_long_lists_have_an_index_of_progress(database: Database, obstacle: Obstacle, index: str) -> None:
     with database.transaction() as session:
         make_stuck(session, obstacle)
-        query = stuck.plan_of(session, Filters(obstacle=obstacle), Sort.LEAST_PROGRESS, now=LATER)
+        source = obstacles.source(session, obstacle, now=LATER)
+        query = stuck_queries.listing(source, Filters(), {}, Sort.LEAST_PROGRESS, after=None, limit=50)
         plan = explained(database, session, query, kept_from=SORTING)
     assert index in plan, plan
 
 
 def test_people_are_counted_up_to_a_limit(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stuck, "MOST_COUNTED", 2)
+    monkeypatch.setattr(stuck_queries, "MOST_COUNTED", 2)
     with database.transaction() as session:
         for _ in range(3):
             make_stuck(session, Obstacle.HELD)
     with database.reading() as session:
-        assert stuck.counts(session, Filters(), now=LATER)[Obstacle.HELD] == 2
+        counted = stuck.counts(session, Filters(), now=LATER)
+    assert counted[Obstacle.HELD] == Count(people=2, or_more=True)
 
 
 def test_queries_and_rows_find_the_same(database: Database) -> None:

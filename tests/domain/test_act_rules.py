@@ -8,27 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.act_rules import Allowed, Doer, NotAllowed, allowed, require_allowed
 from domain.acts import (
     AT_CONSOLE_ONLY,
-    LONGEST_APPROVED_EXTENSION,
     SENT_AGAIN_AFTER,
     STEPPED_UP,
     UNDONE_BY,
     Act,
     ActRefused,
-    Allowed,
-    Doer,
-    NotAllowed,
     Rest,
     Subject,
-    allowed,
-    extended_until,
-    extension_after,
-    longest_extension,
-    require_allowed,
 )
 from domain.facts import Channel, SmsState
-from domain.journey import deadline
 from domain.staff import Right, Role, rights_of
 from tests.clocks import START
 from tests.domain.strategies import facts, instants, policies, some
@@ -70,6 +61,7 @@ subjects = st.builds(
     facts=st.builds(replace, facts(), rests_until=some(instants), extended_until=some(instants)),
     policy=policies(),
     is_under_way=st.booleans(),
+    is_frozen=st.booleans(),
     rest=some(st.sampled_from(Rest)),
     contacts=channels,
     marked_wrong=channels,
@@ -144,6 +136,30 @@ def test_what_takes_a_ceremony_or_two_people_is_for_no_key() -> None:
 def test_who_is_not_on_the_way_is_not_steered(act: Act) -> None:
     assert "not on its way" in refusal(act, make_subject(is_under_way=False))
     assert refusal(act, make_subject()) == ""
+
+
+@pytest.mark.parametrize("act", [Act.SEND_AGAIN, Act.PAUSE, Act.EXTEND, Act.EXEMPT, Act.ASK_FOR_RESCUE])
+def test_nothing_is_steered_while_an_objection_is_open(act: Act) -> None:
+    disputed = make_subject(facts=make_facts(disputed_since=START))
+    assert refusal(act, disputed) == "An objection is open. Settle it first."
+
+
+@pytest.mark.parametrize("act", [Act.NOTE, Act.MARK_CONTACT_WRONG, Act.REMOVE_DEVICE])
+def test_who_has_objected_is_helped_all_the_same(act: Act) -> None:
+    assert refusal(act, make_subject(facts=make_facts(passkeys=2, disputed_since=START))) == ""
+
+
+def test_what_support_has_put_off_is_taken_back_while_an_objection_is_open() -> None:
+    known = make_facts(disputed_since=START, rests_until=NOW + DAY, extended_until=NOW + DAY)
+    assert refusal(Act.RESUME, make_subject(facts=known, rest=Rest.PAUSED)) == ""
+    assert refusal(Act.END_EXEMPTION, make_subject(facts=known, rest=Rest.OTHER)) == ""
+    assert refusal(Act.END_EXTENSION, make_subject(facts=known)) == ""
+
+
+def test_nothing_is_sent_again_that_the_cohort_holds_back() -> None:
+    frozen = make_subject(is_frozen=True)
+    assert "paused or given up" in refusal(Act.SEND_AGAIN, frozen)
+    assert refusal(Act.EXTEND, frozen) == ""
 
 
 @pytest.mark.parametrize("act", [Act.NOTE, Act.MARK_CONTACT_WRONG, Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE])
@@ -239,45 +255,9 @@ def test_without_a_target_it_is_whether_any_device_may_go() -> None:
     assert refusal(Act.REMOVE_DEVICE, both) == ""
 
 
-def test_a_rescue_is_asked_for_once_and_not_while_an_objection_is_open() -> None:
+def test_a_rescue_is_asked_for_once() -> None:
     assert refusal(Act.ASK_FOR_RESCUE, make_subject()) == ""
     assert "under way" in refusal(Act.ASK_FOR_RESCUE, make_subject(is_rescue_open=True))
-    disputed = make_subject(facts=make_facts(disputed_since=START))
-    assert "objection is open" in refusal(Act.ASK_FOR_RESCUE, disputed)
-
-
-def test_each_role_extends_alone_as_far_as_it_may() -> None:
-    days = {role: longest_extension(role).days for role in Role}
-    assert days == {Role.VIEWER: 0, Role.SUPPORT: 14, Role.OPERATOR: 0, Role.ADMIN: 90}
-    assert all(longest_extension(role) < LONGEST_APPROVED_EXTENSION for role in Role)
-
-
-@pytest.mark.parametrize("role", Role)
-def test_nobody_extends_alone_who_may_not_extend(role: Role) -> None:
-    may = bool(allowed(Act.EXTEND, make_subject(), Doer(role=role), NOW))
-    assert bool(longest_extension(role)) is may
-
-
-@given(subjects, instants, st.timedeltas(DAY, 90 * DAY), st.timedeltas(DAY, 90 * DAY))
-def test_extensions_add_up_however_they_are_cut(
-    subject: Subject, now: datetime, first: timedelta, second: timedelta
-) -> None:
-    until = extended_until(subject, first, now)
-    assert until >= now + first
-    extended = replace(subject, facts=replace(subject.facts, extended_until=until))
-    assert extended.is_extended(now)
-    assert extended_until(extended, second, now) == extended_until(subject, first + second, now)
-    assert extension_after(extended, second, now) == extension_after(subject, first + second, now)
-    assert extension_after(subject, first, now) >= first
-
-
-def test_an_extension_begins_where_the_policy_ends() -> None:
-    subject = make_subject()
-    ends_at = deadline(subject.facts, POLICY)
-    assert ends_at
-    assert extended_until(subject, DAY, NOW) == ends_at + DAY
-    late = ends_at + 10 * DAY
-    assert extended_until(subject, DAY, late) == late + DAY
 
 
 def test_an_extension_is_taken_back_while_it_lasts() -> None:

@@ -1,0 +1,56 @@
+"""Who is exempt, for what and until when, page by page, and how many of them there are."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from api.services import Use
+from api.staff import SeesLists
+from domain.acts import Rest
+from domain.staff import AuditKind
+from store import audit, exempt
+from store.exempt import Exempt
+from store.stuck_filters import Mark
+
+router = APIRouter(tags=["exempt"])
+
+
+class AskedFor(BaseModel):
+    """Whom to list; what is left out does not matter."""
+
+    exemption: Rest | None = Field(default=None, description="What they are exempt for.")
+    after: str = Field(default="", max_length=100, description="`after` of the page before.")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class ExemptPeople(BaseModel):
+    """One page of people, the next to end first; contacts are masked."""
+
+    people: list[Exempt]
+    after: str | None = Field(description="The cursor of the next page, if there is one.")
+
+
+class ExemptCounts(BaseModel):
+    """How many people are exempt for each reason."""
+
+    counts: dict[Rest, int]
+
+
+@router.get("/exempt")
+def show_exempt(services: Use, staff: SeesLists, asked: Annotated[AskedFor, Query()]) -> ExemptPeople:
+    """The next people of the list, with masked contacts."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        mark = Mark.read(asked.after)
+        some = exempt.page(session, asked.exemption, now=now, after=mark, limit=asked.limit)
+        kind, shown = AuditKind.LIST_SEEN, len(some.people)
+        audit.append(session, staff.author, kind, at=now, list="exempt", shown=shown)
+    return ExemptPeople(people=list(some.people), after=str(some.after) if some.after else None)
+
+
+@router.get("/exempt/counts")
+def count_exempt(services: Use, _staff: SeesLists) -> ExemptCounts:
+    """How many people are exempt for each reason."""
+    with services.database.reading() as session:
+        return ExemptCounts(counts=exempt.counts(session, now=services.clock()))
