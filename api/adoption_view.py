@@ -6,8 +6,9 @@ from datetime import datetime, time, timedelta
 
 from api.charts import Chart, Series, chart
 from api.console_view import Share
-from api.console_words import ADOPTION_CURVES, METHODS, SMS_STATES, STEPS, stuck_words
+from api.console_words import ADOPTION_CURVES, METHODS, SMS_STATES, STEPS
 from domain.facts import Method
+from domain.stuck import NAMES
 from store.adoption import Adoption, Day
 from store.adoption_days import Spread
 
@@ -56,9 +57,7 @@ def view(figures: Adoption) -> AdoptionView:
         times=_times(figures),
         quicker=_quicker(figures),
         sms=tuple(_share(SMS_STATES[state], count, figures.started) for state, count in figures.sms.items()),
-        stuck=tuple(
-            _share(stuck_words(reason), count, figures.started) for reason, count in figures.stuck.items()
-        ),
+        stuck=tuple(_share(NAMES[one], count, figures.started) for one, count in figures.stuck.items()),
     )
 
 

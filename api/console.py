@@ -10,6 +10,8 @@ from api.open_console import clean_name, remember
 from api.pages import go_to, page
 from api.services import Services, Use
 from api.staff import AnyStaff, SeesRollouts, Staff
+from domain.errors import Unknown
+from store import cohorts
 
 router = APIRouter(prefix="/console")
 
@@ -38,6 +40,16 @@ def say_name(
     if somebody.signed is None:
         remember(answer, clean_name(name), services.site)
     return answer
+
+
+@router.get("/cohorts/named/{name}")
+def find_cohort(services: Use, staff: SeesRollouts, name: str) -> Response:
+    """One cohort by its name, which is what dashboards know."""
+    with services.database.reading() as session:
+        found = cohorts.by_name(session, name)
+    if found is None:
+        raise Unknown(f"no cohort {name}")
+    return go_to(f"/console/cohorts/{found.cohort_id}")
 
 
 @router.get("/cohorts/{cohort_id}")

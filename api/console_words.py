@@ -2,7 +2,6 @@
 
 from domain.facts import Method, SmsState
 from domain.guardrails import Metric, Reaction, Verdict
-from domain.journey import StuckReason
 from domain.rollout import OVER, Command, Stage
 
 STAGES = {
@@ -62,11 +61,6 @@ SMS_STATES = {
     SmsState.SUSPENDED: "Suspended",
     SmsState.REMOVED: "Removed",
 }
-_STUCK = {
-    StuckReason.NUDGES_USED_UP: "All reminders are used up",
-    StuckReason.UNREACHABLE: "No channel reaches the person",
-    StuckReason.NOTICE_MISSED: "The notice came by no channel",
-}
 
 ORDERS = {
     Command.PAUSE: "Pause",
@@ -121,11 +115,6 @@ def why_not(command: Command, stage: Stage) -> str:
         case Command.ADVANCE if stage is Stage.LAUNCHING:
             return "The wave is still being launched."
     return "Resume it first."
-
-
-def stuck_words(reason: str) -> str:
-    """Why somebody is stuck."""
-    return next((words for known, words in _STUCK.items() if known == reason), reason.replace("_", " "))
 
 
 def deed(kind: str) -> str:

@@ -56,9 +56,14 @@ def options_for(services: Services, visit: Visit, person: Person) -> Options:
     return asked
 
 
-def sign_in(services: Services, visit: Visit, credential: str, *, only: str | None = None) -> Admission:
-    """Sign in by a browser's answer (JSON), into the account `only` if that is given. Raises CeremonyRejected."""
-    asked_at = _asked_at(services, visit)
+def sign_in(
+    services: Services, visit: Visit, credential: str, *, only: str | None = None, is_timed: bool = True
+) -> Admission:
+    """Sign in by a browser's answer (JSON), into the account `only` if that is given. Raises CeremonyRejected.
+
+    Not `is_timed`: nobody knows when the person began, as the challenge was asked for when the page opened.
+    """
+    asked_at = _asked_at(services, visit) if is_timed else None
     challenge = take_challenge(services, visit, Ceremony.AUTHENTICATION)
     claim = services.passkeys.claim(credential)
     key = _key(services, claim, only)

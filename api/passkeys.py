@@ -36,9 +36,9 @@ def ask_at_the_door(services: Use, visit: Visiting) -> Response:
 
 
 @router.post("/sign-in/passkey")
-def sign_in(services: Use, visit: Visiting, credential: Credential) -> Response:
-    """Sign in by the browser's answer."""
-    admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json())
+def sign_in(services: Use, visit: Visiting, credential: Credential, *, in_field: bool = False) -> Response:
+    """Sign in by the browser's answer; `in_field`, if the passkey was offered there while the page was open."""
+    admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), is_timed=not in_field)
     return _entered(services, admission, admission.next_page)
 
 

@@ -29,28 +29,35 @@ _AT = "'2026-03-02 12:00:00.000000'"
 
 PEOPLE = (
     f"{_NUMBERS} account (account_id, external_id, email, phone, locale, attributes, created_at, skips_used,"
-    " sms, facts_version, email_verified_at, stuck_since, stuck_reason)"
+    " sms, facts_version, email_verified_at, stuck_since, stuck_reason, held_since, cannot_since, cannot_reason)"
     " SELECT printf('a%08d', i), printf('x%08d', i), printf('%d@example.org', i), printf('+49151%08d', i),"
     f" 'en', '{{}}', {_AT}, 0, CASE i % 10 WHEN 0 THEN 'suspended' WHEN 1 THEN 'removed' ELSE 'on' END, 2,"
-    f" CASE WHEN i % 2 THEN {_AT} END, CASE WHEN i % 50 = 0 THEN {_AT} END,"
-    " CASE WHEN i % 50 = 0 THEN 'unreachable' END FROM n",
+    f" CASE WHEN i % 2 THEN {_AT} END, CASE WHEN i % 20 = 1 THEN {_AT} END,"
+    " CASE WHEN i % 20 = 1 THEN 'nudges_used_up' END, "
+    f" CASE WHEN i % 30 = 1 THEN {_AT} END, CASE WHEN i % 70 = 1 THEN {_AT} END,"
+    " CASE WHEN i % 70 = 1 THEN 'no_device' END FROM n",
     f"{_NUMBERS} member (cohort_id, account_id, bucket, held_out, enrolled_at, wave, launched_at)"
     f" SELECT :cohort, printf('a%08d', i), i % 10000, i % 20 = 0, {_AT},"
     f" CASE WHEN i % 20 THEN i % 3 END, CASE WHEN i % 20 THEN {_AT} END FROM n",
     f"{_NUMBERS} journey (account_id, policy_id, policy_changes, started_at)"
     f" SELECT printf('a%08d', i), :policy, 0, {_AT} FROM n WHERE i % 20",
     f"{_NUMBERS} passkey (passkey_id, credential_id, account_id, public_key, sign_count, aaguid, transports,"
-    " backup_eligible, backed_up, name, platform, bound_at, bound_by, last_used_at)"
+    " backup_eligible, backed_up, name, platform, bound_at, bound_by, last_used_at, rooted_in_sms_at)"
     " SELECT printf('p%08d', i), printf('c%08d', i), printf('a%08d', i), x'00', 0, '', '[]', i % 3 = 0, 0,"
-    f" 'a phone', 'Android', {_AT}, 'sms', CASE WHEN i % 5 THEN {_AT} END FROM n WHERE i % 2",
+    f" 'a phone', 'Android', {_AT}, 'sms', CASE WHEN i % 5 THEN {_AT} END, CASE WHEN i % 25 = 1 THEN :now END"
+    " FROM n WHERE i % 2",
     f"{_NUMBERS} passkey_day (passkey_id, day) SELECT printf('p%08d', i), '2026-03-02' FROM n WHERE i % 2 AND i % 5",
+    f"{_NUMBERS} contact_fault (account_id, channel, contact, fate, reason, since) SELECT printf('a%08d', i),"
+    f" 'email', printf('%d@example.org', i), 'bounced', '550', {_AT} FROM n WHERE i % 100 = 1",
+    f"{_NUMBERS} failed_ceremony (account_id, at, ceremony, name, platform) SELECT printf('a%08d', i), {_AT},"
+    " 'registration', 'NotAllowedError', 'Android' FROM n WHERE i % 50 = 1",
     f"{_NUMBERS} journal (account_id, version, kind, actor, at, detail, published_at)"
     f" SELECT printf('a%08d', i), 1, 'account_imported', 'host', {_AT}, '{{}}', {_AT} FROM n",
     f"{_NUMBERS} journal (account_id, version, kind, actor, at, detail, published_at)"
     " SELECT printf('a%08d', i), 2, 'passkey_signed_in', 'person',"
     f" {_AT}, '{{\"milliseconds\": 4000}}', {_AT} FROM n",
 )
-"""A million people by a few statements; half have a passkey, one in twenty is held out."""
+"""A million people by a few statements: half have a passkey, one in twenty is held out, and some do not get on."""
 
 BATCH = 100_000
 
@@ -113,7 +120,8 @@ def _rules(session: Session, policy: Policy) -> tuple[str, str]:
 
 
 def _fill(session: Session, statement: str, first: int, last: int, cohort_id: str, policy_id: str) -> None:
-    given = {"first": first, "last": last, "cohort": cohort_id, "policy": policy_id}
+    now = f"{clock():%Y-%m-%d %H:%M:%S}.000000"
+    given = {"first": first, "last": last, "cohort": cohort_id, "policy": policy_id, "now": now}
     named = {name: value for name, value in given.items() if f":{name}" in statement}
     session.execute(text(statement), named)
 

@@ -2,14 +2,15 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
+from dashboards import links
 from dashboards.frame import framed, marked
 from dashboards.look import BAD, DOUBTFUL, Unit, limits
 from dashboards.panels import HALF, QUARTER, THIRD, Query, Told, bars, course, listing, number, states
-from dashboards.queries import CHOSEN, LAUNCHED, once, or_zero, per_minute, share, total
+from dashboards.queries import CHOSEN, GET_NO_FURTHER, LAUNCHED, once, or_zero, per_minute, share, total
 
 _COHORT = 'cohort=~"$cohort"'
 _LAUNCHED = f"offramp_accounts{{{CHOSEN},{LAUNCHED}}}"
-_STUCK = f"offramp_accounts_stuck{{{CHOSEN},{LAUNCHED}}}"
+_STUCK = f"offramp_accounts_stuck{{{CHOSEN},{LAUNCHED},{GET_NO_FURTHER}}}"
 
 
 def build() -> Dashboard:
@@ -49,7 +50,9 @@ def _standing() -> list[object]:
             ),
             Query(f"{once(f'offramp_rollout_stage{{{_COHORT}}}')} == 1", "{{cohort}}: {{stage}}"),
             unit=Unit.COUNT,
-        ),
+        )
+        .links([links.cohorts()])
+        .data_links([links.cohort()]),
         number(
             "Wave",
             Told(
@@ -58,7 +61,7 @@ def _standing() -> list[object]:
             ),
             once(f"offramp_rollout_wave{{{_COHORT}}}"),
             Unit.COUNT,
-        ),
+        ).data_links([links.cohort()]),
         number(
             "In this stage for",
             Told(
@@ -67,7 +70,7 @@ def _standing() -> list[object]:
             ),
             f"time() - {once(f'offramp_rollout_timestamp_seconds{{{_COHORT}}}')}",
             Unit.SECONDS,
-        ),
+        ).data_links([links.cohort()]),
         number(
             "Launched",
             Told(
@@ -86,17 +89,18 @@ def _standing() -> list[object]:
             or_zero(total(f"offramp_accounts_held{{{CHOSEN}}}")),
             Unit.COUNT,
             thresholds=limits(doubtful=1),
-        ),
+        ).links([links.stuck("held")]),
         number(
             "Stuck",
             Told(
-                shows="The share of launched people who get no further by themselves.",
+                shows="The share of launched people who do not get on, without those who only wait: held by their "
+                "cohort, or in the cooling-off of a passkey.",
                 when_bad="Support shows why; above a fifth, pause and look before the next wave.",
             ),
             share(total(_STUCK), total(_LAUNCHED)),
             Unit.SHARE,
             thresholds=limits(doubtful=0.1, bad=0.2),
-        ),
+        ).links([links.stuck()]),
     ]
 
 
@@ -112,7 +116,7 @@ def _guardrails() -> list[object]:
             Query(once(f"offramp_guardrail_rate_ratio{judged}"), "{{cohort}} {{metric}}"),
             Query(once(f"offramp_guardrail_limit_ratio{judged}"), "{{cohort}} {{metric}} limit"),
             unit=Unit.SHARE,
-        ),
+        ).data_links([links.cohort()]),
         course(
             "How sure",
             Told(
@@ -122,7 +126,7 @@ def _guardrails() -> list[object]:
             Query(once(f"offramp_guardrail_low_ratio{judged}"), "{{cohort}} {{metric}} low"),
             Query(once(f"offramp_guardrail_high_ratio{judged}"), "{{cohort}} {{metric}} high"),
             unit=Unit.SHARE,
-        ),
+        ).data_links([links.cohort()]),
         states(
             "Verdicts",
             Told(
@@ -132,7 +136,7 @@ def _guardrails() -> list[object]:
             Query(f"{once(f'offramp_guardrail_verdict{judged}')} == 1", "{{cohort}} {{metric}}: {{verdict}}"),
             unit=Unit.COUNT,
             width=HALF,
-        ),
+        ).data_links([links.cohort()]),
         bars(
             "Samples",
             Told(
@@ -142,7 +146,7 @@ def _guardrails() -> list[object]:
             Query(once(f"offramp_guardrail_sample_size{judged}"), "{{cohort}} {{metric}}"),
             unit=Unit.COUNT,
             width=QUARTER,
-        ),
+        ).data_links([links.cohort()]),
         number(
             "Last judged",
             Told(
@@ -193,7 +197,7 @@ def _launch() -> list[object]:
             Query(f"{once(f'offramp_launch_limit_per_second{{{_COHORT}}}')} * 60", "{{cohort}} limit"),
             unit=Unit.PER_MINUTE,
             width=THIRD,
-        ),
+        ).data_links([links.cohort()]),
         bars(
             "Members",
             Told(
@@ -213,5 +217,5 @@ def _launch() -> list[object]:
             Query(once(f"offramp_rollout_commands_total{{{_COHORT}}}"), "{{cohort}} {{command}}"),
             unit=Unit.COUNT,
             width=THIRD,
-        ),
+        ).data_links([links.link("This cohort", "/cohorts/named/${__data.fields.cohort:percentencode}")]),
     ]

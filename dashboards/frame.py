@@ -18,10 +18,8 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableSort,
 )
 
+from dashboards.links import link
 from dashboards.look import SOURCE
-
-CONSOLE = "${console:raw}/console"
-"""Where Offramp's own console is; the variable says at which origin."""
 
 Rows = Mapping[str, Sequence[Any]]
 """Panels by the title of their row."""
@@ -41,7 +39,7 @@ def framed(uid: str, title: str, description: str, rows: Rows, *, since: str = "
         .with_variable(_variable("cohort", "Cohort", "label_values(offramp_accounts, cohort)"))
         .with_variable(_variable("wave", "Wave", 'label_values(offramp_accounts{cohort=~"$cohort"}, wave)'))
         .with_variable(_console())
-        .link(_link("Console", CONSOLE))
+        .link(link("Console"))
         .link(_others())
     )
     for name, panels in rows.items():
@@ -78,11 +76,6 @@ def _variable(name: str, label: str, query: str) -> QueryVariable:
 
 def _console() -> TextBoxVariable:
     return TextBoxVariable("console").label("Console's origin").default_value("http://localhost:8400")
-
-
-def _link(title: str, url: str) -> DashboardLink:
-    made = DashboardLink(title).type(DashboardLinkType.LINK).url(url).icon("external link")
-    return made.tooltip(title).target_blank(True)
 
 
 def _others() -> DashboardLink:

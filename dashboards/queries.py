@@ -5,6 +5,9 @@ CHOSEN = 'cohort=~"$cohort",wave=~"$wave"'
 
 LAUNCHED = 'wave!~"holdout|none"'
 
+GET_NO_FURTHER = 'reason!~"held|cooling_off"'
+"""The reasons for which people are stuck, without those that only time or an operator ends."""
+
 
 def once(expression: str) -> str:
     """A figure of the database, told once, however many processes serve it."""

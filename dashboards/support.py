@@ -2,14 +2,16 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
+from dashboards import links
 from dashboards.frame import framed
 from dashboards.look import Unit, limits
-from dashboards.panels import QUARTER, THIRD, Query, Told, bars, course, number
+from dashboards.panels import FULL, QUARTER, THIRD, Query, Told, bars, course, listing, number
 from dashboards.queries import CHOSEN, increase, or_zero, per_hour, total
 
 _UNFINISHED = 'offramp_ceremonies_total{outcome!="completed"}'
 _NOT_NOW = f'offramp_prompts_total{{{CHOSEN},outcome=~"skipped|cannot_now"}}'
 _STUCK = f"offramp_accounts_stuck{{{CHOSEN}}}"
+_OBSTACLES = f"offramp_accounts_obstacles{{{CHOSEN}}}"
 
 
 def build() -> Dashboard:
@@ -36,13 +38,13 @@ def _now() -> list[object]:
         number(
             "Stuck",
             Told(
-                shows="Accounts that get no further by themselves: reminders used up, or nobody can be reached.",
+                shows="Accounts that do not get on, each once: those of the console's list.",
                 when_bad="open the console's list and begin with the oldest.",
             ),
             or_zero(total(_STUCK)),
             Unit.COUNT,
             width=QUARTER,
-        ),
+        ).links([links.stuck()]),
         number(
             "Objections open",
             Told(
@@ -53,7 +55,7 @@ def _now() -> list[object]:
             Unit.COUNT,
             width=QUARTER,
             thresholds=limits(doubtful=1, bad=10),
-        ),
+        ).links([links.stuck("objection_open")]),
         number(
             "Cases, last day",
             Told(
@@ -82,34 +84,47 @@ def _stuck() -> list[object]:
         course(
             "By reason",
             Told(
-                shows="Stuck accounts by why they do not get on.",
-                when_bad="`unreachable`: correct contacts; `nudges_used_up`: write to them in another way.",
+                shows="Accounts by what they are stopped by, as the console's list counts them: "
+                "whoever has several reasons counts for each.",
+                when_bad="click a reason for its list, which says what helps. `held` and `cooling_off` end by "
+                "themselves, or by an operator's word.",
             ),
-            Query(or_zero(total(_STUCK, "reason")), "{{reason}}"),
+            Query(or_zero(total(_OBSTACLES, "reason")), "{{reason}}"),
             unit=Unit.COUNT,
             width=THIRD,
-            stacked=True,
-        ),
+        )
+        .links([links.stuck()])
+        .data_links([links.stuck_for_reason()]),
         bars(
             "By age",
             Told(
-                shows="Stuck accounts by how long they have been so.",
+                shows="Stuck accounts, each once, by how long they have been so for the oldest of their reasons.",
                 when_bad="many older than a month: decide whether to leave them on SMS for good.",
             ),
             Query(or_zero(total(_STUCK, "age")), "{{age}}"),
             unit=Unit.COUNT,
             width=THIRD,
-        ),
+        ).links([links.stuck_for(1, "a day"), links.stuck_for(7, "a week"), links.stuck_for(30, "a month")]),
         bars(
             "By cohort",
             Told(
-                shows="Stuck accounts by cohort and wave.",
+                shows="Stuck accounts, each once, by cohort and wave.",
                 when_bad="one cohort stands out: its policy asks for what its people cannot do.",
             ),
             Query(or_zero(total(_STUCK, "cohort", "wave")), "{{cohort}} · wave {{wave}}"),
             unit=Unit.COUNT,
             width=THIRD,
-        ),
+        ).data_links([links.cohort()]),
+        listing(
+            "By reason and age",
+            Told(
+                shows="Accounts by what they are stopped by, and for how long already.",
+                when_bad="click a reason for its list: it begins with those who have waited longest.",
+            ),
+            Query(total(_OBSTACLES, "reason", "age"), "{{reason}}"),
+            unit=Unit.COUNT,
+            width=FULL,
+        ).data_links([links.stuck("${__data.fields.reason:percentencode}")]),
     ]
 
 
@@ -124,7 +139,7 @@ def _struggles() -> list[object]:
             Query(per_hour(_UNFINISHED, "ceremony", "reason"), "{{ceremony}}: {{reason}}"),
             unit=Unit.COUNT,
             width=THIRD,
-        ),
+        ).links([links.stuck("prompt_failed")]),
         course(
             "Sign-ins refused",
             Told(
@@ -144,7 +159,7 @@ def _struggles() -> list[object]:
             Query(per_hour(_NOT_NOW, "outcome"), "{{outcome}}"),
             unit=Unit.COUNT,
             width=THIRD,
-        ),
+        ).links([links.stuck("cannot_now")]),
     ]
 
 

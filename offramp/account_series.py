@@ -11,7 +11,7 @@ from domain.milestones import missing
 from domain.policy import Policy
 from domain.presets import STANDARD
 from offramp import metrics
-from store.census import Age, Alike
+from store.census import Alike
 
 NO_JOURNEY = "no_journey"
 RETIREMENT = "retirement"
@@ -46,14 +46,12 @@ def series(counted: Sequence[Alike], rules: Rules, members: Mapping[tuple[str, b
     )
     sms = (((*place, alike.sms.value), alike) for alike, place in places)
     held = ((place, alike) for alike, place in places if alike.is_held)
-    stuck = (((*place, *_stuck(alike)), alike) for alike, place in places if alike.stuck_reason)
     codes = (((*place, alike.codes.value), alike) for alike, place in places)
     return [
         _sums(metrics.ACCOUNTS, waiting),
         _sums(metrics.REACHED, reached),
         _sums(metrics.SMS_STATE, sms),
         _sums(metrics.HELD, held),
-        _sums(metrics.STUCK, stuck),
         _sums(metrics.RECOVERY_CODES, codes),
         metrics.sampled(metrics.MEMBERS, _members(rules, members)),
     ]
@@ -80,10 +78,6 @@ def _steps(alike: Alike, policy: Policy) -> Iterator[str]:
     yield from (milestone for milestone in Milestone if milestone not in lacking)
     states = list(SmsState)
     yield from states[1 : states.index(alike.sms) + 1]
-
-
-def _stuck(alike: Alike) -> tuple[str, str]:
-    return alike.stuck_reason or NO_JOURNEY, alike.stuck_for or Age.DAY
 
 
 def _members(rules: Rules, members: Mapping[tuple[str, bool], int]) -> dict[tuple[str, ...], float]:

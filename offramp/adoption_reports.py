@@ -32,7 +32,7 @@ def _markdown(shown: AdoptionView, service: str) -> str:
             f"{figures.at:%Y-%m-%d %H:%M} UTC, {len(figures.days)} days. {' '.join(headline(shown))}",
             *_table("How far people are", ["step", "people", "share"], _steps(shown)),
             *_table("Text-message codes", ["state", "people", "share"], _shares(shown, "sms")),
-            *_table("Stuck", ["reason", "people", "share"], _shares(shown, "stuck")),
+            *_table("Stuck, for each reason", ["reason", "people", "share"], _shares(shown, "stuck")),
             *_table("From asking to being in", ["by", "median", "half of them", "sign-ins"], _times(shown)),
             *_table("Day by day", _DAY_TITLES, _days(shown)),
             "",
@@ -46,7 +46,7 @@ def _csv(shown: AdoptionView, _service: str) -> str:
     writer = csv.writer(text)
     writer.writerow(["figure", "day", "name", "value"])
     figures = shown.figures
-    for name in ("accounts", "held_out", "started"):
+    for name in ("accounts", "held_out", "started", "stuck_people"):
         writer.writerow(["accounts", figures.at.date(), name, getattr(figures, name)])
     for name, counts in (("steps", figures.steps), ("sms", figures.sms), ("stuck", figures.stuck)):
         for what, count in counts.items():

@@ -75,7 +75,12 @@ HELD = _gauge(
 )
 STUCK = _gauge(
     "offramp_accounts_stuck",
-    "Accounts that get no further by themselves",
+    "Accounts that do not get on, each once, by the weightiest reason",
+    *("cohort", "wave", "reason", "age"),
+)
+OBSTACLES = _gauge(
+    "offramp_accounts_obstacles",
+    "Accounts that do not get on, for each of their reasons",
     *("cohort", "wave", "reason", "age"),
 )
 RECOVERY_CODES = _gauge(

@@ -12,9 +12,9 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from domain.ports import Clock
-from offramp import account_series, live_series, metrics, total_series
+from offramp import account_series, live_series, metrics, stuck_series, total_series
 from offramp.account_series import Rules
-from store import Database, census, cohorts, invariants, live_figures, policies
+from store import Database, Session, census, cohorts, invariants, live_figures, policies, stuck_census
 from store.running_totals import RunningTotals
 
 log = structlog.get_logger()
@@ -61,6 +61,7 @@ class Snapshot(Collector):
         self.parts = [
             Part(name="live", read=self._live),
             Part(name="totals", read=self._happened),
+            Part(name="stuck", read=self._stuck),
             Part(name="accounts", read=self._accounts),
             Part(name="invariants", read=self._invariants),
         ]
@@ -109,8 +110,11 @@ class Snapshot(Collector):
             with self._database.reading() as session:
                 more = self._totals.read(session, now=self._clock())
         with self._database.reading() as session:
-            names = {row.cohort_id: row.name for row in cohorts.every(session)}
-        return total_series.series(self._totals, names)
+            return total_series.series(self._totals, _names(session))
+
+    def _stuck(self) -> list[Metric]:
+        with self._database.reading() as session:
+            return stuck_series.series(stuck_census.take(session, now=self._clock()), _names(session))
 
     def _accounts(self) -> list[Metric]:
         with self._database.reading() as session:
@@ -128,3 +132,7 @@ class Snapshot(Collector):
         with self._database.reading() as session:
             breaches = invariants.breaches(session, now=self._clock())
         return [metrics.sampled(metrics.BREACHES, {(one.invariant.value,): one.count for one in breaches})]
+
+
+def _names(session: Session) -> dict[str, str]:
+    return {row.cohort_id: row.name for row in cohorts.every(session)}

@@ -11,10 +11,12 @@ from domain.counting import HOLDOUT
 from domain.facts import Method, Milestone, SmsState
 from domain.milestones import reached
 from domain.policy import Policy
-from store import adoption_days, census, cohorts, policies
+from domain.stuck import Obstacle
+from store import adoption_days, census, cohorts, policies, stuck_census
 from store.adoption_days import Spread
 from store.census import Alike
 from store.policies import StoredPolicy
+from store.stuck_census import Hindered
 
 STEPS: tuple[str, ...] = (*Milestone, *list(SmsState)[1:])
 """What is counted on the way, in the order of a journey."""
@@ -42,8 +44,9 @@ class Day:
 class Adoption:
     """The figures, of one cohort or of everybody (`cohort` is empty).
 
-    `accounts` leaves out who is held out. `steps`, `sms` and `stuck` are of those whose journey has started; each
-    step is counted for itself, and whoever was suspended has had notice.
+    `accounts` leaves out who is held out. `steps` and `sms` are of those whose journey has started; each step is
+    counted for itself, and whoever was suspended has had notice. `stuck` are the counts of the desk's list, the most
+    frequent first: whoever has several reasons counts for each, and once in `stuck_people`.
     """
 
     at: datetime
@@ -53,7 +56,8 @@ class Adoption:
     started: int
     steps: dict[str, int]
     sms: dict[SmsState, int]
-    stuck: dict[str, int]
+    stuck: dict[Obstacle, int]
+    stuck_people: int
     days: tuple[Day, ...]
     sign_in_times: dict[Method, Spread]
 
@@ -75,6 +79,7 @@ def read(session: Session, *, now: datetime, days: int, cohort_id: str | None = 
     treated = [one for one in everybody if one.wave != HOLDOUT]
     moving = [one for one in treated if one.policy_id]
     rules = _policies(session)
+    stuck = _hindered(session, now=now, cohort_id=cohort_id)
     return Adoption(
         at=now,
         cohort=name,
@@ -83,7 +88,8 @@ def read(session: Session, *, now: datetime, days: int, cohort_id: str | None = 
         started=_sum(moving),
         steps=_steps(moving, rules),
         sms={state: _sum([one for one in moving if one.sms is state]) for state in SmsState},
-        stuck=_stuck(moving),
+        stuck=_by_obstacle(stuck),
+        stuck_people=sum(one.accounts for one in stuck if one.is_weightiest),
         days=_days(session, now=now, days=days, cohort_id=cohort_id),
         sign_in_times=adoption_days.sign_in_times(
             session, since=now - timedelta(days=days), cohort_id=cohort_id
@@ -118,12 +124,18 @@ def _taken(one: Alike, policy: Policy) -> Iterator[str]:
     yield from states[1 : states.index(one.sms) + 1]
 
 
-def _stuck(moving: Sequence[Alike]) -> dict[str, int]:
-    """By reason, the most frequent first."""
-    counts: Counter[str] = Counter()
-    for one in moving:
-        if one.stuck_reason:
-            counts[one.stuck_reason] += one.accounts
+def _hindered(session: Session, *, now: datetime, cohort_id: str | None) -> list[Hindered]:
+    """Everybody, or those whom a cohort has launched, as the desk's list filters them."""
+    everybody = stuck_census.take(session, now=now)
+    if cohort_id is None:
+        return everybody
+    return [one for one in everybody if one.cohort_id == cohort_id and one.wave != HOLDOUT]
+
+
+def _by_obstacle(stuck: Sequence[Hindered]) -> dict[Obstacle, int]:
+    counts: Counter[Obstacle] = Counter()
+    for one in stuck:
+        counts[one.obstacle] += one.accounts
     return dict(counts.most_common())
 
 

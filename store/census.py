@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Select,
     SQLColumnExpression,
     Subquery,
     and_,
     case,
-    cast,
     distinct,
     func,
     literal_column,
@@ -22,9 +20,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from domain.counting import HOLDOUT, NOBODY, wave_name
 from domain.facts import Facts, SmsState
-from store import passkeys
+from store import passkeys, places
 from store.accounts import Account
 from store.journeys import Journey
 from store.members import Member
@@ -33,15 +30,6 @@ from store.recovery_codes import RecoveryCode
 
 _MOST_DAYS = 30
 """More days than any policy asks for make no difference."""
-
-
-class Age(StrEnum):
-    """How long ago something began."""
-
-    DAY = "under_a_day"
-    WEEK = "under_a_week"
-    MONTH = "under_a_month"
-    OLDER = "older"
 
 
 class Codes(StrEnum):
@@ -55,8 +43,6 @@ class Codes(StrEnum):
 
 FEW_CODES = 2
 """So many proven recovery codes, or fewer, are soon used up."""
-
-_AGES = {Age.DAY: timedelta(days=1), Age.WEEK: timedelta(days=7), Age.MONTH: timedelta(days=30)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +60,6 @@ class Alike:
     outcome: str | None
     sms: SmsState
     is_held: bool
-    stuck_reason: str | None
-    stuck_for: Age | None
     codes: Codes
     facts: Facts
 
@@ -97,18 +81,16 @@ def members(session: Session) -> dict[tuple[str, bool], int]:
 
 
 def _rows(session: Session, now: datetime) -> Iterator[Alike]:
-    for row in session.execute(_query(now)).mappings():
-        proven = bool(row["codes_proven"])
+    for row in session.execute(_query()).mappings():
+        place, proven = places.of(row), bool(row["codes_proven"])
         yield Alike(
             accounts=row["accounts"],
-            cohort_id=row["launched"] or row["held_out"] or NOBODY,
-            wave=_wave(row),
+            cohort_id=place.cohort,
+            wave=place.wave,
             policy_id=row["policy_id"],
             outcome=row["outcome"],
             sms=SmsState(row["sms"]),
             is_held=bool(row["is_held"]),
-            stuck_reason=row["stuck_reason"],
-            stuck_for=Age(row["stuck_for"]) if row["stuck_for"] else None,
             codes=_codes(row["codes"], proven=proven),
             facts=Facts(
                 email_verified_at=now if row["email_verified"] else None,
@@ -123,12 +105,6 @@ def _rows(session: Session, now: datetime) -> Iterator[Alike]:
         )
 
 
-def _wave(row: Any) -> str:
-    if row["launched"]:
-        return wave_name(row["wave"])
-    return HOLDOUT if row["held_out"] else NOBODY
-
-
 def _codes(left: int, *, proven: bool) -> Codes:
     if not left:
         return Codes.NONE
@@ -137,8 +113,8 @@ def _codes(left: int, *, proven: bool) -> Codes:
     return Codes.FEW if left <= FEW_CODES else Codes.ENOUGH
 
 
-def _query(now: datetime) -> Select[Any]:
-    launched, held_out = _launched(), _held_out()
+def _query() -> Select[Any]:
+    launched, held_out = places.launched(), places.held_out()
     bound, days, codes = _bound(), _days(), _recovery_codes()
     keys: dict[str, SQLColumnExpression[Any]] = {
         "launched": launched.c.cohort_id,
@@ -147,16 +123,14 @@ def _query(now: datetime) -> Select[Any]:
         "policy_id": col(Journey.policy_id),
         "outcome": col(Journey.outcome),
         "sms": col(Account.sms),
-        "is_held": _flag(col(Account.held_since).is_not(None)),
-        "stuck_reason": col(Account.stuck_reason),
-        "stuck_for": _age(col(Account.stuck_since), now),
-        "email_verified": _flag(col(Account.email_verified_at).is_not(None)),
-        "passkeys": _at_most(bound.c.passkeys, 2),
-        "synced": _at_most(bound.c.synced, 1),
-        "proven": _at_most(bound.c.proven, 1),
-        "days": _at_most(days.c.days, _MOST_DAYS),
-        "codes": _at_most(codes.c.codes, FEW_CODES + 1),
-        "codes_proven": _flag(codes.c.proven > 0),
+        "is_held": col(Account.held_since).is_not(None),
+        "email_verified": col(Account.email_verified_at).is_not(None),
+        "passkeys": func.coalesce(bound.c.passkeys, 0),
+        "synced": func.coalesce(bound.c.synced, 0),
+        "proven": func.coalesce(bound.c.proven, 0),
+        "days": func.coalesce(days.c.days, 0),
+        "codes": func.coalesce(codes.c.codes, 0),
+        "codes_proven": func.coalesce(codes.c.proven, 0),
     }
     columns: list[ColumnElement[Any]] = [column.label(name) for name, column in keys.items()]
     # By position: PostgreSQL does not see that two expressions with bound values are the same one.
@@ -174,29 +148,19 @@ def _query(now: datetime) -> Select[Any]:
     )
 
 
-def _launched() -> Subquery:
-    """At most one a person: nobody is launched who has a journey."""
-    launched = select(col(Member.account_id), col(Member.cohort_id), col(Member.wave))
-    return launched.where(col(Member.launched_at).is_not(None)).subquery()
-
-
-def _held_out() -> Subquery:
-    held_out = select(col(Member.account_id), func.min(Member.cohort_id).label("cohort_id"))
-    return held_out.where(col(Member.held_out)).group_by(col(Member.account_id)).subquery()
-
-
 def _bound() -> Subquery:
     query = select(
         col(Passkey.account_id),
-        func.count().label("passkeys"),
-        func.count().filter(col(Passkey.backup_eligible)).label("synced"),
-        func.count(col(Passkey.last_used_at)).label("proven"),
+        _at_most(func.count(), 2).label("passkeys"),
+        _at_most(func.count().filter(col(Passkey.backup_eligible)), 1).label("synced"),
+        _at_most(func.count(col(Passkey.last_used_at)), 1).label("proven"),
     )
     return query.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()
 
 
 def _days() -> Subquery:
-    query = select(col(Passkey.account_id), func.count(distinct(col(PasskeyDay.day))).label("days"))
+    days = _at_most(func.count(distinct(col(PasskeyDay.day))), _MOST_DAYS).label("days")
+    query = select(col(Passkey.account_id), days)
     joined = query.join(PasskeyDay, col(PasskeyDay.passkey_id) == Passkey.passkey_id)
     return joined.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()
 
@@ -205,19 +169,11 @@ def _recovery_codes() -> Subquery:
     """Proven codes where there are any, as `store.recovery_codes.left_of` counts them."""
     works = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
     proven = func.count(col(RecoveryCode.proven_at))
-    counted = case((proven > 0, proven), else_=func.count())
-    query = select(col(RecoveryCode.account_id), counted.label("codes"), proven.label("proven"))
+    counted = _at_most(case((proven > 0, proven), else_=func.count()), FEW_CODES + 1)
+    columns = (counted.label("codes"), _at_most(proven, 1).label("proven"))
+    query = select(col(RecoveryCode.account_id), *columns)
     return query.where(works).group_by(col(RecoveryCode.account_id)).subquery()
 
 
-def _age(since: SQLColumnExpression[Any], now: datetime) -> ColumnElement[str | None]:
-    younger = [(since > now - age, name.value) for name, age in _AGES.items()]
-    return case((since.is_(None), None), *younger, else_=Age.OLDER.value)
-
-
-def _at_most(count: ColumnElement[Any], most: int) -> ColumnElement[int]:
-    return case((func.coalesce(count, 0) > most, most), else_=func.coalesce(count, 0))
-
-
-def _flag(condition: ColumnElement[Any]) -> ColumnElement[int]:
-    return cast(func.coalesce(condition, False), Integer)
+def _at_most(count: ColumnElement[int], most: int) -> ColumnElement[int]:
+    return case((count > most, most), else_=count)

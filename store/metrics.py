@@ -36,6 +36,12 @@ _At = SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None]
 
 _GOT_IN = (EventKind.SIGNED_IN, EventKind.PASSKEY_SIGNED_IN)
 _SMS_IS_OFF = (f"sms_{SmsState.SUSPENDED}", f"sms_{SmsState.REMOVED}")
+_SAID_NO = (
+    EventKind.CANNOT_NOW,
+    EventKind.REMINDERS_STOPPED,
+    EventKind.MESSAGE_UNSUBSCRIBED,
+    EventKind.MESSAGE_SPAM_REPORTED,
+)
 _HANDED_OVER = (MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN)
 
 
@@ -57,7 +63,8 @@ def query(metric: Metric, scope: Scope) -> Select[int, int]:
 def _lock_outs(scope: Scope) -> Select[int, int]:
     reason = col(JournalEntry.detail)["reason"].as_string()
     refused = and_(_is(EventKind.SIGN_IN_FAILED), reason.in_(_SMS_IS_OFF))
-    return _share(scope, _firsts(scope, EventKind.SMS_SUSPENDED), _is(EventKind.RECOVERY_CODE_USED) | refused)
+    rescued = _is(EventKind.RECOVERY_CODE_USED, EventKind.RESCUED)
+    return _share(scope, _firsts(scope, EventKind.SMS_SUSPENDED), rescued | refused)
 
 
 def _sign_in_failures(scope: Scope) -> Select[int, int]:
@@ -97,7 +104,8 @@ def _undelivered(scope: Scope) -> Select[int, int]:
 
 
 def _opt_outs(scope: Scope) -> Select[int, int]:
-    return _share(scope, _exposed(scope), _is(EventKind.CANNOT_NOW))
+    """A spam report and a click on the mail program's own button are told by providers, the others by pages."""
+    return _share(scope, _exposed(scope), _is(*_SAID_NO))
 
 
 def _support_cases(scope: Scope) -> Select[int, int]:

@@ -4,6 +4,8 @@ import { authenticate, explain, hasConditionalRequests } from "./ceremonies.js";
 import { clear, say, whileBusy } from "./status.js";
 
 const DOOR = { options: "/sign-in/passkey/options", answer: "/sign-in/passkey" };
+// Its challenge is asked for when the page opens, and so says nothing of how long the person took.
+const IN_FIELD = { ...DOOR, answer: "/sign-in/passkey?in_field=true" };
 const OFFER_LIFETIME_MS = 4 * 60 * 1000; // a challenge lives five minutes
 
 let offer = null;
@@ -16,7 +18,7 @@ async function offerInField() {
   clearTimeout(renewal);
   renewal = setTimeout(renewOffer, OFFER_LIFETIME_MS);
   try {
-    goOn(await authenticate({ ...DOOR, mediation: "conditional", signal: controller.signal }));
+    goOn(await authenticate({ ...IN_FIELD, mediation: "conditional", signal: controller.signal }));
   } catch (error) {
     if (controller.signal.aborted) return;
     // What nobody asked for must not complain; only a refusal of a passkey that was chosen is worth words.

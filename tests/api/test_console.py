@@ -78,6 +78,15 @@ def test_a_page_shows_the_funnel_the_guardrails_the_next_step_and_the_log(
     assert "launched: 10, passkey made: 6" in page
 
 
+def test_a_cohort_is_found_by_the_name_that_dashboards_know(
+    local: World, olga: Browser, cohort_id: str
+) -> None:
+    with local.database.reading() as session:
+        name = cohorts.get(session, cohort_id).name
+    assert olga.get(f"/console/cohorts/named/{name}").headers["location"] == f"/console/cohorts/{cohort_id}"
+    assert olga.get("/console/cohorts/named/nobodys").status_code == 404
+
+
 def test_a_cohort_that_is_not_there_is_a_calm_page(olga: Browser) -> None:
     assert olga.get("/console/cohorts/nothing").status_code == 404
     assert olga.get("/console/cohorts/nothing/live").status_code == 404

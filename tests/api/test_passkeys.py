@@ -88,6 +88,19 @@ def test_a_passkey_signs_in_while_text_codes_are_suspended(
     assert world.browser().sign_in_by_passkey(phone).status_code == 200
 
 
+def test_a_sign_in_is_timed_from_the_press_of_the_button_and_not_from_the_opening_of_the_page(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account, _ = enrolled(world, browser, phone)
+    for query, took in (("", 4_000), ("?in_field=true", None)):
+        other = world.browser()
+        options = other.send("/sign-in/passkey/options").json()
+        world.clock.advance(timedelta(seconds=4))
+        assert other.send(f"/sign-in/passkey{query}", phone.get(options)).status_code == 200
+        entry = [one for one in world.journal(account) if one.kind == "passkey_signed_in"][-1]
+        assert entry.detail.get("milliseconds") == took
+
+
 def test_a_device_that_does_not_verify_its_user_is_refused(world: World, browser: Browser) -> None:
     account = world.account()
     browser.sign_in_by_code(account)

@@ -67,7 +67,7 @@ class Lives:
             account = session.get_one(Account, account_id)
             account.email_verified_at, account.sms, account.sms_since = now, state, now
             if number == 0:
-                account.stuck_since, account.stuck_reason = now - timedelta(days=2), "nudges_used_up"
+                account.disputed_since = now - timedelta(days=2)
             session.add(account)
         factories.make_account(session)
 

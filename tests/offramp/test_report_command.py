@@ -25,7 +25,7 @@ def test_markdown_has_a_table_for_everything_that_there_is(offramp: Run, town: D
     assert ran.code == 0
     assert "20 of 20 accounts are on the way to passkeys." in ran.out
     assert re.search(r"^\| Passkey made \| \d+ \| [\d.]+ % \|$", ran.out, re.MULTILINE)
-    for title in ("How far people are", "Text-message codes", "Day by day"):
+    for title in ("How far people are", "Text-message codes", "Stuck, for each reason", "Day by day"):
         assert f"## {title}" in ran.out
     assert len(re.findall(r"^\| \d{4}-\d\d-\d\d \|", ran.out, re.MULTILINE)) == 7
 
@@ -34,6 +34,7 @@ def test_csv_is_one_number_a_row(offramp: Run, town: Database) -> None:
     rows = list(csv.DictReader(offramp("report", "--format", "csv").out.splitlines()))
     values = {(row["figure"], row["name"]): row["value"] for row in rows}
     assert values["accounts", "started"] == "20"
+    assert int(values["accounts", "stuck_people"]) > 0
     assert sum(int(row["value"]) for row in rows if row["figure"] == "sms") == 20
     assert all(re.fullmatch(r"[\d.]+", row["value"]) for row in rows)
     assert len({row["day"] for row in rows if row["figure"] == "sign_ins"}) == 30

@@ -8,8 +8,10 @@ from domain.errors import Unknown
 from domain.facts import Method, SmsState
 from domain.journal import EventKind
 from domain.journey import StuckReason
-from store import Database, accounts, adoption
+from domain.stuck import Obstacle
+from store import Database, accounts, adoption, stuck
 from store.adoption import Adoption
+from store.stuck_filters import Filters
 from tests.adoption import DAY, happen, settle
 from tests.clocks import START
 from tests.factories import keep_cohort, make_account, make_member
@@ -97,17 +99,29 @@ def test_how_long_sign_ins_take_is_told_by_median_and_quartiles(database: Databa
     assert (times[Method.SMS].median, times[Method.SMS].sample) == (20, 1)
 
 
-def test_the_stuck_are_told_by_reason_the_most_frequent_first(database: Database) -> None:
-    reasons = (StuckReason.UNREACHABLE, StuckReason.NUDGES_USED_UP, StuckReason.UNREACHABLE)
+def test_the_stuck_are_those_of_the_desk_by_reason_the_most_frequent_first(database: Database) -> None:
     with database.transaction() as session:
-        for reason in reasons:
-            account_id = make_account(session).account_id
+        cohort_id = keep_cohort(session)
+        for number, reason in enumerate((StuckReason.UNREACHABLE, StuckReason.NUDGES_USED_UP)):
+            account_id = make_member(session, cohort_id) if number else make_account(session).account_id
             settle(session, account_id, at=START)
-            accounts.get(session, account_id).stuck_reason = reason
-    assert list(read(database).stuck.items()) == [
-        (StuckReason.UNREACHABLE, 2),
-        (StuckReason.NUDGES_USED_UP, 1),
-    ]
+            account = accounts.get(session, account_id)
+            account.stuck_since, account.stuck_reason, account.held_since = START, reason, START
+        make_member(session, cohort_id, held_out=True)
+    found = read(database)
+    assert next(iter(found.stuck.items())) == (Obstacle.HELD, 2)
+    assert found.stuck == stuck_now(database, Filters())
+    assert (found.stuck_people, sum(found.stuck.values())) == (2, 4)
+    of_cohort = read(database, cohort_id=cohort_id)
+    assert of_cohort.stuck == stuck_now(database, Filters(cohort_id=cohort_id))
+    assert of_cohort.stuck_people == 1
+
+
+def stuck_now(database: Database, filters: Filters) -> dict[Obstacle, int]:
+    """What the desk says of the same people."""
+    with database.reading() as session:
+        counted = stuck.counts(session, filters, now=START)
+    return {obstacle: count.people for obstacle, count in counted.items() if count.people}
 
 
 def test_a_cohort_counts_those_whom_it_has_launched_and_tells_who_is_held_out(database: Database) -> None:

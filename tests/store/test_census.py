@@ -1,15 +1,13 @@
 """The census counts everybody once, by the domain's own milestones."""
 
 from collections import Counter
-from datetime import timedelta
 
 from domain.counting import HOLDOUT, NOBODY
 from domain.facts import SmsState
 from domain.milestones import missing
 from domain.presets import STANDARD
 from store import Database, accounts, census, facts
-from store.accounts import Account
-from store.census import Age, Codes
+from store.census import Codes
 from tests.clocks import START
 from tests.factories import (
     keep_cohort,
@@ -58,18 +56,8 @@ def test_milestones_are_those_that_each_account_has(database: Database) -> None:
     assert {one.codes for one in counted} == {Codes.NONE, Codes.UNPROVEN, Codes.ENOUGH}
 
 
-def test_states_and_troubles_are_told(database: Database) -> None:
-    since = START - timedelta(days=10)
+def test_states_are_told(database: Database) -> None:
     with database.transaction() as session:
-        account = make_account(session, sms=SmsState.NOTICE, held_since=START)
-        account.stuck_since, account.stuck_reason = since, "unreachable"
-        session.add(account)
-        session.flush()
+        make_account(session, sms=SmsState.NOTICE, held_since=START)
         (one,) = census.take(session, now=START)
-        assert session.get_one(Account, account.account_id).stuck_since == since
-    assert (one.sms, one.is_held, one.stuck_reason, one.stuck_for) == (
-        SmsState.NOTICE,
-        True,
-        "unreachable",
-        Age.MONTH,
-    )
+    assert (one.sms, one.is_held) == (SmsState.NOTICE, True)

@@ -89,6 +89,9 @@ LOCK_OUTS: list[tuple[Story, tuple[int, int]]] = [
     ([OFF], (0, 1)),
     ([OFF, (K.PASSKEY_SIGNED_IN, HOUR)], (0, 1)),
     ([OFF, (K.RECOVERY_CODE_USED, HOUR)], (1, 1)),
+    ([OFF, (K.RECOVERY_CODES_PROVEN, HOUR)], (0, 1)),
+    ([OFF, (K.RESCUED, HOUR)], (1, 1)),
+    ([OFF, (K.RESCUE_ASKED, MINUTE), (K.RESCUE_APPROVED, HOUR), (K.RESCUE_STOPPED, DAY)], (0, 1)),
     ([OFF, (K.SIGN_IN_FAILED, HOUR, REFUSED)], (1, 1)),
     ([OFF, (K.SIGN_IN_FAILED, HOUR, GONE)], (1, 1)),
     ([OFF, (K.SIGN_IN_FAILED, HOUR, MISTYPED)], (0, 1)),
@@ -100,7 +103,7 @@ LOCK_OUTS: list[tuple[Story, tuple[int, int]]] = [
 
 
 @pytest.mark.parametrize(("story", "expected"), LOCK_OUTS)
-def test_who_needs_a_recovery_code_or_the_missing_text_is_locked_out(
+def test_who_needs_a_recovery_code_a_rescue_or_the_missing_text_is_locked_out(
     database: Database, cohort_id: str, story: Story, expected: tuple[int, int]
 ) -> None:
     assert measured(database, cohort_id, Metric.LOCK_OUTS, story) == expected
@@ -175,14 +178,20 @@ def test_a_prompt_has_failed_when_no_passkey_came_of_it_after_all(
     assert measured(database, cohort_id, Metric.PROMPT_FAILURES, story) == expected
 
 
-def test_of_those_who_saw_the_prompt_some_cannot(database: Database, cohort_id: str) -> None:
+def test_of_those_who_saw_the_prompt_some_cannot_and_some_want_to_hear_no_more(
+    database: Database, cohort_id: str
+) -> None:
     stories: list[Story] = [
         [SEEN],
         [SEEN, (K.CANNOT_NOW, HOUR, {"reason": "no_device"})],
         [SEEN, (K.PROMPT_SKIPPED, HOUR)],
+        [SEEN, (K.REMINDERS_STOPPED, HOUR, {"channel": "email"})],
+        [SEEN, (K.MESSAGE_UNSUBSCRIBED, HOUR), (K.CANNOT_NOW, DAY, {"reason": "no_time"})],
+        [SEEN, (K.MESSAGE_SPAM_REPORTED, HOUR)],
+        [(K.REMINDERS_STOPPED, -HOUR, {"channel": "email"}), SEEN],
         [(K.PROMPT_SEEN, timedelta(), INCAPABLE), (K.CANNOT_NOW, HOUR, {"reason": "no_device"})],
     ]
-    assert measured(database, cohort_id, Metric.OPT_OUTS, *stories) == (1, 3)
+    assert measured(database, cohort_id, Metric.OPT_OUTS, *stories) == (4, 7)
 
 
 def test_support_cases_count_after_a_suspension(database: Database, cohort_id: str) -> None:
