@@ -80,9 +80,12 @@ def _people(figures: Adoption) -> Chart | None:
 
 
 def _sign_ins(figures: Adoption) -> Chart | None:
-    """A day's sign-ins stand over the whole of that day; today is left out, because it is not over."""
+    """A day's sign-ins stand over the whole of that day; today is left out, because it is not over.
+
+    Without any before today there is no curve: it would say that nobody signs in.
+    """
     days = figures.days[:-1]
-    if figures.passkey_share is None or not days:
+    if not any(day.by_passkey or day.by_sms for day in days):
         return None
     edges = [_midnight(day, figures.at) for day in figures.days]
     counts = {"by passkey": [day.by_passkey for day in days], "by SMS code": [day.by_sms for day in days]}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from api.console_words import METRICS
 from domain.cohorts import Cohort
 from domain.guardrails import Assessment, Verdict
 from domain.rollout import Stage, Standing
@@ -58,15 +59,15 @@ def waits_for(
 
 
 def doubt(judged: Assessment) -> str:
-    """Why a guardrail has not passed, in a few words."""
+    """Why a guardrail has not passed, in a few words after its name."""
     guardrail, sample = judged.guardrail, judged.sample
     if judged.verdict is Verdict.FAILED:
-        return f"{guardrail.metric} is over its limit of {guardrail.limit:.1%}"
+        return f"is over its limit of {guardrail.limit:.1%}"
     if sample.size < guardrail.least_sample:
-        return f"{guardrail.metric} has measured {sample.size} of at least {guardrail.least_sample}"
+        return f"has measured {sample.size} of at least {guardrail.least_sample}"
     if judged.holdout and judged.holdout.size < guardrail.least_sample:
-        return f"{guardrail.metric} has measured {judged.holdout.size} of at least {guardrail.least_sample} held out"
-    return f"{guardrail.metric} may be on either side of its limit of {guardrail.limit:.1%}"
+        return f"has measured {judged.holdout.size} of at least {guardrail.least_sample} held out"
+    return f"may be on either side of its limit of {guardrail.limit:.1%}"
 
 
 def _launching(cohort: Cohort, *, now: datetime, when: When) -> str:
@@ -81,5 +82,9 @@ def _since(where: Standing, when: When) -> str:
 
 
 def _doubts(judged: Sequence[Assessment]) -> str:
-    doubts = [doubt(one) for one in judged if one.verdict is not Verdict.PASSED]
+    doubts = [
+        f"“{METRICS[one.guardrail.metric]}” {doubt(one)}"
+        for one in judged
+        if one.verdict is not Verdict.PASSED
+    ]
     return "; ".join(doubts) or "they are to be assessed again"

@@ -251,17 +251,12 @@ def _guardrail(judged: Assessment) -> GuardrailRow:
         rate=rate,
         span=drawn,
         is_against_holdout=is_against_holdout,
-        doubt="" if judged.verdict is Verdict.PASSED else _after_name(doubt(judged), guardrail.metric),
+        doubt="" if judged.verdict is Verdict.PASSED else doubt(judged),
     )
 
 
 def _rate(sample: Sample | None) -> float:
     return (sample.rate or 0.0) if sample else 0.0
-
-
-def _after_name(sentence: str, metric: str) -> str:
-    """The doubt without the name that its row has already."""
-    return sentence.removeprefix(f"{metric} ")
 
 
 def _orders(where: Standing, wave: WaveFunnel | None) -> tuple[OrderButton, ...]:

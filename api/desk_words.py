@@ -7,7 +7,7 @@ from domain.cases import ContactLine
 from domain.facts import Channel, Facts, Method, Milestone, SmsState
 from domain.journal import Actor
 from domain.messages import OPT_OUTS, Fate, MessageState, Template
-from domain.names import CHANNELS, MESSAGES, capital, reason
+from domain.names import CHANNELS, EXCEPTIONS, MESSAGES, capital, reason
 from domain.objections import Outcome
 from domain.standings import WAITS_FOR
 from domain.stuck import NAMES, Hurdle, Obstacle
@@ -98,7 +98,7 @@ def waits_for(milestone: Milestone | None) -> str:
 
 def what_was_said(hurdle: Hurdle) -> str:
     """What is on record of a hurdle, beside its name."""
-    said = reason(hurdle.said)
+    said = EXCEPTIONS.get(hurdle.said) or reason(hurdle.said)
     if hurdle.obstacle is Obstacle.WORKFLOW_FAILING:
         return said
     where = CHANNELS.get(hurdle.where, hurdle.where)

@@ -40,6 +40,7 @@ def page(
     known = {
         "service": services.site.service_name,
         "now": services.clock(),
+        "path": request.url.path,
         "is_development": services.is_development,
         "has_inbox": bool(services.inbox),
     }

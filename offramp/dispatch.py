@@ -115,7 +115,7 @@ class Dispatcher:
         if not keys:
             return
         with self._database.transaction() as session:
-            handing.mark_handed(session, keys)
+            handing.mark_handed(session, keys, at=self._clock())
 
 
 def _keys(queued: Sequence[Message], outcomes: Sequence[HandedTo], to: HandedTo) -> list[str]:

@@ -62,12 +62,12 @@ def count_nudges_handed(session: Session, channel: Channel) -> int:
     return session.exec(query).one()
 
 
-def mark_handed(session: Session, keys: Sequence[str]) -> None:
+def mark_handed(session: Session, keys: Sequence[str], *, at: datetime) -> None:
     """Note that Temporal has taken messages over; one that is already further stays where it is."""
     session.execute(
         update(Message)
         .where(col(Message.key).in_(keys), col(Message.state) == MessageState.QUEUED)
-        .values(state=MessageState.HANDED)
+        .values(state=MessageState.HANDED, handed_at=at)
     )
 
 
@@ -89,9 +89,10 @@ def lost_claims(session: Session, *, now: datetime, limit: int = 100) -> Sequenc
 
 
 def overdue(session: Session, *, now: datetime, limit: int = 100) -> Sequence[Message]:
-    """Messages that Temporal was given and nobody has managed to send within their purpose's lifetime."""
+    """Messages that nobody has managed to send within their purpose's lifetime, since Temporal was given them last."""
+    since = func.coalesce(col(Message.handed_at), col(Message.created_at), type_=Instant())
     too_old = [
-        and_(col(Message.purpose) == purpose, col(Message.created_at) < now - lifetime)
+        and_(col(Message.purpose) == purpose, since < now - lifetime)
         for purpose, lifetime in LIFETIMES.items()
     ]
     query = select(Message).where(_IS_UNDER_WAY, col(Message.state) == MessageState.HANDED, or_(*too_old))

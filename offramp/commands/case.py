@@ -43,7 +43,10 @@ def case(
         typer.Option("--reason", help="What about; no names, numbers or addresses.", callback=short_reason),
     ],
     by: Annotated[
-        str, typer.Option("--by", help="Who, if not the user of this machine.", default_factory=os_user)
+        str,
+        typer.Option(
+            "--by", help="Who, if not the user of this machine.", default_factory=os_user, show_default=False
+        ),
     ],
 ) -> None:
     """Note that a person has asked support for help. Guardrails count it, and the account's journal keeps it.

@@ -44,7 +44,14 @@ Name = Annotated[str, typer.Argument(help="The cohort's name.")]
 File = Annotated[str, typer.Argument(help="Its description in TOML; - reads standard input.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept with who and when.", callback=_said)]
 By = Annotated[
-    str, typer.Option("--by", "--who", help="Who, if not the user of this machine.", default_factory=os_user)
+    str,
+    typer.Option(
+        "--by",
+        "--who",
+        help="Who, if not the user of this machine.",
+        show_default=False,
+        default_factory=os_user,
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 
@@ -147,7 +154,10 @@ def extend(
     span: Annotated[str, typer.Option("--by", help='How much longer, like "2 days".')],
     reason: Reason,
     who: Annotated[
-        str, typer.Option("--who", help="Who, if not the user of this machine.", default_factory=os_user)
+        str,
+        typer.Option(
+            "--who", help="Who, if not the user of this machine.", default_factory=os_user, show_default=False
+        ),
     ],
 ) -> None:
     """Watch the wave for longer before the next.

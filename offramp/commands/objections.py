@@ -73,7 +73,10 @@ def settle(
         str, typer.Option("--reason", help="Why; no names, numbers or addresses.", callback=short_reason)
     ],
     by: Annotated[
-        str, typer.Option("--by", help="Who, if not the user of this machine.", default_factory=os_user)
+        str,
+        typer.Option(
+            "--by", help="Who, if not the user of this machine.", default_factory=os_user, show_default=False
+        ),
     ],
 ) -> None:
     """Settle an objection. `upheld` removes the passkey that it is about, `dismissed` takes it off hold.

@@ -46,7 +46,10 @@ def _address(text: str) -> str:
 
 Address = Annotated[str, typer.Argument(help="Their e-mail address.", callback=_address)]
 By = Annotated[
-    str, typer.Option("--by", help="Who, if not the user of this machine.", default_factory=os_user)
+    str,
+    typer.Option(
+        "--by", help="Who, if not the user of this machine.", default_factory=os_user, show_default=False
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
 

@@ -20,7 +20,10 @@ from store.staff import StaffMember
 
 Address = Annotated[str, typer.Argument(help="The e-mail address of the member of staff.")]
 By = Annotated[
-    str, typer.Option("--by", help="Who, if not the user of this machine.", default_factory=os_user)
+    str,
+    typer.Option(
+        "--by", help="Who, if not the user of this machine.", default_factory=os_user, show_default=False
+    ),
 ]
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from api.adoption_figures import AdoptionFigures
+from domain.journal import EventKind
 from store import Database
-from tests.adoption import make_town
+from tests.adoption import happen, make_town
 from tests.api.operators import text
 from tests.api.test_security import inline_parts
 from tests.api.world import Browser, World
@@ -48,6 +49,15 @@ def test_every_picture_has_a_title_and_says_its_last_numbers(town: World, olga: 
         assert re.search(rf'<desc id="{described}">[^<]*\d[^<]*</desc>', picture)
     ids = re.findall(r'\sid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
+
+
+def test_on_the_first_day_no_curve_says_that_nobody_signs_in(local: World, olga: Browser) -> None:
+    with local.database.transaction() as session:
+        account_id = make_account(session).account_id
+        happen(session, account_id, EventKind.PASSKEY_SIGNED_IN, at=local.clock())
+    page = text(olga.get("/console/adoption"))
+    assert "100% of sign-ins were by passkey." in page
+    assert "There is a curve once the first day is over." in page
 
 
 def test_the_numbers_behind_the_curves_are_in_a_table(town: World, olga: Browser) -> None:

@@ -55,7 +55,7 @@ def test_a_headline_tells_stage_wave_and_why(stage: Stage, said: str) -> None:
         (Stage.BAKING, "the end of the wave's bake, 05 Mar 12:00; then the guardrails decide"),
         (
             Stage.HOLDING,
-            "the guardrails, since 02 Mar 12:00: undelivered has measured 7 of at least 50",
+            "the guardrails, since 02 Mar 12:00: “Messages not delivered” has measured 7 of at least 50",
         ),
         (Stage.PAUSED, "an operator, since 02 Mar 12:00: resume, abort or rollback"),
         (Stage.DONE, "nothing: it is over"),
@@ -75,12 +75,16 @@ def test_a_launch_outside_its_windows_waits_for_them() -> None:
 @pytest.mark.parametrize(
     ("sample", "holdout", "said"),
     [
-        (Sample(hits=50, size=100), None, "undelivered is over its limit of 5.0%"),
-        (Sample(hits=5, size=100), None, "undelivered may be on either side of its limit of 5.0%"),
+        (Sample(hits=50, size=100), None, "is over its limit of 5.0%"),
+        (
+            Sample(hits=5, size=100),
+            None,
+            "may be on either side of its limit of 5.0%",
+        ),
         (
             Sample(hits=0, size=100),
             Sample(hits=0, size=9),
-            "undelivered has measured 9 of at least 50 held out",
+            "has measured 9 of at least 50 held out",
         ),
     ],
 )

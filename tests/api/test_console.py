@@ -63,6 +63,12 @@ def test_the_list_shows_each_cohort_with_its_state_in_words(local: World, olga: 
         assert words in page
 
 
+def test_the_console_says_in_which_room_one_is(olga: Browser) -> None:
+    for room in ("/console", "/console/adoption", "/console/desk", "/console/staff"):
+        assert f'<a href="{room}" aria-current="page"' in olga.get(room).text
+        assert olga.get(room).text.count('aria-current="page"') == 1
+
+
 def test_a_page_shows_the_funnel_the_guardrails_the_next_step_and_the_log(
     olga: Browser, cohort_id: str
 ) -> None:

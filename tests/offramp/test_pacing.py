@@ -46,7 +46,7 @@ def hand_over(database: Database, *, per_second: float) -> list[str]:
     pace = Pace(per_second={Channel.EMAIL: per_second, Channel.SMS: 0.0})
     with database.transaction() as session:
         keys = [message.key for message in pace.next_nudges(session, START + timedelta(minutes=1))]
-        handing.mark_handed(session, keys)
+        handing.mark_handed(session, keys, at=START)
     return keys
 
 

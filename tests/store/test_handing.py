@@ -46,9 +46,9 @@ def add(database: Database, *new: NewMessage, at: datetime = START) -> None:
             messages.add(session, one, at=at + number * SECOND)
 
 
-def hand_over(database: Database, *keys: str) -> None:
+def hand_over(database: Database, *keys: str, at: datetime = START) -> None:
     with database.transaction() as session:
-        handing.mark_handed(session, keys)
+        handing.mark_handed(session, keys, at=at)
 
 
 def claimed(database: Database, key: str = KEY, *, now: datetime = START) -> Message:
@@ -199,7 +199,7 @@ def test_lost_claims_are_found_when_their_time_is_over(database: Database, new: 
 def test_what_nobody_managed_to_send_in_time_is_found(
     database: Database, new: NewMessage, purpose: Purpose
 ) -> None:
-    add(database, replace(new, purpose=purpose))
+    add(database, replace(new, purpose=purpose), at=START - timedelta(days=30))  # its turn came late
     hand_over(database, KEY)
     with database.reading() as session:
         assert handing.overdue(session, now=START + LIFETIMES[purpose]) == []

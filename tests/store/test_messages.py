@@ -108,7 +108,7 @@ def test_of_several_senders_one_is_granted_the_message(database: Database, new: 
 def test_a_message_that_temporal_has_can_be_claimed_as_well(database: Database, new: NewMessage) -> None:
     add(database, new)
     with database.transaction() as session:
-        handing.mark_handed(session, [KEY])
+        handing.mark_handed(session, [KEY], at=START)
     assert kept(database).state == MessageState.HANDED
     assert granted(database).state == MessageState.SENDING
 
@@ -205,7 +205,7 @@ def test_a_sender_that_comes_back_too_late_may_still_say_that_it_went_well(
 def test_what_was_sent_is_not_given_up_afterwards(database: Database, new: NewMessage) -> None:
     add(database, new)
     with database.transaction() as session:
-        handing.mark_handed(session, [KEY])
+        handing.mark_handed(session, [KEY], at=START)
     as_somebody_saw_it = kept(database)
     settle(database, granted(database), MessageState.SENT)
     settle(database, as_somebody_saw_it, MessageState.FAILED)

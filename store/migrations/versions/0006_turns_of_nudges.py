@@ -1,4 +1,4 @@
-"""Whose share of a queue a nudge takes, and the order in which nudges are handed over."""
+"""Whose share of a queue a nudge takes, in which order nudges go, and since when Temporal has a message."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ UNDER_WAY = sa.text("state IN ('handed', 'sending')")
 
 def upgrade() -> None:
     op.add_column("message", sa.Column("cohort_id", sa.String(), nullable=False, server_default=""))
+    op.add_column("message", sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "ix_message_nudges_queued",
         "message",
@@ -31,4 +32,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_message_under_way", "message")
     op.drop_index("ix_message_nudges_queued", "message")
+    op.drop_column("message", "handed_at")
     op.drop_column("message", "cohort_id")
