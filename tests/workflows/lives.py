@@ -79,9 +79,11 @@ class Life:
             await launching.tell(self.environment.client, start)
 
     async def pass_(self, time: timedelta) -> None:
-        """Let time go by."""
+        """Let time go by, when the journey has acted on what it was told, and until it has acted on that too."""
+        await self.settled()  # a skip in the middle of an act would be a time-out of it
         await self.environment.fast_forward(self.handle, time)
         self.skipped += time
+        await self.settled()
 
     async def settled(self) -> None:
         """Wait until the journey has acted on everything it was told."""
