@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
+from api.cookies import SessionCookie
 from api.loopback import is_on_loopback
 from api.services import Services, Site, Use
 from api.visits import client_address
@@ -20,6 +21,9 @@ from store.staff import StaffMember
 from store.staff_sessions import StaffSession
 
 HOME = "/console"
+
+# Strict: no other site's link or form ever arrives with it.
+_COOKIE = SessionCookie(name="offramp-staff", lifetime=SESSION_LIFETIME, same_site="strict")
 
 _OWN_PATH = re.compile(r"/console(/[\w~-]+)*(\?[\w=&.~-]*)?", re.ASCII)
 
@@ -114,27 +118,18 @@ def author(member: StaffMember, visit: StaffVisit) -> Author:
 
 
 def remember(response: Response, services: Services, token: str) -> None:
-    """Give the browser its token. `Strict`: no other site's link or form ever arrives with it."""
-    response.set_cookie(
-        cookie_name(services.site),
-        token,
-        max_age=int(SESSION_LIFETIME.total_seconds()),
-        path="/",
-        secure=services.site.secure,
-        httponly=True,
-        samesite="strict",
-    )
+    """Give the browser its token."""
+    _COOKIE.keep(response, services.site, token)
 
 
 def forget(response: Response, services: Services) -> None:
     """Take the token away."""
-    name = cookie_name(services.site)
-    response.delete_cookie(name, path="/", secure=services.site.secure, httponly=True, samesite="strict")
+    _COOKIE.end(response, services.site)
 
 
 def cookie_name(site: Site) -> str:
-    """Browsers accept the `__Host-` prefix on HTTPS, and with the path `/`, only."""
-    return "__Host-offramp-staff" if site.secure else "offramp-staff"
+    """What the browser calls it."""
+    return _COOKIE.name_at(site)
 
 
 def own_path(path: str) -> str:

@@ -9,12 +9,15 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from api import request_logs
+from api.cookies import SessionCookie
 from api.services import Services, Site, Use
 from domain.codes import DEVICE_SESSION_LIFETIME, SESSION_LIFETIME, digest, new_token
 from domain.facts import Method
 from providers.platforms import platform_name
 from store import Session, sessions
 from store.sessions import WebSession
+
+_COOKIE = SessionCookie(name="offramp", lifetime=SESSION_LIFETIME, same_site="lax")
 
 
 class NotSignedIn(Exception):
@@ -113,27 +116,18 @@ def start(session: Session, services: Services, web_session: WebSession) -> str:
 
 
 def remember(response: Response, services: Services, token: str) -> None:
-    """Give the browser its token. `__Host-` makes browsers insist on HTTPS, this host and no other path."""
-    response.set_cookie(
-        cookie_name(services.site),
-        token,
-        max_age=int(SESSION_LIFETIME.total_seconds()),
-        path="/",
-        secure=services.site.secure,
-        httponly=True,
-        samesite="lax",
-    )
+    """Give the browser its token."""
+    _COOKIE.keep(response, services.site, token)
 
 
 def forget(response: Response, services: Services) -> None:
     """Take the token away."""
-    name = cookie_name(services.site)
-    response.delete_cookie(name, path="/", secure=services.site.secure, httponly=True, samesite="lax")
+    _COOKIE.end(response, services.site)
 
 
 def cookie_name(site: Site) -> str:
-    """Browsers accept the `__Host-` prefix on HTTPS only."""
-    return "__Host-offramp" if site.secure else "offramp"
+    """What the browser calls it."""
+    return _COOKIE.name_at(site)
 
 
 def client_address(request: Request, site: Site) -> str:

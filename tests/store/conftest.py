@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,34 @@ import pytest
 
 from domain.acts import Act
 from domain.approvals import Hand
+from domain.facts import Channel
+from domain.messages import Purpose, Template
 from domain.staff import Author, Role
 from store import Database
 from store.acts import doing
 from store.acts.orders import Order
+from store.messages import NewMessage
 from tests.clocks import START
 from tests.factories import make_account, make_journey
 from tests.staff import make_staff
 from tests.store.desk import NOW, POLICY, Do
+
+
+@pytest.fixture
+def new(account_id: str) -> NewMessage:
+    """A sign-in code by text message, to be sent."""
+    return NewMessage(
+        key="an account:sign_in_code:1",
+        account_id=account_id,
+        purpose=Purpose.CODE,
+        template=Template.SIGN_IN_CODE,
+        channel=Channel.SMS,
+        recipient="+4915100000001",
+        locale="de",
+        values={"minutes": "10"},
+        sealed=b"sealed",
+        expires_at=START + timedelta(minutes=10),
+    )
 
 
 @pytest.fixture

@@ -22,19 +22,6 @@ LATE = START + timedelta(hours=1)
 
 
 @pytest.fixture
-def new(account_id: str) -> NewMessage:
-    return NewMessage(
-        key=KEY,
-        account_id=account_id,
-        purpose=Purpose.CODE,
-        template=Template.SIGN_IN_CODE,
-        channel=Channel.SMS,
-        recipient="+4915100000001",
-        locale="de",
-    )
-
-
-@pytest.fixture
 def nudge(new: NewMessage) -> NewMessage:
     return replace(new, purpose=Purpose.NUDGE, template=Template.NUDGE_EMAIL_VERIFIED, channel=Channel.EMAIL)
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.facts import Channel, Milestone
+from domain.facts import Milestone
 from domain.journal import EventKind
-from domain.messages import SEND_TIMEOUT, MessageState, Purpose, Queue, Template
+from domain.messages import SEND_TIMEOUT, MessageState, Queue
 from store import Database, handing, journal, messages
 from store.messages import Claim, Message, NewMessage
 from tests.clocks import START
@@ -15,22 +15,6 @@ from tests.store.racing import at_once
 
 LOST = START + SEND_TIMEOUT
 KEY = "an account:sign_in_code:1"
-
-
-@pytest.fixture
-def new(account_id: str) -> NewMessage:
-    return NewMessage(
-        key=KEY,
-        account_id=account_id,
-        purpose=Purpose.CODE,
-        template=Template.SIGN_IN_CODE,
-        channel=Channel.SMS,
-        recipient="+4915100000001",
-        locale="de",
-        values={"minutes": "10"},
-        sealed=b"sealed",
-        expires_at=START + timedelta(minutes=10),
-    )
 
 
 def add(database: Database, new: NewMessage, *, at: datetime = START) -> bool:
