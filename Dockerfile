@@ -14,6 +14,7 @@ COPY messages messages
 COPY domain domain
 COPY store store
 COPY providers providers
+COPY services services
 COPY activities activities
 COPY workflows workflows
 COPY api api

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.cadence import calm_moment
 from domain.facts import Channel, Facts, Milestone
-from domain.messages import Purpose
+from domain.messages.cadence import calm_moment
+from domain.messages.messages import Purpose
 from domain.milestones import reached
-from store import Session, accounts, contact_faults, facts, holds, journeys, outages
-from store.messages import Message
-from store.said import HeldBack
+from store import Session
+from store.journeys import facts, journeys
+from store.messages import contact_faults, outages
+from store.messages.message_facts import HeldBack
+from store.messages.messages import Message
+from store.people import accounts
+from store.rollouts import holds
 
 
 class Pointless(StrEnum):

@@ -14,26 +14,17 @@ from domain.errors import NotSafeYet
 from domain.facts import Channel, Facts, Milestone
 from domain.journal import Actor, EventKind
 from domain.journey import stuck_reason
-from domain.messages import Purpose, nudge_template
+from domain.messages.messages import Purpose, nudge_template
 from domain.milestones import next_milestone
 from domain.policy import Policy
-from store import (
-    Database,
-    Session,
-    accounts,
-    caps,
-    contact_faults,
-    facts,
-    holds,
-    journal,
-    journeys,
-    members,
-    messages,
-    sms,
-)
-from store.accounts import Account
+from store import Database, Session
 from store.acts import rests
-from store.messages import NewMessage
+from store.journeys import facts, journeys, sms
+from store.messages import caps, contact_faults, messages
+from store.messages.messages import NewMessage
+from store.people import accounts, journal
+from store.people.accounts import Account
+from store.rollouts import holds, members
 
 log = structlog.get_logger()
 

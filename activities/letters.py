@@ -5,11 +5,11 @@ import json
 import structlog
 
 from domain.facts import Channel
-from domain.links import objection_token, stop_token
-from domain.messages import Purpose, Template
+from domain.messages.links import objection_token, stop_token
+from domain.messages.messages import Purpose, Template
 from domain.objections import can_be_objected_to
 from domain.ports import Letter, NeverDeliverable, Rendered, Seal, TextMessage, Wording, Writer
-from store.messages import Message
+from store.messages.messages import Message
 
 log = structlog.get_logger()
 

@@ -13,11 +13,13 @@ from activities.letters import Letters
 from domain.errors import OfframpError
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
-from domain.messages import MessageState, Purpose
+from domain.messages.messages import MessageState, Purpose
 from domain.ports import Clock, Letter, Mailer, NeverDeliverable, NotHandedOver, Seal, Texter, Writer
-from store import Database, Session, fates, journal, messages, outages
-from store.messages import Claim, Message
-from store.said import HeldBack
+from store import Database, Session
+from store.messages import fates, messages, outages
+from store.messages.message_facts import HeldBack
+from store.messages.messages import Claim, Message
+from store.people import journal
 
 log = structlog.get_logger()
 

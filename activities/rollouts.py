@@ -11,25 +11,17 @@ from temporalio import activity
 from activities.refusals import beyond_retrying
 from activities.transactions import in_transaction
 from domain.facts import Channel
-from domain.guardrails import Assessment, Reaction, Verdict, overall
 from domain.journal import Actor, EventKind
-from domain.messages import Purpose, Template
+from domain.messages.messages import Purpose, Template
 from domain.ports import Clock
-from domain.rollout import Stage, Standing
-from store import (
-    Database,
-    Session,
-    cohorts,
-    holds,
-    journal,
-    journeys,
-    measurements,
-    members,
-    messages,
-    sms,
-    tallies,
-)
-from store.messages import NewMessage
+from domain.rollouts.guardrails import Assessment, Reaction, Verdict, overall
+from domain.rollouts.rollout import Stage, Standing
+from store import Database, Session
+from store.journeys import journeys, sms
+from store.messages import messages
+from store.messages.messages import NewMessage
+from store.people import journal
+from store.rollouts import cohorts, holds, measurements, members, tallies
 
 log = structlog.get_logger()
 

@@ -9,12 +9,13 @@ from typing import Any
 from temporalio import activity
 
 from activities.transactions import in_transaction
-from domain.buckets import reach
 from domain.ports import Clock, JourneyStarter
-from domain.rollout import Stage
-from store import Database, Session, cohorts, launches, members
-from store.launches import Opened
-from store.members import Place
+from domain.rollouts.buckets import reach
+from domain.rollouts.rollout import Stage
+from store import Database, Session
+from store.rollouts import cohorts, launches, members
+from store.rollouts.launches import Opened
+from store.rollouts.members import Place
 
 ENROL_BATCH = 2000
 LAUNCH_BATCH = 200

@@ -23,18 +23,21 @@ from uuid_utils.compat import uuid7
 
 from activities.rollouts import RolloutActivities
 from activities.waves import WaveActivities
-from benchmarks.ground import Ground, ground, machine, populate
-from domain.cohorts import Cohort, Wave, Who
-from domain.launch_windows import LaunchWindows
-from domain.messages import Queue
+from benchmarks.fixtures import Ground, ground, machine, populate
+from domain.messages.messages import Queue
 from domain.presets import STANDARD
-from domain.rollout import Stage
+from domain.rollouts.cohorts import Cohort, Wave, Who
+from domain.rollouts.launch_windows import LaunchWindows
+from domain.rollouts.rollout import Stage
 from offramp.wiring import clock
-from store import Database, accounts, cohorts, facts, members
-from workflows import launching, rollouts
-from workflows.launching import AT_ONCE, start_all
+from store import Database
+from store.journeys import facts
+from store.people import accounts
+from store.rollouts import cohorts, members
+from workflows import rollouts, running_journeys
 from workflows.migration import MigrationInput
 from workflows.rollout import RolloutInput, RolloutWorkflow
+from workflows.running_journeys import AT_ONCE, start_all
 
 ROLLOUTS = "benchmark-rollouts"
 NO_LIMIT = 10**9
@@ -94,7 +97,7 @@ async def _bare(client: Client, database: Database, people: int) -> Leg:
 
     async def start_in_turn() -> None:
         for start in starts:
-            await launching.start_if_absent(client, start)
+            await running_journeys.start_if_absent(client, start)
 
     began_at = time.monotonic()
     await asyncio.gather(*(start_in_turn() for _ in range(AT_ONCE)))

@@ -7,7 +7,7 @@ import sys
 import time
 from statistics import median
 
-from benchmarks.ground import Ground, ground, machine, populate
+from benchmarks.fixtures import Ground, ground, machine, populate
 from store import Database
 
 COUNTRIES = ("DE", "AT", "FR", "GB")

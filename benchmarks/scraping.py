@@ -9,15 +9,17 @@ from statistics import median
 
 from sqlalchemy import text
 
-from benchmarks.ground import ground, machine
+from benchmarks.fixtures import ground, machine
 from domain.policy import Policy
 from domain.presets import STANDARD
-from offramp import exporting
-from offramp.exporting import Source
-from offramp.settings import Settings
-from offramp.snapshots import Snapshot
+from offramp.config.settings import Settings
+from offramp.metrics import exporting
+from offramp.metrics.exporting import Source
+from offramp.metrics.snapshots import Snapshot
 from offramp.wiring import clock
-from store import Database, Session, cohorts, policies
+from store import Database, Session
+from store.journeys import policies
+from store.rollouts import cohorts
 from tests.factories import make_cohort
 
 PORT = 18_410

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median, quantiles
 
-from benchmarks.ground import ground, machine
+from benchmarks.fixtures import ground, machine
 from benchmarks.stuck_people import NOW, Person, email, phone, populate
+from domain.desk.stuck import Obstacle
+from domain.desk.stuck_filters import Filters, Sort
 from domain.facts import Milestone
 from domain.presets import STANDARD
-from domain.stuck import Obstacle
-from store import Database, Session, accounts, cohorts, search, stuck
-from store.stuck_filters import Filters, Sort
+from store import Database, Session
+from store.desk import search, stuck
+from store.people import accounts
+from store.rollouts import cohorts
 from tests.postgres import Unavailable, running_server
 
 

@@ -19,14 +19,17 @@ from statistics import median, quantiles
 
 from sqlmodel import col, func, insert, select
 
-from benchmarks.ground import Ground, ground, machine, populate
+from benchmarks.fixtures import Ground, ground, machine, populate
 from domain.facts import Channel, Milestone
-from domain.messages import CODE_LIFETIME, MessageState, Purpose, Template
+from domain.messages.messages import CODE_LIFETIME, MessageState, Purpose, Template
 from domain.presets import FAST
 from offramp.wiring import make_seal
-from store import Database, accounts, messages, policies
-from store.journeys import Journey
-from store.messages import Message, NewMessage
+from store import Database
+from store.journeys import policies
+from store.journeys.journeys import Journey
+from store.messages import messages
+from store.messages.messages import Message, NewMessage
+from store.people import accounts
 from tests.providers.standins.http import StandIn
 from tests.providers.standins.sendgrid import SENDGRID_KEY
 from tests.providers.standins.twilio import TWILIO_SID, TWILIO_TOKEN

@@ -11,16 +11,17 @@ from uuid_utils.compat import uuid7
 
 from domain.facts import Channel, Method
 from domain.journey import StuckReason
-from domain.messages import Fate
+from domain.messages.messages import Fate
 from domain.presets import STANDARD
 from domain.prompts import CannotReason
-from store import Database, policies, schema
-from store.accounts import Account
-from store.contact_faults import ContactFault
-from store.failed_ceremonies import FailedCeremony
-from store.journeys import Journey
-from store.members import Member
-from store.passkeys import Passkey
+from store import Database, schema
+from store.journeys import policies
+from store.journeys.journeys import Journey
+from store.messages.contact_faults import ContactFault
+from store.people.accounts import Account
+from store.people.failed_ceremonies import FailedCeremony
+from store.people.passkeys import Passkey
+from store.rollouts.members import Member
 from tests.factories import keep_cohort
 
 NOW = datetime.now(UTC)

@@ -3,9 +3,9 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards.frame import framed
-from dashboards.look import Unit, at_least
 from dashboards.panels import FULL, THIRD, Query, Told, bars, course, number
 from dashboards.queries import CHOSEN, increase, or_zero, per_hour, per_minute, quantile, rate, share, total
+from dashboards.styles import Unit, at_least
 
 _SIGNED_IN = f'offramp_sign_ins_total{{{CHOSEN},outcome="succeeded"}}'
 _BY_PASSKEY = f'offramp_sign_ins_total{{{CHOSEN},outcome="succeeded",method="passkey"}}'

@@ -4,9 +4,9 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards import links
 from dashboards.frame import framed, marked
-from dashboards.look import BAD, DOUBTFUL, Unit, limits
 from dashboards.panels import HALF, QUARTER, THIRD, Query, Told, bars, course, listing, number, states
 from dashboards.queries import CHOSEN, GET_NO_FURTHER, LAUNCHED, once, or_zero, per_minute, share, total
+from dashboards.styles import BAD, DOUBTFUL, Unit, limits
 
 _COHORT = 'cohort=~"$cohort"'
 _LAUNCHED = f"offramp_accounts{{{CHOSEN},{LAUNCHED}}}"

@@ -3,9 +3,9 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards.frame import framed
-from dashboards.look import Unit, limits
 from dashboards.panels import HALF, QUARTER, THIRD, Query, Told, bars, course, listing, number
 from dashboards.queries import increase, once, or_zero, own_quantile, per_minute, quantile, share, total
+from dashboards.styles import Unit, limits
 
 _FAILED = 'offramp_messages_total{outcome=~"failed|bounced|undeliverable|blocked"}'
 _TOLD_LATER = 'offramp_messages_total{outcome!~"sent|failed|skipped|unknown"}'

@@ -4,9 +4,9 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards import engine_temporal
 from dashboards.frame import framed
-from dashboards.look import Unit, limits
 from dashboards.panels import QUARTER, THIRD, Query, Told, course, number
 from dashboards.queries import once, own_quantile, per_hour, per_minute, total
+from dashboards.styles import Unit, limits
 
 _INTERVAL = "[$__rate_interval]"
 

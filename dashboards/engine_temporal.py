@@ -1,8 +1,8 @@
 """The panels of Engine that Temporal's own metrics fill: those of its client in the workers, and of its server."""
 
-from dashboards.look import Unit, limits
 from dashboards.panels import THIRD, Query, Told, course
 from dashboards.queries import or_zero, own_quantile
+from dashboards.styles import Unit, limits
 
 _INTERVAL = "[$__rate_interval]"
 

@@ -19,7 +19,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from dashboards.links import link
-from dashboards.look import SOURCE
+from dashboards.styles import SOURCE
 
 Rows = Mapping[str, Sequence[Any]]
 """Panels by the title of their row."""

@@ -20,7 +20,7 @@ from grafana_foundation_sdk.models.common import (
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldColorModeId
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
-from dashboards.look import COLOURS, SOURCE, Unit, limits
+from dashboards.styles import COLOURS, SOURCE, Unit, limits
 
 P = TypeVar("P", stats.Panel, timeseries.Panel, bargauge.Panel, statetimeline.Panel, table.Panel)
 C = TypeVar("C", timeseries.Panel, bargauge.Panel)

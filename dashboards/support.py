@@ -4,9 +4,9 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards import links
 from dashboards.frame import framed
-from dashboards.look import Unit, limits
 from dashboards.panels import FULL, QUARTER, THIRD, Query, Told, bars, course, listing, number
 from dashboards.queries import CHOSEN, increase, or_zero, per_hour, total
+from dashboards.styles import Unit, limits
 
 _UNFINISHED = 'offramp_ceremonies_total{outcome!="completed"}'
 _NOT_NOW = f'offramp_prompts_total{{{CHOSEN},outcome=~"skipped|cannot_now"}}'

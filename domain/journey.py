@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.cadence import PlannedNudge, calm_moment, next_nudge
 from domain.errors import NotSafeYet
 from domain.facts import Facts, Milestone, SmsState
+from domain.messages.cadence import PlannedNudge, calm_moment, next_nudge
 from domain.milestones import missing, next_milestone, second_routes
 from domain.policy import Policy, UnknownSim
 

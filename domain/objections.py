@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.facts import Facts
-from domain.messages import Template
+from domain.messages.messages import Template
+from domain.messages.samples import NOTICES
 from domain.routes import Route, proven_routes, routes_without_passkey
-from domain.samples import NOTICES
 
 WINDOW = timedelta(days=30)
 """How long a notice can be objected to: a month lets people come back from a holiday first. Later, support is asked."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from domain.errors import OfframpError
 from domain.facts import Channel
-from domain.messages import Fate, Purpose, Template
+from domain.messages.messages import Fate, Purpose, Template
 
 
 class NotHandedOver(OfframpError):

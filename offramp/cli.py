@@ -10,8 +10,6 @@ from rich.text import Text
 from temporalio.service import RPCError
 
 from domain.errors import Refused
-from offramp.account_files import UnreadableFile
-from offramp.cohort_orders import NobodyAnswers
 from offramp.commands import (
     account,
     accounts,
@@ -30,10 +28,12 @@ from offramp.commands import (
     staff,
     up,
 )
+from offramp.config.settings import NotConfigured
+from offramp.imports.account_files import UnreadableFile
 from offramp.opening import NotMigrated, read_settings
-from offramp.settings import NotConfigured
-from offramp.terminal import Exit, err
-from store import database
+from offramp.orders.cohort_orders import NobodyAnswers
+from offramp.views.terminal import Exit, err
+from store.engine import database
 
 app = typer.Typer(
     name="offramp",

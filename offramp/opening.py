@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
-from offramp.settings import NotConfigured, Settings
+from offramp.config.settings import NotConfigured, Settings
 from offramp.wiring import make_database
 from store import Database, schema
 

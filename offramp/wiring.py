@@ -13,21 +13,21 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime
 
-from api.services import Services, Site
 from domain.ports import Mailer, Seal, Texter
-from offramp import outlets, tracing
-from offramp.console_orders import ConsoleOrders
-from offramp.provider_settings import MailProvider, TextProvider
-from offramp.readiness import Readings
-from offramp.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings, read_roles
-from offramp.snapshots import Snapshot
+from offramp.config import provider_choice, tracing
+from offramp.config.provider_settings import MailProvider, TextProvider
+from offramp.config.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings, read_roles
+from offramp.metrics.snapshots import Snapshot
+from offramp.orders.console_orders import ConsoleOrders
+from offramp.relay.readiness import Readings
 from providers.identity import IdentityProvider, Registration
 from providers.inbox import Inbox, InboxMailer, InboxTexter
 from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
 from providers.wording import TemplateWriter
+from services.container import Services, Site
 from store import Database
-from store.database import UNUSABLE
+from store.engine.database import UNUSABLE
 from workflows.converter import data_converter
 
 
@@ -60,7 +60,7 @@ def make_mailer(settings: Settings) -> Mailer:
     inbox = make_inbox(settings)
     if settings.mailer is MailProvider.INBOX and inbox:
         return InboxMailer(inbox)
-    return outlets.mailer(settings, clock)
+    return provider_choice.mailer(settings, clock)
 
 
 def make_texter(settings: Settings) -> Texter:
@@ -68,7 +68,7 @@ def make_texter(settings: Settings) -> Texter:
     inbox = make_inbox(settings)
     if settings.texter is TextProvider.INBOX and inbox:
         return InboxTexter(inbox)
-    return outlets.texter(settings)
+    return provider_choice.texter(settings)
 
 
 def operators(settings: Settings) -> list[str]:
@@ -95,8 +95,8 @@ def make_services(settings: Settings) -> Services:
         rollouts=ConsoleOrders(connect=lambda: connect(settings), database=database, clock=clock),
         is_development=settings.is_development,
         inbox=make_inbox(settings),
-        sendgrid_events=outlets.sendgrid_events(settings),
-        twilio_statuses=outlets.twilio_statuses(settings),
+        sendgrid_events=provider_choice.sendgrid_events(settings),
+        twilio_statuses=provider_choice.twilio_statuses(settings),
         identity=make_identity_provider(settings),
         temporal_ui=temporal_ui(settings),
         rescue_delay=settings.rescue_delay,

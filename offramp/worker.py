@@ -21,19 +21,21 @@ from activities.messages import MessageActivities, Outside
 from activities.rollouts import RolloutActivities
 from activities.waves import WaveActivities
 from domain.facts import Channel
-from domain.messages import Queue
-from offramp import exporting, tracing, wiring
-from offramp.acts import Acts
-from offramp.exporting import Source
-from offramp.measuring import MeasuredMailer, MeasuredTexter
-from offramp.pacing import Pace
-from offramp.relay import Relay
-from offramp.settings import Settings
-from offramp.troubles import TroubleReader
+from domain.messages.messages import Queue
+from offramp import wiring
+from offramp.config import tracing
+from offramp.config.act_logs import Acts
+from offramp.config.settings import Settings
+from offramp.metrics import exporting
+from offramp.metrics.exporting import Source
+from offramp.metrics.measuring import MeasuredMailer, MeasuredTexter
+from offramp.relay.pacing import Pace
+from offramp.relay.relay import Relay
+from offramp.relay.troubles import TroubleReader
 from store import Database
-from workflows.launching import start_all
 from workflows.migration import MigrationWorkflow
 from workflows.rollout import RolloutWorkflow
+from workflows.running_journeys import start_all
 
 log = structlog.get_logger()
 

@@ -15,7 +15,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from domain.ports import Clock
-from domain.staff import STEP_UP_LIFETIME, IdentityRejected, Role, strongest
+from domain.staff.staff import STEP_UP_LIFETIME, IdentityRejected, Role, strongest
 
 _SCOPE = "openid email profile"
 _ALGORITHMS = ["RS256", "PS256", "ES256"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.messages import Fate
+from domain.messages.messages import Fate
 from domain.ports import Letter, NeverDeliverable
 
 

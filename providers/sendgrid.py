@@ -28,7 +28,7 @@ from sendgrid.helpers.mail import (
     TrackingSettings,
 )
 
-from domain.messages import Fate
+from domain.messages.messages import Fate
 from domain.ports import Letter, NeverDeliverable
 from providers.senders import Sender, as_sent, own_headers
 from providers.sendgrid_events import MESSAGE_KEY

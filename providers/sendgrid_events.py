@@ -8,9 +8,9 @@ from typing import Any
 
 from sendgrid.helpers.eventwebhook import EventWebhook
 
-from domain.callbacks import ProviderEvent
 from domain.errors import BadSignature
-from domain.messages import Fate
+from domain.messages.callbacks import ProviderEvent
+from domain.messages.messages import Fate
 
 MESSAGE_KEY = "message_key"
 """The custom argument that carries a message's key to SendGrid, and back with every event."""

@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from domain.messages import Fate
+from domain.messages.messages import Fate
 from domain.ports import Clock, Letter, NeverDeliverable, NotHandedOver
 from providers.mime import compose
 from providers.senders import Sender, as_sent

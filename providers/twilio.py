@@ -13,7 +13,7 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from urllib3.util import make_headers
 
-from domain.messages import CODE_LIFETIME, Purpose
+from domain.messages.messages import CODE_LIFETIME, Purpose
 from domain.ports import NeverDeliverable, NotHandedOver, TextMessage
 from providers.twilio_errors import CONFIGURATION, FATES, FULL
 from providers.twilio_statuses import callback_url

@@ -1,6 +1,6 @@
 """Twilio's error codes in Offramp's words: https://www.twilio.com/docs/api/errors."""
 
-from domain.messages import Fate
+from domain.messages.messages import Fate
 
 FATES = {
     21211: Fate.UNDELIVERABLE,  # not a valid number

@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from twilio.request_validator import RequestValidator
 
-from domain.callbacks import ProviderEvent
 from domain.errors import BadSignature
-from domain.messages import Fate
+from domain.messages.callbacks import ProviderEvent
+from domain.messages.messages import Fate
 from providers.twilio_errors import FATES
 
 _MESSAGE = "message"

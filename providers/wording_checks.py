@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from domain.facts import Channel
-from domain.messages import Template
-from domain.samples import REMINDERS, SAMPLES
+from domain.messages.messages import Template
+from domain.messages.samples import REMINDERS, SAMPLES
 from providers.templates import FALLBACK, LAYOUT, Page, Templates, canonical, read
 from providers.wording import LABELS, LAYOUT_NAMES, OPTIONAL, REQUIRED, layout_environment, plain_environment
 from providers.wording_flaws import flaws, nearest

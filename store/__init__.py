@@ -2,6 +2,6 @@
 
 from sqlmodel import Session
 
-from store.database import Database
+from store.engine.database import Database
 
 __all__ = ["Database", "Session"]

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Delete, and_, or_
 from sqlmodel import Session, col, delete, select
 
-from store.challenges import Challenge
-from store.links import Link
-from store.one_time_codes import OneTimeCode
-from store.sessions import WebSession
-from store.staff import StaffInvitation
-from store.staff_sessions import StaffChallenge, StaffSession
-from store.throttles import ThrottleCount
+from store.engine.throttles import ThrottleCount
+from store.people.challenges import Challenge
+from store.people.links import Link
+from store.people.one_time_codes import OneTimeCode
+from store.people.sessions import WebSession
+from store.staff.staff import StaffInvitation
+from store.staff.staff_sessions import StaffChallenge, StaffSession
 
 KEPT_FOR = timedelta(days=1)
 """How long a thing stays after its end, so that a late answer still finds out why it is refused."""

@@ -10,15 +10,15 @@ from sqlmodel import Session, and_, col, exists, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.facts import SmsState
-from domain.messages import SEND_TIMEOUT, MessageState
-from store import passkeys
-from store.accounts import Account
-from store.journal import JournalEntry
-from store.journeys import Journey
-from store.messages import Message
-from store.passkeys import Passkey
-from store.recovery_codes import RecoveryCode
-from store.sms import StoredOffProof
+from domain.messages.messages import SEND_TIMEOUT, MessageState
+from store.journeys.journeys import Journey
+from store.journeys.sms import StoredOffProof
+from store.messages.messages import Message
+from store.people import passkeys
+from store.people.accounts import Account
+from store.people.journal import JournalEntry
+from store.people.passkeys import Passkey
+from store.people.recovery_codes import RecoveryCode
 
 
 class Invariant(StrEnum):

@@ -8,46 +8,31 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel, func, select
 
-from store import (  # every module with a table: importing it puts the table into the metadata
+from store.engine import heartbeats, throttles
+from store.engine.database import Database
+from store.journeys import journeys, policies, sms, troubles
+from store.messages import callback_counts, contact_faults, messages, outages
+from store.people import (
     accounts,
-    audit,
-    callbacks,
     challenges,
-    cohorts,
-    contact_faults,
     failed_ceremonies,
-    heartbeats,
     journal,
-    journeys,
     links,
-    members,
-    messages,
-    objections,
     one_time_codes,
-    outages,
     passkeys,
-    policies,
     recovery_codes,
-    rescues,
     sessions,
-    sms,
-    staff,
-    staff_keys,
-    staff_passkeys,
-    staff_requests,
-    staff_sessions,
-    tallies,
-    throttles,
-    troubles,
 )
-from store.database import Database
+from store.rollouts import cohorts, members, tallies
+from store.safety import objections, rescues
+from store.staff import audit, staff, staff_keys, staff_passkeys, staff_requests, staff_sessions
 
 _MIGRATING = 0x0FF2A391
 METADATA = SQLModel.metadata
 TABLE_MODULES = (
     accounts,
     audit,
-    callbacks,
+    callback_counts,
     challenges,
     cohorts,
     contact_faults,

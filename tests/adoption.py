@@ -8,7 +8,8 @@ from domain.facts import Method, SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import StuckReason
 from domain.policy import Policy
-from store import Session, accounts, journal
+from store import Session
+from store.people import accounts, journal
 from tests.clocks import START
 from tests.factories import make_account, make_journey, make_member, make_passkey, make_policy
 

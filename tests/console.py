@@ -3,13 +3,14 @@
 from datetime import timedelta
 from random import Random
 
-from domain.buckets import BUCKETS, reach
-from domain.cohorts import Cohort, Wave
 from domain.facts import SmsState
-from domain.guardrails import Against, Metric, Reaction, Sample, assess
-from domain.rollout import Stage, Standing
-from store import Database, Session, cohorts, tallies
-from store.measurements import WaveFunnel
+from domain.rollouts.buckets import BUCKETS, reach
+from domain.rollouts.cohorts import Cohort, Wave
+from domain.rollouts.guardrails import Against, Metric, Reaction, Sample, assess
+from domain.rollouts.rollout import Stage, Standing
+from store import Database, Session
+from store.rollouts import cohorts, tallies
+from store.rollouts.measurements import WaveFunnel
 from tests.clocks import START
 from tests.factories import keep_cohort, make_account, make_cohort, make_guardrail, make_member, make_passkey
 

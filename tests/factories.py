@@ -6,20 +6,24 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from domain.buckets import BUCKETS
-from domain.cohorts import Cohort, Wave, Who
 from domain.facts import Channel, Facts, Method
-from domain.guardrails import Guardrail, Metric, Reaction
-from domain.launch_windows import LaunchWindows
-from domain.messages import MessageState
+from domain.messages.messages import MessageState
 from domain.policy import Policy
 from domain.presets import STANDARD
-from store import Session, cohorts, journeys, messages, passkeys, policies, recovery_codes, sessions
-from store.accounts import Account
-from store.members import Member
-from store.messages import Claim
-from store.passkeys import Passkey
-from store.sessions import WebSession
+from domain.rollouts.buckets import BUCKETS
+from domain.rollouts.cohorts import Cohort, Wave, Who
+from domain.rollouts.guardrails import Guardrail, Metric, Reaction
+from domain.rollouts.launch_windows import LaunchWindows
+from store import Session
+from store.journeys import journeys, policies
+from store.messages import messages
+from store.messages.messages import Claim
+from store.people import passkeys, recovery_codes, sessions
+from store.people.accounts import Account
+from store.people.passkeys import Passkey
+from store.people.sessions import WebSession
+from store.rollouts import cohorts
+from store.rollouts.members import Member
 from tests.clocks import START
 
 _numbers = itertools.count(1)

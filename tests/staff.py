@@ -2,10 +2,11 @@
 
 import itertools
 
-from domain.staff import Role
-from store import Session, staff, staff_passkeys
-from store.staff import StaffMember
-from store.staff_passkeys import StaffPasskey
+from domain.staff.staff import Role
+from store import Session
+from store.staff import staff, staff_passkeys
+from store.staff.staff import StaffMember
+from store.staff.staff_passkeys import StaffPasskey
 from tests.clocks import START
 
 _numbers = itertools.count(1)

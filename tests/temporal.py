@@ -22,15 +22,17 @@ from activities.journeys import JourneyActivities, Step
 from activities.rollouts import RolloutActivities
 from activities.waves import WaveActivities
 from domain.facts import Facts
-from domain.messages import Queue
-from domain.rollout import UNDER_WAY, Command, CommandRefused, Order
-from store import Database, cohorts, journeys
+from domain.messages.messages import Queue
+from domain.rollouts.rollout import UNDER_WAY, Command, CommandRefused, Order
+from store import Database
+from store.journeys import journeys
+from store.rollouts import cohorts
 from tests.factories import send_everything
 from workflows import rollouts
 from workflows.converter import data_converter
-from workflows.launching import start_all, workflow_id
 from workflows.migration import MigrationWorkflow
 from workflows.rollout import RolloutWorkflow
+from workflows.running_journeys import start_all, workflow_id
 
 OPERATOR = "operator@example.org"
 

@@ -15,8 +15,8 @@ from sqlalchemy import make_url
 from typer.main import get_command
 
 from offramp.cli import app
-from offramp.exporting import Source, port
-from offramp.settings import Settings
+from offramp.config.settings import Settings
+from offramp.metrics.exporting import Source, port
 from tests.postgres import PostgresServer
 
 ROOT = Path(__file__).parent.parent

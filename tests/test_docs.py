@@ -8,12 +8,12 @@ from typer.main import get_command
 
 from domain.facts import Channel
 from domain.journal import Actor, EventKind, concerns_journey
-from domain.samples import SAMPLES
-from domain.staff import DEEDS, Right, roles_with
-from offramp.account_rows import is_known_column
+from domain.messages.samples import SAMPLES
+from domain.staff.staff import DEEDS, Right, roles_with
 from offramp.cli import app
-from offramp.settings import Settings
-from offramp.terminal import Exit
+from offramp.config.settings import Settings
+from offramp.imports.account_records import is_known_column
+from offramp.views.terminal import Exit
 from providers.wording import OPTIONAL, REQUIRED
 from store.invariants import Invariant
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("activities", "api", "offramp", "providers", "store", "workflows")
+ROOMS = ("activities", "api", "offramp", "providers", "services", "store", "workflows")
 INDIRECT = {"answered", "sms_not_suspended", "sms_not_removed"}
 """Events whose name a variable holds where they are logged."""
 

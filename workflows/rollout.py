@@ -11,10 +11,10 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.rollouts import Alarm, Change, Judgement, RolloutActivities
     from activities.waves import LaunchTask, WaveActivities
-    from domain.cohorts import Cohort
-    from domain.guardrails import Reaction
-    from domain.messages import Queue
-    from domain.rollout import (
+    from domain.messages.messages import Queue
+    from domain.rollouts.cohorts import Cohort
+    from domain.rollouts.guardrails import Reaction
+    from domain.rollouts.rollout import (
         OVER,
         Command,
         CommandRefused,
@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
         obeyed,
         require_taken,
     )
-    from store.members import Place
+    from store.rollouts.members import Place
     from workflows.timeouts import Timeouts
 
 

@@ -7,10 +7,11 @@ from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowUpdate
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.cohorts import Cohort
-from domain.messages import Queue
-from domain.rollout import OVER, UNDER_WAY, CommandRefused, Order, Standing
-from store import Database, cohorts
+from domain.messages.messages import Queue
+from domain.rollouts.cohorts import Cohort
+from domain.rollouts.rollout import OVER, UNDER_WAY, CommandRefused, Order, Standing
+from store import Database
+from store.rollouts import cohorts
 from workflows.rollout import RolloutInput, RolloutWorkflow
 
 ANSWERS_WITHIN = timedelta(seconds=20)

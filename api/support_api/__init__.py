@@ -3,8 +3,8 @@
 from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 
-from api.services import Services
 from api.support_api import acts, audits, exempt_people, objections, people, problems, requests, stuck_people
+from services.container import Services
 
 _ABOUT = """
 Everything that support sees and does in the console, under the same rights.

@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.services import Services, Use
-from api.staff import ActsOnCases, NotByKey, Staff, require_step_up
-from api.staff_visits import AtConsole
+from api.staff.rights import ActsOnCases, NotByKey, Staff, require_step_up
+from api.staff.visits import AtConsole
 from api.support_api.people import Why
-from domain.acts import AT_CONSOLE_ONLY, STEPPED_UP, Act, ActRefused
-from domain.acts import Rest as RestKind
-from domain.reasons import BadReason, clean_reason
-from domain.staff import Author
+from domain.desk.acts import AT_CONSOLE_ONLY, STEPPED_UP, Act, ActRefused
+from domain.desk.acts import Rest as RestKind
+from domain.staff.reasons import BadReason, clean_reason
+from domain.staff.staff import Author
+from services.container import Services, Use
 from store.acts import doing, refusals
 from store.acts.orders import Order
 

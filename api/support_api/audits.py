@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.services import Use
-from api.staff import ReadsAudit
-from domain.staff import AuditKind
-from store import audit
-from store.audit import Sought
+from api.staff.rights import ReadsAudit
+from domain.staff.staff import AuditKind
+from services.container import Use
+from store.staff import audit
+from store.staff.audit import Sought
 
 router = APIRouter(tags=["audit"])
 

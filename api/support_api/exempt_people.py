@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.services import Use
-from api.staff import SeesLists
-from domain.acts import Rest
-from domain.staff import AuditKind
-from store import audit, exempt
-from store.exempt import Exempt
-from store.stuck_filters import Mark
+from api.staff.rights import SeesLists
+from domain.desk.acts import Rest
+from domain.desk.stuck_filters import Mark
+from domain.staff.staff import AuditKind
+from services.container import Use
+from store.desk import exempt
+from store.desk.exempt import Exempt
+from store.staff import audit
 
 router = APIRouter(tags=["exempt"])
 

@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from api.services import Use
-from api.staff import Staff, stepped_up
+from api.staff.rights import Staff, stepped_up
 from api.support_api.people import Why
 from domain.objections import Outcome
-from domain.staff import Right
+from domain.staff.staff import Right
+from services.container import Use
 from store.acts import refusals, settlements
 
 router = APIRouter(tags=["acts"])

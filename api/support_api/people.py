@@ -7,22 +7,24 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.services import Use
-from api.staff import RevealsContacts, SeesCases, Staff
-from domain.act_rules import Allowed, Doer, allowed
-from domain.acts import Act, Subject
-from domain.cases import Case
+from api.staff.rights import RevealsContacts, SeesCases, Staff
+from domain.desk.act_rules import Allowed, Doer, allowed
+from domain.desk.acts import Act, Subject
+from domain.desk.cases import Case
+from domain.desk.queries import readings
 from domain.errors import Throttled
 from domain.facts import Channel
 from domain.objections import Outcome
-from domain.queries import readings
-from domain.reasons import clean_reason
-from domain.staff import AuditKind
-from domain.standings import standing
-from store import audit, cases, objections, rescues, reveals, search
+from domain.staff.approvals import Pass
+from domain.staff.reasons import clean_reason
+from domain.staff.staff import AuditKind
+from domain.words.standings import standing
+from services.container import Use
 from store.acts import subjects
-from store.found import Found
-from store.rescues import Pass
+from store.desk import cases, reveals, search
+from store.desk.list_rows import Found
+from store.safety import objections, rescues
+from store.staff import audit
 
 router = APIRouter(tags=["people"])
 

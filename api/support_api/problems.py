@@ -10,13 +10,13 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api.request_logs import route_of
-from api.staff import BadKey, Forbidden, NoStaffSession, NotByKey, StepUpNeeded
-from domain.acts import ActRefused
-from domain.approvals import ApprovalRefused
+from api.staff.rights import BadKey, Forbidden, NoStaffSession, NotByKey, StepUpNeeded
+from api.web.request_logs import route_of
+from domain.desk.acts import ActRefused
 from domain.errors import Refused, Throttled, Unknown
-from domain.reasons import BadReason
-from domain.staff import DEEDS, roles_with
+from domain.staff.approvals import ApprovalRefused
+from domain.staff.reasons import BadReason
+from domain.staff.staff import DEEDS, roles_with
 
 log = structlog.get_logger()
 

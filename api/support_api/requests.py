@@ -7,17 +7,18 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from api import rescue_passes
-from api.services import Use
-from api.staff import ActsOnCases, Approves, NotByKey, Staff, require, stepped_up
+from api.staff.rights import ActsOnCases, Approves, NotByKey, Staff, require, stepped_up
 from api.support_api.people import Why
-from domain.acts import Act
-from domain.approvals import ApprovalRefused, Hand
+from domain.desk.acts import Act
 from domain.journal import Actor
-from domain.reasons import clean_reason
-from domain.staff import AuditKind, Right
-from store import audit, rescues, staff_requests
+from domain.staff.approvals import ApprovalRefused, Hand
+from domain.staff.reasons import clean_reason
+from domain.staff.staff import AuditKind, Right
+from services.container import Use
+from services.safety import rescue_passes
 from store.acts import doing, refusals
+from store.safety import rescues
+from store.staff import audit, staff_requests
 
 router = APIRouter(prefix="/requests", tags=["two people"])
 

@@ -6,14 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.services import Services, Use
-from api.staff import SeesLists
+from api.staff.rights import SeesLists
 from api.support_api.people import People
+from domain.desk.stuck import Obstacle
+from domain.desk.stuck_filters import Filters, Mark, Sort
 from domain.facts import Milestone
-from domain.staff import AuditKind
-from domain.stuck import Obstacle
-from store import audit, stuck
-from store.stuck_filters import Filters, Mark, Sort
+from domain.staff.staff import AuditKind
+from services.container import Services, Use
+from store.desk import stuck
+from store.staff import audit
 
 router = APIRouter(tags=["stuck"])
 

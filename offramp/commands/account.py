@@ -11,17 +11,19 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from api.desk_words import recovery_codes
-from domain.cases import Case, JournalLine, MessageLine
+from domain.desk.cases import Case, JournalLine, MessageLine
 from domain.errors import Unknown
-from domain.messages import CONTACT_FAULTS, MessageState
-from domain.names import CHANNELS
-from domain.standings import MILESTONES, standing, upcoming
-from offramp.captions import contact, message_state
+from domain.messages.messages import CONTACT_FAULTS, MessageState
+from domain.words.desk_words import recovery_codes
+from domain.words.names import CHANNELS
+from domain.words.standings import MILESTONES, standing, upcoming
 from offramp.opening import opened_database, runnable_settings
-from offramp.terminal import moment, out, print_json
+from offramp.views.case_pictures import contact, message_state
+from offramp.views.terminal import moment, out, print_json
 from offramp.wiring import clock
-from store import Database, accounts, cases
+from store import Database
+from store.desk import cases
+from store.people import accounts
 
 _LOOK_AGAIN_SECONDS = 1.0
 _FEW = 12

@@ -9,10 +9,10 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from offramp.account_files import FileFormat
-from offramp.importing import Import
+from offramp.imports.account_files import FileFormat
+from offramp.imports.importing import Import
 from offramp.opening import opened_database, runnable_settings
-from offramp.terminal import Exit, err, fail, note, out, print_json
+from offramp.views.terminal import Exit, err, fail, note, out, print_json
 from offramp.wiring import clock
 from providers.contacts import is_region
 

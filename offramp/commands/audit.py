@@ -7,9 +7,11 @@ import typer
 
 from domain.errors import Unknown
 from offramp.opening import opened_database, runnable_settings
-from offramp.terminal import print_json_line
-from store import Session, accounts, audit
-from store.audit import Sought
+from offramp.views.terminal import print_json_line
+from store import Session
+from store.people import accounts
+from store.staff import audit
+from store.staff.audit import Sought
 
 
 def register(app: typer.Typer) -> None:

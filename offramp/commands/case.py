@@ -6,12 +6,13 @@ import typer
 
 from domain.errors import Unknown
 from domain.journal import Actor, EventKind
-from domain.staff import AuditKind, Author
-from offramp.cohort_orders import os_user
+from domain.staff.staff import AuditKind, Author
 from offramp.opening import opened_database, runnable_settings
-from offramp.terminal import out
+from offramp.orders.cohort_orders import os_user
+from offramp.views.terminal import out
 from offramp.wiring import clock
-from store import accounts, audit, journal
+from store.people import accounts, journal
+from store.staff import audit
 
 _LONGEST_REASON = 200
 

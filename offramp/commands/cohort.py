@@ -11,20 +11,21 @@ from typing import Annotated
 import typer
 from rich.live import Live
 
-from api import cohort_plans
-from api.cohort_captions import headline
-from api.cohort_files import parse
-from api.durations import parse_duration
-from domain.cohorts import Cohort, InvalidCohort
-from domain.rollout import Command, Order
-from offramp import cohort_pictures, cohort_portraits, plan_pictures
-from offramp.cohort_orders import Operator, Orders, os_user
-from offramp.cohort_portraits import CohortPortrait
+from domain.rollouts.cohorts import Cohort, InvalidCohort
+from domain.rollouts.rollout import Command, Order
+from domain.words.cohort_captions import headline
 from offramp.opening import opened_database, runnable_settings
-from offramp.readiness import temporal_problem
-from offramp.terminal import Exit, fail, out, print_json
+from offramp.orders.cohort_orders import Operator, Orders, os_user
+from offramp.relay.readiness import temporal_problem
+from offramp.views import cohort_pictures, cohort_portraits, plan_pictures
+from offramp.views.cohort_portraits import CohortPortrait
+from offramp.views.terminal import Exit, fail, out, print_json
 from offramp.wiring import clock, connect
-from store import Database, cohorts
+from services.rollouts import cohort_plans
+from services.rollouts.cohort_files import parse
+from services.rollouts.durations import parse_duration
+from store import Database
+from store.rollouts import cohorts
 
 _LOOK_AGAIN_SECONDS = 1.0
 _FEW = 12

@@ -12,23 +12,23 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from api.services import Services
-from domain.cohorts import Cohort
 from domain.policy import Policy
 from domain.presets import FAST, PRESETS
-from offramp.cohort_orders import Orders
+from domain.rollouts.cohorts import Cohort
+from offramp.config.settings import NotConfigured, Settings
 from offramp.crowd import gathering, pictures
 from offramp.crowd.addresses import Addresses
 from offramp.crowd.counting import Summary, Told
-from offramp.crowd.ground import require_development, require_instance
+from offramp.crowd.environment import Scenery
+from offramp.crowd.instance_checks import require_development, require_instance
 from offramp.crowd.plan import draw
 from offramp.crowd.running import Begin, Crowd
-from offramp.crowd.scenery import Scenery
 from offramp.opening import opened_database, runnable_settings
-from offramp.settings import NotConfigured, Settings
-from offramp.starting import Start
-from offramp.terminal import Exit, err, out, print_json
+from offramp.orders.cohort_orders import Orders
+from offramp.orders.journey_starts import Start
+from offramp.views.terminal import Exit, err, out, print_json
 from offramp.wiring import clock, connect, make_inbox, make_services
+from services.container import Services
 
 
 def register(app: typer.Typer) -> None:

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from offramp.checkup import check
-from offramp.findings import Finding, Verdict
+from offramp.checkup.checkup import check
+from offramp.checkup.findings import Finding, Verdict
 from offramp.opening import read_settings
-from offramp.terminal import Exit, out, print_json
+from offramp.views.terminal import Exit, out, print_json
 from offramp.wiring import make_database
 
 _SIGNS = {Verdict.WELL: ("✓", "green"), Verdict.NOTE: ("!", "yellow"), Verdict.UNWELL: ("✗", "bold red")}

@@ -7,12 +7,13 @@ import typer
 from rich.progress import Progress
 
 from domain.presets import PRESETS, STANDARD
-from offramp import readiness
 from offramp.opening import opened_database, runnable_settings
-from offramp.starting import Start, Started
-from offramp.terminal import Exit, err, fail, note, out, print_json
+from offramp.orders.journey_starts import Start, Started
+from offramp.relay import readiness
+from offramp.views.terminal import Exit, err, fail, note, out, print_json
 from offramp.wiring import clock
-from store import Database, accounts
+from store import Database
+from store.people import accounts
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -8,12 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.facts import Channel
-from domain.messages import Template
-from offramp import message_previews
-from offramp.message_previews import Preview
+from domain.messages.messages import Template
+from offramp.config.settings import NotConfigured, Settings
 from offramp.opening import read_settings
-from offramp.settings import NotConfigured, Settings
-from offramp.terminal import Exit, fail, note, out, print_json
+from offramp.reports import message_previews
+from offramp.reports.message_previews import Preview
+from offramp.views.terminal import Exit, fail, note, out, print_json
 from providers.templates import canonical
 from providers.wording_flaws import nearest
 

@@ -9,16 +9,18 @@ import typer
 from rich.table import Table
 
 from domain.objections import Outcome
-from domain.staff import Author
-from offramp.cohort_orders import os_user
+from domain.staff.staff import Author
 from offramp.commands.case import on_this_machine, short_reason
 from offramp.opening import opened_database, runnable_settings
-from offramp.terminal import moment, out, print_json
+from offramp.orders.cohort_orders import os_user
+from offramp.views.terminal import moment, out, print_json
 from offramp.wiring import clock
-from store import Database, Session, accounts, objections
-from store.accounts import Account
+from store import Database, Session
 from store.acts import refusals, settlements
-from store.objections import Objection
+from store.people import accounts
+from store.people.accounts import Account
+from store.safety import objections
+from store.safety.objections import Objection
 
 
 @dataclass(frozen=True, kw_only=True)

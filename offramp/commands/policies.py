@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from api.durations import duration
 from domain.policy import NudgeStep, Policy
 from domain.presets import PRESETS
-from offramp.terminal import out, print_json
+from domain.words.durations import duration
+from offramp.views.terminal import out, print_json
 
 
 def register(app: typer.Typer) -> None:

@@ -8,15 +8,17 @@ import typer
 import uvicorn
 
 from api.app import create_app
-from api.request_logs import RequestLogs
-from offramp import exporting, logs, tracing, worker
-from offramp.exporting import Source
-from offramp.measuring import MeasuredApp
+from api.web.request_logs import RequestLogs
+from offramp import worker
+from offramp.config import logs, tracing
+from offramp.config.settings import NotConfigured
+from offramp.config.tracing import TracedApp
+from offramp.metrics import exporting
+from offramp.metrics.exporting import Source
+from offramp.metrics.measuring import MeasuredApp
+from offramp.metrics.snapshots import Snapshot
 from offramp.opening import opened_database, runnable_settings
-from offramp.settings import NotConfigured
-from offramp.snapshots import Snapshot
-from offramp.terminal import Exit, note
-from offramp.tracing import TracedApp
+from offramp.views.terminal import Exit, note
 from offramp.wiring import make_database, make_services, make_snapshot
 from store import schema
 

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
+from offramp.config.settings import Settings
 from offramp.opening import opened_database, runnable_settings
-from offramp.readiness import temporal_problem
-from offramp.settings import Settings
-from offramp.terminal import Exit, fail, out, print_json
+from offramp.relay.readiness import temporal_problem
+from offramp.views.terminal import Exit, fail, out, print_json
 from offramp.wiring import connect
 from store import Database
-from workflows import launching, rollouts
-from workflows.launching import Reconciled
+from workflows import rollouts, running_journeys
+from workflows.running_journeys import Reconciled
 
 
 def register(app: typer.Typer) -> None:
@@ -43,5 +43,5 @@ def reconcile(*, as_json: Annotated[bool, typer.Option("--json", help="Answer wi
 
 async def _reconcile(settings: Settings, database: Database) -> Reconciled:
     client = await connect(settings)
-    journeys = await launching.reconcile(client, database)
-    return replace(journeys, rollouts=await rollouts.reconcile(client, database))
+    reconciled = await running_journeys.reconcile(client, database)
+    return replace(reconciled, rollouts=await rollouts.reconcile(client, database))

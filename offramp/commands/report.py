@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
-from api.adoption_view import view
+from api.console.adoption_view import view
 from domain.errors import Unknown
-from offramp.adoption_reports import ReportFormat, write
 from offramp.opening import opened_database, read_settings
-from offramp.terminal import Exit, fail, note
+from offramp.reports.adoption_reports import ReportFormat, write
+from offramp.views.terminal import Exit, fail, note
 from offramp.wiring import clock
-from store import Session, adoption, cohorts
+from store import Session
+from store.figures import adoption
+from store.rollouts import cohorts
 
 _MOST_DAYS = 366
 

@@ -7,18 +7,19 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.open_console import clean_name
-from api.staff_invitations import Invitations
+from api.staff.open_console import clean_name
 from domain.errors import BadContact, Unknown
-from domain.staff import AuditKind, Author, Role
-from offramp.cohort_orders import os_user
+from domain.staff.staff import AuditKind, Author, Role
 from offramp.commands import staff_keys
 from offramp.opening import opened_database, runnable_settings
-from offramp.terminal import moment, note, out, print_json
+from offramp.orders.cohort_orders import os_user
+from offramp.views.terminal import moment, note, out, print_json
 from offramp.wiring import clock, make_seal
 from providers.contacts import email_address
-from store import Session, audit, staff, staff_sessions
-from store.staff import StaffMember
+from services.staff.staff_invitations import Invitations
+from store import Session
+from store.staff import audit, staff, staff_sessions
+from store.staff.staff import StaffMember
 
 app = typer.Typer(no_args_is_help=True)
 staff_keys.register(app)

@@ -7,16 +7,17 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.open_console import clean_name
+from api.staff.open_console import clean_name
 from domain.codes import new_token
 from domain.errors import Unknown
-from domain.staff import AuditKind, Author
-from offramp.cohort_orders import os_user
+from domain.staff.staff import AuditKind, Author
 from offramp.opening import opened_database, runnable_settings
-from offramp.terminal import moment, out, print_json
+from offramp.orders.cohort_orders import os_user
+from offramp.views.terminal import moment, out, print_json
 from offramp.wiring import clock
-from store import Session, audit, staff, staff_keys
-from store.staff import StaffMember
+from store import Session
+from store.staff import audit, staff, staff_keys
+from store.staff.staff import StaffMember
 
 Address = Annotated[str, typer.Argument(help="The e-mail address of the member of staff.")]
 By = Annotated[

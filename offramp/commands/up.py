@@ -13,14 +13,14 @@ import typer
 from rich.panel import Panel
 from rich.text import Text
 
-from offramp.children import Child, Supervisor
-from offramp.embedded import temporal_child
-from offramp.exporting import PURPOSES, Source, port
-from offramp.leftovers import AlreadyRunning, Record, only_one
+from offramp.config.settings import Settings
+from offramp.metrics.exporting import PURPOSES, Source, port
 from offramp.opening import opened_database, runnable_settings
-from offramp.ports import Port, taken
-from offramp.settings import Settings
-from offramp.terminal import Exit, fail, out
+from offramp.up.children import Child, Supervisor
+from offramp.up.embedded import temporal_child
+from offramp.up.ports import Port, taken
+from offramp.up.process_records import AlreadyRunning, Record, only_one
+from offramp.views.terminal import Exit, fail, out
 from offramp.wiring import names_a_temporal_server, secret_key
 
 _COLOURS = {"up": "bold", "temporal": "magenta", "api": "cyan", "worker": "green", "metrics": "yellow"}

@@ -3,7 +3,7 @@
 import socket
 from dataclasses import dataclass
 
-from offramp.settings import NotConfigured, Settings
+from offramp.config.settings import NotConfigured, Settings
 
 
 @dataclass(frozen=True, kw_only=True)

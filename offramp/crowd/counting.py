@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from domain.journal import Actor, EventKind
 from offramp.crowd.kinds import Kind
-from store import Database, journal
+from store import Database
+from store.people import journal
 
 COUNTED = (
     EventKind.SIGNED_IN,

@@ -6,19 +6,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from api.cohort_files import parse
-from domain.cohorts import Cohort
 from domain.errors import Refused
 from domain.policy import Policy
 from domain.ports import Clock
-from domain.rollout import Command, Order, Stage
-from offramp.account_files import FileFormat
-from offramp.cohort_orders import Operator, Orders
+from domain.rollouts.cohorts import Cohort
+from domain.rollouts.rollout import Command, Order, Stage
 from offramp.crowd.plan import PREFIX, Character
-from offramp.importing import Import
-from offramp.readiness import relay_problem
-from offramp.starting import Start, Started
-from store import Database, accounts, cohorts, members
+from offramp.imports.account_files import FileFormat
+from offramp.imports.importing import Import
+from offramp.orders.cohort_orders import Operator, Orders
+from offramp.orders.journey_starts import Start, Started
+from offramp.relay.readiness import relay_problem
+from services.rollouts.cohort_files import parse
+from store import Database
+from store.people import accounts
+from store.rollouts import cohorts, members
 
 _LOOK_EVERY = 1.0
 _BY = "crowd"

@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
-from api.ceremonies import Failure
+from api.person.ceremonies import Failure
 from domain.journal import EventKind
-from domain.messages import Template
+from domain.messages.messages import Template
 from domain.prompts import CannotReason
 from offramp.crowd.kinds import Kind
 from offramp.crowd.people import OBJECTION, REMINDERS, STOP, Device, Person, other_address, other_code
-from store.challenges import Ceremony
+from store.people.challenges import Ceremony
 
 Life = Callable[[Person], Awaitable[None]]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from domain.facts import Milestone
-from domain.messages import Template, nudge_template
+from domain.messages.messages import Template, nudge_template
 from domain.objections import can_be_objected_to
 from providers.inbox import Inbox, InboxItem
-from store.notices import same_event
+from store.messages.notices import same_event
 
 LOOK_EVERY = 0.2
 """Seconds."""

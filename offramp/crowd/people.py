@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from domain.facts import Milestone
 from domain.journal import EventKind
-from domain.messages import Template, nudge_template
+from domain.messages.messages import Template, nudge_template
 from domain.prompts import CannotReason
 from offramp.crowd.browsers import Browser, Page, Surprise
+from offramp.crowd.environment import Scenery
 from offramp.crowd.mailbox import Arrival, Mailbox
 from offramp.crowd.plan import Character
-from offramp.crowd.scenery import Scenery
 from providers.software_authenticator import Authenticator
-from store.challenges import Ceremony
+from store.people.challenges import Ceremony
 
 REMINDERS = tuple(nudge_template(milestone) for milestone in Milestone)
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
+from offramp.config.settings import NotConfigured
 from offramp.crowd.kinds import Kind, apportion
-from offramp.settings import NotConfigured
 
 PREFIX = "crowd-"
 MOST = 10_000

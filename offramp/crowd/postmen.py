@@ -6,14 +6,14 @@ The inbox signs nothing, so this does not come by HTTP; it goes the way that a v
 from collections.abc import Iterable
 from datetime import datetime
 
-from api import fates
-from api.services import Services
-from domain.callbacks import ProviderEvent
 from domain.facts import Channel
-from domain.messages import Fate
+from domain.messages.callbacks import ProviderEvent
+from domain.messages.messages import Fate
 from offramp.crowd.kinds import Kind
 from offramp.crowd.mailbox import Arrival
 from offramp.crowd.plan import Character
+from services.container import Services
+from services.messages import fates
 
 INBOX = "inbox"
 

@@ -7,17 +7,17 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.services import Services
 from offramp.crowd import lives
 from offramp.crowd.browsers import Surprise
 from offramp.crowd.counting import End, Summary, Told, compare
+from offramp.crowd.environment import Scenery
 from offramp.crowd.gathering import Beginning, bring_in
 from offramp.crowd.mailbox import LOOK_EVERY, Mailbox, NothingCame
 from offramp.crowd.people import TooSlow, playing
 from offramp.crowd.plan import Character
 from offramp.crowd.postmen import Postman
-from offramp.crowd.scenery import Scenery
 from providers.inbox import Inbox
+from services.container import Services
 
 Begin = Callable[[Sequence[Character], Beginning], Coroutine[Any, Any, None]]
 """Begins the journeys of people, and tells whose have begun."""

@@ -5,16 +5,18 @@ from math import ceil
 
 from sqlmodel import Session
 
-from domain.acts import ActRefused
-from domain.cadence import next_nudge
+from domain.desk.acts import ActRefused
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
 from domain.journey import notice_runs_from
-from domain.messages import Purpose, Template, nudge_template
+from domain.messages.cadence import next_nudge
+from domain.messages.messages import Purpose, Template, nudge_template
 from domain.milestones import next_milestone
-from store import accounts, contact_faults, members, messages, notices
 from store.acts.orders import Deed, write_down
-from store.messages import NewMessage
+from store.messages import contact_faults, messages, notices
+from store.messages.messages import NewMessage
+from store.people import accounts
+from store.rollouts import members
 
 
 def send(session: Session, deed: Deed) -> None:

@@ -2,13 +2,15 @@
 
 from sqlmodel import Session
 
-from domain.acts import ActRefused
+from domain.desk.acts import ActRefused
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
-from domain.messages import Fate, Template
-from store import accounts, contact_faults, notices, passkeys, sessions, sms
+from domain.messages.messages import Fate, Template
 from store.acts.orders import Deed, write_down
 from store.acts.subjects import BY_SUPPORT
+from store.journeys import sms
+from store.messages import contact_faults, notices
+from store.people import accounts, passkeys, sessions
 
 
 def mark_contact_wrong(session: Session, deed: Deed) -> None:

@@ -7,17 +7,20 @@ from typing import Any
 
 from sqlmodel import Session
 
-from domain.act_rules import Doer, require_allowed
-from domain.acts import Act, ActRefused
-from domain.approvals import Decision, Hand
-from domain.extensions import LONGEST_APPROVED_EXTENSION, extension_after, longest_extension
+from domain.desk.act_rules import Doer, require_allowed
+from domain.desk.acts import Act, ActRefused
+from domain.desk.extensions import LONGEST_APPROVED_EXTENSION, extension_after, longest_extension
 from domain.journal import EventKind
-from domain.reasons import clean_reason
-from domain.staff import AuditKind, Author, Role
-from store import accounts, audit, caps, contact_faults, rescues, staff_requests
+from domain.staff.approvals import Decision, Hand
+from domain.staff.reasons import clean_reason
+from domain.staff.staff import AuditKind, Author, Role
 from store.acts import again, corrections, rests, subjects
 from store.acts.orders import Deed, Order, write_down
-from store.staff_requests import StaffRequest
+from store.messages import caps, contact_faults
+from store.people import accounts
+from store.safety import rescues
+from store.staff import audit, staff_requests
+from store.staff.staff_requests import StaffRequest
 
 
 def perform(session: Session, order: Order, *, at: datetime) -> str | None:

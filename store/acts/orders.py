@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from domain.acts import Act, Rest, Subject
-from domain.approvals import Hand
+from domain.desk.acts import Act, Rest, Subject
 from domain.journal import Actor, EventKind
-from domain.staff import Author, Role
-from store import journal
+from domain.staff.approvals import Hand
+from domain.staff.staff import Author, Role
+from store.people import journal
 
 
 @dataclass(frozen=True, kw_only=True)

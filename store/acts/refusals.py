@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from domain.errors import Refused, Unknown
-from domain.reasons import BadReason, clean_reason
-from domain.staff import AuditKind, Author
-from store import audit, staff_requests
+from domain.staff.reasons import BadReason, clean_reason
+from domain.staff.staff import AuditKind, Author
 from store.acts.orders import Order
-from store.database import Database
+from store.engine.database import Database
+from store.staff import audit, staff_requests
 
 SETTLE_OBJECTION = "settle_objection"
 

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from domain.acts import LONGEST_EXEMPTION, LONGEST_PAUSE, ActRefused, Rest
-from domain.extensions import extended_until
+from domain.desk.acts import LONGEST_EXEMPTION, LONGEST_PAUSE, ActRefused, Rest
+from domain.desk.extensions import extended_until
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
-from store import accounts, sms
-from store.accounts import Account
 from store.acts.orders import Deed, write_down
+from store.journeys import sms
+from store.people import accounts
+from store.people.accounts import Account
 
 
 def pause(session: Session, deed: Deed) -> None:

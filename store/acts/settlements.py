@@ -6,11 +6,12 @@ from sqlmodel import Session
 
 from domain.errors import Unknown
 from domain.objections import Outcome
-from domain.reasons import clean_reason
-from domain.staff import AuditKind, Author
-from store import audit, objections
+from domain.staff.reasons import clean_reason
+from domain.staff.staff import AuditKind, Author
 from store.acts.refusals import SETTLE_OBJECTION
-from store.objections import Objection
+from store.safety import objections
+from store.safety.objections import Objection
+from store.staff import audit
 
 
 def settle(

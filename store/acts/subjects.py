@@ -4,14 +4,19 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, or_, select
 
-from domain.acts import Rest, Subject
+from domain.desk.acts import Rest, Subject
 from domain.facts import Channel
-from domain.messages import Purpose, Template
+from domain.messages.messages import Purpose, Template
 from domain.policy import Policy
 from domain.presets import STANDARD
-from store import accounts, caps, contact_faults, facts, holds, journeys, passkeys, rescues, staff_requests
-from store.accounts import Account
-from store.messages import Message
+from store.journeys import facts, journeys
+from store.messages import caps, contact_faults
+from store.messages.messages import Message
+from store.people import accounts, passkeys
+from store.people.accounts import Account
+from store.rollouts import holds
+from store.safety import rescues
+from store.staff import staff_requests
 
 BY_SUPPORT = "support"
 """The reason on a contact that support has marked as wrong."""

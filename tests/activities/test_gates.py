@@ -8,19 +8,23 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.messages import SPREAD, Later, MessageActivities, Outside
-from domain.acts import Rest
+from domain.desk.acts import Rest
 from domain.facts import Channel, Milestone
 from domain.journal import EventKind
-from domain.messages import Fate, MessageState, Purpose, Template
+from domain.messages.messages import Fate, MessageState, Purpose, Template
 from domain.policy import Policy
 from domain.ports import NeverDeliverable, NotHandedOver
 from domain.presets import FAST, STANDARD
-from domain.rollout import Stage, Standing
+from domain.rollouts.rollout import Stage, Standing
 from providers.sealing import FernetSeal
-from store import Database, accounts, cohorts, contact_faults, facts, holds, journal, messages, outages
-from store.accounts import Account
-from store.messages import Message, NewMessage
-from store.outages import FAILURES_BEFORE_HOLD
+from store import Database
+from store.journeys import facts
+from store.messages import contact_faults, messages, outages
+from store.messages.messages import Message, NewMessage
+from store.messages.outages import FAILURES_BEFORE_HOLD
+from store.people import accounts, journal
+from store.people.accounts import Account
+from store.rollouts import cohorts, holds
 from tests import factories
 from tests.clocks import FakeClock
 from tests.fakes import FakeMailer, FakeTexter, FakeWriter

@@ -6,11 +6,13 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.journeys import JourneyActivities, Step
-from domain.cadence import next_nudge
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
-from domain.messages import Fate
-from store import Database, fates, journal, messages
+from domain.messages.cadence import next_nudge
+from domain.messages.messages import Fate
+from store import Database
+from store.messages import fates, messages
+from store.people import journal
 from tests import factories
 from tests.clocks import FakeClock
 from tests.store.racing import at_once

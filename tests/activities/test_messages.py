@@ -11,12 +11,14 @@ from temporalio.exceptions import ApplicationError
 from activities.messages import BeingSent, MessageActivities, Outside
 from domain.facts import Channel, Milestone
 from domain.journal import Actor, EventKind
-from domain.messages import CODE_LIFETIME, SEND_TIMEOUT, MessageState, Purpose, Template
+from domain.messages.messages import CODE_LIFETIME, SEND_TIMEOUT, MessageState, Purpose, Template
 from domain.ports import Letter, NeverDeliverable, NotHandedOver
 from domain.presets import FAST
 from providers.sealing import FernetSeal
-from store import Database, accounts, journal, messages
-from store.messages import Claim, Message, NewMessage
+from store import Database
+from store.messages import messages
+from store.messages.messages import Claim, Message, NewMessage
+from store.people import accounts, journal
 from tests import factories
 from tests.clocks import FakeClock
 from tests.fakes import FakeMailer, FakeTexter, FakeWriter

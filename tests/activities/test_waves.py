@@ -10,10 +10,11 @@ from sqlmodel import col, select
 from temporalio.testing import ActivityEnvironment
 
 from activities.waves import Launched, LaunchTask, WaveActivities
-from domain.cohorts import Wave
-from domain.rollout import Stage, Standing
-from store import Database, cohorts
-from store.members import Member, Place
+from domain.rollouts.cohorts import Wave
+from domain.rollouts.rollout import Stage, Standing
+from store import Database
+from store.rollouts import cohorts
+from store.rollouts.members import Member, Place
 from tests.clocks import FakeClock
 from tests.factories import keep_cohort, make_account, make_cohort, make_journey, make_member
 

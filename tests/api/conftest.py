@@ -7,7 +7,7 @@ import pytest
 from providers.inbox import Inbox
 from providers.software_authenticator import Authenticator
 from store import Database
-from tests.api.operators import SITE, operator
+from tests.api.console.operators import SITE, operator
 from tests.api.world import Browser, World, make_world
 from tests.clocks import FakeClock
 from tests.console import make_rollout

@@ -10,19 +10,22 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.services import Readiness, Services, Site
 from domain.codes import digest
 from domain.facts import Facts, SmsState
-from domain.messages import Template
+from domain.messages.messages import Template
 from domain.policy import Policy
 from domain.presets import STANDARD
 from providers.inbox import Inbox
 from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
 from providers.software_authenticator import Authenticator
-from store import Database, accounts, facts, journal, messages
-from store.accounts import Account
-from tests.api.rollouts import FakeRollouts
+from services.container import Readiness, Services, Site
+from store import Database
+from store.journeys import facts
+from store.messages import messages
+from store.people import accounts, journal
+from store.people.accounts import Account
+from tests.api.console.rollouts import FakeRollouts
 from tests.clocks import FakeClock
 from tests.factories import make_account, make_journey, make_ready_account
 

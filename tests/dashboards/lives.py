@@ -4,15 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from domain.facts import Channel, Method, SmsState
-from domain.guardrails import Against, Metric, Sample, assess
 from domain.journal import Actor, EventKind
-from domain.messages import CODE_LIFETIME, Fate, MessageState, Purpose, Template
+from domain.messages.messages import CODE_LIFETIME, Fate, MessageState, Purpose, Template
 from domain.presets import FAST
-from domain.rollout import Stage, Standing
-from store import Database, Session, callbacks, cohorts, fates, journal, messages, outages, tallies
-from store.accounts import Account
-from store.messages import NewMessage
-from store.objections import Objection
+from domain.rollouts.guardrails import Against, Metric, Sample, assess
+from domain.rollouts.rollout import Stage, Standing
+from store import Database, Session
+from store.messages import callback_counts, fates, messages, outages
+from store.messages.messages import NewMessage
+from store.people import journal
+from store.people.accounts import Account
+from store.rollouts import cohorts, tallies
+from store.safety.objections import Objection
 from tests import factories
 
 QUIET = replace(FAST, name="quiet", cadence=())
@@ -57,7 +60,7 @@ class Lives:
             journal.append(session, newcomer, EventKind.EMAIL_VERIFIED, at=now, actor=Actor.PERSON)
             for _ in range(6):
                 outages.note_failure(session, "smtp", reason="away", now=now)
-            callbacks.count(session, "twilio", "news", times=1, at=now)
+            callback_counts.count(session, "twilio", "news", times=1, at=now)
             _judge(session, self.cohort_id, now)
             self._stand(session, now)
 

@@ -9,7 +9,7 @@ import yaml
 
 from dashboards.build import DASHBOARDS as BUILT
 from dashboards.build import rendered
-from offramp import metrics
+from offramp.metrics import metrics
 from tests.dashboards.asked import BOARDS, DASHBOARDS, everything, panels, rules
 
 DOCS = DASHBOARDS.parent / "docs"

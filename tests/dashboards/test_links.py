@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from api.desk_words import AGES
-from domain.stuck import Obstacle
+from domain.desk.stuck import Obstacle
+from domain.words.desk_words import AGES
 from store import Database
 from tests.api.world import make_world
 from tests.clocks import FakeClock

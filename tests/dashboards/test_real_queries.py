@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from domain.messages import Queue
+from domain.messages.messages import Queue
 from tests.dashboards.asked import Asked, everything
 from tests.dashboards.lives import Lives
 from tests.dashboards.prometheus import MISSING, PROMETHEUS, Prometheus, free_block, watching

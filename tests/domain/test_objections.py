@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.facts import SmsState
-from domain.messages import Template
+from domain.messages.messages import Template
 from domain.objections import WINDOW, can_be_objected_to, is_open, may_hold, may_void_codes
 from tests.clocks import START
 from tests.factories import make_ready_facts

@@ -20,9 +20,12 @@ from domain.facts import Channel, Facts, SmsState
 from domain.policy import Policy
 from domain.presets import FAST
 from providers.inbox import Inbox, InboxItem
-from store import Database, accounts, facts, journal, journeys, messages, policies
-from store.journal import JournalEntry
-from store.messages import Message
+from store import Database
+from store.journeys import facts, journeys, policies
+from store.messages import messages
+from store.messages.messages import Message
+from store.people import accounts, journal
+from store.people.journal import JournalEntry
 from tests import factories
 from tests.temporal import TEMPORAL
 from tests.waiting import wait_until

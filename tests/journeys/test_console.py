@@ -4,8 +4,9 @@ import pytest
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from domain.facts import SmsState
-from domain.rollout import Stage
-from store import accounts, cohorts
+from domain.rollouts.rollout import Stage
+from store.people import accounts
+from store.rollouts import cohorts
 from tests.adoption import make_town
 from tests.console import make_rollout, set_stage
 from tests.factories import make_member

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.facts import Milestone, SmsState
-from domain.messages import MessageState
+from domain.messages.messages import MessageState
 from tests.journeys.people import Person
 from tests.journeys.site import Site, make_site
 from tests.waiting import wait_until

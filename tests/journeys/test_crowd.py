@@ -13,16 +13,16 @@ from domain.facts import Channel
 from domain.journal import EventKind
 from domain.policy import NudgeStep
 from domain.presets import FAST
+from offramp.config.settings import Settings
 from offramp.crowd import gathering
 from offramp.crowd.addresses import Addresses
 from offramp.crowd.counting import End, Summary, Told
+from offramp.crowd.environment import Scenery
 from offramp.crowd.gathering import Beginning
 from offramp.crowd.kinds import Kind
 from offramp.crowd.plan import Character, draw
 from offramp.crowd.running import Begin, Crowd
-from offramp.crowd.scenery import Scenery
-from offramp.settings import Settings
-from offramp.starting import Start
+from offramp.orders.journey_starts import Start
 from offramp.wiring import clock, make_inbox, make_services
 from tests.journeys.site import Site
 

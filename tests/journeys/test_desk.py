@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
-from domain.staff import Role
-from store import accounts
+from domain.staff.staff import Role
+from store.people import accounts
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import Site, make_site
 from tests.journeys.test_staff import DESK, invitation, looked_at

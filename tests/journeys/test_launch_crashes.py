@@ -11,15 +11,16 @@ from sqlmodel import col, func, select
 from temporalio.client import Client
 
 from domain.journal import EventKind
-from domain.rollout import Stage
-from store import accounts, cohorts, imports, members
-from store.imports import ImportedAccount
-from store.journal import JournalEntry
-from store.journeys import Journey
-from store.messages import Message
+from domain.rollouts.rollout import Stage
+from store.journeys.journeys import Journey
+from store.messages.messages import Message
+from store.people import accounts, imports
+from store.people.imports import ImportedAccount
+from store.people.journal import JournalEntry
+from store.rollouts import cohorts, members
 from tests.journeys.site import Site
 from tests.waiting import wait_until
-from workflows import launching
+from workflows import running_journeys
 
 # Twice, a dead launch is noticed after ten seconds only; on a busy machine the rest takes its time too.
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(240)]
@@ -129,4 +130,4 @@ class Crowd:
             return Counter([execution.id async for execution in listed])
 
         found = asyncio.run(count())
-        return {one: found[launching.workflow_id(one)] for one in self.account_ids}
+        return {one: found[running_journeys.workflow_id(one)] for one in self.account_ids}

@@ -6,9 +6,9 @@ import pytest
 from playwright.async_api import Browser
 
 from domain.facts import Channel
-from domain.messages import Template
+from domain.messages.messages import Template
+from domain.messages.samples import SAMPLES
 from domain.ports import Wording
-from domain.samples import SAMPLES
 from providers.wording import TemplateWriter
 from tests.journeys import axe
 from tests.journeys.browser import Shop

@@ -9,7 +9,7 @@ import pytest
 from domain.facts import SmsState
 from domain.journal import EventKind
 from domain.objections import Outcome
-from store import objections
+from store.safety import objections
 from tests.journeys.browser import Shop
 from tests.journeys.people import JSON, Person
 from tests.journeys.site import LONG_NOTICE, Site

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.journal import EventKind
-from domain.messages import MessageState
+from domain.messages.messages import MessageState
 from tests.journeys.site import Site, make_site
 from tests.providers.standins import SENDGRID_KEY, TWILIO_SID, TWILIO_TOKEN, StandIn
 from tests.providers.standins.troubles import CLOSE, DROP, GARBLE, status

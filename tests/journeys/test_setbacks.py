@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from domain.journal import EventKind
-from store import passkeys
+from store.people import passkeys
 from tests.journeys.browser import Shop
 from tests.journeys.site import LONG_NOTICE, Site
 from tests.journeys.visitors import FIRST_STEP, Visitor

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from api.staff_invitations import Invitations
-from domain.staff import Author, Role
-from offramp.settings import Settings
+from domain.staff.staff import Author, Role
+from offramp.config.settings import Settings
 from offramp.wiring import clock, make_seal
-from store import audit, staff
-from store.audit import Sought
+from services.staff.staff_invitations import Invitations
+from store.staff import audit, staff
+from store.staff.audit import Sought
 from tests.journeys import axe
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import Site

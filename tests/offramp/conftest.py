@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from offramp import cli, terminal
-from offramp.settings import Settings
+from offramp import cli
+from offramp.config.settings import Settings
+from offramp.views import terminal
 from store import Database
 
 

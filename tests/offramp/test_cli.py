@@ -10,11 +10,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.errors import Unknown
 from domain.presets import PRESETS
 from offramp import cli
+from offramp.config.settings import NotConfigured
 from offramp.opening import NotMigrated
-from offramp.settings import NotConfigured
 from store import Database
+from tests.offramp.config.test_settings import PRODUCTION
 from tests.offramp.conftest import Run
-from tests.offramp.test_settings import PRODUCTION
 from tests.test_docs import commands
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from offramp import wiring
-from offramp.provider_settings import MailProvider, TextProvider
-from offramp.settings import Mode, NotConfigured, Settings
+from offramp.config.provider_settings import MailProvider, TextProvider
+from offramp.config.settings import Mode, NotConfigured, Settings
 
 
 def test_development_makes_a_private_key_once(settings: Settings, home: Path) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.messages import Purpose, Template
+from domain.messages.messages import Purpose, Template
 from domain.ports import Letter, TextMessage
 from providers.senders import Sender
 from providers.sendgrid import SendGridAccount, SendGridMailer

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.messages import Fate
+from domain.messages.messages import Fate
 from domain.ports import NeverDeliverable, NotHandedOver
 from tests.providers.letters import STOP, a_letter, a_reminder, sendgrid_at
 from tests.providers.standins import StandIn

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from domain.callbacks import ProviderEvent
 from domain.errors import BadSignature
-from domain.messages import Fate
+from domain.messages.callbacks import ProviderEvent
+from domain.messages.messages import Fate
 from providers.sendgrid_events import SendGridEvents
 from tests.providers.standins import SendGridSigner
 from tests.providers.standins.callbacks import sendgrid_event

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from domain.messages import Fate
+from domain.messages.messages import Fate
 from domain.ports import NeverDeliverable, NotHandedOver
 from providers.smtp import SmtpMailer, SmtpServer
 from providers.wire import LostAnswer

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain.facts import Channel
-from domain.messages import Template
+from domain.messages.messages import Template
 from providers.templates import Templates, canonical, fallbacks
 
 

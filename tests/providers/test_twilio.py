@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.messages import Fate
+from domain.messages.messages import Fate
 from domain.ports import NeverDeliverable, NotHandedOver
 from tests.providers.letters import NUMBER, a_code, a_text, twilio_at
 from tests.providers.standins import MESSAGING_SERVICE, VERIFY_SERVICE, StandIn

@@ -6,7 +6,7 @@ import pytest
 from starlette.datastructures import FormData
 
 from domain.errors import BadSignature
-from domain.messages import Fate
+from domain.messages.messages import Fate
 from providers.twilio_statuses import TwilioStatuses, callback_url
 from tests.clocks import START
 from tests.providers.standins import TWILIO_TOKEN

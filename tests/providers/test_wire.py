@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from domain.messages import SEND_TIMEOUT
+from domain.messages.messages import SEND_TIMEOUT
 from domain.ports import NotHandedOver
 from providers.wire import MOST_AT_ONCE, PATIENCE, LostAnswer, retry_after
 from tests.providers.letters import SOON, a_letter, a_text, sendgrid_at, twilio_at

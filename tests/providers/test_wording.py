@@ -10,10 +10,10 @@ import pytest
 from jinja2 import Environment, UndefinedError, meta
 
 from domain.facts import Channel
-from domain.messages import Template
+from domain.messages.messages import Template
+from domain.messages.samples import NOTICES, REMINDERS, SAMPLES
+from domain.messages.segments import Encoding, segments
 from domain.ports import Wording
-from domain.samples import NOTICES, REMINDERS, SAMPLES
-from domain.segments import Encoding, segments
 from providers.templates import LAYOUT, Templates
 from providers.wording import LAYOUT_NAMES, TemplateWriter
 

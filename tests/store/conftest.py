@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from domain.acts import Act
-from domain.approvals import Hand
+from domain.desk.acts import Act
 from domain.facts import Channel
-from domain.messages import Purpose, Template
-from domain.staff import Author, Role
+from domain.messages.messages import Purpose, Template
+from domain.staff.approvals import Hand
+from domain.staff.staff import Author, Role
 from store import Database
 from store.acts import doing
 from store.acts.orders import Order
-from store.messages import NewMessage
+from store.messages.messages import NewMessage
 from tests.clocks import START
 from tests.factories import make_account, make_journey
 from tests.staff import make_staff
-from tests.store.desk import NOW, POLICY, Do
+from tests.store.desk.stuck_people import NOW, POLICY, Do
 
 
 @pytest.fixture

@@ -3,22 +3,16 @@
 from datetime import timedelta
 
 from domain.codes import SESSION_LIFETIME
-from domain.staff import Role
+from domain.staff.staff import Role
 from domain.throttle import Throttle
-from store import (
-    Database,
-    housekeeping,
-    links,
-    one_time_codes,
-    sessions,
-    staff,
-    staff_sessions,
-    throttles,
-)
-from store.challenges import Ceremony, issue
-from store.links import Link, LinkPurpose
-from store.one_time_codes import CodePurpose
-from store.staff_sessions import StaffCeremony
+from store import Database, housekeeping
+from store.engine import throttles
+from store.people import links, one_time_codes, sessions
+from store.people.challenges import Ceremony, issue
+from store.people.links import Link, LinkPurpose
+from store.people.one_time_codes import CodePurpose
+from store.staff import staff, staff_sessions
+from store.staff.staff_sessions import StaffCeremony
 from tests.clocks import START
 from tests.factories import make_web_session
 from tests.staff import make_staff

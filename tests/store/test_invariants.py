@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from domain.facts import SmsState
 from domain.presets import FAST
-from store import Database, accounts, invariants, sms
+from store import Database, invariants
 from store.invariants import PROMISES, Invariant
+from store.journeys import sms
+from store.people import accounts
 from tests.clocks import START
 from tests.factories import (
     make_account,

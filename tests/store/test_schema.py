@@ -11,20 +11,12 @@ from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
 from domain.facts import SmsState
-from domain.messages import Fate, MessageState, Template
-from store import (
-    Database,
-    accounts,
-    callbacks,
-    facts,
-    fates,
-    messages,
-    outages,
-    passkeys,
-    schema,
-    sms,
-)
-from store.objections import Objection
+from domain.messages.messages import Fate, MessageState, Template
+from store import Database, schema
+from store.journeys import facts, sms
+from store.messages import callback_counts, fates, messages, outages
+from store.people import accounts, passkeys
+from store.safety.objections import Objection
 from tests.clocks import START
 from tests.factories import make_ready_account, send_everything
 from tests.store.racing import at_once
@@ -107,7 +99,7 @@ def test_going_back_a_revision_and_up_again_keeps_what_was_there_before(database
         for message in messages.of_account(session, account_id):
             fates.note(session, message.key, Fate.BOUNCED, reason="bounced", at=START)
         outages.note_failure(session, "sendgrid", reason="http_503", now=START)
-        callbacks.count(session, "sendgrid", "news", times=2, at=START)
+        callback_counts.count(session, "sendgrid", "news", times=2, at=START)
     downgrade(database, to="0002")
     assert not {"contact_fault", "outage", "callback_count", "objection"} & tables(database)
     schema.migrate(database)

@@ -9,27 +9,18 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.facts import Facts, Milestone
 from domain.journal import Actor, EventKind
-from domain.messages import Fate
+from domain.messages.messages import Fate
 from domain.policy import Policy
 from domain.presets import STANDARD
-from store import (
-    Database,
-    Session,
-    accounts,
-    facts,
-    fates,
-    journal,
-    journeys,
-    messages,
-    passkeys,
-    policies,
-    sms,
-)
-from store.accounts import Account
-from store.messages import Message
+from store import Database, Session
+from store.journeys import facts, journeys, policies, sms
+from store.messages import fates, messages
+from store.messages.messages import Message
+from store.people import accounts, journal, passkeys
+from store.people.accounts import Account
 from tests import factories
 from tests.waiting import eventually
-from workflows import launching
+from workflows import running_journeys
 from workflows.migration import MigrationWorkflow
 
 
@@ -69,14 +60,14 @@ class Life:
         """The journey in Temporal."""
         return self.environment.client.get_workflow_handle_for(
             MigrationWorkflow.run,
-            launching.workflow_id(self.account_id),
+            running_journeys.workflow_id(self.account_id),
         )
 
     async def tell(self) -> None:
         """Signal the facts as they are now."""
-        start = launching.input_of(self.database, self.account_id)
+        start = running_journeys.input_of(self.database, self.account_id)
         if start:
-            await launching.tell(self.environment.client, start)
+            await running_journeys.tell(self.environment.client, start)
 
     async def pass_(self, time: timedelta) -> None:
         """Let time go by, when the journey has acted on what it was told, and until it has acted on that too."""

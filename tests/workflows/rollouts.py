@@ -10,19 +10,21 @@ from typing import Any
 from sqlmodel import col, select
 from temporalio.testing import WorkflowEnvironment
 
-from domain.cohorts import Cohort, Wave, Who
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
-from domain.launch_windows import LaunchWindows
 from domain.presets import FAST
-from domain.rollout import Command, Order, Stage, Standing
-from store import Database, accounts, cohorts, journal
-from store.cohorts import CohortEntry
-from store.journeys import Journey
-from store.members import Member
+from domain.rollouts.cohorts import Cohort, Wave, Who
+from domain.rollouts.launch_windows import LaunchWindows
+from domain.rollouts.rollout import Command, Order, Stage, Standing
+from store import Database
+from store.journeys.journeys import Journey
+from store.people import accounts, journal
+from store.rollouts import cohorts
+from store.rollouts.cohorts import CohortEntry
+from store.rollouts.members import Member
 from tests import factories
 from tests.waiting import eventually
-from workflows import launching, rollouts
+from workflows import rollouts, running_journeys
 
 SECOND = timedelta(seconds=1)
 
@@ -123,7 +125,7 @@ class Trial:
     async def running(self) -> int:
         """How many of the launched journeys run in Temporal."""
         ids = [member.account_id for member in self.launched()]
-        return len(ids) - len(await launching.missing(self.environment.client, ids))
+        return len(ids) - len(await running_journeys.missing(self.environment.client, ids))
 
     async def events(self) -> int:
         """How many events the rollout's history has."""

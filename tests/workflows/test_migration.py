@@ -9,7 +9,8 @@ from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
 from domain.journey import Outcome
 from domain.presets import STANDARD
-from store import Database, sms
+from store import Database
+from store.journeys import sms
 from tests.temporal import end_journeys, journey_worker
 from tests.workflows.lives import Life
 

@@ -6,20 +6,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from domain.buckets import bucket
-from domain.cohorts import Wave
 from domain.errors import Refused
 from domain.facts import Facts, SmsState
-from domain.guardrails import Guardrail, Metric, Reaction
 from domain.journal import Actor, EventKind
 from domain.presets import FAST
-from domain.rollout import Command, CommandRefused, Stage, Standing
-from store import Database, cohorts, facts, handing, journal, passkeys
+from domain.rollouts.buckets import bucket
+from domain.rollouts.cohorts import Wave
+from domain.rollouts.guardrails import Guardrail, Metric, Reaction
+from domain.rollouts.rollout import Command, CommandRefused, Stage, Standing
+from store import Database
+from store.journeys import facts
+from store.messages import hand_overs
+from store.people import journal, passkeys
+from store.rollouts import cohorts
 from tests import factories
 from tests.temporal import OPERATOR
 from tests.waiting import eventually
 from tests.workflows.rollouts import BRISK, SECOND, Trial, journeys_of, people, sms_of, suspend, together
-from workflows import launching, rollouts
+from workflows import rollouts, running_journeys
 
 World = tuple[WorkflowEnvironment, Database]
 
@@ -90,7 +94,7 @@ async def test_a_failed_guardrail_stops_the_rollout_by_itself(world: World) -> N
     entry = trial.entries()[0]
     assert (entry.kind, entry.by, entry.reason) == ("pause", "guardrails", "failed: sms_restores")
     with database.reading() as session:
-        notices = handing.waited_for(session, now=now, limit=100)
+        notices = hand_overs.waited_for(session, now=now, limit=100)
     told = [message for message in notices if not message.account_id]
     assert [(message.recipient, message.values["reaction"]) for message in told] == [(OPERATOR, "pause")]
 
@@ -306,9 +310,9 @@ def _facts(database: Database, account_id: str) -> Facts:
 
 async def _tell(environment: WorkflowEnvironment, database: Database, account_id: str) -> None:
     """What the relay does."""
-    start = launching.input_of(database, account_id)
+    start = running_journeys.input_of(database, account_id)
     assert start
-    await launching.tell(environment.client, start)
+    await running_journeys.tell(environment.client, start)
 
 
 def _restore_by_person(database: Database, ids: list[str]) -> None:

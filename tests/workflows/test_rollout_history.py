@@ -14,11 +14,13 @@ from temporalio.worker import Worker
 
 from activities.rollouts import RolloutActivities
 from activities.waves import LaunchTask, WaveActivities
-from domain.cohorts import Cohort, Wave, Who
-from domain.messages import Queue
-from domain.rollout import Stage
-from store import Database, cohorts, imports, members
-from store.imports import ImportedAccount
+from domain.messages.messages import Queue
+from domain.rollouts.cohorts import Cohort, Wave, Who
+from domain.rollouts.rollout import Stage
+from store import Database
+from store.people import imports
+from store.people.imports import ImportedAccount
+from store.rollouts import cohorts, members
 from tests.temporal import STRICT_SANDBOX
 from tests.waiting import eventually
 from tests.workflows.rollouts import BRISK

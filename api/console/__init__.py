@@ -1,0 +1,1 @@
+"""The operators' pages: cohorts, their launches and orders, and adoption."""

@@ -1,0 +1,137 @@
+"""What the Adoption page and the report show: the figures, put into words and pictures; the same for both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from api.console.charts import Chart, Series, chart
+from api.console.cohort_view import Share
+from domain.facts import Method
+from domain.words.console_words import ADOPTION_CURVES, METHODS, SMS_STATES, STEPS
+from domain.words.stuck_words import NAMES
+from store.figures.adoption import Adoption, Day
+from store.figures.adoption_days import Spread
+
+_ROOM = 1.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInTimes:
+    """How long one way of signing in takes; the places are in percent of the drawing's width."""
+
+    label: str
+    spread: Spread
+    begins: float
+    median: float
+    ends: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdoptionView:
+    """Everything that the page and the report show."""
+
+    figures: Adoption
+    on_the_way: Share
+    steps: tuple[Share, ...]
+    people: Chart | None
+    sign_ins: Chart | None
+    times: tuple[SignInTimes, ...]
+    quicker: float | None
+    sms: tuple[Share, ...]
+    stuck: tuple[Share, ...]
+
+    @property
+    def scope(self) -> str:
+        """Whose figures they are."""
+        return f"cohort {self.figures.cohort}" if self.figures.cohort else "everybody"
+
+
+def view(figures: Adoption) -> AdoptionView:
+    """Put the figures into words and pictures."""
+    return AdoptionView(
+        figures=figures,
+        on_the_way=_share("On the way", figures.started, figures.accounts),
+        steps=tuple(_share(label, figures.steps[step], figures.started) for step, label in STEPS.items()),
+        people=_people(figures),
+        sign_ins=_sign_ins(figures),
+        times=_times(figures),
+        quicker=_quicker(figures),
+        sms=tuple(_share(SMS_STATES[state], count, figures.started) for state, count in figures.sms.items()),
+        stuck=tuple(_share(NAMES[one], count, figures.started) for one, count in figures.stuck.items()),
+    )
+
+
+def _share(label: str, count: int, whole: int) -> Share:
+    return Share(label=label, count=count, percent=round(100 * count / whole, 1) if whole else 0.0)
+
+
+def _people(figures: Adoption) -> Chart | None:
+    """People are added up: a day's count stands at its end, and today's is the one of now."""
+    if not figures.started:
+        return None
+    ends = [_midnight(day, figures.at) + timedelta(days=1) for day in figures.days[:-1]]
+    return chart(
+        [*ends, figures.at],
+        [
+            Series(name=name, label=label, counts=[getattr(day, name) for day in figures.days])
+            for name, label in ADOPTION_CURVES.items()
+        ],
+    )
+
+
+def _sign_ins(figures: Adoption) -> Chart | None:
+    """A day's sign-ins stand over the whole of that day; today is left out, because it is not over.
+
+    Without any before today there is no curve: it would say that nobody signs in.
+    """
+    days = figures.days[:-1]
+    if not any(day.by_passkey or day.by_sms for day in days):
+        return None
+    edges = [_midnight(day, figures.at) for day in figures.days]
+    counts = {"by passkey": [day.by_passkey for day in days], "by SMS code": [day.by_sms for day in days]}
+    return chart(
+        edges,
+        [Series(name=label, label=label, counts=[*daily, daily[-1]]) for label, daily in counts.items()],
+    )
+
+
+def _midnight(day: Day, at: datetime) -> datetime:
+    return datetime.combine(day.date, time(), at.tzinfo)
+
+
+def _times(figures: Adoption) -> tuple[SignInTimes, ...]:
+    widest = max((spread.upper for spread in figures.sign_in_times.values()), default=0.0) * _ROOM
+    return tuple(
+        SignInTimes(
+            label=METHODS[method],
+            spread=spread,
+            **_places(widest, begins=spread.lower, median=spread.median, ends=spread.upper),
+        )
+        for method, spread in figures.sign_in_times.items()
+    )
+
+
+def _places(widest: float, **seconds: float) -> dict[str, float]:
+    return {name: round(100 * value / widest, 1) if widest else 0.0 for name, value in seconds.items()}
+
+
+def _quicker(figures: Adoption) -> float | None:
+    """How many times as long as by passkey it takes by text-message code; None unless both are known."""
+    by_passkey, by_sms = (figures.sign_in_times.get(method) for method in (Method.PASSKEY, Method.SMS))
+    if by_passkey is None or by_sms is None or not by_passkey.median:
+        return None
+    return by_sms.median / by_passkey.median
+
+
+def headline(shown: AdoptionView) -> Sequence[str]:
+    """What somebody with ten seconds should know."""
+    figures = shown.figures
+    said = [f"{figures.started:,} of {figures.accounts:,} accounts are on the way to passkeys."]
+    if figures.started:
+        off = figures.steps["suspended"]
+        said.append(f"{off:,} of them no longer sign in by text message ({off / figures.started:.0%}).")
+    if figures.passkey_share is not None:
+        said.append(f"{figures.passkey_share:.0%} of sign-ins were by passkey.")
+    if shown.quicker:
+        said.append(f"By text-message code, signing in takes {shown.quicker:.1f} times as long.")
+    return said

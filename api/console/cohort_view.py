@@ -1,0 +1,280 @@
+"""What the console shows of one cohort, put together from the store: one reading, nothing but values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.console.charts import Chart, Series, Span, chart, span
+from api.web.pages import instant
+from domain.rollouts.cohorts import Cohort
+from domain.rollouts.guardrails import Against, Assessment, Sample, Verdict, overall
+from domain.rollouts.rollout import OVER, Command, Stage, Standing, taken_at
+from domain.words.cohort_captions import doubt, waits_for
+from domain.words.console_words import CURVES, MEANINGS, METRICS, ORDERS, STEPS, why_not
+from domain.words.durations import duration
+from store import Session
+from store.rollouts import cohorts, measurements, tallies
+from store.rollouts.cohorts import CohortEntry, StoredCohort
+from store.rollouts.measurements import Reached, WaveFunnel
+from store.rollouts.tallies import Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """So many of a whole; `percent` is of its width."""
+
+    label: str
+    count: int
+    percent: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortRow:
+    """One cohort in the list."""
+
+    cohort_id: str
+    name: str
+    stage: Stage
+    wave: int
+    waves: int
+    reached: Reached
+    shares: tuple[Share, ...]
+    verdict: Verdict | None
+    waits_for: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveStep:
+    """One wave on the way: whether it is behind, under way or still to come, and how far it is launched."""
+
+    number: int
+    percent: float
+    when: str
+    launched: int
+    members: int
+    bake: str
+    bake_done: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunnelRow:
+    """How far the people of one wave have come."""
+
+    title: str
+    members: int
+    launched: int
+    launched_percent: float
+    steps: tuple[Share, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardrailRow:
+    """One guardrail: what it measures, what it found, and what it does."""
+
+    metric: str
+    assessment: Assessment
+    rate: float | None
+    span: Span | None
+    is_against_holdout: bool
+    doubt: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderButton:
+    """One thing that operators can order; `refusal` says why it is not possible now."""
+
+    command: Command
+    title: str
+    meaning: str
+    refusal: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortView:
+    """Everything that the page of one cohort shows."""
+
+    cohort_id: str
+    name: str
+    cohort: Cohort
+    launched_at: datetime
+    standing: Standing
+    waits_for: str
+    then: str
+    waves: tuple[WaveStep, ...]
+    reached: Reached
+    funnel: tuple[FunnelRow, ...]
+    chart: Chart | None
+    assessed_at: datetime | None
+    verdict: Verdict | None
+    guardrails: tuple[GuardrailRow, ...]
+    orders: tuple[OrderButton, ...]
+    log: Sequence[CohortEntry]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can be ordered any more."""
+        return self.standing.stage in OVER
+
+
+def rows(session: Session, *, now: datetime) -> list[CohortRow]:
+    """All cohorts, the newest first."""
+    return [_row(session, row, now) for row in cohorts.every(session)]
+
+
+def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
+    """One cohort. Raises Unknown."""
+    row = cohorts.get(session, cohort_id)
+    cohort, where = cohorts.description(row), cohorts.standing(row)
+    latest = tallies.latest(session, cohort_id)
+    judged = latest.assessments if latest else ()
+    waves = measurements.funnel(session, cohort_id)
+    return CohortView(
+        cohort_id=cohort_id,
+        name=row.name,
+        cohort=cohort,
+        launched_at=row.launched_at,
+        standing=where,
+        waits_for=waits_for(where, cohort, judged, now=now, when=instant),
+        then=_then(where, cohort),
+        waves=tuple(
+            _wave_step(number, where, cohort, waves[number], now) for number in range(len(cohort.waves))
+        ),
+        reached=measurements.together(waves),
+        funnel=_funnel(waves, cohort),
+        chart=_chart(tallies.series(session, cohort_id)),
+        assessed_at=latest.at if latest else None,
+        verdict=overall(judged) if latest else None,
+        guardrails=tuple(_guardrail(one) for one in judged),
+        orders=_orders(where, waves[where.wave] if where.wave < len(cohort.waves) else None),
+        log=cohorts.entries(session, cohort_id),
+    )
+
+
+def _row(session: Session, row: StoredCohort, now: datetime) -> CohortRow:
+    cohort, where = cohorts.description(row), cohorts.standing(row)
+    latest = tallies.latest(session, row.cohort_id)
+    reached = measurements.together(measurements.funnel(session, row.cohort_id))
+    judged = latest.assessments if latest else ()
+    return CohortRow(
+        cohort_id=row.cohort_id,
+        name=row.name,
+        stage=where.stage,
+        wave=where.wave + 1,
+        waves=len(cohort.waves),
+        reached=reached,
+        shares=_shares(reached, ("passkey_enrolled", "passkey_proven", "suspended")),
+        verdict=overall(judged) if latest and cohort.guardrails else None,
+        waits_for=waits_for(where, cohort, judged, now=now, when=instant),
+    )
+
+
+def _then(where: Standing, cohort: Cohort) -> str:
+    """What comes after what is waited for."""
+    if where.stage in OVER or where.stage is Stage.PAUSED:
+        return ""
+    if where.stage is Stage.LAUNCHING:
+        return f"then it is watched for {duration(cohort.waves[min(where.wave, len(cohort.waves) - 1)].bake)}"
+    if where.wave + 1 < len(cohort.waves):
+        return f"if they pass, wave {where.wave + 2} ({cohort.waves[where.wave + 1].percent:g} %) begins"
+    return "if they pass, the rollout is done"
+
+
+def _wave_step(number: int, where: Standing, cohort: Cohort, funnel: WaveFunnel, now: datetime) -> WaveStep:
+    wave = cohort.waves[number]
+    is_behind = number < where.wave or where.stage is Stage.DONE
+    is_now = number == where.wave and where.stage is not Stage.DONE
+    done = 0.0
+    if is_now and where.bakes_until and where.stage in (Stage.BAKING, Stage.HOLDING) and wave.bake:
+        done = 100 * (1 - min(max((where.bakes_until - now) / wave.bake, 0.0), 1.0))
+    return WaveStep(
+        number=number + 1,
+        percent=wave.percent,
+        when="behind" if is_behind else "now" if is_now else "ahead",
+        launched=funnel.launched,
+        members=funnel.members,
+        bake=duration(wave.bake),
+        bake_done=round(done, 1),
+    )
+
+
+def _funnel(waves: Sequence[WaveFunnel], cohort: Cohort) -> tuple[FunnelRow, ...]:
+    """All who are not held out together, then wave by wave."""
+    everybody = _funnel_row(measurements.together(waves), "Together")
+    return everybody, *(_funnel_row(one, _title(one, cohort), held_out=one.held_out) for one in waves)
+
+
+def _title(funnel: WaveFunnel, cohort: Cohort) -> str:
+    if funnel.wave is None:
+        return "Held out" if funnel.held_out else "No wave"
+    percent = f", {cohort.waves[funnel.wave].percent:g} %" if funnel.wave < len(cohort.waves) else ""
+    return f"Wave {funnel.wave + 1}{percent}"
+
+
+def _funnel_row(funnel: Reached, title: str, *, held_out: bool = False) -> FunnelRow:
+    return FunnelRow(
+        title=title,
+        members=funnel.members,
+        launched=funnel.launched,
+        launched_percent=_percent(funnel.launched, funnel.members),
+        steps=_shares(funnel, tuple(STEPS), of=funnel.members if held_out else funnel.launched),
+    )
+
+
+def _shares(reached: Reached, names: Sequence[str], *, of: int | None = None) -> tuple[Share, ...]:
+    whole = reached.launched if of is None else of
+    counts = [(STEPS[name], getattr(reached, name)) for name in names]
+    return tuple(Share(label=label, count=count, percent=_percent(count, whole)) for label, count in counts)
+
+
+def _percent(count: int, whole: int) -> float:
+    return round(100 * count / whole, 1) if whole else 0.0
+
+
+def _chart(found: Sequence[Tally]) -> Chart | None:
+    curves = [
+        Series(name=name, label=label, counts=[getattr(tally.reached, name) for tally in found])
+        for name, label in CURVES.items()
+    ]
+    return chart([tally.at for tally in found], curves)
+
+
+def _guardrail(judged: Assessment) -> GuardrailRow:
+    guardrail, rate = judged.guardrail, judged.sample.rate
+    is_against_holdout = guardrail.against is Against.HOLDOUT
+    if is_against_holdout and rate is not None:
+        rate -= _rate(judged.holdout)
+    drawn = None
+    if rate is not None:
+        drawn = span(rate=rate, low=judged.low, high=judged.high, limit=guardrail.limit)
+    return GuardrailRow(
+        metric=METRICS[guardrail.metric],
+        assessment=judged,
+        rate=rate,
+        span=drawn,
+        is_against_holdout=is_against_holdout,
+        doubt="" if judged.verdict is Verdict.PASSED else doubt(judged),
+    )
+
+
+def _rate(sample: Sample | None) -> float:
+    return (sample.rate or 0.0) if sample else 0.0
+
+
+def _orders(where: Standing, wave: WaveFunnel | None) -> tuple[OrderButton, ...]:
+    taken = taken_at(where.stage)
+    return tuple(
+        OrderButton(
+            command=command,
+            title=title,
+            meaning=MEANINGS[command] + _touched(command, wave),
+            refusal="" if command in taken else why_not(command, where.stage),
+        )
+        for command, title in ORDERS.items()
+    )
+
+
+def _touched(command: Command, wave: WaveFunnel | None) -> str:
+    if command is not Command.ROLLBACK or wave is None:
+        return ""
+    people = wave.notice - wave.removed
+    return f" At this moment that is {people} {'person' if people == 1 else 'people'}."

@@ -1,0 +1,95 @@
+"""The operators' pages: all cohorts, and one of them; both keep themselves fresh by their `live` parts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.console import cohort_view
+from api.staff.open_console import clean_name, remember
+from api.staff.rights import AnyStaff, SeesRollouts, Staff
+from api.web.pages import go_to, page
+from domain.errors import Unknown
+from services.container import Services, Use
+from store.rollouts import cohorts
+
+router = APIRouter(prefix="/console")
+
+
+@router.get("")
+def list_cohorts(request: Request, services: Use, staff: SeesRollouts) -> Response:
+    """All cohorts."""
+    return _list(request, services, staff, "console/cohorts.html")
+
+
+@router.get("/live")
+def list_cohorts_anew(request: Request, services: Use, staff: SeesRollouts) -> Response:
+    """The part of the list that changes."""
+    return _list(request, services, staff, "console/cohorts_live.html")
+
+
+@router.post("/name")
+def say_name(
+    services: Use,
+    somebody: AnyStaff,
+    name: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "",
+) -> Response:
+    """Keep the name of whoever works here before anybody was invited; members are called by their own."""
+    answer = go_to(f"/console/cohorts/{back}" if back.replace("-", "").isalnum() else "/console")
+    if somebody.signed is None:
+        remember(answer, clean_name(name), services.site)
+    return answer
+
+
+@router.get("/cohorts/named/{name}")
+def find_cohort(services: Use, staff: SeesRollouts, name: str) -> Response:
+    """One cohort by its name, which is what dashboards know."""
+    with services.database.reading() as session:
+        found = cohorts.by_name(session, name)
+    if found is None:
+        raise Unknown(f"no cohort {name}")
+    return go_to(f"/console/cohorts/{found.cohort_id}")
+
+
+@router.get("/cohorts/{cohort_id}")
+def show_cohort(request: Request, services: Use, staff: SeesRollouts, cohort_id: str) -> Response:
+    """One cohort."""
+    return cohort_page(request, services, staff, cohort_id)
+
+
+@router.get("/cohorts/{cohort_id}/live")
+def show_cohort_anew(request: Request, services: Use, staff: SeesRollouts, cohort_id: str) -> Response:
+    """The parts of the cohort's page that change."""
+    return cohort_page(request, services, staff, cohort_id, template="console/cohort_live.html")
+
+
+def cohort_page(
+    request: Request,
+    services: Services,
+    staff: Staff,
+    cohort_id: str,
+    *,
+    template: str = "console/cohort.html",
+    status: int = 200,
+    problem: str = "",
+    attempt: dict[str, str] | None = None,
+) -> Response:
+    """The page of one cohort; after an order that failed with the problem, and with what had been typed."""
+    with services.database.reading() as session:
+        shown = cohort_view.view(session, cohort_id, now=services.clock())
+    return page(
+        request,
+        template,
+        status=status,
+        staff=staff,
+        shown=shown,
+        problem=problem,
+        attempt=attempt or {"command": "", "reason": "", "extend_by": ""},
+    )
+
+
+def _list(request: Request, services: Services, staff: Staff, template: str) -> Response:
+    with services.database.reading() as session:
+        rows = cohort_view.rows(session, now=services.clock())
+    return page(request, template, staff=staff, rows=rows)

@@ -1,0 +1,129 @@
+"""New cohorts, and launched ones described anew: first a look at what it would come to, then the order."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.staff.rights import RunsRollouts, Staff
+from api.web.pages import go_to, page
+from domain.errors import Refused
+from domain.rollouts.cohorts import Cohort, InvalidCohort
+from domain.staff.staff import AuditKind
+from domain.words.cohort_captions import OBSTACLES
+from services.container import NobodyThere, Services, Use
+from services.rollouts import cohort_plans
+from services.rollouts.cohort_files import parse
+from services.rollouts.cohort_plans import CohortPlan
+from store import Session
+from store.rollouts import cohorts
+from store.staff import audit
+
+_SAMPLE = Path(__file__).parents[2] / "docs" / "sample-cohort.toml"
+
+Description = Annotated[str, Form()]
+Reason = Annotated[str, Form(max_length=500)]
+
+router = APIRouter(prefix="/console")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A description as it was typed, and what has been found out about it."""
+
+    description: str
+    reason: str = ""
+    mistakes: tuple[tuple[str, str], ...] = ()
+    plan: CohortPlan | None = None
+    cohort_id: str = ""
+    problem: str = ""
+
+
+@router.get("/launch")
+def begin(request: Request, staff: RunsRollouts) -> Response:
+    """An empty form, with a sample to start from."""
+    return _page(request, staff, Draft(description=_SAMPLE.read_text(encoding="utf-8")))
+
+
+@router.post("/launch/plan")
+def plan(request: Request, services: Use, staff: RunsRollouts, description: Description = "") -> Response:
+    """Say what a description would come to, or what is wrong with it."""
+    try:
+        cohort = parse(description)
+    except InvalidCohort as invalid:
+        return _mistaken(request, staff, description, invalid)
+    return _page(request, staff, _planned(services, cohort, description))
+
+
+@router.post("/launch")
+def launch(
+    request: Request,
+    services: Use,
+    staff: RunsRollouts,
+    description: Description = "",
+    reason: Reason = "",
+    anew: Annotated[str, Form()] = "",
+) -> Response:
+    """Launch a new cohort, or describe the launched one of that name anew: whichever the operator has looked at."""
+    try:
+        cohort = parse(description)
+    except InvalidCohort as invalid:
+        return _mistaken(request, staff, description, invalid)
+    if not reason.strip():
+        problem, status = "Say why: it goes into the cohort's log.", 400
+        return _page(request, staff, _planned(services, cohort, description, problem=problem), status=status)
+    try:
+        cohort_id = _order(services, cohort, staff, reason=reason.strip(), anew=anew)
+    except Refused as refusal:
+        problem, status = f"That was refused: {refusal}.", 409
+    except NobodyThere as nobody:
+        problem, status = str(nobody), 503
+    else:
+        return go_to(f"/console/cohorts/{quote(cohort_id, safe='')}")
+    draft = _planned(services, cohort, description, reason=reason, problem=problem)
+    return _page(request, staff, draft, status=status)
+
+
+def _order(services: Services, cohort: Cohort, staff: Staff, *, reason: str, anew: str) -> str:
+    by = staff.author.by
+    if anew:
+        services.rollouts.edit(cohort, by=by, reason=reason)
+    cohort_id = anew or services.rollouts.launch(cohort, by=by, reason=reason)
+    kind = AuditKind.COHORT_EDITED if anew else AuditKind.COHORT_LAUNCHED
+    with services.database.transaction() as session:
+        now = services.clock()
+        audit.append(session, staff.author, kind, at=now, cohort_id=cohort_id, reason=reason)
+    return cohort_id
+
+
+def _launched(session: Session, cohort: Cohort) -> str:
+    row = cohorts.by_name(session, cohort.name)
+    return row.cohort_id if row else ""
+
+
+def _planned(
+    services: Services, cohort: Cohort, description: str, *, reason: str = "", problem: str = ""
+) -> Draft:
+    with services.database.reading() as session:
+        drawn = cohort_plans.draw(session, cohort, now=services.clock())
+        cohort_id = _launched(session, cohort)
+    return Draft(description=description, plan=drawn, cohort_id=cohort_id, reason=reason, problem=problem)
+
+
+def _mistaken(request: Request, staff: Staff, description: str, invalid: InvalidCohort) -> Response:
+    draft = Draft(description=description, mistakes=tuple(invalid.problems))
+    return _page(request, staff, draft, status=422)
+
+
+def _page(request: Request, staff: Staff, draft: Draft, *, status: int = 200) -> Response:
+    return page(
+        request,
+        "console/launch.html",
+        status=status,
+        staff=staff,
+        draft=draft,
+        obstacles=OBSTACLES,
+    )

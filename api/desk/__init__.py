@@ -1,0 +1,1 @@
+"""The pages of the desk: search, lists, cases, and acts of support."""

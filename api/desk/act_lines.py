@@ -1,0 +1,61 @@
+"""The acts as the page of a case offers them: possible, or greyed out with the reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.staff.rights import Staff
+from domain.desk.act_rules import Doer, NotAllowed, allowed
+from domain.desk.acts import UNDONE_BY, Act, Subject
+from domain.staff.staff import Right
+from domain.words.act_words import DONE, MEANINGS, TITLES, UNDOES
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActLine:
+    """One act; `refusal` says why it is not possible now."""
+
+    act: Act
+    title: str
+    meaning: str
+    href: str
+    refusal: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoneLine:
+    """What was just done, and the act that undoes it, if one does."""
+
+    says: str
+    undo: ActLine | None
+
+
+def done(act: Act, possible: Sequence[ActLine]) -> DoneLine:
+    """What the page says after an act."""
+    by = UNDONE_BY.get(act)
+    undo = next((line for line in possible if line.act is by and not line.refusal), None)
+    return DoneLine(says=DONE[act], undo=undo)
+
+
+def lines(account_id: str, subject: Subject, staff: Staff, *, now: datetime) -> tuple[ActLine, ...]:
+    """What a member may do about an account now, and what not; nothing for those who may only look."""
+    if not staff.may(Right.ACT_ON_CASES):
+        return ()
+    found = (_line(account_id, act, subject, staff, now) for act in Act)
+    return tuple(line for line in found if not (line.refusal and line.act in UNDOES))
+
+
+def path_of(account_id: str, act: Act) -> str:
+    """Where an act is asked for."""
+    return f"/console/cases/{account_id}/acts/{act}"
+
+
+def _line(account_id: str, act: Act, subject: Subject, staff: Staff, now: datetime) -> ActLine:
+    answer = allowed(act, subject, Doer(role=staff.role), now)
+    return ActLine(
+        act=act,
+        title=TITLES[act],
+        meaning=MEANINGS[act],
+        href=path_of(account_id, act),
+        refusal=answer.reason if isinstance(answer, NotAllowed) else "",
+    )

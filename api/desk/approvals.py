@@ -1,0 +1,151 @@
+"""What takes two members of staff: requests that wait for a colleague, and rescue passes on their way."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+
+from api.staff.rights import ActsOnCases, Approves, Staff, require, stepped_up
+from api.web.pages import go_to, page
+from domain.errors import Refused, Unknown
+from domain.journal import Actor
+from domain.staff.approvals import ApprovalRefused, Hand
+from domain.staff.reasons import clean_reason
+from domain.staff.staff import AuditKind, Right
+from domain.words import act_words
+from services.container import Services, Use
+from services.safety import rescue_passes
+from store import Session
+from store.acts import doing, refusals
+from store.people import accounts
+from store.safety import rescues
+from store.staff import audit, staff, staff_requests
+
+router = APIRouter(prefix="/console/approvals")
+
+SeesRequests = Annotated[Staff, Depends(require(Right.APPROVE))]
+ShowsCodes = Annotated[Staff, Depends(stepped_up(Right.ACT_ON_CASES))]
+
+
+@router.get("")
+def show(request: Request, services: Use, member: SeesRequests) -> Response:
+    """What waits, and what is on its way."""
+    return _page(request, services, member)
+
+
+@router.post("/{request_id}/approve")
+def approve(request: Request, services: Use, member: Approves, request_id: UUID) -> Response:
+    """Say yes, as another member than the one who asked."""
+    try:
+        hand, now = _hand(member), services.clock()
+        with refusals.deciding(services.database, member.author, str(request_id), at=now) as session:
+            doing.approve(
+                session,
+                str(request_id),
+                member.author,
+                hand,
+                role=member.role,
+                at=now,
+                rescue_delay=services.rescue_delay,
+            )
+    except Refused as refusal:
+        return _refused(request, services, member, refusal)
+    return go_to("/console/approvals")
+
+
+@router.post("/{request_id}/decline")
+def decline(request: Request, services: Use, member: SeesRequests, request_id: UUID) -> Response:
+    """Say no; the member who asked withdraws it so."""
+    try:
+        hand, now = _hand(member), services.clock()
+        with refusals.deciding(services.database, member.author, str(request_id), at=now) as session:
+            doing.turn_down(session, str(request_id), member.author, hand, at=now)
+    except Refused as refusal:
+        return _refused(request, services, member, refusal)
+    return go_to("/console/approvals")
+
+
+@router.post("/{request_id}/stop")
+def stop(
+    request: Request,
+    services: Use,
+    member: ActsOnCases,
+    request_id: UUID,
+    reason: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Stop a rescue pass for good; any member who acts on cases may."""
+    try:
+        why, now = clean_reason(reason), services.clock()
+        with refusals.deciding(services.database, member.author, str(request_id), at=now) as session:
+            _stop(session, member, str(request_id), why, at=now)
+    except Refused as refusal:
+        return _refused(request, services, member, refusal)
+    return go_to("/console/approvals")
+
+
+@router.post("/{request_id}/code")
+def show_code(request: Request, services: Use, member: ShowsCodes, request_id: UUID) -> Response:
+    """The code of a rescue pass: in this answer, and in no other."""
+    try:
+        shown = rescue_passes.show(services, str(request_id), member.author, _hand(member))
+    except Refused as refusal:
+        return _refused(request, services, member, refusal)
+    with services.database.reading() as session:
+        account_id = staff_requests.get(session, str(request_id)).account_id
+        whose = accounts.get(session, account_id).external_id
+    return page(
+        request,
+        "console/rescue_code.html",
+        staff=member,
+        shown=shown,
+        whose=whose,
+        account_id=account_id,
+        origin=services.site.origin,
+    )
+
+
+def _stop(session: Session, member: Staff, request_id: str, reason: str, *, at: datetime) -> None:
+    author = member.author
+    account_id = rescues.stop(session, request_id, at=at, actor=Actor.STAFF, by=author.mark, reason=reason)
+    kind, detail = AuditKind.RESCUE_STOPPED, {"request_id": request_id}
+    audit.append(session, author, kind, at=at, account_id=account_id, reason=reason, **detail)
+
+
+def _hand(member: Staff) -> Hand:
+    if member.hand is None:
+        raise ApprovalRefused("Nobody has signed in here, so nobody can be told from anybody else.")
+    return member.hand
+
+
+def _refused(request: Request, services: Services, member: Staff, refusal: Refused) -> Response:
+    if isinstance(refusal, Unknown):
+        raise refusal
+    return _page(request, services, member, status=409, problem=str(refusal))
+
+
+def _page(
+    request: Request, services: Services, member: Staff, *, status: int = 200, problem: str = ""
+) -> Response:
+    now = services.clock()
+    with services.database.reading() as session:
+        waiting = staff_requests.waiting(session, now=now)
+        passes = rescues.under_way(session, now=now)
+        asked = {one.request_id: staff_requests.get(session, one.request_id) for one in passes}
+        ids = [one.account_id for one in waiting] + [one.account_id for one in passes]
+        whose = accounts.get_many(session, ids)
+        names = staff.names(session)
+    return page(
+        request,
+        "console/approvals.html",
+        status=status,
+        staff=member,
+        waiting=waiting,
+        passes=passes,
+        asked=asked,
+        whose=whose,
+        names=names,
+        act_words=act_words,
+        problem=problem,
+    )

@@ -1,0 +1,140 @@
+"""The acts of support, each on a small page of its own: what will happen, who it is about, and why.
+
+A form that is sent twice acts once, and what was typed outlives the step up and every refusal.
+"""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
+
+from api.desk.act_lines import path_of
+from api.staff import drafts
+from api.staff.rights import ActsOnCases, Staff
+from api.web.pages import go_to, page
+from domain.desk.act_rules import Doer, NotAllowed, allowed
+from domain.desk.acts import STEPPED_UP, Act, Rest
+from domain.desk.extensions import longest_extension
+from domain.errors import Refused, Unknown
+from domain.routes import proven_routes
+from domain.staff.staff import AuditKind
+from domain.throttle import Throttle
+from domain.words import act_words
+from services.container import Services, Use
+from store import Session
+from store.acts import doing, refusals, subjects
+from store.acts.orders import Order
+from store.desk import cases
+from store.engine import throttles
+from store.staff import audit
+
+router = APIRouter(prefix="/console/cases/{account_id}/acts")
+
+_TYPED = ("reason", "days", "rest", "target")
+
+
+def _typed(
+    reason: Annotated[str, Form(max_length=2000)] = "",
+    days: Annotated[str, Form(max_length=4)] = "",
+    rest: Annotated[str, Form(max_length=40)] = "",
+    target: Annotated[str, Form(max_length=64)] = "",
+) -> dict[str, str]:
+    return {"reason": reason, "days": days, "rest": rest, "target": target}
+
+
+Typed = Annotated[dict[str, str], Depends(_typed)]
+
+
+@router.get("/{act}")
+def ask(
+    request: Request, services: Use, staff: ActsOnCases, account_id: UUID, act: Act, draft: str = ""
+) -> Response:
+    """The page of one act; after a step up, with what was typed before."""
+    typed = drafts.read(services, staff, path_of(str(account_id), act), draft) if draft else {}
+    return _page(request, services, staff, str(account_id), act, typed=typed)
+
+
+@router.post("/{act}")
+def do(
+    request: Request,
+    services: Use,
+    staff: ActsOnCases,
+    account_id: UUID,
+    act: Act,
+    typed: Typed,
+    once: Annotated[UUID, Form()],
+) -> Response:
+    """Do it, and go back to the case, which says what was done and how to undo it."""
+    if act in STEPPED_UP:
+        drafts.require_step_up(services, staff, path_of(str(account_id), act), typed)
+    order = _order(staff, str(account_id), act, typed)
+    try:
+        now = services.clock()
+        with refusals.acting(services.database, order, at=now) as session:
+            _do_once(session, order, once, at=now)
+    except Unknown:
+        raise
+    except Refused as refusal:
+        return _page(
+            request, services, staff, str(account_id), act, status=409, typed=typed, problem=str(refusal)
+        )
+    return go_to(f"/console/cases/{account_id}?done={act}")
+
+
+def _do_once(session: Session, order: Order, once: UUID, *, at: datetime) -> None:
+    if throttles.count(session, Throttle.ACTS_PER_FORM, f"{order.account_id}:{once}", now=at) is None:
+        doing.perform(session, order, at=at)
+
+
+def _order(staff: Staff, account_id: str, act: Act, typed: dict[str, str]) -> Order:
+    return Order(
+        act=act,
+        account_id=account_id,
+        author=staff.author,
+        role=staff.role,
+        reason=typed["reason"],
+        days=int(typed["days"]) if typed["days"].isdecimal() else 0,
+        rest=Rest(typed["rest"]) if typed["rest"] in list(Rest) else None,
+        target=typed["target"],
+        hand=staff.hand,
+    )
+
+
+def _page(
+    request: Request,
+    services: Services,
+    staff: Staff,
+    account_id: str,
+    act: Act,
+    *,
+    typed: dict[str, str],
+    status: int = 200,
+    problem: str = "",
+) -> Response:
+    now, doer = services.clock(), Doer(role=staff.role)
+    with services.database.reading() as session:
+        case = cases.draw(session, account_id, now=now)
+        subject = subjects.read(session, account_id, now=now)
+    with services.database.transaction() as session:
+        audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=account_id, act=act)
+    answer = allowed(act, subject, doer, now)
+    targets = {*subject.contacts, *subject.devices}
+    refusals = {target: allowed(act, subject, doer, now, target=target) for target in targets}
+    return page(
+        request,
+        "console/act.html",
+        status=409 if isinstance(answer, NotAllowed) else status,
+        staff=staff,
+        case=case,
+        act=act,
+        words=act_words,
+        refusal=answer.reason if isinstance(answer, NotAllowed) else "",
+        refusals={one: no.reason for one, no in refusals.items() if isinstance(no, NotAllowed)},
+        alone=longest_extension(staff.role).days,
+        has_route=bool(proven_routes(subject.facts)),
+        problem=problem,
+        typed={name: typed.get(name, "") for name in _TYPED},
+        once=uuid4(),
+    )

@@ -1,0 +1,95 @@
+"""Settles an objection: was it the owner, or somebody else? It may remove a passkey, so it asks for a ceremony."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.staff import drafts
+from api.staff.rights import ActsOnCases, Staff
+from api.web.pages import go_to, page
+from domain.errors import Refused, Unknown
+from domain.objections import Outcome
+from services.container import Services, Use
+from store.acts import refusals, settlements
+from store.people import accounts
+
+router = APIRouter(prefix="/console/cases/{account_id}/objections/{objection_id}")
+
+
+@router.get("")
+def ask(
+    request: Request,
+    services: Use,
+    staff: ActsOnCases,
+    account_id: UUID,
+    objection_id: UUID,
+    draft: str = "",
+) -> Response:
+    """What settling comes to; after a step up, with what was typed before."""
+    typed = drafts.read(services, staff, _path(account_id, objection_id), draft) if draft else {}
+    return _page(request, services, staff, account_id, objection_id, typed=typed)
+
+
+@router.post("")
+def settle(
+    request: Request,
+    services: Use,
+    staff: ActsOnCases,
+    account_id: UUID,
+    objection_id: UUID,
+    outcome: Annotated[Outcome, Form()],
+    reason: Annotated[str, Form(max_length=2000)] = "",
+) -> Response:
+    """Settle it; the journey goes on when none is open."""
+    typed = {"outcome": outcome.value, "reason": reason}
+    drafts.require_step_up(services, staff, _path(account_id, objection_id), typed)
+    try:
+        _settle(services, staff, str(account_id), str(objection_id), outcome, reason)
+    except Unknown:
+        raise
+    except Refused as refusal:
+        problem = str(refusal)
+        return _page(
+            request, services, staff, account_id, objection_id, typed=typed, status=409, problem=problem
+        )
+    return go_to(f"/console/cases/{account_id}")
+
+
+def _settle(
+    services: Services, staff: Staff, account_id: str, objection_id: str, outcome: Outcome, reason: str
+) -> None:
+    author, now = staff.author, services.clock()
+    with refusals.settling(services.database, author, account_id, objection_id, at=now) as session:
+        settlements.settle(session, author, account_id, objection_id, outcome=outcome, reason=reason, at=now)
+
+
+def _path(account_id: UUID, objection_id: UUID) -> str:
+    return f"/console/cases/{account_id}/objections/{objection_id}"
+
+
+def _page(
+    request: Request,
+    services: Services,
+    staff: Staff,
+    account_id: UUID,
+    objection_id: UUID,
+    *,
+    typed: dict[str, str],
+    status: int = 200,
+    problem: str = "",
+) -> Response:
+    with services.database.reading() as session:
+        objection = settlements.find(session, str(account_id), str(objection_id))
+        whose = accounts.get(session, str(account_id)).external_id
+    return page(
+        request,
+        "console/settle.html",
+        status=status,
+        staff=staff,
+        objection=objection,
+        whose=whose,
+        problem=problem,
+        typed={"outcome": "", "reason": ""} | typed,
+    )

@@ -1,0 +1,187 @@
+"""What the page of a case shows: the case in words, in the order in which somebody at the desk asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from api.desk.act_lines import ActLine
+from domain.desk.cases import Case, JournalLine
+from domain.desk.stuck import Obstacle
+from domain.facts import SmsState
+from domain.journal import Actor, EventKind
+from domain.journey import passkey_counts_from
+from domain.routes import Route
+from domain.staff.staff import Right, roles_with
+from domain.words import desk_words
+from domain.words.names import capital
+from domain.words.standings import MILESTONES, standing, upcoming, why
+from domain.words.stuck_words import HELP, NAMES
+
+
+@dataclass(frozen=True, kw_only=True)
+class HurdleLine:
+    """One thing in the person's way, why, and what helps."""
+
+    obstacle: Obstacle
+    name: str
+    why: str
+    helps: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class MilestoneLine:
+    """One milestone: `reached`, `now` or `ahead`, and when."""
+
+    label: str
+    state: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RouteLine:
+    """One way in: whether it is known to work, and what there is of it."""
+
+    name: str
+    is_proven: bool
+    says: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happened:
+    """One entry of the timeline: who caused it, and, where it was staff, the reason that they gave."""
+
+    at: datetime
+    sentence: str
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseView:
+    """Everything that the page shows; contacts are masked."""
+
+    case: Case
+    sentence: str
+    next: str
+    hurdles: tuple[HurdleLine, ...]
+    milestones: tuple[MilestoneLine, ...]
+    routes: tuple[RouteLine, ...]
+    lacks: tuple[str, ...]
+    counts_from: datetime | None
+    temporal_page: str
+    rests: tuple[tuple[str, str, datetime], ...]
+    acts: tuple[ActLine, ...]
+    who_acts: str
+    notes: tuple[Happened, ...]
+    timeline: tuple[Happened, ...]
+
+
+def view(
+    case: Case, acts: tuple[ActLine, ...], names: Mapping[str, str], *, now: datetime, temporal_ui: str
+) -> CaseView:
+    """A case as its page shows it.
+
+    `names`: what members of staff are called, by their ids. `temporal_ui`: where a namespace's pages are, if anywhere.
+    """
+    newest_first = case.journal[::-1]
+    return CaseView(
+        case=case,
+        sentence=standing(case, now),
+        next=capital(upcoming(case, now)),
+        hurdles=_hurdles(case, now),
+        milestones=_milestones(case),
+        routes=_routes(case),
+        lacks=tuple(desk_words.LACKS.get(one, one) for one in case.lacks),
+        counts_from=passkey_counts_from(case.facts, case.policy),
+        temporal_page=_temporal_page(case, temporal_ui),
+        rests=_rests(case, now),
+        acts=acts,
+        who_acts=" or ".join(roles_with(Right.ACT_ON_CASES)),
+        notes=tuple(_happened(line, names) for line in newest_first if line.kind == EventKind.NOTED),
+        timeline=tuple(_happened(line, names) for line in newest_first),
+    )
+
+
+def _hurdles(case: Case, now: datetime) -> tuple[HurdleLine, ...]:
+    return tuple(
+        HurdleLine(
+            obstacle=hurdle.obstacle,
+            name=NAMES[hurdle.obstacle],
+            why=_sentence(why(case, hurdle, now)),
+            helps=HELP[hurdle.obstacle],
+            since=hurdle.since,
+        )
+        for hurdle in case.hurdles
+    )
+
+
+def _milestones(case: Case) -> tuple[MilestoneLine, ...]:
+    return tuple(
+        MilestoneLine(
+            label=capital(MILESTONES[milestone]),
+            state="reached" if done else "now" if milestone is case.waits_for else "ahead",
+            at=case.reached_at[milestone],
+        )
+        for milestone, done in case.milestones.items()
+    )
+
+
+def _routes(case: Case) -> tuple[RouteLine, ...]:
+    facts = case.facts
+    kept = sum(1 for passkey in case.passkeys if passkey.works)
+    says = {
+        Route.SMS: _sms(case),
+        Route.PASSKEY: f"{kept} kept, {facts.proven_passkeys} proven" if kept else "none",
+        Route.RECOVERY_CODE: desk_words.recovery_codes(facts),
+    }
+    names = {
+        Route.SMS: "Text-message code",
+        Route.PASSKEY: "Passkey",
+        Route.RECOVERY_CODE: "Recovery code",
+    }
+    return tuple(
+        RouteLine(name=names[route], is_proven=route in case.routes, says=says[route]) for route in Route
+    )
+
+
+def _sms(case: Case) -> str:
+    if case.phone is None:
+        return "no phone number"
+    return {
+        SmsState.ON: "on",
+        SmsState.NOTICE: "on, and its end is announced",
+        SmsState.SUSPENDED: "off, can be restored",
+        SmsState.REMOVED: "off for good",
+    }[case.facts.sms]
+
+
+def _happened(line: JournalLine, names: Mapping[str, str]) -> Happened:
+    by = str(line.detail.get("by", ""))
+    is_staff = line.actor == Actor.STAFF
+    return Happened(
+        at=line.at,
+        sentence=line.sentence,
+        who=names.get(by, by) or desk_words.ACTORS[line.actor] if is_staff else desk_words.ACTORS[line.actor],
+        why=str(line.detail.get("reason", "")) if is_staff else "",
+    )
+
+
+def _rests(case: Case, now: datetime) -> tuple[tuple[str, str, datetime], ...]:
+    """What support has put off, and until when."""
+    put_off = (
+        ("Left alone", "until", case.facts.rests_until),
+        ("More time", "until", case.facts.extended_until),
+    )
+    return tuple((name, word, at) for name, word, at in put_off if at and at > now)
+
+
+def _temporal_page(case: Case, temporal_ui: str) -> str:
+    if not temporal_ui or case.started_at is None:
+        return ""
+    return f"{temporal_ui}/workflows/{quote(f'migration:{case.account_id}', safe='')}"
+
+
+def _sentence(text: str) -> str:
+    return f"{capital(text)}."

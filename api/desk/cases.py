@@ -1,0 +1,113 @@
+"""A person's case on one page. Opening it is written down, and so is every contact shown in full, with the reason."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.desk import act_lines, case_view
+from api.staff.rights import RevealsContacts, SeesCases, Staff
+from api.web.pages import page
+from domain.desk.acts import Act
+from domain.errors import Throttled
+from domain.facts import Channel
+from domain.staff.reasons import BadReason, clean_reason
+from domain.staff.staff import AuditKind
+from domain.words import act_words
+from services.container import Services, Use
+from store import Session
+from store.acts import subjects
+from store.desk import cases, reveals
+from store.safety import objections, rescues
+from store.staff import audit, staff_requests
+from store.staff import staff as members
+from store.staff.audit import Sought
+
+_JUST_DONE = timedelta(minutes=2)
+"""How long after an act its page says that it was done."""
+
+router = APIRouter(prefix="/console/cases")
+
+Reason = Annotated[str, Form(max_length=500)]
+
+
+@router.get("/{account_id}")
+def show(
+    request: Request, services: Use, staff: SeesCases, account_id: UUID, done: Act | None = None
+) -> Response:
+    """The case, with masked contacts; after an act, with what was done."""
+    return case_page(request, services, staff, str(account_id), done=done or "")
+
+
+@router.post("/{account_id}/reveal")
+def show_contacts(
+    request: Request, services: Use, staff: RevealsContacts, account_id: UUID, reason: Reason = ""
+) -> Response:
+    """The case with its contacts in full: in this answer, and in no other."""
+    try:
+        why = clean_reason(reason)
+    except BadReason as bad:
+        return case_page(request, services, staff, str(account_id), status=400, problem=str(bad))
+    with services.database.transaction() as session:
+        shown = reveals.reveal(session, staff.author, str(account_id), reason=why, at=services.clock())
+    if isinstance(shown, Throttled):
+        raise shown
+    return case_page(request, services, staff, str(account_id), contacts=shown)
+
+
+def case_page(
+    request: Request,
+    services: Services,
+    staff: Staff,
+    account_id: str,
+    *,
+    status: int = 200,
+    problem: str = "",
+    done: str = "",
+    contacts: Mapping[Channel, str] | None = None,
+) -> Response:
+    """The page of a case; whoever is shown it is written down first. Raises Unknown."""
+    now = services.clock()
+    with services.database.reading() as session:
+        case = cases.draw(session, account_id, now=now)
+        acts = act_lines.lines(account_id, subjects.read(session, account_id, now=now), staff, now=now)
+        known = _around(session, account_id, now=now)
+        is_done = bool(done) and _was_done(session, staff, account_id, done, now=now)
+    with services.database.transaction() as session:
+        audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=account_id)
+    return page(
+        request,
+        "console/case.html",
+        status=status,
+        staff=staff,
+        shown=case_view.view(case, acts, known["names"], now=now, temporal_ui=services.temporal_ui),
+        case=case,
+        problem=problem,
+        done=act_lines.done(Act(done), acts) if is_done else None,
+        contacts=contacts or {},
+        act_words=act_words,
+        **known,
+    )
+
+
+def _around(session: Session, account_id: str, *, now: datetime) -> dict[str, Any]:
+    """What colleagues have asked for, and what the owner has objected to."""
+    requests = staff_requests.of_account(session, account_id)
+    return {
+        "names": members.names(session),
+        "waiting": [request for request in requests if request.waits(now)],
+        "passes": rescues.of_account(session, account_id, now=now),
+        "asked": {request.request_id: request for request in requests},
+        "objections": objections.of_account(session, account_id),
+    }
+
+
+def _was_done(session: Session, staff: Staff, account_id: str, act: str, *, now: datetime) -> bool:
+    """Whether this member has just done it: an address alone must not make the page say so."""
+    sought = Sought(account_id=account_id, by=staff.author.by, since=now - _JUST_DONE)
+    done = (AuditKind.CASE_ACTED_ON, AuditKind.ASKED_FOR)
+    lately = audit.latest(session, sought, limit=9)
+    return any(entry.detail.get("act") == act for entry in lately if entry.kind in done)

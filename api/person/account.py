@@ -1,0 +1,56 @@
+"""The account page, and what can be switched there."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.person import account_view
+from api.web import visitors
+from api.web.pages import go_to, page
+from api.web.visitors import SignedIn
+from domain.facts import Channel
+from domain.journal import Actor, EventKind
+from services.container import Use
+from store.journeys import sms
+from store.messages import reminders
+from store.people import journal, sessions
+
+router = APIRouter()
+
+
+@router.get("/account")
+def show(
+    request: Request, services: Use, person: SignedIn, done: Literal["restored", "reminders"] | None = None
+) -> Response:
+    """The ways into the account, what is on and off, and what has just been done."""
+    return page(request, "account.html", account=account_view.view(services, person), done=done)
+
+
+@router.post("/account/sms/restore")
+def restore_sms(services: Use, person: SignedIn) -> Response:
+    """Text-message codes on again, at once; refused when they are gone for good."""
+    with services.database.transaction() as session:
+        sms.restore(session, person.account_id, at=services.clock(), actor=Actor.PERSON, reason="person")
+    return go_to("/account?done=restored")
+
+
+@router.post("/account/reminders/{channel}")
+def resume_reminders(services: Use, person: SignedIn, channel: Channel) -> Response:
+    """Reminders by a channel again, for somebody who had ended them."""
+    with services.database.transaction() as session:
+        reminders.resume(session, person.account_id, channel, at=services.clock())
+    return go_to("/account?done=reminders")
+
+
+@router.post("/account/sign-out-everywhere")
+def sign_out_everywhere(services: Use, person: SignedIn) -> Response:
+    """End all of the account's sessions, this one too."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        sessions.end_all(session, person.account_id, at=now)
+        kind = EventKind.SIGNED_OUT
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, everywhere=True)
+    response = go_to("/sign-in")
+    visitors.forget(response, services)
+    return response

@@ -1,0 +1,114 @@
+"""What the account page shows: the ways in, what is on and off, and what comes next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.person import objection_view
+from api.person.objection_view import ChangeView
+from api.web.visitors import Person
+from domain.facts import Channel, Milestone, SmsState
+from domain.journey import Act, plan
+from providers.authenticators import provider_name
+from services.container import Services
+from services.people import standing
+from services.people.contacts import masked_email, masked_phone
+from services.people.standing import Standing
+from store import Session
+from store.messages import reminders
+from store.people import accounts, passkeys
+from store.people.accounts import Account
+from store.people.passkeys import Passkey
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasskeyView:
+    """One passkey, as its owner knows it."""
+
+    passkey_id: str
+    name: str
+    provider: str | None
+    is_synced: bool
+    is_current: bool
+    is_on_hold: bool
+    bound_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmsView:
+    """How text-message codes stand, and when that changes of its own accord."""
+
+    state: SmsState
+    phone: str
+    changes_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountView:
+    """Everything on the page; contacts are masked. By the `unreminded` channels the person wants no reminders."""
+
+    email: str
+    is_email_verified: bool
+    time_zone: str | None
+    passkeys: list[PasskeyView]
+    recovery_codes_left: int
+    recovery_codes_proven: bool
+    sms: SmsView
+    unreminded: frozenset[Channel]
+    standing: Standing
+    disputed_since: datetime | None
+    changes: list[ChangeView]
+
+    @property
+    def next_step(self) -> Milestone | None:
+        """What the person could do now."""
+        return self.standing.next_step
+
+
+def view(services: Services, person: Person) -> AccountView:
+    """The account page of a person."""
+    with services.database.reading() as session:
+        return _view(session, services, person)
+
+
+def _view(session: Session, services: Services, person: Person) -> AccountView:
+    account = accounts.get(session, person.account_id)
+    known = standing.read(session, person.account_id, now=services.clock())
+    bound = passkeys.kept(session, person.account_id)
+    return AccountView(
+        email=masked_email(account.email),
+        is_email_verified=account.email_verified_at is not None,
+        time_zone=account.time_zone,
+        passkeys=[_passkey(passkey, person) for passkey in bound],
+        recovery_codes_left=known.facts.recovery_codes_left,
+        recovery_codes_proven=known.facts.recovery_codes_proven,
+        sms=_sms(account, known),
+        unreminded=frozenset(reminders.stopped(session, person.account_id)),
+        standing=known,
+        disputed_since=account.disputed_since,
+        changes=objection_view.recent(session, services, person.account_id),
+    )
+
+
+def _passkey(passkey: Passkey, person: Person) -> PasskeyView:
+    provider = provider_name(passkey.aaguid)
+    return PasskeyView(
+        passkey_id=passkey.passkey_id,
+        name=passkey.name,
+        provider=provider if provider != passkey.name else None,
+        is_synced=passkey.backup_eligible,
+        is_current=passkey.passkey_id == person.passkey_id,
+        is_on_hold=passkey.frozen_at is not None,
+        bound_at=passkey.bound_at,
+        last_used_at=passkey.last_used_at,
+    )
+
+
+def _sms(account: Account, known: Standing) -> SmsView:
+    planned = plan(account.account_id, known.facts, known.policy)
+    is_coming = known.on_journey and planned.act in (Act.SUSPEND_SMS, Act.REMOVE_SMS)
+    return SmsView(
+        state=SmsState(account.sms),
+        phone=masked_phone(account.phone),
+        changes_at=planned.at if is_coming else None,
+    )

@@ -1,0 +1,61 @@
+"""Another device over HTTP: the QR code on this one, and the few pages that its link opens on that one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.person.steps import step_page
+from api.web.pages import go_to, page
+from api.web.visitors import Enrolling, SignedIn, Visiting
+from domain.facts import Milestone
+from services.container import Use
+from services.people import device_links
+from services.people.admission import enter
+
+router = APIRouter()
+
+
+@router.get("/setup/device")
+def choose_again() -> Response:
+    """A QR code is shown in answer to a button only, so that looking back does not void a link."""
+    return go_to("/setup/second")
+
+
+@router.post("/setup/device")
+def show_link(request: Request, services: Use, visit: Visiting, person: SignedIn) -> Response:
+    """A new link, as a QR code; the page goes on by itself when the device is there."""
+    link = device_links.make(services, visit, person)
+    return step_page(request, services, person, "device.html", Milestone.SECOND_ROUTE_READY, link=link)
+
+
+@router.get("/device")
+def ask_to_add(request: Request, services: Use, token: str = "") -> Response:
+    """A button on the other device; link previews do not press it."""
+    return page(request, "device/open.html", account=device_links.whose(services, token), token=token)
+
+
+@router.post("/device")
+def add(services: Use, visit: Visiting, token: Annotated[str, Form()] = "") -> Response:
+    """Let the device in."""
+    return enter(services, device_links.use(services, visit, token))
+
+
+@router.get("/device/passkey")
+def make_passkey(request: Request, person: Enrolling) -> Response:
+    """Make a passkey on this device, unless it has made one."""
+    if person.method.only_enrols and person.passkey_id:
+        return go_to("/device/prove")
+    return page(request, "device/passkey.html")
+
+
+@router.get("/device/prove")
+def try_passkey(request: Request, person: Enrolling) -> Response:
+    """Try it once."""
+    return page(request, "device/prove.html")
+
+
+@router.get("/device/done")
+def be_done(request: Request, person: SignedIn) -> Response:
+    """This device is a way in now."""
+    return page(request, "device/done.html")

@@ -1,0 +1,102 @@
+"""The e-mail address over HTTP: confirmed or corrected, verified by code here or by link anywhere."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.person.steps import step_page
+from api.web.pages import go_to, page
+from api.web.visitors import SignedIn, Visiting
+from domain.errors import BadContact, CodeRejected
+from domain.facts import Milestone
+from providers.contacts import email_address
+from services.container import Use
+from services.people import email_verification
+from services.people.email_verification import AlreadyVerified
+
+router = APIRouter()
+
+_STEP = Milestone.EMAIL_VERIFIED
+
+
+@router.get("/setup/email")
+def ask_address(request: Request, services: Use, person: SignedIn) -> Response:
+    """The address as we know it, to confirm or correct."""
+    email = email_verification.standing(services, person)
+    if email.is_verified:
+        return go_to("/setup")
+    return step_page(request, services, person, "email.html", _STEP, typed=email.current or "", error=None)
+
+
+@router.post("/setup/email")
+def send_code(
+    request: Request,
+    services: Use,
+    visit: Visiting,
+    person: SignedIn,
+    email: Annotated[str, Form(max_length=320)] = "",
+) -> Response:
+    """Send a code and a link to the address."""
+    try:
+        email_verification.ask(services, visit, person, email_address(email))
+    except BadContact:
+        return step_page(
+            request, services, person, "email.html", _STEP, status=400, typed=email, error="contact"
+        )
+    except AlreadyVerified:
+        return go_to("/setup")
+    return go_to("/setup/email/code")
+
+
+@router.get("/setup/email/code")
+def ask_code(request: Request, services: Use, person: SignedIn) -> Response:
+    """The field for the code; the page goes on by itself when the link is opened elsewhere."""
+    email = email_verification.standing(services, person)
+    if email.is_verified or email.pending is None:
+        return go_to("/setup")
+    return step_page(
+        request, services, person, "email_code.html", _STEP, email=email.pending, tries_left=None
+    )
+
+
+@router.post("/setup/email/code")
+def take_code(
+    request: Request,
+    services: Use,
+    visit: Visiting,
+    person: SignedIn,
+    code: Annotated[str, Form(max_length=64)] = "",
+) -> Response:
+    """Verify by the code."""
+    try:
+        email_verification.answer(services, visit, person, code)
+    except CodeRejected as rejected:
+        email = email_verification.standing(services, person)
+        if email.is_verified or email.pending is None:
+            return go_to("/setup")
+        return step_page(
+            request,
+            services,
+            person,
+            "email_code.html",
+            _STEP,
+            status=400,
+            email=email.pending,
+            tries_left=rejected.tries_left,
+        )
+    return go_to("/setup")
+
+
+@router.get("/verify-email")
+def ask_to_confirm(request: Request, services: Use, token: str = "") -> Response:
+    """A button: opening the link is not enough, because mail scanners open links too."""
+    email = email_verification.look(services, token)
+    return page(request, "verify_email.html", email=email, token=token)
+
+
+@router.post("/verify-email")
+def confirm(request: Request, services: Use, visit: Visiting, token: Annotated[str, Form()] = "") -> Response:
+    """Verify by the link."""
+    email_verification.use(services, token)
+    return page(request, "verified_email.html", is_signed_in=visit.person is not None)

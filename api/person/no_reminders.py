@@ -1,0 +1,39 @@
+"""Reminders end with one click: on the page that an e-mail's link opens, or by the mail program itself (RFC 8058).
+
+The token in the link is the authority, so nobody has to sign in; it can do nothing else.
+"""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.web.pages import page
+from domain.errors import LinkRejected
+from domain.messages.links import read_stop_token
+from services.container import Services, Use
+from store.messages import messages, reminders
+
+router = APIRouter()
+
+ONE_CLICK = "one_click"
+
+
+@router.get("/no-reminders/{token}")
+def ask(request: Request, services: Use, token: str) -> Response:
+    """A button: opening the link is not enough, because mail scanners open links too."""
+    _require_message(services, read_stop_token(services.seal, token))
+    return page(request, "no_reminders.html", token=token)
+
+
+@router.post("/no-reminders/{token}")
+def stop(request: Request, services: Use, token: str) -> Response:
+    """No more reminders to the address that the e-mail went to; as often as one likes."""
+    key = read_stop_token(services.seal, token)
+    with services.database.transaction() as session:
+        reminders.stop(session, key, reason=ONE_CLICK, at=services.clock())
+    return page(request, "no_more_reminders.html")
+
+
+def _require_message(services: Services, key: str) -> None:
+    with services.database.reading() as session:
+        if messages.get(session, key) is None:
+            raise LinkRejected("the message of this link is not there")

@@ -1,0 +1,96 @@
+"""Passkeys over HTTP: the ceremonies as JSON for the pages' scripts, and renaming and removing as forms."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.web import visitors
+from api.web.pages import go_to
+from api.web.visitors import Enrolling, SignedIn, Visiting
+from services.container import Services, Use
+from services.people import passkey_binding, passkey_sign_in
+from services.people.admission import Admission
+
+router = APIRouter()
+
+
+class Credential(BaseModel):
+    """A browser's answer to a ceremony: `PublicKeyCredential.toJSON()`. The verifier reads the rest."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str = Field(max_length=2048)
+    response: dict[str, Any]
+    authenticatorAttachment: str | None = None  # noqa: N815, the standard's name
+
+
+@router.post("/sign-in/passkey/options")
+def ask_at_the_door(services: Use, visit: Visiting) -> Response:
+    """What to ask the browser for at sign-in."""
+    token, asked = passkey_sign_in.options(services, visit)
+    response = _json(asked.json)
+    visitors.remember(response, services, token)
+    return response
+
+
+@router.post("/sign-in/passkey")
+def sign_in(services: Use, visit: Visiting, credential: Credential, *, in_field: bool = False) -> Response:
+    """Sign in by the browser's answer; `in_field`, if the passkey was offered there while the page was open."""
+    admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), is_timed=not in_field)
+    return _entered(services, admission, admission.next_page)
+
+
+@router.post("/passkeys/options")
+def ask_for_new(services: Use, visit: Visiting, person: Enrolling) -> Response:
+    """What to ask the browser for to make a passkey."""
+    return _json(passkey_binding.options(services, visit, person))
+
+
+@router.post("/passkeys")
+def bind(services: Use, visit: Visiting, person: Enrolling, credential: Credential) -> Response:
+    """Keep the passkey that the browser has made."""
+    is_elsewhere = credential.authenticatorAttachment == "cross-platform"
+    passkey_binding.bind(services, visit, person, credential.model_dump_json(), is_elsewhere=is_elsewhere)
+    return JSONResponse({"next": "/device/prove" if person.method.only_enrols else "/setup/prove"})
+
+
+@router.post("/passkeys/prove/options")
+def ask_to_prove(services: Use, visit: Visiting, person: Enrolling) -> Response:
+    """What to ask the browser for to try a passkey out."""
+    return _json(passkey_sign_in.options_for(services, visit, person).json)
+
+
+@router.post("/passkeys/prove")
+def prove(services: Use, visit: Visiting, person: Enrolling, credential: Credential) -> Response:
+    """Sign in by a passkey of this very account. It counts like any sign-in, also for a device that came by link."""
+    admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), only=person.account_id)
+    return _entered(services, admission, "/device/done" if person.method.only_enrols else "/setup")
+
+
+@router.post("/account/passkeys/{passkey_id}/name")
+def rename(
+    services: Use, person: SignedIn, passkey_id: UUID, name: Annotated[str, Form(max_length=200)] = ""
+) -> Response:
+    """Name a passkey."""
+    passkey_binding.rename(services, person, str(passkey_id), name)
+    return go_to("/account")
+
+
+@router.post("/account/passkeys/{passkey_id}/remove")
+def remove(services: Use, person: SignedIn, passkey_id: UUID) -> Response:
+    """Remove a passkey, unless it is the last way in."""
+    passkey_binding.remove(services, person, str(passkey_id))
+    return go_to("/account")
+
+
+def _json(text: str) -> Response:
+    return Response(text, media_type="application/json")
+
+
+def _entered(services: Services, admission: Admission, next_page: str) -> Response:
+    response = JSONResponse({"next": next_page})
+    visitors.remember(response, services, admission.token)
+    return response

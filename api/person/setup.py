@@ -1,0 +1,112 @@
+"""The guided set-up: one step at a time, in any order that suits, and always with a way out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+
+from api.person.steps import step_page
+from api.web.pages import go_to, page
+from api.web.visitors import Person, SignedIn, Visiting
+from domain.facts import Milestone
+from domain.policy import SecondRoute
+from domain.prompts import CannotReason
+from services.container import Services, Use
+from services.people import prompting, standing
+from services.people.prompting import NoSkipsLeft
+from services.people.standing import Standing
+from services.throttling import require_attempts
+
+router = APIRouter()
+
+
+class Seen(BaseModel):
+    """Whether this device can make a passkey."""
+
+    capable: bool
+
+
+@router.get("/setup")
+def go_on(services: Use, person: SignedIn) -> Response:
+    """To the step that comes next."""
+    return go_to(standing.next_page(_standing(services, person)))
+
+
+@router.get("/setup/passkey")
+def make_passkey(request: Request, services: Use, person: SignedIn) -> Response:
+    """Make a passkey on this device."""
+    return step_page(request, services, person, "passkey.html", Milestone.PASSKEY_ENROLLED)
+
+
+@router.get("/setup/prove")
+def try_passkey(request: Request, services: Use, person: SignedIn) -> Response:
+    """Sign in with it once."""
+    if not _standing(services, person).facts.passkeys:
+        return go_to("/setup/passkey")
+    return step_page(request, services, person, "prove.html", Milestone.PASSKEY_PROVEN)
+
+
+@router.get("/setup/second")
+def choose_second(request: Request, services: Use, person: SignedIn) -> Response:
+    """Choose a second way in, among those that count."""
+    accepted = _standing(services, person).policy.second_routes
+    offers_codes = SecondRoute.RECOVERY_CODES in accepted
+    offers_device = SecondRoute.ANOTHER_PASSKEY in accepted or not offers_codes
+    return step_page(
+        request,
+        services,
+        person,
+        "second.html",
+        Milestone.SECOND_ROUTE_READY,
+        offers_codes=offers_codes,
+        offers_device=offers_device,
+    )
+
+
+@router.get("/setup/done")
+def be_done(request: Request, services: Use, person: SignedIn) -> Response:
+    """What was reached, and what comes now."""
+    return page(request, "setup/done.html", standing=_standing(services, person))
+
+
+@router.get("/setup/status")
+def tell_status(services: Use, person: SignedIn) -> Response:
+    """What a waiting page watches."""
+    facts = _standing(services, person).facts
+    return JSONResponse({"email_verified": facts.email_verified_at is not None, "passkeys": facts.passkeys})
+
+
+@router.post("/setup/seen", status_code=204, response_class=Response)
+def note_seen(services: Use, visit: Visiting, person: SignedIn, seen: Seen) -> None:
+    """The page's script tells what this device can do."""
+    require_attempts(services, ceremonies_per_address=visit.address)
+    prompting.note_seen(services, person, capable=seen.capable)
+
+
+@router.post("/setup/later")
+def put_off(services: Use, person: SignedIn) -> Response:
+    """Remind me later."""
+    try:
+        prompting.put_off(services, person)
+    except NoSkipsLeft:
+        return go_to("/setup/cannot")
+    return go_to("/account")
+
+
+@router.get("/setup/cannot")
+def ask_reason(request: Request, services: Use, person: SignedIn) -> Response:
+    """Why not?"""
+    return page(request, "setup/cannot.html", standing=_standing(services, person))
+
+
+@router.post("/setup/cannot")
+def cannot(services: Use, person: SignedIn, reason: Annotated[CannotReason, Form()]) -> Response:
+    """I can't do this now."""
+    prompting.cannot_now(services, person, reason)
+    return go_to("/account")
+
+
+def _standing(services: Services, person: Person) -> Standing:
+    with services.database.reading() as session:
+        return standing.read(session, person.account_id, now=services.clock())

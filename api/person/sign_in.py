@@ -1,0 +1,88 @@
+"""The way in: by a code in a text message, with the passkey offered in the same field."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.web import visitors
+from api.web.pages import go_to, page
+from api.web.visitors import Visiting
+from domain.errors import BadContact, CodeRejected
+from domain.journal import Actor, EventKind
+from services.container import Use
+from services.people import sign_in_codes
+from services.people.admission import enter
+from services.people.contacts import BrowserRegion, read_contact
+from store.people import journal, sessions
+
+router = APIRouter()
+
+
+@router.get("/sign-in")
+def ask_who(request: Request, visit: Visiting) -> Response:
+    """One field, and the passkey."""
+    if visit.person and not visit.person.method.only_enrols:
+        return go_to("/account")
+    return page(request, "sign_in.html", error=None, typed="")
+
+
+@router.post("/sign-in")
+def send_code(
+    request: Request,
+    services: Use,
+    visit: Visiting,
+    region: BrowserRegion,
+    identifier: Annotated[str, Form(max_length=320)] = "",
+) -> Response:
+    """Send a code, or look as if one had been sent."""
+    try:
+        contact = read_contact(identifier.strip(), region)
+    except BadContact:
+        return page(request, "sign_in.html", status=400, error="contact", typed=identifier)
+    token = sign_in_codes.ask(services, visit, contact)
+    response = go_to("/sign-in/code")
+    visitors.remember(response, services, token)
+    return response
+
+
+@router.get("/sign-in/code")
+def ask_code(request: Request, services: Use, visit: Visiting, sent: str = "") -> Response:
+    """The field for the code."""
+    if not sign_in_codes.is_expected(services, visit):
+        return go_to("/sign-in")
+    return page(request, "sign_in_code.html", tries_left=None, sent_again=sent == "again")
+
+
+@router.post("/sign-in/code")
+def take_code(
+    request: Request, services: Use, visit: Visiting, code: Annotated[str, Form(max_length=64)] = ""
+) -> Response:
+    """Sign in by the code."""
+    try:
+        return enter(services, sign_in_codes.answer(services, visit, code))
+    except CodeRejected as rejected:
+        return page(
+            request, "sign_in_code.html", status=400, tries_left=rejected.tries_left, sent_again=False
+        )
+
+
+@router.post("/sign-in/code/again")
+def send_another_code(services: Use, visit: Visiting) -> Response:
+    """Send a new code in place of the last."""
+    sign_in_codes.ask_again(services, visit)
+    return go_to("/sign-in/code?sent=again")
+
+
+@router.post("/sign-out")
+def sign_out(services: Use, visit: Visiting) -> Response:
+    """End this browser's session."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        if visit.session_id:
+            sessions.end(session, visit.session_id, at=now)
+        if visit.person:
+            journal.append(session, visit.person.account_id, EventKind.SIGNED_OUT, at=now, actor=Actor.PERSON)
+    response = go_to("/sign-in")
+    visitors.forget(response, services)
+    return response

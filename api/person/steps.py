@@ -1,0 +1,39 @@
+"""Renders the pages of the set-up: each says how far one is, and has a way out."""
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from api.web.pages import page
+from api.web.visitors import Person
+from domain.facts import Milestone
+from services.container import Services
+from services.people import standing
+
+_NUMBERS = {milestone: number for number, milestone in enumerate(Milestone, start=1)}
+
+
+def step_page(
+    request: Request,
+    services: Services,
+    person: Person,
+    template: str,
+    step: Milestone,
+    *,
+    status: int = 200,
+    **values: Any,
+) -> HTMLResponse:
+    """The page of one step."""
+    with services.database.reading() as session:
+        known = standing.read(session, person.account_id, now=services.clock())
+    steps = [(number, milestone not in known.missing) for milestone, number in _NUMBERS.items()]
+    return page(
+        request,
+        f"setup/{template}",
+        status=status,
+        standing=known,
+        number=_NUMBERS[step],
+        steps=steps,
+        **values,
+    )

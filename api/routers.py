@@ -1,0 +1,48 @@
+"""Every router of the application, in one list; a page that is not in it does not exist."""
+
+from fastapi import APIRouter
+
+from api.callbacks import callbacks
+from api.console import adoption, cohorts, launches, orders
+from api.desk import approvals, case_acts, case_objections, cases, exempt_list, search, stuck_list
+from api.dev import inbox
+from api.person import (
+    account,
+    ceremonies,
+    devices,
+    emails,
+    no_reminders,
+    objections,
+    passkeys,
+    recovery_codes,
+    rescue,
+    setup,
+    sign_in,
+)
+from api.staff import joining, members, own, provider
+from api.staff import sign_in as staff_sign_in
+from api.web import health, home
+
+_PERSON = (
+    sign_in,
+    passkeys,
+    ceremonies,
+    recovery_codes,
+    rescue,
+    emails,
+    devices,
+    setup,
+    account,
+    objections,
+    no_reminders,
+)
+_STAFF = (staff_sign_in, provider, joining, own, members)
+_CONSOLE = (cohorts, adoption, launches, orders)
+_DESK = (search, exempt_list, stuck_list, cases, case_acts, case_objections, approvals)
+_DEVELOPMENT = (inbox,)
+
+
+def routers(*, is_development: bool) -> list[APIRouter]:
+    """The routers, in the order in which paths are matched."""
+    pages = (home, health, *_PERSON, callbacks, *_STAFF, *_CONSOLE, *_DESK)
+    return [page.router for page in (*pages, *(_DEVELOPMENT if is_development else ()))]

@@ -1,0 +1,143 @@
+"""The staff themselves, for admins: invite, change a role, end access. Every change needs a fresh ceremony."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.staff.open_console import clean_name
+from api.staff.rights import ChangesStaff, ManagesStaff, Staff
+from api.web.pages import go_to, page
+from domain.errors import BadContact
+from domain.staff.staff import DEEDS, AuditKind, Right, Role, rights_of
+from providers.contacts import email_address
+from services.container import Services, Use
+from services.staff.staff_invitations import Invitations
+from store.staff import audit, staff, staff_sessions
+from store.staff.audit import Sought
+
+_LATEST = 30
+
+router = APIRouter(prefix="/console/staff")
+
+
+@router.get("")
+def show(request: Request, services: Use, admin: ManagesStaff) -> Response:
+    """Who works here, and what staff did last."""
+    return _page(request, services, admin)
+
+
+@router.post("/invite")
+def invite(
+    request: Request,
+    services: Use,
+    admin: ChangesStaff,
+    role: Annotated[Role, Form()],
+    address: Annotated[str, Form(max_length=320)] = "",
+    name: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Invite somebody. The link goes to them alone, by e-mail; the invitation of the first admin is shown."""
+    if problem := _problem(admin, address, role):
+        return _page(request, services, admin, status=400, problem=problem, typed=(address, name, role))
+    invitations = Invitations(clock=services.clock, seal=services.seal, origin=services.site.origin)
+    with services.database.transaction() as session:
+        link = invitations.invite(
+            session, admin.author, address=email_address(address), name=clean_name(name), role=role
+        )
+    if admin.signed:
+        return go_to("/console/staff")
+    # Whoever sits at the machine has just closed the console behind them, and is the one invited.
+    return go_to(link.removeprefix(services.site.origin))
+
+
+@router.post("/{staff_id}/invite")
+def invite_again(services: Use, admin: ChangesStaff, staff_id: UUID) -> Response:
+    """A new link for somebody who has not joined, or who has lost their passkeys."""
+    invitations = Invitations(clock=services.clock, seal=services.seal, origin=services.site.origin)
+    with services.database.transaction() as session:
+        member = staff.get(session, str(staff_id))
+        invitations.invite(
+            session, admin.author, address=member.address, name=member.name, role=Role(member.role)
+        )
+    return go_to("/console/staff")
+
+
+@router.post("/{staff_id}/role")
+def change_role(
+    services: Use, admin: ChangesStaff, staff_id: UUID, role: Annotated[Role, Form()]
+) -> Response:
+    """Another role; the member's sessions end."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        member = staff.get(session, str(staff_id))
+        before = member.role
+        if before != role:
+            staff.change_role(session, member, role, now=now)
+            audit.append(
+                session,
+                admin.author,
+                AuditKind.ROLE_CHANGED,
+                at=now,
+                staff_id=member.staff_id,
+                address=member.address,
+                before=before,
+                role=role,
+            )
+    return go_to("/console/staff")
+
+
+@router.post("/{staff_id}/end")
+def end(services: Use, admin: ChangesStaff, staff_id: UUID) -> Response:
+    """End a member's access and sessions."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        member = staff.get(session, str(staff_id))
+        staff.end(session, member, now=now)
+        audit.append(
+            session,
+            admin.author,
+            AuditKind.ACCESS_ENDED,
+            at=now,
+            staff_id=member.staff_id,
+            address=member.address,
+        )
+    return go_to("/console/staff")
+
+
+def _problem(admin: Staff, address: str, role: Role) -> str:
+    try:
+        email_address(address)
+    except BadContact:
+        return "That does not look like an e-mail address."
+    is_first = admin.signed is None
+    return "The first member has to be an admin." if is_first and role is not Role.ADMIN else ""
+
+
+def _page(
+    request: Request,
+    services: Services,
+    admin: Staff,
+    *,
+    status: int = 200,
+    problem: str = "",
+    typed: tuple[str, str, str] = ("", "", Role.SUPPORT),
+) -> Response:
+    with services.database.reading() as session:
+        members = staff.everybody(session)
+        entries = audit.latest(session, Sought(), limit=_LATEST)
+        seen = staff_sessions.last_seen(session)
+    allowed = {role: [DEEDS[right] for right in Right if right in rights_of(role)] for role in Role}
+    return page(
+        request,
+        "console/staff.html",
+        status=status,
+        staff=admin,
+        members=members,
+        entries=entries,
+        seen=seen,
+        roles=list(Role),
+        allowed=allowed,
+        problem=problem,
+        typed=typed,
+    )

@@ -1,0 +1,39 @@
+"""The name of whoever works in a console that is still open: in development, before the first member is invited."""
+
+from urllib.parse import quote, unquote
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from domain.staff.staff import LONGEST_NAME
+from services.container import Site
+
+NAMELESS = "console"
+"""Who is written down until somebody says their name."""
+
+_COOKIE = "offramp-operator"
+_A_YEAR = 365 * 24 * 60 * 60
+
+
+def name_in(request: Request) -> str:
+    """The name that a browser keeps; empty if it has none."""
+    return clean_name(unquote(request.cookies.get(_COOKIE, "")))
+
+
+def clean_name(name: str) -> str:
+    """A name on one line, fit to be shown; empty if nothing is left of it."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in name)
+    return " ".join(shown.split())[:LONGEST_NAME]
+
+
+def remember(response: Response, name: str, site: Site) -> None:
+    """Keep a name in its browser."""
+    response.set_cookie(
+        _COOKIE,
+        quote(clean_name(name)),
+        max_age=_A_YEAR,
+        path="/console",
+        secure=site.secure,
+        httponly=True,
+        samesite="strict",
+    )

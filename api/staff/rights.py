@@ -1,0 +1,193 @@
+"""Who works in the console, and what their role allows: the arguments of its routes.
+
+A route that takes `Annotated[Staff, Depends(require(Right.X))]` exists for those alone who have that right.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.staff import open_console
+from api.staff.visits import AtConsole, Signed, StaffVisit, is_open
+from domain.staff.approvals import Hand
+from domain.staff.staff import AuditKind, Author, Right, Role, is_fresh, rights_of
+from services.container import Services, Use
+from store.staff import audit, staff_keys, staff_requests
+
+
+class NoStaffSession(Exception):
+    """The page is for staff who have signed in; `back` is where they were going."""
+
+    def __init__(self, back: str) -> None:
+        super().__init__(back)
+        self.back = back
+
+
+class StepUpNeeded(NoStaffSession):
+    """What is asked for cannot be undone, and the last ceremony is too long ago."""
+
+
+class BadKey(Exception):
+    """A key that is unknown, ended or expired."""
+
+
+class NotByKey(Exception):
+    """What is asked for takes a ceremony or a second person, so no key is enough."""
+
+
+class Forbidden(Exception):
+    """A member's role does not allow this."""
+
+    def __init__(self, staff: "Staff", right: Right) -> None:
+        super().__init__(right)
+        self.staff = staff
+        self.right = right
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staff:
+    """Somebody at the console. `signed` is None for whoever sits at the machine before anybody was invited.
+
+    `waiting`: how many requests of colleagues they could approve.
+    """
+
+    author: Author
+    name: str
+    role: Role
+    signed: Signed | None = None
+    is_named: bool = True
+    waiting: int = 0
+
+    @property
+    def hand(self) -> Hand | None:
+        """The session in which they ask for what takes two, and decide it."""
+        if self.signed is None:
+            return None
+        signed = self.signed
+        return Hand(staff_id=signed.staff_id, session_id=signed.session_id, passkey_id=signed.passkey_id)
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What they may do."""
+        return rights_of(self.role)
+
+    def may(self, right: str) -> bool:
+        """Whether they may do one thing."""
+        return right in self.rights
+
+
+def _somebody(request: Request, services: Use, visit: AtConsole) -> Staff:
+    if is_under_keys(request) and "authorization" in request.headers:
+        return _bearer(request, services, visit)
+    if visit.signed:
+        return _member(services, visit, visit.signed)
+    if not is_open(request, services):
+        raise NoStaffSession(visit.back)
+    said = open_console.name_in(request)
+    name = said or open_console.NAMELESS
+    author = Author(by=name, came_from=visit.address)
+    return Staff(author=author, name=name, role=Role.ADMIN, is_named=bool(said))
+
+
+def is_under_keys(request: Request) -> bool:
+    """Whether the route is one of those that keys open; the application they are in says so."""
+    return bool(getattr(request.app.state, "takes_keys", False))
+
+
+def _bearer(request: Request, services: Services, visit: StaffVisit) -> Staff:
+    scheme, _, token = request.headers["authorization"].partition(" ")
+    now = services.clock()
+    with services.database.reading() as session:
+        found = staff_keys.find(session, token.strip(), now=now) if scheme.lower() == "bearer" else None
+        if found is None:
+            raise BadKey
+        key, member = found
+        author = Author(
+            by=member.address,
+            staff_id=member.staff_id,
+            role=Role(member.role),
+            came_from=visit.address,
+            key_id=key.key_id,
+        )
+        name, is_unnoted = f"{key.name} for {member.address}", key.is_unnoted(now)
+    if is_unnoted:
+        with services.database.transaction() as session:
+            staff_keys.note_use(session, str(author.key_id), at=now)
+    return Staff(author=author, name=name, role=Role(member.role))
+
+
+def _member(services: Services, visit: StaffVisit, signed: Signed) -> Staff:
+    author = Author(by=signed.address, staff_id=signed.staff_id, role=signed.role, came_from=visit.address)
+    waiting = 0
+    if Right.APPROVE in rights_of(signed.role):
+        with services.database.reading() as session:
+            waiting = staff_requests.count_for(session, signed.staff_id, now=services.clock())
+    name = signed.name or signed.address
+    return Staff(author=author, name=name, role=signed.role, signed=signed, waiting=waiting)
+
+
+AnyStaff = Annotated[Staff, Depends(_somebody)]
+"""Whoever works here, whatever their role."""
+
+
+def _with_session(staff: AnyStaff, visit: AtConsole) -> Signed:
+    if staff.signed is None:
+        raise NoStaffSession(visit.back)
+    return staff.signed
+
+
+ASession = Annotated[Signed, Depends(_with_session)]
+"""A signed-in member's own session; there is none in a console that is still open."""
+
+
+def require(right: Right) -> Callable[..., Staff]:
+    """What a route depends on to be there for a right. Whoever lacks it is told who has it, and it is written down."""
+
+    def allowed(request: Request, services: Use, staff: AnyStaff) -> Staff:
+        if staff.may(right):
+            return staff
+        with services.database.transaction() as session:
+            audit.append(
+                session,
+                staff.author,
+                AuditKind.FORBIDDEN,
+                at=services.clock(),
+                right=right,
+                path=request.url.path,
+            )
+        raise Forbidden(staff, right)
+
+    return allowed
+
+
+def stepped_up(right: Right) -> Callable[..., Staff]:
+    """The same for what cannot be undone: a ceremony of the last five minutes is needed too."""
+
+    def allowed(services: Use, visit: AtConsole, staff: Annotated[Staff, Depends(require(right))]) -> Staff:
+        require_step_up(services, visit, staff)
+        return staff
+
+    return allowed
+
+
+def require_step_up(services: Services, visit: StaffVisit, staff: Staff) -> None:
+    """Raise StepUpNeeded unless the member has just shown again who they are, and NotByKey for a key."""
+    if staff.author.key_id:
+        raise NotByKey
+    if staff.signed and not is_fresh(staff.signed.stepped_up_at, now=services.clock()):
+        raise StepUpNeeded(visit.back)
+
+
+SeesRollouts = Annotated[Staff, Depends(require(Right.SEE_ROLLOUTS))]
+RunsRollouts = Annotated[Staff, Depends(require(Right.RUN_ROLLOUTS))]
+SeesLists = Annotated[Staff, Depends(require(Right.SEE_LISTS))]
+SeesCases = Annotated[Staff, Depends(require(Right.SEE_CASES))]
+RevealsContacts = Annotated[Staff, Depends(require(Right.REVEAL_CONTACTS))]
+ActsOnCases = Annotated[Staff, Depends(require(Right.ACT_ON_CASES))]
+Approves = Annotated[Staff, Depends(stepped_up(Right.APPROVE))]
+ManagesStaff = Annotated[Staff, Depends(require(Right.MANAGE_STAFF))]
+ChangesStaff = Annotated[Staff, Depends(stepped_up(Right.MANAGE_STAFF))]
+ReadsAudit = Annotated[Staff, Depends(require(Right.READ_AUDIT))]
+"""Who may do what, as arguments of routes."""

@@ -1,0 +1,1 @@
+"""What all pages stand on: requests turned into visits, templates, cookies, protection, errors."""

@@ -1,0 +1,40 @@
+"""The cookies that keep people and staff signed in: no script reads them, and HTTPS holds them to this one host."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from fastapi import Response
+
+from services.container import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionCookie:
+    """A cookie for a session's token, for the whole site. `name` is without the prefix that HTTPS adds."""
+
+    name: str
+    lifetime: timedelta
+    same_site: Literal["lax", "strict"]
+
+    def name_at(self, site: Site) -> str:
+        """Browsers accept the `__Host-` prefix on HTTPS, and with the path `/`, only."""
+        return f"__Host-{self.name}" if site.secure else self.name
+
+    def keep(self, response: Response, site: Site, token: str) -> None:
+        """Give the browser its token."""
+        response.set_cookie(
+            self.name_at(site),
+            token,
+            max_age=int(self.lifetime.total_seconds()),
+            path="/",
+            secure=site.secure,
+            httponly=True,
+            samesite=self.same_site,
+        )
+
+    def end(self, response: Response, site: Site) -> None:
+        """Take the token away."""
+        response.delete_cookie(
+            self.name_at(site), path="/", secure=site.secure, httponly=True, samesite=self.same_site
+        )

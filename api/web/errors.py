@@ -1,0 +1,260 @@
+"""Tells people what was refused and what to do instead: a calm page, or JSON for the pages' own scripts."""
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from api.web.pages import go_to, page
+from api.web.request_logs import route_of
+from api.web.security import headers_for
+from api.web.visitors import NotSignedIn, OnlyThisDevice
+from domain.errors import (
+    CeremonyRejected,
+    CodeRejected,
+    LastRoute,
+    LinkRejected,
+    NotSafeYet,
+    Refused,
+    SmsSwitchedOff,
+    Throttled,
+    TooLateToObject,
+    Unknown,
+)
+from domain.staff.staff import AlreadyStaff, LastAdmin
+from services.container import Services
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What a person reads when something was refused; `reason` is for the page's script."""
+
+    status: int
+    title: str
+    text: str
+    reason: str = ""
+    way_on: str = "/"
+    way_on_label: str = "Go on"
+
+
+_LOST = Explanation(
+    status=404,
+    title="There is nothing here",
+    text="This page does not exist, or it is no longer there.",
+    way_on_label="Go to the start",
+)
+_MALFORMED = Explanation(
+    status=400,
+    title="That could not be read",
+    text="Something was missing or not as we expected it. Nothing was changed. Please go back and try again.",
+)
+_BROKEN = Explanation(
+    status=500,
+    title="Something broke on our side",
+    text="It is not your fault, and nothing you had is lost. Please try again in a minute.",
+)
+_EXPLANATIONS: dict[type[Refused], Explanation] = {
+    Unknown: _LOST,
+    LastRoute: Explanation(
+        status=409,
+        title="This is your last way in",
+        text=(
+            "If you removed it, you could no longer sign in. Add another device or make recovery codes first; "
+            "then you can remove this one."
+        ),
+        way_on="/account",
+        way_on_label="Back to your account",
+    ),
+    CodeRejected: Explanation(
+        status=400,
+        title="That code did not work",
+        text="It may be mistyped, too old, or already used. You can ask for a new one.",
+    ),
+    LinkRejected: Explanation(
+        status=410,
+        title="This link no longer works",
+        text=(
+            "Links work once, and for a limited time only. If you have used it already, all is well. "
+            "Otherwise please ask for a new one where you got this one."
+        ),
+        way_on_label="Go to the start",
+    ),
+    TooLateToObject: Explanation(
+        status=410,
+        title="This was a while ago",
+        text=(
+            "This link stops changes of the last 30 days, and this one is older. If it was not you, please turn to our "
+            "support and tell them that your account was changed without you: they can stop it too."
+        ),
+        way_on="/account",
+        way_on_label="See my account",
+    ),
+    LastAdmin: Explanation(
+        status=409,
+        title="This is the last admin",
+        text="Without an admin nobody could let anybody in. Make somebody else an admin first.",
+        way_on="/console/staff",
+        way_on_label="Back to the staff",
+    ),
+    AlreadyStaff: Explanation(
+        status=409,
+        title="They are a member already",
+        text="Somebody of that address works here. Nothing was changed.",
+        way_on="/console/staff",
+        way_on_label="Back to the staff",
+    ),
+    CeremonyRejected: Explanation(
+        status=400,
+        title="That did not work",
+        text="We could not check this passkey. Nothing was changed. Please try once more.",
+    ),
+    NotSafeYet: Explanation(
+        status=409,
+        title="Not yet",
+        text="A step is still missing before this can be done safely.",
+    ),
+    Refused: Explanation(
+        status=409,
+        title="This cannot be done now",
+        text="Nothing was changed.",
+    ),
+}
+_CEREMONY_TEXTS = {
+    "credential_unknown": (
+        "We don't know this passkey; it may have been removed from your account. "
+        "Please choose another one, or sign in with a code."
+    ),
+    "passkey_on_hold": (
+        "This passkey is on hold, because somebody has told us that it was added without them. "
+        "Please sign in another way. Our support is looking into it."
+    ),
+    "challenge_expired": "That took a little too long. Please try once more.",
+    "challenge_unknown": "This page was open for a long time, or in two places at once. Please try once more.",
+    "link_used_up": "This device is set up already. Please go on and try it.",
+    "already_bound": "This passkey is already in use. Your device may have it already; try signing in with it.",
+    "of_staff": "That passkey opens the staff's console, not an account. Please choose another one.",
+    "not_of_staff": "That passkey belongs to a person's account; it does not open the console.",
+    "access_ended": "Your access to the console has ended. An admin can invite you again.",
+    "sign_count_went_back": "There seems to be a copy of this passkey. Use another one, and tell an admin.",
+    "signs_in_by_provider": "You sign in by your company's identity provider, so there is no passkey to add here.",
+    "other_account": "That passkey belongs to another account. Please choose the one of this account.",
+}
+
+
+def explain(app: FastAPI) -> None:
+    """Give every refusal its page."""
+    app.add_exception_handler(NotSignedIn, _to_sign_in)
+    app.add_exception_handler(OnlyThisDevice, _only_this_device)
+    app.add_exception_handler(SmsSwitchedOff, _sms_switched_off)
+    app.add_exception_handler(Throttled, _throttled)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
+
+
+def answer(request: Request, explanation: Explanation, headers: dict[str, str] | None = None) -> Response:
+    """The explanation, as the browser wants it."""
+    if wants_json(request):
+        error = {
+            "title": explanation.title,
+            "text": explanation.text,
+            "reason": explanation.reason,
+            "next": explanation.way_on,
+        }
+        return JSONResponse({"error": error}, status_code=explanation.status, headers=headers)
+    return page(request, "error.html", status=explanation.status, headers=headers, explanation=explanation)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a page's script asks, rather than a person."""
+    return "application/json" in request.headers.get("accept", "")
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    kind = next(kind for kind in type(error).__mro__ if kind in _EXPLANATIONS)
+    explanation = _EXPLANATIONS[kind]
+    reason = error.reason if isinstance(error, CeremonyRejected) else kind.__name__
+    log.info("refused", route=route_of(request.scope), error=kind.__name__, reason=reason)
+    if isinstance(error, CeremonyRejected) and reason in _CEREMONY_TEXTS:
+        explanation = replace(explanation, text=_CEREMONY_TEXTS[reason], reason=reason)
+    return answer(request, explanation)
+
+
+def _to_sign_in(request: Request, _error: Exception) -> Response:
+    if not wants_json(request):
+        return go_to("/sign-in")
+    return answer(
+        request,
+        Explanation(
+            status=401,
+            title="You are signed out",
+            text="For your safety you were signed out after a while. Please sign in again.",
+            way_on="/sign-in",
+        ),
+    )
+
+
+def _only_this_device(request: Request, _error: Exception) -> Response:
+    return answer(
+        request,
+        Explanation(
+            status=403,
+            title="This link only adds this device",
+            text="To see your account here, first finish adding this device, then sign in with it.",
+            way_on="/device/passkey",
+            way_on_label="Add this device",
+        ),
+    )
+
+
+def _sms_switched_off(request: Request, error: Exception) -> Response:
+    for_good = isinstance(error, SmsSwitchedOff) and error.for_good
+    return page(request, "sms_off.html", status=403, for_good=for_good)
+
+
+def _throttled(request: Request, error: Exception) -> Response:
+    seconds = error.retry_after if isinstance(error, Throttled) else 60
+    minutes = -(-seconds // 60)
+    wait = f"{minutes} minutes" if minutes > 1 else "a minute"
+    log.info("throttled", route=route_of(request.scope), retry_after=seconds)
+    explanation = Explanation(
+        status=429,
+        title="Please take a short break",
+        text=f"There were many attempts in a short time. For your safety, please wait {wait} and try again.",
+        way_on="/sign-in",
+        way_on_label="Other ways to sign in",
+    )
+    return answer(request, explanation, {"Retry-After": str(seconds)})
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    """A path whose id cannot be one leads nowhere; any other input is the request's own fault."""
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    in_path = any(problem["loc"][0] == "path" for problem in problems)
+    log.info(
+        "malformed", route=route_of(request.scope), fields=[str(problem["loc"][-1]) for problem in problems]
+    )
+    return answer(request, _LOST if in_path else _MALFORMED)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == HTTPStatus.NOT_FOUND:
+        return answer(request, _LOST)
+    allowed = getattr(error, "headers", None)
+    text = "Nothing was changed. Please go back and try again."
+    return answer(request, Explanation(status=status, title="That cannot be done here", text=text), allowed)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """Not even our own mistakes leave a blank page; this answer passes by the middleware, so it brings its headers."""
+    services: Services = request.app.state.services
+    log.error("request_failed", route=route_of(request.scope), error=type(error).__name__, exc_info=error)
+    return answer(request, _BROKEN, headers_for(services.site) | {"cache-control": "no-store"})

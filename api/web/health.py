@@ -1,0 +1,23 @@
+"""Whether this process is alive, and whether all it depends on is ready."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from services.container import Use
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+def alive() -> JSONResponse:
+    """Alive."""
+    return JSONResponse({"alive": True})
+
+
+@router.get("/readyz")
+def ready(services: Use) -> JSONResponse:
+    """Ready or not, by name; 503 when one thing is not."""
+    readings = services.readiness()
+    everything = all(reading.ready for reading in readings)
+    checks = {reading.name: {"ready": reading.ready, "detail": reading.detail} for reading in readings}
+    return JSONResponse({"ready": everything, "checks": checks}, status_code=200 if everything else 503)

@@ -1,0 +1,136 @@
+"""Renders pages: Jinja templates with what all of them need, and dates in the person's own time zone."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from domain.words import console_words, desk_words
+from domain.words.durations import duration
+from services.container import Services
+
+_CODE = re.compile(r"\b\d{6}\b")
+_INSTANT = re.compile(r"\{\{(\d{4}-[0-9T:.+-]+)\}\}")
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """A page. `StrictUndefined` makes a value that a template lacks an error, not a blank."""
+    services: Services = request.app.state.services
+    known = {
+        "service": services.site.service_name,
+        "now": services.clock(),
+        "path": request.url.path,
+        "is_development": services.is_development,
+        "has_inbox": bool(services.inbox),
+    }
+    return HTMLResponse(render(template, **known | values), status_code=status, headers=headers)
+
+
+def render(template: str, **values: Any) -> str:
+    """A template with nothing but these values."""
+    return _TEMPLATES.get_template(template).render(values)
+
+
+def go_to(path: str) -> RedirectResponse:
+    """Send the browser on to a page of ours by GET."""
+    return RedirectResponse(path, status_code=303)
+
+
+def plain_refusal(status: int, text: str) -> PlainTextResponse:
+    """A refusal for those whom no page of ours sent here."""
+    return PlainTextResponse(text + "\n", status_code=status)
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    return ZoneInfo(name or "UTC")
+
+
+def _day(at: datetime, zone: str | None) -> str:
+    """ "3 August 2026", where the person is."""
+    local = at.astimezone(_zone(zone))
+    return f"{local.day} {local:%B %Y}"
+
+
+def _moment(at: datetime, zone: str | None) -> str:
+    """ "3 August 2026, 14:05", where the person is."""
+    return f"{_day(at, zone)}, {at.astimezone(_zone(zone)):%H:%M}"
+
+
+def _when(at: datetime, now: datetime, zone: str | None) -> str:
+    """ "today", "yesterday", else the day."""
+    gone = now.astimezone(_zone(zone)).date() - at.astimezone(_zone(zone)).date()
+    named = {timedelta(0): "today", timedelta(days=1): "yesterday"}
+    return named.get(gone) or f"on {_day(at, zone)}"
+
+
+def _due(at: datetime, now: datetime, zone: str | None) -> str:
+    """When something is to come: by the day, and by the minute when that is within two days."""
+    return _day(at, zone) if at - now > timedelta(days=2) else _moment(at, zone)
+
+
+def _codes(text: str) -> list[str]:
+    """The six-digit codes in a text, each once."""
+    return list(dict.fromkeys(_CODE.findall(text)))
+
+
+def instant(at: datetime) -> str:
+    """An instant inside a sentence, for `with_times` to show in the reader's own time zone."""
+    return f"{{{{{at.isoformat()}}}}}"
+
+
+def _with_times(sentence: str) -> Markup:
+    """A sentence, escaped, whose instants became elements that say UTC until the page's script knows better."""
+    parts = _INSTANT.split(sentence)
+    shown = (
+        time_element(datetime.fromisoformat(part)) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    )
+    return Markup("").join(shown)
+
+
+def time_element(at: datetime) -> Markup:
+    """An instant as an element that says UTC until the page's script knows the reader's time zone."""
+    utc = at.astimezone(UTC)
+    return Markup('<time datetime="{}" data-local>{}</time>').format(
+        utc.isoformat(timespec="seconds"), f"{utc.day} {utc:%b %H:%M} UTC"
+    )
+
+
+def _digest(content: str) -> str:
+    """A short mark of a page's part: another content, another mark."""
+    return f"{crc32(content.encode()):08x}"
+
+
+_TEMPLATES.filters |= {
+    "when": _when,
+    "due": _due,
+    "codes": _codes,
+    "with_times": _with_times,
+    "time": time_element,
+    "digest": _digest,
+    "duration": duration,
+    "deed": console_words.deed,
+    "age": desk_words.age,
+}
+_TEMPLATES.globals |= {"words": console_words, "desk": desk_words}

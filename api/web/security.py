@@ -1,0 +1,165 @@
+"""What every request must be, and what every response says to the browser: pure ASGI, in front of all routes."""
+
+from collections.abc import Iterable
+
+from fastapi import FastAPI
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.web.pages import plain_refusal
+from services.container import Site
+
+LARGEST_BODY = 64 * 1024
+"""Bytes. The largest thing a person's browser sends is a passkey's answer of some two kilobytes."""
+
+LARGEST_BATCH = 4 * 1024 * 1024
+"""Bytes. SendGrid posts its events every 30 seconds, or as soon as a batch has come to 768 kilobytes.
+
+https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+"""
+
+_TAKES_BATCHES = "/callbacks/sendgrid"
+TAKES_KEYS = "/v1/"
+"""Where other desks come with a key of their own."""
+
+_BRINGS_AUTHORITY = ("/callbacks/", "/no-reminders/")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    # `no-referrer` would make browsers send `Origin: null` with forms, which looks like a forgery.
+    "referrer-policy": "same-origin",
+    "permissions-policy": "publickey-credentials-create=(self), publickey-credentials-get=(self)",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+def protect(app: FastAPI, site: Site) -> None:
+    """Put every route behind the guards; the headers come last and so are on refusals too."""
+    app.add_middleware(SmallBodies)
+    app.add_middleware(SameOrigin, site=site)
+    app.add_middleware(SecurityHeaders, site=site)
+
+
+def headers_for(site: Site) -> dict[str, str]:
+    """The headers of every response."""
+    strict = {"strict-transport-security": "max-age=31536000; includeSubDomains"} if site.secure else {}
+    return _HEADERS | strict
+
+
+class SecurityHeaders:
+    """Adds the headers that a route has not set itself; pages are never kept by a cache."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self._app = app
+        self._headers = headers_for(site)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # Static files may be kept, but are asked about each time: a page and its script always fit together.
+        caching = "no-cache" if scope["path"].startswith("/static/") else "no-store"
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in {**self._headers, "cache-control": caching}.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+class SameOrigin:
+    """Refuses what changes something and comes from another site (403).
+
+    Callbacks of providers bear a signature, and the links that end reminders a sealed token: mail programs follow
+    those by themselves (RFC 8058). Both act without a session, so there is none to borrow.
+    """
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self._app = app
+        self._origin = site.origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or self._may_pass(scope):
+            await self._app(scope, receive, send)
+            return
+        refusal = plain_refusal(403, "This request came from another site, so nothing was done.")
+        await refusal(scope, receive, send)
+
+    def _may_pass(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        if scope["path"].startswith(TAKES_KEYS) and "authorization" in headers:
+            return True  # what bears a key is never taken for a browser's session there
+        return scope["path"].startswith(_BRINGS_AUTHORITY) or self._is_own(headers)
+
+    def _is_own(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        if origin is not None:
+            return origin == self._origin
+        return headers.get("sec-fetch-site") == "same-origin"
+
+
+class SmallBodies:
+    """Refuses bodies that are too large (413), by what they say and by what really arrives."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS:
+            await self._app(scope, receive, send)
+            return
+        largest = LARGEST_BATCH if scope["path"] == _TAKES_BATCHES else LARGEST_BODY
+        messages = None if _says_too_much(scope, largest) else await _read(receive, largest)
+        if messages is None:
+            await plain_refusal(413, "That was too large to be taken.")(scope, receive, send)
+            return
+        await self._app(scope, _replay(messages, receive), send)
+
+
+def _says_too_much(scope: Scope, largest: int) -> bool:
+    said = Headers(scope=scope).get("content-length", "")
+    return said.isdecimal() and int(said[:10]) > largest
+
+
+async def _read(receive: Receive, largest: int) -> list[Message] | None:
+    """The whole body; None as soon as it is too large."""
+    messages: list[Message] = []
+    size = 0
+    while True:
+        message = await receive()
+        messages.append(message)
+        size += len(message.get("body", b""))
+        if size > largest:
+            return None
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return messages
+
+
+def _replay(messages: Iterable[Message], receive: Receive) -> Receive:
+    waiting = iter(messages)
+
+    async def replayed() -> Message:
+        for message in waiting:
+            return message
+        return await receive()
+
+    return replayed

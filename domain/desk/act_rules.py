@@ -1,0 +1,207 @@
+"""When support may do what about an account: the one rule that pages grey out by, and that acts are checked by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.desk.acts import (
+    AT_CONSOLE_ONLY,
+    SENT_AGAIN_AFTER,
+    STEPPED_UP,
+    UNDONE_BY,
+    Act,
+    ActRefused,
+    Rest,
+    Subject,
+)
+from domain.errors import LastRoute
+from domain.facts import SmsState
+from domain.milestones import next_milestone
+from domain.routes import require_route_without_passkey
+from domain.staff.staff import Right, Role, rights_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doer:
+    """Who wants to act; `is_by_key`: through another desk, by a key."""
+
+    role: Role
+    is_by_key: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowed:
+    """The act may be done; `needs_step_up`, after a fresh ceremony."""
+
+    needs_step_up: bool = False
+    undone_by: Act | None = None
+
+    def __bool__(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotAllowed:
+    """The act may not be done; `reason` says why in plain words."""
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def allowed(
+    act: Act, subject: Subject, doer: Doer, now: datetime, *, target: str = ""
+) -> Allowed | NotAllowed:
+    """Whether somebody may do an act now. `target`: the channel or the passkey that it is about, if it is."""
+    if Right.ACT_ON_CASES not in rights_of(doer.role):
+        return NotAllowed(reason=f"With the role {doer.role} you may look, but not act.")
+    if doer.is_by_key and act in AT_CONSOLE_ONLY:
+        return NotAllowed(reason="This needs a person at the console, who shows who they are.")
+    if problem := _PROBLEMS[act](subject, now, target):
+        return NotAllowed(reason=problem)
+    return Allowed(needs_step_up=act in STEPPED_UP, undone_by=UNDONE_BY.get(act))
+
+
+def require_allowed(act: Act, subject: Subject, doer: Doer, now: datetime, *, target: str = "") -> None:
+    """Raise ActRefused, with the reason, unless the act is allowed."""
+    answer = allowed(act, subject, doer, now, target=target)
+    if isinstance(answer, NotAllowed):
+        raise ActRefused(answer.reason)
+
+
+def _send_again(subject: Subject, now: datetime, _target: str) -> str:
+    facts = subject.facts
+    if problem := _steerable(subject) or _at_rest(subject, now):
+        return problem
+    if subject.is_frozen:
+        return "The cohort is paused or given up, so nothing is sent to its people."
+    if facts.sms is SmsState.SUSPENDED or (
+        facts.sms is SmsState.ON and next_milestone(facts, subject.policy) is None
+    ):
+        return "There is no reminder and no notice just now that could be sent again."
+    if not facts.channels:
+        return "No contact reaches the person, or they want no reminders."
+    if facts.sms is SmsState.ON and subject.capped.issuperset(facts.channels):
+        return "The contact has had as many reminders lately as the policy allows."
+    if subject.last_message_at and subject.last_message_at + SENT_AGAIN_AFTER > now:
+        return "The last message is less than four hours old."
+    return ""
+
+
+def _pause(subject: Subject, now: datetime, _target: str) -> str:
+    return _steerable(subject) or _at_rest(subject, now)
+
+
+def _resume(subject: Subject, now: datetime, _target: str) -> str:
+    is_paused = subject.rests(now) and subject.rest is Rest.PAUSED
+    return "" if is_paused else "The journey is not paused."
+
+
+def _extend(subject: Subject, _now: datetime, _target: str) -> str:
+    return _steerable(subject)
+
+
+def _end_extension(subject: Subject, now: datetime, _target: str) -> str:
+    return "" if subject.is_extended(now) else "Nothing was extended."
+
+
+def _exempt(subject: Subject, now: datetime, _target: str) -> str:
+    if problem := _steerable(subject):
+        return problem
+    return "They are exempt already." if _is_exempt(subject, now) else ""
+
+
+def _end_exemption(subject: Subject, now: datetime, _target: str) -> str:
+    return "" if _is_exempt(subject, now) else "They are not exempt."
+
+
+def _mark_wrong(subject: Subject, _now: datetime, target: str) -> str:
+    if target and target not in subject.contacts:
+        return "The account has no such contact."
+    usable = subject.contacts - subject.unused
+    found = target in usable if target else bool(usable)
+    return "" if found else "Reminders do not go there anyway."
+
+
+def _unmark(subject: Subject, _now: datetime, target: str) -> str:
+    found = target in subject.marked_wrong if target else bool(subject.marked_wrong)
+    return "" if found else "Support has marked no contact as wrong."
+
+
+def _restore_sms(subject: Subject, _now: datetime, _target: str) -> str:
+    match subject.facts.sms:
+        case SmsState.ON:
+            return "Text-message codes are on."
+        case SmsState.REMOVED:
+            return "Text-message codes are gone for good; a rescue pass lets the person in."
+    return ""
+
+
+def _remove_device(subject: Subject, _now: datetime, target: str) -> str:
+    devices = [target] if target else list(subject.devices)
+    if not devices:
+        return "The account has no passkey."
+    if not any(device in subject.devices for device in devices):
+        return "The account has no such passkey."
+    refusals = [_last_route(subject, device) for device in devices]
+    return "" if "" in refusals else refusals[0]
+
+
+def _last_route(subject: Subject, device: str) -> str:
+    try:
+        require_route_without_passkey(subject.facts, proven=subject.devices[device])
+    except LastRoute:
+        return (
+            "It is the last way into the account that is known to work. Help the person to another one first."
+        )
+    return ""
+
+
+def _note(_subject: Subject, _now: datetime, _target: str) -> str:
+    return ""
+
+
+def _ask_for_rescue(subject: Subject, _now: datetime, _target: str) -> str:
+    if problem := _undisputed(subject):
+        return problem
+    return "A rescue pass is under way for this account." if subject.is_rescue_open else ""
+
+
+def _steerable(subject: Subject) -> str:
+    """Nothing moves while an objection is open, so there is no use in sending, pausing or giving time then."""
+    if not subject.is_under_way:
+        return "The account is not on its way to passkeys."
+    return _undisputed(subject)
+
+
+def _undisputed(subject: Subject) -> str:
+    return "An objection is open. Settle it first." if subject.facts.disputed_since else ""
+
+
+def _at_rest(subject: Subject, now: datetime) -> str:
+    if not subject.rests(now):
+        return ""
+    return "They are exempt." if _is_exempt(subject, now) else "The journey is paused."
+
+
+def _is_exempt(subject: Subject, now: datetime) -> bool:
+    return subject.rests(now) and subject.rest is not None and subject.rest.is_exemption
+
+
+_PROBLEMS: dict[Act, Callable[[Subject, datetime, str], str]] = {
+    Act.SEND_AGAIN: _send_again,
+    Act.PAUSE: _pause,
+    Act.RESUME: _resume,
+    Act.EXTEND: _extend,
+    Act.END_EXTENSION: _end_extension,
+    Act.EXEMPT: _exempt,
+    Act.END_EXEMPTION: _end_exemption,
+    Act.MARK_CONTACT_WRONG: _mark_wrong,
+    Act.UNMARK_CONTACT: _unmark,
+    Act.RESTORE_SMS: _restore_sms,
+    Act.REMOVE_DEVICE: _remove_device,
+    Act.NOTE: _note,
+    Act.ASK_FOR_RESCUE: _ask_for_rescue,
+}
+"""What speaks against each act, in plain words; nothing when it may be done."""

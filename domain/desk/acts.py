@@ -1,0 +1,102 @@
+"""What support may do about an account, and what the rules of it ask; the rules are in `domain.desk.act_rules`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.errors import Refused
+from domain.facts import Channel, Facts
+from domain.policy import Policy
+
+
+class Act(StrEnum):
+    """Everything that support may do about one account. Each needs a reason."""
+
+    SEND_AGAIN = "send_again"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EXTEND = "extend"
+    END_EXTENSION = "end_extension"
+    EXEMPT = "exempt"
+    END_EXEMPTION = "end_exemption"
+    MARK_CONTACT_WRONG = "mark_contact_wrong"
+    UNMARK_CONTACT = "unmark_contact"
+    RESTORE_SMS = "restore_sms"
+    REMOVE_DEVICE = "remove_device"
+    NOTE = "note"
+    ASK_FOR_RESCUE = "ask_for_rescue"
+
+
+UNDONE_BY = {
+    Act.PAUSE: Act.RESUME,
+    Act.EXTEND: Act.END_EXTENSION,
+    Act.EXEMPT: Act.END_EXEMPTION,
+    Act.MARK_CONTACT_WRONG: Act.UNMARK_CONTACT,
+}
+"""The acts that can be undone, and by which."""
+
+STEPPED_UP = frozenset({Act.REMOVE_DEVICE})
+"""What cannot be undone, and so needs a fresh ceremony."""
+
+AT_CONSOLE_ONLY = STEPPED_UP | {Act.ASK_FOR_RESCUE}
+"""What no key of another desk can do: it takes a ceremony, or two people."""
+
+
+class Rest(StrEnum):
+    """Why an account is left alone for a time. All but a pause are exemptions."""
+
+    PAUSED = "paused"
+    MACHINE_ACCOUNT = "machine_account"
+    NO_CAPABLE_DEVICE = "no_capable_device"
+    OTHER = "other"
+
+    @property
+    def is_exemption(self) -> bool:
+        """Whether text-message codes stay on for its time, whatever was reached."""
+        return self is not Rest.PAUSED
+
+
+SENT_AGAIN_AFTER = timedelta(hours=4)
+"""How long after the last reminder or notice support may send one more: a desk must not become a way to nag."""
+
+LONGEST_PAUSE = timedelta(days=30)
+LONGEST_EXEMPTION = timedelta(days=365)
+
+
+class ActRefused(Refused):
+    """An act that is not allowed now; `reason` says why in plain words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What the rules ask of an account. `devices`: its passkeys by id, and whether each has signed in.
+
+    `marked_wrong`: contacts that support has marked; `unused`: those that reminders do not go to, for whatever reason;
+    `capped`: those that have had as many as the policy allows. `is_frozen`: its cohort is paused or given up.
+    """
+
+    facts: Facts
+    policy: Policy
+    is_under_way: bool
+    is_frozen: bool = False
+    rest: Rest | None = None
+    contacts: frozenset[Channel] = frozenset()
+    marked_wrong: frozenset[Channel] = frozenset()
+    unused: frozenset[Channel] = frozenset()
+    capped: frozenset[Channel] = frozenset()
+    devices: Mapping[str, bool] = field(default_factory=dict)
+    last_message_at: datetime | None = None
+    is_rescue_open: bool = False
+
+    def rests(self, now: datetime) -> bool:
+        """Whether the account is left alone now."""
+        return self.facts.rests_until is not None and self.facts.rests_until > now
+
+    def is_extended(self, now: datetime) -> bool:
+        """Whether support has moved what the journey waits for."""
+        return self.facts.extended_until is not None and self.facts.extended_until > now

@@ -1,0 +1,120 @@
+"""A whole case: everything that is shown of one account to those who look after it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.desk.stuck import Hurdle
+from domain.facts import Channel, Facts, Milestone
+from domain.journey import Plan
+from domain.policy import Policy
+from domain.routes import Route
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasskeyLine:
+    """One passkey, without what only its owner needs to know; removed ones are shown too."""
+
+    passkey_id: str
+    platform: str
+    synced: bool
+    bound_at: datetime
+    bound_by: str
+    last_used_at: datetime | None
+    frozen_at: datetime | None
+    removed_at: datetime | None
+
+    @property
+    def works(self) -> bool:
+        """Whether it opens the account."""
+        return self.frozen_at is None and self.removed_at is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactLine:
+    """One contact, masked, and what is known against it."""
+
+    channel: Channel
+    masked: str
+    fault: str | None = None
+    reason: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageLine:
+    """One message, and what became of it; `name` says what it is to people."""
+
+    key: str
+    template: str
+    name: str
+    channel: str
+    state: str
+    fate: str | None
+    created_at: datetime
+    settled_at: datetime | None
+    reason: str | None
+    fate_at: datetime | None
+    not_before: datetime | None
+    waits_for: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalLine:
+    """One journal entry, and the same as a sentence."""
+
+    at: datetime
+    kind: str
+    actor: str
+    detail: dict[str, Any]
+    published: bool
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofLine:
+    """The evidence on which text-message codes were switched off."""
+
+    state: str
+    at: datetime
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One account; contacts are masked.
+
+    `next` is what its journey does if nothing happens, and `next_at` when. `lacks` names what is missing for switching
+    text-message codes off; `reached_at` may lack the moment of a milestone that is long past.
+    """
+
+    external_id: str
+    account_id: str
+    phone: str | None
+    email: str | None
+    time_zone: str | None
+    cohort: str | None
+    wave: int | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    outcome: str | None
+    policy: Policy
+    facts: Facts
+    hurdles: tuple[Hurdle, ...]
+    milestones: dict[Milestone, bool]
+    reached_at: dict[Milestone, datetime | None]
+    next: Plan
+    next_at: datetime | None
+    routes: tuple[Route, ...]
+    lacks: tuple[str, ...]
+    proofs: tuple[ProofLine, ...]
+    passkeys: tuple[PasskeyLine, ...]
+    contacts: tuple[ContactLine, ...]
+    messages: tuple[MessageLine, ...]
+    journal: tuple[JournalLine, ...]
+    asked_for_help: tuple[JournalLine, ...]
+
+    @property
+    def waits_for(self) -> Milestone | None:
+        """The first milestone that is not reached."""
+        return next((milestone for milestone, done in self.milestones.items() if not done), None)

@@ -1,0 +1,49 @@
+"""What a list of stuck people can be asked for: whom, in what order, and from where on."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from domain.desk.stuck import Obstacle
+from domain.facts import Milestone
+
+
+class Sort(StrEnum):
+    """In which order people are listed."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    LEAST_PROGRESS = "least_progress"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """Whom to list. `before`: whose obstacle is older than that; `wave` counts from 0; `policy` is a name."""
+
+    obstacle: Obstacle | None = None
+    cohort_id: str | None = None
+    wave: int | None = None
+    milestone: Milestone | None = None
+    policy: str | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Mark:
+    """Where a page ends: the instant by which it is sorted, and the account."""
+
+    at: datetime
+    account_id: str
+
+    def __str__(self) -> str:
+        return f"{self.at.astimezone(UTC).isoformat()}~{self.account_id}"
+
+    @classmethod
+    def read(cls, text: str) -> "Mark | None":
+        """The mark that was written so; None when it is none."""
+        at, _, account_id = text.partition("~")
+        try:
+            moment = datetime.fromisoformat(at)
+        except ValueError:
+            return None
+        return cls(at=moment, account_id=account_id) if moment.tzinfo and account_id else None

@@ -1,0 +1,1 @@
+"""What Offramp says, when it may say it, and what became of it; rules only, no sending."""

@@ -1,0 +1,58 @@
+"""What each template is given besides the names that every template knows, with an example of each value."""
+
+from domain.messages.messages import Template
+
+_CODE = {"code": "402913", "minutes": "10"}
+_DEVICE = {"device": "iPhone"}
+
+SAMPLES: dict[Template, dict[str, str]] = {
+    Template.SIGN_IN_CODE: _CODE,
+    Template.VERIFY_EMAIL: _CODE | {"link": "https://accounts.example.com/e/sample"},
+    Template.NUDGE_EMAIL_VERIFIED: {},
+    Template.NUDGE_PASSKEY_ENROLLED: {},
+    Template.NUDGE_PASSKEY_PROVEN: {},
+    Template.NUDGE_SECOND_ROUTE_READY: {},
+    Template.PASSKEY_BOUND: _DEVICE,
+    Template.PASSKEY_REMOVED: _DEVICE,
+    Template.RECOVERY_CODES_MADE: {},
+    Template.RECOVERY_CODE_USED: {"left": "7"},
+    Template.EMAIL_CHANGED: {},
+    Template.OBJECTION_NOTED: {},
+    Template.GUARDRAIL_FAILED: {
+        "cohort": "spring",
+        "guardrails": "sign-in failures, support cases",
+        "reaction": "pause",
+    },
+    Template.STAFF_INVITED: {
+        "role": "support",
+        "hours": "48",
+        "link": "https://accounts.example.com/console/join/sample",
+    },
+    Template.RESCUE_ASKED: {"hours": "24"},
+    Template.RESCUED: {},
+    Template.SMS_NOTICE: {"days": "7"},
+    Template.SMS_SUSPENDED: {},
+    Template.SMS_RESTORED: {},
+    Template.SMS_REMOVED: {},
+}
+"""The values of every template; what is not among them cannot be written into its text."""
+
+REMINDERS = frozenset(template for template in Template if template.startswith("nudge_"))
+"""Templates that come again, and may differ from time to time; they have a link that ends them."""
+
+NOTICES = frozenset(
+    {
+        Template.PASSKEY_BOUND,
+        Template.PASSKEY_REMOVED,
+        Template.RECOVERY_CODES_MADE,
+        Template.RECOVERY_CODE_USED,
+        Template.EMAIL_CHANGED,
+        Template.RESCUE_ASKED,
+        Template.RESCUED,
+        Template.SMS_NOTICE,
+        Template.SMS_SUSPENDED,
+        Template.SMS_RESTORED,
+        Template.SMS_REMOVED,
+    }
+)
+"""Templates whose reader can object: "this wasn't me"."""

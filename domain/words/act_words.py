@@ -1,0 +1,62 @@
+"""The acts of support in words: what each button says, and what will happen in one sentence."""
+
+from domain.desk.acts import Act, Rest
+
+TITLES = {
+    Act.SEND_AGAIN: "Send it again",
+    Act.PAUSE: "Pause",
+    Act.RESUME: "Resume",
+    Act.EXTEND: "Give more time",
+    Act.END_EXTENSION: "Take the extra time back",
+    Act.EXEMPT: "Exempt",
+    Act.END_EXEMPTION: "End the exemption",
+    Act.MARK_CONTACT_WRONG: "Mark a contact as wrong",
+    Act.UNMARK_CONTACT: "The contact is right after all",
+    Act.RESTORE_SMS: "Switch SMS codes back on",
+    Act.REMOVE_DEVICE: "Remove a lost device",
+    Act.NOTE: "Write a note",
+    Act.ASK_FOR_RESCUE: "Ask for a rescue pass",
+}
+MEANINGS = {
+    Act.SEND_AGAIN: "The current reminder or notice goes out once more, now.",
+    Act.PAUSE: "Nobody reminds the person, and SMS stays as it is, until you resume or the days are over.",
+    Act.RESUME: "The journey goes on from where it was paused.",
+    Act.EXTEND: "What the journey waits for may take that many days longer.",
+    Act.END_EXTENSION: "The journey goes by its own times again.",
+    Act.EXEMPT: "The person is left alone and keeps SMS codes until a day that you set.",
+    Act.END_EXEMPTION: "The person is asked again, as everybody else.",
+    Act.MARK_CONTACT_WRONG: "Reminders go by the other contact, until this one is changed or marked as right.",
+    Act.UNMARK_CONTACT: "Reminders may go to this contact again.",
+    Act.RESTORE_SMS: "Text-message codes work again at once, and the person is told.",
+    Act.REMOVE_DEVICE: "The passkey opens the account no more, and the person is told. This cannot be undone.",
+    Act.NOTE: "The next colleague reads it on this page.",
+    Act.ASK_FOR_RESCUE: "For somebody without any way in: after a colleague's approval, a notice to all their "
+    "contacts and a wait, you can read out a code with which they make a new passkey.",
+}
+DONE = {
+    Act.SEND_AGAIN: "The message is on its way.",
+    Act.PAUSE: "The journey is paused.",
+    Act.RESUME: "The journey goes on.",
+    Act.EXTEND: "There is more time now.",
+    Act.END_EXTENSION: "The extra time is taken back.",
+    Act.EXEMPT: "The person is exempt.",
+    Act.END_EXEMPTION: "The exemption has ended.",
+    Act.MARK_CONTACT_WRONG: "The contact is marked as wrong.",
+    Act.UNMARK_CONTACT: "The contact counts as right again.",
+    Act.RESTORE_SMS: "Text-message codes are back on.",
+    Act.REMOVE_DEVICE: "The passkey is removed.",
+    Act.NOTE: "The note is kept.",
+    Act.ASK_FOR_RESCUE: "Now it waits for a colleague's approval.",
+}
+RESTS = {
+    Rest.MACHINE_ACCOUNT: "A machine's account, no person",
+    Rest.NO_CAPABLE_DEVICE: "No device that can hold a passkey",
+    Rest.OTHER: "Another reason",
+}
+"""Why somebody is exempt, as it can be chosen."""
+
+UNDOES = frozenset({Act.RESUME, Act.END_EXTENSION, Act.END_EXEMPTION, Act.UNMARK_CONTACT})
+"""What is offered only where there is something to undo."""
+
+REQUESTS: dict[str, str] = {Act.ASK_FOR_RESCUE: "Rescue pass", Act.EXTEND: "More time"}
+"""What takes two, as a colleague reads it who is to decide."""

@@ -1,0 +1,125 @@
+"""The console's words: stages, verdicts, metrics, steps and orders, as operators say them."""
+
+from domain.facts import Method, SmsState
+from domain.rollouts.guardrails import Metric, Reaction, Verdict
+from domain.rollouts.rollout import OVER, Command, Stage
+
+STAGES = {
+    Stage.LAUNCHING: "launching",
+    Stage.BAKING: "watching",
+    Stage.HOLDING: "holding",
+    Stage.PAUSED: "paused",
+    Stage.DONE: "done",
+    Stage.ABORTED: "aborted",
+    Stage.ROLLED_BACK: "rolled back",
+}
+VERDICTS = {Verdict.PASSED: "passed", Verdict.FAILED: "failed", Verdict.INCONCLUSIVE: "in doubt"}
+REACTIONS = {Reaction.PAUSE: "pauses", Reaction.ROLLBACK: "rolls back", Reaction.NOTIFY: "tells operators"}
+METRICS = {
+    Metric.LOCK_OUTS: "Locked out, or recovered",
+    Metric.SIGN_IN_FAILURES: "Failed to sign in",
+    Metric.SMS_RESTORES: "Took SMS codes back",
+    Metric.PROMPT_FAILURES: "Prompt failed on a capable device",
+    Metric.UNDELIVERED: "Messages not delivered",
+    Metric.OPT_OUTS: "Said no, or that they can't",
+    Metric.SUPPORT_CASES: "Asked support for help",
+}
+STEPS = {
+    "email_verified": "E-mail verified",
+    "passkey_enrolled": "Passkey made",
+    "passkey_proven": "Passkey proven",
+    "second_route_ready": "Second way in",
+    "notice": "SMS notice given",
+    "suspended": "SMS suspended",
+    "removed": "SMS removed",
+}
+"""How far people have come, in the order of a journey: the names of a funnel's counts."""
+
+CURVES = {
+    "launched": "launched",
+    "passkey_enrolled": "passkey made",
+    "passkey_proven": "passkey proven",
+    "suspended": "SMS suspended",
+    "removed": "SMS removed",
+}
+
+ADOPTION_CURVES = {
+    "started": "on the way",
+    "passkey": "made a passkey",
+    "suspended": "SMS suspended",
+    "removed": "SMS removed",
+}
+METHODS = {
+    Method.PASSKEY: "Passkey",
+    Method.SMS: "Text-message code",
+    Method.RECOVERY_CODE: "Recovery code",
+    Method.DEVICE_LINK: "Another device",
+}
+SMS_STATES = {
+    SmsState.ON: "On",
+    SmsState.NOTICE: "Notice given",
+    SmsState.SUSPENDED: "Suspended",
+    SmsState.REMOVED: "Removed",
+}
+
+ORDERS = {
+    Command.PAUSE: "Pause",
+    Command.RESUME: "Resume",
+    Command.EXTEND: "Extend",
+    Command.ADVANCE: "Advance",
+    Command.ABORT: "Abort",
+    Command.ROLLBACK: "Roll back",
+}
+MEANINGS = {
+    Command.PAUSE: "Nobody is started or nudged until somebody resumes.",
+    Command.RESUME: "The rollout goes on from where it was paused.",
+    Command.EXTEND: "The wave is watched for longer before the next begins.",
+    Command.ADVANCE: "The next wave begins now, whatever the guardrails say.",
+    Command.ABORT: (
+        "The rollout ends. Nothing more is asked of anybody, and passkeys stay. "
+        "SMS codes come back for those in probation whose passkey has not been used since."
+    ),
+    Command.ROLLBACK: (
+        "The rollout ends. SMS codes come back for everyone of this wave under notice or in probation."
+    ),
+}
+_ENTRIES = {
+    "launch": "launched the cohort",
+    "pause": "paused",
+    "resume": "resumed",
+    "extend": "extended the watch",
+    "advance": "advanced",
+    "abort": "aborted",
+    "rollback": "rolled back",
+    "edit": "described it anew",
+    "wave_launched": "launched the whole wave",
+    "launching": "went on to the next wave",
+    "holding": "held the wave",
+    "done": "ended: every wave is done",
+    "guardrail_failed": "failed, operators were told",
+}
+_REFUSED = "_refused"
+
+
+def why_not(command: Command, stage: Stage) -> str:
+    """Why a rollout does not take a command where it stands."""
+    if stage in OVER:
+        return "The rollout is over."
+    match command:
+        case Command.PAUSE:
+            return "It is paused already."
+        case Command.RESUME:
+            return "It is not paused."
+        case Command.EXTEND if stage is Stage.LAUNCHING:
+            return "The wave is still being launched; the watch begins after that."
+        case Command.ADVANCE if stage is Stage.LAUNCHING:
+            return "The wave is still being launched."
+    return "Resume it first."
+
+
+def deed(kind: str) -> str:
+    """What somebody did, by the kind of an entry: "paused", "was refused: pause"."""
+    if kind.endswith(_REFUSED):
+        command = kind.removesuffix(_REFUSED)
+        return f"was refused: {ORDERS[Command(command)].lower() if command in ORDERS else command}"
+    return _ENTRIES.get(kind, kind.replace("_", " "))

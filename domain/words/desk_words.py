@@ -1,0 +1,156 @@
+"""The desk's words: what is on record of an account, as those say it who help people."""
+
+from datetime import UTC, datetime
+
+from domain.desk.cases import ContactLine
+from domain.desk.stuck import Hurdle, Obstacle
+from domain.desk.stuck_filters import Sort
+from domain.facts import Channel, Facts, Method, Milestone, SmsState
+from domain.journal import Actor
+from domain.messages.messages import OPT_OUTS, Fate, MessageState, Template
+from domain.objections import Outcome
+from domain.staff.approvals import Pass, PassState
+from domain.words.names import CHANNELS, EXCEPTIONS, MESSAGES, capital, reason
+from domain.words.standings import WAITS_FOR
+from domain.words.stuck_words import NAMES
+
+__all__ = ["CHANNELS", "MESSAGES", "NAMES", "WAITS_FOR", "reason"]
+
+AGES = {1: "1 day", 3: "3 days", 7: "1 week", 14: "2 weeks", 30: "30 days"}
+"""By how many days the list of who is stuck can be narrowed to those who have been so for longer."""
+
+SORTS = {
+    Sort.OLDEST: "Longest stuck first",
+    Sort.NEWEST: "Latest first",
+    Sort.LEAST_PROGRESS: "Longest without progress first",
+}
+CONTACTS: dict[str, str] = {Channel.EMAIL: "E-mail address", Channel.SMS: "Phone number"}
+SMS = {
+    SmsState.ON: "SMS stays on",
+    SmsState.NOTICE: "Notice given that SMS ends",
+    SmsState.SUSPENDED: "SMS suspended",
+    SmsState.REMOVED: "SMS removed",
+}
+LACKS: dict[str, str] = {
+    **{milestone: WAITS_FOR[milestone] for milestone in Milestone},
+    "cooling_off": "a passkey that counts: there is none yet, or it is still in its cooling-off",
+    "objection": "an answer to the open objection",
+}
+"""What may be missing before text-message codes may be switched off."""
+
+ACTORS: dict[str, str] = {
+    Actor.PERSON: "The person",
+    Actor.JOURNEY: "The journey",
+    Actor.HOST: "The service",
+    Actor.STAFF: "Staff",
+    Actor.SYSTEM: "Offramp",
+}
+BOUND_BY: dict[str, str] = {
+    Method.SMS: "after a text-message code",
+    Method.PASSKEY: "after another passkey",
+    Method.RECOVERY_CODE: "after a recovery code",
+    Method.DEVICE_LINK: "by a link from another device",
+}
+STATES: dict[str, str] = {
+    MessageState.QUEUED: "waits to be sent",
+    MessageState.HANDED: "waits to be sent",
+    MessageState.SENDING: "is being sent",
+    MessageState.SENT: "sent, no word yet whether it arrived",
+    MessageState.FAILED: "could not be sent",
+    MessageState.SKIPPED: "not sent: no longer worth it",
+    MessageState.UNKNOWN: "may or may not have been sent",
+}
+FATES: dict[str, str] = {
+    Fate.DELIVERED: "arrived",
+    Fate.BLOCKED: "refused this time",
+    Fate.BOUNCED: "came back",
+    Fate.UNDELIVERABLE: "found nobody",
+    Fate.UNSUBSCRIBED: "answered: no more reminders",
+    Fate.SPAM_REPORTED: "reported as spam",
+}
+"""What became of a message; where there is no fate yet, its state says how far it has come."""
+
+OUTCOMES: dict[str, str] = {
+    Outcome.UPHELD: "Settled: it was not the owner.",
+    Outcome.DISMISSED: "Settled: it was the owner after all.",
+}
+_SECOND = {
+    "another_passkey": "another passkey",
+    "synced_passkey": "a synced passkey",
+    "recovery_codes": "recovery codes",
+}
+
+
+def message(template: str) -> str:
+    """What a message was, as a line of a list begins."""
+    return capital(MESSAGES[Template(template)])
+
+
+def fate(state: str, fate_: str | None) -> str:
+    """What became of a message."""
+    return FATES[fate_] if fate_ else STATES[state]
+
+
+def waits_for(milestone: Milestone | None) -> str:
+    """What a journey waits for, as a list has room for it."""
+    return f"Waits for {WAITS_FOR[milestone]}" if milestone else "Everything is set up"
+
+
+def what_was_said(hurdle: Hurdle) -> str:
+    """What is on record of a hurdle, beside its name."""
+    said = EXCEPTIONS.get(hurdle.said) or reason(hurdle.said)
+    if hurdle.obstacle is Obstacle.WORKFLOW_FAILING:
+        return said
+    where = CHANNELS.get(hurdle.where, hurdle.where)
+    return ", ".join(part for part in (said, where) if part)
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long something has lasted, in the largest unit that fits: "3 days"."""
+    seconds = max(int((now.astimezone(UTC) - since.astimezone(UTC)).total_seconds()), 0)
+    units = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+    for name, length in units:
+        if count := seconds // length:
+            return f"{count} {name}{'' if count == 1 else 's'}"
+    return "less than a minute"
+
+
+def second_routes(names: list[str]) -> str:
+    """The second ways in of an off-proof."""
+    return ", ".join(_SECOND.get(name, name) for name in names)
+
+
+def pass_stands(one: Pass, now: datetime, *, is_own: bool) -> str:
+    """Where a rescue pass stands, and who can do what next."""
+    match one.state:
+        case PassState.WAITING:
+            left = age(now, one.opens_at)
+            return f"The owner has been told by every channel, and can still say that it was not them: {left} left."
+        case PassState.READY if is_own:
+            return "The delay is over. Show the code when the person is there to write it down."
+        case PassState.READY:
+            return "The delay is over. The member who asked can show the code."
+        case PassState.SHOWN:
+            return f"The code was shown, and works for {age(now, one.expires_at)} more."
+    return {
+        PassState.USED: "Used: the person came in.",
+        PassState.STOPPED: "Stopped, or objected to by the owner.",
+    }.get(one.state, "Lapsed without being used.")
+
+
+def faults(contact: ContactLine) -> str:
+    """What is known against a contact."""
+    if contact.fault in OPT_OUTS:
+        return "No reminders wanted here"
+    if contact.reason == "support":
+        return "Marked as wrong by support"
+    said = f" ({reason(contact.reason)})" if contact.reason else ""
+    return f"Does not arrive: {FATES[contact.fault or '']}{said}"
+
+
+def recovery_codes(facts: Facts) -> str:
+    """How many recovery codes are left, and whether they are known to be kept."""
+    if not facts.recovery_codes_left:
+        return "none"
+    kept = "one was typed back" if facts.recovery_codes_proven else "none was typed back yet"
+    return f"{facts.recovery_codes_left} left, {kept}"

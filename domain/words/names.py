@@ -1,0 +1,153 @@
+"""What people call the things that are on record by short names: messages, channels, devices' errors, reasons."""
+
+import re
+from collections.abc import Mapping
+
+from domain.facts import Channel, Method
+from domain.messages.messages import Template
+
+MESSAGES: Mapping[str, str] = {
+    Template.SIGN_IN_CODE: "sign-in code",
+    Template.VERIFY_EMAIL: "code to verify the e-mail address",
+    Template.NUDGE_EMAIL_VERIFIED: "reminder to verify the e-mail address",
+    Template.NUDGE_PASSKEY_ENROLLED: "reminder to create a passkey",
+    Template.NUDGE_PASSKEY_PROVEN: "reminder to sign in with the passkey",
+    Template.NUDGE_SECOND_ROUTE_READY: "reminder to set up a second way in",
+    Template.PASSKEY_BOUND: "notice that a passkey was added",
+    Template.PASSKEY_REMOVED: "notice that a passkey was removed",
+    Template.RECOVERY_CODES_MADE: "notice that recovery codes were made",
+    Template.RECOVERY_CODE_USED: "notice that a recovery code was used",
+    Template.EMAIL_CHANGED: "notice that the e-mail address was changed",
+    Template.OBJECTION_NOTED: "answer to “This wasn’t me”",
+    Template.GUARDRAIL_FAILED: "warning that a guardrail has failed",
+    Template.STAFF_INVITED: "invitation to the console",
+    Template.RESCUE_ASKED: "notice that a rescue pass was asked for",
+    Template.RESCUED: "notice that a rescue pass was used",
+    Template.SMS_NOTICE: "notice that text-message codes will end",
+    Template.SMS_SUSPENDED: "notice that text-message codes are off",
+    Template.SMS_RESTORED: "notice that text-message codes are back on",
+    Template.SMS_REMOVED: "notice that text-message codes are off for good",
+}
+"""What each message is, so that "the …" can be said of it."""
+
+CHANNELS: Mapping[str, str] = {
+    Channel.EMAIL: "e-mail",
+    Channel.SMS: "text message",
+    "every_channel": "every channel",
+}
+"""How messages go, after "by"."""
+
+CONTACTS: Mapping[str, str] = {Channel.EMAIL: "e-mail address", Channel.SMS: "phone number"}
+"""Where the messages of a channel go."""
+
+METHODS: Mapping[str, str] = {
+    Method.SMS: "text-message code",
+    Method.PASSKEY: "passkey",
+    Method.RECOVERY_CODE: "recovery code",
+    Method.DEVICE_LINK: "a link from another device",
+    Method.RESCUE: "rescue pass",
+}
+"""How people sign in, after "by"."""
+
+CEREMONIES: Mapping[str, str] = {
+    "registration": "Creating a passkey",
+    "authentication": "Signing in by passkey",
+}
+
+NOT_SAID = "the browser says no more"
+
+EXCEPTIONS: Mapping[str, str] = {
+    "AbortError": "something else came in between",
+    "ConstraintError": "the device has no screen lock, or cannot keep passkeys",
+    "InvalidStateError": "there is one on the device already",
+    "NotAllowedError": "cancelled, or not answered in time",
+    "NotSupportedError": "the device cannot do it",
+    "SecurityError": "the page has the wrong address for it",
+}
+"""What the DOMExceptions of passkey ceremonies mean (WebAuthn Level 3, 5.1.3 and 5.1.4)."""
+
+CANNOT: Mapping[str, str] = {
+    "no_device": "no device that can do it",
+    "shared_device": "a shared device",
+    "did_not_work": "it did not work",
+    "no_email": "no e-mail address",
+    "no_time": "no time just now",
+    "other": "another reason",
+}
+"""Why somebody said that they cannot do it now."""
+
+RESTS: Mapping[str, str] = {
+    "machine_account": "as a machine's account",
+    "no_capable_device": "for want of a device that can hold a passkey",
+    "other": "for another reason",
+}
+"""Why somebody is exempt."""
+
+OUTCOMES: Mapping[str, str] = {
+    "migrated": "the person signs in without text-message codes",
+    "upheld": "it was not the owner",
+    "dismissed": "it was the owner after all",
+}
+"""How journeys and objections ended."""
+
+FIELDS: Mapping[str, str] = {
+    "email": "e-mail address",
+    "phone": "phone number",
+    "locale": "language",
+    "phone_zone": "time zone of the phone number",
+    "sim_checked_at": "when the SIM was last checked",
+    "sim_changed_at": "when the SIM was last changed",
+}
+"""What a service may tell anew of an account, where its own name would not do."""
+
+REASONS: Mapping[str, str] = {
+    **CANNOT,
+    # Why the journey gets no further.
+    "nudges_used_up": "all reminders are used up",
+    "unreachable": "neither e-mail nor text messages reach the person",
+    "notice_missed": "the notice that text-message codes will end arrives nowhere",
+    # Why text-message codes were switched on again, or support was asked.
+    "person": "the person wanted them back",
+    "proof_lost": "the account is no longer known to sign in without them",
+    "exempted": "the person was exempted",
+    "objection": "the owner said “This wasn’t me” of a change",
+    # Why a message was not sent.
+    "expired": "it had waited too long",
+    "reached": "the person had already done it",
+    "journey_held": "the journey stood still by then",
+    "contact_lost": "the contact was no longer in use",
+    "sender_lost": "it was interrupted while it was being sent",
+    # Why somebody could not sign in.
+    "wrong_code": "the code was wrong",
+    "sms_suspended": "text-message codes are off for this account",
+    "sms_removed": "text-message codes are off for good",
+    "passkey_on_hold": "the passkey is on hold",
+    "credential_unknown": "the passkey is not known here",
+    "other_account": "the passkey is another account's",
+    "of_staff": "the passkey is a member of staff's",
+    "user_handle_mismatch": "the passkey named another account",
+    "challenge_expired": "it took too long",
+    "challenge_unknown": "the page was out of date",
+    "malformed": "the browser's answer could not be read",
+    # What is odd about a passkey.
+    "sign_count_went_back": "its counter did not go up, so it may have been copied",
+    "backup_eligibility_changed": "it says something else than before about being synced",
+}
+"""Why, where it is on record by a short name."""
+
+_SHORT_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+
+
+def reason(text: str) -> str:
+    """Why, in words."""
+    return REASONS.get(text) or spelled_out(text)
+
+
+def spelled_out(text: str) -> str:
+    """A short name that has no other words; what a person wrote stays as it is."""
+    return text.replace("_", " ") if _SHORT_NAME.fullmatch(text) else text
+
+
+def capital(text: str) -> str:
+    """With a capital letter, as a sentence or a line of a list begins."""
+    return f"{text[:1].upper()}{text[1:]}"

@@ -1,0 +1,183 @@
+"""Says in one sentence where a person stands: what the journey waits for, what is in the way, what comes next, SMS."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.desk.cases import Case
+from domain.desk.stuck import Hurdle, Obstacle
+from domain.facts import Channel, Milestone, SmsState
+from domain.journey import Act, passkey_counts_from
+from domain.words.names import CANNOT, CHANNELS, EXCEPTIONS, NOT_SAID
+
+MILESTONES = {
+    Milestone.EMAIL_VERIFIED: "e-mail address verified",
+    Milestone.PASSKEY_ENROLLED: "passkey created",
+    Milestone.PASSKEY_PROVEN: "passkey proven by signing in",
+    Milestone.SECOND_ROUTE_READY: "second way in ready",
+}
+
+WAITS_FOR = {
+    Milestone.EMAIL_VERIFIED: "a verified e-mail address",
+    Milestone.PASSKEY_ENROLLED: "a passkey",
+    Milestone.PASSKEY_PROVEN: "a sign-in with the passkey",
+    Milestone.SECOND_ROUTE_READY: "a second way in",
+}
+
+_ACTS = {
+    Act.REPORT_STUCK: "the journey is reported as stuck",
+    Act.GIVE_NOTICE: "notice that text-message codes will be switched off",
+    Act.SUSPEND_SMS: "text-message codes are suspended",
+    Act.RESTORE_SMS: "text-message codes are restored, because the proof no longer holds",
+    Act.REMOVE_SMS: "text-message codes are removed for good",
+}
+
+_WHY = {
+    Obstacle.OBJECTION_OPEN: "everything halts since {since}, when somebody answered “This wasn’t me” to a notice",
+    Obstacle.WORKFLOW_FAILING: "its workflow fails since {since}, so nothing happens by itself: {said}",
+    Obstacle.HELD: "held since {since}, because {cohort} is paused or given up",
+    Obstacle.NOTICE_MISSED: "the notice that SMS ends has reached the person by no channel, as is known since {since}",
+    Obstacle.UNREACHABLE: "no reminder can be sent since {since}: neither e-mail nor text messages reach the person",
+    Obstacle.EMAIL_BOUNCED: "e-mail to {email} does not arrive since {since} ({said})",
+    Obstacle.NUMBER_UNDELIVERABLE: "text messages to {phone} do not arrive since {since} ({said})",
+    Obstacle.PROMPT_FAILED: "a passkey failed on {device} on {since} with {said} ({exception}), "
+    "and none has worked since",
+    Obstacle.CANNOT_NOW: "the person said “I can’t do this now” on {since} ({cannot})",
+    Obstacle.NO_REMINDERS: "the person wants no reminders by {channel} since {since}",
+    Obstacle.NUDGES_USED_UP: "stuck since {since}, after {reminders} and with none left",
+    Obstacle.COOLING_OFF: "the passkey was created after signing in by text message, and so counts only from {until}, "
+    "in case the number was stolen",
+}
+"""Each obstacle, as the middle of a sentence."""
+
+_SOON = timedelta(minutes=2)
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def standing(case: Case, now: datetime) -> str:
+    """One sentence: where the person stands."""
+    if case.ended_at:
+        said = f"Moved: signs in without text-message codes since {when(case, case.ended_at, now)}"
+    elif case.started_at is None:
+        said = "No journey has been started; SMS stays on"
+    else:
+        parts = (_waiting(case), _rest(case, now), _middle(case, now), _sms(case, now))
+        said = "; ".join(part for part in parts if part)
+    if case.hurdles and (case.ended_at or case.started_at is None):
+        said += f"; but {why(case, case.hurdles[0], now)}"
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def upcoming(case: Case, now: datetime) -> str:
+    """What happens next, and when, if the person does nothing."""
+    if case.ended_at or case.started_at is None:
+        return "Nothing: no journey runs."
+    if case.next.act is None and case.facts.disputed_since:
+        return "Nothing until the objection is settled."
+    if case.next.act is None:
+        return "Nothing by itself; the journey waits for the person."
+    return f"{_act(case)}, {_due(case, case.next_at, now)}" if case.next_at else _act(case)
+
+
+def when(case: Case, at: datetime, now: datetime) -> str:
+    """A moment by the person's own clock: the day of the week if it is near, the date as well if it is not."""
+    local = at.astimezone(ZoneInfo(case.time_zone) if case.time_zone else UTC)
+    near = abs(at - now) < timedelta(days=6)
+    # Not %-d, which only some systems know.
+    day = f"{local:%A}" if near else f"{local:%A} {local.day} {local:%B %Y}"
+    return f"{day} {local:%H:%M} {'their time' if case.time_zone else 'UTC'}"
+
+
+def why(case: Case, hurdle: Hurdle, now: datetime) -> str:
+    """What one hurdle is, as the middle of a sentence."""
+    counts_from = passkey_counts_from(case.facts, case.policy)
+    masked = {line.channel: line.masked for line in case.contacts}
+    return _WHY[hurdle.obstacle].format(
+        since=when(case, hurdle.since, now),
+        until=when(case, counts_from, now) if counts_from else "later",
+        said=hurdle.said,
+        email=masked.get(Channel.EMAIL),
+        phone=masked.get(Channel.SMS),
+        channel=CHANNELS.get(hurdle.where, ""),
+        device=hurdle.where or "an unknown device",
+        cohort=f"the cohort {case.cohort}" if case.cohort else "the cohort",
+        exception=EXCEPTIONS.get(hurdle.said, NOT_SAID),
+        cannot=CANNOT.get(hurdle.said, CANNOT["other"]),
+        reminders=_many(_sent(case), "reminder"),
+    )
+
+
+def _act(case: Case) -> str:
+    if nudge := case.next.nudge:
+        return (
+            f"message {nudge.ordinal} by {CHANNELS[nudge.channel]}, asking for {WAITS_FOR[nudge.milestone]}"
+        )
+    return _ACTS[case.next.act] if case.next.act else ""
+
+
+def _due(case: Case, at: datetime, now: datetime) -> str:
+    left = at - now
+    if left <= timedelta():
+        return "due now"
+    return f"in {round(left.total_seconds())} s" if left < _SOON else f"on {when(case, at, now)}"
+
+
+def _waiting(case: Case) -> str:
+    if case.waits_for:
+        return f"Waiting for {WAITS_FOR[case.waits_for]}"
+    return "Everything is set up"
+
+
+def _rest(case: Case, now: datetime) -> str:
+    until = case.facts.rests_until
+    return f"left alone by support until {when(case, until, now)}" if until and until > now else ""
+
+
+def _middle(case: Case, now: datetime) -> str:
+    if not case.hurdles:
+        return _reminders(case, now)
+    said = why(case, case.hurdles[0], now)
+    if others := len(case.hurdles) - 1:
+        said = f"{said} (and {_many(others, 'more reason')})"
+    return f"{said}; {_reminders(case, now)}" if case.next.act is Act.NUDGE else said
+
+
+def _reminders(case: Case, now: datetime) -> str:
+    if case.waits_for is None:
+        return ""
+    sent = f"{_many(_sent(case), 'reminder')} sent"
+    if case.next.act is Act.NUDGE and case.next_at:
+        first = "the first" if not _sent(case) else "the next"
+        return f"{sent}, {first} {_due(case, case.next_at, now)}"
+    return f"{sent}, and no more to come"
+
+
+def _sent(case: Case) -> int:
+    nudged = case.facts.nudged(case.waits_for) if case.waits_for else None
+    return nudged.arrived if nudged else 0
+
+
+def _many(count: int, noun: str) -> str:
+    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    return f"{number} {noun}" if count == 1 else f"{number} {noun}s"
+
+
+def _sms(case: Case, now: datetime) -> str:
+    at = f" {_due(case, case.next_at, now)}" if case.next_at and case.next_at > now else " at any moment"
+    match case.facts.sms, case.next.act:
+        case SmsState.ON, Act.GIVE_NOTICE:
+            return f"SMS stays on, and its end is announced{at}"
+        case SmsState.ON, _:
+            return "SMS stays on"
+        case SmsState.NOTICE, Act.SUSPEND_SMS:
+            return f"notice was given, and SMS is suspended{at}"
+        case SmsState.NOTICE, Act.GIVE_NOTICE:
+            return f"notice was given, but came by no channel: SMS stays on, and notice is given again{at}"
+        case SmsState.NOTICE, _ if case.facts.notice_missed:
+            return "notice was given, but came by no channel: SMS stays on"
+        case SmsState.NOTICE, _:
+            return "notice was given, and SMS stays on until that is settled"
+        case SmsState.SUSPENDED, Act.REMOVE_SMS:
+            return f"SMS is suspended, can still be restored, and is removed for good{at}"
+        case SmsState.SUSPENDED, _:
+            return "SMS is suspended, and can still be restored"
+    return "SMS is off for good"

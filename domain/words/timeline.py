@@ -1,0 +1,140 @@
+"""The journal in plain sentences: one for every kind of entry."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from domain.journal import EventKind
+from domain.words.names import (
+    CEREMONIES,
+    CHANNELS,
+    CONTACTS,
+    EXCEPTIONS,
+    FIELDS,
+    MESSAGES,
+    METHODS,
+    NOT_SAID,
+    OUTCOMES,
+    REASONS,
+    RESTS,
+    capital,
+    spelled_out,
+)
+
+SENTENCES = {
+    EventKind.ACCOUNT_IMPORTED: "The service told of this account for the first time",
+    EventKind.ACCOUNT_CHANGED: "The service told of a change[: {fields}][; {email_unverified}]",
+    EventKind.JOURNEY_STARTED: "The way to passkeys began",
+    EventKind.JOURNEY_ENDED: "The way to passkeys ended[: {outcome}]",
+    EventKind.SIGNED_IN: "Signed in[ by {method}]",
+    EventKind.SIGN_IN_FAILED: "Somebody tried to sign in[ by {method}] and could not[: {reason}]",
+    EventKind.SIGNED_OUT: "Signed out",
+    EventKind.PASSKEY_SIGNED_IN: "Signed in by passkey",
+    EventKind.PASSKEY_PROVEN: "Signed in by passkey, which proves that it works",
+    EventKind.CEREMONY_FAILED: "{ceremony} failed[ ({platform})][: {name}]",
+    EventKind.PROMPT_SEEN: "Saw the set-up for the first time[, {capable}]",
+    EventKind.PROMPT_SKIPPED: "Chose “Remind me later”",
+    EventKind.CANNOT_NOW: "Said “I can’t do this now”[: {reason}]",
+    EventKind.EMAIL_VERIFIED: "Verified the e-mail address",
+    EventKind.PASSKEY_BOUND: "Created a passkey[ ({platform})]",
+    EventKind.PASSKEY_RENAMED: "Gave a passkey another name",
+    EventKind.PASSKEY_REMOVED: "A passkey was removed",
+    EventKind.PASSKEY_WATCHED: "A passkey signed in, and something was odd about it[: {reason}]",
+    EventKind.DEVICE_LINK_MADE: "Made a link to add another device",
+    EventKind.RECOVERY_CODES_MADE: "Made recovery codes",
+    EventKind.RECOVERY_CODES_PROVEN: "Typed a recovery code back, so the codes are kept somewhere",
+    EventKind.RECOVERY_CODE_USED: "Signed in by a recovery code, which is spent now",
+    EventKind.POLICY_CHANGED: "The rules by which the account is moved have changed",
+    EventKind.HELD: "The journey stands still: the cohort is paused or given up",
+    EventKind.RELEASED: "The journey goes on: the cohort goes on",
+    EventKind.NUDGED: "A reminder[ {milestone}] was written[, number {ordinal}][, to go by {channel}]",
+    EventKind.NUDGE_CAPPED: "A reminder waits: this contact has had enough of them lately",
+    EventKind.NUDGE_HELD_BACK: "A reminder was not sent after all[: {reason}]",
+    EventKind.STUCK: "The journey gets no further by itself[: {reason}]",
+    EventKind.NOTICE_GIVEN: "The notice that text-message codes will end was written",
+    EventKind.NOTICE_MISSED: "The notice that text-message codes will end has arrived nowhere",
+    EventKind.SMS_SUSPENDED: "Text-message codes were switched off, and can be switched on again",
+    EventKind.SMS_RESTORED: "Text-message codes were switched on again[: {reason}]",
+    EventKind.SMS_REMOVED: "Text-message codes were switched off for good",
+    EventKind.MESSAGE_SENT: "The {template} was sent[ by {channel}]",
+    EventKind.MESSAGE_FAILED: "The {template} could not be sent[ by {channel}][ ({reason})]",
+    EventKind.MESSAGE_SKIPPED: "The {template} was not sent[ by {channel}] after all[: {reason}]",
+    EventKind.MESSAGE_UNKNOWN: "The {template} may or may not have been sent[ by {channel}]",
+    EventKind.MESSAGE_DELIVERED: "The {template} arrived[ by {channel}]",
+    EventKind.MESSAGE_BLOCKED: "The {template} was sent[ by {channel}], and refused this time[ ({reason})]",
+    EventKind.MESSAGE_BOUNCED: "The {template} was sent[ by {channel}], and came back[ ({reason})]",
+    EventKind.MESSAGE_UNDELIVERABLE: "The {template} was sent[ by {channel}], and found nobody[ ({reason})]",
+    EventKind.MESSAGE_UNSUBSCRIBED: "Told the provider of the messages: no more reminders[ by {channel}]",
+    EventKind.MESSAGE_SPAM_REPORTED: "Reported the {template} as spam",
+    EventKind.CONTACT_WORKS_AGAIN: "Reminders go[ by {channel}] again",
+    EventKind.REMINDERS_STOPPED: "Asked for no more reminders[ by {channel}]",
+    EventKind.OBJECTED: "Said “This wasn’t me” to the {template}",
+    EventKind.OBJECTION_SETTLED: "Support settled the objection[: {outcome}]",
+    EventKind.SUPPORT_CASE: "Support was asked for help[: {reason}]",
+    EventKind.NOTED: "Support noted[: {reason}]",
+    EventKind.SENT_AGAIN: "Support sent the {template} again[, by {channel}][: {reason}]",
+    EventKind.PAUSED: "Support paused the journey[ for {days}][: {reason}]",
+    EventKind.RESUMED: "Support let the journey go on[: {reason}]",
+    EventKind.EXTENDED: "Support gave[ {days}] more time[: {reason}]",
+    EventKind.EXTENSION_ENDED: "Support took the extra time back[: {reason}]",
+    EventKind.EXEMPTED: "Support exempted the person[ for {days}][, {rest}][: {reason}]",
+    EventKind.EXEMPTION_ENDED: "Support ended the exemption[: {reason}]",
+    EventKind.CONTACT_MARKED_WRONG: "Support marked the {contact} as wrong[: {reason}]",
+    EventKind.RESCUE_ASKED: "Support asked for a rescue pass[: {reason}]",
+    EventKind.RESCUE_APPROVED: "A second member of support approved the rescue pass",
+    EventKind.RESCUE_STOPPED: "The rescue pass was stopped[: {reason}]",
+    EventKind.RESCUE_SHOWN: "The code of the rescue pass was shown to the member who had asked",
+    EventKind.RESCUED: "Came in by the rescue pass, to make a new passkey",
+}
+"""What each kind says. Words in braces come from an entry's detail; what is in brackets is left out without them."""
+
+_NAMES: Mapping[str, Mapping[str, str]] = {
+    "template": MESSAGES,
+    "channel": CHANNELS,
+    "contact": CONTACTS,
+    "method": METHODS,
+    "ceremony": CEREMONIES,
+    "name": {name: f"{meaning} ({name})" for name, meaning in EXCEPTIONS.items()} | {"other": NOT_SAID},
+    "platform": {"Device": "unknown device"},
+    "capable": {"True": "", "False": "on a device that cannot keep passkeys"},
+    "milestone": {
+        "email_verified": "to verify the e-mail address",
+        "passkey_enrolled": "to create a passkey",
+        "passkey_proven": "to sign in with the passkey",
+        "second_route_ready": "to set up a second way in",
+    },
+    "rest": RESTS,
+    "outcome": OUTCOMES,
+    "fields": FIELDS,
+    "email_unverified": {"True": "the new e-mail address has to be verified"},
+    "reason": REASONS,
+    "days": {"1": "1 day"},
+}
+_UNNAMED = {"template": "message", "contact": "contact", "ceremony": "Using a passkey"}
+"""What old entries lack and their sentences cannot do without."""
+
+_OPTIONAL = re.compile(r"\[([^\]]*)\]")
+_IN_BRACES = re.compile(r"\{(\w+)\}")
+
+
+def sentence(kind: EventKind, detail: Mapping[str, Any]) -> str:
+    """One entry as a person would tell it."""
+    told = {"contact": detail.get("channel"), **detail}
+    words = {name: _word(name, value) for name, value in told.items() if value not in (None, "", [])}
+    words = _UNNAMED | {name: word for name, word in words.items() if word}
+    said = _OPTIONAL.sub(lambda part: part[1] if _tells(words, part[1]) else "", SENTENCES[kind])
+    return f"{capital(said.format_map(words)).rstrip('.')}."
+
+
+def _tells(words: Mapping[str, str], part: str) -> bool:
+    return all(name in words for name in _IN_BRACES.findall(part))
+
+
+def _word(name: str, value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_word(name, one) for one in value)
+    text = str(value)
+    if name == "days" and text != "1":
+        return f"{text} days"
+    known = _NAMES.get(name, {}).get(text)
+    return known if known is not None else spelled_out(text)

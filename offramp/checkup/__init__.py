@@ -1,0 +1,1 @@
+"""What `offramp doctor` looks at, and what it finds."""

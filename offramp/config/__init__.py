@@ -1,0 +1,1 @@
+"""Settings read from the environment, and what follows from them: providers, logs, traces."""

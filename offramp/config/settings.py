@@ -1,0 +1,213 @@
+"""Every setting of Offramp, read once, from the environment: `OFFRAMP_` and the name in capitals."""
+
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from domain.staff.approvals import RESCUE_DELAY
+from domain.staff.staff import Role
+from offramp.config.provider_settings import MailProvider, ProviderSettings, TextProvider
+from providers import wording_checks
+
+SHORTEST_SECRET_KEY = 32
+
+
+class Mode(StrEnum):
+    """Development has an inbox where no provider is chosen, makes its own key, and listens on loopback only."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class NotConfigured(Exception):
+    """A setting is missing or impossible; the message says which, and what to do."""
+
+
+class Settings(ProviderSettings):
+    """What can be set; `docs/settings.md` explains each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OFFRAMP_", env_file=".env", extra="ignore", env_ignore_empty=True
+    )
+
+    mode: Mode = Mode.DEVELOPMENT
+    home: Path = Path(".offramp")
+    database_url: str = ""
+    origin: str = ""
+    rp_id: str = ""
+    service_name: str = "Example"
+    secret_key: str = Field(default="", repr=False)
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8400, ge=1, le=65535)
+    local_peers: Annotated[tuple[IPv4Address | IPv6Address, ...], NoDecode] = ()
+    trusted_proxies: int = Field(default=0, ge=0)
+    temporal_port: int = Field(default=7233, ge=1, le=65535)
+    temporal_ui_port: int = Field(default=8233, ge=1, le=65535)
+    temporal_ui_url: str = ""
+    operators_email: str = ""
+    messages: Path | None = None
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+    oidc_role_claim: str = "groups"
+    oidc_roles: str = ""
+    rescue_delay_hours: float | None = Field(default=None, ge=0)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(default=8410, ge=0, le=65531)
+    metrics_seconds: float = Field(default=15.0, gt=0)
+    sms_cost: float = Field(default=0.05, ge=0)
+    relay_poll_seconds: float = Field(default=1.0, gt=0)
+    log_format: LogFormat | None = None
+    tracing: bool = False
+    debug: bool = False
+
+    @field_validator("local_peers", mode="before")
+    @classmethod
+    def local_peers_are_listed(cls, peers: object) -> object:
+        """Addresses, separated by commas."""
+        return (
+            [peer.strip() for peer in peers.split(",") if peer.strip()] if isinstance(peers, str) else peers
+        )
+
+    @field_validator("origin")
+    @classmethod
+    def origin_is_one(cls, origin: str) -> str:
+        """Scheme and host, and perhaps a port: what a browser says its origin is."""
+        origin = origin.rstrip("/")
+        parts = urlsplit(origin)
+        if origin and (
+            parts.scheme not in ("http", "https")
+            or not parts.hostname
+            or origin != f"{parts.scheme}://{parts.netloc}"
+        ):
+            raise ValueError("an origin is a scheme and a host, like https://login.example.com")
+        return origin.lower()
+
+    @model_validator(mode="after")
+    def fill_in(self) -> Self:
+        """Derive what was left out from what was given."""
+        self.origin = self.origin or f"http://localhost:{self.api_port}"
+        self.database_url = self.database_url or f"sqlite:///{self.home.absolute() / 'offramp.db'}"
+        self.rp_id = self.rp_id or self._host
+        self.from_name = self.from_name or self.service_name
+        if self.is_development:
+            self.mailer = self.mailer or MailProvider.INBOX
+            self.texter = self.texter or TextProvider.INBOX
+        self.log_format = self.log_format or (LogFormat.CONSOLE if self.is_development else LogFormat.JSON)
+        return self
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def roles_are_some(cls, roles: str) -> str:
+        """`group=role`, separated by commas."""
+        read_roles(roles)
+        return roles
+
+    @property
+    def is_development(self) -> bool:
+        """Whether this is the embedded default, on loopback, for trying things out."""
+        return self.mode is Mode.DEVELOPMENT
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether people reach it by HTTPS."""
+        return urlsplit(self.origin).scheme == "https"
+
+    @property
+    def rescue_delay(self) -> timedelta:
+        """How long the owner of an account may object before a rescue pass opens; short for trying things out."""
+        if self.rescue_delay_hours is None:
+            return timedelta(minutes=1) if self.is_development else RESCUE_DELAY
+        return timedelta(hours=self.rescue_delay_hours)
+
+    def problems(self) -> list[str]:
+        """What keeps Offramp from running safely with these settings; each says what to set."""
+        return [
+            *self._common_problems(),
+            *self._mode_problems(),
+            *self._identity_problems(),
+            *self.message_problems(),
+            *self.provider_problems(is_development=self.is_development),
+        ]
+
+    def message_problems(self) -> list[str]:
+        """What is wrong in the operator's own messages."""
+        if self.messages is None:
+            return []
+        return [f"OFFRAMP_MESSAGES: {problem}" for problem in wording_checks.problems(self.messages)]
+
+    @property
+    def _host(self) -> str:
+        return urlsplit(self.origin).hostname or ""
+
+    def _common_problems(self) -> list[str]:
+        if self._host == self.rp_id or self._host.endswith(f".{self.rp_id}"):
+            return []
+        return [
+            f"OFFRAMP_RP_ID ({self.rp_id}) must be the host of OFFRAMP_ORIGIN ({self._host}) or its parent"
+        ]
+
+    def _mode_problems(self) -> list[str]:
+        if self.is_development:
+            checks = {
+                "OFFRAMP_API_HOST must be a loopback address in development, because /dev/inbox shows codes": (
+                    not _is_loopback(self.api_host) and not self.local_peers
+                ),
+            }
+        else:
+            checks = {
+                f"OFFRAMP_SECRET_KEY must have {SHORTEST_SECRET_KEY} characters or more": (
+                    len(self.secret_key) < SHORTEST_SECRET_KEY
+                ),
+                "OFFRAMP_ORIGIN must be given in production, and begin with https://": not self.is_secure,
+                "OFFRAMP_RESCUE_DELAY_HOURS must be 1 or more in production, so that owners can object": (
+                    self.rescue_delay < timedelta(hours=1)
+                ),
+                "OFFRAMP_LOCAL_PEERS is for development in a container, and for nothing else": bool(
+                    self.local_peers
+                ),
+            }
+        return [problem for problem, found in checks.items() if found]
+
+    def _identity_problems(self) -> list[str]:
+        if not self.oidc_issuer:
+            return []
+        checks = {
+            "OFFRAMP_OIDC_ISSUER must begin with https://": (
+                not self.is_development and not self.oidc_issuer.startswith("https://")
+            ),
+            "OFFRAMP_OIDC_ISSUER needs OFFRAMP_OIDC_CLIENT_ID and OFFRAMP_OIDC_CLIENT_SECRET": (
+                not (self.oidc_client_id and self.oidc_client_secret)
+            ),
+            "OFFRAMP_OIDC_ISSUER needs OFFRAMP_OIDC_ROLES, like offramp-support=support": not self.oidc_roles,
+        }
+        return [problem for problem, found in checks.items() if found]
+
+
+def read_roles(text: str) -> dict[str, Role]:
+    """Which group of an identity provider has which role: `group=role`, separated by commas. Raises ValueError."""
+    pairs = (pair.strip().rpartition("=") for pair in text.split(",") if pair.strip())
+    roles = {group.strip(): role.strip() for group, _, role in pairs}
+    if not all(group and role in list(Role) for group, role in roles.items()):
+        raise ValueError(f"roles are pairs like offramp-support=support, of {', '.join(Role)}")
+    return {group: Role(role) for group, role in roles.items()}
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,113 @@
+"""OpenTelemetry tracing, if it is wanted: from a request, through the journal and the messages, to the acts.
+
+Spans say what was done to which account, by ids and by the routes' patterns; never a path, an address or a code.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from opentelemetry import propagate, trace
+from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from temporalio.client import Interceptor
+
+from api.web.request_logs import route_of
+from domain.tracing import TRACEPARENT
+from offramp.config.settings import NotConfigured, Settings
+
+_FORMAT = TraceContextTextMapPropagator()
+_KEY = "traceparent"
+_TRACER = "offramp"
+
+
+def configure(settings: Settings, process: str) -> None:
+    """Send this process's spans where the `OTEL_…` environment says, if tracing is wanted. Raises NotConfigured."""
+    if not settings.tracing:
+        return
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    except ImportError as error:
+        raise NotConfigured("OFFRAMP_TRACING needs further packages: pip install offramp[tracing]") from error
+    named = Resource({SERVICE_NAME: f"offramp-{process}"}).merge(OTELResourceDetector().detect())
+    provider = TracerProvider(resource=named)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    propagate.set_global_textmap(_FORMAT)
+    trace.set_tracer_provider(provider)
+
+
+def flush() -> None:
+    """Send what waits to be sent; before a process leaves without its usual farewell."""
+    force_flush = getattr(trace.get_tracer_provider(), "force_flush", None)
+    if force_flush:
+        force_flush()
+
+
+def interceptors(settings: Settings) -> Sequence[Interceptor]:
+    """What carries traces through Temporal; nothing where they are not wanted."""
+    if not settings.tracing:
+        return []
+    from temporalio.contrib.opentelemetry import TracingInterceptor
+
+    return [TracingInterceptor()]
+
+
+def is_on() -> bool:
+    """Whether this process makes traces."""
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
+def current() -> str | None:
+    """The current span, for those who go on with its work later; None without one."""
+    carrier: dict[str, str] = {}
+    _FORMAT.inject(carrier)
+    return carrier.get(_KEY)
+
+
+def continued(traceparent: str | None, name: str) -> AbstractContextManager[None]:
+    """A span that goes on with the work of an earlier one; none where there was no trace."""
+    return _going_on(traceparent, name) if traceparent else nullcontext()
+
+
+@contextmanager
+def _going_on(traceparent: str, name: str) -> Iterator[None]:
+    earlier = _FORMAT.extract({_KEY: traceparent})
+    tracer = trace.get_tracer(_TRACER)
+    with tracer.start_as_current_span(name, context=earlier, kind=SpanKind.PRODUCER):
+        yield
+
+
+class TracedApp:
+    """An application of which each request begins a trace; what a stranger's browser says of traces is not believed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, within a span that lasts until its last byte."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        said: dict[str, Any] = {"http.request.method": scope["method"]}
+
+        async def watch(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                said["http.response.status_code"] = message["status"]
+            await send(message)
+
+        tracer = trace.get_tracer(_TRACER)
+        with tracer.start_as_current_span(scope["method"], kind=SpanKind.SERVER) as span:
+            token = TRACEPARENT.set(current())
+            try:
+                await self._app(scope, receive, watch)
+            finally:
+                TRACEPARENT.reset(token)
+                said["http.route"] = route_of(scope)
+                span.update_name(f"{scope['method']} {said['http.route']}")
+                span.set_attributes(said)
+                if said.get("http.response.status_code", 500) >= 500:
+                    span.set_status(Status(StatusCode.ERROR))

@@ -1,0 +1,78 @@
+"""Where a crowd may play: a development instance on this machine whose messages go nowhere, and these settings' own."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import httpx2 as httpx
+
+from offramp.config.provider_settings import MailProvider, TextProvider
+from offramp.config.settings import NotConfigured, Settings
+from offramp.orders.cohort_orders import NobodyAnswers
+from providers.inbox import Inbox
+
+_PATIENCE = 10.0
+
+
+def require_development(settings: Settings) -> None:
+    """Raises NotConfigured, with what to do, unless these settings are those of a development instance."""
+    if not settings.is_development:
+        raise NotConfigured(
+            "a crowd plays with a development instance only, and OFFRAMP_MODE is production; "
+            "run `offramp up` elsewhere, with an OFFRAMP_HOME of its own, and the crowd with the same settings"
+        )
+    if not _is_loopback(urlsplit(settings.origin).hostname or ""):
+        raise NotConfigured(
+            f"a crowd plays on this machine only, and OFFRAMP_ORIGIN is {settings.origin}; "
+            "leave it out, or name http://localhost with a port"
+        )
+    if (settings.mailer, settings.texter) != (MailProvider.INBOX, TextProvider.INBOX):
+        raise NotConfigured(
+            "a crowd's messages must go nowhere; set OFFRAMP_MAILER=inbox and OFFRAMP_TEXTER=inbox, "
+            "and start the instance again"
+        )
+
+
+def require_instance(settings: Settings, inbox: Inbox) -> None:
+    """Raises NobodyAnswers, or NotConfigured when who answers is not this development instance."""
+    with httpx.Client(base_url=settings.origin, timeout=_PATIENCE) as client:
+        try:
+            page, readiness = client.get("/dev/inbox"), client.get("/readyz")
+        except httpx.HTTPError as error:
+            raise NobodyAnswers(
+                f"nothing answers at {settings.origin} ({type(error).__name__}); start `offramp up` first, "
+                "with the same settings"
+            ) from error
+    if not page.is_success:
+        raise NotConfigured(
+            f"what answers at {settings.origin} has no development inbox, so it is no development instance"
+        )
+    if not _is_of(page.text, inbox):
+        raise NotConfigured(
+            f"the instance at {settings.origin} has another OFFRAMP_HOME than {settings.home}; "
+            "give the crowd the settings of the instance"
+        )
+    if not readiness.is_success:
+        raise NobodyAnswers(f"the instance at {settings.origin} is not ready: {_missing(readiness)}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_of(page: str, inbox: Inbox) -> bool:
+    """Whether the page shows this inbox: all of what it shows is there, and it shows something if anything is."""
+    shown = set(re.findall(r'data-key="([^"]+)"', page))
+    items, _ = inbox.since(0)
+    return shown <= {item.key for item in items} and bool(shown) == bool(items)
+
+
+def _missing(readiness: httpx.Response) -> str:
+    try:
+        checks = readiness.json()["checks"]
+    except (ValueError, KeyError):
+        return f"/readyz answered {readiness.status_code}"
+    return ", ".join(f"{name}: {check['detail']}" for name, check in checks.items() if not check["ready"])

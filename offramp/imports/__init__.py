@@ -1,0 +1,1 @@
+"""Files of accounts: read, checked, and stored batch by batch."""

@@ -1,0 +1,66 @@
+"""Imports a file of accounts: reads, checks, and stores batch by batch, so that what is done stays done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from domain.ports import Clock
+from offramp.imports.account_files import BadLine, FileFormat, Record, records
+from offramp.imports.account_records import REQUIRED, BadRow, account_of, is_known_column
+from store import Database
+from store.people import imports
+from store.people.imports import Imported, ImportedAccount
+
+BATCH = 500
+
+
+@dataclass(kw_only=True)
+class Import:
+    """One import. `tell` hears of every bad line at once; `step` is called after each batch."""
+
+    database: Database
+    clock: Clock
+    region: str | None = None
+    tell: Callable[[BadLine], None] = lambda bad: None
+    step: Callable[[], None] = lambda: None
+    total: Imported = field(default_factory=Imported)
+    bad: list[BadLine] = field(default_factory=list)
+    _first_line: dict[str, int] = field(default_factory=dict)
+
+    def run(self, content: BinaryIO, file_format: FileFormat) -> None:
+        """Import everything that can be. Raises UnreadableFile when nothing can."""
+        batch: list[ImportedAccount] = []
+        for record in records(content, file_format, known=is_known_column, required=REQUIRED):
+            if account := self._account(record):
+                batch.append(account)
+            if len(batch) == BATCH:
+                self._store(batch)
+                batch = []
+        self._store(batch)
+
+    def _account(self, record: Record | BadLine) -> ImportedAccount | None:
+        if isinstance(record, BadLine):
+            self._refuse(record)
+            return None
+        try:
+            account = account_of(record.fields, region=self.region)
+            self._require_first(account, record.line)
+        except BadRow as error:
+            self._refuse(BadLine(line=record.line, reason=str(error)))
+            return None
+        return account
+
+    def _require_first(self, account: ImportedAccount, line: int) -> None:
+        first = self._first_line.setdefault(account.external_id, line)
+        if first != line:
+            raise BadRow(f"external_id: it is on line {first} already")
+
+    def _refuse(self, bad: BadLine) -> None:
+        self.bad.append(bad)
+        self.tell(bad)
+
+    def _store(self, batch: list[ImportedAccount]) -> None:
+        if batch:
+            with self.database.transaction() as session:
+                self.total += imports.take(session, batch, at=self.clock())
+        self.step()

@@ -1,0 +1,1 @@
+"""Every metric, what fills it, and where Prometheus finds it."""

@@ -1,0 +1,142 @@
+"""Reads the database's figures in the background, part by part, so that a scrape only tells what is known."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import version
+
+import structlog
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
+from domain.ports import Clock
+from offramp.metrics import account_series, live_series, metrics, stuck_series, total_series
+from offramp.metrics.account_series import Rules
+from store import Database, Session, invariants
+from store.desk import stuck_census
+from store.figures import census, live_figures
+from store.figures.running_totals import RunningTotals
+from store.journeys import policies
+from store.rollouts import cohorts
+
+log = structlog.get_logger()
+
+MOST_OF_THE_TIME = 9
+"""Reading rests nine times as long as it took, so that it never takes more than a tenth of anything."""
+
+Read = Callable[[], list[Metric]]
+
+
+@dataclass(kw_only=True)
+class Part:
+    """Figures that are read together, and when and how that went last."""
+
+    name: str
+    read: Read
+    families: Sequence[Metric] = ()
+    read_at: float | None = None
+    took: float = 0.0
+    failures: int = 0
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def refresh(self, clock: Clock) -> None:
+        """Read once; a failure is logged and counted, and what was known stays."""
+        began_at = time.monotonic()
+        try:
+            families = self.read()
+        except Exception:
+            log.exception("figures_not_read", part=self.name)
+            self.failures += 1
+        else:
+            self.families, self.read_at = families, clock().timestamp()
+        self.took = time.monotonic() - began_at
+        self.done.set()
+
+
+class Snapshot(Collector):
+    """What is known of the database. A part that was never read is absent, which is not the same as zero."""
+
+    def __init__(self, database: Database, clock: Clock, *, every: timedelta, sms_price: float) -> None:
+        self._database, self._clock, self._every, self._sms_price = database, clock, every, sms_price
+        self._totals = RunningTotals()
+        self._stopping = threading.Event()
+        self.parts = [
+            Part(name="live", read=self._live),
+            Part(name="totals", read=self._happened),
+            Part(name="stuck", read=self._stuck),
+            Part(name="accounts", read=self._accounts),
+            Part(name="invariants", read=self._invariants),
+        ]
+
+    def start(self) -> None:
+        """Read each part again and again, in a thread of its own: none waits for a slower one."""
+        for part in self.parts:
+            threading.Thread(target=self._keep_reading, args=(part,), name=part.name, daemon=True).start()
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._stopping.set()
+
+    def refresh(self) -> None:
+        """Read every part once, now."""
+        for part in self.parts:
+            part.refresh(self._clock)
+
+    def collect(self) -> Iterator[Metric]:
+        """What is known now; asks nobody."""
+        for part in self.parts:
+            yield from part.families
+        yield metrics.sampled(metrics.BUILD, {(version("offramp"),): 1})
+        read_at = {(part.name,): part.read_at for part in self.parts}
+        yield metrics.sampled(metrics.SNAPSHOT_AT, {name: at for name, at in read_at.items() if at})
+        yield metrics.sampled(metrics.SNAPSHOT_DURATION, {(p.name,): p.took for p in self.parts if p.read_at})
+        yield metrics.sampled(metrics.SNAPSHOT_FAILURES, {(part.name,): part.failures for part in self.parts})
+
+    def describe(self) -> list[Metric]:
+        """Empty families, so that registering reads nothing."""
+        return [metrics.family(figure) for figure in metrics.FIGURES.values()]
+
+    def _keep_reading(self, part: Part) -> None:
+        while not self._stopping.is_set():
+            part.refresh(self._clock)
+            self._stopping.wait(max(self._every.total_seconds(), MOST_OF_THE_TIME * part.took))
+
+    def _live(self) -> list[Metric]:
+        with self._database.reading() as session:
+            now = live_figures.read(session, now=self._clock())
+        return live_series.series(now, sms_price=self._sms_price)
+
+    def _happened(self) -> list[Metric]:
+        more = True
+        while more and not self._stopping.is_set():
+            with self._database.reading() as session:
+                more = self._totals.read(session, now=self._clock())
+        with self._database.reading() as session:
+            return total_series.series(self._totals, _names(session))
+
+    def _stuck(self) -> list[Metric]:
+        with self._database.reading() as session:
+            return stuck_series.series(stuck_census.take(session, now=self._clock()), _names(session))
+
+    def _accounts(self) -> list[Metric]:
+        with self._database.reading() as session:
+            counted = census.take(session, now=self._clock())
+            rows = cohorts.every(session)
+            used = {one.policy_id for one in counted if one.policy_id}
+            rules = Rules(
+                names={row.cohort_id: row.name for row in rows},
+                policies={policy_id: policies.get(session, policy_id) for policy_id in used},
+                cohort_policies={row.cohort_id: cohorts.description(row).policy for row in rows},
+            )
+            return account_series.series(counted, rules, census.members(session))
+
+    def _invariants(self) -> list[Metric]:
+        with self._database.reading() as session:
+            breaches = invariants.breaches(session, now=self._clock())
+        return [metrics.sampled(metrics.BREACHES, {(one.invariant.value,): one.count for one in breaches})]
+
+
+def _names(session: Session) -> dict[str, str]:
+    return {row.cohort_id: row.name for row in cohorts.every(session)}

@@ -1,0 +1,1 @@
+"""Carries what operators order to Temporal: rollouts, and journeys outside of cohorts."""

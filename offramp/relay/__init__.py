@@ -1,0 +1,1 @@
+"""Carries what the database says to Temporal, and says whether it does."""

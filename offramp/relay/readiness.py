@@ -1,0 +1,116 @@
+"""Says whether Offramp can do its work: database, relay and Temporal, each by name."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from domain.ports import Clock
+from services.container import Readiness
+from store import Database, Session
+from store.engine import heartbeats
+from store.messages import hand_overs
+from store.people import journal
+
+LATEST_BEAT = timedelta(seconds=15)
+"""A relay that has shown no sign of life for this long is taken for dead."""
+
+LARGEST_LAG = timedelta(seconds=10)
+"""What waits longer than this to be handed on is late."""
+
+_PATIENCE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lag:
+    """How the relay is doing: its last sign of life, and since when the oldest of each waits for it."""
+
+    last_beat: datetime | None
+    oldest_entry: datetime | None
+    oldest_message: datetime | None
+
+    def problem(self, now: datetime) -> str:
+        """What is wrong, in words; empty when nothing is."""
+        if self.last_beat is None:
+            return "the worker has never run; `offramp worker` or `offramp up` starts it"
+        if now - self.last_beat > LATEST_BEAT:
+            age = _seconds(now - self.last_beat)
+            return f"the worker's last sign of life is {age} old; is `offramp worker` running?"
+        waiting = {"journal entries": self.oldest_entry, "messages": self.oldest_message}
+        late = [
+            f"{name} wait since {_seconds(now - at)}"
+            for name, at in waiting.items()
+            if at and now - at > LARGEST_LAG
+        ]
+        return ", ".join(late)
+
+
+def relay_problem(session: Session, *, now: datetime) -> str:
+    """What is wrong with the relay, as the database shows it, in words; empty when nothing is."""
+    lag = Lag(
+        last_beat=heartbeats.last(session, heartbeats.RELAY),
+        oldest_entry=journal.oldest_unpublished(session),
+        oldest_message=hand_overs.longest_due(session, now=now),
+    )
+    return lag.problem(now)
+
+
+async def temporal_problem(connect: Callable[[], Awaitable[Client]]) -> str:
+    """Why Temporal cannot be used; empty when it answers."""
+    try:
+        client = await connect()
+        healthy = await asyncio.wait_for(
+            client.service_client.check_health(timeout=_PATIENCE), 2 * _PATIENCE.seconds
+        )
+    except (RPCError, RuntimeError, TimeoutError, ValueError) as error:
+        return f"Temporal does not answer ({type(error).__name__}); is `offramp up` running?"
+    return "" if healthy else "Temporal answers, but does not serve"
+
+
+@dataclass(kw_only=True)
+class Readings:
+    """Answers `/readyz`. Temporal's answer is kept for a second, so that many askers cost one call."""
+
+    database: Database
+    clock: Clock
+    connect: Callable[[], Awaitable[Client]]
+    _temporal: tuple[datetime, str] | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self) -> list[Readiness]:
+        """The readiness of each thing Offramp depends on, in the order in which to mend them."""
+        problems = {"database": self._database(), "relay": self._relay(), "temporal": self._temporal_answer()}
+        return [Readiness(name=name, ready=not why, detail=why) for name, why in problems.items()]
+
+    def _database(self) -> str:
+        return _said(self.database.ping)
+
+    def _relay(self) -> str:
+        try:
+            with self.database.reading() as session:
+                return relay_problem(session, now=self.clock())
+        except Exception as error:
+            return f"the database did not answer ({type(error).__name__})"
+
+    def _temporal_answer(self) -> str:
+        with self._turn:
+            now = self.clock()
+            if self._temporal is None or now - self._temporal[0] > _PATIENCE:
+                self._temporal = (now, asyncio.run(temporal_problem(self.connect)))
+            return self._temporal[1]
+
+
+def _said(ask: Callable[[], None]) -> str:
+    try:
+        ask()
+    except Exception as error:
+        return f"the database did not answer ({type(error).__name__})"
+    return ""
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():.0f} s"

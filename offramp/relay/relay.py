@@ -1,0 +1,117 @@
+"""The relay: carries what the database says to Temporal, at least once and as soon as it can."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from temporalio.client import Client
+
+from activities.messages import MessageActivities
+from domain.ports import Clock
+from offramp.metrics import measuring
+from offramp.relay.dispatch import Dispatcher
+from offramp.relay.pacing import NUDGES_AT_ONCE, Pace, next_waited_for
+from offramp.relay.presence import Presence
+from offramp.relay.publishing import Publisher
+from offramp.relay.settling import Settler
+from store import Database, housekeeping
+from store.engine import heartbeats, wakeups
+from workflows.running_journeys import AT_ONCE
+
+log = structlog.get_logger()
+
+HEARTBEAT_EVERY = timedelta(seconds=2)
+SETTLE_EVERY = timedelta(seconds=2)
+CLEAR_EVERY = timedelta(minutes=5)
+
+Turn = Callable[[], Awaitable[bool]]
+
+
+class Relay:
+    """Publishes facts and hands messages over, side by side, so that none of them waits behind the others."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: Client,
+        sender: MessageActivities,
+        *,
+        pace: Pace,
+        clock: Clock,
+        poll_seconds: float,
+    ) -> None:
+        presence = Presence(clock)
+        self._database = database
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        people, nudges = (
+            Dispatcher(
+                database, client, presence, sender, next_ones=next_ones, at_once=at_once, clock=clock
+            ).turn
+            for next_ones, at_once in ((next_waited_for, AT_ONCE), (pace.next_nudges, NUDGES_AT_ONCE))
+        )
+        self._turns: dict[str, Turn] = {
+            "publish": Publisher(database, client, presence, clock=clock).turn,
+            "dispatch": people,
+            "dispatch_nudges": nudges,
+        }
+        self._settler = Settler(database, clock=clock)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            bells = {name: asyncio.Event() for name in self._turns}
+            for name, turn in self._turns.items():
+                tasks.create_task(self._keep_turning(name, turn, bells[name]))
+            tasks.create_task(self._keep_listening(bells.values()))
+            tasks.create_task(self._keep("settling", self._settler.turn, SETTLE_EVERY))
+            tasks.create_task(
+                self._keep("heartbeat", partial(asyncio.to_thread, self._beat), HEARTBEAT_EVERY)
+            )
+            tasks.create_task(
+                self._keep("housekeeping", partial(asyncio.to_thread, self._clear), CLEAR_EVERY)
+            )
+
+    async def _keep_listening(self, bells: Iterable[asyncio.Event]) -> None:
+        """Ring whenever a commit may have left work, and now and then in case a wake-up was missed."""
+        while True:
+            try:
+                with wakeups.listen(self._database) as woken:
+                    while True:
+                        await asyncio.to_thread(woken.wait, self._poll_seconds)
+                        for bell in bells:
+                            bell.set()
+            except Exception:
+                log.exception("relay_listening_failed")
+                await asyncio.sleep(self._poll_seconds)
+
+    async def _keep_turning(self, name: str, turn: Turn, bell: asyncio.Event) -> None:
+        """Turn for as long as there is work, and whenever the bell rings; it may ring during a turn."""
+        while True:
+            try:
+                bell.clear()
+                with measuring.relay_turn(name):
+                    more = await turn()
+                if not more:
+                    await bell.wait()
+            except Exception:
+                log.exception("relay_turn_failed")
+                await asyncio.sleep(self._poll_seconds)
+
+    async def _keep(self, what: str, act: Callable[[], Awaitable[object]], every: timedelta) -> None:
+        while True:
+            try:
+                await act()
+            except Exception:
+                log.exception("relay_failed", what=what)
+            await asyncio.sleep(every.total_seconds())
+
+    def _clear(self) -> None:
+        with self._database.transaction() as session:
+            housekeeping.clear(session, now=self._clock())
+
+    def _beat(self) -> None:
+        with self._database.transaction() as session:
+            heartbeats.beat(session, heartbeats.RELAY, at=self._clock())

@@ -1,0 +1,89 @@
+"""Asks Temporal now and then which journeys fail, and keeps the answer where pages read it."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.failure.v1 import Failure
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest
+from temporalio.client import Client
+from temporalio.client import WorkflowExecution as Listed
+from temporalio.service import RPCError
+
+from domain.ports import Clock
+from store import Database
+from store.journeys import troubles
+from store.journeys.troubles import Trouble
+from workflows.migration import MigrationWorkflow
+from workflows.running_journeys import account_of
+
+log = structlog.get_logger()
+
+LOOK_EVERY = timedelta(minutes=1)
+MOST_LOOKED_AT = 200
+"""How many failing journeys are looked into at once; where more fail, it is for one reason, and these show it."""
+
+_RECENT_EVENTS = 10
+_FAILING = (
+    'TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut") '
+    f'AND WorkflowType = "{MigrationWorkflow.__name__}" AND ExecutionStatus = "Running"'
+)
+"""Temporal marks a workflow so after a few failures in a row of its task, and takes the mark away when one succeeds."""
+
+
+class TroubleReader:
+    """Looks for failing journeys as long as it runs."""
+
+    def __init__(self, database: Database, client: Client, *, clock: Clock) -> None:
+        self._database = database
+        self._client = client
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Look every minute, until cancelled. Temporal's absence is somebody else's to tell."""
+        while True:
+            try:
+                await self.look()
+            except RPCError as error:
+                log.warning("troubles_not_read", reason=str(error))
+            except Exception:
+                log.exception("troubles_not_read")
+            await asyncio.sleep(LOOK_EVERY.total_seconds())
+
+    async def look(self) -> int:
+        """Keep which journeys fail now, and forget those that no longer do; returns how many fail."""
+        found = [
+            Trouble(account_id=account_id, run_id=listed.run_id, error=await self._error(listed))
+            async for listed in self._client.list_workflows(_FAILING, limit=MOST_LOOKED_AT)
+            if (account_id := account_of(listed.id))
+        ]
+        return await asyncio.to_thread(self._keep, found)
+
+    def _keep(self, found: list[Trouble]) -> int:
+        now = self._clock()
+        with self._database.transaction() as session:
+            failing = troubles.note(session, found, at=now)
+            troubles.forget_unseen(session, since=now)
+        return failing
+
+    async def _error(self, listed: Listed) -> str:
+        """Temporal's own words on why a journey's task failed last; its history holds the first failure of a row."""
+        request = GetWorkflowExecutionHistoryReverseRequest(
+            namespace=self._client.namespace,
+            execution=WorkflowExecution(workflow_id=listed.id, run_id=listed.run_id),
+            maximum_page_size=_RECENT_EVENTS,
+        )
+        page = await self._client.workflow_service.get_workflow_execution_history_reverse(request)
+        for event in page.history.events:
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
+                return _told(event.workflow_task_failed_event_attributes.failure)
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
+                return "its worker did not answer in time"
+        return "no reason is on record"
+
+
+def _told(failure: Failure) -> str:
+    kind = failure.application_failure_info.type
+    return f"{kind}: {failure.message}" if kind else failure.message or "no reason is on record"

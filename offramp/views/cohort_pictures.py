@@ -1,0 +1,123 @@
+"""Shows cohorts in the terminal: one line each, or one with its waves, guardrails and log."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from domain.rollouts.guardrails import Against, Assessment, Sample, Verdict
+from domain.words.cohort_captions import doubt
+from domain.words.durations import duration
+from offramp.views.cohort_portraits import CohortLine, CohortPortrait, LogLine
+from offramp.views.terminal import moment
+from store.rollouts.measurements import WaveFunnel
+
+_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.INCONCLUSIVE: "yellow"}
+_STEPS = {
+    "launched": "launched",
+    "email_verified": "e-mail",
+    "passkey_enrolled": "passkey",
+    "passkey_proven": "proven",
+    "second_route_ready": "second way",
+    "notice": "notice",
+    "suspended": "suspended",
+    "removed": "removed",
+}
+_BAR = 20
+
+
+def listing(found: Sequence[CohortLine]) -> Table:
+    """All cohorts, a line each."""
+    table = Table("cohort", "launched", "stands at", box=None, header_style="bold", pad_edge=False)
+    for one in found:
+        table.add_row(escape(one.name), moment(one.launched_at), escape(one.headline))
+    return table
+
+
+def picture(portrait: CohortPortrait, *, few: int | None = None) -> RenderableType:
+    """One cohort; `few` shows only so many of the latest entries of its log."""
+    return Group(
+        Panel(Text(portrait.headline, style="bold"), title=escape(portrait.name), title_align="left"),
+        Text(f"Waits for {portrait.waits_for}."),
+        Text(f"Launched {moment(portrait.launched_at)}, policy {portrait.policy}", style="dim"),
+        Text(),
+        _waves(portrait),
+        Text("\nGuardrails", style="bold"),
+        _guardrails(portrait),
+        Text("\nWho did what", style="bold"),
+        _log(portrait.log[-few:] if few else portrait.log),
+    )
+
+
+def _waves(portrait: CohortPortrait) -> Table:
+    table = Table("wave", "", "members", *_STEPS.values(), box=None, header_style="bold", pad_edge=False)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for funnel in portrait.waves:
+        bar = "" if funnel.held_out else ProgressBar(funnel.members or 1, funnel.launched, width=_BAR)
+        steps = (_step(funnel, name) for name in _STEPS)
+        table.add_row(_wave_name(funnel, portrait.percents), bar, str(funnel.members), *steps)
+    return table
+
+
+def _wave_name(funnel: WaveFunnel, percents: Sequence[float]) -> str:
+    if funnel.held_out:
+        return "held out"
+    if funnel.wave is None:
+        return "no wave"
+    percent = f", {percents[funnel.wave]:g} %" if funnel.wave < len(percents) else ""
+    return f"{funnel.wave + 1}{percent}"
+
+
+def _step(funnel: WaveFunnel, name: str) -> str:
+    count, of = getattr(funnel, name), funnel.members if funnel.held_out else funnel.launched
+    if name == "launched" or not of:
+        return str(count)
+    return f"{count} ({count / of:.0%})"
+
+
+def _guardrails(portrait: CohortPortrait) -> RenderableType:
+    if not portrait.assessments:
+        return Text("none has been assessed yet" if portrait.assessed_at is None else "there are none")
+    names = ("metric", "limit", "rate", "of", "between", "window", "verdict", "then")
+    table = Table(*names, box=None, header_style="bold", pad_edge=False)
+    for judged in portrait.assessments:
+        table.add_row(*_guardrail(judged))
+    at = f"assessed {moment(portrait.assessed_at)}" if portrait.assessed_at else ""
+    return Group(table, Text(at, style="dim"))
+
+
+def _guardrail(judged: Assessment) -> tuple[str | Text, ...]:
+    guardrail = judged.guardrail
+    against = "holdout + " if guardrail.against is Against.HOLDOUT else ""
+    why = "" if judged.verdict is Verdict.PASSED else f": {doubt(judged)}"
+    return (
+        guardrail.metric,
+        f"{against}{guardrail.limit:.1%}",
+        _rate(judged.sample) + (f" (held out {_rate(judged.holdout)})" if judged.holdout else ""),
+        str(judged.sample.size),
+        f"{judged.low:.1%} and {judged.high:.1%}",
+        duration(guardrail.window),
+        Text(f"{judged.verdict}{why}", style=_STYLES[judged.verdict]),
+        guardrail.reaction,
+    )
+
+
+def _rate(sample: Sample) -> str:
+    return "no data" if sample.rate is None else f"{sample.rate:.1%}"
+
+
+def _log(log: Sequence[LogLine]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for line in log:
+        detail = ", ".join(
+            f"{name} {value}" for name, value in line.detail.items() if value not in (None, "")
+        )
+        table.add_row(
+            moment(line.at), f"{line.kind} by {line.by}", Text(line.reason), Text(detail, style="dim")
+        )
+    return table

@@ -1,0 +1,114 @@
+"""A portrait of one cohort for its operators: where it stands, how far its people are, what its guardrails say."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.errors import Unknown
+from domain.rollouts.cohorts import Cohort
+from domain.rollouts.guardrails import Assessment
+from domain.rollouts.rollout import OVER, Standing
+from domain.words.cohort_captions import headline, waits_for
+from offramp.views.terminal import moment
+from store import Session
+from store.rollouts import cohorts, measurements, tallies
+from store.rollouts.cohorts import StoredCohort
+from store.rollouts.measurements import WaveFunnel
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortLine:
+    """One cohort in a list."""
+
+    name: str
+    stage: str
+    headline: str
+    launched_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogLine:
+    """Who did what to a cohort, when and why."""
+
+    at: datetime
+    kind: str
+    by: str
+    reason: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortPortrait:
+    """Everything that is shown of a cohort."""
+
+    name: str
+    cohort_id: str
+    launched_at: datetime
+    policy: str
+    standing: Standing
+    headline: str
+    waits_for: str
+    bakes_for: timedelta
+    waves: tuple[WaveFunnel, ...]
+    percents: tuple[float, ...]
+    assessed_at: datetime | None
+    assessments: tuple[Assessment, ...]
+    log: tuple[LogLine, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing changes any more."""
+        return self.standing.stage in OVER
+
+
+def lines(session: Session) -> list[CohortLine]:
+    """All cohorts, the newest first."""
+    return [_line(row) for row in cohorts.every(session)]
+
+
+def find(session: Session, name: str) -> StoredCohort:
+    """The cohort of a name. Raises Unknown."""
+    row = cohorts.by_name(session, name)
+    if row is None:
+        raise Unknown(f"no cohort is called {name}; `offramp cohort list` names them")
+    return row
+
+
+def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
+    """The portrait of a cohort. Raises Unknown."""
+    row = find(session, name)
+    cohort, where = cohorts.description(row), cohorts.standing(row)
+    assessed_at, judged = tallies.latest_assessments(session, row.cohort_id) or (None, ())
+    return CohortPortrait(
+        name=name,
+        cohort_id=row.cohort_id,
+        launched_at=row.launched_at,
+        policy=cohort.policy.name,
+        standing=where,
+        headline=headline(where, cohort),
+        waits_for=waits_for(where, cohort, judged, now=now, when=moment),
+        bakes_for=_bake(where, cohort),
+        waves=tuple(measurements.funnel(session, row.cohort_id)),
+        percents=tuple(wave.percent for wave in cohort.waves),
+        assessed_at=assessed_at,
+        assessments=judged,
+        log=_log(session, row.cohort_id),
+    )
+
+
+def _line(row: StoredCohort) -> CohortLine:
+    where, cohort = cohorts.standing(row), cohorts.description(row)
+    return CohortLine(
+        name=row.name, stage=row.stage, headline=headline(where, cohort), launched_at=row.launched_at
+    )
+
+
+def _bake(where: Standing, cohort: Cohort) -> timedelta:
+    return cohort.waves[min(where.wave, len(cohort.waves) - 1)].bake
+
+
+def _log(session: Session, cohort_id: str) -> tuple[LogLine, ...]:
+    return tuple(
+        LogLine(at=entry.at, kind=entry.kind, by=entry.by, reason=entry.reason, detail=entry.detail)
+        for entry in reversed(cohorts.entries(session, cohort_id))
+    )

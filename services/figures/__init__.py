@@ -1,0 +1,1 @@
+"""Figures that are costly to count, kept for as long as they may be."""

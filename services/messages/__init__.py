@@ -1,0 +1,1 @@
+"""What is done with what providers tell of messages."""

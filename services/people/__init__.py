@@ -1,0 +1,1 @@
+"""What the owner of an account does: sign in, verify, bind, prove, and answer the prompt."""

@@ -1,0 +1,84 @@
+"""Lets another device in by a single-use link, far enough to make a passkey there and no further."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from api.web.visitors import Person, Visit
+from domain.codes import DEVICE_LINK_LIFETIME, new_token
+from domain.facts import Method
+from domain.journal import Actor, EventKind
+from providers.qr import qr_svg
+from services.container import Services
+from services.people.admission import Admission, admit
+from services.people.contacts import masked
+from services.throttling import require_attempts
+from store.people import accounts, journal, links, passkeys
+from store.people.links import Link, LinkPurpose
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceLink:
+    """A new link, as text and as a QR code, and how many passkeys there were before it."""
+
+    url: str
+    qr: str
+    passkeys: int
+
+
+def make(services: Services, visit: Visit, person: Person) -> DeviceLink:
+    """A new link; the one before is void. Raises Throttled."""
+    require_attempts(services, ceremonies_per_address=visit.address)
+    token, now = new_token(), services.clock()
+    with services.database.transaction() as session:
+        link = Link(
+            link_id="",
+            purpose=LinkPurpose.ADD_DEVICE,
+            account_id=person.account_id,
+            rooted_in_sms_at=person.rooted_in_sms_at,
+            made_at=now,
+            expires_at=now + DEVICE_LINK_LIFETIME,
+        )
+        links.make(session, token, link)
+        before = len(passkeys.active(session, person.account_id))
+        kind = EventKind.DEVICE_LINK_MADE
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON)
+    log.info("device_link_made", account_id=person.account_id)
+    url = f"{services.site.origin}/device?token={token}"
+    return DeviceLink(url=url, qr=qr_svg(url), passkeys=before)
+
+
+def whose(services: Services, token: str) -> str:
+    """Whose account a link opens, masked, so that nobody adds their device to a stranger's. Raises LinkRejected."""
+    with services.database.reading() as session:
+        link = links.look(session, token, LinkPurpose.ADD_DEVICE, now=services.clock())
+        account = accounts.get(session, link.account_id)
+        return masked(email=account.email, phone=account.phone)
+
+
+def use(services: Services, visit: Visit, token: str) -> Admission:
+    """Use the link up, and start the session that may add a passkey. Raises LinkRejected.
+
+    A browser that is signed in to this very account keeps its session: it may do more already.
+    """
+    with services.database.transaction() as session:
+        link = links.use(session, token, LinkPurpose.ADD_DEVICE, now=services.clock())
+        account_id, rooted = link.account_id, link.rooted_in_sms_at
+        if visit.token and _is_signed_in_to(visit, account_id):
+            return Admission(token=visit.token, next_page="/setup/passkey")
+        admission = admit(
+            session,
+            services,
+            visit,
+            account_id=account_id,
+            method=Method.DEVICE_LINK,
+            rooted_in_sms_at=rooted,
+        )
+    return Admission(token=admission.token, next_page="/device/passkey")
+
+
+def _is_signed_in_to(visit: Visit, account_id: str) -> bool:
+    person = visit.person
+    return person is not None and person.account_id == account_id and not person.method.only_enrols

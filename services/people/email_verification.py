@@ -1,0 +1,163 @@
+"""Verifies an e-mail address by a code or by a link; until then the account keeps the address it had."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from api.web.visitors import Person, Visit
+from domain.codes import LINK_LIFETIME, keyed_digest, new_code, new_token, plain_code
+from domain.errors import CodeRejected, LinkRejected, Refused
+from domain.facts import Channel
+from domain.journal import Actor, EventKind
+from domain.messages.messages import CODE_LIFETIME, Purpose, Template
+from services.container import Services
+from services.throttling import require_attempts
+from store import Session
+from store.messages import messages, notices
+from store.messages.messages import NewMessage
+from store.people import accounts, journal, links, one_time_codes
+from store.people.accounts import Account
+from store.people.links import Link, LinkPurpose
+from store.people.one_time_codes import CodePurpose, OneTimeCode
+
+log = structlog.get_logger()
+
+
+class AlreadyVerified(Refused):
+    """The account has a verified address; the set-up does not replace it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailStanding:
+    """What an account has for an address, and to which one a code is on its way."""
+
+    current: str | None
+    is_verified: bool
+    pending: str | None
+
+
+def standing(services: Services, person: Person) -> EmailStanding:
+    """How far this person's address is."""
+    with services.database.reading() as session:
+        account = accounts.get(session, person.account_id)
+        code = one_time_codes.latest(session, person.session_id, CodePurpose.VERIFY_EMAIL)
+        return EmailStanding(
+            current=account.email,
+            is_verified=account.email_verified_at is not None,
+            pending=code.email if code else None,
+        )
+
+
+def ask(services: Services, visit: Visit, person: Person, email: str) -> None:
+    """Send a code and a link to an address. Raises Throttled, AlreadyVerified."""
+    require_attempts(
+        services, codes_per_account=f"email:{person.account_id}", codes_per_address=visit.address
+    )
+    now, code, token = services.clock(), new_code(), new_token()
+    with services.database.transaction() as session:
+        account = accounts.lock(session, person.account_id)
+        if account.email_verified_at:
+            raise AlreadyVerified
+        row = one_time_codes.issue(
+            session,
+            session_id=person.session_id,
+            purpose=CodePurpose.VERIFY_EMAIL,
+            account_id=account.account_id,
+            email=email,
+            digest=_digest(services, person, code),
+            now=now,
+        )
+        links.make(session, token, _link(account.account_id, email, now))
+        link = f"{services.site.origin}/verify-email?token={token}"
+        sealed = services.seal.close(json.dumps({"code": code, "link": link}))
+        messages.add(session, _message(account, row, email, sealed), at=now)
+    log.info("email_code_asked", account_id=person.account_id)
+
+
+def answer(services: Services, visit: Visit, person: Person, typed: str) -> None:
+    """Verify the address by its code. Raises CodeRejected, Throttled."""
+    subject = f"email:{person.account_id}"
+    require_attempts(services, tries_per_account=subject, tries_per_address=visit.address)
+    now = services.clock()
+    with services.database.transaction() as session:
+        pending = one_time_codes.pending(session, person.session_id, CodePurpose.VERIFY_EMAIL, now=now)
+        digest = _digest(services, person, plain_code(typed))
+        taken = one_time_codes.take(pending, digest, now=now)
+        if isinstance(taken, OneTimeCode) and not _verify(
+            session, person.account_id, taken.email, at=now, by="code"
+        ):
+            taken = CodeRejected(tries_left=0)
+    if isinstance(taken, CodeRejected):
+        raise taken
+
+
+def look(services: Services, token: str) -> str:
+    """The address that a link verifies. Looking does not use the link up. Raises LinkRejected."""
+    with services.database.reading() as session:
+        link = links.look(session, token, LinkPurpose.VERIFY_EMAIL, now=services.clock())
+        return link.email or ""
+
+
+def use(services: Services, token: str) -> None:
+    """Verify the address by its link, on whatever device. Raises LinkRejected."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        link = links.use(session, token, LinkPurpose.VERIFY_EMAIL, now=now)
+        if not _verify(session, link.account_id, link.email, at=now, by="link"):
+            raise LinkRejected("another address was verified in the meantime")
+
+
+def _link(account_id: str, email: str, now: datetime) -> Link:
+    return Link(
+        link_id="",
+        purpose=LinkPurpose.VERIFY_EMAIL,
+        account_id=account_id,
+        email=email,
+        made_at=now,
+        expires_at=now + LINK_LIFETIME,
+    )
+
+
+def _message(account: Account, code: OneTimeCode, email: str, sealed: bytes) -> NewMessage:
+    return NewMessage(
+        key=f"{account.account_id}:{Template.VERIFY_EMAIL}:{code.code_id}",
+        account_id=account.account_id,
+        purpose=Purpose.CODE,
+        template=Template.VERIFY_EMAIL,
+        channel=Channel.EMAIL,
+        recipient=email,
+        locale=account.locale,
+        values={"minutes": f"{CODE_LIFETIME.total_seconds() / 60:g}"},
+        sealed=sealed,
+        expires_at=code.expires_at,
+    )
+
+
+def _verify(session: Session, account_id: str, email: str | None, *, at: datetime, by: str) -> bool:
+    """Take an address over as the account's; False when another one was verified first."""
+    account = accounts.lock(session, account_id)
+    if account.email_verified_at:
+        return account.email == email
+    _tell_the_old_address(session, account, email, at=at)
+    account.email, account.email_verified_at = email, at
+    journal.append(session, account_id, EventKind.EMAIL_VERIFIED, at=at, actor=Actor.PERSON, by=by)
+    log.info("email_verified", account_id=account_id, by=by)
+    return True
+
+
+def _tell_the_old_address(session: Session, account: Account, email: str | None, *, at: datetime) -> None:
+    """Whoever holds a stolen phone might point the account elsewhere; the address that the host knew hears of it.
+
+    So does the phone. The new address need not: it has just been shown to be in front of somebody.
+    """
+    if account.email is None or account.email == email:
+        return
+    event = str(account.facts_version)
+    notices.tell(session, account, Template.EMAIL_CHANGED, event=event, at=at)
+
+
+def _digest(services: Services, person: Person, code: str) -> str:
+    context = f"{CodePurpose.VERIFY_EMAIL}:{person.session_id}"
+    return keyed_digest(services.pepper, context=context, code=code)

@@ -1,0 +1,219 @@
+"""Signs in by a passkey, at the door or to try a new one out; both count alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import structlog
+
+from api.web import visitors
+from api.web.visitors import Person, Visit
+from domain.codes import digest
+from domain.errors import CeremonyRejected
+from domain.facts import Method
+from domain.journal import Actor, EventKind
+from domain.passkeys import Assertion, may_be_cloned
+from domain.presets import STANDARD
+from providers.passkeys import STAFF_HANDLE, Claim, KnownCredential, Options
+from services.container import Services
+from services.people import standing
+from services.people.admission import Admission, admit, note_failure, took
+from services.throttling import require_attempts
+from store import Session
+from store.journeys import journeys
+from store.people import accounts, challenges, journal, passkeys
+from store.people.challenges import Ceremony
+from store.people.passkeys import Passkey
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Key:
+    """What is on record of the passkey that an answer claims to be of."""
+
+    account_id: str
+    public_key: bytes
+    is_on_hold: bool
+
+
+def options(services: Services, visit: Visit) -> tuple[str, Options]:
+    """Ask for any passkey of this site. Returns the browser's token too. Raises Throttled."""
+    require_attempts(services, ceremonies_per_address=visit.address)
+    asked = services.passkeys.authentication_options()
+    with services.database.transaction() as session:
+        token = visitors.anchor(session, services, visit)
+        _issue(session, services, digest(token), asked)
+    return token, asked
+
+
+def options_for(services: Services, visit: Visit, person: Person) -> Options:
+    """Ask for a passkey of this very person. Raises Throttled, and CeremonyRejected when there is none."""
+    require_attempts(services, ceremonies_per_address=visit.address)
+    with services.database.transaction() as session:
+        own = known_credentials(passkeys.active(session, person.account_id))
+        if not own:
+            raise CeremonyRejected("no_passkey_yet")
+        asked = services.passkeys.authentication_options(allow=own)
+        _issue(session, services, person.session_id, asked)
+    return asked
+
+
+def sign_in(
+    services: Services, visit: Visit, credential: str, *, only: str | None = None, is_timed: bool = True
+) -> Admission:
+    """Sign in by a browser's answer (JSON), into the account `only` if that is given. Raises CeremonyRejected.
+
+    Not `is_timed`: nobody knows when the person began, as the challenge was asked for when the page opened.
+    """
+    asked_at = _asked_at(services, visit) if is_timed else None
+    challenge = take_challenge(services, visit, Ceremony.AUTHENTICATION)
+    claim = services.passkeys.claim(credential)
+    key = _key(services, claim, only)
+    try:
+        assertion = services.passkeys.verify_authentication(
+            credential=credential, expected_challenge=challenge, public_key=key.public_key
+        )
+        _require_not_on_hold(is_on_hold=key.is_on_hold)
+    except CeremonyRejected as rejected:
+        _note_failure(services, key, rejected)
+        raise
+    with services.database.transaction() as session:
+        return _enter(session, services, visit, key.account_id, assertion, asked_at=asked_at)
+
+
+def take_challenge(services: Services, visit: Visit, ceremony: Ceremony) -> bytes:
+    """The challenge of this browser, used up even if its answer turns out to be wrong. Raises CeremonyRejected."""
+    if visit.session_id is None:
+        raise CeremonyRejected("challenge_unknown")
+    rejected: CeremonyRejected | None = None
+    with services.database.transaction() as session:
+        try:
+            return challenges.take(session, visit.session_id, ceremony, now=services.clock())
+        except CeremonyRejected as error:
+            rejected = error
+    raise rejected
+
+
+def known_credentials(bound: Sequence[Passkey]) -> list[KnownCredential]:
+    """Passkeys on record, as browsers want them described."""
+    return [
+        KnownCredential(credential_id=passkey.credential_id, transports=tuple(passkey.transports))
+        for passkey in bound
+    ]
+
+
+def _issue(session: Session, services: Services, session_id: str, asked: Options) -> None:
+    challenges.issue(session, session_id, Ceremony.AUTHENTICATION, asked.challenge, now=services.clock())
+
+
+def _asked_at(services: Services, visit: Visit) -> datetime | None:
+    if visit.session_id is None:
+        return None
+    with services.database.reading() as session:
+        return challenges.asked_at(session, visit.session_id, Ceremony.AUTHENTICATION)
+
+
+def _key(services: Services, claim: Claim, only: str | None) -> _Key:
+    if (claim.account_id or "").startswith(STAFF_HANDLE):
+        raise CeremonyRejected("of_staff")  # and not "unknown", which makes browsers forget it
+    with services.database.reading() as session:
+        passkey = passkeys.by_credential(session, claim.credential_id)
+        if passkey is None:
+            raise CeremonyRejected("credential_unknown")
+        key = _Key(
+            account_id=passkey.account_id,
+            public_key=passkey.public_key,
+            is_on_hold=passkey.frozen_at is not None,
+        )
+    if only and key.account_id != only:
+        raise CeremonyRejected("other_account")
+    # Nobody was named at the door, so the answer must name its account itself (WebAuthn Level 3, 7.2 step 6).
+    if claim.account_id != key.account_id and not (only and claim.account_id is None):
+        raise CeremonyRejected("user_handle_mismatch")
+    return key
+
+
+def _require_not_on_hold(*, is_on_hold: bool) -> None:
+    """Asked after the answer was verified, so that only who holds the passkey learns of it."""
+    if is_on_hold:
+        raise CeremonyRejected("passkey_on_hold")
+
+
+def _note_failure(services: Services, key: _Key, rejected: CeremonyRejected) -> None:
+    with services.database.transaction() as session:
+        now = services.clock()
+        note_failure(session, key.account_id, Method.PASSKEY, at=now, reason=rejected.reason)
+
+
+def _enter(
+    session: Session,
+    services: Services,
+    visit: Visit,
+    account_id: str,
+    assertion: Assertion,
+    *,
+    asked_at: datetime | None,
+) -> Admission:
+    account = accounts.lock(session, account_id)
+    passkey = passkeys.by_credential(session, assertion.credential_id)
+    if passkey is None:
+        raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
+    _require_not_on_hold(is_on_hold=passkey.frozen_at is not None)
+    now = services.clock()
+    passkey_id, rooted, suspicions = (
+        passkey.passkey_id,
+        passkey.rooted_in_sms_at,
+        _suspicions(passkey, assertion),
+    )
+    proves = _proves(session, account_id, passkey, day=standing.today(account.time_zone, now))
+    passkeys.note_state(session, passkey, sign_count=assertion.sign_count, backed_up=assertion.backed_up)
+    passkeys.note_use(session, passkey, at=now, day=standing.today(account.time_zone, now))
+    _append_suspicions(session, account_id, passkey_id, suspicions, at=now)
+    signed_in = {"passkey_id": passkey_id, "platform": visit.platform, **took(asked_at, now)}
+    journal.append(session, account_id, EventKind.PASSKEY_SIGNED_IN, at=now, actor=Actor.PERSON, **signed_in)
+    if proves:
+        journal.append(
+            session, account_id, EventKind.PASSKEY_PROVEN, at=now, actor=Actor.PERSON, passkey_id=passkey_id
+        )
+    return admit(
+        session,
+        services,
+        visit,
+        account_id=account_id,
+        method=Method.PASSKEY,
+        passkey_id=passkey_id,
+        rooted_in_sms_at=rooted,
+    )
+
+
+def _proves(session: Session, account_id: str, passkey: Passkey, *, day: date) -> bool:
+    """Whether this sign-in says something new: a passkey's first, or one more of the days the policy asks for.
+
+    A journey is not woken by the hundredth sign-in, and its reminders of what is missing do not start anew.
+    """
+    if passkey.last_used_at is None:
+        return True
+    policy = journeys.policy_of(session, account_id) or STANDARD
+    days = passkeys.days_used(session, account_id)
+    return day not in days and len(days) < policy.proving_days
+
+
+def _suspicions(passkey: Passkey, assertion: Assertion) -> list[str]:
+    """What about this sign-in ought to be looked at (WebAuthn Level 3, 7.2 steps 19 and 22)."""
+    found = {
+        "sign_count_went_back": may_be_cloned(kept=passkey.sign_count, received=assertion.sign_count),
+        "backup_eligibility_changed": passkey.backup_eligible != assertion.backup_eligible,
+    }
+    return [name for name, is_so in found.items() if is_so]
+
+
+def _append_suspicions(
+    session: Session, account_id: str, passkey_id: str, suspicions: list[str], *, at: datetime
+) -> None:
+    for reason in suspicions:
+        kind = EventKind.PASSKEY_WATCHED
+        journal.append(
+            session, account_id, kind, at=at, actor=Actor.PERSON, passkey_id=passkey_id, reason=reason
+        )
+        log.warning("passkey_watched", account_id=account_id, passkey_id=passkey_id, reason=reason)

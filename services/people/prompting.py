@@ -1,0 +1,57 @@
+"""Keeps what people answer to the prompt: seen, later, cannot."""
+
+import structlog
+
+from api.web.visitors import Person
+from domain.errors import Refused
+from domain.journal import Actor, EventKind
+from domain.prompts import CANNOT_NOW_PAUSE, CannotReason
+from services.container import Services
+from services.people import standing
+from store.people import accounts, journal
+
+log = structlog.get_logger()
+
+
+class NoSkipsLeft(Refused):
+    """The prompt was put off as often as the policy allows; "I can't do this now" is still open."""
+
+
+def note_seen(services: Services, person: Person, *, capable: bool) -> None:
+    """Note that the prompt was seen. Exposure, and the clocks that run from it, need a device that can do it."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        account = accounts.lock(session, person.account_id)
+        if account.exposed_at:
+            return
+        if capable:
+            account.exposed_at = now
+        kind = EventKind.PROMPT_SEEN
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, capable=capable)
+
+
+def put_off(services: Services, person: Person) -> None:
+    """ "Remind me later". Raises NoSkipsLeft."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        account = accounts.lock(session, person.account_id)
+        known = standing.read(session, person.account_id, now=now)
+        if known.skips_left <= 0:
+            raise NoSkipsLeft("no skips left")
+        account.skips_used += 1
+        account.snoozed_until = now + known.policy.snooze
+        kind, left = EventKind.PROMPT_SKIPPED, known.skips_left - 1
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, skips_left=left)
+    log.info("prompt_skipped", account_id=person.account_id, skips_left=left)
+
+
+def cannot_now(services: Services, person: Person, reason: CannotReason) -> None:
+    """ "I can't do this now", with a reason; nobody asks again for a while."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        account = accounts.lock(session, person.account_id)
+        account.cannot_reason, account.cannot_since = reason, now
+        account.snoozed_until = now + CANNOT_NOW_PAUSE
+        kind = EventKind.CANNOT_NOW
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, reason=reason)
+    log.info("cannot_now", account_id=person.account_id, reason=reason)

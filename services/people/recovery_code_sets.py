@@ -1,0 +1,104 @@
+"""Makes recovery codes, has one typed back, and signs in by one."""
+
+import structlog
+
+from api.web.visitors import Person, Visit
+from domain.codes import RECOVERY_CODES, keyed_digest, new_recovery_code, plain_recovery_code
+from domain.errors import CodeRejected, Refused
+from domain.facts import Method
+from domain.journal import Actor, EventKind
+from domain.messages.messages import Template
+from services.container import Services
+from services.people.admission import Admission, admit, note_failure
+from services.people.contacts import Contact
+from services.people.sign_in_codes import subject_of
+from services.throttling import require_attempts
+from store import Session
+from store.messages import notices
+from store.people import accounts, journal, recovery_codes
+from store.people.recovery_codes import RecoveryCode
+
+log = structlog.get_logger()
+
+
+def make(services: Services, person: Person) -> list[str]:
+    """A new set of codes, to be shown this once; a proven set before works until one of these is typed back."""
+    codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
+    digests = [_digest(services, person.account_id, code) for code in codes]
+    now = services.clock()
+    with services.database.transaction() as session:
+        set_id = recovery_codes.make(
+            session, person.account_id, digests, at=now, rooted_in_sms_at=person.rooted_in_sms_at
+        )
+        # Codes open the account from now on, whether or not one is ever typed back.
+        account, values = accounts.get(session, person.account_id), {"set_id": set_id}
+        notices.tell(session, account, Template.RECOVERY_CODES_MADE, event=set_id, at=now, values=values)
+        kind = EventKind.RECOVERY_CODES_MADE
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, codes=len(codes))
+    log.info("recovery_codes_made", account_id=person.account_id)
+    return codes
+
+
+def prove(services: Services, visit: Visit, person: Person, typed: str) -> None:
+    """Take one code typed back as a sign that the set is kept; it stays unused. Raises CodeRejected, Throttled."""
+    require_attempts(services, tries_per_account=person.account_id, tries_per_address=visit.address)
+    now = services.clock()
+    with services.database.transaction() as session:
+        accounts.lock(session, person.account_id)
+        code = recovery_codes.find(session, person.account_id, _digest(services, person.account_id, typed))
+        if code is None:
+            raise CodeRejected(tries_left=0)
+        if code.proven_at:
+            return
+        recovery_codes.prove(session, code, at=now)
+        kind = EventKind.RECOVERY_CODES_PROVEN
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON)
+
+
+def sign_in(services: Services, visit: Visit, contact: Contact, typed: str) -> Admission:
+    """Sign in by a recovery code, and use it up. Raises CodeRejected, Throttled."""
+    subject = subject_of(services, contact)
+    require_attempts(services, tries_per_account=subject, tries_per_address=visit.address)
+    with services.database.transaction() as session:
+        outcome = _try(session, services, visit, contact, typed)
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+def _try(
+    session: Session, services: Services, visit: Visit, contact: Contact, typed: str
+) -> Admission | Refused:
+    account = accounts.by_contact(session, phone=contact.phone, email=contact.email)
+    account_id = accounts.lock(session, account.account_id).account_id if account else None
+    # An unknown account costs the same digest and the same look-up.
+    found = recovery_codes.find(session, account_id or "", _digest(services, account_id or "", typed))
+    if found is None or account_id is None:
+        now = services.clock()
+        note_failure(session, account_id, Method.RECOVERY_CODE, at=now, reason="wrong_code")
+        return CodeRejected(tries_left=0)
+    return _use(session, services, visit, found)
+
+
+def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode) -> Admission:
+    now = services.clock()
+    account_id, code_id, set_id, rooted = code.account_id, code.code_id, code.set_id, code.rooted_in_sms_at
+    recovery_codes.use(session, code, at=now)
+    left, _ = recovery_codes.left(session, account_id)
+    kind = EventKind.RECOVERY_CODE_USED
+    journal.append(session, account_id, kind, at=now, actor=Actor.PERSON, codes_left=left)
+    account, values = accounts.get(session, account_id), {"left": str(left), "set_id": set_id}
+    notices.tell(session, account, Template.RECOVERY_CODE_USED, event=code_id, at=now, values=values)
+    return admit(
+        session,
+        services,
+        visit,
+        account_id=account_id,
+        method=Method.RECOVERY_CODE,
+        rooted_in_sms_at=rooted,
+    )
+
+
+def _digest(services: Services, account_id: str, code: str) -> str:
+    context = f"recovery:{account_id}"
+    return keyed_digest(services.pepper, context=context, code=plain_recovery_code(code))

@@ -1,0 +1,80 @@
+"""Where a person stands on their way: facts, policy, and which page comes next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from domain import milestones, prompts
+from domain.facts import Facts, Milestone
+from domain.policy import Policy
+from domain.presets import STANDARD
+from store import Session
+from store.journeys import facts, journeys
+from store.people import accounts, passkeys
+from store.rollouts import holds
+
+STEP_PAGES = {
+    Milestone.EMAIL_VERIFIED: "/setup/email",
+    Milestone.PASSKEY_ENROLLED: "/setup/passkey",
+    Milestone.PASSKEY_PROVEN: "/setup/prove",
+    Milestone.SECOND_ROUTE_READY: "/setup/second",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One account at one moment."""
+
+    account_id: str
+    facts: Facts
+    policy: Policy
+    on_journey: bool
+    is_frozen: bool
+    proven_today: bool
+    skips_left: int
+    now: datetime
+
+    @property
+    def next_step(self) -> Milestone | None:
+        """What the person can do right now."""
+        return milestones.next_step(self.facts, self.policy, proven_today=self.proven_today)
+
+    @property
+    def missing(self) -> tuple[Milestone, ...]:
+        """The milestones not reached yet."""
+        return milestones.missing(self.facts, self.policy)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a sign-in leads into the set-up."""
+        if not self.on_journey or self.is_frozen or self.next_step is None:
+            return False
+        return prompts.is_due(self.facts, self.now)
+
+
+def read(session: Session, account_id: str, *, now: datetime) -> Standing:
+    """Where an account stands. One that is on no journey may set itself up too, by the standard policy."""
+    account = accounts.get(session, account_id)
+    journey = journeys.get(session, account_id)
+    policy = journeys.policy_of(session, account_id) or STANDARD
+    known = facts.read(session, account_id)
+    return Standing(
+        account_id=account_id,
+        facts=known,
+        policy=policy,
+        on_journey=journey is not None and journey.ended_at is None,
+        is_frozen=holds.is_frozen(session, account_id),
+        proven_today=today(account.time_zone, now) in passkeys.days_used(session, account_id),
+        skips_left=prompts.skips_left(account.skips_used, known, policy, now),
+        now=now,
+    )
+
+
+def next_page(standing: Standing) -> str:
+    """The page of the step that comes next, or the last page of the set-up."""
+    return STEP_PAGES[standing.next_step] if standing.next_step else "/setup/done"
+
+
+def today(time_zone: str | None, now: datetime) -> date:
+    """The day it is for the person."""
+    return now.astimezone(ZoneInfo(time_zone or "UTC")).date()

@@ -1,0 +1,1 @@
+"""Cohorts described in files, checked and planned before anybody is launched."""

@@ -1,0 +1,100 @@
+"""A dry run of a launch: who, when, how many messages, and what an operator ought to know before it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate
+from math import isinf
+
+from domain.rollouts.cohorts import Cohort
+from domain.rollouts.forecasts import AFTER_SUSPENSION, Forecast, first_suspension, forecast, least_to_pass
+from domain.rollouts.guardrails import Metric
+from domain.rollouts.rollout import OVER
+from domain.words.durations import duration
+from store import Session
+from store.rollouts import cohorts, plans
+from store.rollouts.cohorts import StoredCohort
+from store.rollouts.plans import Census
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortPlan:
+    """What a launch would come to; `forecast` is None when it would never get through, and a remark says why."""
+
+    cohort: str
+    policy: str
+    is_launched: bool
+    census: Census
+    forecast: Forecast | None
+    remarks: tuple[str, ...]
+
+
+def draw(session: Session, cohort: Cohort, *, now: datetime) -> CohortPlan:
+    """The plan of a description; of a launched cohort, what is still to come."""
+    counted = plans.census(session, cohort)
+    row = cohorts.by_name(session, cohort.name)
+    where = cohorts.standing(row) if row else None
+    remarks = list(_contradictions(cohort, row))
+    foreseen = None
+    if where and where.stage in OVER:
+        remarks.append(f"the rollout is over: {where.stage}")
+    else:
+        people = [wave.people for wave in counted.waves]
+        first = min(where.wave, len(people) - 1) if where else 0
+        foreseen = forecast(cohort, people, text_only=counted.text_only, now=now, first_wave=first)
+        remarks += _remarks(cohort, counted, foreseen)
+    return CohortPlan(
+        cohort=cohort.name,
+        policy=cohort.policy.name,
+        is_launched=row is not None,
+        census=counted,
+        forecast=foreseen,
+        remarks=tuple(remarks),
+    )
+
+
+def _contradictions(cohort: Cohort, row: StoredCohort | None) -> Iterator[str]:
+    for name in cohorts.unmovable(cohorts.description(row), cohort) if row else []:
+        yield f"{name} is another than when {cohort.name} was launched, and cannot change any more"
+
+
+def _remarks(cohort: Cohort, counted: Census, foreseen: Forecast | None) -> Iterator[str]:
+    if not counted.members:
+        yield "nobody matches this description"
+    elif foreseen is None:
+        yield (
+            "the launch would take longer than two years: the launch windows stay closed, or the pace is too slow"
+        )
+    if counted.beyond:
+        yield f"{counted.beyond} members are reached by no wave: the last one ends at {cohort.waves[-1].percent:g} %"
+    for other in counted.overlaps:
+        if other.held_out:
+            yield f"{other.held_out} members are held out by {other.name}, and would no longer be its measure"
+    if counted.members:
+        yield from _holds(cohort, counted)
+
+
+def _holds(cohort: Cohort, counted: Census) -> Iterator[str]:
+    """Which guardrails cannot pass when a wave's bake is over, because too few people are there to measure."""
+    launched = list(accumulate((wave.people for wave in counted.waves), initial=counted.launched))[1:]
+    for guardrail in cohort.guardrails:
+        needed = least_to_pass(guardrail)
+        if isinf(needed):
+            yield f"{guardrail.metric} can never pass: a limit of 0 is never certain"
+            continue
+        small = [str(number) for number, people in enumerate(launched, start=1) if people < needed]
+        if small:
+            yield (
+                f"{guardrail.metric} needs {needed:g} to pass, even if nothing goes wrong: "
+                f"it holds wave {', '.join(small)} until an operator advances"
+            )
+        yield from _early(cohort, guardrail.metric)
+
+
+def _early(cohort: Cohort, metric: Metric) -> Iterator[str]:
+    wait, bake = first_suspension(cohort.policy), cohort.waves[0].bake
+    if metric in AFTER_SUSPENSION and bake < wait:
+        yield (
+            f"{metric} measures people whose codes are suspended, {duration(wait)} after their launch at the "
+            f"earliest: it holds wave 1 at least {duration(wait - bake)} longer than its bake"
+        )

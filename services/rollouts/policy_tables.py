@@ -1,0 +1,91 @@
+"""Reads a cohort's policy: the name of a preset, or a table that changes some of one's rules."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any
+
+from domain.facts import Channel
+from domain.policy import InvalidPolicy, NudgeStep, Policy, SecondRoute, UnknownSim
+from domain.presets import PRESETS, STANDARD
+from services.rollouts.toml_tables import Problems, Table, choice, flag, not_among, text, whole_number
+from services.rollouts.toml_values import duration, time_zone, wall_clock
+
+_NEVER = "never"
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "quiet_from": wall_clock,
+    "quiet_until": wall_clock,
+    "quiet_zone": time_zone,
+    "least_gap": duration,
+    "jitter": duration,
+    "patience": duration,
+    "skips_allowed": whole_number,
+    "snooze": duration,
+    "proving_days": whole_number,
+    "cooling_off": duration,
+    "sim_swap_window": duration,
+    "unknown_sim": choice(UnknownSim),
+    "notice": duration,
+    "probation": duration,
+    "rest_after_restore": duration,
+    "forget_phone": flag,
+    "cap": whole_number,
+    "cap_window": duration,
+}
+
+
+def read_policy(top: Table, problems: Problems, *, cohort: str) -> Policy:
+    """The policy of a description; a changed preset is named after its cohort, unless it says its own name."""
+    if not top.holds("policy", dict):
+        return top.take("policy", _preset, STANDARD)
+    table = top.table("policy")
+    preset = table.take("preset", _preset, STANDARD)
+    changes = _changes(table, preset)
+    name = table.take("name", text, f"{preset.name} for {cohort}" if changes else preset.name)
+    table.close()
+    try:
+        return replace(preset, name=name, **changes)
+    except InvalidPolicy as invalid:
+        problems += [_placed(problem) for problem in invalid.problems]
+        return preset
+
+
+def _preset(value: Any) -> Policy:
+    if not isinstance(value, str) or value not in PRESETS:
+        raise ValueError(not_among(value, list(PRESETS)))
+    return PRESETS[value]
+
+
+def _changes(table: Table, preset: Policy) -> dict[str, Any]:
+    """What the table says otherwise than its preset."""
+    found = {name: table.take(name, read, getattr(preset, name)) for name, read in _READERS.items()}
+    found["mandatory_after"] = table.take("mandatory_after", _duration_or_never, preset.mandatory_after)
+    found["second_routes"] = table.each("second_routes", choice(SecondRoute), preset.second_routes)
+    if table.holds("invitation"):
+        found["invitation"] = _step(table.table("invitation"))
+    cadence = table.tables("cadence")
+    if cadence is not None:
+        found["cadence"] = tuple(_step(step) for step in cadence)
+    return {name: value for name, value in found.items() if value != getattr(preset, name)}
+
+
+def _step(table: Table) -> NudgeStep:
+    step = NudgeStep(
+        after=table.require("after", duration, stand_in=timedelta()),
+        channel=table.require("channel", choice(Channel), stand_in=Channel.EMAIL),
+    )
+    table.close()
+    return step
+
+
+def _duration_or_never(value: Any) -> timedelta | None:
+    return None if value == _NEVER else duration(value)
+
+
+def _placed(problem: str) -> tuple[str, str]:
+    """A policy says what is wrong beginning with the field's name, where it is one field's fault."""
+    name, _, rest = problem.partition(" ")
+    if name in {field.name for field in fields(Policy)}:
+        return f"policy.{name}", rest
+    return "policy", problem

@@ -1,0 +1,72 @@
+"""Values in descriptions that TOML has no type of its own for: lengths of time, rates, wall clocks, moments."""
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from domain.policy import is_zone
+from services.rollouts.durations import parse_duration
+from services.rollouts.toml_tables import number, text
+
+
+def duration(value: Any) -> timedelta:
+    """A length of time."""
+    if not isinstance(value, str):
+        raise ValueError('must be text with a unit, like "3 days" or "2h"')
+    return parse_duration(value)
+
+
+def percent(value: Any) -> float:
+    """Percent, as 5, 0.5 or "5%"."""
+    if isinstance(value, str):
+        return _before_percent_sign(value)
+    return number(value)
+
+
+def rate(value: Any) -> float:
+    """A rate from 0 to 1, as 0.02 or "2%"."""
+    if isinstance(value, str):
+        return _before_percent_sign(value) / 100
+    return number(value)
+
+
+def wall_clock(value: Any) -> time:
+    """A time of the day, as "09:00" or TOML's 09:00:00, to the minute."""
+    try:
+        clock = time.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        clock = None
+    if not isinstance(clock, time) or clock.tzinfo:
+        raise ValueError('must be a time of the day, like "09:00"')
+    if clock.second or clock.microsecond:
+        raise ValueError("must be a whole minute")
+    return clock
+
+
+def moment(value: Any, zone: tzinfo) -> datetime:
+    """An instant, as a date (its first moment) or a date and time; without an offset, by the clocks of the zone."""
+    try:
+        given = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if isinstance(given, date) and not isinstance(given, datetime):
+            given = datetime.combine(given, time())
+        if isinstance(given, datetime):
+            return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError("must be a date like 2026-12-24, or a moment like 2026-12-24T09:00:00+01:00")
+
+
+def time_zone(value: Any) -> str:
+    """The IANA name of a time zone."""
+    name = text(value)
+    if not is_zone(name):
+        raise ValueError(f'"{name}" is not an IANA time zone like Europe/Berlin')
+    return name
+
+
+def _before_percent_sign(value: str) -> float:
+    try:
+        if value.strip().endswith("%"):
+            return number(float(value.strip().removesuffix("%")))
+    except ValueError:
+        pass
+    raise ValueError('must be a number, or a percentage like "2%"')

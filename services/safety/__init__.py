@@ -1,0 +1,1 @@
+"""What protects an account, or opens it again: objections and rescue passes."""

@@ -1,0 +1,1 @@
+"""How staff come in: invitations and passkey ceremonies of their own."""

@@ -1,0 +1,261 @@
+"""Passkey ceremonies of staff: at the door, to step up, and to bind a new one. Challenges and keys are staff's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from api.staff.visits import Signed, StaffVisit, anchor, author, enter
+from domain.codes import digest
+from domain.errors import CeremonyRejected
+from domain.passkeys import Assertion, NewPasskey, may_be_cloned
+from domain.staff.staff import AuditKind
+from providers.passkeys import STAFF_HANDLE, KnownCredential, Options
+from services.container import Services
+from services.throttling import require_attempts
+from store import Session
+from store.staff import audit, staff, staff_passkeys, staff_sessions
+from store.staff.staff import StaffMember
+from store.staff.staff_passkeys import StaffPasskey
+from store.staff.staff_sessions import StaffCeremony
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Key:
+    """What is on record of the passkey that an answer claims to be of."""
+
+    staff_id: str
+    public_key: bytes
+
+
+def ask_to_sign_in(services: Services, visit: StaffVisit) -> tuple[str, Options]:
+    """Ask for any passkey of staff. Returns the browser's token too. Raises Throttled."""
+    require_attempts(services, staff_per_address=visit.address)
+    asked = services.passkeys.authentication_options()
+    with services.database.transaction() as session:
+        token = anchor(session, services, visit)
+        _ask(session, services, digest(token), StaffCeremony.SIGN_IN, asked)
+    return token, asked
+
+
+def sign_in(services: Services, visit: StaffVisit, credential: str) -> str:
+    """Sign in by a browser's answer (JSON); returns the new session's token. Raises CeremonyRejected."""
+    challenge = _take(services, visit, StaffCeremony.SIGN_IN)
+    key, assertion = _verified(services, visit, credential, challenge)
+    with services.database.transaction() as session:
+        member = _still_there(session, key.staff_id)
+        passkey = _used(session, services, assertion)
+        token = enter(session, services, visit, member, passkey_id=passkey.passkey_id)
+        audit.append(
+            session,
+            author(member, visit),
+            AuditKind.SIGNED_IN,
+            at=services.clock(),
+            passkey_id=passkey.passkey_id,
+        )
+    log.info("staff_signed_in", staff_id=key.staff_id)
+    return token
+
+
+def ask_to_step_up(services: Services, visit: StaffVisit, signed: Signed) -> Options:
+    """Ask for a passkey of this very member. Raises Throttled, and CeremonyRejected when there is none."""
+    require_attempts(services, staff_per_address=visit.address)
+    with services.database.transaction() as session:
+        own = _known(staff_passkeys.active(session, signed.staff_id))
+        if not own:
+            raise CeremonyRejected("no_passkey_yet")
+        asked = services.passkeys.authentication_options(allow=own)
+        _ask(session, services, signed.session_id, StaffCeremony.STEP_UP, asked)
+    return asked
+
+
+def step_up(services: Services, visit: StaffVisit, signed: Signed, credential: str) -> None:
+    """Note that the member has shown again who they are. Raises CeremonyRejected."""
+    challenge = _take(services, visit, StaffCeremony.STEP_UP)
+    _, assertion = _verified(services, visit, credential, challenge, only=signed.staff_id)
+    with services.database.transaction() as session:
+        member = _still_there(session, signed.staff_id)
+        _used(session, services, assertion)
+        now = services.clock()
+        staff_sessions.step_up(session, signed.session_id, at=now)
+        audit.append(session, author(member, visit), AuditKind.STEPPED_UP, at=now)
+
+
+def ask_for_first(services: Services, visit: StaffVisit, invitation: str) -> tuple[str, Options]:
+    """Ask for the passkey of somebody who was invited. Returns the browser's token too. Raises LinkRejected."""
+    require_attempts(services, staff_per_address=visit.address)
+    with services.database.transaction() as session:
+        member = staff.look(session, invitation, now=services.clock())
+        token = anchor(session, services, visit)
+        return token, _ask_for_new(session, services, digest(token), member)
+
+
+def bind_first(services: Services, visit: StaffVisit, invitation: str, credential: str) -> str:
+    """Use an invitation up by a new passkey (JSON); returns the new session's token.
+
+    Raises CeremonyRejected, and LinkRejected; then the invitation is as good as before.
+    """
+    new = _new(services, visit, credential)
+    with services.database.transaction() as session:
+        now = services.clock()
+        member = staff.join(session, invitation, now=now)
+        passkey = _bind(session, services, visit, member, new)
+        audit.append(session, author(member, visit), AuditKind.JOINED, at=now, passkey_id=passkey.passkey_id)
+        return enter(session, services, visit, member, passkey_id=passkey.passkey_id)
+
+
+def ask_for_another(services: Services, visit: StaffVisit, signed: Signed) -> Options:
+    """Ask this browser for one more passkey. Raises Throttled, CeremonyRejected."""
+    require_attempts(services, staff_per_address=visit.address)
+    with services.database.transaction() as session:
+        _require_own_passkeys(session, signed)
+        member = _still_there(session, signed.staff_id)
+        return _ask_for_new(session, services, signed.session_id, member)
+
+
+def bind_another(services: Services, visit: StaffVisit, signed: Signed, credential: str) -> None:
+    """Keep one more passkey (JSON). Raises CeremonyRejected."""
+    new = _new(services, visit, credential)
+    with services.database.transaction() as session:
+        _require_own_passkeys(session, signed)
+        member = _still_there(session, signed.staff_id)
+        passkey = _bind(session, services, visit, member, new)
+        audit.append(
+            session,
+            author(member, visit),
+            AuditKind.PASSKEY_ADDED,
+            at=services.clock(),
+            passkey_id=passkey.passkey_id,
+        )
+
+
+def _ask(
+    session: Session, services: Services, session_id: str, ceremony: StaffCeremony, asked: Options
+) -> None:
+    staff_sessions.ask(session, session_id, ceremony, asked.challenge, now=services.clock())
+
+
+def _ask_for_new(session: Session, services: Services, session_id: str, member: StaffMember) -> Options:
+    asked = services.passkeys.registration_options(
+        account_id=STAFF_HANDLE + member.staff_id,
+        label=f"{member.address} (console)",
+        exclude=_known(staff_passkeys.active(session, member.staff_id)),
+    )
+    _ask(session, services, session_id, StaffCeremony.REGISTRATION, asked)
+    return asked
+
+
+def _take(services: Services, visit: StaffVisit, ceremony: StaffCeremony) -> bytes:
+    """The challenge of this browser, used up even if its answer turns out to be wrong. Raises CeremonyRejected."""
+    if visit.session_id is None:
+        raise CeremonyRejected("challenge_unknown")
+    rejected: CeremonyRejected | None = None
+    with services.database.transaction() as session:
+        try:
+            return staff_sessions.take(session, visit.session_id, ceremony, now=services.clock())
+        except CeremonyRejected as error:
+            rejected = error
+    raise rejected
+
+
+def _verified(
+    services: Services, visit: StaffVisit, credential: str, challenge: bytes, *, only: str | None = None
+) -> tuple[_Key, Assertion]:
+    key = _key(services, credential, only)
+    try:
+        return key, services.passkeys.verify_authentication(
+            credential=credential, expected_challenge=challenge, public_key=key.public_key
+        )
+    except CeremonyRejected as rejected:
+        _note_failure(services, visit, key, rejected)
+        raise
+
+
+def _key(services: Services, credential: str, only: str | None) -> _Key:
+    claim = services.passkeys.claim(credential)
+    with services.database.reading() as session:
+        passkey = staff_passkeys.by_credential(session, claim.credential_id)
+        known = _Key(staff_id=passkey.staff_id, public_key=passkey.public_key) if passkey else None
+    if known is None:
+        # Browsers are told to forget a credential that is unknown; a person's own is not, it is only at the wrong door.
+        is_staff = (claim.account_id or STAFF_HANDLE).startswith(STAFF_HANDLE)
+        raise CeremonyRejected("credential_unknown" if is_staff else "not_of_staff")
+    if only and known.staff_id != only:
+        raise CeremonyRejected("other_account")
+    if claim.account_id != STAFF_HANDLE + known.staff_id and not (only and claim.account_id is None):
+        raise CeremonyRejected("user_handle_mismatch")
+    return known
+
+
+def _note_failure(services: Services, visit: StaffVisit, key: _Key, rejected: CeremonyRejected) -> None:
+    with services.database.transaction() as session:
+        member = session.get(StaffMember, key.staff_id)
+        if member:
+            kind, now = AuditKind.SIGN_IN_FAILED, services.clock()
+            audit.append(session, author(member, visit), kind, at=now, error=rejected.reason)
+
+
+def _still_there(session: Session, staff_id: str) -> StaffMember:
+    member = session.get(StaffMember, staff_id)
+    if member is None or member.ended_at or member.joined_at is None:
+        raise CeremonyRejected("access_ended")
+    return member
+
+
+def _used(session: Session, services: Services, assertion: Assertion) -> StaffPasskey:
+    passkey = staff_passkeys.by_credential(session, assertion.credential_id)
+    if passkey is None:
+        raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
+    if may_be_cloned(kept=passkey.sign_count, received=assertion.sign_count):
+        # People are let in and watched; the console hands out too much for that.
+        log.warning("staff_passkey_may_be_cloned", staff_id=passkey.staff_id, passkey_id=passkey.passkey_id)
+        raise CeremonyRejected("sign_count_went_back")
+    staff_passkeys.note_use(
+        session,
+        passkey,
+        sign_count=assertion.sign_count,
+        backed_up=assertion.backed_up,
+        at=services.clock(),
+    )
+    return passkey
+
+
+def _new(services: Services, visit: StaffVisit, credential: str) -> NewPasskey:
+    challenge = _take(services, visit, StaffCeremony.REGISTRATION)
+    return services.passkeys.verify_registration(credential=credential, expected_challenge=challenge)
+
+
+def _require_own_passkeys(session: Session, signed: Signed) -> None:
+    """Whom the identity provider lets in gets no key of ours: it would outlive their leaving the company."""
+    if signed.is_by_provider and not staff_passkeys.active(session, signed.staff_id):
+        raise CeremonyRejected("signs_in_by_provider")
+
+
+def _bind(
+    session: Session, services: Services, visit: StaffVisit, member: StaffMember, new: NewPasskey
+) -> StaffPasskey:
+    if staff_passkeys.on_record(session, new.credential_id):
+        raise CeremonyRejected("already_bound")
+    passkey = StaffPasskey(
+        staff_id=member.staff_id,
+        credential_id=new.credential_id,
+        public_key=new.public_key,
+        sign_count=new.sign_count,
+        aaguid=new.aaguid,
+        transports=list(new.transports),
+        backup_eligible=new.backup_eligible,
+        backed_up=new.backed_up,
+        name=visit.platform,
+        bound_at=services.clock(),
+    )
+    staff_passkeys.add(session, passkey)
+    return passkey
+
+
+def _known(bound: Sequence[StaffPasskey]) -> list[KnownCredential]:
+    return [
+        KnownCredential(credential_id=passkey.credential_id, transports=tuple(passkey.transports))
+        for passkey in bound
+    ]

@@ -1,0 +1,174 @@
+"""Reads one account's whole case."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.desk.cases import Case, ContactLine, JournalLine, MessageLine, PasskeyLine, ProofLine
+from domain.errors import NotSafeYet
+from domain.facts import Channel, Facts, Milestone
+from domain.journal import EventKind
+from domain.journey import Plan, due, off_proof, plan
+from domain.masking import masked_email, masked_phone
+from domain.messages.messages import Template
+from domain.milestones import reached
+from domain.policy import Policy
+from domain.presets import STANDARD
+from domain.routes import proven_routes
+from domain.words.names import MESSAGES
+from domain.words.timeline import sentence
+from store import Session
+from store.desk import list_rows
+from store.journeys import facts, journeys, sms
+from store.journeys.journeys import Journey
+from store.messages import contact_faults, messages
+from store.people import accounts, journal, passkeys
+from store.people.accounts import Account
+
+_REACHED_BY = {
+    Milestone.PASSKEY_PROVEN: EventKind.PASSKEY_PROVEN,
+    Milestone.SECOND_ROUTE_READY: EventKind.RECOVERY_CODES_PROVEN,
+}
+
+
+def draw(session: Session, account_id: str, *, now: datetime) -> Case:
+    """The case of an account. Raises Unknown."""
+    account = accounts.get(session, account_id)
+    listed = list_rows.describe(session, [account_id], now=now)[account_id]
+    journey = journeys.get(session, account_id)
+    # Without a journey the milestones are shown by the rules that most journeys go by.
+    policy = journeys.policy_of(session, account_id) or STANDARD
+    known = facts.read(session, account_id)
+    planned = _next(account, journey, known, policy)
+    lines, keys = _journal(session, account_id), _passkeys(session, account_id)
+    met = {milestone: reached(milestone, known, policy) for milestone in Milestone}
+    return Case(
+        external_id=account.external_id,
+        account_id=account_id,
+        phone=listed.phone,
+        email=listed.email,
+        time_zone=known.time_zone,
+        cohort=listed.cohort,
+        wave=listed.wave,
+        started_at=journey.started_at if journey else None,
+        ended_at=journey.ended_at if journey else None,
+        outcome=journey.outcome if journey else None,
+        policy=policy,
+        facts=known,
+        hurdles=listed.hurdles,
+        milestones=met,
+        reached_at={one: _reached_at(one, known, keys, lines) if met[one] else None for one in Milestone},
+        next=planned,
+        next_at=due(account_id, planned, known, policy, now),
+        routes=tuple(sorted(proven_routes(known))),
+        lacks=_lacks(known, policy, now),
+        proofs=_proofs(session, account_id),
+        passkeys=keys,
+        contacts=_contacts(session, account),
+        messages=_messages(session, account_id),
+        journal=lines,
+        asked_for_help=tuple(line for line in lines if line.kind == EventKind.SUPPORT_CASE),
+    )
+
+
+def _next(account: Account, journey: Journey | None, known: Facts, policy: Policy) -> Plan:
+    if journey is None or journey.ended_at:
+        return Plan(act=None)
+    return plan(account.account_id, known, policy)
+
+
+def _lacks(known: Facts, policy: Policy, now: datetime) -> tuple[str, ...]:
+    try:
+        off_proof(known, policy, now)
+    except NotSafeYet as refusal:
+        return refusal.missing
+    return ()
+
+
+def _reached_at(
+    milestone: Milestone, known: Facts, keys: Sequence[PasskeyLine], lines: Sequence[JournalLine]
+) -> datetime | None:
+    if milestone is Milestone.EMAIL_VERIFIED:
+        return known.email_verified_at
+    bound = sorted(key.bound_at for key in keys if key.works)
+    if milestone is Milestone.PASSKEY_ENROLLED:
+        return bound[0] if bound else None
+    told = [line.at for line in lines if line.kind == _REACHED_BY[milestone]]
+    if milestone is Milestone.SECOND_ROUTE_READY and len(bound) > 1:
+        told.append(bound[1])
+    return told[-1] if told else None
+
+
+def _proofs(session: Session, account_id: str) -> tuple[ProofLine, ...]:
+    return tuple(
+        ProofLine(state=proof.state, at=proof.at, evidence=proof.evidence)
+        for proof in sms.proofs(session, account_id)
+    )
+
+
+def _passkeys(session: Session, account_id: str) -> tuple[PasskeyLine, ...]:
+    return tuple(
+        PasskeyLine(
+            passkey_id=passkey.passkey_id,
+            platform=passkey.platform,
+            synced=passkey.backup_eligible,
+            bound_at=passkey.bound_at,
+            bound_by=passkey.bound_by,
+            last_used_at=passkey.last_used_at,
+            frozen_at=passkey.frozen_at,
+            removed_at=passkey.removed_at,
+        )
+        for passkey in passkeys.ever_bound(session, account_id)
+    )
+
+
+def _contacts(session: Session, account: Account) -> tuple[ContactLine, ...]:
+    faults = contact_faults.of_accounts(session, [account.account_id])
+    lines = []
+    for channel, contact in contact_faults.contacts(account).items():
+        fault = faults.get((account.account_id, channel))
+        masked = masked_email(contact) if channel is Channel.EMAIL else masked_phone(contact)
+        line = ContactLine(channel=channel, masked=masked or "")
+        if fault and fault.contact == contact:
+            line = ContactLine(
+                channel=channel,
+                masked=masked or "",
+                fault=fault.fate,
+                reason=fault.reason,
+                since=fault.since,
+            )
+        lines.append(line)
+    return tuple(lines)
+
+
+def _messages(session: Session, account_id: str) -> tuple[MessageLine, ...]:
+    return tuple(
+        MessageLine(
+            key=message.key,
+            template=message.template,
+            name=MESSAGES[Template(message.template)],
+            channel=message.channel,
+            state=message.state,
+            fate=message.fate,
+            created_at=message.created_at,
+            settled_at=message.settled_at,
+            reason=message.reason,
+            fate_at=message.fate_at,
+            not_before=message.not_before,
+            waits_for=message.waits_for,
+        )
+        for message in reversed(messages.of_account(session, account_id))
+    )
+
+
+def _journal(session: Session, account_id: str) -> tuple[JournalLine, ...]:
+    return tuple(
+        JournalLine(
+            at=entry.at,
+            kind=entry.kind,
+            actor=entry.actor,
+            detail=entry.detail,
+            published=entry.published_at is not None,
+            sentence=sentence(EventKind(entry.kind), entry.detail),
+        )
+        for entry in journal.of_account(session, account_id)
+    )

@@ -1,0 +1,125 @@
+"""Finds accounts by whatever is known of them: ids, addresses, numbers, or their beginnings and ends.
+
+Every kind of search is answered by an index, however many accounts there are.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, collate, func, literal, literal_column, or_, select
+from sqlmodel import Session, col
+
+from domain.desk.queries import END_DIGITS, Kind, Reading, readings
+from store.desk import list_rows
+from store.desk.list_rows import Found
+from store.people.accounts import Account
+
+AT_MOST = 100
+_LAST_LETTER = "\U0010ffff"
+_PREFIXED = {Kind.EXTERNAL_ID_PREFIX: Account.external_id, Kind.EMAIL_PREFIX: Account.email}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """One page of what was found; `after` leads to the next, and is None on the last. It holds no contact."""
+
+    found: tuple[Found, ...]
+    after: str | None = None
+
+
+def find(
+    session: Session, typed: str, *, now: datetime, after: str | None = None, limit: int = 20
+) -> Results:
+    """The accounts that a text may mean, the most exact first, each once."""
+    wanted = min(limit, AT_MOST)
+    hits = _hits(session, readings(typed), after)
+    page = [hit for hit, _ in zip(hits, range(wanted + 1), strict=False)]
+    shown = dict.fromkeys(account_id for _, account_id in page[:wanted])
+    described = list_rows.describe(session, list(shown), now=now)
+    return Results(
+        found=tuple(described[account_id] for account_id in shown),
+        after=_mark(*page[wanted - 1]) if len(page) > wanted else None,
+    )
+
+
+def _hits(session: Session, meant: Sequence[Reading], after: str | None) -> Iterator[tuple[int, str]]:
+    """Accounts by the number of the reading that finds them; who was found by an earlier one is not found again."""
+    first, last_id = _read_mark(after)
+    for number in range(first, len(meant)):
+        reading = meant[number]
+        for page in _pages(session, reading, last_id if number == first else None):
+            known = _matching_any(session, page, meant[:number])
+            yield from ((number, account_id) for account_id in page if account_id not in known)
+
+
+def _pages(session: Session, reading: Reading, after: str | None) -> Iterator[Sequence[str]]:
+    """All accounts of one reading, in the order of its index."""
+    while True:
+        ids = session.execute(ids_of(session, reading, after).limit(AT_MOST)).scalars().all()
+        yield ids
+        if len(ids) < AT_MOST:
+            return
+        after = ids[-1]
+
+
+def ids_of(session: Session, reading: Reading, after: str | None) -> Select[Any]:
+    """The query for one reading's accounts, behind the account `after`."""
+    account_id = col(Account.account_id)
+    query = select(account_id).where(_condition(session, reading))
+    if reading.kind not in _PREFIXED:
+        query = query.order_by(account_id)
+        return query.where(account_id > after) if after else query
+    spelled = _spelled(session, _PREFIXED[reading.kind])
+    query = query.order_by(spelled, account_id)
+    if after is None:
+        return query
+    there = select(spelled).where(account_id == after).scalar_subquery()
+    # SQLite follows the index by `>=` alone, not by the alternatives.
+    return query.where(spelled >= there, or_(spelled > there, account_id > after))
+
+
+def _condition(session: Session, reading: Reading) -> ColumnElement[bool]:
+    value = reading.value
+    match reading.kind:
+        case Kind.ACCOUNT_ID:
+            return col(Account.account_id) == value
+        case Kind.EXTERNAL_ID:
+            return col(Account.external_id) == value
+        case Kind.EMAIL:
+            return col(Account.email) == value
+        case Kind.PHONE:
+            return col(Account.phone) == value
+        case Kind.PHONE_END:
+            ends = col(Account.phone).endswith(value, autoescape=True)
+            return and_(_LAST_DIGITS.op("=")(value[-END_DIGITS:]), ends)
+    spelled, lower = _spelled(session, _PREFIXED[reading.kind]), _spelled(session, literal(value))
+    return and_(spelled >= lower, spelled < lower + _LAST_LETTER)
+
+
+_LAST_DIGITS: ColumnElement[str] = literal_column("substr(account.phone, length(account.phone) - 3)")
+"""As it is indexed, number and all: with a parameter in it, SQLite would not recognise it."""
+
+
+def _spelled(session: Session, column: Any) -> ColumnElement[str]:
+    """A column as it is indexed: in small letters, in the order of bytes."""
+    return func.lower(column if session.get_bind().dialect.name == "sqlite" else collate(column, "C"))
+
+
+def _matching_any(session: Session, account_ids: Sequence[str], earlier: Sequence[Reading]) -> set[str]:
+    if not account_ids or not earlier:
+        return set()
+    any_of = or_(*(_condition(session, reading) for reading in earlier))
+    query = select(col(Account.account_id)).where(col(Account.account_id).in_(account_ids), any_of)
+    return set(session.execute(query).scalars())
+
+
+def _mark(number: int, account_id: str) -> str:
+    return f"{number}.{account_id}"
+
+
+def _read_mark(after: str | None) -> tuple[int, str | None]:
+    """Where to go on; a mark that is none begins at the beginning."""
+    number, _, account_id = (after or "").partition(".")
+    return (int(number), account_id) if number.isdecimal() and len(number) < 3 and account_id else (0, None)

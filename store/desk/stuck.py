@@ -1,0 +1,142 @@
+"""Lists who is stuck, by obstacle, cohort, wave, milestone, policy and age.
+
+A page is full as long as somebody follows, unless few of very many wait for a milestone: then it ends with what was
+found among `MOST_LOOKED_AT`, and says that the list goes on.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.desk.stuck import Obstacle
+from domain.desk.stuck_filters import Filters, Mark, Sort
+from store.desk import list_rows, obstacles, stuck_queries
+from store.desk.list_rows import Found
+from store.desk.stuck_lists import MOST_AT_ONCE, Lists, Row
+from store.journeys import policies
+from store.journeys.milestones import Rules
+
+MOST_LOOKED_AT = 10_000
+"""How many rows are looked at for one page, where few fit."""
+
+_MOST_IN_A_FILE = 500
+"""How many people are described at once for a file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StuckPage:
+    """One page of the list; `after` leads to the next, and is None on the last."""
+
+    people: tuple[Found, ...]
+    after: Mark | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """How many people one obstacle stops; `or_more`: those are as many as were counted, and there may be others."""
+
+    people: int
+    or_more: bool = False
+
+
+def page(
+    session: Session,
+    filters: Filters,
+    *,
+    now: datetime,
+    sort: Sort = Sort.OLDEST,
+    after: Mark | None = None,
+    limit: int = 50,
+) -> StuckPage:
+    """The next people of the list, each once: where their oldest obstacle stands, or their newest."""
+    stuck_queries.follow_indexes(session)
+    people: dict[Mark, Found] = {}
+    looked_at = 0
+    lists = Lists(
+        session=session, filters=filters, rules=_rules(session, filters), sort=sort, now=now, size=limit
+    )
+    # One more than fit, to know that the list goes on; with every obstacle wanted, many stand in several rows.
+    for rows in _portions(lists.rows(after), limit + 1 if filters.obstacle else 2 * limit):
+        people |= _belonging(session, rows, filters, sort, now=now)
+        looked_at += len(rows)
+        if len(people) > limit:
+            marks = list(people)[:limit]
+            return StuckPage(people=tuple(people[mark] for mark in marks), after=marks[-1])
+        if looked_at >= MOST_LOOKED_AT:
+            return StuckPage(people=tuple(people.values()), after=rows[-1].mark)
+    return StuckPage(people=tuple(people.values()))
+
+
+def counts(session: Session, filters: Filters, *, now: datetime) -> dict[Obstacle, Count]:
+    """How many people each obstacle stops."""
+    stuck_queries.follow_indexes(session)
+    rules, most = _rules(session, filters), stuck_queries.most_counted(filters)
+    query = stuck_queries.together(
+        {
+            obstacle: stuck_queries.counting(source, filters, rules)
+            for obstacle, source in obstacles.sources(session, now=now).items()
+        }
+    )
+    return {
+        Obstacle(obstacle): Count(people=people, or_more=looked_at == most)
+        for obstacle, people, looked_at in session.execute(query)
+    }
+
+
+def each(session: Session, filters: Filters, *, now: datetime) -> Iterator[Found]:
+    """Everybody of the list, the longest stuck first."""
+    after: Mark | None = None
+    while True:
+        some = page(session, filters, now=now, after=after, limit=_MOST_IN_A_FILE)
+        yield from some.people
+        if some.after is None:
+            return
+        after = some.after
+
+
+def _rules(session: Session, filters: Filters) -> Rules:
+    """All policies, if it takes them."""
+    return policies.every(session) if filters.milestone else {}
+
+
+def _portions(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    """Rows in portions of so many people at most; of those who do not fit, only so many are passed over at once."""
+    portion: list[Row] = []
+    fitting = 0
+    for row in rows:
+        portion.append(row)
+        fitting += row.fits
+        if fitting == size or len(portion) == min(MOST_AT_ONCE, MOST_LOOKED_AT):
+            yield portion
+            portion, fitting = [], 0
+    if portion:
+        yield portion
+
+
+def _belonging(
+    session: Session, rows: Sequence[Row], filters: Filters, sort: Sort, *, now: datetime
+) -> dict[Mark, Found]:
+    """Those whose place in the list is among these rows, by their places."""
+    fitting = [row.mark for row in rows if row.fits]
+    described = list_rows.describe(session, list({mark.account_id for mark in fitting}), now=now)
+    return {
+        mark: described[mark.account_id]
+        for mark in fitting
+        if _belongs(described[mark.account_id], mark, filters, sort)
+    }
+
+
+def _belongs(person: Found, mark: Mark, filters: Filters, sort: Sort) -> bool:
+    """Whether this is the row at which a person is listed: there is one for every obstacle."""
+    since = [
+        hurdle.since
+        for hurdle in person.hurdles
+        if filters.obstacle in (None, hurdle.obstacle)
+        and (filters.before is None or hurdle.since <= filters.before)
+    ]
+    if not since:
+        return False
+    own = {Sort.OLDEST: min(since), Sort.NEWEST: max(since), Sort.LEAST_PROGRESS: mark.at}
+    return own[sort] == mark.at

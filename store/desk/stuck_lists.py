@@ -1,0 +1,78 @@
+"""The lists of who is stuck, one for every obstacle, as one: read as far as somebody asks for rows."""
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select
+from sqlmodel import Session
+
+from domain.desk.stuck import Obstacle
+from domain.desk.stuck_filters import Filters, Mark, Sort
+from store.desk import obstacles, stuck_queries
+from store.journeys.milestones import Rules
+
+MOST_AT_ONCE = 2_000
+"""How many rows are read in one go, and gathered before the people behind them are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A person stands in one row for every obstacle. `fits`: it waits for the milestone that is asked for, if any."""
+
+    mark: Mark
+    fits: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lists:
+    """What is asked for, and of whom; `size` is how many rows of each obstacle are read to begin with."""
+
+    session: Session
+    filters: Filters
+    rules: Rules
+    sort: Sort
+    now: datetime
+    size: int
+
+    def rows(self, after: Mark | None) -> Iterator[Row]:
+        """The rows of every obstacle that is wanted, in order."""
+        wanted = [self.filters.obstacle] if self.filters.obstacle else list(Obstacle)
+        # One query for the beginnings of all: most pages take no more.
+        query = stuck_queries.together({one: self._query(one, after, self.size) for one in wanted})
+        beginnings: dict[Obstacle, list[Row]] = {obstacle: [] for obstacle in wanted}
+        for row in self.session.execute(query):
+            beginnings[Obstacle(row.obstacle)].append(_read(row))
+        lists = [self._from(obstacle, rows) for obstacle, rows in beginnings.items()]
+        return heapq.merge(*lists, key=_by_mark, reverse=self._is_reversed)
+
+    @property
+    def _is_reversed(self) -> bool:
+        return self.sort is Sort.NEWEST
+
+    def _from(self, obstacle: Obstacle, rows: Sequence[Row]) -> Iterator[Row]:
+        """One obstacle's rows from its first ones on; whoever asks for more gets them in larger portions."""
+        size = self.size
+        while rows:
+            # Of several queries in one, no database promises the order.
+            in_order = sorted(rows, key=_by_mark, reverse=self._is_reversed)
+            yield from in_order
+            if len(rows) < size:
+                return
+            size = min(2 * size, MOST_AT_ONCE)
+            query = self._query(obstacle, in_order[-1].mark, size)
+            rows = [_read(row) for row in self.session.execute(query)]
+
+    def _query(self, obstacle: Obstacle, after: Mark | None, size: int) -> Select[Any]:
+        source = obstacles.source(self.session, obstacle, now=self.now)
+        return stuck_queries.listing(source, self.filters, self.rules, self.sort, after=after, limit=size)
+
+
+def _read(row: Any) -> Row:
+    return Row(mark=Mark(at=row.key, account_id=row.whose), fits=bool(row.fits))
+
+
+def _by_mark(row: Row) -> Mark:
+    return row.mark

@@ -1,0 +1,1 @@
+"""The database itself: connections, column types, upserts, wake-ups, and counts that expire."""

@@ -1,0 +1,1 @@
+"""Counts over all accounts: adoption, the census, and the totals that metrics are made of."""

@@ -1,0 +1,180 @@
+"""Counts all accounts by what is true of them now: one statement, so that its numbers fit together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    case,
+    distinct,
+    func,
+    literal_column,
+    select,
+)
+from sqlmodel import Session, col
+
+from domain.facts import Facts, SmsState
+from store.journeys.journeys import Journey
+from store.people import passkeys
+from store.people.accounts import Account
+from store.people.passkeys import Passkey, PasskeyDay
+from store.people.recovery_codes import RecoveryCode
+from store.rollouts import placement
+from store.rollouts.members import Member
+
+_MOST_DAYS = 30
+"""More days than any policy asks for make no difference."""
+
+
+class Codes(StrEnum):
+    """How an account stands with its recovery codes."""
+
+    NONE = "none"
+    UNPROVEN = "unproven"
+    FEW = "few"
+    ENOUGH = "enough"
+
+
+FEW_CODES = 2
+"""So many proven recovery codes, or fewer, are soon used up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alike:
+    """Accounts that stand alike, and how many they are.
+
+    `policy_id` is that of their journeys, None without one; `outcome` tells how those ended. `facts` hold what
+    milestones are made of and nothing else.
+    """
+
+    accounts: int
+    cohort_id: str
+    wave: str
+    policy_id: str | None
+    outcome: str | None
+    sms: SmsState
+    is_held: bool
+    codes: Codes
+    facts: Facts
+
+
+def take(session: Session, *, now: datetime) -> list[Alike]:
+    """Count everybody, each once: by the cohort that has launched them, or else the one that holds them out.
+
+    This walks all accounts, members, journeys, passkeys and recovery codes: seconds for a million.
+    """
+    return list(_rows(session, now))
+
+
+def members(session: Session) -> dict[tuple[str, bool], int]:
+    """How many members each cohort has, held out (True) or not; the index answers."""
+    query = select(col(Member.cohort_id), col(Member.held_out), func.count()).group_by(
+        col(Member.cohort_id), col(Member.held_out)
+    )
+    return {(cohort_id, held_out): count for cohort_id, held_out, count in session.execute(query)}
+
+
+def _rows(session: Session, now: datetime) -> Iterator[Alike]:
+    for row in session.execute(_query()).mappings():
+        place, proven = placement.of(row), bool(row["codes_proven"])
+        yield Alike(
+            accounts=row["accounts"],
+            cohort_id=place.cohort,
+            wave=place.wave,
+            policy_id=row["policy_id"],
+            outcome=row["outcome"],
+            sms=SmsState(row["sms"]),
+            is_held=bool(row["is_held"]),
+            codes=_codes(row["codes"], proven=proven),
+            facts=Facts(
+                email_verified_at=now if row["email_verified"] else None,
+                passkeys=row["passkeys"],
+                synced_passkeys=row["synced"],
+                proven_passkeys=row["proven"],
+                passkey_days=row["days"],
+                recovery_codes_left=row["codes"],
+                recovery_codes_proven=proven,
+                sms=SmsState(row["sms"]),
+            ),
+        )
+
+
+def _codes(left: int, *, proven: bool) -> Codes:
+    if not left:
+        return Codes.NONE
+    if not proven:
+        return Codes.UNPROVEN
+    return Codes.FEW if left <= FEW_CODES else Codes.ENOUGH
+
+
+def _query() -> Select[Any]:
+    launched, held_out = placement.launched(), placement.held_out()
+    bound, days, codes = _bound(), _days(), _recovery_codes()
+    keys: dict[str, SQLColumnExpression[Any]] = {
+        "launched": launched.c.cohort_id,
+        "wave": launched.c.wave,
+        "held_out": held_out.c.cohort_id,
+        "policy_id": col(Journey.policy_id),
+        "outcome": col(Journey.outcome),
+        "sms": col(Account.sms),
+        "is_held": col(Account.held_since).is_not(None),
+        "email_verified": col(Account.email_verified_at).is_not(None),
+        "passkeys": func.coalesce(bound.c.passkeys, 0),
+        "synced": func.coalesce(bound.c.synced, 0),
+        "proven": func.coalesce(bound.c.proven, 0),
+        "days": func.coalesce(days.c.days, 0),
+        "codes": func.coalesce(codes.c.codes, 0),
+        "codes_proven": func.coalesce(codes.c.proven, 0),
+    }
+    columns: list[ColumnElement[Any]] = [column.label(name) for name, column in keys.items()]
+    # By position: PostgreSQL does not see that two expressions with bound values are the same one.
+    positions: list[ColumnElement[Any]] = [literal_column(str(number)) for number in range(1, len(keys) + 1)]
+    return (
+        select(*columns, func.count().label("accounts"))
+        .select_from(Account)
+        .outerjoin(Journey, col(Journey.account_id) == Account.account_id)
+        .outerjoin(launched, launched.c.account_id == Account.account_id)
+        .outerjoin(held_out, held_out.c.account_id == Account.account_id)
+        .outerjoin(bound, bound.c.account_id == Account.account_id)
+        .outerjoin(days, days.c.account_id == Account.account_id)
+        .outerjoin(codes, codes.c.account_id == Account.account_id)
+        .group_by(*positions)
+    )
+
+
+def _bound() -> Subquery:
+    query = select(
+        col(Passkey.account_id),
+        _at_most(func.count(), 2).label("passkeys"),
+        _at_most(func.count().filter(col(Passkey.backup_eligible)), 1).label("synced"),
+        _at_most(func.count(col(Passkey.last_used_at)), 1).label("proven"),
+    )
+    return query.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()
+
+
+def _days() -> Subquery:
+    days = _at_most(func.count(distinct(col(PasskeyDay.day))), _MOST_DAYS).label("days")
+    query = select(col(Passkey.account_id), days)
+    joined = query.join(PasskeyDay, col(PasskeyDay.passkey_id) == Passkey.passkey_id)
+    return joined.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()
+
+
+def _recovery_codes() -> Subquery:
+    """Proven codes where there are any, as `recovery_codes.left_of` counts them."""
+    works = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
+    proven = func.count(col(RecoveryCode.proven_at))
+    counted = _at_most(case((proven > 0, proven), else_=func.count()), FEW_CODES + 1)
+    columns = (counted.label("codes"), _at_most(proven, 1).label("proven"))
+    query = select(col(RecoveryCode.account_id), *columns)
+    return query.where(works).group_by(col(RecoveryCode.account_id)).subquery()
+
+
+def _at_most(count: ColumnElement[int], most: int) -> ColumnElement[int]:
+    return case((count > most, most), else_=count)

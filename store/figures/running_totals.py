@@ -1,0 +1,158 @@
+"""Totals of what the journal says has happened. Each entry is read once; the next reading takes what is new."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+from sqlmodel import Session, col
+
+from domain.counting import (
+    BOUNDS,
+    HOLDOUT,
+    NOBODY,
+    STEPS,
+    Happened,
+    Place,
+    Timing,
+    Total,
+    counts,
+    timings,
+    wave_name,
+)
+from domain.distributions import Distribution
+from domain.journal import EventKind
+from store.journeys.journeys import Journey
+from store.people.journal import JournalEntry
+from store.rollouts.members import Member
+
+BATCH = 2000
+
+OVERTAKEN_FOR = timedelta(minutes=10)
+"""PostgreSQL numbers entries before they are committed: for so long one may appear behind those already read."""
+
+_KINDS = frozenset(EventKind)
+_Entry = Row[Any]
+
+
+class RunningTotals:
+    """Counts and durations since the beginning, as far as the journal has been read.
+
+    They follow from the journal alone, so they go on where they were after a restart, and every process that reads
+    the same journal has the same ones. The first reading walks the whole journal.
+    """
+
+    def __init__(self) -> None:
+        self.counts: dict[Total, Counter[tuple[str, ...]]] = {total: Counter() for total in Total}
+        self.timings: dict[Timing, dict[tuple[str, ...], Distribution]] = {
+            timing: defaultdict(lambda bounds=BOUNDS[timing]: Distribution(bounds))  # type: ignore[misc]
+            for timing in Timing
+        }
+        self._last = 0
+        self._skipped: dict[int, datetime] = {}
+
+    def read(self, session: Session, *, now: datetime) -> bool:
+        """Take in the next entries; False when there are no more."""
+        entries = self._next(session)
+        places = _places(session, {entry.account_id for entry in entries})
+        firsts = _firsts(session, entries)
+        for entry in entries:
+            if entry.kind in _KINDS:
+                self._take(_happened(entry, places, firsts))
+        self._note_skipped(entries, now=now)
+        return len(entries) >= BATCH
+
+    def _next(self, session: Session) -> Sequence[_Entry]:
+        entry_id = col(JournalEntry.entry_id)
+        new = entry_id > self._last
+        wanted = or_(new, entry_id.in_(list(self._skipped))) if self._skipped else new
+        columns = (
+            entry_id,
+            col(JournalEntry.account_id),
+            col(JournalEntry.kind),
+            col(JournalEntry.at),
+            col(JournalEntry.detail),
+        )
+        return session.execute(select(*columns).where(wanted).order_by(entry_id).limit(BATCH)).all()
+
+    def _take(self, happened: Happened) -> None:
+        for total, labels in counts(happened):
+            self.counts[total][labels] += 1
+        for timing, labels, seconds in timings(happened):
+            self.timings[timing][labels].add(seconds)
+
+    def _note_skipped(self, entries: Sequence[_Entry], *, now: datetime) -> None:
+        """Remember the numbers that were passed over a moment ago; older gaps were rolled back."""
+        for entry in entries:
+            self._skipped.pop(entry.entry_id, None)
+            if entry.entry_id > self._last:
+                if entry.at > now - OVERTAKEN_FOR and self._last:
+                    missing = range(max(self._last + 1, entry.entry_id - BATCH), entry.entry_id)
+                    self._skipped |= dict.fromkeys(missing, entry.at)
+                self._last = entry.entry_id
+        self._skipped = {entry_id: at for entry_id, at in self._skipped.items() if at > now - OVERTAKEN_FOR}
+
+
+_Launch = tuple[str, int | None, datetime]
+
+
+def _places(session: Session, account_ids: set[str]) -> dict[str, tuple[_Launch | None, str | None]]:
+    """Of each account the launch, and the cohort that holds it out: of several, the first."""
+    columns = (
+        col(Member.account_id),
+        col(Member.cohort_id),
+        col(Member.wave),
+        col(Member.launched_at),
+        col(Member.held_out),
+    )
+    query = select(*columns).where(
+        col(Member.account_id).in_(account_ids),
+        or_(col(Member.launched_at).is_not(None), col(Member.held_out)),
+    )
+    found: dict[str, tuple[_Launch | None, str | None]] = {}
+    for member in session.execute(query.order_by(col(Member.cohort_id).desc())):
+        launch, holds_out = found.get(member.account_id, (None, None))
+        if member.launched_at:
+            launch = (member.cohort_id, member.wave, member.launched_at)
+        if member.held_out:
+            holds_out = member.cohort_id
+        found[member.account_id] = (launch, holds_out)
+    return found
+
+
+def _firsts(session: Session, entries: Sequence[_Entry]) -> dict[int, timedelta]:
+    """Those entries that are the first of their step since the journey began, and how long it took."""
+    account_ids = {entry.account_id for entry in entries if entry.kind in STEPS}
+    if not account_ids:
+        return {}
+    query = (
+        select(func.min(JournalEntry.entry_id), func.min(JournalEntry.at), col(Journey.started_at))
+        .join(Journey, col(Journey.account_id) == JournalEntry.account_id)
+        .where(
+            col(JournalEntry.account_id).in_(account_ids),
+            col(JournalEntry.kind).in_(STEPS),
+            col(JournalEntry.at) >= col(Journey.started_at),
+        )
+        .group_by(col(JournalEntry.account_id), col(JournalEntry.kind), col(Journey.started_at))
+    )
+    return {first: at - started_at for first, at, started_at in session.execute(query)}
+
+
+def _happened(
+    entry: _Entry,
+    places: dict[str, tuple[_Launch | None, str | None]],
+    firsts: dict[int, timedelta],
+) -> Happened:
+    return Happened(
+        kind=EventKind(entry.kind),
+        place=_place(entry.at, *places.get(entry.account_id, (None, None))),
+        took=firsts.get(entry.entry_id),
+        detail=entry.detail,
+    )
+
+
+def _place(at: datetime, launch: _Launch | None, holds_out: str | None) -> Place:
+    if launch and launch[2] <= at:
+        return Place(cohort=launch[0], wave=wave_name(launch[1]))
+    return Place(cohort=holds_out, wave=HOLDOUT) if holds_out else Place(cohort=NOBODY, wave=NOBODY)

@@ -1,0 +1,132 @@
+"""Journeys as the database knows them: which ought to run, by which policy, and how they ended."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from domain.errors import Unknown
+from domain.journal import Actor, EventKind
+from domain.journey import Outcome
+from domain.policy import Policy
+from store.engine.types import Instant
+from store.journeys import policies
+from store.people import accounts, journal
+from store.people.accounts import Account
+
+
+class Journey(SQLModel, table=True):
+    """The one journey of an account."""
+
+    account_id: str = Field(primary_key=True, foreign_key="account.account_id")
+    policy_id: str = Field(foreign_key="policy.policy_id")
+    policy_changes: int = 0
+    started_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """What a journey goes by, and whether it ought to run."""
+
+    policy_id: str
+    policy_changes: int
+    runs: bool
+
+
+def open_(session: Session, account_id: str, policy_id: str, *, at: datetime) -> bool:
+    """Want a journey for an account; False if it has or had one, or has no text-message codes to leave behind."""
+    account = accounts.lock(session, account_id)
+    if account.phone is None or session.get(Journey, account_id) is not None:
+        return False
+    session.add(Journey(account_id=account_id, policy_id=policy_id, started_at=at))
+    session.flush()
+    journal.append(session, account_id, EventKind.JOURNEY_STARTED, at=at, actor=Actor.HOST)
+    return True
+
+
+def get(session: Session, account_id: str) -> Journey | None:
+    """The journey of an account, running or ended."""
+    return session.get(Journey, account_id)
+
+
+def policy_of(session: Session, account_id: str) -> Policy | None:
+    """The rules by which an account is moved."""
+    journey = session.get(Journey, account_id)
+    return policies.get(session, journey.policy_id) if journey else None
+
+
+def require_policy(session: Session, account_id: str) -> Policy:
+    """The rules of an account that has a journey; raises Unknown."""
+    policy = policy_of(session, account_id)
+    if policy is None:
+        raise Unknown(f"no journey for account {account_id}")
+    return policy
+
+
+def of_accounts(session: Session, account_ids: Sequence[str]) -> dict[str, Course]:
+    """The journeys of those of the accounts that have or had one."""
+    query = select(Journey.account_id, Journey.policy_id, Journey.policy_changes, Journey.outcome)
+    return {
+        account_id: Course(policy_id=policy_id, policy_changes=policy_changes, runs=outcome is None)
+        for account_id, policy_id, policy_changes, outcome in session.exec(
+            query.where(col(Journey.account_id).in_(account_ids))
+        )
+    }
+
+
+def policies_of(session: Session, account_ids: Sequence[str]) -> dict[str, Policy]:
+    """The rules of those of the accounts whose journeys ought to run."""
+    return rules(session, of_accounts(session, account_ids))
+
+
+def rules(session: Session, courses: Mapping[str, Course]) -> dict[str, Policy]:
+    """The rules of those of the journeys that ought to run."""
+    running = {account_id: course.policy_id for account_id, course in courses.items() if course.runs}
+    by_id = {policy_id: policies.get(session, policy_id) for policy_id in set(running.values())}
+    return {account_id: by_id[policy_id] for account_id, policy_id in running.items()}
+
+
+def running(session: Session, *, after: str = "", batch: int = 500) -> Sequence[str]:
+    """Accounts whose journeys ought to run, in order, by keyset."""
+    query = select(Journey.account_id).where(col(Journey.ended_at).is_(None), Journey.account_id > after)
+    return session.exec(query.order_by(Journey.account_id).limit(batch)).all()
+
+
+def without_one(session: Session, *, after: str = "", batch: int = 500) -> Sequence[str]:
+    """Accounts that have no journey yet, in order, by keyset."""
+    query = (
+        select(Account.account_id)
+        .outerjoin(Journey, col(Journey.account_id) == Account.account_id)
+        .where(col(Journey.account_id).is_(None), Account.account_id > after)
+    )
+    return session.exec(query.order_by(Account.account_id).limit(batch)).all()
+
+
+def count_running(session: Session) -> int:
+    """How many journeys ought to run."""
+    query = select(func.count()).select_from(Journey).where(col(Journey.ended_at).is_(None))
+    return session.exec(query).one()
+
+
+def renew(session: Session, account_id: str, policy_id: str) -> None:
+    """Have a journey go by other rules from now on."""
+    journey = session.get(Journey, account_id)
+    if journey:
+        journey.policy_id, journey.policy_changes = policy_id, journey.policy_changes + 1
+        session.add(journey)
+        session.flush()
+
+
+def end(session: Session, account_id: str, outcome: Outcome, *, at: datetime) -> None:
+    """Note that a journey has reached its end."""
+    journey = session.get(Journey, account_id)
+    if journey is None or journey.ended_at:
+        return
+    journey.ended_at, journey.outcome = at, outcome
+    session.add(journey)
+    session.flush()
+    journal.append(session, account_id, EventKind.JOURNEY_ENDED, at=at, actor=Actor.JOURNEY, outcome=outcome)

@@ -1,0 +1,132 @@
+"""Switches text-message codes off and on again. Nothing else writes an account's SMS state."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, Session, SQLModel, select
+from uuid_utils.compat import uuid7
+
+from domain.errors import NotSafeYet, Refused
+from domain.facts import SmsState
+from domain.journal import Actor, EventKind
+from domain.journey import Outcome, notice_runs_from, off_proof
+from domain.messages.messages import Template
+from domain.policy import Policy
+from store.engine.types import Instant
+from store.journeys import facts, journeys
+from store.messages import messages, notices
+from store.people import accounts, journal
+from store.people.accounts import Account
+
+
+class StoredOffProof(SQLModel, table=True):
+    """The evidence on which SMS was suspended or removed, as it stood at that moment."""
+
+    __tablename__ = "off_proof"
+
+    proof_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    account_id: str = Field(foreign_key="account.account_id", index=True)
+    state: str
+    at: datetime = Field(sa_type=Instant)
+    evidence: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+def give_notice(session: Session, account_id: str, *, at: datetime, notice: timedelta) -> None:
+    """`on` → `notice`: tell the person when text-message codes will be switched off.
+
+    Twice is once, unless the first notice has come by no channel: then it is given anew, and its days begin anew.
+    """
+    account = accounts.lock(session, account_id)
+    missed = account.sms == SmsState.NOTICE and facts.read(session, account_id).notice_missed
+    if account.sms != SmsState.ON and not missed:
+        return
+    account.stuck_since = account.stuck_reason = None
+    version = _change(session, account, SmsState.NOTICE, EventKind.NOTICE_GIVEN, at=at)
+    values = {"days": str(ceil(notice / timedelta(days=1)))}
+    notices.tell(session, account, Template.SMS_NOTICE, event=str(version), at=at, values=values)
+
+
+def suspend(session: Session, account_id: str, policy: Policy, *, at: datetime) -> None:
+    """`notice` → `suspended`, on proof. Raises NotSafeYet, and changes nothing, when notice or proof is lacking."""
+    account = accounts.lock(session, account_id)
+    if account.sms in (SmsState.SUSPENDED, SmsState.REMOVED):
+        return
+    if account.sms != SmsState.NOTICE:  # the person has just restored it
+        raise NotSafeYet(("notice",))
+    noticed = notice_runs_from(facts.read(session, account_id))
+    if noticed is None or noticed + policy.notice > at:
+        raise NotSafeYet(("notice",))
+    _prove(session, account, policy, SmsState.SUSPENDED, at=at)
+    version = _change(session, account, SmsState.SUSPENDED, EventKind.SMS_SUSPENDED, at=at)
+    notices.tell(session, account, Template.SMS_SUSPENDED, event=str(version), at=at)
+
+
+def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -> None:
+    """`suspended` → `removed`, on a fresh proof; the journey ends. The policy may have the phone forgotten.
+
+    Raises NotSafeYet, and changes nothing, when the suspension or the proof is lacking.
+    """
+    account = accounts.lock(session, account_id)
+    if account.sms == SmsState.REMOVED:
+        return
+    if account.sms != SmsState.SUSPENDED:
+        raise NotSafeYet(("suspended",))
+    _prove(session, account, policy, SmsState.REMOVED, at=at)
+    version = _change(session, account, SmsState.REMOVED, EventKind.SMS_REMOVED, at=at)
+    notices.tell(session, account, Template.SMS_REMOVED, event=str(version), at=at)
+    if policy.forget_phone:
+        account.phone = None
+        session.add(account)
+        messages.forget_phone(session, account_id)
+    journeys.end(session, account_id, Outcome.MIGRATED, at=at)
+
+
+def restore(
+    session: Session, account_id: str, *, at: datetime, actor: Actor, reason: str, **detail: Any
+) -> None:
+    """`notice` or `suspended` → `on`, at once. What was removed is gone, and Refused says so.
+
+    `detail`: what else the journal is to say.
+    """
+    account = accounts.lock(session, account_id)
+    if account.sms == SmsState.REMOVED:
+        raise Refused("text-message codes are gone for good for this account")
+    if account.sms == SmsState.ON:
+        return
+    account.restored_at = at
+    version = _change(
+        session, account, SmsState.ON, EventKind.SMS_RESTORED, at=at, actor=actor, reason=reason, **detail
+    )
+    notices.tell(session, account, Template.SMS_RESTORED, event=str(version), at=at)
+
+
+def proofs(session: Session, account_id: str) -> list[StoredOffProof]:
+    """The proofs on which this account's SMS was switched off."""
+    return list(session.exec(select(StoredOffProof).where(StoredOffProof.account_id == account_id)).all())
+
+
+def _prove(session: Session, account: Account, policy: Policy, state: SmsState, *, at: datetime) -> None:
+    proof = off_proof(facts.read(session, account.account_id), policy, at)
+    evidence = asdict(proof)
+    for name, value in evidence.items():
+        if isinstance(value, datetime):
+            evidence[name] = value.isoformat()
+    session.add(StoredOffProof(account_id=account.account_id, state=state, at=at, evidence=evidence))
+
+
+def _change(
+    session: Session,
+    account: Account,
+    state: SmsState,
+    kind: EventKind,
+    *,
+    at: datetime,
+    actor: Actor = Actor.JOURNEY,
+    **detail: Any,
+) -> int:
+    account.sms, account.sms_since = state, at
+    session.add(account)
+    return journal.append(session, account.account_id, kind, at=at, actor=actor, **detail)

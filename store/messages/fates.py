@@ -1,0 +1,82 @@
+"""What became of messages after their provider took them: told late, often, and in any order."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from domain.facts import Channel
+from domain.journal import Actor, EventKind
+from domain.messages.messages import CONTACT_FAULTS, Fate, MessageState
+from store.messages import contact_faults, messages
+from store.messages.messages import Message
+from store.people import accounts, journal
+
+_KINDS = {
+    Fate.DELIVERED: EventKind.MESSAGE_DELIVERED,
+    Fate.BLOCKED: EventKind.MESSAGE_BLOCKED,
+    Fate.BOUNCED: EventKind.MESSAGE_BOUNCED,
+    Fate.UNDELIVERABLE: EventKind.MESSAGE_UNDELIVERABLE,
+    Fate.UNSUBSCRIBED: EventKind.MESSAGE_UNSUBSCRIBED,
+    Fate.SPAM_REPORTED: EventKind.MESSAGE_SPAM_REPORTED,
+}
+
+
+class Noted(StrEnum):
+    """What a provider's word came to."""
+
+    NEWS = "news"
+    KNOWN = "known"
+    NO_SUCH_MESSAGE = "no_such_message"
+
+
+def note(session: Session, key: str, fate: Fate, *, reason: str, at: datetime) -> Noted:
+    """Record what became of a message; the same again, or an earlier word after a later one, changes nothing."""
+    message = messages.lock(session, key)
+    if message is None:
+        return Noted.NO_SUCH_MESSAGE
+    if not fate.outranks(Fate(message.fate) if message.fate else None):
+        return Noted.KNOWN
+    was_missed = message.is_missed
+    message.fate, message.fate_at = fate, at
+    if message.state == MessageState.UNKNOWN:  # the provider had it after all
+        message.state = MessageState.SENT
+    session.add(message)
+    session.flush()
+    if message.account_id:
+        _tell(session, message, message.account_id, fate, reason=reason, at=at)
+    if not was_missed:
+        messages.tell_if_notice_missed(session, message, at=at)
+    return Noted.NEWS
+
+
+def _tell(
+    session: Session, message: Message, account_id: str, fate: Fate, *, reason: str, at: datetime
+) -> None:
+    key, channel, contact = message.key, Channel(message.channel), message.recipient
+    journal.append(
+        session,
+        account_id,
+        _KINDS[fate],
+        at=at,
+        actor=Actor.SYSTEM,
+        key=key,
+        template=message.template,
+        channel=channel,
+        reason=reason,
+    )
+    if fate is Fate.DELIVERED:
+        contact_arrives(session, account_id, channel, contact=contact, at=at)
+    elif contact_faults.contacts(accounts.get(session, account_id)).get(channel) == contact and not (
+        fate in CONTACT_FAULTS and messages.arrived_after(session, message, at=at)
+    ):
+        contact_faults.note(session, account_id, channel, contact=contact, fate=fate, reason=reason, at=at)
+
+
+def contact_arrives(
+    session: Session, account_id: str, channel: Channel, *, contact: str, at: datetime
+) -> None:
+    """Something has arrived at a contact: if it was thought broken, it works again."""
+    if contact_faults.clear(session, account_id, channel, contact=contact, at=at):
+        kind = EventKind.CONTACT_WORKS_AGAIN
+        journal.append(session, account_id, kind, at=at, actor=Actor.SYSTEM, channel=channel)

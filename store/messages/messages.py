@@ -1,0 +1,296 @@
+"""Messages: a row first, with a unique key; who sends one claims it here, so nothing is handed over twice."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, text
+from sqlmodel import Field, Session, SQLModel, col, select, update
+
+from domain.counting import milliseconds
+from domain.facts import Channel, Milestone, SmsState
+from domain.journal import Actor, EventKind
+from domain.messages.messages import (
+    CONTACT_FAULTS,
+    SEND_TIMEOUT,
+    Fate,
+    MessageState,
+    Purpose,
+    Queue,
+    Template,
+    queue_for,
+)
+from domain.tracing import TRACEPARENT
+from store.engine.database import wake_relay
+from store.engine.types import Instant
+from store.engine.upserts import insert
+from store.people import journal
+from store.people.accounts import Account
+
+
+class Message(SQLModel, table=True):
+    """One message by one channel, to a person or to an operator, who has no account.
+
+    `sealed` holds its code or link until it is handed over. `cohort_id` is whose share of a queue a nudge takes; it is
+    empty for all others. `not_before` and `waits_for` say why it is not sent just now; `fate` is what the provider told
+    of it later.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_message_queued",
+            "purpose",
+            "created_at",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_message_nudged",
+            "recipient",
+            "created_at",
+            sqlite_where=text("purpose = 'nudge'"),
+            postgresql_where=text("purpose = 'nudge'"),
+        ),
+        # In the order in which the relay takes them: each cohort's by the time from which they may go.
+        Index(
+            "ix_message_nudges_queued",
+            "channel",
+            "cohort_id",
+            text("coalesce(not_before, created_at)"),
+            sqlite_where=text("state = 'queued' AND purpose = 'nudge'"),
+            postgresql_where=text("state = 'queued' AND purpose = 'nudge'"),
+        ),
+        Index(
+            "ix_message_under_way",
+            "state",
+            "purpose",
+            "channel",
+            sqlite_where=text("state IN ('handed', 'sending')"),
+            postgresql_where=text("state IN ('handed', 'sending')"),
+        ),
+        Index("ix_message_account", "account_id", "created_at"),
+    )
+
+    key: str = Field(primary_key=True)
+    account_id: str | None = Field(default=None, foreign_key="account.account_id")
+    purpose: str
+    template: str
+    channel: str
+    recipient: str
+    locale: str
+    values: dict[str, str] = Field(default_factory=dict, sa_column=Column("values_", JSON, nullable=False))
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    milestone: str | None = None
+    cohort_id: str = ""
+    state: str = MessageState.QUEUED
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    handed_at: datetime | None = Field(default=None, sa_type=Instant)
+    claimed_at: datetime | None = Field(default=None, sa_type=Instant)
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    provider_id: str | None = None
+    reason: str | None = None
+    not_before: datetime | None = Field(default=None, sa_type=Instant)
+    waits_for: str | None = None
+    fate: str | None = None
+    fate_at: datetime | None = Field(default=None, sa_type=Instant)
+    traceparent: str | None = None
+
+    @property
+    def queue(self) -> Queue:
+        """The task queue it travels by."""
+        return queue_for(Purpose(self.purpose), Channel(self.channel))
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it did not reach the person, or nobody knows."""
+        return self.state in _LOST or self.fate in CONTACT_FAULTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewMessage:
+    """What is to be said, to whom, and why."""
+
+    key: str
+    account_id: str | None
+    purpose: Purpose
+    template: Template
+    channel: Channel
+    recipient: str
+    locale: str
+    values: dict[str, str] = field(default_factory=dict)
+    sealed: bytes | None = None
+    milestone: Milestone | None = None
+    cohort_id: str = ""
+    expires_at: datetime | None = None
+
+
+class Claim(StrEnum):
+    """What became of an attempt to claim a message for sending."""
+
+    GRANTED = "granted"
+    SETTLED = "settled"
+    TAKEN = "taken"
+    LOST = "lost"
+
+
+_LOST = (MessageState.FAILED, MessageState.SKIPPED, MessageState.UNKNOWN)
+_SETTLED = (MessageState.SENT, MessageState.FAILED, MessageState.SKIPPED)
+
+_OUTCOME_KIND = {
+    MessageState.SENT: EventKind.MESSAGE_SENT,
+    MessageState.FAILED: EventKind.MESSAGE_FAILED,
+    MessageState.SKIPPED: EventKind.MESSAGE_SKIPPED,
+    MessageState.UNKNOWN: EventKind.MESSAGE_UNKNOWN,
+}
+
+
+def add(session: Session, new: NewMessage, *, at: datetime) -> bool:
+    """Queue a message; False if one with this key exists, so saying a thing twice says it once."""
+    row = Message(**asdict(new), created_at=at, traceparent=TRACEPARENT.get()).model_dump()
+    added = insert(session, Message).values(row).on_conflict_do_nothing(index_elements=["key"])
+    if session.execute(added.returning(col(Message.key))).first() is None:
+        return False
+    wake_relay(session)
+    return True
+
+
+def get(session: Session, key: str) -> Message | None:
+    """The message of a key."""
+    return session.get(Message, key)
+
+
+def of_account(session: Session, account_id: str, *, limit: int = 50) -> Sequence[Message]:
+    """An account's latest messages, newest first."""
+    query = select(Message).where(Message.account_id == account_id)
+    return session.exec(query.order_by(col(Message.created_at).desc()).limit(limit)).all()
+
+
+def claim(session: Session, key: str, *, now: datetime) -> tuple[Claim, Message | None]:
+    """Claim a message for one sender.
+
+    GRANTED: it is yours to send. SETTLED: nothing is left to do. TAKEN: somebody is sending it right now.
+    LOST: a sender died with it in hand; it is now `unknown`, and will not be sent.
+    """
+    message = lock(session, key)
+    if message is None or message.state not in (
+        MessageState.QUEUED,
+        MessageState.HANDED,
+        MessageState.SENDING,
+    ):
+        return Claim.SETTLED, message
+    if message.state != MessageState.SENDING:
+        message.state, message.claimed_at = MessageState.SENDING, now
+        message.not_before = message.waits_for = None
+        session.add(message)
+        session.flush()
+        return Claim.GRANTED, message
+    if message.claimed_at and message.claimed_at + SEND_TIMEOUT > now:
+        return Claim.TAKEN, message
+    settle(session, message, MessageState.UNKNOWN, at=now, reason="sender_lost")
+    return Claim.LOST, message
+
+
+def release(
+    session: Session, message: Message, *, until: datetime | None = None, waits_for: str | None = None
+) -> None:
+    """Give a claim back: the provider certainly does not have the message, so it may be tried again, or later."""
+    current = lock(session, message.key)
+    if current and current.state == MessageState.SENDING and current.claimed_at == message.claimed_at:
+        current.state = MessageState.QUEUED
+        current.not_before, current.waits_for = until, waits_for
+        session.add(current)
+        session.flush()
+
+
+def settle(
+    session: Session,
+    message: Message,
+    state: MessageState,
+    *,
+    at: datetime,
+    reason: str | None = None,
+    provider_id: str | None = None,
+) -> None:
+    """Record what became of a message, and forget the secret in it.
+
+    `message` is as its sender knows it: what somebody else has claimed or settled since stays as it is, but what
+    was given up as `unknown` may still turn out well. What its provider has told of is not unknown.
+    """
+    current = lock(session, message.key)
+    if current and current.fate and state is MessageState.UNKNOWN:
+        state, reason = MessageState.SENT, None
+    if current is None or current.claimed_at != message.claimed_at or current.state in (*_SETTLED, state):
+        return
+    was_missed = current.is_missed
+    current.state, current.settled_at, current.reason = state, at, reason
+    current.provider_id, current.sealed = provider_id, None
+    account = session.get(Account, current.account_id) if current.account_id else None
+    if current.channel == Channel.SMS and account and account.phone is None:
+        current.recipient = ""
+    session.add(current)
+    session.flush()
+    if current.account_id is None:
+        return
+    journal.append(
+        session,
+        current.account_id,
+        _OUTCOME_KIND[state],
+        at=at,
+        actor=Actor.SYSTEM,
+        key=current.key,
+        template=current.template,
+        channel=current.channel,
+        purpose=current.purpose,
+        reason=reason,
+        milliseconds=milliseconds(since=current.created_at, until=at),
+    )
+    if not was_missed:
+        tell_if_notice_missed(session, current, at=at)
+
+
+def tell_if_notice_missed(session: Session, message: Message, *, at: datetime) -> None:
+    """Say so when the notice of the end of SMS has come by no channel: its days must not run.
+
+    `message` is one of which this has just become known; so it is said once.
+    """
+    account = session.get(Account, message.account_id) if message.account_id else None
+    if message.template != Template.SMS_NOTICE or account is None or account.sms != SmsState.NOTICE:
+        return
+    notices = select(Message).where(
+        col(Message.account_id) == account.account_id,
+        col(Message.template) == Template.SMS_NOTICE,
+        col(Message.created_at) >= account.sms_since,
+    )
+    given = session.exec(notices).all()
+    if message in given and all(notice.is_missed for notice in given):
+        kind = EventKind.NOTICE_MISSED
+        journal.append(session, account.account_id, kind, at=at, actor=Actor.SYSTEM)
+
+
+def forget_phone(session: Session, account_id: str) -> None:
+    """Forget the number in an account's text messages, once they are on their way: it belongs to nobody here."""
+    texts = update(Message).where(
+        col(Message.account_id) == account_id,
+        col(Message.channel) == Channel.SMS,
+        col(Message.settled_at).is_not(None),
+    )
+    session.execute(texts.values(recipient=""))
+
+
+def arrived_after(session: Session, message: Message, *, at: datetime) -> bool:
+    """Whether another message of the account is known to have arrived at the same contact after an instant."""
+    query = select(Message.key).where(
+        col(Message.account_id) == message.account_id,
+        col(Message.channel) == message.channel,
+        col(Message.recipient) == message.recipient,
+        col(Message.fate) == Fate.DELIVERED,
+        col(Message.fate_at) > at,
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def lock(session: Session, key: str) -> Message | None:
+    """The message as it is now, with its row locked until the transaction ends."""
+    return session.get(Message, key, with_for_update=True, populate_existing=True)

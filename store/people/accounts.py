@@ -1,0 +1,187 @@
+"""Accounts: who they are, what is switched on for them, and the only place where SMS is suspended or removed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, func, text
+from sqlmodel import Field, Session, SQLModel, col, select, update
+from uuid_utils.compat import uuid7
+
+from domain.errors import Unknown
+from domain.facts import SmsState
+from store.engine.types import Instant
+
+_ENDED_BY_PROGRESS = ("stuck_since", "stuck_reason", "cannot_since", "cannot_reason")
+
+PHONE_END = text("substr(phone, length(phone) - 3)")
+"""The last four digits, spelled as both databases can index it."""
+
+PROGRESS = text("coalesce(progress_at, created_at)")
+"""Since when an account has made no progress, as it is indexed."""
+
+
+def _index_since(column: str, *before: str) -> Index:
+    """An index of the few accounts that have been in some state, by since when."""
+    name, there = f"ix_account_{column}", text(f"{column} IS NOT NULL")
+    return Index(name, *before, column, "account_id", sqlite_where=there, postgresql_where=there)
+
+
+def _index_progress(column: str, *before: str) -> Index:
+    """An index of many accounts that are in some state, by how long they have made no progress."""
+    name, there = f"ix_account_{column.removesuffix('_since')}_progress", text(f"{column} IS NOT NULL")
+    return Index(name, *before, PROGRESS, "account_id", sqlite_where=there, postgresql_where=there)
+
+
+def _index_beginnings(column: str) -> Index:
+    """What a search by the first letters needs, capital or not, as PostgreSQL spells it.
+
+    Only in the order of bytes do all texts with one beginning stand together; SQLite knows no other.
+    """
+    return Index(f"ix_account_{column}_lower", text(f'lower({column} COLLATE "C")'), "account_id")
+
+
+class Account(SQLModel, table=True):
+    """One person at the relying party. `email` is the person's; `host_email` is what the host told last.
+
+    `time_zone` is what the host told; `phone_zone` is where the phone number is at home, for want of it.
+    `cannot_reason` is the answer of a person who cannot go on now; it holds until they do.
+    """
+
+    __table_args__ = (
+        _index_since("stuck_since", "stuck_reason"),
+        _index_since("held_since"),
+        _index_progress("stuck_since", "stuck_reason"),
+        _index_progress("held_since"),
+        _index_progress("cannot_since"),
+        _index_since("disputed_since"),
+        _index_since("cannot_since"),
+        _index_since("rests_until"),
+        _index_since("sim_changed_at"),
+        Index("ix_account_phone_end", PHONE_END, "account_id"),
+        _index_beginnings("external_id"),
+        _index_beginnings("email"),
+    )
+
+    account_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    external_id: str = Field(unique=True)
+    email: str | None = Field(default=None, index=True)
+    host_email: str | None = None
+    phone: str | None = Field(default=None, index=True)
+    locale: str = "en"
+    time_zone: str | None = None
+    phone_zone: str | None = None
+    country: str | None = None
+    risk_tier: str | None = None
+    last_sign_in_at: datetime | None = Field(default=None, sa_type=Instant)
+    attributes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    sim_checked_at: datetime | None = Field(default=None, sa_type=Instant)
+    sim_changed_at: datetime | None = Field(default=None, sa_type=Instant)
+    created_at: datetime = Field(sa_type=Instant)
+    email_verified_at: datetime | None = Field(default=None, sa_type=Instant)
+    exposed_at: datetime | None = Field(default=None, sa_type=Instant)
+    progress_at: datetime | None = Field(default=None, sa_type=Instant)
+    snoozed_until: datetime | None = Field(default=None, sa_type=Instant)
+    skips_used: int = 0
+    cannot_reason: str | None = None
+    cannot_since: datetime | None = Field(default=None, sa_type=Instant)
+    sms: str = SmsState.ON
+    sms_since: datetime | None = Field(default=None, sa_type=Instant)
+    restored_at: datetime | None = Field(default=None, sa_type=Instant)
+    held_since: datetime | None = Field(default=None, sa_type=Instant)
+    capped_until: datetime | None = Field(default=None, sa_type=Instant)
+    disputed_since: datetime | None = Field(default=None, sa_type=Instant)
+    rest: str | None = None
+    rests_until: datetime | None = Field(default=None, sa_type=Instant)
+    extended_until: datetime | None = Field(default=None, sa_type=Instant)
+    rescued_at: datetime | None = Field(default=None, sa_type=Instant)
+    stuck_since: datetime | None = Field(default=None, sa_type=Instant)
+    stuck_reason: str | None = None
+    facts_version: int = 0
+
+
+def get(session: Session, account_id: str) -> Account:
+    """The account, or Unknown."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise Unknown(f"no account {account_id}")
+    return account
+
+
+def get_many(session: Session, account_ids: Sequence[str]) -> dict[str, Account]:
+    """Several accounts by their ids; raises Unknown if one is missing."""
+    query = select(Account).where(col(Account.account_id).in_(account_ids))
+    found = {account.account_id: account for account in session.exec(query)}
+    if missing := set(account_ids) - set(found):
+        raise Unknown(f"no account {min(missing)}")
+    return found
+
+
+def lock(session: Session, account_id: str) -> Account:
+    """The account as it is now, with its row locked until the transaction ends (SQLite has one writer anyway).
+
+    Who checks something and then changes it, locks first. Rows that refer to the account may still be added
+    meanwhile, so that two transactions which have both added one do not wait for each other.
+    """
+    query = select(Account).where(Account.account_id == account_id).with_for_update(key_share=True)
+    account = session.exec(query.execution_options(populate_existing=True)).first()
+    if account is None:
+        raise Unknown(f"no account {account_id}")
+    return account
+
+
+def by_external_id(session: Session, external_id: str) -> Account | None:
+    """The account of a host's id."""
+    return session.exec(select(Account).where(Account.external_id == external_id)).first()
+
+
+def last_external_id(session: Session, prefix: str) -> str | None:
+    """The last of the host's ids that begin so, as text is sorted."""
+    begins = col(Account.external_id).startswith(prefix, autoescape=True)
+    return session.exec(select(func.max(Account.external_id)).where(begins)).one()
+
+
+def by_contact(session: Session, *, phone: str | None = None, email: str | None = None) -> Account | None:
+    """The one account with this phone number or e-mail address; None as well when several share it.
+
+    Whoever shares a contact cannot be told apart by it, and a guess would sign in the wrong person.
+    """
+    contact = Account.phone == phone if phone else Account.email == email
+    if not (phone or email):
+        return None
+    found = session.exec(select(Account).where(contact).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def count(session: Session) -> int:
+    """How many accounts there are."""
+    return session.exec(select(func.count()).select_from(Account)).one()
+
+
+def each_id(session: Session, *, after: str = "", batch: int = 1000) -> Iterator[list[str]]:
+    """All account ids in order, batch by batch, by keyset."""
+    while True:
+        query = select(Account.account_id).where(Account.account_id > after).order_by(Account.account_id)
+        ids = list(session.exec(query.limit(batch)).all())
+        if not ids:
+            return
+        yield ids
+        after = ids[-1]
+
+
+def note_sign_in(session: Session, account_id: str, *, at: datetime) -> None:
+    """Note when somebody was last here; no fact that a journey decides by."""
+    statement = update(Account).where(col(Account.account_id) == account_id)
+    session.execute(statement.values(last_sign_in_at=at))
+
+
+def raise_version(session: Session, account_id: str, *, progress_at: datetime | None) -> int:
+    """Count one change of the account's facts and return the new version; who makes progress is not stuck, and can."""
+    changes: dict[str, Any] = {"facts_version": Account.facts_version + 1}
+    if progress_at:
+        changes |= {"progress_at": progress_at, **dict.fromkeys(_ENDED_BY_PROGRESS)}
+    statement = update(Account).where(col(Account.account_id) == account_id).values(changes)
+    version = session.execute(statement.returning(col(Account.facts_version))).scalar_one_or_none()
+    if version is None:
+        raise Unknown(f"no account {account_id}")
+    return int(version)

@@ -1,0 +1,200 @@
+"""The journal: what happened, once and for ever. It is the audit trail, and the outbox of facts for journeys."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, func, or_, text
+from sqlmodel import Field, Session, SQLModel, col, insert, select, update
+
+from domain.journal import Actor, EventKind, concerns_journey, is_progress
+from domain.tracing import TRACEPARENT
+from store.engine.database import wake_relay
+from store.engine.types import Instant
+from store.people import accounts, failed_ceremonies
+
+CLAIM_LIFETIME = timedelta(seconds=10)
+"""How long a relay that died with entries in hand keeps others from them."""
+
+_AT_ONCE = 500
+"""Accounts a query: databases limit how many values one may bring."""
+
+
+class JournalEntry(SQLModel, table=True):
+    """One thing that happened to one account."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_account", "account_id", "entry_id"),
+        Index("ix_journal_kind", "kind", "at", "account_id"),
+        Index(
+            "ix_journal_unpublished",
+            "entry_id",
+            sqlite_where=text("published_at IS NULL"),
+            postgresql_where=text("published_at IS NULL"),
+        ),
+    )
+
+    entry_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    account_id: str = Field(foreign_key="account.account_id")
+    version: int
+    kind: str
+    actor: str
+    at: datetime = Field(sa_type=Instant)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    traceparent: str | None = None
+    published_at: datetime | None = Field(default=None, sa_type=Instant)
+    claimed_until: datetime | None = Field(default=None, sa_type=Instant)
+
+
+def append(
+    session: Session,
+    account_id: str,
+    kind: EventKind,
+    *,
+    at: datetime,
+    actor: Actor,
+    **detail: Any,
+) -> int:
+    """Write one entry and raise the account's facts version; returns that version.
+
+    `detail` holds ids, counts and enums, never a phone number, an address or a code. An entry that the journey made
+    itself, or that it does not decide by, is born published: nobody has to be told.
+    """
+    session.flush()  # the version below is raised past the ORM, which must not write an older one over it
+    version = accounts.raise_version(session, account_id, progress_at=at if is_progress(kind) else None)
+    told = actor is Actor.JOURNEY or not concerns_journey(kind)
+    entry = {
+        "account_id": account_id,
+        "version": version,
+        "kind": kind,
+        "actor": actor,
+        "at": at,
+        "detail": detail,
+        "traceparent": TRACEPARENT.get(),
+        "published_at": at if told else None,
+    }
+    session.execute(insert(JournalEntry).values(entry))
+    failed_ceremonies.follow(session, account_id, kind, detail, at=at)
+    session.expire_all()
+    if not told:
+        wake_relay(session)
+    return version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raised:
+    """An account whose facts version the caller has raised itself, in the transaction that made or locked its row."""
+
+    account_id: str
+    version: int
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def append_many(
+    session: Session, kind: EventKind, raised: Sequence[Raised], *, at: datetime, told: bool = False
+) -> None:
+    """Write one entry for each of many accounts at once, by the host; `told`: their journeys know already."""
+    told = told or not concerns_journey(kind)
+    if not told:
+        wake_relay(session)
+    entries = [
+        {
+            "account_id": one.account_id,
+            "version": one.version,
+            "kind": kind,
+            "actor": Actor.HOST,
+            "at": at,
+            "detail": one.detail,
+            "published_at": at if told else None,
+        }
+        for one in raised
+    ]
+    session.execute(insert(JournalEntry), entries)
+
+
+def of_account(session: Session, account_id: str, *, limit: int = 200) -> Sequence[JournalEntry]:
+    """The account's latest entries, oldest first."""
+    query = select(JournalEntry).where(JournalEntry.account_id == account_id)
+    latest = session.exec(query.order_by(col(JournalEntry.entry_id).desc()).limit(limit)).all()
+    return list(reversed(latest))
+
+
+def counts(session: Session, account_ids: Sequence[str]) -> dict[str, Counter[tuple[str, str]]]:
+    """How often what has happened to each of several accounts, by kind and actor."""
+    happened: dict[str, Counter[tuple[str, str]]] = {account_id: Counter() for account_id in account_ids}
+    columns = (JournalEntry.account_id, JournalEntry.kind, JournalEntry.actor)
+    for start in range(0, len(account_ids), _AT_ONCE):
+        some = account_ids[start : start + _AT_ONCE]
+        query = select(*columns, func.count()).where(col(JournalEntry.account_id).in_(some))
+        for account_id, kind, actor, times in session.exec(query.group_by(*columns)):
+            happened[account_id][kind, actor] = times
+    return happened
+
+
+def claim_unpublished(session: Session, *, now: datetime, limit: int) -> list[str]:
+    """Accounts with entries that their journeys have not been told of, the longest-waiting first.
+
+    They are claimed for one relay; a claim lapses by itself, should that relay die.
+    """
+    waiting = (
+        select(col(JournalEntry.entry_id))
+        .where(
+            col(JournalEntry.published_at).is_(None),
+            or_(col(JournalEntry.claimed_until).is_(None), col(JournalEntry.claimed_until) <= now),
+        )
+        .order_by(col(JournalEntry.entry_id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claim = update(JournalEntry).where(col(JournalEntry.entry_id).in_(waiting.scalar_subquery()))
+    claimed = session.execute(
+        claim.values(claimed_until=now + CLAIM_LIFETIME).returning(
+            col(JournalEntry.account_id), col(JournalEntry.entry_id)
+        )
+    )
+    in_order = sorted(claimed.all(), key=lambda row: row[1])
+    return list(dict.fromkeys(account_id for account_id, _ in in_order))
+
+
+def release_claim(session: Session, account_id: str) -> None:
+    """Give a claim back at once: the journey could not be told now."""
+    session.execute(
+        update(JournalEntry)
+        .where(col(JournalEntry.account_id) == account_id, col(JournalEntry.published_at).is_(None))
+        .values(claimed_until=None)
+    )
+
+
+def mark_published(session: Session, account_id: str, *, up_to_version: int, at: datetime) -> None:
+    """Note that the journey has been sent everything up to a version."""
+    session.execute(
+        update(JournalEntry)
+        .where(
+            col(JournalEntry.account_id) == account_id,
+            col(JournalEntry.published_at).is_(None),
+            col(JournalEntry.version) <= up_to_version,
+        )
+        .values(published_at=at)
+    )
+
+
+def traceparent(session: Session, account_id: str) -> str | None:
+    """The trace of what an account's journey is to be told; of several, the one that happened last."""
+    query = select(JournalEntry.traceparent).where(
+        JournalEntry.account_id == account_id,
+        col(JournalEntry.published_at).is_(None),
+        col(JournalEntry.traceparent).is_not(None),
+    )
+    return session.exec(query.order_by(col(JournalEntry.entry_id).desc()).limit(1)).first()
+
+
+def oldest_unpublished(session: Session) -> datetime | None:
+    """Since when the longest-waiting entry waits: the relay's lag."""
+    return session.exec(
+        select(func.min(JournalEntry.at)).where(col(JournalEntry.published_at).is_(None))
+    ).one()

@@ -1,0 +1,72 @@
+"""Single-use links: the one in an e-mail that verifies it, the one in a QR code that adds a device."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, Session, SQLModel, col, update
+
+from domain.codes import digest
+from domain.errors import LinkRejected
+from store.engine.types import Instant
+
+
+class LinkPurpose(StrEnum):
+    """What a link opens."""
+
+    VERIFY_EMAIL = "verify_email"
+    ADD_DEVICE = "add_device"
+
+
+class Link(SQLModel, table=True):
+    """One link, kept as the digest of its token."""
+
+    link_id: str = Field(primary_key=True)
+    purpose: str
+    account_id: str = Field(foreign_key="account.account_id", index=True)
+    email: str | None = None
+    rooted_in_sms_at: datetime | None = Field(default=None, sa_type=Instant)
+    made_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+def make(session: Session, token: str, link: Link) -> None:
+    """Keep a new link under the digest of its token; the account's earlier ones for that purpose are void.
+
+    Else a link that went to a mistyped address would go on working after the address was corrected.
+    """
+    session.execute(
+        update(Link)
+        .where(
+            col(Link.account_id) == link.account_id,
+            col(Link.purpose) == link.purpose,
+            col(Link.used_at).is_(None),
+        )
+        .values(used_at=link.made_at)
+    )
+    link.link_id = digest(token)
+    session.add(link)
+    session.flush()
+
+
+def void_all(session: Session, account_id: str, *, at: datetime) -> None:
+    """Void all of an account's links: none of them opens anything any more."""
+    unused = update(Link).where(col(Link.account_id) == account_id, col(Link.used_at).is_(None))
+    session.execute(unused.values(used_at=at))
+
+
+def look(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> Link:
+    """The link of a token, if it still works. Looking does not use it up: mail scanners look too."""
+    link = session.get(Link, digest(token), with_for_update=True, populate_existing=True)
+    if link is None or link.purpose != purpose or link.used_at or link.expires_at <= now:
+        raise LinkRejected("the link is unknown, expired or used")
+    return link
+
+
+def use(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> Link:
+    """The link of a token, used up by this call."""
+    link = look(session, token, purpose, now=now)
+    link.used_at = now
+    session.add(link)
+    session.flush()
+    return link

@@ -1,0 +1,120 @@
+"""Six-digit codes: kept as keyed digests, five tries each, good once."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import func
+from sqlmodel import Field, Session, SQLModel, col, select, update
+from uuid_utils.compat import uuid7
+
+from domain.codes import TRIES, same
+from domain.errors import CodeRejected
+from domain.messages.messages import CODE_LIFETIME
+from store.engine.types import Instant
+
+
+class CodePurpose(StrEnum):
+    """What a code is good for."""
+
+    SIGN_IN = "sign_in"
+    VERIFY_EMAIL = "verify_email"
+
+
+class OneTimeCode(SQLModel, table=True):
+    """One code for one browser session. Without an account it can never match: nobody learns who exists.
+
+    `subject` is the keyed digest of the contact it was asked for, so that attempts are counted for whoever was named,
+    known here or not.
+    """
+
+    __tablename__ = "one_time_code"
+
+    code_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    session_id: str = Field(foreign_key="session.session_id", index=True)
+    purpose: str
+    account_id: str | None = Field(default=None, foreign_key="account.account_id")
+    email: str | None = None
+    subject: str = ""
+    digest: str
+    tries_left: int = TRIES
+    made_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+def issue(
+    session: Session,
+    *,
+    session_id: str,
+    purpose: CodePurpose,
+    account_id: str | None,
+    digest: str,
+    now: datetime,
+    email: str | None = None,
+    subject: str = "",
+) -> OneTimeCode:
+    """Keep a new code; earlier ones of the same session and purpose are void."""
+    session.execute(
+        update(OneTimeCode)
+        .where(
+            col(OneTimeCode.session_id) == session_id,
+            col(OneTimeCode.purpose) == purpose,
+            col(OneTimeCode.used_at).is_(None),
+        )
+        .values(used_at=now)
+    )
+    code = OneTimeCode(
+        session_id=session_id,
+        purpose=purpose,
+        account_id=account_id,
+        email=email,
+        subject=subject,
+        digest=digest,
+        made_at=now,
+        expires_at=now + CODE_LIFETIME,
+    )
+    session.add(code)
+    session.flush()
+    return code
+
+
+def pending(session: Session, session_id: str, purpose: CodePurpose, *, now: datetime) -> OneTimeCode | None:
+    """The code that this browser waits for."""
+    query = select(OneTimeCode).where(
+        OneTimeCode.session_id == session_id,
+        OneTimeCode.purpose == purpose,
+        col(OneTimeCode.used_at).is_(None),
+        col(OneTimeCode.expires_at) > now,
+    )
+    newest = query.order_by(col(OneTimeCode.made_at).desc(), col(OneTimeCode.code_id).desc()).limit(1)
+    return session.exec(newest.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def latest(session: Session, session_id: str, purpose: CodePurpose) -> OneTimeCode | None:
+    """The code that this browser asked for last, whatever has become of it."""
+    query = select(OneTimeCode).where(OneTimeCode.session_id == session_id, OneTimeCode.purpose == purpose)
+    return session.exec(
+        query.order_by(col(OneTimeCode.made_at).desc(), col(OneTimeCode.code_id).desc())
+    ).first()
+
+
+def first_asked(session: Session, session_id: str, purpose: CodePurpose) -> datetime | None:
+    """When this browser asked for its first code: from then on its owner waits to be let in."""
+    made_at = select(func.min(OneTimeCode.made_at))
+    return session.exec(
+        made_at.where(OneTimeCode.session_id == session_id, OneTimeCode.purpose == purpose)
+    ).one()
+
+
+def take(code: OneTimeCode | None, digest: str, *, now: datetime) -> OneTimeCode | CodeRejected:
+    """Spend a try: the code itself if it was right, else the refusal, to be raised *after the commit*.
+
+    A refusal raised inside the transaction would roll the spent try back.
+    """
+    if code is None or code.tries_left <= 0:
+        return CodeRejected(tries_left=0)
+    if same(code.digest, digest) and code.account_id is not None:
+        code.used_at = now
+        return code
+    code.tries_left -= 1
+    return CodeRejected(tries_left=code.tries_left)

@@ -1,0 +1,195 @@
+"""Passkeys: every authenticator ever bound to an account stays on record, removed ones too."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, ColumnElement, Index, LargeBinary, func, text
+from sqlmodel import Field, Session, SQLModel, col, select
+from uuid_utils.compat import uuid7
+
+from domain.errors import Unknown
+from store.engine.types import Instant
+from store.engine.upserts import insert
+
+
+class Passkey(SQLModel, table=True):
+    """One credential of one account.
+
+    NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound. One that is frozen, because the owner
+    says that they did not bind it, opens nothing until that is settled.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_passkey_rooted",
+            "rooted_in_sms_at",
+            "account_id",
+            sqlite_where=text("rooted_in_sms_at IS NOT NULL"),
+            postgresql_where=text("rooted_in_sms_at IS NOT NULL"),
+        ),
+    )
+
+    passkey_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    credential_id: str = Field(unique=True)
+    account_id: str = Field(foreign_key="account.account_id", index=True)
+    public_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sign_count: int
+    aaguid: str
+    transports: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    backup_eligible: bool
+    backed_up: bool
+    name: str
+    platform: str
+    bound_at: datetime = Field(sa_type=Instant)
+    bound_by: str
+    rooted_in_sms_at: datetime | None = Field(default=None, sa_type=Instant)
+    last_used_at: datetime | None = Field(default=None, sa_type=Instant)
+    removed_at: datetime | None = Field(default=None, sa_type=Instant)
+    frozen_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it opens anything."""
+        return self.removed_at is None and self.frozen_at is None
+
+
+class PasskeyDay(SQLModel, table=True):
+    """A passkey signed in on this day, by the person's own calendar."""
+
+    __tablename__ = "passkey_day"
+
+    passkey_id: str = Field(primary_key=True, foreign_key="passkey.passkey_id")
+    day: date = Field(primary_key=True)
+
+
+def active(session: Session, account_id: str) -> Sequence[Passkey]:
+    """The account's passkeys that are neither removed nor on hold, oldest first."""
+    query = select(Passkey).where(Passkey.account_id == account_id, *is_active())
+    return session.exec(query.order_by(col(Passkey.bound_at))).all()
+
+
+def kept(session: Session, account_id: str) -> Sequence[Passkey]:
+    """The account's passkeys that are not removed, those on hold too, oldest first."""
+    query = select(Passkey).where(Passkey.account_id == account_id, col(Passkey.removed_at).is_(None))
+    return session.exec(query.order_by(col(Passkey.bound_at))).all()
+
+
+def active_of(session: Session, account_ids: Sequence[str]) -> dict[str, list[Passkey]]:
+    """The active passkeys, oldest first, of those accounts that have any."""
+    query = select(Passkey).where(col(Passkey.account_id).in_(account_ids), *is_active())
+    found: dict[str, list[Passkey]] = defaultdict(list)
+    for passkey in session.exec(query.order_by(col(Passkey.bound_at))):
+        found[passkey.account_id].append(passkey)
+    return found
+
+
+def ever_bound(session: Session, account_id: str) -> Sequence[Passkey]:
+    """All the account's passkeys, removed ones too, oldest first."""
+    query = select(Passkey).where(Passkey.account_id == account_id)
+    return session.exec(query.order_by(col(Passkey.bound_at))).all()
+
+
+def by_credential(session: Session, credential_id: str) -> Passkey | None:
+    """The passkey of a credential id that is not removed; who lets somebody in by it asks whether it is on hold."""
+    query = select(Passkey).where(Passkey.credential_id == credential_id)
+    passkey = session.exec(query).first()
+    return passkey if passkey and passkey.removed_at is None else None
+
+
+def on_record(session: Session, credential_id: str) -> bool:
+    """Whether a credential id was ever bound, to whatever account, removed or not."""
+    query = select(Passkey.passkey_id).where(Passkey.credential_id == credential_id)
+    return session.exec(query).first() is not None
+
+
+def of_account(session: Session, account_id: str, passkey_id: str) -> Passkey:
+    """An active passkey of this very account, or Unknown."""
+    passkey = session.get(Passkey, passkey_id)
+    if passkey is None or passkey.account_id != account_id or not passkey.is_active:
+        raise Unknown(f"no passkey {passkey_id} in this account")
+    return passkey
+
+
+def is_usable(session: Session, passkey_id: str) -> bool:
+    """Whether a passkey opens its account."""
+    passkey = session.get(Passkey, passkey_id)
+    return passkey is not None and passkey.is_active
+
+
+def add(session: Session, passkey: Passkey) -> None:
+    """Bind a new passkey."""
+    session.add(passkey)
+    session.flush()
+
+
+def rename(session: Session, passkey: Passkey, name: str) -> None:
+    """Give a passkey the name by which its owner knows it."""
+    passkey.name = name
+    session.add(passkey)
+    session.flush()
+
+
+def remove(session: Session, passkey: Passkey, *, at: datetime) -> None:
+    """Take a passkey out of use. It stays on record."""
+    passkey.removed_at = at
+    session.add(passkey)
+    session.flush()
+
+
+def freeze(session: Session, passkey: Passkey, *, at: datetime) -> None:
+    """Put a passkey on hold: it opens nothing and counts for nothing until it is thawed."""
+    passkey.frozen_at = at
+    session.add(passkey)
+    session.flush()
+
+
+def thaw(session: Session, passkey: Passkey) -> None:
+    """Take a passkey off hold; all that it was is back."""
+    passkey.frozen_at = None
+    session.add(passkey)
+    session.flush()
+
+
+def note_state(session: Session, passkey: Passkey, *, sign_count: int, backed_up: bool) -> None:
+    """Keep what the authenticator last said of itself; a counter that went back is kept at its highest."""
+    passkey.sign_count = max(passkey.sign_count, sign_count)
+    passkey.backed_up = backed_up
+    session.add(passkey)
+    session.flush()
+
+
+def note_use(session: Session, passkey: Passkey, *, at: datetime, day: date) -> None:
+    """Record a sign-in, and its day."""
+    passkey.last_used_at = at
+    session.add(passkey)
+    session.flush()
+    today = insert(session, PasskeyDay).values(passkey_id=passkey.passkey_id, day=day)
+    session.execute(today.on_conflict_do_nothing(index_elements=["passkey_id", "day"]))
+
+
+def days_used_by(session: Session, account_ids: Sequence[str]) -> dict[str, int]:
+    """On how many days any active passkey signed in, of those accounts where one did."""
+    query = (
+        select(Passkey.account_id, func.count(func.distinct(col(PasskeyDay.day))))
+        .join(PasskeyDay, col(PasskeyDay.passkey_id) == Passkey.passkey_id)
+        .where(col(Passkey.account_id).in_(account_ids), *is_active())
+        .group_by(col(Passkey.account_id))
+    )
+    return dict(session.exec(query).all())
+
+
+def days_used(session: Session, account_id: str) -> set[date]:
+    """The days on which any active passkey of the account signed in."""
+    query = (
+        select(col(PasskeyDay.day))
+        .join(Passkey, col(Passkey.passkey_id) == PasskeyDay.passkey_id)
+        .where(Passkey.account_id == account_id, *is_active())
+    )
+    return set(session.exec(query).all())
+
+
+def is_active(passkey: Any = Passkey) -> tuple[ColumnElement[bool], ...]:
+    """What a passkey, or an alias of the table, has to be so that it opens the account."""
+    return col(passkey.removed_at).is_(None), col(passkey.frozen_at).is_(None)

@@ -1,0 +1,1 @@
+"""Cohorts: their members, waves, measurements, and what holds them."""

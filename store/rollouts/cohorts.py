@@ -1,0 +1,158 @@
+"""Cohorts: their descriptions, where their rollouts stand, and what operators have done to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, Column, Index
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, Session, SQLModel, col, select
+from uuid_utils.compat import uuid7
+
+from domain.errors import Refused, Unknown
+from domain.rollouts.cohorts import Cohort
+from domain.rollouts.rollout import Standing
+from store.engine.types import Instant
+from store.journeys import policies
+
+_COHORT = TypeAdapter(Cohort)
+_STANDING = TypeAdapter(Standing)
+
+
+class StoredCohort(SQLModel, table=True):
+    """One cohort. Its `salt` is drawn once: membership never changes. `stage` repeats the standing's, for queries."""
+
+    __tablename__ = "cohort"
+
+    cohort_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    name: str = Field(unique=True)
+    salt: str = Field(default_factory=lambda: str(uuid7()))
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    policy_id: str = Field(foreign_key="policy.policy_id")
+    stage: str
+    standing: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    launched_at: datetime = Field(sa_type=Instant)
+
+
+class CohortEntry(SQLModel, table=True):
+    """One thing that happened to a rollout: who did it, when, and why."""
+
+    __tablename__ = "cohort_journal"
+    __table_args__ = (Index("ix_cohort_journal_cohort", "cohort_id", "entry_id"),)
+
+    entry_id: int | None = Field(default=None, primary_key=True)
+    cohort_id: str = Field(foreign_key="cohort.cohort_id")
+    kind: str
+    by: str
+    reason: str
+    at: datetime = Field(sa_type=Instant)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+def add(session: Session, cohort: Cohort, *, at: datetime, by: str, reason: str) -> StoredCohort:
+    """Keep a new cohort, about to be launched. Raises Refused when there is one of that name."""
+    if by_name(session, cohort.name):
+        raise Refused(f"there is a cohort named {cohort.name} already")
+    standing = Standing(since=at)
+    row = StoredCohort(
+        name=cohort.name,
+        body=_COHORT.dump_python(cohort, mode="json"),
+        policy_id=policies.store(session, cohort.policy, at=at),
+        stage=standing.stage,
+        standing=_STANDING.dump_python(standing, mode="json"),
+        launched_at=at,
+    )
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as taken:  # by somebody else, at this very moment
+        raise Refused(f"there is a cohort named {cohort.name} already") from taken
+    note(session, row.cohort_id, "launch", by=by, reason=reason, at=at)
+    return row
+
+
+def get(session: Session, cohort_id: str) -> StoredCohort:
+    """The cohort of an id, or Unknown."""
+    row = session.get(StoredCohort, cohort_id)
+    if row is None:
+        raise Unknown(f"no cohort {cohort_id}")
+    return row
+
+
+def by_name(session: Session, name: str) -> StoredCohort | None:
+    """The cohort of a name."""
+    return session.exec(select(StoredCohort).where(StoredCohort.name == name)).first()
+
+
+def every(session: Session) -> Sequence[StoredCohort]:
+    """All cohorts, the newest first."""
+    return session.exec(select(StoredCohort).order_by(col(StoredCohort.cohort_id).desc())).all()
+
+
+def description(row: StoredCohort) -> Cohort:
+    """What its operators have described."""
+    return _COHORT.validate_python(row.body)
+
+
+def standing(row: StoredCohort) -> Standing:
+    """Where its rollout stands."""
+    return _STANDING.validate_python(row.standing)
+
+
+def describe_anew(
+    session: Session, cohort_id: str, cohort: Cohort, *, at: datetime, by: str, reason: str
+) -> None:
+    """Change what may change of a launched cohort; who is in it stays. Raises Refused."""
+    row = get(session, cohort_id)
+    before = description(row)
+    if moved := unmovable(before, cohort):
+        raise Refused(f"{', '.join(moved)} cannot change after the launch: nobody is moved between cohorts")
+    reached = standing(row).wave + 1
+    if len(cohort.waves) < reached:
+        raise Refused(f"the rollout is in wave {reached}: the description has to keep that many waves")
+    row.body = _COHORT.dump_python(cohort, mode="json")
+    row.policy_id = policies.store(session, cohort.policy, at=at)
+    session.add(row)
+    note(session, cohort_id, "edit", by=by, reason=reason, at=at)
+
+
+def unmovable(before: Cohort, after: Cohort) -> list[str]:
+    """The names of what differs between two descriptions, and may not after the launch."""
+    kept = ("name", "include", "exclude", "holdout_percent")
+    return [name for name in kept if getattr(before, name) != getattr(after, name)]
+
+
+def stand(session: Session, cohort_id: str, where: Standing) -> None:
+    """Record where a rollout stands; an older version never overwrites a newer one."""
+    row = session.get(StoredCohort, cohort_id, with_for_update=True, populate_existing=True)
+    if row is None or standing(row).version > where.version:
+        return
+    row.stage, row.standing = where.stage, _STANDING.dump_python(where, mode="json")
+    session.add(row)
+    session.flush()
+
+
+def note(
+    session: Session, cohort_id: str, kind: str, *, by: str, reason: str, at: datetime, **detail: Any
+) -> None:
+    """Write one entry of the cohort's journal."""
+    session.add(CohortEntry(cohort_id=cohort_id, kind=kind, by=by, reason=reason, at=at, detail=detail))
+    session.flush()
+
+
+def has_entry(session: Session, cohort_id: str, kind: str, *, since: datetime, reason: str) -> bool:
+    """Whether something was noted since a moment, for the same reason."""
+    query = select(CohortEntry.entry_id).where(
+        CohortEntry.cohort_id == cohort_id,
+        CohortEntry.kind == kind,
+        CohortEntry.reason == reason,
+        CohortEntry.at >= since,
+    )
+    return session.exec(query).first() is not None
+
+
+def entries(session: Session, cohort_id: str, *, limit: int = 100) -> Sequence[CohortEntry]:
+    """The latest entries of a cohort's journal, newest first."""
+    query = select(CohortEntry).where(CohortEntry.cohort_id == cohort_id)
+    return session.exec(query.order_by(col(CohortEntry.entry_id).desc()).limit(limit)).all()

@@ -1,0 +1,52 @@
+"""Holds journeys while their cohort is paused or given up, and releases them when it goes on."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from domain.journal import Actor, EventKind
+from domain.rollouts.rollout import FROZEN
+from store.people import accounts, journal
+from store.people.accounts import Account
+from store.rollouts.cohorts import StoredCohort
+from store.rollouts.members import Member
+
+
+def is_frozen(session: Session, account_id: str) -> bool:
+    """Whether nothing new may happen to an account, because its cohort is paused or given up."""
+    query = (
+        select(StoredCohort.cohort_id)
+        .join(Member, col(Member.cohort_id) == StoredCohort.cohort_id)
+        .where(
+            Member.account_id == account_id,
+            col(Member.launched_at).is_not(None),
+            col(StoredCohort.stage).in_(FROZEN),
+        )
+    )
+    return session.exec(query).first() is not None
+
+
+def hold(session: Session, account_id: str, *, at: datetime) -> None:
+    """Note that a journey wanted to act and may not; it waits to be released."""
+    account = accounts.lock(session, account_id)
+    if account.held_since:
+        return
+    account.held_since = at
+    session.add(account)
+    journal.append(session, account_id, EventKind.HELD, at=at, actor=Actor.JOURNEY)
+
+
+def release(session: Session, cohort_id: str, *, at: datetime, batch: int) -> int:
+    """Let the next held journeys of a cohort go on; returns how many there were."""
+    query = (
+        select(Account.account_id)
+        .join(Member, col(Member.account_id) == Account.account_id)
+        .where(Member.cohort_id == cohort_id, col(Account.held_since).is_not(None))
+        .order_by(Account.account_id)
+        .limit(batch)
+    )
+    account_ids = session.exec(query).all()
+    for account_id in account_ids:
+        accounts.lock(session, account_id).held_since = None
+        journal.append(session, account_id, EventKind.RELEASED, at=at, actor=Actor.STAFF)
+    return len(account_ids)

@@ -1,0 +1,171 @@
+"""Measures a cohort: the rates that its guardrails watch, and how far its people have come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, and_, case, distinct, func, or_, select
+from sqlmodel import Session, col
+
+from domain.facts import Milestone, SmsState
+from domain.policy import Policy, SecondRoute
+from domain.rollouts.buckets import reach
+from domain.rollouts.cohorts import Cohort
+from domain.rollouts.guardrails import Against, Assessment, Guardrail, Metric, Sample, assess
+from store.people import passkeys
+from store.people.accounts import Account
+from store.people.passkeys import Passkey, PasskeyDay
+from store.people.recovery_codes import RecoveryCode
+from store.rollouts import cohorts, guardrail_rates
+from store.rollouts.members import Member
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """How many accounts there are, and how many have come how far. Each step is counted for itself.
+
+    Steps are those of launched members, or of all who are held out; `notice` includes who was suspended since, and
+    `suspended` who was removed.
+    """
+
+    members: int = 0
+    launched: int = 0
+    email_verified: int = 0
+    passkey_enrolled: int = 0
+    passkey_proven: int = 0
+    second_route_ready: int = 0
+    notice: int = 0
+    suspended: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveFunnel(Reached):
+    """One wave's; without a wave it is the holdout's, or of those whom no wave reaches."""
+
+    wave: int | None
+    held_out: bool = False
+
+
+def measure(session: Session, cohort_id: str, metric: Metric, *, since: datetime, held_out: bool) -> Sample:
+    """What happened since then to the people a cohort has launched, or to its holdout.
+
+    Accounts are counted, each once; only `undelivered` counts messages. Nothing before a member's launch counts.
+    A failed sign-in counts at once, and no longer when its owner gets in within the hour.
+    """
+    scope = guardrail_rates.Scope(
+        cohort_id=cohort_id,
+        held_out=held_out,
+        since=since,
+        is_sqlite=session.get_bind().dialect.name == "sqlite",
+    )
+    hits, size = session.execute(guardrail_rates.query(metric, scope)).one()
+    return Sample(hits=hits, size=size)
+
+
+def assessments(session: Session, cohort_id: str, cohort: Cohort, *, now: datetime) -> tuple[Assessment, ...]:
+    """Judge every guardrail of a cohort by what happened within its window."""
+    return tuple(_assessed(session, cohort_id, guardrail, now=now) for guardrail in cohort.guardrails)
+
+
+def funnel(session: Session, cohort_id: str) -> list[WaveFunnel]:
+    """How far the people of each wave have come, by what is true of them now.
+
+    Every wave has a row, launched or not; then come those whom no wave reaches, and the holdout, where there are any.
+    """
+    cohort = cohorts.description(cohorts.get(session, cohort_id))
+    rows = _funnel_rows(session, cohort_id, cohort)
+    found = {(row.held_out, row.wave): row for row in rows}
+    for wave in range(len(cohort.waves)):
+        found.setdefault((False, wave), WaveFunnel(wave=wave))
+    return sorted(found.values(), key=lambda row: (row.held_out, row.wave is None, row.wave))
+
+
+def together(rows: Sequence[WaveFunnel]) -> Reached:
+    """The sum over everybody who is not held out."""
+    counted = [row for row in rows if not row.held_out]
+    sums = {field.name: sum(getattr(row, field.name) for row in counted) for field in fields(Reached)}
+    return Reached(**sums)
+
+
+def _assessed(session: Session, cohort_id: str, guardrail: Guardrail, *, now: datetime) -> Assessment:
+    metric, since, holdout = guardrail.metric, now - guardrail.window, None
+    sample = measure(session, cohort_id, metric, since=since, held_out=False)
+    if guardrail.against is Against.HOLDOUT:
+        holdout = measure(session, cohort_id, metric, since=since, held_out=True)
+    return assess(guardrail, sample, holdout)
+
+
+def _funnel_rows(session: Session, cohort_id: str, cohort: Cohort) -> list[WaveFunnel]:
+    wave = _wave(cohort).label("wave")
+    bound, days, codes = _bound(), _days(), _proven_codes()
+    steps = _steps(cohort.policy, bound, days, codes)
+    taking_part = or_(col(Member.launched_at).is_not(None), col(Member.held_out))
+    counts = [func.count().filter(taking_part, step).label(name) for name, step in steps.items()]
+    query = (
+        select(
+            wave,
+            col(Member.held_out),
+            func.count().label("members"),
+            func.count(col(Member.launched_at)).label("launched"),
+            *counts,
+        )
+        .join(Account, col(Account.account_id) == Member.account_id)
+        .outerjoin(bound, bound.c.account_id == Member.account_id)
+        .outerjoin(days, days.c.account_id == Member.account_id)
+        .outerjoin(codes, codes.c.account_id == Member.account_id)
+        .where(col(Member.cohort_id) == cohort_id)
+        .group_by(wave, col(Member.held_out))
+    )
+    return [WaveFunnel(**row) for row in session.execute(query).mappings()]
+
+
+def _wave(cohort: Cohort) -> ColumnElement[int | None]:
+    """The wave that launched a member, or the one that will."""
+    planned: list[Any] = [
+        (col(Member.bucket) < reach(wave.percent), number) for number, wave in enumerate(cohort.waves)
+    ]
+    reached = case(*planned, else_=None)
+    return case((col(Member.held_out), None), else_=func.coalesce(col(Member.wave), reached))
+
+
+def _steps(
+    policy: Policy, bound: Subquery, days: Subquery, codes: Subquery
+) -> dict[str, ColumnElement[bool]]:
+    """`domain.milestones.reached`, in SQL."""
+    routes: dict[SecondRoute, ColumnElement[bool]] = {
+        SecondRoute.ANOTHER_PASSKEY: bound.c.passkeys >= 2,
+        SecondRoute.SYNCED_PASSKEY: bound.c.synced > 0,
+        SecondRoute.RECOVERY_CODES: codes.c.account_id.is_not(None),
+    }
+    sms, far = col(Account.sms), list(SmsState)
+    return {
+        Milestone.EMAIL_VERIFIED: col(Account.email_verified_at).is_not(None),
+        Milestone.PASSKEY_ENROLLED: bound.c.passkeys > 0,
+        Milestone.PASSKEY_PROVEN: and_(bound.c.proven > 0, days.c.days >= policy.proving_days),
+        Milestone.SECOND_ROUTE_READY: or_(*(routes[route] for route in policy.second_routes)),
+        **{state: sms.in_(far[far.index(state) :]) for state in far[1:]},
+    }
+
+
+def _bound() -> Subquery:
+    query = select(
+        col(Passkey.account_id),
+        func.count().label("passkeys"),
+        func.count().filter(col(Passkey.backup_eligible)).label("synced"),
+        func.count(col(Passkey.last_used_at)).label("proven"),
+    )
+    return query.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()
+
+
+def _days() -> Subquery:
+    query = select(col(Passkey.account_id), func.count(distinct(col(PasskeyDay.day))).label("days"))
+    joined = query.join(PasskeyDay, col(PasskeyDay.passkey_id) == Passkey.passkey_id)
+    return joined.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()
+
+
+def _proven_codes() -> Subquery:
+    works = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
+    query = select(col(RecoveryCode.account_id)).where(works, col(RecoveryCode.proven_at).is_not(None))
+    return query.distinct().subquery()

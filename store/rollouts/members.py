@@ -1,0 +1,219 @@
+"""Who is in a cohort: written once, and never moved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Index, String, cast, false, func, or_
+from sqlmodel import Field, Session, SQLModel, and_, col, exists, select
+from sqlmodel.sql.expression import Select
+
+from domain.facts import SmsState
+from domain.rollouts.buckets import bucket, is_held_out
+from domain.rollouts.cohorts import Cohort, Who
+from store.engine.types import Instant
+from store.engine.upserts import insert
+from store.journeys.journeys import Journey
+from store.people.accounts import Account
+from store.people.passkeys import Passkey
+
+
+class Member(SQLModel, table=True):
+    """One account's place in one cohort. `wave` is the one that launched it; None: not launched, or held out."""
+
+    __table_args__ = (Index("ix_member_place", "cohort_id", "held_out", "bucket", "account_id"),)
+
+    cohort_id: str = Field(primary_key=True, foreign_key="cohort.cohort_id")
+    account_id: str = Field(primary_key=True, foreign_key="account.account_id", index=True)
+    bucket: int
+    held_out: bool
+    enrolled_at: datetime = Field(sa_type=Instant)
+    wave: int | None = None
+    launched_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A point in the order in which members are launched: by bucket, then by id."""
+
+    bucket: int = -1
+    account_id: str = ""
+
+
+def enrol(
+    session: Session, cohort_id: str, cohort: Cohort, *, salt: str, after: str, at: datetime, batch: int
+) -> tuple[str | None, int]:
+    """Enrol the next accounts in id order whom the description matches.
+
+    Returns the last account looked at, None at the end, and how many were enrolled.
+    """
+    query = select(Account.account_id).where(Account.account_id > after, matches(cohort))
+    ids = list(session.exec(query.order_by(Account.account_id).limit(batch)).all())
+    if not ids:
+        return None, 0
+    rows = [_row(cohort_id, account_id, cohort, salt, at) for account_id in ids]
+    session.execute(insert(session, Member).values(rows).on_conflict_do_nothing())
+    return ids[-1], len(ids)
+
+
+def cohorts_of(session: Session, account_ids: Sequence[str]) -> dict[str, str]:
+    """The cohort that has launched each of these accounts, for those that one has."""
+    query = select(Member.account_id, Member.cohort_id).where(
+        col(Member.account_id).in_(account_ids), col(Member.launched_at).is_not(None)
+    )
+    return dict(session.exec(query).all())
+
+
+def to_launch(session: Session, cohort_id: str, *, below: int, after: Place, batch: int) -> list[Place]:
+    """The next members of a wave in launching order; whoever has a journey, of whatever cohort, is passed over."""
+    query = (
+        _in_launching_order(cohort_id, after)
+        .outerjoin(Journey, col(Journey.account_id) == Member.account_id)
+        .where(Member.bucket < below, col(Journey.account_id).is_(None))
+    )
+    return _places(session, query.limit(batch))
+
+
+def launched_beyond(session: Session, cohort_id: str, *, wave: int, after: Place, batch: int) -> list[Place]:
+    """The next members whom a wave has launched, and whose journeys ought to run."""
+    query = (
+        _in_launching_order(cohort_id, after)
+        .join(Journey, col(Journey.account_id) == Member.account_id)
+        .where(Member.wave == wave, col(Journey.ended_at).is_(None))
+    )
+    return _places(session, query.limit(batch))
+
+
+def to_take_back(
+    session: Session, cohort_id: str, *, wave: int | None, only_unproven: bool, batch: int
+) -> Sequence[str]:
+    """Launched members whose SMS may be switched on again.
+
+    `only_unproven`: those in probation who have not signed in by a passkey since it began. Otherwise everybody in
+    probation or under notice, of one wave or of all.
+    """
+    query = (
+        select(Account.account_id)
+        .join(Member, col(Member.account_id) == Account.account_id)
+        .where(Member.cohort_id == cohort_id, col(Member.launched_at).is_not(None))
+        .order_by(Account.account_id)
+        .limit(batch)
+    )
+    if wave is not None:
+        query = query.where(Member.wave == wave)
+    if not only_unproven:
+        return session.exec(query.where(col(Account.sms).in_((SmsState.NOTICE, SmsState.SUSPENDED)))).all()
+    signed_in_since = exists().where(
+        col(Passkey.account_id) == Account.account_id, col(Passkey.last_used_at) >= col(Account.sms_since)
+    )
+    return session.exec(query.where(Account.sms == SmsState.SUSPENDED, ~signed_in_since)).all()
+
+
+def to_renew(session: Session, cohort_id: str, policy_id: str, *, batch: int) -> Sequence[str]:
+    """Launched members whose running journeys go by other rules than these."""
+    query = (
+        select(Journey.account_id)
+        .join(Member, col(Member.account_id) == Journey.account_id)
+        .where(
+            Member.cohort_id == cohort_id,
+            col(Member.launched_at).is_not(None),
+            col(Journey.ended_at).is_(None),
+            Journey.policy_id != policy_id,
+        )
+    )
+    return session.exec(query.order_by(Journey.account_id).limit(batch)).all()
+
+
+def cohort_of(session: Session, account_id: str) -> str | None:
+    """The cohort that has launched an account."""
+    query = select(Member.cohort_id).where(
+        Member.account_id == account_id, col(Member.launched_at).is_not(None)
+    )
+    return session.exec(query).first()
+
+
+def size(session: Session, cohort_id: str, *, held_out: bool) -> int:
+    """How many members a cohort has, held out or not."""
+    query = select(func.count()).where(Member.cohort_id == cohort_id, Member.held_out == held_out)
+    return session.exec(query.select_from(Member)).one()
+
+
+def launched_by_wave(session: Session, cohort_id: str) -> dict[int, int]:
+    """How many members each wave has launched."""
+    query = (
+        select(Member.wave, func.count())
+        .where(Member.cohort_id == cohort_id, col(Member.wave).is_not(None))
+        .group_by(col(Member.wave))
+    )
+    return {wave: count for wave, count in session.exec(query) if wave is not None}
+
+
+def _in_launching_order(cohort_id: str, after: Place) -> Select[int, str]:
+    further = (col(Member.bucket) > after.bucket) | (col(Member.account_id) > after.account_id)
+    # SQLite follows the index by `=` and `>=` alone: neither by IS, nor by the alternatives of `further`.
+    return (
+        select(Member.bucket, Member.account_id)
+        .where(
+            Member.cohort_id == cohort_id,
+            col(Member.held_out) == false(),
+            Member.bucket >= after.bucket,
+            further,
+        )
+        .order_by(col(Member.bucket), col(Member.account_id))
+    )
+
+
+def _places(session: Session, query: Select[int, str]) -> list[Place]:
+    return [Place(bucket=number, account_id=account_id) for number, account_id in session.exec(query)]
+
+
+def matches(cohort: Cohort) -> ColumnElement[bool]:
+    """The accounts that a description takes in; exclusions win."""
+    taken = _criteria(cohort.include)
+    return and_(taken, ~_criteria(cohort.exclude)) if cohort.exclude else taken
+
+
+def _criteria(who: Who) -> ColumnElement[bool]:
+    wanted: list[ColumnElement[bool]] = [col(Account.account_id).is_not(None)]
+    among: Sequence[tuple[Any, tuple[str, ...]]] = (
+        (Account.external_id, who.external_ids),
+        (Account.country, who.countries),
+        (Account.risk_tier, who.risk_tiers),
+    )
+    # An account that does not say its country or tier is in none: NULL would make an exclusion let everybody go.
+    wanted += [func.coalesce(column, "").in_(values) for column, values in among if values]
+    if who.locales:
+        wanted.append(or_(*(_is_or_below(locale) for locale in who.locales)))
+    if who.signed_in_since:
+        wanted.append(func.coalesce(col(Account.last_sign_in_at) >= who.signed_in_since, False))
+    if who.phone_only is not None:
+        wanted.append(col(Account.email).is_(None) if who.phone_only else col(Account.email).is_not(None))
+    if who.device_ready is not None:
+        seen = col(Account.exposed_at)
+        wanted.append(seen.is_not(None) if who.device_ready else seen.is_(None))
+    wanted += [_says(name, value) for name, value in who.attributes.items()]
+    return and_(*wanted)
+
+
+def _is_or_below(locale: str) -> ColumnElement[bool]:
+    """A language means all of its countries' kinds (RFC 4647, 3.3.1): `de` takes in `de-AT`."""
+    own = func.lower(col(Account.locale))
+    return or_(own == locale.lower(), own.startswith(f"{locale.lower()}-", autoescape=True))
+
+
+def _says(name: str, value: str) -> ColumnElement[bool]:
+    """Numbers and flags are compared as text; SQLite tells no flag from the number that it stands for."""
+    said = cast(col(Account.attributes)[name].as_string(), String)
+    return func.coalesce(said, "").in_({value, {"true": "1", "false": "0"}.get(value, value)})
+
+
+def _row(cohort_id: str, account_id: str, cohort: Cohort, salt: str, at: datetime) -> dict[str, Any]:
+    number = bucket(salt, account_id)
+    return {
+        "cohort_id": cohort_id,
+        "account_id": account_id,
+        "bucket": number,
+        "held_out": is_held_out(number, cohort.holdout_percent),
+        "enrolled_at": at,
+    }

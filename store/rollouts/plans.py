@@ -1,0 +1,231 @@
+"""Counts what a launch would come to, without changing anything: a few statements, however many accounts there are."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlmodel import Session, col
+
+from domain.facts import SmsState
+from domain.rollouts.buckets import BUCKETS, reach
+from domain.rollouts.cohorts import Cohort, Ineligibility
+from store.journeys.journeys import Journey
+from store.people.accounts import Account
+from store.rollouts import cohorts
+from store.rollouts.cohorts import StoredCohort
+from store.rollouts.members import Member, matches
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """Whom one wave adds: members by their bucket, and those of them for whom a journey is still to be started."""
+
+    members: int
+    people: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overlap:
+    """Another cohort that has some of the same accounts."""
+
+    name: str
+    stage: str
+    members: int
+    launched: int
+    held_out: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Census:
+    """Who is in a cohort, or would be.
+
+    `is_exact` tells counts of members, whose places are drawn, from shares of those who match a new description.
+    `people` is for how many a journey is still to be started, `beyond` how many members no wave reaches, and
+    `text_only` how many of the people can be reached by text message alone.
+    """
+
+    is_exact: bool
+    members: int
+    held_out: int
+    beyond: int
+    people: int
+    launched: int
+    obstacles: dict[Ineligibility, int]
+    waves: tuple[Reach, ...]
+    text_only: int
+    overlaps: tuple[Overlap, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Counted:
+    """How many accounts stand alike. Without a bucket, none has been drawn yet."""
+
+    state: str
+    has_email: bool
+    accounts: int
+    bucket: int | None = None
+    held_out: bool = False
+
+
+_ABLE, _LAUNCHED = "able", "launched"
+
+
+def census(session: Session, cohort: Cohort) -> Census:
+    """Count the members of the launched cohort of that name, or else all accounts that the description matches."""
+    row = cohorts.by_name(session, cohort.name)
+    drawn = _drawn(session, row) if row else []
+    counted = drawn or _matching(session, cohort)
+    scope = _members(row) if row and drawn else select(col(Account.account_id)).where(matches(cohort))
+    waves = _drawn_reach(drawn, cohort) if drawn else _shared_reach(counted, cohort)
+    members = sum(one.accounts for one in counted)
+    held_out = sum(one.accounts for one in drawn if one.held_out) if drawn else _held_out(members, cohort)
+    people = sum(wave.people for wave in waves)
+    able = [one for one in counted if one.state == _ABLE]
+    return Census(
+        is_exact=bool(drawn),
+        members=members,
+        held_out=held_out,
+        beyond=members - held_out - sum(wave.members for wave in waves),
+        people=people,
+        launched=sum(one.accounts for one in counted if one.state == _LAUNCHED),
+        obstacles=_obstacles(counted),
+        waves=waves,
+        text_only=_share_of(
+            people,
+            part=sum(one.accounts for one in able if not one.has_email),
+            whole=sum(one.accounts for one in able),
+        ),
+        overlaps=_overlaps(session, scope, row.cohort_id if row else None),
+    )
+
+
+def _drawn(session: Session, row: StoredCohort) -> list[_Counted]:
+    state = case((col(Member.launched_at).is_not(None), _LAUNCHED), else_=_state())
+    keys = (col(Member.bucket), col(Member.held_out), state, _has_email())
+    query = (
+        select(*keys, func.count())
+        .select_from(Member)
+        .join(Account, col(Account.account_id) == Member.account_id)
+        .outerjoin(Journey, col(Journey.account_id) == Member.account_id)
+        .where(col(Member.cohort_id) == row.cohort_id)
+        .group_by(*_positions(keys))
+    )
+    return [
+        _Counted(bucket=number, held_out=held_out, state=state, has_email=has_email, accounts=accounts)
+        for number, held_out, state, has_email, accounts in session.execute(query)
+    ]
+
+
+def _matching(session: Session, cohort: Cohort) -> list[_Counted]:
+    keys = (_state(), _has_email())
+    query = (
+        select(*keys, func.count())
+        .select_from(Account)
+        .outerjoin(Journey, col(Journey.account_id) == Account.account_id)
+        .where(matches(cohort))
+        .group_by(*_positions(keys))
+    )
+    return [
+        _Counted(state=state, has_email=has_email, accounts=accounts)
+        for state, has_email, accounts in session.execute(query)
+    ]
+
+
+def _positions(keys: Sequence[Any]) -> list[ColumnElement[Any]]:
+    # By position: PostgreSQL does not see that two expressions with bound values are the same one.
+    return [literal_column(str(number)) for number in range(1, len(keys) + 1)]
+
+
+def _state() -> ColumnElement[str]:
+    return case(
+        (col(Account.sms) == SmsState.REMOVED, Ineligibility.SMS_REMOVED.value),
+        (col(Journey.account_id).is_not(None), Ineligibility.JOURNEY_ALREADY.value),
+        (col(Account.phone).is_(None), Ineligibility.NO_PHONE.value),
+        else_=_ABLE,
+    )
+
+
+def _has_email() -> ColumnElement[bool]:
+    return col(Account.email).is_not(None)
+
+
+def _members(row: StoredCohort) -> Select[Any]:
+    return select(col(Member.account_id)).where(col(Member.cohort_id) == row.cohort_id)
+
+
+def _drawn_reach(drawn: Sequence[_Counted], cohort: Cohort) -> tuple[Reach, ...]:
+    members: Counter[int] = Counter()
+    people: Counter[int] = Counter()
+    for one in drawn:
+        wave = _wave_of(one, cohort)
+        if wave is not None:
+            members[wave] += one.accounts
+            people[wave] += one.accounts if one.state == _ABLE else 0
+    return tuple(Reach(members=members[wave], people=people[wave]) for wave in range(len(cohort.waves)))
+
+
+def _wave_of(one: _Counted, cohort: Cohort) -> int | None:
+    if one.held_out or one.bucket is None:
+        return None
+    reached = (number for number, wave in enumerate(cohort.waves) if one.bucket < reach(wave.percent))
+    return next(reached, None)
+
+
+def _shared_reach(counted: Sequence[_Counted], cohort: Cohort) -> tuple[Reach, ...]:
+    """The waves' shares of those who match; the shares of one number always add up to it."""
+    members = sum(one.accounts for one in counted)
+    people = sum(one.accounts for one in counted if one.state == _ABLE)
+    launchable = BUCKETS - reach(cohort.holdout_percent)
+    waves, before = [], 0
+    for wave in cohort.waves:
+        upto = min(reach(wave.percent), launchable)
+        waves.append(
+            Reach(
+                members=_share(members, upto) - _share(members, before),
+                people=_share(people, upto) - _share(people, before),
+            )
+        )
+        before = max(upto, before)
+    return tuple(waves)
+
+
+def _held_out(members: int, cohort: Cohort) -> int:
+    return members - _share(members, BUCKETS - reach(cohort.holdout_percent))
+
+
+def _share(accounts: int, buckets: int) -> int:
+    return round(accounts * buckets / BUCKETS)
+
+
+def _share_of(total: int, *, part: int, whole: int) -> int:
+    return round(total * part / whole) if whole else 0
+
+
+def _obstacles(counted: Sequence[_Counted]) -> dict[Ineligibility, int]:
+    found = {
+        obstacle: sum(one.accounts for one in counted if one.state == obstacle) for obstacle in Ineligibility
+    }
+    return {obstacle: accounts for obstacle, accounts in found.items() if accounts}
+
+
+def _overlaps(session: Session, scope: Select[Any], cohort_id: str | None) -> tuple[Overlap, ...]:
+    query = (
+        select(
+            col(StoredCohort.name),
+            col(StoredCohort.stage),
+            func.count(),
+            func.count(col(Member.launched_at)),
+            func.count().filter(col(Member.held_out)),
+        )
+        .select_from(Member)
+        .join(StoredCohort, col(StoredCohort.cohort_id) == Member.cohort_id)
+        .where(col(Member.account_id).in_(scope), col(Member.cohort_id) != (cohort_id or ""))
+        .group_by(col(StoredCohort.name), col(StoredCohort.stage))
+        .order_by(col(StoredCohort.name))
+    )
+    return tuple(
+        Overlap(name=name, stage=stage, members=members, launched=launched, held_out=held_out)
+        for name, stage, members, launched, held_out in session.execute(query)
+    )

@@ -1,0 +1,97 @@
+"""What a cohort's numbers were at each assessment: one row a time, for curves and for the latest verdicts."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, Column, Select, func, or_, select
+from sqlmodel import Field, Session, SQLModel, col
+
+from domain.rollouts.guardrails import Assessment
+from store.engine.types import Instant
+from store.engine.upserts import insert
+from store.rollouts.measurements import Reached, WaveFunnel, together
+
+_ASSESSMENTS = TypeAdapter(tuple[Assessment, ...])
+
+
+class CohortTally(SQLModel, table=True):
+    """The numbers of one cohort at one time."""
+
+    __tablename__ = "cohort_tally"
+
+    cohort_id: str = Field(primary_key=True, foreign_key="cohort.cohort_id")
+    at: datetime = Field(primary_key=True, sa_type=Instant)
+    assessments: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
+    reached: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """The numbers of a cohort at one time, all its waves together and the holdout left out."""
+
+    at: datetime
+    assessments: tuple[Assessment, ...]
+    reached: Reached
+
+
+def record(
+    session: Session,
+    cohort_id: str,
+    *,
+    at: datetime,
+    assessments: tuple[Assessment, ...],
+    funnel: Sequence[WaveFunnel] = (),
+) -> None:
+    """Keep what was measured; twice for one time is once. Measure in a transaction that only reads, before."""
+    row = {
+        "cohort_id": cohort_id,
+        "at": at,
+        "assessments": _ASSESSMENTS.dump_python(assessments, mode="json"),
+        "reached": asdict(together(funnel)),
+    }
+    session.execute(insert(session, CohortTally).values(row).on_conflict_do_nothing())
+
+
+def series(
+    session: Session, cohort_id: str, *, since: datetime | None = None, points: int = 200
+) -> list[Tally]:
+    """The tallies of a cohort, oldest first; evenly thinned out to as many points (2 or more), the newest kept."""
+    mine = _tallies(cohort_id, since)
+    count = session.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
+    numbered = mine.add_columns(
+        (func.row_number().over(order_by=col(CohortTally.at)) - 1).label("number")
+    ).subquery()
+    # Every so many from the first on, and the last: no more than asked for, whatever the count.
+    step = max(ceil((count - 1) / max(points - 1, 1)), 1)
+    kept = or_(numbered.c.number % step == 0, numbered.c.number == count - 1)
+    rows = session.execute(select(numbered).where(kept).order_by(numbered.c.at))
+    return [_tally(row.at, row.assessments, row.reached) for row in rows]
+
+
+def latest_assessments(session: Session, cohort_id: str) -> tuple[datetime, tuple[Assessment, ...]] | None:
+    """What was judged last, and when; None before the first time."""
+    found = latest(session, cohort_id)
+    return (found.at, found.assessments) if found else None
+
+
+def latest(session: Session, cohort_id: str) -> Tally | None:
+    """The newest tally of a cohort; None before the first assessment."""
+    query = _tallies(cohort_id, None).order_by(col(CohortTally.at).desc()).limit(1)
+    row = session.execute(query).first()
+    return _tally(row.at, row.assessments, row.reached) if row else None
+
+
+def _tallies(
+    cohort_id: str, since: datetime | None
+) -> Select[datetime, list[dict[str, Any]], dict[str, int]]:
+    query = select(col(CohortTally.at), col(CohortTally.assessments), col(CohortTally.reached))
+    query = query.where(col(CohortTally.cohort_id) == cohort_id)
+    return query.where(col(CohortTally.at) >= since) if since else query
+
+
+def _tally(at: datetime, assessments: list[dict[str, Any]], reached: dict[str, int]) -> Tally:
+    return Tally(at=at, assessments=_ASSESSMENTS.validate_python(assessments), reached=Reached(**reached))

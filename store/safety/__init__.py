@@ -1,0 +1,1 @@
+"""What holds an account back from harm: the owner's objections, and rescue passes."""

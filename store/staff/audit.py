@@ -1,0 +1,113 @@
+"""The audit: what staff did, who, when, from where and why. It is only ever added to; the database sees to that."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer
+from sqlmodel import Field, Session, SQLModel, col, insert, select
+
+from domain.staff.staff import AuditKind, Author
+from store.engine.types import Instant
+
+PAGE = 500
+"""How many entries are read at once."""
+
+
+class AuditEntry(SQLModel, table=True):
+    """One thing that one member of staff did. It holds ids and enums of accounts, never a contact or a name."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_at", "at"),
+        Index("ix_audit_account", "account_id", "entry_id"),
+        Index("ix_audit_by", "by", "entry_id"),
+    )
+
+    entry_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    )
+    at: datetime = Field(sa_type=Instant)
+    kind: str
+    by: str
+    staff_id: str | None = Field(default=None, foreign_key="staff.staff_id")
+    role: str | None = None
+    came_from: str = ""
+    account_id: str | None = Field(default=None, foreign_key="account.account_id")
+    cohort_id: str | None = None
+    reason: str = ""
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """Which entries are asked for; what is None does not matter."""
+
+    since: datetime | None = None
+    account_id: str | None = None
+    cohort_id: str | None = None
+    by: str | None = None
+
+
+def append(
+    session: Session,
+    author: Author,
+    kind: AuditKind,
+    *,
+    at: datetime,
+    account_id: str | None = None,
+    cohort_id: str | None = None,
+    reason: str = "",
+    **detail: Any,
+) -> None:
+    """Write one entry. `detail` holds ids, counts and enums, never a contact of an account or a code."""
+    through = {"key_id": author.key_id, "on_behalf_of": author.on_behalf_of}
+    entry = {
+        "at": at,
+        "kind": kind,
+        "by": author.by,
+        "staff_id": author.staff_id,
+        "role": author.role,
+        "came_from": author.came_from,
+        "account_id": account_id,
+        "cohort_id": cohort_id,
+        "reason": reason,
+        "detail": detail | {name: value for name, value in through.items() if value},
+    }
+    session.execute(insert(AuditEntry).values(entry))
+
+
+def read(session: Session, sought: Sought) -> Iterator[AuditEntry]:
+    """The entries, oldest first, a page at a time, so that any number can be passed on."""
+    last = 0
+    while entries := _after(session, sought, last, PAGE):
+        yield from entries
+        last = entries[-1].entry_id or 0
+        session.expunge_all()
+
+
+def page(session: Session, sought: Sought, *, after: int, limit: int) -> list[AuditEntry]:
+    """The next entries behind one, oldest first."""
+    return _after(session, sought, after, limit)
+
+
+def latest(session: Session, sought: Sought, *, limit: int) -> list[AuditEntry]:
+    """The newest entries, newest first."""
+    query = select(AuditEntry).where(*_conditions(sought))
+    return list(session.exec(query.order_by(col(AuditEntry.entry_id).desc()).limit(limit)).all())
+
+
+def _after(session: Session, sought: Sought, last: int, limit: int) -> list[AuditEntry]:
+    query = select(AuditEntry).where(col(AuditEntry.entry_id) > last, *_conditions(sought))
+    return list(session.exec(query.order_by(col(AuditEntry.entry_id)).limit(limit)).all())
+
+
+def _conditions(sought: Sought) -> list[Any]:
+    wanted = {
+        AuditEntry.account_id: sought.account_id,
+        AuditEntry.cohort_id: sought.cohort_id,
+        AuditEntry.by: sought.by,
+    }
+    found: list[Any] = [col(column) == value for column, value in wanted.items() if value is not None]
+    return [*found, col(AuditEntry.at) >= sought.since] if sought.since else found

@@ -1,0 +1,262 @@
+"""Acts at the desk: who may do them, by URL and by forged request, what is asked for, and what takes two."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from httpx2 import Response
+
+from domain.desk.acts import Act
+from domain.facts import SmsState
+from domain.messages.messages import Template
+from domain.staff.staff import AuditKind, Right, Role, rights_of
+from store.messages import messages
+from store.people import accounts
+from store.people.accounts import Account
+from store.safety import objections
+from tests.api.console.operators import text
+from tests.api.desk.test_desk import EVIL, NOBODY, case_of
+from tests.api.staff.staff import Desk, at_desk, audited, kinds
+from tests.api.web.test_security import inline_parts
+from tests.api.world import World
+from tests.factories import make_passkey
+
+WHY = "they asked for it on the phone"
+
+
+@pytest.fixture
+def sam(world: World) -> Desk:
+    """Support, signed in."""
+    return at_desk(world, Role.SUPPORT, "sam@example.com")
+
+
+@pytest.fixture
+def sue(world: World) -> Desk:
+    """Another member of support, signed in."""
+    return at_desk(world, Role.SUPPORT, "sue@example.com")
+
+
+@pytest.fixture
+def person(world: World) -> Account:
+    """Somebody on their way."""
+    return world.account()
+
+
+def form_of(desk: Desk, account: Account, act: Act) -> str:
+    """The mark of a fresh form."""
+    found = re.search(
+        r'name="once" value="([\w-]+)"', desk.browser.get(f"{case_of(account)}/acts/{act}").text
+    )
+    assert found
+    return found[1]
+
+
+def act_on(desk: Desk, account: Account, act: Act, **form: str) -> Response:
+    said = {"reason": WHY, "once": form_of(desk, account, act)} | form
+    return desk.browser.client.post(f"{case_of(account)}/acts/{act}", data=said)
+
+
+def request_id(desk: Desk) -> str:
+    found = re.search(r"/console/approvals/([\w-]+)/", desk.browser.get("/console/approvals").text)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_those_who_act_find_and_send_the_forms(world: World, person: Account, role: Role) -> None:
+    desk = at_desk(world, role)
+    may = Right.ACT_ON_CASES in rights_of(role)
+    path = f"{case_of(person)}/acts/{Act.PAUSE}"
+    assert desk.browser.get(path).status_code == (200 if may else 403)
+    answer = desk.browser.post(path, reason=WHY, days="7", once=NOBODY)
+    assert answer.status_code == (303 if may else 403)
+    assert (world.reload(person.account_id).rests_until is not None) is may
+    assert desk.browser.get("/console/approvals").status_code == (200 if may else 403)
+
+
+def test_no_other_site_and_no_stranger_acts(world: World, sam: Desk, person: Account) -> None:
+    path = f"{case_of(person)}/acts/{Act.PAUSE}"
+    forged = sam.browser.post(path, headers=EVIL, reason=WHY, days="7", once=NOBODY)
+    assert forged.status_code == 403
+    stranger = world.browser().post(path, reason=WHY, days="7", once=NOBODY)
+    assert stranger.headers["location"].startswith("/console/sign-in")
+    assert world.reload(person.account_id).rests_until is None
+
+
+@pytest.mark.parametrize("act", Act)
+def test_every_act_has_a_page_that_says_what_will_happen(sam: Desk, person: Account, act: Act) -> None:
+    answer = sam.browser.get(f"{case_of(person)}/acts/{act}")
+    assert answer.status_code in (200, 409)
+    assert ('name="reason"' in answer.text) is (answer.status_code == 200)
+    assert inline_parts(answer.text) == []
+
+
+def test_an_act_is_done_told_and_can_be_undone(sam: Desk, person: Account) -> None:
+    done = act_on(sam, person, Act.PAUSE, days="7")
+    shown = sam.browser.get(done.headers["location"])
+    assert "The journey is paused." in text(shown)
+    assert f"/acts/{Act.RESUME}" in shown.text
+    entry = next(one for one in audited(sam.world) if one.kind == AuditKind.CASE_ACTED_ON)
+    assert (entry.by, entry.reason, entry.detail["act"]) == (sam.address, WHY, Act.PAUSE)
+    act_on(sam, person, Act.RESUME)
+    assert sam.world.reload(person.account_id).rests_until is None
+
+
+def test_an_address_alone_does_not_say_that_something_was_done(sam: Desk, person: Account) -> None:
+    assert "Done." not in text(sam.browser.get(f"{case_of(person)}?done={Act.PAUSE}"))
+
+
+def test_a_form_that_is_sent_twice_acts_once(sam: Desk, person: Account) -> None:
+    once = form_of(sam, person, Act.NOTE)
+    answers = [act_on(sam, person, Act.NOTE, once=once) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert sam.world.kinds(person).count("noted") == 1
+
+
+@pytest.mark.parametrize("reason", ["", "she is at +49 151 2345678"])
+def test_a_refusal_keeps_what_was_typed(sam: Desk, person: Account, reason: str) -> None:
+    answer = act_on(sam, person, Act.EXTEND, days="9", reason=reason)
+    assert answer.status_code == 409
+    assert 'value="9"' in answer.text
+    assert "Not done." in text(answer)
+    assert AuditKind.CASE_ACTED_ON not in kinds(sam.world)
+
+
+def test_what_is_not_possible_is_greyed_out_with_the_reason(sam: Desk, person: Account) -> None:
+    page = sam.browser.get(case_of(person)).text
+    assert f'<button disabled aria-describedby="act-{Act.RESTORE_SMS}">' in page
+    assert "Text-message codes are on." in page
+    assert sam.browser.get(f"{case_of(person)}/acts/{Act.RESTORE_SMS}").status_code == 409
+
+
+@pytest.mark.parametrize("act", [Act.SEND_AGAIN, Act.EXTEND, Act.PAUSE, Act.EXEMPT])
+def test_while_an_objection_is_open_nothing_is_offered_that_would_move_nothing(
+    sam: Desk, person: Account, act: Act
+) -> None:
+    with sam.world.database.transaction() as session:
+        accounts.get(session, person.account_id).disputed_since = sam.world.clock()
+    case = sam.browser.get(case_of(person))
+    assert f'<button disabled aria-describedby="act-{act}">' in case.text
+    assert "An objection is open. Settle it first." in text(case)
+    answer = sam.browser.post(
+        f"{case_of(person)}/acts/{act}", reason=WHY, days="7", rest="other", once=NOBODY
+    )
+    assert answer.status_code == 409
+    assert audited(sam.world)[-2].detail == {"act": act, "refusal": "An objection is open. Settle it first."}
+
+
+def test_removing_a_device_asks_who_it_is_and_forgets_nothing_typed(sam: Desk) -> None:
+    account = sam.world.account()
+    with sam.world.database.transaction() as session:
+        passkey_id = make_passkey(session, account.account_id).passkey_id
+    path = f"{case_of(account)}/acts/{Act.REMOVE_DEVICE}"
+    stopped = act_on(sam, account, Act.REMOVE_DEVICE, target=passkey_id, reason="lost on the train")
+    assert stopped.headers["location"].startswith("/console/step-up?next=")
+    back = re.search(r'href="(/console/cases/[^"]+)"', sam.browser.get(stopped.headers["location"]).text)
+    assert back
+    assert "lost on the train" not in back[1]
+    sam.step_up()
+    assert "lost on the train" in sam.browser.get(back[1]).text
+    assert "lost on the train" not in sam.browser.get(f"{path}?draft=nonsense").text
+    assert act_on(sam, account, Act.REMOVE_DEVICE, target=passkey_id).status_code == 303
+    assert sam.world.kinds(account)[-1] == "passkey_removed"
+
+
+def test_nobody_reads_the_draft_of_another(sam: Desk, sue: Desk) -> None:
+    account = sam.world.account()
+    with sam.world.database.transaction() as session:
+        passkey_id = make_passkey(session, account.account_id).passkey_id
+    stopped = act_on(sam, account, Act.REMOVE_DEVICE, target=passkey_id, reason="lost on the train")
+    back = re.search(r'href="(/console/cases/[^"]+)"', sam.browser.get(stopped.headers["location"]).text)
+    assert back
+    assert "lost on the train" not in sue.browser.get(back[1]).text
+
+
+def test_a_long_extension_waits_for_a_colleague(sam: Desk, sue: Desk, person: Account) -> None:
+    act_on(sam, person, Act.EXTEND, days="200")
+    assert sam.world.reload(person.account_id).extended_until is None
+    assert "1 waiting" in text_of_navigation(sue)
+    asked = request_id(sam)
+    sam.step_up()
+    own = sam.browser.post(f"/console/approvals/{asked}/approve")
+    assert (own.status_code, "Nobody approves what they asked for" in text(own)) == (409, True)
+    sue.step_up()
+    assert sue.browser.post(f"/console/approvals/{asked}/approve").status_code == 303
+    assert sam.world.reload(person.account_id).extended_until is not None
+    assert sue.browser.post(f"/console/approvals/{asked}/approve").status_code == 409
+
+
+def test_a_rescue_pass_goes_from_one_to_another_waits_and_shows_its_code_once(
+    sam: Desk, sue: Desk, person: Account
+) -> None:
+    sam.world.set_sms(person, SmsState.REMOVED)
+    act_on(sam, person, Act.ASK_FOR_RESCUE)
+    asked = request_id(sam)
+    assert (
+        sue.browser.post(f"/console/approvals/{asked}/approve")
+        .headers["location"]
+        .startswith("/console/step-up")
+    )
+    sue.step_up()
+    assert sue.browser.post(f"/console/approvals/{asked}/approve").status_code == 303
+    assert "can still say that it was not them: 1 day left" in text(sam.browser.get(case_of(person)))
+    sam.step_up()
+    assert sam.browser.post(f"/console/approvals/{asked}/code").status_code == 409
+    sam.world.clock.advance(sam.world.services.rescue_delay + timedelta(minutes=1))
+    for desk in (sam, sue):
+        desk.sign_in()
+        desk.step_up()
+    assert sue.browser.post(f"/console/approvals/{asked}/code").status_code == 409
+    shown = sam.browser.post(f"/console/approvals/{asked}/code")
+    code = re.search(r'class="code-once"><code>([0-9a-z-]+)</code>', shown.text)
+    assert code
+    assert sam.browser.post(f"/console/approvals/{asked}/code").status_code == 409
+    phone = sam.world.browser()
+    entered = phone.post("/rescue", identifier=person.email or "", code=code[1])
+    assert entered.status_code == 303
+    phone.make_passkey(sam.world.authenticator())
+    assert "passkey_bound" in sam.world.kinds(person)
+
+
+def test_a_pass_can_be_declined_withdrawn_and_stopped(sam: Desk, sue: Desk, person: Account) -> None:
+    for who in (sue, sam):
+        act_on(sam, person, Act.ASK_FOR_RESCUE)
+        assert who.browser.post(f"/console/approvals/{request_id(sam)}/decline").status_code == 303
+    act_on(sam, person, Act.ASK_FOR_RESCUE)
+    asked = request_id(sam)
+    sue.step_up()
+    sue.browser.post(f"/console/approvals/{asked}/approve")
+    assert sue.browser.post(f"/console/approvals/{asked}/stop", reason="").status_code == 409
+    assert sue.browser.post(f"/console/approvals/{asked}/stop", reason="a hoax").status_code == 303
+    assert "Stopped" in text(sam.browser.get(case_of(person)))
+    assert kinds(sam.world)[-2] == AuditKind.RESCUE_STOPPED
+
+
+def test_an_objection_is_settled_by_who_shows_who_they_are(sam: Desk, person: Account) -> None:
+    phone = sam.world.browser()
+    phone.sign_in_by_code(person)
+    phone.verify_email(person)
+    phone.make_passkey(sam.world.authenticator())
+    with sam.world.database.transaction() as session:
+        told = messages.of_account(session, person.account_id)
+        key = next(one.key for one in told if one.template == Template.PASSKEY_BOUND)
+        objections.make(session, key, at=sam.world.clock())
+    link = re.search(r'href="(/console/cases/[^"]+/objections/[^"]+)"', sam.browser.get(case_of(person)).text)
+    assert link
+    form = {"outcome": "upheld", "reason": "asked at the counter"}
+    assert "Somebody else" in text(sam.browser.get(link[1]))
+    forged = sam.browser.client.post(link[1], data=form, headers=EVIL)
+    stopped = sam.browser.client.post(link[1], data=form)
+    assert (forged.status_code, stopped.headers["location"][:16]) == (403, "/console/step-up")
+    assert sam.world.reload(person.account_id).disputed_since is not None
+    sam.step_up()
+    assert sam.browser.client.post(link[1], data=form).status_code == 303
+    assert sam.world.reload(person.account_id).disputed_since is None
+    assert sam.browser.client.post(link[1], data=form).status_code == 409
+    assert "it was not the owner" in text(sam.browser.get(case_of(person)))
+
+
+def text_of_navigation(desk: Desk) -> str:
+    """What is read above the page."""
+    page = desk.browser.get("/console/stuck").text
+    return re.sub(r"<[^>]+>", "", page[: page.index("<main")])

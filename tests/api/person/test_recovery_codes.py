@@ -1,0 +1,78 @@
+"""Recovery codes: shown once, typed back, and used."""
+
+from domain.messages.messages import Template
+from store.people import recovery_codes
+from tests.api.world import Browser, World, shown_codes
+
+
+def test_eight_codes_are_shown_once_and_never_again(world: World, browser: Browser) -> None:
+    browser.sign_in_by_code(world.account())
+    assert len(shown_codes(browser.post("/setup/recovery-codes").text)) == 8
+    assert shown_codes(browser.get("/setup/recovery-codes").text) == []
+
+
+def test_a_wrong_code_typed_back_proves_nothing(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    browser.post("/setup/recovery-codes")
+    answer = browser.post("/setup/recovery-codes/check", code="aaaa-bbbb-cccc-dddd")
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert not world.facts(account).recovery_codes_proven
+
+
+def test_new_codes_void_the_old_ones(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    old = shown_codes(browser.post("/setup/recovery-codes").text)
+    new = shown_codes(browser.post("/setup/recovery-codes").text)
+    assert browser.post("/setup/recovery-codes/check", code=old[0]).status_code == 400
+    assert browser.post("/setup/recovery-codes/check", code=new[0]).status_code == 303
+    assert world.facts(account).recovery_codes_left == 8
+
+
+def test_a_recovery_code_signs_in_once_and_the_owner_is_told(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    codes = shown_codes(browser.post("/setup/recovery-codes").text)
+    other = world.browser()
+    answer = other.post("/sign-in/recovery", identifier=account.email or "", code=codes[0].upper())
+    assert answer.status_code == 303
+    assert other.get("/account").status_code == 200
+    assert world.facts(account).recovery_codes_left == 7
+    assert Template.RECOVERY_CODE_USED in world.told(account)
+    assert world.kinds(account)[-2:] == ["recovery_code_used", "signed_in"]
+    again = world.browser().post("/sign-in/recovery", identifier=account.email or "", code=codes[0])
+    assert again.status_code == 400
+
+
+def test_what_comes_of_a_text_code_stays_rooted_in_it(world: World, browser: Browser) -> None:
+    account = world.account()
+    began = world.clock()
+    browser.sign_in_by_code(account)
+    codes = shown_codes(browser.post("/setup/recovery-codes").text)
+    other = world.browser()
+    other.post("/sign-in/recovery", identifier=account.phone or "", code=codes[0])
+    other.make_passkey(world.authenticator())
+    other.prove_passkey()
+    assert world.facts(account).passkey_rooted_in_sms_at == began
+    with world.database.reading() as session:
+        found = recovery_codes.left(session, account.account_id)
+    assert found == (7, False)
+
+
+def test_guessing_comes_to_an_end(world: World, browser: Browser) -> None:
+    account = world.account()
+    answers = [
+        browser.post("/sign-in/recovery", identifier=account.phone or "", code="guess").status_code
+        for _ in range(21)
+    ]
+    assert answers == [400] * 20 + [429]
+
+
+def test_one_accounts_code_does_not_open_another(world: World, browser: Browser) -> None:
+    browser.sign_in_by_code(world.account())
+    codes = shown_codes(browser.post("/setup/recovery-codes").text)
+    other = world.account()
+    answer = world.browser().post("/sign-in/recovery", identifier=other.phone or "", code=codes[0])
+    assert answer.status_code == 400

@@ -1,0 +1,160 @@
+"""The guided set-up, the whole way by HTTP."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.messages.messages import Template
+from domain.presets import FIRM, STANDARD
+from providers.software_authenticator import Authenticator
+from tests.api.world import Browser, World, shown_codes
+
+
+def test_the_whole_set_up_from_the_first_code_to_the_last_page(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = world.account(policy=FIRM)
+    assert browser.sign_in_by_code(account).headers["location"] == "/setup"
+    assert browser.get("/setup").headers["location"] == "/setup/email"
+    assert browser.verify_email(account).headers["location"] == "/setup"
+    assert browser.get("/setup").headers["location"] == "/setup/passkey"
+    assert browser.make_passkey(phone).json() == {"next": "/setup/prove"}
+    assert browser.get("/setup").headers["location"] == "/setup/prove"
+    assert browser.prove_passkey().json() == {"next": "/setup"}
+    assert browser.get("/setup").headers["location"] == "/setup/second"
+    codes = shown_codes(browser.post("/setup/recovery-codes").text)
+    assert browser.post("/setup/recovery-codes/check", code=codes[3]).headers["location"] == "/setup"
+    assert browser.get("/setup").headers["location"] == "/setup/done"
+    assert (
+        "You&#39;re all set" in browser.get("/setup/done").text
+        or "all set" in browser.get("/setup/done").text
+    )
+    known = world.facts(account)
+    assert (known.passkeys, known.proven_passkeys, known.recovery_codes_proven) == (1, 1, True)
+    assert known.passkey_rooted_in_sms_at == world.clock.now
+    assert Template.PASSKEY_BOUND in world.told(account)
+
+
+@pytest.mark.parametrize(
+    ("path", "step"),
+    [("/setup/email", 1), ("/setup/passkey", 2), ("/setup/second", 4)],
+)
+def test_every_step_says_where_one_is(world: World, browser: Browser, path: str, step: int) -> None:
+    browser.sign_in_by_code(world.account())
+    assert f"Step {step} of 4" in browser.get(path).text
+
+
+def test_a_second_day_is_asked_for_and_the_person_is_sent_on_today(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = world.account(policy=STANDARD, email_verified_at=world.clock())
+    browser.sign_in_by_code(account)
+    browser.make_passkey(phone)
+    browser.prove_passkey()
+    codes = shown_codes(browser.post("/setup/recovery-codes").text)
+    browser.post("/setup/recovery-codes/check", code=codes[0].upper().replace("-", " "))
+    assert browser.get("/setup").headers["location"] == "/setup/done"
+    assert "another day" in browser.get("/setup/done").text
+    assert browser.get("/account").status_code == 200
+    world.clock.advance(timedelta(days=1))
+    assert world.browser().sign_in_by_passkey(phone).json() == {"next": "/account"}
+    assert world.facts(account).passkey_days == 2
+
+
+def test_a_day_is_counted_by_the_persons_own_calendar(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = world.account(time_zone="Pacific/Auckland")
+    world.clock.set(world.clock().replace(hour=10))  # 23:00 in Auckland
+    browser.sign_in_by_code(account)
+    browser.make_passkey(phone)
+    browser.prove_passkey()
+    world.clock.advance(timedelta(hours=2))  # past midnight there, the same day in UTC
+    browser.prove_passkey()
+    assert world.facts(account).passkey_days == 2
+
+
+def test_an_account_without_a_journey_may_set_itself_up_and_is_not_asked_at_sign_in(
+    world: World, browser: Browser
+) -> None:
+    account = world.account(policy=None)
+    assert browser.sign_in_by_code(account).headers["location"] == "/account"
+    assert browser.get("/setup").headers["location"] == "/setup/email"
+    assert "Remind me later" not in browser.get("/setup/email").text
+
+
+def test_remind_me_later_counts_down_and_is_heeded_at_the_next_sign_in(
+    world: World, browser: Browser
+) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    assert "5 times left" in browser.get("/setup/email").text
+    assert browser.post("/setup/later").headers["location"] == "/account"
+    assert "4 times left" in browser.get("/setup/email").text
+    assert world.browser().sign_in_by_code(account).headers["location"] == "/account"
+    world.clock.advance(STANDARD.snooze)
+    assert world.browser().sign_in_by_code(account).headers["location"] == "/setup"
+
+
+def test_when_later_is_used_up_there_is_still_a_way_out(world: World, browser: Browser) -> None:
+    account = world.account(skips_used=5)
+    browser.sign_in_by_code(account)
+    page = browser.get("/setup/email").text
+    assert "Remind me later" not in page
+    assert "I can't do this now" in page
+    assert browser.post("/setup/later").headers["location"] == "/setup/cannot"
+    assert browser.post("/setup/cannot", reason="no_device").headers["location"] == "/account"
+    assert world.reload(account.account_id).cannot_reason == "no_device"
+    assert world.kinds(account)[-1] == "cannot_now"
+    world.clock.advance(timedelta(days=13))
+    assert world.browser().sign_in_by_code(account).headers["location"] == "/account"
+
+
+def test_a_reason_that_is_none_is_refused(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    assert browser.post("/setup/cannot", reason="because").status_code == 400
+    assert world.reload(account.account_id).cannot_reason is None
+
+
+def test_exposure_begins_on_a_device_that_can_and_only_once(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    assert browser.send("/setup/seen", {"capable": False}).status_code == 204
+    assert world.reload(account.account_id).exposed_at is None
+    first = world.clock()
+    browser.send("/setup/seen", {"capable": True})
+    world.clock.advance(timedelta(hours=1))
+    browser.send("/setup/seen", {"capable": True})
+    assert world.reload(account.account_id).exposed_at == first
+    assert [entry.detail for entry in world.journal(account) if entry.kind == "prompt_seen"] == [
+        {"capable": False},
+        {"capable": True},
+    ]
+
+
+def test_a_failed_ceremony_is_written_down_and_costs_nobody_the_session(
+    world: World, browser: Browser
+) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    browser.send("/ceremony/failed", {"ceremony": "registration", "name": "NotAllowedError"})
+    browser.send("/ceremony/failed", {"ceremony": "registration", "name": "<script>"})
+    names = [entry.detail["name"] for entry in world.journal(account) if entry.kind == "ceremony_failed"]
+    assert names == ["NotAllowedError", "other"]
+    assert world.journal(account)[-1].detail["platform"] == "iPhone"
+    assert browser.get("/account").status_code == 200
+
+
+def test_only_second_ways_that_count_are_offered(world: World, browser: Browser) -> None:
+    browser.sign_in_by_code(world.account())
+    page = browser.get("/setup/second").text
+    assert "Another phone or computer" in page
+    assert "Recovery codes" in page
+
+
+def test_steps_follow_the_milestones_in_any_order(world: World, browser: Browser) -> None:
+    browser.sign_in_by_code(world.account(email_verified_at=world.clock()))
+    codes = shown_codes(browser.post("/setup/recovery-codes").text)
+    browser.post("/setup/recovery-codes/check", code=codes[0])
+    assert browser.get("/setup").headers["location"] == "/setup/passkey"

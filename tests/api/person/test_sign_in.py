@@ -1,0 +1,243 @@
+"""Signing in by a text-message code, without telling who exists."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from httpx2 import Response
+from structlog.testing import capture_logs
+
+from domain.facts import SmsState
+from domain.messages.messages import CODE_LIFETIME, Template
+from store.people import one_time_codes
+from store.people.one_time_codes import CodePurpose
+from tests.api.world import Browser, World
+
+UNKNOWN = "+4915112345678"
+
+
+def test_a_right_code_signs_in(world: World, browser: Browser) -> None:
+    account = world.account()
+    assert browser.ask_for_code(account.phone).headers["location"] == "/sign-in/code"
+    world.clock.advance(timedelta(seconds=25))
+    answer = browser.post("/sign-in/code", code=f" {world.code(account)[:3]} {world.code(account)[3:]} ")
+    assert answer.headers["location"] == "/setup"
+    assert world.journal(account)[-1].detail == {"method": "sms", "milliseconds": 25_000}
+    assert browser.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["0151 1{number}", "+49 151 1{number}", "person@example.org"])
+def test_contacts_are_read_leniently(world: World, browser: Browser, typed: str) -> None:
+    account = world.account(phone="+4915112345678", email="person@example.org")
+    browser.client.headers["accept-language"] = "de-DE,de;q=0.9"
+    browser.ask_for_code(typed.replace("{number}", "234 5678"))
+    assert world.told(account) == [Template.SIGN_IN_CODE]
+
+
+def test_what_is_no_contact_is_said_at_once(world: World, browser: Browser) -> None:
+    answer = browser.ask_for_code("not a number")
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert 'value="not a number"' in answer.text
+
+
+def _steps() -> list[Callable[[Browser, str], Response]]:
+    return [
+        lambda browser, contact: browser.ask_for_code(contact),
+        lambda browser, _: browser.get("/sign-in/code"),
+        lambda browser, _: browser.post("/sign-in/code", code="000000x"),
+        lambda browser, _: browser.post("/sign-in/code/again"),
+        lambda browser, _: browser.post("/sign-in/code", code=""),
+        lambda browser, contact: browser.post("/sign-in/recovery", identifier=contact, code="abcd"),
+    ]
+
+
+def test_nobody_learns_who_exists(world: World) -> None:
+    phone = world.account().phone or ""
+    known, unknown = world.browser(), world.browser()
+    for step in _steps():
+        left, right = step(known, phone), step(unknown, UNKNOWN)
+        assert left.status_code == right.status_code
+        assert left.text.replace(phone, "") == right.text.replace(UNKNOWN, "")
+        assert sorted(set(left.headers) - {"content-length"}) == sorted(
+            set(right.headers) - {"content-length"}
+        )
+
+
+def test_attempts_for_an_unknown_contact_end_as_soon_as_for_a_known_one(world: World) -> None:
+    account = world.account()
+    for contact in (account.phone, UNKNOWN):
+        browser = world.browser()
+        answers = [browser.ask_for_code(contact).status_code for _ in range(6)]
+        assert answers == [303] * 5 + [429]
+
+
+def test_tries_for_an_unknown_contact_end_as_soon_as_for_a_known_one(world: World) -> None:
+    account = world.account()
+    for contact in (account.phone, UNKNOWN):
+        browser = world.browser()
+        browser.ask_for_code(contact)
+        answers = [browser.post("/sign-in/code", code="999999x").status_code for _ in range(21)]
+        assert answers == [400] * 20 + [429]
+
+
+def test_a_wrong_code_counts_down_to_nothing(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.ask_for_code(account.phone)
+    right = world.code(account)
+    wrong = "000000" if right != "000000" else "000001"
+    assert "4 tries left" in browser.post("/sign-in/code", code=wrong).text
+    for _ in range(3):
+        browser.post("/sign-in/code", code=wrong)
+    assert "no longer works" in browser.post("/sign-in/code", code=wrong).text
+    assert browser.post("/sign-in/code", code=right).status_code == 400
+    assert world.kinds(account).count("sign_in_failed") == 6
+
+
+def test_an_expired_code_is_refused(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.ask_for_code(account.phone)
+    world.clock.advance(CODE_LIFETIME)
+    answer = browser.post("/sign-in/code", code=world.code(account))
+    assert answer.status_code == 400
+    assert "no longer works" in answer.text
+
+
+def test_a_code_works_once_and_in_its_own_browser_only(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.ask_for_code(account.phone)
+    code = world.code(account)
+    thief = world.browser()
+    thief.ask_for_code(UNKNOWN)
+    assert thief.post("/sign-in/code", code=code).status_code == 400
+    assert browser.post("/sign-in/code", code=code).status_code == 303
+    assert browser.post("/sign-in/code", code=code).status_code == 400
+
+
+def test_a_new_code_voids_the_old_one(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.ask_for_code(account.phone)
+    old = world.code(account)
+    world.clock.advance(timedelta(seconds=1))
+    browser.post("/sign-in/code/again")
+    assert "no longer works" in browser.get("/sign-in/code?sent=again").text
+    new = world.code(account)
+    if new != old:
+        assert browser.post("/sign-in/code", code=old).status_code == 400
+    assert browser.post("/sign-in/code", code=new).status_code == 303
+
+
+def test_a_code_is_kept_sealed_and_as_a_digest_only(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.ask_for_code(account.phone)
+    code = world.code(account)
+    with world.database.reading() as session:
+        kept = one_time_codes.latest(session, browser.session_id(), CodePurpose.SIGN_IN)
+    assert kept
+    assert code not in repr(kept)
+    assert (account.phone or "") not in repr(kept)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_while_sms_is_suspended_a_right_code_is_refused_with_a_helpful_page(
+    world: World, browser: Browser, when: str
+) -> None:
+    account = world.account()
+    if when == "before":
+        world.set_sms(account, SmsState.SUSPENDED)
+    browser.ask_for_code(account.phone)
+    code = world.code(account)
+    if when == "after":
+        world.set_sms(account, SmsState.SUSPENDED)
+    answer = browser.post("/sign-in/code", code=code)
+    assert answer.status_code == 403
+    assert "Text codes are switched off" in answer.text
+    assert "switch codes by text message on again" in answer.text
+    assert "/sign-in/recovery" in answer.text
+    assert browser.get("/account").headers["location"] == "/sign-in"
+    assert world.journal(account)[-1].detail == {"method": "sms", "reason": "sms_suspended"}
+
+
+def test_while_sms_is_suspended_a_wrong_code_looks_like_any_other(world: World, browser: Browser) -> None:
+    account = world.account()
+    world.set_sms(account, SmsState.SUSPENDED)
+    browser.ask_for_code(account.phone)
+    assert browser.post("/sign-in/code", code="1").status_code == 400
+
+
+def test_nothing_is_sent_when_text_codes_are_gone_for_good(world: World, browser: Browser) -> None:
+    account = world.account()
+    world.set_sms(account, SmsState.REMOVED)
+    assert browser.ask_for_code(account.phone).headers["location"] == "/sign-in/code"
+    assert world.told(account) == []
+
+
+def test_logs_name_accounts_and_never_contacts_or_codes(world: World, browser: Browser) -> None:
+    account = world.account()
+    with capture_logs() as logged:
+        browser.ask_for_code(account.phone)
+        browser.post("/sign-in/code", code="1")
+        browser.post("/sign-in/code", code=world.code(account))
+        browser.verify_email(account)
+    words = repr(logged)
+    assert {"sign_in_code_asked", "sign_in_failed", "signed_in"} <= {line["event"] for line in logged}
+    for secret in (account.phone, account.email, world.code(account)):
+        assert (secret or "?") not in words
+
+
+def test_shared_contacts_sign_in_nobody(world: World, browser: Browser) -> None:
+    one, other = world.account(phone=UNKNOWN), world.account(phone=UNKNOWN)
+    browser.ask_for_code(UNKNOWN)
+    assert world.told(one) == world.told(other) == []
+
+
+def test_signing_in_changes_the_session_and_ends_the_one_before(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.ask_for_code(account.phone)
+    before = browser.cookie()
+    browser.post("/sign-in/code", code=world.code(account))
+    assert browser.cookie() != before
+    thief = world.browser()
+    thief.client.cookies.set("__Host-offramp", before, domain="accounts.example.test", path="/")
+    assert thief.get("/account").headers["location"] == "/sign-in"
+
+
+def test_signing_in_is_remembered_as_the_last_sign_in(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    assert world.reload(account.account_id).last_sign_in_at == world.clock()
+
+
+def test_a_session_ends_after_its_lifetime(world: World, browser: Browser) -> None:
+    browser.sign_in_by_code(world.account())
+    world.clock.advance(timedelta(hours=12))
+    assert browser.get("/account").headers["location"] == "/sign-in"
+    assert browser.send("/passkeys/options").status_code == 401
+
+
+def test_signing_out_ends_the_session(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    token = browser.cookie()
+    assert browser.post("/sign-out").headers["location"] == "/sign-in"
+    browser.client.cookies.set("__Host-offramp", token, domain="accounts.example.test", path="/")
+    assert browser.get("/account").headers["location"] == "/sign-in"
+    assert world.kinds(account)[-1] == "signed_out"
+
+
+def test_the_front_door_knows_whether_one_is_signed_in(world: World, browser: Browser) -> None:
+    assert browser.get("/").headers["location"] == "/sign-in"
+    browser.sign_in_by_code(world.account())
+    assert browser.get("/").headers["location"] == "/account"
+    assert browser.get("/sign-in").headers["location"] == "/account"
+
+
+def test_codes_are_throttled_by_address_with_a_clear_answer(world: World) -> None:
+    browser = world.browser(address="203.0.113.99")
+    for number in range(30):
+        browser.ask_for_code(f"+49151234567{number:02d}")
+    answer = browser.ask_for_code("+4915123456799")
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) == 15 * 60 + 1
+    assert "wait 16 minutes" in answer.text
+    assert world.browser(address="203.0.113.98").ask_for_code("+4915123456799").status_code == 303

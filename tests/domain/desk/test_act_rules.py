@@ -1,0 +1,267 @@
+"""Who may do what about an account, and when: every act, every role, and the words in which it is refused."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.desk.act_rules import Allowed, Doer, NotAllowed, allowed, require_allowed
+from domain.desk.acts import (
+    AT_CONSOLE_ONLY,
+    SENT_AGAIN_AFTER,
+    STEPPED_UP,
+    UNDONE_BY,
+    Act,
+    ActRefused,
+    Rest,
+    Subject,
+)
+from domain.facts import Channel, SmsState
+from domain.staff.staff import Right, Role, rights_of
+from tests.clocks import START
+from tests.domain.strategies import facts, instants, policies, some
+from tests.factories import make_facts, make_policy, make_ready_facts
+
+NOW = START + timedelta(hours=1)
+DAY = timedelta(days=1)
+POLICY = make_policy()
+SAM = Doer(role=Role.SUPPORT)
+EVERY_CHANNEL = frozenset(Channel)
+
+
+def make_subject(**changes: Any) -> Subject:
+    """Somebody on their way, with both contacts and two passkeys, of which the first has signed in."""
+    plain = Subject(
+        facts=make_facts(passkeys=2, proven_passkeys=1),
+        policy=POLICY,
+        is_under_way=True,
+        contacts=EVERY_CHANNEL,
+        devices={"phone": True, "laptop": False},
+    )
+    return replace(plain, **changes)
+
+
+def make_resting(rest: Rest, until: datetime = NOW + DAY) -> Subject:
+    """Somebody whom support leaves alone."""
+    return make_subject(rest=rest, facts=make_facts(rests_until=until))
+
+
+def refusal(act: Act, subject: Subject, target: str = "", *, now: datetime = NOW) -> str:
+    """Why Sam may not do it; nothing when he may."""
+    answer = allowed(act, subject, SAM, now, target=target)
+    return answer.reason if isinstance(answer, NotAllowed) else ""
+
+
+channels = st.frozensets(st.sampled_from(Channel))
+subjects = st.builds(
+    Subject,
+    facts=st.builds(replace, facts(), rests_until=some(instants), extended_until=some(instants)),
+    policy=policies(),
+    is_under_way=st.booleans(),
+    is_frozen=st.booleans(),
+    rest=some(st.sampled_from(Rest)),
+    contacts=channels,
+    marked_wrong=channels,
+    unused=channels,
+    capped=channels,
+    devices=st.dictionaries(st.sampled_from(["phone", "laptop"]), st.booleans()),
+    last_message_at=some(instants),
+    is_rescue_open=st.booleans(),
+)
+any_act = st.sampled_from(Act)
+targets = st.sampled_from(["", "email", "sms", "phone", "made up"])
+
+
+@given(any_act, subjects, st.sampled_from(Role), st.booleans(), instants, targets)
+def test_whatever_is_true_only_those_who_act_on_cases_may_and_a_refusal_says_why(
+    act: Act, subject: Subject, role: Role, is_by_key: bool, now: datetime, target: str
+) -> None:
+    answer = allowed(act, subject, Doer(role=role, is_by_key=is_by_key), now, target=target)
+    if isinstance(answer, NotAllowed):
+        assert not answer
+        assert answer.reason.endswith(".")
+    else:
+        assert answer
+        assert Right.ACT_ON_CASES in rights_of(role)
+        assert not (is_by_key and act in AT_CONSOLE_ONLY)
+        assert answer.needs_step_up is (act in STEPPED_UP)
+        assert answer.undone_by is UNDONE_BY.get(act)
+
+
+@given(any_act, subjects, st.sampled_from(Role), instants, targets)
+def test_a_key_may_nothing_that_its_member_may_not(
+    act: Act, subject: Subject, role: Role, now: datetime, target: str
+) -> None:
+    by_key = allowed(act, subject, Doer(role=role, is_by_key=True), now, target=target)
+    assert not by_key or allowed(act, subject, Doer(role=role), now, target=target)
+
+
+@given(any_act, subjects, instants, targets)
+def test_checking_and_showing_are_one_rule(act: Act, subject: Subject, now: datetime, target: str) -> None:
+    answer = allowed(act, subject, SAM, now, target=target)
+    if isinstance(answer, Allowed):
+        require_allowed(act, subject, SAM, now, target=target)
+        return
+    with pytest.raises(ActRefused) as refused:
+        require_allowed(act, subject, SAM, now, target=target)
+    assert refused.value.reason == answer.reason
+
+
+@given(st.sampled_from([Act.PAUSE, Act.EXEMPT]), subjects, instants)
+def test_leaving_alone_and_ending_it_are_never_offered_together(
+    act: Act, subject: Subject, now: datetime
+) -> None:
+    assert not (allowed(act, subject, SAM, now) and allowed(UNDONE_BY[act], subject, SAM, now))
+
+
+@pytest.mark.parametrize("act", Act)
+def test_a_role_that_only_looks_reads_so(act: Act) -> None:
+    for role in (Role.VIEWER, Role.OPERATOR):
+        answer = allowed(act, make_subject(), Doer(role=role), NOW)
+        assert isinstance(answer, NotAllowed)
+        assert f"the role {role}" in answer.reason
+
+
+def test_what_takes_a_ceremony_or_two_people_is_for_no_key() -> None:
+    assert {Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE} == AT_CONSOLE_ONLY
+    for act in AT_CONSOLE_ONLY:
+        assert allowed(act, make_subject(), SAM, NOW)
+        assert not allowed(act, make_subject(), Doer(role=Role.ADMIN, is_by_key=True), NOW)
+
+
+@pytest.mark.parametrize("act", [Act.SEND_AGAIN, Act.PAUSE, Act.EXTEND, Act.EXEMPT])
+def test_who_is_not_on_the_way_is_not_steered(act: Act) -> None:
+    assert "not on its way" in refusal(act, make_subject(is_under_way=False))
+    assert refusal(act, make_subject()) == ""
+
+
+@pytest.mark.parametrize("act", [Act.SEND_AGAIN, Act.PAUSE, Act.EXTEND, Act.EXEMPT, Act.ASK_FOR_RESCUE])
+def test_nothing_is_steered_while_an_objection_is_open(act: Act) -> None:
+    disputed = make_subject(facts=make_facts(disputed_since=START))
+    assert refusal(act, disputed) == "An objection is open. Settle it first."
+
+
+@pytest.mark.parametrize("act", [Act.NOTE, Act.MARK_CONTACT_WRONG, Act.REMOVE_DEVICE])
+def test_who_has_objected_is_helped_all_the_same(act: Act) -> None:
+    assert refusal(act, make_subject(facts=make_facts(passkeys=2, disputed_since=START))) == ""
+
+
+def test_what_support_has_put_off_is_taken_back_while_an_objection_is_open() -> None:
+    known = make_facts(disputed_since=START, rests_until=NOW + DAY, extended_until=NOW + DAY)
+    assert refusal(Act.RESUME, make_subject(facts=known, rest=Rest.PAUSED)) == ""
+    assert refusal(Act.END_EXEMPTION, make_subject(facts=known, rest=Rest.OTHER)) == ""
+    assert refusal(Act.END_EXTENSION, make_subject(facts=known)) == ""
+
+
+def test_nothing_is_sent_again_that_the_cohort_holds_back() -> None:
+    frozen = make_subject(is_frozen=True)
+    assert "paused or given up" in refusal(Act.SEND_AGAIN, frozen)
+    assert refusal(Act.EXTEND, frozen) == ""
+
+
+@pytest.mark.parametrize("act", [Act.NOTE, Act.MARK_CONTACT_WRONG, Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE])
+def test_who_is_not_on_the_way_is_helped_all_the_same(act: Act) -> None:
+    assert refusal(act, make_subject(is_under_way=False)) == ""
+
+
+@pytest.mark.parametrize("rest", Rest)
+def test_a_rest_is_ended_by_its_own_act_while_it_lasts(rest: Rest) -> None:
+    ending, other = (Act.END_EXEMPTION, Act.RESUME) if rest.is_exemption else (Act.RESUME, Act.END_EXEMPTION)
+    resting = make_resting(rest)
+    assert refusal(ending, resting) == ""
+    assert refusal(other, resting)
+    assert refusal(ending, resting, now=NOW + DAY)
+    assert "exempt" in refusal(Act.PAUSE, resting) or "paused" in refusal(Act.PAUSE, resting)
+    assert refusal(Act.SEND_AGAIN, resting)
+
+
+def test_who_is_paused_can_be_exempted_and_who_is_exempt_is_so_once() -> None:
+    assert refusal(Act.EXEMPT, make_resting(Rest.PAUSED)) == ""
+    assert "already" in refusal(Act.EXEMPT, make_resting(Rest.OTHER))
+
+
+def test_a_message_is_sent_again_after_four_hours() -> None:
+    said = make_subject(last_message_at=NOW)
+    assert "four hours" in refusal(Act.SEND_AGAIN, said)
+    assert timedelta(hours=4) == SENT_AGAIN_AFTER
+    assert refusal(Act.SEND_AGAIN, said, now=NOW + SENT_AGAIN_AFTER) == ""
+
+
+@pytest.mark.parametrize(
+    ("sms", "words"),
+    [
+        (SmsState.ON, "no reminder and no notice"),
+        (SmsState.NOTICE, ""),
+        (SmsState.SUSPENDED, "no reminder and no notice"),
+    ],
+)
+def test_a_message_is_sent_again_while_one_is_current(sms: SmsState, words: str) -> None:
+    ready = make_subject(facts=make_ready_facts(sms=sms, sms_since=START))
+    assert words in refusal(Act.SEND_AGAIN, ready)
+    assert bool(words) is bool(refusal(Act.SEND_AGAIN, ready))
+
+
+def test_a_message_is_sent_again_to_whom_it_reaches_and_as_often_as_the_policy_allows() -> None:
+    assert "No contact" in refusal(Act.SEND_AGAIN, make_subject(facts=make_facts(channels=())))
+    assert "as many reminders" in refusal(Act.SEND_AGAIN, make_subject(capped=EVERY_CHANNEL))
+    assert refusal(Act.SEND_AGAIN, make_subject(capped=frozenset({Channel.EMAIL}))) == ""
+    noticed = make_ready_facts(sms=SmsState.NOTICE, sms_since=START)
+    assert refusal(Act.SEND_AGAIN, make_subject(facts=noticed, capped=EVERY_CHANNEL)) == ""
+
+
+def test_a_contact_is_marked_that_is_used_and_unmarked_if_support_marked_it() -> None:
+    marked = make_subject(marked_wrong=frozenset({Channel.EMAIL}), unused=frozenset({Channel.EMAIL}))
+    assert "do not go there" in refusal(Act.MARK_CONTACT_WRONG, marked, Channel.EMAIL)
+    assert refusal(Act.MARK_CONTACT_WRONG, marked, Channel.SMS) == ""
+    assert refusal(Act.MARK_CONTACT_WRONG, marked) == ""
+    assert "do not go there" in refusal(Act.MARK_CONTACT_WRONG, make_subject(unused=EVERY_CHANNEL))
+    assert "no such contact" in refusal(Act.MARK_CONTACT_WRONG, make_subject(), "fax")
+    assert refusal(Act.UNMARK_CONTACT, marked, Channel.EMAIL) == refusal(Act.UNMARK_CONTACT, marked) == ""
+    assert "marked no contact" in refusal(Act.UNMARK_CONTACT, marked, Channel.SMS)
+    assert "marked no contact" in refusal(Act.UNMARK_CONTACT, make_subject())
+
+
+@pytest.mark.parametrize(
+    ("sms", "words"),
+    [
+        (SmsState.ON, "are on"),
+        (SmsState.NOTICE, ""),
+        (SmsState.SUSPENDED, ""),
+        (SmsState.REMOVED, "gone for good"),
+    ],
+)
+def test_text_message_codes_come_back_until_they_are_gone(sms: SmsState, words: str) -> None:
+    answer = refusal(Act.RESTORE_SMS, make_subject(facts=make_ready_facts(sms=sms)))
+    assert (words in answer, bool(answer)) == (True, bool(words))
+
+
+def test_the_last_proven_way_in_is_never_removed() -> None:
+    last = make_subject(facts=make_ready_facts(sms=SmsState.REMOVED, proven_passkeys=1))
+    assert "last way" in refusal(Act.REMOVE_DEVICE, last, "phone")
+    assert "no such passkey" in refusal(Act.REMOVE_DEVICE, last, "somebody else's")
+    second = make_subject(facts=make_ready_facts(sms=SmsState.REMOVED, proven_passkeys=2))
+    assert refusal(Act.REMOVE_DEVICE, second, "phone") == ""
+    assert refusal(Act.REMOVE_DEVICE, make_subject(), "phone") == ""
+    assert "no passkey" in refusal(Act.REMOVE_DEVICE, make_subject(devices={}))
+
+
+def test_without_a_target_it_is_whether_any_device_may_go() -> None:
+    proven = make_ready_facts(sms=SmsState.REMOVED, proven_passkeys=1)
+    assert "last way" in refusal(Act.REMOVE_DEVICE, make_subject(facts=proven, devices={"phone": True}))
+    both = make_subject(facts=replace(proven, proven_passkeys=2))
+    assert refusal(Act.REMOVE_DEVICE, both) == ""
+
+
+def test_a_rescue_is_asked_for_once() -> None:
+    assert refusal(Act.ASK_FOR_RESCUE, make_subject()) == ""
+    assert "under way" in refusal(Act.ASK_FOR_RESCUE, make_subject(is_rescue_open=True))
+
+
+def test_an_extension_is_taken_back_while_it_lasts() -> None:
+    extended = make_subject(facts=make_facts(extended_until=NOW + DAY))
+    assert refusal(Act.END_EXTENSION, extended) == ""
+    assert "Nothing was extended" in refusal(Act.END_EXTENSION, extended, now=NOW + DAY)
+    assert "Nothing was extended" in refusal(Act.END_EXTENSION, make_subject())

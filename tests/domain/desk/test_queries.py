@@ -1,0 +1,85 @@
+"""One box takes whatever a person reads out on the phone, or somebody has pasted."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.desk.queries import Kind, Reading, readings
+
+ID = "0198f0aa-0000-7000-8000-00000000abcd"
+
+
+def meant(typed: str, kind: Kind) -> str | None:
+    return next((reading.value for reading in readings(typed) if reading.kind is kind), None)
+
+
+@pytest.mark.parametrize("typed", [ID, ID.upper(), f"migration:{ID}", f"  {ID}\n", ID.replace("-", "")])
+def test_a_journeys_id_is_its_accounts(typed: str) -> None:
+    assert meant(typed, Kind.ACCOUNT_ID) == ID
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("ada@Example.ORG", "ada@example.org"),
+        ("Ada.L@example.org", "Ada.L@example.org"),
+        ("<ada@example.org>", "ada@example.org"),
+        ("mailto:ada@example.org", "ada@example.org"),
+        ("\u200bada@example.org\u00a0", "ada@example.org"),
+        ("ada@exa", "ada@exa"),
+    ],
+)
+def test_an_address_is_spelled_as_it_is_stored(typed: str, address: str) -> None:
+    assert meant(typed, Kind.EMAIL) == address
+    assert meant(typed, Kind.EMAIL_PREFIX) == address
+
+
+def test_a_domain_alone_is_no_address() -> None:
+    assert meant("@example.org", Kind.EMAIL) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+49 151 12345678",
+        "+49 (0) 151 / 123-456-78",
+        "0049 151 12345678",
+        "+49.151.1234.5678",
+        "+4915112345678",
+    ],
+)
+def test_a_number_is_read_however_it_is_written(typed: str) -> None:
+    assert meant(typed, Kind.PHONE) == "+4915112345678"
+
+
+@pytest.mark.parametrize(
+    ("typed", "end"),
+    [("5678", "5678"), ("0123", "0123"), ("0151 12345678", "15112345678"), ("٥٦٧٨", "5678"), ("678", None)],
+)
+def test_a_number_without_its_country_is_found_by_its_end(typed: str, end: str | None) -> None:
+    assert meant(typed, Kind.PHONE_END) == end
+
+
+def test_a_word_may_begin_an_external_id_or_an_address() -> None:
+    assert readings("Ada") == (
+        Reading(Kind.EXTERNAL_ID, "Ada"),
+        Reading(Kind.EMAIL_PREFIX, "Ada"),
+        Reading(Kind.EXTERNAL_ID_PREFIX, "Ada"),
+    )
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "\x00", "@", "+", "()", "%", "_", "'--", "🙂"])
+def test_what_says_nothing_means_nothing(typed: str) -> None:
+    assert readings(typed) == ()
+
+
+@given(st.text())
+def test_no_text_is_too_odd(typed: str) -> None:
+    for reading in readings(typed):
+        assert reading.value.isprintable()
+        assert reading.value.encode()
+        assert len(reading.value) <= 1000
+
+
+def test_a_very_long_text_is_cut() -> None:
+    assert all(len(reading.value) <= 320 for reading in readings("a" * 10_000))

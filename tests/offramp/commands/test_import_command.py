@@ -1,0 +1,115 @@
+"""`offramp accounts import`, as it is typed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from store import Database
+from store.people import accounts
+from tests.offramp.conftest import Run
+
+FILE = b"""external_id,email,phone
+ada,ada@example.com,+442079460101
+bilal,bilal@example,+4915112345602
+chiara,,+390612345603
+ada,,+442079460101
+"""
+
+
+def write(content: bytes, name: str = "accounts.csv") -> str:
+    Path(name).write_bytes(content)
+    return name
+
+
+def test_good_lines_are_kept_and_bad_ones_told_with_number_and_reason(
+    offramp: Run, home_database: Database
+) -> None:
+    ran = offramp("accounts", "import", write(FILE))
+    assert ran.code == 1
+    assert ran.out == "2 new, 0 changed, 0 unchanged, 2 bad\n"
+    first, second = ran.err.splitlines()
+    assert first.startswith("line 3: email: ")
+    assert second == "line 5: external_id: it is on line 2 already"
+    with home_database.reading() as session:
+        assert accounts.count(session) == 2
+
+
+def test_a_clean_file_imports_silently_and_the_second_time_changes_nothing(offramp: Run) -> None:
+    name = write(b"external_id,phone\nada,+442079460101\n")
+    first, second = offramp("accounts", "import", name), offramp("accounts", "import", name)
+    assert (first.code, first.err, first.out) == (0, "", "1 new, 0 changed, 0 unchanged, 0 bad\n")
+    assert (second.code, second.err, second.out) == (0, "", "0 new, 0 changed, 1 unchanged, 0 bad\n")
+
+
+def test_machines_get_the_same_as_json(offramp: Run) -> None:
+    ran = offramp("accounts", "import", write(FILE), "--json")
+    answer = json.loads(ran.out)
+    assert ran.code == 1
+    assert ran.err == ""
+    assert {name: answer[name] for name in ("new", "changed", "unchanged", "bad")} == {
+        "new": 2,
+        "changed": 0,
+        "unchanged": 0,
+        "bad": 2,
+    }
+    assert [bad["line"] for bad in answer["bad_lines"]] == [3, 5]
+
+
+def test_what_is_told_of_a_bad_line_holds_no_personal_data(offramp: Run) -> None:
+    ran = offramp("accounts", "import", write(b"external_id,phone,email\na,+49 1234,b\nc,hush,hush@hush\n"))
+    assert ran.code == 1
+    for secret in ("1234", "hush"):
+        assert secret not in ran.err
+
+
+def test_standard_input_is_read_as_what_it_is_said_to_be(offramp: Run) -> None:
+    line = b'{"external_id": "ada", "phone": "020 7946 0101", "attributes": {"plan": "family"}}\n'
+    ran = offramp("accounts", "import", "-", "--format", "ndjson", "--region", "GB", stdin=line)
+    assert (ran.code, ran.out) == (0, "1 new, 0 changed, 0 unchanged, 0 bad\n")
+
+
+def test_more_accounts_than_one_batch_holds_all_arrive(offramp: Run, home_database: Database) -> None:
+    rows = "".join(f"u{number},+49151{number:08d}\n" for number in range(10000000, 10001200))
+    ran = offramp("accounts", "import", write(b"external_id,phone\n" + rows.encode()))
+    assert ran.out == "1200 new, 0 changed, 0 unchanged, 0 bad\n"
+    with home_database.reading() as session:
+        assert accounts.count(session) == 1200
+
+
+def test_a_replaced_address_that_was_verified_is_told_of(offramp: Run, home_database: Database) -> None:
+    offramp("accounts", "import", write(b"external_id,phone,email\nada,+442079460101,ada@example.com\n"))
+    with home_database.transaction() as session:
+        ada = accounts.by_external_id(session, "ada")
+        assert ada is not None
+        ada.email_verified_at = ada.created_at
+        session.add(ada)
+    ran = offramp(
+        "accounts", "import", write(b"external_id,phone,email\nada,+442079460101,ada@example.org\n")
+    )
+    assert ran.out == "0 new, 1 changed, 0 unchanged, 0 bad\n"
+    assert "1 verified e-mail addresses were replaced" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("nowhere.csv",), "nowhere.csv cannot be read: No such file"),
+        (("folder.csv",), "folder.csv cannot be read: Is a directory"),
+        (("accounts.xlsx",), "--format csv or --format ndjson"),
+        (("-",), "--format csv or --format ndjson"),
+        (("accounts.csv", "--region", "Germany"), "two capital letters"),
+        (("accounts.csv", "--format", "xml"), "--format"),
+        (("headless.csv",), "lacks external_id and phone"),
+        (("empty.csv",), "the file is empty"),
+    ],
+)
+def test_wrong_usage_says_what_to_do(offramp: Run, arguments: tuple[str, ...], reason: str) -> None:
+    Path("folder.csv").mkdir()
+    write(FILE)
+    write(b"ada,+442079460101\n", "headless.csv")
+    write(b"", "empty.csv")
+    ran = offramp("accounts", "import", *arguments)
+    assert ran.code == 2
+    assert reason in ran.err
+    assert "Traceback" not in ran.err

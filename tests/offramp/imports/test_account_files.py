@@ -1,0 +1,198 @@
+"""Reading files of accounts: every kind of bad line costs only itself, and is told with its number and reason."""
+
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offramp.imports.account_files import LONGEST_LINE, BadLine, FileFormat, Record, UnreadableFile, records
+from offramp.imports.account_records import REQUIRED, BadRow, account_of, is_known_column
+
+HEADER = b"external_id,phone,email\n"
+GOOD = b"ada,+442079460101,ada@example.com\n"
+
+
+def read(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[Record | BadLine]:
+    return list(records(io.BytesIO(content), file_format, known=is_known_column, required=REQUIRED))
+
+
+def bad(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[tuple[int, str]]:
+    return [(one.line, one.reason) for one in read(content, file_format) if isinstance(one, BadLine)]
+
+
+def good(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[int]:
+    return [one.line for one in read(content, file_format) if isinstance(one, Record)]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"bilal,+4915112345602\n", "2 columns where the first line names 3"),
+        (b"bilal,+4915112345602,,,\n", "5 columns where the first line names 3"),
+        (b"bil\0al,+4915112345602,\n", "the line contains a NUL byte"),
+        (b"bilal,+4915112345602,\xff\xfe\n", "the line is not UTF-8 (byte 22)"),
+        (b"J\xfcrgen,+4915112345602,\n", "the line is not UTF-8 (byte 2)"),
+        (b"bilal," + b"9" * LONGEST_LINE + b",\n", "the line is longer than 64 KiB"),
+        (b'bilal,"+4915112345602,\n', "a quotation mark is not closed"),
+        (b'bilal,"+49"151"12345602",\n', "a quotation mark is in the wrong place"),
+    ],
+)
+def test_a_bad_line_is_told_and_its_neighbours_are_kept(line: bytes, reason: str) -> None:
+    content = HEADER + GOOD + line + GOOD
+    assert bad(content) == [(3, reason)]
+    assert good(content) == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"name,number\n", "lacks external_id and phone"),
+        (b"ada,+442079460101,ada@example.com\n", "lacks external_id and phone"),
+        (b"external_id,email\n", "lacks phone"),
+        (b"external_id,phone,shoe_size\n", "attr.shoe_size"),
+        (b"external_id,phone,phone\n", "same name"),
+        ("external_id,phone\n".encode("utf-16"), "UTF-16"),
+        (b"external_id\0,phone\n", "NUL"),
+        (b"\xffexternal_id,phone\n", "not UTF-8"),
+        (b"x" * (LONGEST_LINE + 5), "longer than 64 KiB"),
+    ],
+)
+def test_a_file_without_a_usable_first_line_is_refused_as_a_whole(content: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableFile, match=reason):
+        read(content)
+
+
+def test_spreadsheets_are_understood() -> None:
+    (record,) = read(b"\xef\xbb\xbfexternal_id;phone;email\r\nada;+442079460101;\r\n")
+    assert isinstance(record, Record)
+    assert record.fields == {"external_id": "ada", "phone": "+442079460101", "email": ""}
+
+
+def test_a_quoted_cell_may_hold_separators_quotes_and_line_ends() -> None:
+    content = b'external_id,phone,attributes\nada,+44,"{""note"":\n ""a, b""}"\nbilal,+49,\n'
+    first, second = read(content)
+    assert isinstance(first, Record)
+    assert json.loads(first.fields["attributes"]) == {"note": "a, b"}
+    assert second.line == 4
+
+
+def test_blank_lines_and_a_missing_last_line_end_do_not_matter() -> None:
+    assert good(HEADER + b"\n" + GOOD + b"  \n" + GOOD.rstrip(b"\n")) == [3, 5]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"{", "the line is not JSON"),
+        (b"[1]", "the line is not a JSON object"),
+        (b"ada,+44", "the line is not JSON"),
+        (b'{"external_id": NaN}', "the line is not JSON"),
+        (b"[" * 5000, "the line is not JSON"),
+        (b'{"shoe_size": 1}', "unknown field 'shoe_size'"),
+        (b'{"external_id": "\xff"}', "the line is not UTF-8 (byte 18)"),
+    ],
+)
+def test_a_bad_line_of_ndjson_costs_only_itself(line: bytes, reason: str) -> None:
+    fine = b'{"external_id": "ada", "phone": "+442079460101"}\n'
+    content = fine + line + b"\n\n" + fine
+    assert bad(content, FileFormat.NDJSON) == [(2, reason)]
+    assert good(content, FileFormat.NDJSON) == [1, 4]
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_whatever_break_the_reading(noise: bytes) -> None:
+    content = HEADER + GOOD + noise + b"\n" + GOOD
+    for one in read(content):
+        if isinstance(one, Record):
+            try_account(one)
+    for one in read(b"{}\n" + noise, FileFormat.NDJSON):
+        if isinstance(one, Record):
+            try_account(one)
+
+
+def try_account(record: Record) -> None:
+    try:
+        account_of(record.fields, region=None)
+    except BadRow:
+        return
+
+
+ADA = {"external_id": "ada", "phone": "+44 20 7946 0101"}
+
+
+def test_a_row_becomes_an_account_in_canonical_form() -> None:
+    told = {
+        "email": "Ada@Example.COM",
+        "locale": "en_GB",
+        "time_zone": "Europe/London",
+        "attributes": '{"plan": "family"}',
+        "attr.age": "36",
+        "attr.pet": "",
+        "sim_checked_at": "2026-03-01T10:00:00Z",
+        "sim_changed_at": "2026-02-01T10:00:00+01:00",
+        "country": "ie",
+        "risk_tier": "low",
+        "last_sign_in_at": "2026-02-27T08:00:00Z",
+    }
+    account = account_of(ADA | told, region=None)
+    assert (account.phone, account.email, account.locale) == ("+442079460101", "Ada@example.com", "en-GB")
+    assert account.attributes == {"plan": "family", "age": "36"}
+    assert account.sim_checked_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
+    assert account.sim_changed_at == datetime(2026, 2, 1, 9, tzinfo=UTC)
+    assert (account.country, account.phone_country, account.risk_tier) == ("IE", "GB", "low")
+    assert (account.time_zone, account.phone_zone) == ("Europe/London", "Europe/London")
+    assert account.last_sign_in_at == datetime(2026, 2, 27, 8, tzinfo=UTC)
+
+
+def test_what_is_empty_is_not_told() -> None:
+    account = account_of(ADA | {"email": " ", "locale": None, "attributes": "", "attr.a": ""}, region=None)
+    assert (account.email, account.locale, account.time_zone, account.attributes) == (None, None, None, None)
+
+
+def test_an_id_may_be_a_number_in_json() -> None:
+    assert account_of(ADA | {"external_id": 17}, region=None).external_id == "17"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"external_id": ""}, "external_id: it is missing"),
+        ({"external_id": "x" * 256}, "external_id: it is longer"),
+        ({"external_id": "a\x07b"}, "external_id: it contains a character that cannot be printed"),
+        ({"external_id": "a\ud800"}, "external_id: it contains a character that cannot be printed"),
+        ({"external_id": True}, "external_id: it must be text"),
+        ({"external_id": ["a"]}, "external_id: it must be text"),
+        ({"phone": ""}, "phone: it is missing"),
+        ({"phone": None}, "phone: it is missing"),
+        ({"phone": "0151 12345602"}, "phone: it needs a country code"),
+        ({"phone": "call me"}, "phone: "),
+        ({"email": "ada"}, "email: "),
+        ({"locale": "English (UK)"}, "locale: it is not a language tag"),
+        ({"time_zone": "Berlin"}, "time_zone: it is not an IANA time zone"),
+        ({"time_zone": "../../etc/passwd"}, "time_zone: it is not an IANA time zone"),
+        ({"country": "UK"}, "country: it is not a country's two letters"),
+        ({"country": "Germany"}, "country: it is not a country's two letters"),
+        ({"risk_tier": "x" * 65}, "risk_tier: it is longer than 64 characters"),
+        ({"last_sign_in_at": "2026-03-01"}, "last_sign_in_at: it lacks its offset"),
+        ({"sim_checked_at": "yesterday"}, "sim_checked_at: it is not a moment"),
+        ({"sim_checked_at": "2026-03-01T10:00:00"}, "sim_checked_at: it lacks its offset"),
+        ({"attributes": "{"}, "attributes: it is not JSON"),
+        ({"attributes": "[]"}, "attributes: it is not a JSON object"),
+        ({"attributes": 7}, "attributes: it is not a JSON object"),
+        ({"attributes": '{"a": NaN}'}, "attributes: it is not JSON"),
+        ({"attributes": {"a": "\0"}}, "attributes: it contains a NUL"),
+        ({"attributes": {"a": "\ud800"}}, "attributes: half of a character is missing"),
+    ],
+)
+def test_a_bad_field_is_named_with_what_is_wrong_with_it(changes: dict[str, object], reason: str) -> None:
+    with pytest.raises(BadRow) as refusal:
+        account_of(ADA | changes, region=None)
+    assert str(refusal.value).startswith(reason)
+
+
+def test_a_region_lends_its_country_code() -> None:
+    assert account_of(ADA | {"phone": "0151 12345602"}, region="DE").phone == "+4915112345602"

@@ -1,0 +1,154 @@
+"""What is measured is labelled by what Offramp knows, served away from the pages, and cheap to ask for."""
+
+import re
+import urllib.request
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from domain.counting import Refusal
+from domain.messages.messages import Purpose, Template
+from domain.ports import Letter, NeverDeliverable, NotHandedOver
+from offramp.config.settings import NotConfigured, Settings
+from offramp.metrics import exporting
+from offramp.metrics.exporting import Source
+from offramp.metrics.measuring import MeasuredApp, MeasuredMailer
+from offramp.metrics.snapshots import Snapshot
+from store import Database
+from tests.api.world import World, make_world
+from tests.clocks import FakeClock
+from tests.factories import make_account
+from tests.offramp.conftest import free_port
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def snapshot(sqlite_database: Database, clock: FakeClock) -> Snapshot:
+    return Snapshot(sqlite_database, clock, every=timedelta(seconds=15), sms_price=0.05)
+
+
+@pytest.fixture
+def world(sqlite_database: Database, clock: FakeClock) -> World:
+    return make_world(sqlite_database, clock)
+
+
+def shown(snapshot: Snapshot) -> str:
+    registry = CollectorRegistry()
+    registry.register(snapshot)
+    return generate_latest(registry).decode()
+
+
+def count(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(f"{name}_count", labels) or 0.0
+
+
+def test_answers_are_labelled_by_route_and_never_by_what_was_asked_for(world: World) -> None:
+    client = TestClient(MeasuredApp(create_app(world.services)))
+    name = "offramp_http_request_duration_seconds"
+    known = {"method": "GET", "route": "/sign-in", "status": "2xx"}
+    stranger = {"method": "other", "route": "none", "status": "4xx"}
+    before = count(name, **known), count(name, **stranger)
+    client.get("/sign-in?who=ada")
+    client.request("BREW", "/a/path/of/their/own")
+    assert (count(name, **known), count(name, **stranger)) == (before[0] + 1, before[1] + 1)
+
+
+class Moody:
+    """A mailer that does whatever a test says."""
+
+    provider = "moody"
+
+    def __init__(self, mood: Exception | None) -> None:
+        self.mood = mood
+
+    def send(self, letter: Letter) -> str:
+        if self.mood:
+            raise self.mood
+        return "id"
+
+
+@pytest.mark.parametrize(
+    ("mood", "outcome"),
+    [
+        (None, "taken"),
+        (NotHandedOver("busy"), "put_off"),
+        (NeverDeliverable("no"), "refused"),
+        (KeyError("?"), "unknown"),
+    ],
+)
+def test_hand_overs_are_timed_by_how_they_end(mood: Exception | None, outcome: str) -> None:
+    letter = Letter(
+        key="k", to="t", subject="s", text="t", html="h", purpose=Purpose.CODE, template=Template.SIGN_IN_CODE
+    )
+    before = count("offramp_handover_duration_seconds", provider="moody", outcome=outcome)
+    expected = pytest.raises(type(mood)) if mood else nullcontext()
+    with expected:
+        assert MeasuredMailer(Moody(mood)).send(letter) == "id"
+    assert count("offramp_handover_duration_seconds", provider="moody", outcome=outcome) == before + 1
+
+
+def test_what_was_never_read_is_absent_and_not_zero(snapshot: Snapshot) -> None:
+    text = shown(snapshot)
+    assert "offramp_accounts{" not in text
+    assert "offramp_invariant_breaches{" not in text
+
+
+def test_a_scrape_tells_what_was_read_last(snapshot: Snapshot, sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as session:
+        make_account(session)
+    snapshot.refresh()
+    with sqlite_database.transaction() as session:
+        make_account(session)
+    line = 'offramp_accounts{cohort="none",milestone="no_journey",wave="none"}'
+    assert f"{line} 1.0" in shown(snapshot)
+    snapshot.refresh()
+    assert f"{line} 2.0" in shown(snapshot)
+
+
+def test_a_failed_reading_is_counted_and_what_was_known_stays(
+    snapshot: Snapshot, sqlite_database: Database, tmp_path: Path
+) -> None:
+    snapshot.refresh()
+    sqlite_database.close()
+    (tmp_path / "offramp.db").rename(tmp_path / "elsewhere.db")
+    snapshot.refresh()
+    text = shown(snapshot)
+    assert 'offramp_snapshot_failures_total{part="live"} 1.0' in text
+    assert "offramp_relay_lag_seconds{" in text
+
+
+def test_metrics_are_served_on_a_port_of_their_own(snapshot: Snapshot, world: World) -> None:
+    settings = Settings(metrics_port=free_port())
+    with exporting.served(settings, Source.DATABASE, snapshot):
+        with urllib.request.urlopen(f"http://127.0.0.1:{settings.metrics_port}/metrics") as answer:
+            assert b"offramp_build_info" in answer.read()
+        with (
+            pytest.raises(NotConfigured, match="OFFRAMP_METRICS_PORT"),
+            exporting.served(settings, Source.DATABASE),
+        ):
+            pass
+    assert TestClient(create_app(world.services)).get("/metrics").status_code == 404
+
+
+def test_metrics_can_be_switched_off(snapshot: Snapshot) -> None:
+    settings = Settings(metrics_port=0)
+    with exporting.served(settings, Source.DATABASE, snapshot):
+        assert exporting.temporal_runtime(settings) is None
+
+
+def _refused_by_name() -> Iterator[str]:
+    for path in (ROOT / "services").rglob("passkey_sign_in.py"):
+        yield from re.findall(r'CeremonyRejected\("(\w+)"\)', path.read_text())
+
+
+def test_every_refusal_of_ours_has_a_label() -> None:
+    ours = set(_refused_by_name()) - {"no_passkey_yet"}  # said before there is a ceremony
+    assert ours
+    assert ours <= set(Refusal)

@@ -1,0 +1,129 @@
+"""Whoever asks at the desk is found by what they say, and every search has an index."""
+
+import pytest
+
+from domain.desk.queries import Kind, Reading
+from domain.facts import Milestone, SmsState
+from store import Database
+from store.desk import search
+from tests.clocks import START
+from tests.factories import keep_cohort, make_account, make_journey, make_member
+from tests.store.rollouts.plans import explained
+
+INDEXES = {
+    Kind.ACCOUNT_ID: ("sqlite_autoindex_account_1", "account_pkey"),
+    Kind.EXTERNAL_ID: ("sqlite_autoindex_account_2", "account_external_id_key"),
+    Kind.EXTERNAL_ID_PREFIX: ("ix_account_external_id_lower", "ix_account_external_id_lower"),
+    Kind.EMAIL: ("ix_account_email", "ix_account_email"),
+    Kind.EMAIL_PREFIX: ("ix_account_email_lower", "ix_account_email_lower"),
+    Kind.PHONE: ("ix_account_phone", "ix_account_phone"),
+    Kind.PHONE_END: ("ix_account_phone_end", "ix_account_phone_end"),
+}
+
+
+def found(database: Database, typed: str) -> list[str]:
+    with database.reading() as session:
+        return [one.external_id for one in search.find(session, typed, now=START).found]
+
+
+@pytest.fixture
+def ada(database: Database) -> str:
+    with database.transaction() as session:
+        make_account(session)
+        account = make_account(
+            session, external_id="U-1001", email="Ada.L@example.org", phone="+4915112345678"
+        )
+        make_journey(session, account.account_id)
+        return account.account_id
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "U-1001",
+        "u-10",
+        "Ada.L@example.org",
+        "ada.l@EXAMPLE.org",
+        "ada.",
+        "+49 151 12345678",
+        "0151 12345678",
+        "5678",
+    ],
+)
+def test_a_person_is_found_by_whatever_is_known(database: Database, ada: str, typed: str) -> None:
+    assert found(database, typed) == ["U-1001"]
+
+
+def test_a_person_is_found_by_the_id_of_account_or_journey(database: Database, ada: str) -> None:
+    assert found(database, ada) == found(database, f"migration:{ada}") == ["U-1001"]
+
+
+@pytest.mark.parametrize("typed", ["", "u-2", "4321", "nobody@example.org", "%", "'; DROP TABLE account"])
+def test_who_is_not_there_is_not_found(database: Database, ada: str, typed: str) -> None:
+    assert found(database, typed) == []
+
+
+def test_what_is_found_says_where_the_person_stands_and_hides_contacts(database: Database, ada: str) -> None:
+    with database.transaction() as session:
+        make_member(session, keep_cohort(session), ada)
+        one = search.find(session, "U-1001", now=START).found[0]
+    assert (one.phone, one.email) == ("+49•••••678", "A•••@e•••.org")
+    assert (one.sms, one.milestone) == (SmsState.ON, Milestone.EMAIL_VERIFIED)
+    assert (one.cohort, one.wave, one.policy, one.hurdles) == ("spring", 0, "standard", ())
+
+
+def test_the_exact_one_comes_first_and_nobody_twice(database: Database) -> None:
+    with database.transaction() as session:
+        for external_id in ("9", "99", "999"):
+            make_account(session, external_id=external_id)
+    assert found(database, "99") == ["99", "999"]
+
+
+def test_pages_go_on_where_the_last_one_ended(database: Database) -> None:
+    with database.transaction() as session:
+        names = {make_account(session, external_id=f"p-{number:03}").external_id for number in range(25)}
+        make_account(session, external_id="q")
+    seen: list[str] = []
+    after = None
+    with database.reading() as session:
+        while True:
+            results = search.find(session, "P-", now=START, after=after, limit=10)
+            seen += [one.external_id for one in results.found]
+            if (after := results.after) is None:
+                break
+    assert seen == sorted(names)
+
+
+def test_a_page_goes_on_within_every_reading(database: Database) -> None:
+    with database.transaction() as session:
+        for number in range(6):
+            make_account(session, external_id=f"{number}", phone=f"+4915100{number}1234")
+        make_account(session, external_id="1234")
+        make_account(session, external_id="12345")
+    seen: list[str] = []
+    after = None
+    with database.reading() as session:
+        while True:
+            results = search.find(session, "1234", now=START, after=after, limit=3)
+            seen += [one.external_id for one in results.found]
+            if (after := results.after) is None:
+                break
+    assert len(seen) == len(set(seen)) == 8
+    assert (seen[0], seen[-1]) == ("1234", "12345")
+
+
+@pytest.mark.parametrize("after", ["", ".", "x.y", "99.z", "-1.a", "²." + "a"])
+def test_a_mark_that_is_none_does_no_harm(database: Database, ada: str, after: str) -> None:
+    with database.reading() as session:
+        search.find(session, "U-1001", now=START, after=after)
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("after", [None, "0"])
+def test_every_kind_of_search_has_an_index(database: Database, kind: Kind, after: str | None) -> None:
+    value = "5678" if kind is Kind.PHONE_END else "ada"
+    with database.transaction() as session:
+        query = search.ids_of(session, Reading(kind, value), after).limit(20)
+        plan = explained(database, session, query)
+    assert INDEXES[kind][0 if database.is_sqlite else 1] in plan, plan
+    assert "SCAN account" not in plan

@@ -1,0 +1,221 @@
+"""Importing accounts: what is created, what is changed, what is left alone, and what the journal says of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.facts import SmsState
+from domain.journal import Actor, EventKind
+from store import Database
+from store.people import accounts, imports, journal
+from store.people.accounts import Account
+from store.people.imports import Imported, ImportedAccount
+from tests.clocks import START
+
+ADA = ImportedAccount(
+    external_id="ada",
+    phone="+442079460101",
+    email="ada@example.com",
+    locale="en-GB",
+    time_zone="Europe/London",
+    attributes={"plan": "family"},
+)
+LATER = START + timedelta(days=1)
+
+
+def take(database: Database, *told: ImportedAccount) -> Imported:
+    with database.transaction() as session:
+        return imports.take(session, told, at=LATER)
+
+
+def account(database: Database, external_id: str = "ada") -> Account:
+    with database.reading() as session:
+        found = accounts.by_external_id(session, external_id)
+    assert found is not None
+    return found
+
+
+def change(database: Database, **changes: Any) -> None:
+    with database.transaction() as session:
+        found = accounts.by_external_id(session, "ada")
+        assert found is not None
+        found.sqlmodel_update(changes)
+        session.add(found)
+
+
+def kinds(database: Database) -> list[str]:
+    with database.reading() as session:
+        return [entry.kind for entry in journal.of_account(session, account(database).account_id)]
+
+
+def test_a_new_account_has_sms_on_and_its_first_journal_entry(database: Database) -> None:
+    assert take(database, ADA).new == 1
+    ada = account(database)
+    assert (ada.phone, ada.email, ada.locale, ada.time_zone) == (
+        ADA.phone,
+        ADA.email,
+        "en-GB",
+        "Europe/London",
+    )
+    assert (ada.sms, ada.facts_version, ada.attributes) == (SmsState.ON, 1, {"plan": "family"})
+    with database.reading() as session:
+        (entry,) = journal.of_account(session, ada.account_id)
+    assert (entry.kind, entry.version, entry.actor) == (EventKind.ACCOUNT_IMPORTED, 1, Actor.HOST)
+
+
+def test_what_is_not_told_of_a_new_account_has_a_sensible_default(database: Database) -> None:
+    take(database, ImportedAccount(external_id="ada", phone="+442079460101"))
+    ada = account(database)
+    assert (ada.email, ada.locale, ada.time_zone, ada.attributes) == (None, "en", None, {})
+
+
+def test_importing_the_same_again_changes_nothing(database: Database) -> None:
+    take(database, ADA)
+    before = account(database)
+    assert take(database, ADA) == Imported(unchanged=1)
+    assert account(database) == before
+    assert kinds(database) == [EventKind.ACCOUNT_IMPORTED]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("phone", "+4915112345602"),
+        ("email", "ada@example.org"),
+        ("locale", "de"),
+        ("time_zone", "Europe/Berlin"),
+        ("country", "IE"),
+        ("risk_tier", "low"),
+        ("attributes", {"plan": "single"}),
+        ("sim_checked_at", START),
+        ("sim_changed_at", START),
+    ],
+)
+def test_a_change_is_stored_and_journaled_by_the_name_of_its_field(
+    database: Database, field: str, value: Any
+) -> None:
+    take(database, ADA)
+    assert take(database, replace(ADA, **{field: value})) == Imported(changed=1)
+    ada = account(database)
+    assert getattr(ada, field) == value
+    assert ada.facts_version == 2
+    with database.reading() as session:
+        entry = journal.of_account(session, ada.account_id)[-1]
+    assert (entry.kind, entry.version, entry.detail) == (EventKind.ACCOUNT_CHANGED, 2, {"fields": [field]})
+    assert entry.published_at is None, "a journey has to be told"
+
+
+def test_what_is_empty_leaves_what_is_there(database: Database) -> None:
+    take(database, ADA)
+    assert take(database, ImportedAccount(external_id="ada", phone=ADA.phone)) == Imported(unchanged=1)
+    assert account(database).email == ADA.email
+
+
+def test_another_email_address_has_to_be_verified_again(database: Database) -> None:
+    take(database, ADA)
+    change(database, email_verified_at=START)
+    assert take(database, replace(ADA, email="ada@example.org")).unverified == ["ada"]
+    assert account(database).email_verified_at is None
+
+
+def test_another_phone_number_leaves_the_verified_email_address_alone(database: Database) -> None:
+    take(database, ADA)
+    change(database, email_verified_at=START)
+    assert take(database, replace(ADA, phone="+4915112345602")).unverified == []
+    assert account(database).email_verified_at == START
+
+
+def test_an_address_that_the_person_has_corrected_survives_the_hosts_old_one(database: Database) -> None:
+    take(database, ADA)
+    change(database, email="right@example.com", email_verified_at=START)
+    assert take(database, ADA) == Imported(unchanged=1)
+    assert account(database).email == "right@example.com"
+    assert account(database).email_verified_at == START
+
+
+def test_the_host_may_tell_the_corrected_address_later(database: Database) -> None:
+    take(database, ADA)
+    change(database, email="right@example.com", email_verified_at=START)
+    told = replace(ADA, email="right@example.com")
+    assert take(database, told) == Imported(unchanged=1)
+    assert account(database).email_verified_at == START
+    change(database, email="newer@example.com")
+    assert take(database, told) == Imported(unchanged=1)
+    assert account(database).email == "newer@example.com"
+
+
+def test_a_forgotten_phone_number_stays_forgotten(database: Database) -> None:
+    take(database, ADA)
+    change(database, phone=None, sms=SmsState.REMOVED)
+    assert take(database, ADA) == Imported(unchanged=1)
+    assert account(database).phone is None
+
+
+def test_new_changed_and_unchanged_accounts_go_in_one_batch(database: Database) -> None:
+    bilal = ImportedAccount(external_id="bilal", phone="+4915112345602")
+    take(database, ADA, bilal)
+    chiara = ImportedAccount(external_id="chiara", phone="+390612345603")
+    told = take(database, replace(ADA, locale="fr"), bilal, chiara)
+    assert told == Imported(new=1, changed=1, unchanged=1)
+
+
+def test_without_a_country_the_phone_numbers_counts(database: Database) -> None:
+    take(database, replace(ADA, phone_country="GB"))
+    assert account(database).country == "GB"
+    take(database, replace(ADA, phone="+4915112345602", phone_country="DE"))
+    assert account(database).country == "DE"
+
+
+def test_a_country_that_was_told_outlives_an_import_that_does_not_tell_it(database: Database) -> None:
+    take(database, replace(ADA, country="IE", phone_country="GB"))
+    assert take(database, replace(ADA, phone_country="GB")) == Imported(unchanged=1)
+    assert account(database).country == "IE"
+
+
+def test_accounts_from_before_there_were_countries_are_given_one(database: Database) -> None:
+    take(database, ADA)
+    assert take(database, replace(ADA, phone_country="GB")) == Imported(changed=1)
+    assert account(database).country == "GB"
+
+
+def test_a_forgotten_phone_number_moves_nobody_to_its_country(database: Database) -> None:
+    take(database, replace(ADA, country="IE"))
+    change(database, phone=None, sms=SmsState.REMOVED)
+    assert take(database, replace(ADA, phone_country="GB")) == Imported(unchanged=1)
+
+
+def test_the_time_zone_of_a_phone_number_goes_with_the_number(database: Database) -> None:
+    take(database, replace(ADA, phone_zone="Europe/London"))
+    assert account(database).phone_zone == "Europe/London"
+    take(database, replace(ADA, phone="+4915112345602", phone_zone="Europe/Berlin"))
+    assert account(database).phone_zone == "Europe/Berlin"
+    take(database, replace(ADA, phone="+80012345678"))
+    assert account(database).phone_zone is None
+
+
+def test_accounts_from_before_there_were_phone_zones_are_given_one(database: Database) -> None:
+    take(database, ADA)
+    assert take(database, replace(ADA, phone_zone="Europe/London")) == Imported(changed=1)
+    assert account(database).phone_zone == "Europe/London"
+
+
+def test_a_forgotten_phone_number_leaves_the_time_zone_as_it_is(database: Database) -> None:
+    take(database, replace(ADA, phone_zone="Europe/London"))
+    change(database, phone=None, sms=SmsState.REMOVED)
+    assert take(database, replace(ADA, phone_zone="Europe/Berlin")) == Imported(unchanged=1)
+
+
+def test_a_later_sign_in_is_kept_and_wakes_no_journey(database: Database) -> None:
+    take(database, replace(ADA, last_sign_in_at=START))
+    assert take(database, replace(ADA, last_sign_in_at=LATER)) == Imported(changed=1)
+    ada = account(database)
+    assert (ada.last_sign_in_at, ada.facts_version) == (LATER, 1)
+    assert kinds(database) == [EventKind.ACCOUNT_IMPORTED]
+
+
+def test_an_older_sign_in_than_is_known_is_passed_over(database: Database) -> None:
+    take(database, replace(ADA, last_sign_in_at=LATER))
+    assert take(database, replace(ADA, last_sign_in_at=START)) == Imported(unchanged=1)
+    assert account(database).last_sign_in_at == LATER

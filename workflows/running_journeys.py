@@ -1,0 +1,158 @@
+"""Starts journeys and tells them of facts. The database decides which journeys there should be; Temporal runs them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.desk.queries import JOURNEY_PREFIX
+from domain.messages.messages import Queue
+from store import Database
+from store.journeys import facts, journeys
+from store.messages import hand_overs
+from workflows.migration import MigrationInput, MigrationWorkflow
+
+AT_ONCE = 20
+"""How many requests to Temporal are under way at a time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconciled:
+    """How many journeys ought to run, and how many of them had to be started."""
+
+    running: int
+    started: int
+    rollouts: int = 0
+
+
+def workflow_id(account_id: str) -> str:
+    """The id of an account's journey."""
+    return f"{JOURNEY_PREFIX}{account_id}"
+
+
+def account_of(journey_id: str) -> str | None:
+    """The account of a journey's id; None when it is no journey's."""
+    return journey_id.removeprefix(JOURNEY_PREFIX) if journey_id.startswith(JOURNEY_PREFIX) else None
+
+
+def input_of(database: Database, account_id: str) -> MigrationInput | None:
+    """What a journey begins with, or None when the account should have none (any more)."""
+    return next(iter(inputs_of(database, [account_id])), None)
+
+
+def inputs_of(database: Database, account_ids: Sequence[str]) -> list[MigrationInput]:
+    """What several journeys begin with; accounts that should have none (any more) are not in it."""
+    with database.reading() as session:
+        rules = journeys.policies_of(session, account_ids)
+        true = facts.read_many(session, list(rules))
+    return [
+        MigrationInput(account_id=account_id, policy=policy, facts=true[account_id])
+        for account_id, policy in rules.items()
+    ]
+
+
+async def tell(client: Client, start: MigrationInput) -> None:
+    """Tell a journey the facts, or start it with them if it does not run.
+
+    Raises RPCError when Temporal is away.
+    """
+    try:
+        await _signal(client, start)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        if not await start_if_absent(client, start):
+            await _signal(client, start)  # somebody else has started it in between, perhaps with older facts
+
+
+async def _signal(client: Client, start: MigrationInput) -> None:
+    handle = client.get_workflow_handle(workflow_id(start.account_id))
+    await handle.signal(MigrationWorkflow.facts_changed, start.facts)
+
+
+async def reconcile(client: Client, database: Database, *, batch: int = 500) -> Reconciled:
+    """Start every journey that ought to run and does not, and hand messages over again that Temporal has lost."""
+    running = started = 0
+    after = ""
+    while batch_ids := await asyncio.to_thread(_running_after, database, after, batch):
+        after = batch_ids[-1]
+        running += len(batch_ids)
+        started += sum(await _start_missing(client, database, batch_ids))
+    await asyncio.to_thread(_requeue_lost, database)
+    return Reconciled(running=running, started=started)
+
+
+async def start_all(client: Client, database: Database, account_ids: Sequence[str]) -> None:
+    """Start those of the journeys that ought to run and do not yet, AT_ONCE at a time."""
+    slots = asyncio.Semaphore(AT_ONCE)
+    starts = await asyncio.to_thread(inputs_of, database, account_ids)
+
+    async def start(begin: MigrationInput) -> None:
+        async with slots:
+            await start_if_absent(client, begin)
+
+    async with asyncio.TaskGroup() as tasks:
+        for begin in starts:
+            tasks.create_task(start(begin))
+
+
+async def missing(client: Client, account_ids: Sequence[str]) -> list[str]:
+    """Those of the accounts whose journeys do not run in Temporal."""
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def absent(account_id: str) -> bool:
+        async with slots:
+            return not await _runs(client, account_id)
+
+    absences = await asyncio.gather(*(absent(account_id) for account_id in account_ids))
+    return [account_id for account_id, gone in zip(account_ids, absences, strict=True) if gone]
+
+
+async def _start_missing(client: Client, database: Database, account_ids: Sequence[str]) -> list[bool]:
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def start(account_id: str) -> bool:
+        async with slots:
+            begin = await asyncio.to_thread(input_of, database, account_id)
+            return begin is not None and await start_if_absent(client, begin)
+
+    return await asyncio.gather(*(start(account_id) for account_id in account_ids))
+
+
+async def start_if_absent(client: Client, start: MigrationInput) -> bool:
+    """Start a journey unless it runs; whether it was started by this call."""
+    try:
+        await client.start_workflow(
+            MigrationWorkflow.run,
+            start,
+            id=workflow_id(start.account_id),
+            task_queue=Queue.JOURNEYS,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+    except WorkflowAlreadyStartedError:
+        return False
+    return True
+
+
+async def _runs(client: Client, account_id: str) -> bool:
+    try:
+        description = await client.get_workflow_handle(workflow_id(account_id)).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return description.status is WorkflowExecutionStatus.RUNNING
+
+
+def _running_after(database: Database, after: str, batch: int) -> Sequence[str]:
+    with database.reading() as session:
+        return journeys.running(session, after=after, batch=batch)
+
+
+def _requeue_lost(database: Database) -> None:
+    with database.transaction() as session:
+        hand_overs.requeue_handed(session)
