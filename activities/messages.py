@@ -18,7 +18,7 @@ from domain.ports import Clock, Letter, Mailer, NeverDeliverable, NotHandedOver,
 from store import Database, Session
 from store.messages import fates, messages, outages
 from store.messages.message_facts import HeldBack
-from store.messages.messages import Claim, Message
+from store.messages.messages import ClaimOutcome, Message
 from store.people import journal
 
 log = structlog.get_logger()
@@ -105,16 +105,16 @@ class MessageActivities:
         now = self._clock()
         with self._database.transaction() as session:
             claim, message = messages.claim(session, key, now=now)
-            if claim is not Claim.GRANTED or message is None:
+            if claim is not ClaimOutcome.GRANTED or message is None:
                 verdict = None
             else:
                 verdict = gate(session, message, provider=self._provider(message), now=now)
                 _heed(session, message, verdict, now=now)
         if isinstance(verdict, Wait):
             raise Later(f"{key} waits for {verdict.waits_for}", until=verdict.until)
-        if claim is Claim.TAKEN:
+        if claim is ClaimOutcome.TAKEN:
             raise BeingSent(f"{key} is being sent")
-        return message if claim is Claim.GRANTED and verdict is None else None
+        return message if claim is ClaimOutcome.GRANTED and verdict is None else None
 
     def _hand_over(self, message: Message) -> str:
         written = self._letters.write(message)

@@ -15,7 +15,7 @@ from domain.rollouts.rollout import Stage
 from store import Database, Session
 from store.rollouts import cohorts, launches, members
 from store.rollouts.launches import Opened
-from store.rollouts.members import Place
+from store.rollouts.members import LaunchPosition
 
 ENROL_BATCH = 2000
 LAUNCH_BATCH = 200
@@ -29,7 +29,7 @@ class LaunchTask:
 
     cohort_id: str
     wave: int
-    after: Place
+    after: LaunchPosition
     until: datetime | None = None
 
 
@@ -38,7 +38,7 @@ class Launched:
     """How a launch ended: with everybody of the wave started, or at a place from which to go on later."""
 
     everybody: bool
-    place: Place
+    place: LaunchPosition
 
 
 class WaveActivities:
@@ -82,7 +82,7 @@ class WaveActivities:
             await self._wait_until(began_at + timedelta(minutes=len(stretch.account_ids) / pace), place)
         return Launched(everybody=False, place=place)
 
-    async def _start_left_behind(self, task: LaunchTask, reached: Place) -> None:
+    async def _start_left_behind(self, task: LaunchTask, reached: LaunchPosition) -> None:
         """Start what was opened and, when its launch died, perhaps not started; wherever the rollout stands now."""
         left = await in_transaction(self._database, self._opened_beyond, task, reached)
         while left.place:
@@ -97,7 +97,7 @@ class WaveActivities:
             session, cohort_id, cohort, salt=row.salt, after=after, at=self._clock(), batch=ENROL_BATCH
         )
 
-    def _open(self, session: Session, task: LaunchTask, place: Place) -> tuple[Opened | None, int]:
+    def _open(self, session: Session, task: LaunchTask, place: LaunchPosition) -> tuple[Opened | None, int]:
         """Open the next journeys; None when the rollout is no longer launching this wave. And the pace to keep."""
         row = cohorts.get(session, task.cohort_id)
         standing, cohort = cohorts.standing(row), cohorts.description(row)
@@ -115,12 +115,12 @@ class WaveActivities:
         )
         return opened, cohort.pace
 
-    def _opened_beyond(self, session: Session, task: LaunchTask, place: Place) -> Opened:
+    def _opened_beyond(self, session: Session, task: LaunchTask, place: LaunchPosition) -> Opened:
         return launches.opened_beyond(
             session, task.cohort_id, wave=task.wave, after=place, batch=LAUNCH_BATCH
         )
 
-    async def _wait_until(self, moment: datetime, place: Place) -> None:
+    async def _wait_until(self, moment: datetime, place: LaunchPosition) -> None:
         """Show signs of life until the cohort's pace allows the next; what was missed is not caught up in a rush."""
         _heartbeat(place)
         while (left := (moment - self._clock()).total_seconds()) > 0:
@@ -128,11 +128,11 @@ class WaveActivities:
             _heartbeat(place)
 
 
-def _heartbeat(place: Place) -> None:
+def _heartbeat(place: LaunchPosition) -> None:
     activity.heartbeat(place.bucket, place.account_id)
 
 
-def _place_reached(task: LaunchTask) -> Place:
+def _place_reached(task: LaunchTask) -> LaunchPosition:
     """Where a launch that died was seen last, or the task's beginning."""
     details = activity.info().heartbeat_details
-    return Place(bucket=details[0], account_id=details[1]) if details else task.after
+    return LaunchPosition(bucket=details[0], account_id=details[1]) if details else task.after

@@ -45,7 +45,7 @@ LOOK_EVERY_SECONDS = 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leg:
+class LaunchLeg:
     """One launch: how many journeys were started in how many seconds, and the events that it cost the rollout."""
 
     people: int
@@ -79,7 +79,7 @@ async def _compare(place: Ground, people: int, rounds: int) -> None:
     print(machine())
 
 
-async def _turns(client: Client, database: Database, people: int, number: int) -> tuple[Leg, Leg]:
+async def _turns(client: Client, database: Database, people: int, number: int) -> tuple[LaunchLeg, LaunchLeg]:
     """One leg of each, the bare client's first in every other round: a server slows down as its database grows."""
     if number % 2:
         wave = await _wave(client, database, f"round-{number}")
@@ -88,7 +88,7 @@ async def _turns(client: Client, database: Database, people: int, number: int) -
     return bare, await _wave(client, database, f"round-{number}")
 
 
-async def _bare(client: Client, database: Database, people: int) -> Leg:
+async def _bare(client: Client, database: Database, people: int) -> LaunchLeg:
     """Start journeys with the input that a wave gives them, and do nothing else."""
     with database.reading() as session:
         example = facts.read(session, next(accounts.each_id(session, batch=1))[0])
@@ -101,10 +101,10 @@ async def _bare(client: Client, database: Database, people: int) -> Leg:
 
     began_at = time.monotonic()
     await asyncio.gather(*(start_in_turn() for _ in range(AT_ONCE)))
-    return Leg(people=people, seconds=time.monotonic() - began_at)
+    return LaunchLeg(people=people, seconds=time.monotonic() - began_at)
 
 
-async def _wave(client: Client, database: Database, tier: str) -> Leg:
+async def _wave(client: Client, database: Database, tier: str) -> LaunchLeg:
     """Launch everybody of a risk tier in one wave, and read in its rollout's history how long the launch took."""
     start = await asyncio.to_thread(_kept, database, tier)
     rollout = await client.start_workflow(
@@ -146,7 +146,7 @@ def _stage(database: Database, cohort_id: str) -> Stage:
         return cohorts.standing(cohorts.get(session, cohort_id)).stage
 
 
-async def _leg(rollout: WorkflowHandle[Any, Any], people: int) -> Leg:
+async def _leg(rollout: WorkflowHandle[Any, Any], people: int) -> LaunchLeg:
     """From the moment the launch was asked for, so after the enrolment, to the moment it was done."""
     events = (await rollout.fetch_history()).events
     asked_for = next(
@@ -160,7 +160,7 @@ async def _leg(rollout: WorkflowHandle[Any, Any], people: int) -> Leg:
         if event.activity_task_completed_event_attributes.scheduled_event_id == asked_for.event_id
     )
     took = done.event_time.ToDatetime() - asked_for.event_time.ToDatetime()
-    return Leg(people=people, seconds=took.total_seconds(), events=len(events))
+    return LaunchLeg(people=people, seconds=took.total_seconds(), events=len(events))
 
 
 @contextmanager

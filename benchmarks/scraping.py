@@ -14,7 +14,7 @@ from domain.policy import Policy
 from domain.presets import STANDARD
 from offramp.config.settings import Settings
 from offramp.metrics import exporting
-from offramp.metrics.exporting import Source
+from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.snapshots import Snapshot
 from offramp.wiring import clock
 from store import Database, Session
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def _scrapes(settings: Settings, snapshot: Snapshot, rounds: int) -> list[float]:
-    with exporting.served(settings, Source.DATABASE, snapshot):
+    with exporting.served(settings, MetricsSource.DATABASE, snapshot):
         return [_timed(_scrape) for _ in range(10 * rounds)]
 
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from statistics import median, quantiles
 
 from benchmarks.fixtures import ground, machine
-from benchmarks.stuck_people import NOW, Person, email, phone, populate
+from benchmarks.stuck_people import NOW, SearchedPerson, email, phone, populate
 from domain.desk.stuck import Obstacle
 from domain.desk.stuck_filters import Filters, Sort
 from domain.facts import Milestone
@@ -33,7 +33,7 @@ class Taken:
     worked: float
 
 
-Look = Callable[[Session, Person], object]
+Look = Callable[[Session, SearchedPerson], object]
 
 
 def main() -> None:
@@ -51,7 +51,7 @@ def main() -> None:
             print(f"{name}: not measured, {reason}")
 
 
-def measure(database: Database, people: Sequence[Person], rounds: int) -> None:
+def measure(database: Database, people: Sequence[SearchedPerson], rounds: int) -> None:
     """Print how long each look takes, all taking turns."""
     looks = {"primary key": _by_key} | _searches() | _lists()
     print(f"  {machine()}")
@@ -72,7 +72,7 @@ def measure(database: Database, people: Sequence[Person], rounds: int) -> None:
     print(f"  {machine()}")
 
 
-def _timed(database: Database, look: Look, person: Person) -> Taken:
+def _timed(database: Database, look: Look, person: SearchedPerson) -> Taken:
     began, began_work = time.perf_counter(), time.thread_time()
     with database.reading() as session:
         look(session, person)
@@ -83,12 +83,12 @@ def _p95(seconds: Sequence[float]) -> float:
     return quantiles(seconds, n=20)[-1]
 
 
-def _by_key(session: Session, person: Person) -> object:
+def _by_key(session: Session, person: SearchedPerson) -> object:
     return accounts.get(session, person.account_id)
 
 
 def _searches() -> dict[str, Look]:
-    typed: dict[str, Callable[[Person], str]] = {
+    typed: dict[str, Callable[[SearchedPerson], str]] = {
         "external id": lambda person: f"customer-{person.number}",
         "external id, its beginning": lambda person: f"customer-{person.number // 100}",
         "external id, one letter": lambda _: "c",
@@ -103,7 +103,7 @@ def _searches() -> dict[str, Look]:
     return {f"search: {what}": _search(words) for what, words in typed.items()}
 
 
-def _search(words: Callable[[Person], str]) -> Look:
+def _search(words: Callable[[SearchedPerson], str]) -> Look:
     return lambda session, person: search.find(session, words(person), now=NOW)
 
 
@@ -137,15 +137,15 @@ def _list(filters: Filters, sort: Sort) -> Look:
     return lambda session, _: stuck.page(session, filters, now=NOW, sort=sort)
 
 
-def _in_cohort(session: Session, _: Person) -> object:
+def _in_cohort(session: Session, _: SearchedPerson) -> object:
     return stuck.page(session, _cohort(session), now=NOW)
 
 
-def _counts_of_cohort(session: Session, _: Person) -> object:
+def _counts_of_cohort(session: Session, _: SearchedPerson) -> object:
     return stuck.counts(session, _cohort(session), now=NOW)
 
 
-def _counts_of_milestone(session: Session, _: Person) -> object:
+def _counts_of_milestone(session: Session, _: SearchedPerson) -> object:
     return stuck.counts(session, Filters(milestone=Milestone.EMAIL_VERIFIED), now=NOW)
 
 

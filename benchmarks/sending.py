@@ -41,7 +41,7 @@ SETTLES_WITHIN_SECONDS = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leg:
+class SendingLeg:
     """From the transaction that asked for each code to the record that Twilio has it, in seconds."""
 
     waits: list[float]
@@ -113,7 +113,7 @@ def _worker(place: Ground, providers: StandIn, *, nudges_per_second: float) -> I
         worker.wait()
 
 
-def _send_codes(place: Ground, database: Database, count: int, name: str) -> Leg:
+def _send_codes(place: Ground, database: Database, count: int, name: str) -> SendingLeg:
     """Ask for codes one after the other, as people do, and see when each was taken."""
     seal = make_seal(place.settings)
     with database.reading() as session:
@@ -137,7 +137,7 @@ def _send_codes(place: Ground, database: Database, count: int, name: str) -> Leg
             messages.add(session, code, at=now)
         keys.append(code.key)
         time.sleep(CODE_EVERY_SECONDS)
-    return Leg(waits=[_wait(database, key) for key in keys])
+    return SendingLeg(waits=[_wait(database, key) for key in keys])
 
 
 def _wait(database: Database, key: str) -> float:

@@ -30,7 +30,7 @@ _REMEMBERED = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Person:
+class SearchedPerson:
     """Somebody to look for."""
 
     account_id: str
@@ -49,13 +49,13 @@ class Person:
 Row = dict[str, Any]
 
 
-def populate(database: Database, count: int) -> list[Person]:
+def populate(database: Database, count: int) -> list[SearchedPerson]:
     """Fill an empty database, and return some of its people."""
     schema.migrate(database)
     with database.transaction() as session:
         policy_id = policies.store(session, STANDARD, at=NOW)
         cohort_id = keep_cohort(session)
-    rows: dict[type[SQLModel], tuple[int, Callable[[Person], Row]]] = {
+    rows: dict[type[SQLModel], tuple[int, Callable[[SearchedPerson], Row]]] = {
         Account: (1, _account),
         Journey: (1, lambda person: _journey(person, policy_id)),
         Member: (10, lambda person: _member(person, cohort_id)),
@@ -65,7 +65,9 @@ def populate(database: Database, count: int) -> list[Person]:
     }
     remembered = []
     for first in range(0, count, _BATCH):
-        people = [Person(account_id=str(uuid7()), number=number) for number in range(first, first + _BATCH)]
+        people = [
+            SearchedPerson(account_id=str(uuid7()), number=number) for number in range(first, first + _BATCH)
+        ]
         with database.transaction() as session:
             for table, (one_in, row) in rows.items():
                 some = [row(person) for person in people if person.is_one_in(one_in)]
@@ -86,7 +88,7 @@ def phone(number: int) -> str:
     return f"+49151{number * 7_654_321 % 100_000_000:08d}"
 
 
-def _account(person: Person) -> Row:
+def _account(person: SearchedPerson) -> Row:
     used_up, held, cannot = person.is_one_in(20), person.is_one_in(30), person.is_one_in(70)
     row = Account(
         account_id=person.account_id,
@@ -104,7 +106,7 @@ def _account(person: Person) -> Row:
     return row.model_dump()
 
 
-def _journey(person: Person, policy_id: str) -> Row:
+def _journey(person: SearchedPerson, policy_id: str) -> Row:
     return {
         "account_id": person.account_id,
         "policy_id": policy_id,
@@ -113,7 +115,7 @@ def _journey(person: Person, policy_id: str) -> Row:
     }
 
 
-def _member(person: Person, cohort_id: str) -> Row:
+def _member(person: SearchedPerson, cohort_id: str) -> Row:
     return {
         "cohort_id": cohort_id,
         "account_id": person.account_id,
@@ -125,7 +127,7 @@ def _member(person: Person, cohort_id: str) -> Row:
     }
 
 
-def _fault(person: Person) -> Row:
+def _fault(person: SearchedPerson) -> Row:
     return {
         "account_id": person.account_id,
         "channel": Channel.EMAIL,
@@ -136,7 +138,7 @@ def _fault(person: Person) -> Row:
     }
 
 
-def _failure(person: Person) -> Row:
+def _failure(person: SearchedPerson) -> Row:
     return {
         "account_id": person.account_id,
         "at": person.since,
@@ -146,7 +148,7 @@ def _failure(person: Person) -> Row:
     }
 
 
-def _passkey(person: Person) -> Row:
+def _passkey(person: SearchedPerson) -> Row:
     row = Passkey(
         account_id=person.account_id,
         credential_id=person.account_id,

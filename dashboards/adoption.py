@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards.frame import framed
-from dashboards.panels import FULL, THIRD, Query, Told, bars, course, number
+from dashboards.panels import FULL, THIRD, PanelDescription, Query, bars, course, number
 from dashboards.queries import CHOSEN, increase, or_zero, per_hour, per_minute, quantile, rate, share, total
 from dashboards.styles import Unit, at_least
 
@@ -38,7 +38,7 @@ def _now() -> list[object]:
     return [
         number(
             "Accounts",
-            Told(
+            PanelDescription(
                 shows="All accounts of the chosen cohorts and waves, those in none included.",
                 when_bad="the choice above is too narrow, an import has failed, or the figures are old: see Engine.",
             ),
@@ -47,7 +47,7 @@ def _now() -> list[object]:
         ),
         number(
             "With a passkey that works",
-            Told(
+            PanelDescription(
                 shows="The share whose passkey has signed in as often as their policy asks.",
                 when_bad="see How fast for the step at which people stop, and Support for what stops them.",
             ),
@@ -56,7 +56,7 @@ def _now() -> list[object]:
         ),
         number(
             "Without text-message codes",
-            Told(
+            PanelDescription(
                 shows="The share whose text-message codes are suspended or removed.",
                 when_bad="it only falls when SMS is restored: look at the guardrails on Cohort.",
             ),
@@ -65,7 +65,7 @@ def _now() -> list[object]:
         ),
         number(
             "Sign-ins by passkey, last day",
-            Told(
+            PanelDescription(
                 shows="Of all successful sign-ins of the last 24 hours, those by passkey.",
                 when_bad="people have passkeys and do not use them: look at ceremonies on Support.",
             ),
@@ -75,7 +75,7 @@ def _now() -> list[object]:
         ),
         number(
             "Text messages avoided a day",
-            Told(
+            PanelDescription(
                 shows="How many more would have been sent if launched people had needed as many as the holdout.",
                 when_bad="below 0, reminders by text cost more than sign-ins save: use e-mail in the policy's cadence.",
             ),
@@ -84,7 +84,7 @@ def _now() -> list[object]:
         ),
         number(
             "Money saved a day",
-            Told(
+            PanelDescription(
                 shows="The same by the price of one message, OFFRAMP_SMS_COST, in its currency.",
                 when_bad="see the panel beside it; check the price.",
             ),
@@ -99,7 +99,7 @@ def _where() -> list[object]:
     return [
         course(
             "What people wait for",
-            Told(
+            PanelDescription(
                 shows="Accounts by the milestone that comes next for them; `retirement` means all are reached.",
                 when_bad="a band that only grows is a step where people stop: Support says why.",
             ),
@@ -109,7 +109,7 @@ def _where() -> list[object]:
         ),
         course(
             "Text-message codes",
-            Told(
+            PanelDescription(
                 shows="Accounts by how far text-message codes are switched off.",
                 when_bad="a fall of `suspended` without a rise of `removed` is a rollback: see Cohort.",
             ),
@@ -119,7 +119,7 @@ def _where() -> list[object]:
         ),
         bars(
             "Reached",
-            Told(
+            PanelDescription(
                 shows="How many accounts have reached each step, each step for itself.",
                 when_bad="the largest drop from one step to the next is where to help first.",
             ),
@@ -128,7 +128,7 @@ def _where() -> list[object]:
         ),
         course(
             "Prompts at sign-in",
-            Told(
+            PanelDescription(
                 shows="Prompts shown for the first time on a device, put off, declined, and passkeys made, an hour.",
                 when_bad="many put off: the policy asks too often; many declined: see the reasons in the console.",
             ),
@@ -142,7 +142,7 @@ def _signing_in() -> list[object]:
     return [
         course(
             "Sign-ins by method",
-            Told(
+            PanelDescription(
                 shows="Successful sign-ins a minute.",
                 when_bad="a fall of all methods at once is an outage: see Engine.",
             ),
@@ -153,7 +153,7 @@ def _signing_in() -> list[object]:
         ),
         course(
             "Sign-ins that succeed",
-            Told(
+            PanelDescription(
                 shows="The share of attempts that end with the person in, by method.",
                 when_bad="compare the methods: only passkeys fall: see Support; only SMS: see Delivery.",
             ),
@@ -167,7 +167,7 @@ def _signing_in() -> list[object]:
         ),
         course(
             "How long a sign-in takes",
-            Told(
+            PanelDescription(
                 shows="The median from asking to being in: from the first code asked for, or from the passkey's "
                 "challenge. The page asks for that as it opens, so the comparison errs against passkeys.",
                 when_bad="SMS grows with the delay on Delivery; passkeys with the answers on Engine.",
@@ -186,7 +186,7 @@ def _against_the_holdout() -> list[object]:
     return [
         course(
             "Text messages an account a day",
-            Told(
+            PanelDescription(
                 shows="What one account needs a day: launched people and the holdout.",
                 when_bad="launched above the holdout: reminders go by text, or SMS was restored.",
             ),
@@ -195,7 +195,7 @@ def _against_the_holdout() -> list[object]:
         ),
         course(
             "Sign-ins that fail",
-            Told(
+            PanelDescription(
                 shows="The share of failed attempts: launched people and the holdout.",
                 when_bad="launched clearly above the holdout: pause the rollout, then look at Support.",
             ),
@@ -210,7 +210,7 @@ def _how_fast() -> list[object]:
     return [
         course(
             "From the start to each step",
-            Told(
+            PanelDescription(
                 shows="Of those who took a step within the last week, the median time since their journey began.",
                 when_bad="slower than the cadence of reminders: people wait for the next one; look at its words.",
             ),
@@ -219,7 +219,7 @@ def _how_fast() -> list[object]:
         ),
         course(
             "Steps taken",
-            Told(
+            PanelDescription(
                 shows="How many people take each step for the first time, an hour.",
                 when_bad="nobody takes a step although journeys run: see the relay on Engine.",
             ),
@@ -228,7 +228,7 @@ def _how_fast() -> list[object]:
         ),
         bars(
             "Within a week",
-            Told(
+            PanelDescription(
                 shows="Of those who have taken a step, the share that took it within seven days of the start.",
                 when_bad="see the panels above.",
             ),

@@ -4,7 +4,18 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards import links
 from dashboards.frame import framed, marked
-from dashboards.panels import HALF, QUARTER, THIRD, Query, Told, bars, course, listing, number, states
+from dashboards.panels import (
+    HALF,
+    QUARTER,
+    THIRD,
+    PanelDescription,
+    Query,
+    bars,
+    course,
+    listing,
+    number,
+    states,
+)
 from dashboards.queries import CHOSEN, GET_NO_FURTHER, LAUNCHED, once, or_zero, per_minute, share, total
 from dashboards.styles import BAD, DOUBTFUL, Unit, limits
 
@@ -44,7 +55,7 @@ def _standing() -> list[object]:
     return [
         states(
             "Stages",
-            Told(
+            PanelDescription(
                 shows="The stage of each rollout over time: launching, baking, holding, paused, and the three ends.",
                 when_bad="`holding` waits for a decision, `paused` for somebody who resumes: open the console.",
             ),
@@ -55,7 +66,7 @@ def _standing() -> list[object]:
         .data_links([links.cohort()]),
         number(
             "Wave",
-            Told(
+            PanelDescription(
                 shows="The wave that each rollout has reached, counted from 1.",
                 when_bad="it does not grow while guardrails pass: the wave still bakes; the console says until when.",
             ),
@@ -64,7 +75,7 @@ def _standing() -> list[object]:
         ).data_links([links.cohort()]),
         number(
             "In this stage for",
-            Told(
+            PanelDescription(
                 shows="How long each rollout has been in its stage.",
                 when_bad="a wave bakes for days; hours of launching mean a closed window, or no worker.",
             ),
@@ -73,7 +84,7 @@ def _standing() -> list[object]:
         ).data_links([links.cohort()]),
         number(
             "Launched",
-            Told(
+            PanelDescription(
                 shows="People whom the rollout has started.",
                 when_bad="none: the launch waits for its window, or no worker runs: see Engine.",
             ),
@@ -82,7 +93,7 @@ def _standing() -> list[object]:
         ),
         number(
             "Held",
-            Told(
+            PanelDescription(
                 shows="People whose journeys wait because their rollout is paused or given up.",
                 when_bad="it does not fall after a resume: see the relay on Engine.",
             ),
@@ -92,7 +103,7 @@ def _standing() -> list[object]:
         ).links([links.stuck("held")]),
         number(
             "Stuck",
-            Told(
+            PanelDescription(
                 shows="The share of launched people who do not get on, without those who only wait: held by their "
                 "cohort, or in the cooling-off of a passkey.",
                 when_bad="Support shows why; above a fifth, pause and look before the next wave.",
@@ -109,7 +120,7 @@ def _guardrails() -> list[object]:
     return [
         course(
             "Rates and their limits",
-            Told(
+            PanelDescription(
                 shows="Each guardrail's measured rate, or its excess over the holdout's, and its limit.",
                 when_bad="a rate that nears its limit: read the guardrail's own panel in the console, then decide.",
             ),
@@ -119,7 +130,7 @@ def _guardrails() -> list[object]:
         ).data_links([links.cohort()]),
         course(
             "How sure",
-            Told(
+            PanelDescription(
                 shows="The 95 percent bounds of each rate. A guardrail fails when the lower one is above the limit.",
                 when_bad="wide bounds mean few people: wait, or launch more slowly.",
             ),
@@ -129,7 +140,7 @@ def _guardrails() -> list[object]:
         ).data_links([links.cohort()]),
         states(
             "Verdicts",
-            Told(
+            PanelDescription(
                 shows="The verdict of each guardrail over time. Inconclusive is never a pass.",
                 when_bad="failed: the rollout has reacted as the description says; read why before resuming.",
             ),
@@ -139,7 +150,7 @@ def _guardrails() -> list[object]:
         ).data_links([links.cohort()]),
         bars(
             "Samples",
-            Told(
+            PanelDescription(
                 shows="How many people, or messages, each rate rests on.",
                 when_bad="too small for a verdict: the wave bakes longer, or is too small.",
             ),
@@ -149,7 +160,7 @@ def _guardrails() -> list[object]:
         ).data_links([links.cohort()]),
         number(
             "Last judged",
-            Told(
+            PanelDescription(
                 shows="How long ago the guardrails of each rollout were last judged.",
                 when_bad="nobody judges while it grows: see workers and Temporal on Engine.",
             ),
@@ -165,7 +176,7 @@ def _funnel() -> list[object]:
     return [
         bars(
             "Reached by wave",
-            Told(
+            PanelDescription(
                 shows="How many people of each wave have reached each step.",
                 when_bad="a later wave that lags far behind an earlier one at the same age is made of other people.",
             ),
@@ -174,7 +185,7 @@ def _funnel() -> list[object]:
         ),
         course(
             "What people wait for",
-            Told(
+            PanelDescription(
                 shows="The chosen people by the milestone that comes next.",
                 when_bad="a band that only grows is a step where people stop: Support says why.",
             ),
@@ -189,7 +200,7 @@ def _launch() -> list[object]:
     return [
         course(
             "Pace",
-            Told(
+            PanelDescription(
                 shows="Journeys started a minute, and the most that the description allows.",
                 when_bad="far below the limit while launching: the worker or Temporal is the bottleneck, see Engine.",
             ),
@@ -200,7 +211,7 @@ def _launch() -> list[object]:
         ).data_links([links.cohort()]),
         bars(
             "Members",
-            Told(
+            PanelDescription(
                 shows="Members of each cohort, held out or not. It never changes after the launch.",
                 when_bad="it changed: open a bug, membership must not.",
             ),
@@ -210,7 +221,7 @@ def _launch() -> list[object]:
         ),
         listing(
             "Commands",
-            Told(
+            PanelDescription(
                 shows="What operators and guardrails have told the rollouts, by how often.",
                 when_bad="a pause or rollback that nobody remembers came from a guardrail: the console's log says why.",
             ),

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards.frame import framed
-from dashboards.panels import HALF, QUARTER, THIRD, Query, Told, bars, course, listing, number
+from dashboards.panels import HALF, QUARTER, THIRD, PanelDescription, Query, bars, course, listing, number
 from dashboards.queries import increase, once, or_zero, own_quantile, per_minute, quantile, share, total
 from dashboards.styles import Unit, limits
 
@@ -27,7 +27,7 @@ def _now() -> list[object]:
     return [
         number(
             "Codes reach the provider within",
-            Told(
+            PanelDescription(
                 shows="Of the codes of the last hour, 95 percent were handed over within this time.",
                 when_bad="people wait: see relay and workers on Engine, then the providers below.",
             ),
@@ -38,7 +38,7 @@ def _now() -> list[object]:
         ),
         number(
             "Lost, last day",
-            Told(
+            PanelDescription(
                 shows="Of the messages of 24 hours, those that failed, bounced or were blocked.",
                 when_bad="see by template and channel below; one provider only: its status page.",
             ),
@@ -49,7 +49,7 @@ def _now() -> list[object]:
         ),
         number(
             "Waiting",
-            Told(
+            PanelDescription(
                 shows="Messages that are not handed on yet.",
                 when_bad="`turn` grows: the relay is late, see Engine; `provider`: one is held off, see below.",
             ),
@@ -59,7 +59,7 @@ def _now() -> list[object]:
         ),
         number(
             "Unknown, last day",
-            Told(
+            PanelDescription(
                 shows="Messages whose sender died before it could note whether they went out; never sent again.",
                 when_bad="workers are killed: give them time to stop, see the runbook.",
             ),
@@ -75,7 +75,7 @@ def _fates() -> list[object]:
     return [
         course(
             "Sent",
-            Told(
+            PanelDescription(
                 shows="Messages taken by providers, a minute, by channel.",
                 when_bad="nothing is sent although journeys run: see Waiting, and the relay on Engine.",
             ),
@@ -86,7 +86,7 @@ def _fates() -> list[object]:
         ),
         course(
             "What providers said later",
-            Told(
+            PanelDescription(
                 shows="Fates told by providers, a minute.",
                 when_bad="no `delivered` at all: callbacks do not arrive, check their address and key.",
             ),
@@ -97,7 +97,7 @@ def _fates() -> list[object]:
         ),
         course(
             "From queue to provider",
-            Told(
+            PanelDescription(
                 shows="Within what time 95 percent were handed over, by what they are for.",
                 when_bad="`code` above ten seconds is an emergency; `nudge` may wait for morning by design.",
             ),
@@ -110,7 +110,7 @@ def _fates() -> list[object]:
         ),
         bars(
             "Lost by template",
-            Told(
+            PanelDescription(
                 shows="Messages lost since the beginning, by template and how.",
                 when_bad="one template only: its words or its link trip a filter.",
             ),
@@ -119,7 +119,7 @@ def _fates() -> list[object]:
         ),
         bars(
             "Waiting for what",
-            Told(
+            PanelDescription(
                 shows="Messages not handed on yet: for their turn, for the end of quiet hours, or for their provider.",
                 when_bad="codes that wait for a provider: see Providers.",
             ),
@@ -136,7 +136,7 @@ def _providers() -> list[object]:
     return [
         course(
             "Hand-overs",
-            Told(
+            PanelDescription(
                 shows="Attempts a minute by provider and how they ended.",
                 when_bad="`put_off`: the provider is in trouble or limits us; `refused`: contacts are wrong.",
             ),
@@ -149,7 +149,7 @@ def _providers() -> list[object]:
         ),
         course(
             "How long a hand-over takes",
-            Told(
+            PanelDescription(
                 shows="Within what time 95 percent of the hand-overs ended, by provider.",
                 when_bad="slow: see the provider's status page; the limit of messages a second may be too high.",
             ),
@@ -160,7 +160,7 @@ def _providers() -> list[object]:
         ),
         course(
             "Failures in a row",
-            Told(
+            PanelDescription(
                 shows="How often a provider has failed since it last worked; from five on it is held off.",
                 when_bad="its status page; nudges wait by themselves, codes are tried on.",
             ),
@@ -171,7 +171,7 @@ def _providers() -> list[object]:
         ),
         course(
             "Held off for",
-            Told(
+            PanelDescription(
                 shows="How much longer a provider is left alone before one message tries it again.",
                 when_bad="five minutes again and again: it is down, tell people who wait for codes.",
             ),
@@ -181,7 +181,7 @@ def _providers() -> list[object]:
         ),
         listing(
             "Callbacks",
-            Told(
+            PanelDescription(
                 shows="What providers' callbacks came to since the beginning.",
                 when_bad="`no_such_message` and `not_ours`: another Offramp shares the account; `broken`: see the log.",
             ),
@@ -191,7 +191,7 @@ def _providers() -> list[object]:
         ),
         number(
             "Last callback",
-            Told(
+            PanelDescription(
                 shows="How long ago each provider last told something.",
                 when_bad="days while messages go out: check the callback's address at the provider.",
             ),

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards import engine_temporal
 from dashboards.frame import framed
-from dashboards.panels import QUARTER, THIRD, Query, Told, course, number
+from dashboards.panels import QUARTER, THIRD, PanelDescription, Query, course, number
 from dashboards.queries import once, own_quantile, per_hour, per_minute, total
 from dashboards.styles import Unit, limits
 
@@ -32,7 +32,7 @@ def _now() -> list[object]:
     return [
         number(
             "Promises broken",
-            Told(
+            PanelDescription(
                 shows="Breaches of what must never be, all invariants together. It reads 0.",
                 when_bad="pause every rollout, then run `offramp doctor`: it names the promise.",
             ),
@@ -43,7 +43,7 @@ def _now() -> list[object]:
         ),
         number(
             "Relay's lag",
-            Told(
+            PanelDescription(
                 shows="How long the oldest journal entry or message waits to be handed on.",
                 when_bad="is `offramp worker` running, and Temporal? `offramp doctor` says.",
             ),
@@ -54,7 +54,7 @@ def _now() -> list[object]:
         ),
         number(
             "Last sign of life",
-            Told(
+            PanelDescription(
                 shows="How long ago a worker's relay was last seen at work.",
                 when_bad="no worker runs; start one.",
             ),
@@ -65,7 +65,7 @@ def _now() -> list[object]:
         ),
         number(
             "Processes that answer",
-            Told(
+            PanelDescription(
                 shows="The share of scraped processes that answer Prometheus.",
                 when_bad="`up == 0` names the one that does not.",
             ),
@@ -81,7 +81,7 @@ def _relay_and_pages() -> list[object]:
     return [
         course(
             "Lag",
-            Told(
+            PanelDescription(
                 shows="How long the oldest waits: journal entries for their journeys, messages for their hand-over.",
                 when_bad="only the journal: Temporal is away; both: no worker runs.",
             ),
@@ -92,7 +92,7 @@ def _relay_and_pages() -> list[object]:
         ),
         course(
             "Turns of the relay",
-            Told(
+            PanelDescription(
                 shows="Within what time 95 percent of the turns ended, by what they do.",
                 when_bad="the database is slow or locked: see its size below, and the disk.",
             ),
@@ -102,7 +102,7 @@ def _relay_and_pages() -> list[object]:
         ),
         course(
             "Turns that failed",
-            Told(
+            PanelDescription(
                 shows="Turns of the relay that raised an error, a minute.",
                 when_bad="the log says `relay_turn_failed`, with the error.",
             ),
@@ -112,7 +112,7 @@ def _relay_and_pages() -> list[object]:
         ),
         course(
             "Requests",
-            Told(
+            PanelDescription(
                 shows="Answers of the pages a minute, by status.",
                 when_bad="`5xx`: the log of the pages; `4xx` in masses: somebody probes.",
             ),
@@ -123,7 +123,7 @@ def _relay_and_pages() -> list[object]:
         ),
         course(
             "How long answers take",
-            Told(
+            PanelDescription(
                 shows="Within what time 95 percent of the answers were given, by route.",
                 when_bad="all routes: the database; sign-in alone: its throttle counts.",
             ),
@@ -134,7 +134,7 @@ def _relay_and_pages() -> list[object]:
         ),
         course(
             "What happens",
-            Told(
+            PanelDescription(
                 shows="Journal entries a minute, all kinds together.",
                 when_bad="nothing happens by day: are people reaching the pages?",
             ),
@@ -149,7 +149,7 @@ def _processes() -> list[object]:
     return [
         course(
             "Memory",
-            Told(
+            PanelDescription(
                 shows="What each process holds.",
                 when_bad="growth over days is a leak: restart it, and report it.",
             ),
@@ -159,7 +159,7 @@ def _processes() -> list[object]:
         ),
         course(
             "Processor",
-            Told(
+            PanelDescription(
                 shows="Cores that each process keeps busy.",
                 when_bad="a worker at one core: add workers.",
             ),
@@ -169,7 +169,7 @@ def _processes() -> list[object]:
         ),
         course(
             "Database",
-            Told(
+            PanelDescription(
                 shows="The size of Offramp's database.",
                 when_bad="the disk fills: nothing is deleted from the journal.",
             ),
@@ -179,7 +179,7 @@ def _processes() -> list[object]:
         ),
         course(
             "Age of the figures",
-            Told(
+            PanelDescription(
                 shows="How long ago each part of the database's figures was read.",
                 when_bad="is `offramp metrics` running? Its log says `figures_not_read`.",
             ),
@@ -189,7 +189,7 @@ def _processes() -> list[object]:
         ),
         course(
             "Reading the figures",
-            Told(
+            PanelDescription(
                 shows="How long reading each part took. It rests nine times as long.",
                 when_bad="minutes: give PostgreSQL a replica, or the disk more speed.",
             ),
@@ -199,7 +199,7 @@ def _processes() -> list[object]:
         ),
         course(
             "Readings that failed",
-            Told(
+            PanelDescription(
                 shows="Readings of the figures that failed, an hour.",
                 when_bad="the log of `offramp metrics` says why.",
             ),

@@ -1,6 +1,6 @@
 """The panels of Engine that Temporal's own metrics fill: those of its client in the workers, and of its server."""
 
-from dashboards.panels import THIRD, Query, Told, course
+from dashboards.panels import THIRD, PanelDescription, Query, course
 from dashboards.queries import or_zero, own_quantile
 from dashboards.styles import Unit, limits
 
@@ -12,7 +12,7 @@ def workers() -> list[object]:
     return [
         course(
             "Activities wait for a worker",
-            Told(
+            PanelDescription(
                 shows="Within what time 95 percent of the activities were picked up, by task queue.",
                 when_bad="add workers; `offramp-bulk-…` may wait by design, as its rate is limited.",
             ),
@@ -27,7 +27,7 @@ def workers() -> list[object]:
         ),
         course(
             "Journeys wait for a worker",
-            Told(
+            PanelDescription(
                 shows="Within what time 95 percent of the workflow tasks were picked up.",
                 when_bad="add workers.",
             ),
@@ -43,7 +43,7 @@ def workers() -> list[object]:
         ),
         course(
             "Local activities",
-            Told(
+            PanelDescription(
                 shows="Within what time 95 percent of the journeys' own acts ended, by act.",
                 when_bad="the database is slow: these are single short transactions.",
             ),
@@ -58,7 +58,7 @@ def workers() -> list[object]:
         ),
         course(
             "Busy slots",
-            Told(
+            PanelDescription(
                 shows="How many tasks of each kind the workers have in hand, by task queue.",
                 when_bad="at 100 a worker: add workers.",
             ),
@@ -71,7 +71,7 @@ def workers() -> list[object]:
         ),
         course(
             "Pollers",
-            Told(
+            PanelDescription(
                 shows="How many polls the workers keep open, by task queue.",
                 when_bad="a queue without pollers is served by nobody.",
             ),
@@ -81,7 +81,7 @@ def workers() -> list[object]:
         ),
         course(
             "Journeys in memory",
-            Told(
+            PanelDescription(
                 shows="Journeys that the workers keep ready; others replay their history when they wake.",
                 when_bad="far below the running journeys is normal; a sudden fall is a restart.",
             ),
@@ -97,7 +97,7 @@ def server() -> list[object]:
     return [
         course(
             "Requests to Temporal",
-            Told(
+            PanelDescription(
                 shows="Within what time 95 percent of the workers' requests were answered, by operation.",
                 when_bad="above a second the server or its database is too small.",
             ),
@@ -110,7 +110,7 @@ def server() -> list[object]:
         ),
         course(
             "Requests that failed",
-            Told(
+            PanelDescription(
                 shows="Failed requests a minute by status. `NOT_FOUND` is a signal to a journey that has ended.",
                 when_bad="`UNAVAILABLE`, `DEADLINE_EXCEEDED`: the server is away; `RESOURCE_EXHAUSTED`: its limit.",
             ),
@@ -123,7 +123,7 @@ def server() -> list[object]:
         ),
         course(
             "Journeys that cannot go on",
-            Told(
+            PanelDescription(
                 shows="Workflow tasks a minute that failed: a journey's code does not fit its history.",
                 when_bad="stop the deployment, and put the last version back; journeys wait unharmed.",
             ),
@@ -136,7 +136,7 @@ def server() -> list[object]:
         ),
         course(
             "The server's answers",
-            Told(
+            PanelDescription(
                 shows="Within what time Temporal's services answered 95 percent of their calls.",
                 when_bad="see its database beside.",
             ),
@@ -146,7 +146,7 @@ def server() -> list[object]:
         ),
         course(
             "The server's database",
-            Told(
+            PanelDescription(
                 shows="Within what time Temporal's database answered 95 percent, by operation.",
                 when_bad="a slow disk, or a database that is too small.",
             ),
@@ -156,7 +156,7 @@ def server() -> list[object]:
         ),
         course(
             "The server's load",
-            Told(
+            PanelDescription(
                 shows="Calls of Temporal's services a minute.",
                 when_bad="far above the journeys' own pace: something loops.",
             ),

@@ -30,7 +30,7 @@ FULL, HALF, THIRD, QUARTER, SIXTH = 24, 12, 8, 6, 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class PanelDescription:
     """What a panel's description says: what it shows, and what to do when it is bad."""
 
     shows: str
@@ -50,7 +50,7 @@ class Query:
 
 def number(
     title: str,
-    told: Told,
+    told: PanelDescription,
     query: str,
     unit: Unit,
     *,
@@ -67,7 +67,7 @@ def number(
 
 def course(
     title: str,
-    told: Told,
+    told: PanelDescription,
     *queries: Query,
     unit: Unit,
     width: int = HALF,
@@ -99,7 +99,7 @@ def course(
 
 def bars(
     title: str,
-    told: Told,
+    told: PanelDescription,
     *queries: Query,
     unit: Unit,
     width: int = HALF,
@@ -118,7 +118,9 @@ def bars(
     return _coloured(_common(panel, title, told, unit, width=width, height=8), queries)
 
 
-def states(title: str, told: Told, *queries: Query, unit: Unit, width: int = FULL) -> statetimeline.Panel:
+def states(
+    title: str, told: PanelDescription, *queries: Query, unit: Unit, width: int = FULL
+) -> statetimeline.Panel:
     """Which of several states held when: 1 is the one that did."""
     panel = statetimeline.Panel().thresholds(limits(doubtful=1)).show_value(VisibilityMode.NEVER)
     for place, query in enumerate(queries):
@@ -126,7 +128,9 @@ def states(title: str, told: Told, *queries: Query, unit: Unit, width: int = FUL
     return _common(panel, title, told, unit, width=width, height=7)
 
 
-def listing(title: str, told: Told, *queries: Query, unit: Unit, width: int = HALF) -> table.Panel:
+def listing(
+    title: str, told: PanelDescription, *queries: Query, unit: Unit, width: int = HALF
+) -> table.Panel:
     """A table of what there is now."""
     panel = table.Panel()
     for place, query in enumerate(queries):
@@ -134,7 +138,7 @@ def listing(title: str, told: Told, *queries: Query, unit: Unit, width: int = HA
     return _common(panel, title, told, unit, width=width, height=8)
 
 
-def _common(panel: P, title: str, told: Told, unit: Unit, *, width: int, height: int) -> P:
+def _common(panel: P, title: str, told: PanelDescription, unit: Unit, *, width: int, height: int) -> P:
     return (
         panel.title(title)
         .description(str(told))

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards import links
 from dashboards.frame import framed
-from dashboards.panels import FULL, QUARTER, THIRD, Query, Told, bars, course, listing, number
+from dashboards.panels import FULL, QUARTER, THIRD, PanelDescription, Query, bars, course, listing, number
 from dashboards.queries import CHOSEN, increase, or_zero, per_hour, total
 from dashboards.styles import Unit, limits
 
@@ -37,7 +37,7 @@ def _now() -> list[object]:
     return [
         number(
             "Stuck",
-            Told(
+            PanelDescription(
                 shows="Accounts that do not get on, each once: those of the console's list.",
                 when_bad="open the console's list and begin with the oldest.",
             ),
@@ -47,7 +47,7 @@ def _now() -> list[object]:
         ).links([links.stuck()]),
         number(
             "Objections open",
-            Told(
+            PanelDescription(
                 shows='"This wasn\'t me", said of a notice, and not settled yet. The account is on hold meanwhile.',
                 when_bad="settle them first: each may be somebody whose phone number was stolen.",
             ),
@@ -58,7 +58,7 @@ def _now() -> list[object]:
         ).links([links.stuck("objection_open")]),
         number(
             "Cases, last day",
-            Told(
+            PanelDescription(
                 shows="Requests for help that were noted within 24 hours, objections included.",
                 when_bad="more than usual after a launch: the guardrail on support cases will react; ask what about.",
             ),
@@ -68,7 +68,7 @@ def _now() -> list[object]:
         ),
         number(
             "SMS asked back, last day",
-            Told(
+            PanelDescription(
                 shows="How often text-message codes were restored within 24 hours, by whomever.",
                 when_bad="people take it back: their passkey does not work where they need it.",
             ),
@@ -83,7 +83,7 @@ def _stuck() -> list[object]:
     return [
         course(
             "By reason",
-            Told(
+            PanelDescription(
                 shows="Accounts by what they are stopped by, as the console's list counts them: "
                 "whoever has several reasons counts for each.",
                 when_bad="click a reason for its list, which says what helps. `held` and `cooling_off` end by "
@@ -97,7 +97,7 @@ def _stuck() -> list[object]:
         .data_links([links.stuck_for_reason()]),
         bars(
             "By age",
-            Told(
+            PanelDescription(
                 shows="Stuck accounts, each once, by how long they have been so for the oldest of their reasons.",
                 when_bad="many older than a month: decide whether to leave them on SMS for good.",
             ),
@@ -107,7 +107,7 @@ def _stuck() -> list[object]:
         ).links([links.stuck_for(1, "a day"), links.stuck_for(7, "a week"), links.stuck_for(30, "a month")]),
         bars(
             "By cohort",
-            Told(
+            PanelDescription(
                 shows="Stuck accounts, each once, by cohort and wave.",
                 when_bad="one cohort stands out: its policy asks for what its people cannot do.",
             ),
@@ -117,7 +117,7 @@ def _stuck() -> list[object]:
         ).data_links([links.cohort()]),
         listing(
             "By reason and age",
-            Told(
+            PanelDescription(
                 shows="Accounts by what they are stopped by, and for how long already.",
                 when_bad="click a reason for its list: it begins with those who have waited longest.",
             ),
@@ -132,7 +132,7 @@ def _struggles() -> list[object]:
     return [
         course(
             "Ceremonies that fail",
-            Told(
+            PanelDescription(
                 shows="Passkey ceremonies an hour that browsers gave up or that were refused, by reason.",
                 when_bad="`NotAllowedError` is mostly a change of mind; the journal says on which platform others are.",
             ),
@@ -142,7 +142,7 @@ def _struggles() -> list[object]:
         ).links([links.stuck("prompt_failed")]),
         course(
             "Sign-ins refused",
-            Told(
+            PanelDescription(
                 shows="Refused sign-ins an hour, by method and reason.",
                 when_bad="`sms_suspended` are people who still expect a code: is the page's explanation clear?",
             ),
@@ -152,7 +152,7 @@ def _struggles() -> list[object]:
         ),
         course(
             "Put off and declined",
-            Told(
+            PanelDescription(
                 shows='"Remind me later" and "I can\'t do this now", an hour.',
                 when_bad="declined for want of a device: exclude them from the next wave.",
             ),
@@ -167,7 +167,7 @@ def _recovery() -> list[object]:
     return [
         bars(
             "Recovery codes left",
-            Told(
+            PanelDescription(
                 shows="Accounts by their recovery codes: none, never typed back, two or fewer, more.",
                 when_bad="many `few`: invite them to make new ones.",
             ),
@@ -177,7 +177,7 @@ def _recovery() -> list[object]:
         ),
         course(
             "Recovery codes used",
-            Told(
+            PanelDescription(
                 shows="Sign-ins by recovery code, and sets made, an hour.",
                 when_bad="each use is somebody whose passkey was not at hand; many at once may be an attack.",
             ),
@@ -188,7 +188,7 @@ def _recovery() -> list[object]:
         ),
         course(
             "Passkeys to look at",
-            Told(
+            PanelDescription(
                 shows="Sign-ins whose counter stood still, and objections, an hour.",
                 when_bad="a counter that stands still may be a copied passkey: ask its owner.",
             ),

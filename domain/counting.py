@@ -124,7 +124,7 @@ _MESSAGES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Placement:
     """Which cohort had launched an account when something happened, and in which wave; or which one holds it out."""
 
     cohort: str = NOBODY
@@ -132,11 +132,11 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Happened:
+class CountedEntry:
     """One journal entry; `took` is from the journey's start to the first entry of its kind, for that entry alone."""
 
     kind: EventKind
-    place: Place = Place()
+    place: Placement = Placement()
     took: timedelta | None = None
     detail: dict[str, Any] = field(default_factory=dict)
 
@@ -151,7 +151,7 @@ def wave_name(wave: int | None) -> str:
     return NOBODY if wave is None else str(wave + 1)
 
 
-def counts(entry: Happened) -> Iterator[tuple[Total, tuple[str, ...]]]:
+def counts(entry: CountedEntry) -> Iterator[tuple[Total, tuple[str, ...]]]:
     """What an entry adds one to."""
     yield Total.ENTRIES, (entry.kind,)
     yield from _of_people(entry)
@@ -164,7 +164,7 @@ def counts(entry: Happened) -> Iterator[tuple[Total, tuple[str, ...]]]:
         )
 
 
-def timings(entry: Happened) -> Iterator[tuple[Timing, tuple[str, ...], float]]:
+def timings(entry: CountedEntry) -> Iterator[tuple[Timing, tuple[str, ...], float]]:
     """The durations that an entry tells of, in seconds."""
     place = entry.place
     if entry.took is not None:
@@ -179,7 +179,7 @@ def timings(entry: Happened) -> Iterator[tuple[Timing, tuple[str, ...], float]]:
         yield Timing.MESSAGES, labels, milliseconds / 1000
 
 
-def _of_people(entry: Happened) -> Iterator[tuple[Total, tuple[str, ...]]]:
+def _of_people(entry: CountedEntry) -> Iterator[tuple[Total, tuple[str, ...]]]:
     where = (entry.place.cohort, entry.place.wave)
     if entry.kind is EventKind.JOURNEY_STARTED:
         yield Total.STARTED, where
@@ -193,7 +193,7 @@ def _of_people(entry: Happened) -> Iterator[tuple[Total, tuple[str, ...]]]:
         yield Total.TEXTS, where
 
 
-def _of_ceremonies(entry: Happened) -> Iterator[tuple[Total, tuple[str, ...]]]:
+def _of_ceremonies(entry: CountedEntry) -> Iterator[tuple[Total, tuple[str, ...]]]:
     if entry.kind in _CEREMONIES:
         yield Total.CEREMONIES, (_CEREMONIES[entry.kind], "completed", NOBODY)
     if entry.kind is EventKind.CEREMONY_FAILED:
@@ -203,10 +203,10 @@ def _of_ceremonies(entry: Happened) -> Iterator[tuple[Total, tuple[str, ...]]]:
         yield Total.CEREMONIES, ("authentication", "refused", _refusal(entry))
 
 
-def _method(entry: Happened) -> str:
+def _method(entry: CountedEntry) -> str:
     return Method.PASSKEY if entry.kind is EventKind.PASSKEY_SIGNED_IN else entry.detail.get("method", NOBODY)
 
 
-def _refusal(entry: Happened) -> str:
+def _refusal(entry: CountedEntry) -> str:
     reason = entry.detail.get("reason")
     return next((known for known in Refusal if known == reason), Refusal.OTHER)

@@ -11,7 +11,7 @@ from domain.milestones import missing, next_milestone, second_routes
 from domain.policy import Policy, UnknownSim
 
 
-class Act(StrEnum):
+class JourneyAct(StrEnum):
     """Everything that a journey does of its own accord."""
 
     NUDGE = "nudge"
@@ -37,7 +37,7 @@ HANDOVER = timedelta(minutes=1)
 """What a notice's way to the provider may take without its days beginning later."""
 
 
-class Outcome(StrEnum):
+class JourneyOutcome(StrEnum):
     """How a journey ended."""
 
     MIGRATED = "migrated"
@@ -47,7 +47,7 @@ class Outcome(StrEnum):
 class Plan:
     """The next act and its moment, unless the facts change before; None: only new facts lead on."""
 
-    act: Act | None
+    act: JourneyAct | None
     at: datetime | None = None
     nudge: PlannedNudge | None = None
 
@@ -166,7 +166,7 @@ def _withdraw(facts: Facts) -> Plan | None:
     """A proof that no longer holds brings SMS back at once: nobody is left with less than they had."""
     if facts.sms is SmsState.ON:
         return None
-    return Plan(act=Act.RESTORE_SMS, at=facts.sms_since)
+    return Plan(act=JourneyAct.RESTORE_SMS, at=facts.sms_since)
 
 
 def _put_off(planned: Plan, facts: Facts) -> Plan:
@@ -180,14 +180,14 @@ def _put_off(planned: Plan, facts: Facts) -> Plan:
 def _reach(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> Plan:
     nudge = next_nudge(account_id, milestone, facts, policy)
     if nudge:
-        return Plan(act=Act.NUDGE, at=nudge.at, nudge=nudge)
+        return Plan(act=JourneyAct.NUDGE, at=nudge.at, nudge=nudge)
     if facts.progress_at is None:
         return Plan(act=None)
     return _report_stuck(facts, at=_patience_ends(facts, policy, progress_at=facts.progress_at))
 
 
 def _report_stuck(facts: Facts, *, at: datetime) -> Plan:
-    return Plan(act=None) if facts.stuck_since else Plan(act=Act.REPORT_STUCK, at=at)
+    return Plan(act=None) if facts.stuck_since else Plan(act=JourneyAct.REPORT_STUCK, at=at)
 
 
 def _patience_ends(facts: Facts, policy: Policy, *, progress_at: datetime) -> datetime:
@@ -199,18 +199,18 @@ def _patience_ends(facts: Facts, policy: Policy, *, progress_at: datetime) -> da
 def _retire(facts: Facts, policy: Policy) -> Plan:
     since = facts.sms_since
     if facts.sms is SmsState.ON:
-        return Plan(act=Act.GIVE_NOTICE, at=_notice_at(facts, policy))
+        return Plan(act=JourneyAct.GIVE_NOTICE, at=_notice_at(facts, policy))
     if since is None:
         return Plan(act=None)
     if facts.sms is SmsState.NOTICE and facts.notice_missed:
-        again = Plan(act=Act.GIVE_NOTICE, at=since + min(policy.notice, NOTICE_AGAIN_AFTER))
+        again = Plan(act=JourneyAct.GIVE_NOTICE, at=since + min(policy.notice, NOTICE_AGAIN_AFTER))
         return again if facts.channels else _report_stuck(facts, at=since)
     # In probation, too, the passkey that counts may have given way to a younger one.
     counts_from = passkey_counts_from(facts, policy) or since
     if facts.sms is SmsState.NOTICE:
         noticed = notice_runs_from(facts) or since
-        return Plan(act=Act.SUSPEND_SMS, at=max(noticed + policy.notice, counts_from))
-    return Plan(act=Act.REMOVE_SMS, at=max(since + policy.probation, counts_from))
+        return Plan(act=JourneyAct.SUSPEND_SMS, at=max(noticed + policy.notice, counts_from))
+    return Plan(act=JourneyAct.REMOVE_SMS, at=max(since + policy.probation, counts_from))
 
 
 def _notice_at(facts: Facts, policy: Policy) -> datetime | None:

@@ -27,7 +27,7 @@ from offramp.config import tracing
 from offramp.config.act_logs import Acts
 from offramp.config.settings import Settings
 from offramp.metrics import exporting
-from offramp.metrics.exporting import Source
+from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.measuring import MeasuredMailer, MeasuredTexter
 from offramp.relay.pacing import Pace
 from offramp.relay.relay import Relay
@@ -82,7 +82,7 @@ async def _run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, working.cancel)
     log.info("worker_started", queues=[*Queue])
-    with exporting.served(settings, Source.WORKER), contextlib.suppress(asyncio.CancelledError):
+    with exporting.served(settings, MetricsSource.WORKER), contextlib.suppress(asyncio.CancelledError):
         await working
     log.info("worker_stopped")
 

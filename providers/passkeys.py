@@ -62,7 +62,7 @@ class Options:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Claim:
+class CredentialClaim:
     """What an unverified answer says about itself. It finds a public key, and is trusted for nothing else."""
 
     credential_id: str
@@ -134,10 +134,10 @@ class PasskeyVerifier:
             backed_up=verified.credential_backed_up,
         )
 
-    def claim(self, credential: str) -> Claim:
+    def claim(self, credential: str) -> CredentialClaim:
         """Which credential and account an answer claims to be of. Raises CeremonyRejected."""
         parsed = _translated(lambda: parse_authentication_credential_json(credential))
-        return Claim(
+        return CredentialClaim(
             credential_id=bytes_to_base64url(parsed.raw_id),
             account_id=_account_id(parsed.response.user_handle),
         )

@@ -18,7 +18,7 @@ _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class TemplateFile:
     """One file, read; `locale` is the language that it is in."""
 
     path: Path
@@ -59,7 +59,7 @@ class Templates:
         }
         self._read = lru_cache(maxsize=None)(read)
 
-    def find(self, name: str, locale: str) -> Page:
+    def find(self, name: str, locale: str) -> TemplateFile:
         """The file of a template in the nearest language that has it. Raises KeyError."""
         for tag in fallbacks(locale):
             if path := self._paths.get((tag, name)):
@@ -76,9 +76,11 @@ class Templates:
         return [tag for tag in self.locales(name) if self.own and self.own in self._paths[tag, name].parents]
 
 
-def read(path: Path) -> Page:
+def read(path: Path) -> TemplateFile:
     """Read one file. Raises tomllib.TOMLDecodeError."""
-    return Page(path=path, locale=path.parent.name, sections=tomllib.loads(path.read_text(encoding="utf-8")))
+    return TemplateFile(
+        path=path, locale=path.parent.name, sections=tomllib.loads(path.read_text(encoding="utf-8"))
+    )
 
 
 def fallbacks(locale: str) -> list[str]:

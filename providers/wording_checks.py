@@ -9,7 +9,7 @@ from typing import Any
 from domain.facts import Channel
 from domain.messages.messages import Template
 from domain.messages.samples import REMINDERS, SAMPLES
-from providers.templates import FALLBACK, LAYOUT, Page, Templates, canonical, read
+from providers.templates import FALLBACK, LAYOUT, TemplateFile, Templates, canonical, read
 from providers.wording import LABELS, LAYOUT_NAMES, OPTIONAL, REQUIRED, layout_environment, plain_environment
 from providers.wording_flaws import flaws, nearest
 
@@ -69,7 +69,7 @@ def _file(file: Path) -> Iterator[tuple[str, str]]:
         yield "", f"is not used; {meant or '`offramp messages list` names the templates'}"
 
 
-def _page(page: Page) -> Iterator[tuple[str, str]]:
+def _page(page: TemplateFile) -> Iterator[tuple[str, str]]:
     expected = Templates().find(page.path.stem, FALLBACK).channels
     for name in page.sections:
         if name not in expected:
@@ -82,7 +82,7 @@ def _page(page: Page) -> Iterator[tuple[str, str]]:
             yield "", f"has no section [{channel}]"
 
 
-def _section(page: Page, channel: Channel, section: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _section(page: TemplateFile, channel: Channel, section: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name in _parts(page, channel)[0]:
         if name not in section:
             yield f", [{channel}]", f"{name} is missing"
@@ -96,7 +96,9 @@ def _section(page: Page, channel: Channel, section: dict[str, Any]) -> Iterator[
             yield f", [{channel}.{name}]", "is not used; only reminders are numbered, and from 2"
 
 
-def _part(page: Page, channel: Channel, section: str, name: str, part: Any) -> Iterator[tuple[str, str]]:
+def _part(
+    page: TemplateFile, channel: Channel, section: str, name: str, part: Any
+) -> Iterator[tuple[str, str]]:
     place = f", [{section}] {name}"
     required, optional = _parts(page, channel)
     known = [*required, *optional]
@@ -131,18 +133,18 @@ def _layout(file: Path) -> Iterator[tuple[str, str]]:
                 yield file.name, f"{name} is missing: {what}"
 
 
-def _parts(page: Page, channel: Channel) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _parts(page: TemplateFile, channel: Channel) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if page.path.stem == LAYOUT:
         return LABELS, ()
     return REQUIRED[channel], OPTIONAL[channel]
 
 
-def _values(page: Page, channel: Channel) -> Mapping[str, str]:
+def _values(page: TemplateFile, channel: Channel) -> Mapping[str, str]:
     values = {"service": "Example"} if channel is Channel.SMS else {"service": "Example", "origin": "origin"}
     return values if page.path.stem == LAYOUT else values | SAMPLES[Template(page.path.stem)]
 
 
-def _line(page: Page, part: str, line: int | None) -> str:
+def _line(page: TemplateFile, part: str, line: int | None) -> str:
     """Where a line of a part stands in its file; TOML's own reader does not tell."""
     if line is None or not (words := part.splitlines()[line - 1].strip()):
         return ""

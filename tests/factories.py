@@ -17,7 +17,7 @@ from domain.rollouts.launch_windows import LaunchWindows
 from store import Session
 from store.journeys import journeys, policies
 from store.messages import messages
-from store.messages.messages import Claim
+from store.messages.messages import ClaimOutcome
 from store.people import passkeys, recovery_codes, sessions
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
@@ -145,7 +145,7 @@ def send_everything(session: Session, account_id: str, *, at: datetime = START) 
     """Have the providers take all that an account is to be told and has not been told yet."""
     for message in reversed(messages.of_account(session, account_id)):
         claim, claimed = messages.claim(session, message.key, now=at)
-        if claim is Claim.GRANTED and claimed:
+        if claim is ClaimOutcome.GRANTED and claimed:
             messages.settle(session, claimed, MessageState.SENT, at=at)
 
 

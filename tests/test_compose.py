@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from offramp.cli import app
 from offramp.config.settings import Settings
-from offramp.metrics.exporting import Source, port
+from offramp.metrics.exporting import MetricsSource, port
 from tests.postgres import PostgresServer
 
 ROOT = Path(__file__).parent.parent
@@ -199,10 +199,10 @@ def test_prometheus_asks_services_on_the_ports_that_they_serve(
 ) -> None:
     settings = settings_of("api", monkeypatch, tmp_path)
     served = {
-        ("metrics", port(settings, Source.DATABASE)),
-        ("api", port(settings, Source.PAGES)),
-        ("worker", port(settings, Source.WORKER)),
-        ("worker", port(settings, Source.TEMPORAL_CLIENT)),
+        ("metrics", port(settings, MetricsSource.DATABASE)),
+        ("api", port(settings, MetricsSource.PAGES)),
+        ("worker", port(settings, MetricsSource.WORKER)),
+        ("worker", port(settings, MetricsSource.TEMPORAL_CLIENT)),
         ("temporal", int(environment("temporal")["PROMETHEUS_ENDPOINT"].split(":")[1])),
     }
     assert set(_asked()) == served
@@ -241,8 +241,8 @@ def test_health_is_asked_where_services_listen(monkeypatch: pytest.MonkeyPatch, 
     settings = settings_of("api", monkeypatch, tmp_path)
     ports = {
         "api": settings.api_port,
-        "worker": port(settings, Source.WORKER),
-        "metrics": port(settings, Source.DATABASE),
+        "worker": port(settings, MetricsSource.WORKER),
+        "metrics": port(settings, MetricsSource.DATABASE),
     }
     for name, number in ports.items():
         *_, address = SERVICES[name]["healthcheck"]["test"]

@@ -9,7 +9,7 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from activities.journeys import JourneyActivities, Step
     from domain.facts import Facts, SmsState
-    from domain.journey import Act, Outcome, Plan, due, plan
+    from domain.journey import JourneyAct, JourneyOutcome, Plan, due, plan
     from domain.policy import Policy
     from workflows.timeouts import Timeouts
 
@@ -25,12 +25,12 @@ SHORT: Timeouts = {
 AFTER_REFUSAL = timedelta(hours=1)
 
 ACTIVITIES = {
-    Act.NUDGE: JourneyActivities.nudge,
-    Act.REPORT_STUCK: JourneyActivities.report_stuck,
-    Act.GIVE_NOTICE: JourneyActivities.give_notice,
-    Act.SUSPEND_SMS: JourneyActivities.suspend_sms,
-    Act.RESTORE_SMS: JourneyActivities.restore_sms,
-    Act.REMOVE_SMS: JourneyActivities.remove_sms,
+    JourneyAct.NUDGE: JourneyActivities.nudge,
+    JourneyAct.REPORT_STUCK: JourneyActivities.report_stuck,
+    JourneyAct.GIVE_NOTICE: JourneyActivities.give_notice,
+    JourneyAct.SUSPEND_SMS: JourneyActivities.suspend_sms,
+    JourneyAct.RESTORE_SMS: JourneyActivities.restore_sms,
+    JourneyAct.REMOVE_SMS: JourneyActivities.remove_sms,
 }
 
 
@@ -55,7 +55,7 @@ class MigrationWorkflow:
         self._policy_changes = start.facts.policy_changes
 
     @workflow.run
-    async def run(self, start: MigrationInput) -> Outcome:
+    async def run(self, start: MigrationInput) -> JourneyOutcome:
         while self._facts.sms is not SmsState.REMOVED:
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(self._as_it_stands())
@@ -64,7 +64,7 @@ class MigrationWorkflow:
             moment = due(self._account_id, planned, self._facts, self._policy, workflow.now())
             if not await self._facts_changed_before(moment):
                 await self._do(planned)
-        return Outcome.MIGRATED
+        return JourneyOutcome.MIGRATED
 
     @workflow.signal
     def facts_changed(self, facts: Facts) -> None:

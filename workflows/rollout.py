@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
         obeyed,
         require_taken,
     )
-    from store.rollouts.members import Place
+    from store.rollouts.members import LaunchPosition
     from workflows.timeouts import Timeouts
 
 
@@ -66,7 +66,7 @@ class RolloutInput:
     cohort: Cohort
     standing: Standing
     is_enrolled: bool = False
-    place: Place | None = None
+    place: LaunchPosition | None = None
     has_held_journeys: bool = False
 
 
@@ -80,7 +80,7 @@ class RolloutWorkflow:
         self._cohort = start.cohort
         self._standing = start.standing
         self._is_enrolled = start.is_enrolled
-        self._place = start.place or Place()
+        self._place = start.place or LaunchPosition()
         self._has_held_journeys = start.has_held_journeys
         self._notified: tuple[str, ...] = ()
         self._one_at_a_time = asyncio.Lock()
@@ -157,7 +157,7 @@ class RolloutWorkflow:
         async with self._one_at_a_time:
             self._place = ended.place
             if ended.everybody and self._standing.version == version:
-                self._place = Place()
+                self._place = LaunchPosition()
                 await self._stand(launched(self._standing, self._cohort, at=workflow.now()), "wave_launched")
 
     def _pauses_at(self, now: datetime) -> datetime:

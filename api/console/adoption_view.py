@@ -9,7 +9,7 @@ from api.console.cohort_view import Share
 from domain.facts import Method
 from domain.words.console_words import ADOPTION_CURVES, METHODS, SMS_STATES, STEPS
 from domain.words.stuck_words import NAMES
-from store.figures.adoption import Adoption, Day
+from store.figures.adoption import Adoption, AdoptionDay
 from store.figures.adoption_days import Spread
 
 _ROOM = 1.05
@@ -95,7 +95,7 @@ def _sign_ins(figures: Adoption) -> Chart | None:
     )
 
 
-def _midnight(day: Day, at: datetime) -> datetime:
+def _midnight(day: AdoptionDay, at: datetime) -> datetime:
     return datetime.combine(day.date, time(), at.tzinfo)
 
 

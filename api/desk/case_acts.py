@@ -25,7 +25,7 @@ from domain.words import act_words
 from services.container import Services, Use
 from store import Session
 from store.acts import doing, refusals, subjects
-from store.acts.orders import Order
+from store.acts.orders import ActOrder
 from store.desk import cases
 from store.engine import throttles
 from store.staff import audit
@@ -83,13 +83,13 @@ def do(
     return go_to(f"/console/cases/{account_id}?done={act}")
 
 
-def _do_once(session: Session, order: Order, once: UUID, *, at: datetime) -> None:
+def _do_once(session: Session, order: ActOrder, once: UUID, *, at: datetime) -> None:
     if throttles.count(session, Throttle.ACTS_PER_FORM, f"{order.account_id}:{once}", now=at) is None:
         doing.perform(session, order, at=at)
 
 
-def _order(staff: Staff, account_id: str, act: Act, typed: dict[str, str]) -> Order:
-    return Order(
+def _order(staff: Staff, account_id: str, act: Act, typed: dict[str, str]) -> ActOrder:
+    return ActOrder(
         act=act,
         account_id=account_id,
         author=staff.author,

@@ -49,7 +49,7 @@ class RouteLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Happened:
+class TimelineEntry:
     """One entry of the timeline: who caused it, and, where it was staff, the reason that they gave."""
 
     at: datetime
@@ -74,8 +74,8 @@ class CaseView:
     rests: tuple[tuple[str, str, datetime], ...]
     acts: tuple[ActLine, ...]
     who_acts: str
-    notes: tuple[Happened, ...]
-    timeline: tuple[Happened, ...]
+    notes: tuple[TimelineEntry, ...]
+    timeline: tuple[TimelineEntry, ...]
 
 
 def view(
@@ -157,10 +157,10 @@ def _sms(case: Case) -> str:
     }[case.facts.sms]
 
 
-def _happened(line: JournalLine, names: Mapping[str, str]) -> Happened:
+def _happened(line: JournalLine, names: Mapping[str, str]) -> TimelineEntry:
     by = str(line.detail.get("by", ""))
     is_staff = line.actor == Actor.STAFF
-    return Happened(
+    return TimelineEntry(
         at=line.at,
         sentence=line.sentence,
         who=names.get(by, by) or desk_words.ACTORS[line.actor] if is_staff else desk_words.ACTORS[line.actor],

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/console/desk/exempt")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ExemptQuery:
     """For what people are exempt, and where the page begins."""
 
     rest: Rest | None = None
@@ -38,13 +38,13 @@ class Asked:
 def _asked(
     rest: Annotated[str, Query(alias="for", max_length=40)] = "",
     after: Annotated[str, Query(max_length=100)] = "",
-) -> Asked:
+) -> ExemptQuery:
     """What the address asks for; whatever is none of the choices is left out."""
     known = next((one for one in exempt.EXEMPTIONS if one == rest), None)
-    return Asked(rest=known, after=Mark.read(after))
+    return ExemptQuery(rest=known, after=Mark.read(after))
 
 
-Filtered = Annotated[Asked, Depends(_asked)]
+Filtered = Annotated[ExemptQuery, Depends(_asked)]
 
 
 @router.get("")
@@ -67,12 +67,12 @@ def export(services: Use, staff: SeesLists, asked: Filtered) -> Response:
     return download("exempt.csv", _rows(services, asked))
 
 
-def _rows(services: Services, asked: Asked) -> Iterator[tuple[str, ...]]:
+def _rows(services: Services, asked: ExemptQuery) -> Iterator[tuple[str, ...]]:
     with services.database.reading() as session:
         yield from exempt.rows(session, asked.rest, now=services.clock())
 
 
-def _note(services: Services, staff: Staff, kind: AuditKind, asked: Asked) -> None:
+def _note(services: Services, staff: Staff, kind: AuditKind, asked: ExemptQuery) -> None:
     filters = {"for": asked.rest} if asked.rest else {}
     with services.database.transaction() as session:
         audit.append(session, staff.author, kind, at=services.clock(), list="exempt", filters=filters)

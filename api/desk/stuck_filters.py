@@ -18,7 +18,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class StuckQuery:
     """The filters, the order, and where the page begins."""
 
     reason: Obstacle | None = None
@@ -71,11 +71,11 @@ class Asked:
         chosen = [(name, list_.path()) for name, (choice, list_) in choices.items() if choice]
         yield from chosen if len(chosen) > 1 else ()
 
-    def without_reason(self) -> "Asked":
+    def without_reason(self) -> "StuckQuery":
         """The same for every reason."""
         return replace(self, reason=None)
 
-    def without_cohort(self) -> "Asked":
+    def without_cohort(self) -> "StuckQuery":
         """The same for everybody."""
         return replace(self, cohort="")
 
@@ -101,9 +101,9 @@ def read_filters(
     older: Annotated[str, Query(max_length=4)] = "",
     sort: Annotated[str, Query(max_length=20)] = "",
     after: Annotated[str, Query(max_length=100)] = "",
-) -> Asked:
+) -> StuckQuery:
     """What the address asks for; whatever is none of the choices is left out, as an empty choice of a form is."""
-    return Asked(
+    return StuckQuery(
         reason=_choice(Obstacle, reason),
         cohort=cohort,
         milestone=_choice(Milestone, milestone),

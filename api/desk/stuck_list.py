@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from api.desk.stuck_filters import Asked, read_filters
+from api.desk.stuck_filters import StuckQuery, read_filters
 from api.staff.rights import SeesLists, Staff
 from api.web.pages import page
 from api.web.spreadsheets import download
@@ -18,7 +18,7 @@ from store.staff import audit
 
 router = APIRouter(prefix="/console/stuck")
 
-Filtered = Annotated[Asked, Depends(read_filters)]
+Filtered = Annotated[StuckQuery, Depends(read_filters)]
 
 
 @router.get("")
@@ -51,13 +51,13 @@ def export(services: Use, staff: SeesLists, asked: Filtered) -> Response:
     return download("stuck.csv", _rows(services, asked))
 
 
-def _rows(services: Services, asked: Asked) -> Iterator[tuple[str, ...]]:
+def _rows(services: Services, asked: StuckQuery) -> Iterator[tuple[str, ...]]:
     now = services.clock()
     with services.database.reading() as session:
         yield from stuck_rows.rows(session, asked.filters(now), now=now)
 
 
-def _note(services: Services, staff: Staff, kind: AuditKind, asked: Asked) -> None:
+def _note(services: Services, staff: Staff, kind: AuditKind, asked: StuckQuery) -> None:
     with services.database.transaction() as session:
         audit.append(
             session,

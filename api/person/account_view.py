@@ -7,12 +7,12 @@ from api.person import objection_view
 from api.person.objection_view import ChangeView
 from api.web.visitors import Person
 from domain.facts import Channel, Milestone, SmsState
-from domain.journey import Act, plan
+from domain.journey import JourneyAct, plan
 from providers.authenticators import provider_name
 from services.container import Services
 from services.people import standing
 from services.people.contacts import masked_email, masked_phone
-from services.people.standing import Standing
+from services.people.standing import PersonStanding
 from store import Session
 from store.messages import reminders
 from store.people import accounts, passkeys
@@ -55,7 +55,7 @@ class AccountView:
     recovery_codes_proven: bool
     sms: SmsView
     unreminded: frozenset[Channel]
-    standing: Standing
+    standing: PersonStanding
     disputed_since: datetime | None
     changes: list[ChangeView]
 
@@ -104,9 +104,9 @@ def _passkey(passkey: Passkey, person: Person) -> PasskeyView:
     )
 
 
-def _sms(account: Account, known: Standing) -> SmsView:
+def _sms(account: Account, known: PersonStanding) -> SmsView:
     planned = plan(account.account_id, known.facts, known.policy)
-    is_coming = known.on_journey and planned.act in (Act.SUSPEND_SMS, Act.REMOVE_SMS)
+    is_coming = known.on_journey and planned.act in (JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS)
     return SmsView(
         state=SmsState(account.sms),
         phone=masked_phone(account.phone),

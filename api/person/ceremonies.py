@@ -36,7 +36,7 @@ def _failure(name: object) -> Failure:
     return next((failure for failure in Failure if failure == name), Failure.OTHER)
 
 
-class FailedCeremony(BaseModel):
+class CeremonyReport(BaseModel):
     """What failed, in the browser's words."""
 
     ceremony: Ceremony
@@ -44,7 +44,7 @@ class FailedCeremony(BaseModel):
 
 
 @router.post("/ceremony/failed", status_code=204, response_class=Response)
-def note(services: Use, visit: Visiting, failed: FailedCeremony) -> None:
+def note(services: Use, visit: Visiting, failed: CeremonyReport) -> None:
     """Write a failure down; for somebody who is not signed in yet it is only a line in the log."""
     require_attempts(services, ceremonies_per_address=visit.address)
     account_id = visit.person.account_id if visit.person else None

@@ -11,7 +11,7 @@ from services.container import Services
 from store import Session
 from store.people import accounts, passkeys, recovery_codes
 from store.safety import objections
-from store.safety.objections import Told
+from store.safety.objections import ToldChange
 
 _CHANGES = {
     Template.PASSKEY_BOUND: "{device} was added as a way to sign in",
@@ -81,19 +81,19 @@ def recent(session: Session, services: Services, account_id: str) -> list[Change
     ]
 
 
-def _change(told: Told) -> str:
+def _change(told: ToldChange) -> str:
     return _CHANGES[Template(told.notice.template)].format(device=_device(told))
 
 
-def _device(told: Told) -> str:
+def _device(told: ToldChange) -> str:
     return told.notice.values.get("device", "A device")
 
 
-def _outcome(told: Told) -> Outcome | None:
+def _outcome(told: ToldChange) -> Outcome | None:
     return Outcome(told.objection.outcome) if told.objection and told.objection.outcome else None
 
 
-def _would_stop(told: Told) -> list[str]:
+def _would_stop(told: ToldChange) -> list[str]:
     only_way = "unless that would leave no way in that is known to work"
     own = {
         Template.PASSKEY_BOUND: f"{_device(told)} can no longer sign in, {only_way}.",
@@ -108,7 +108,7 @@ def _would_stop(told: Told) -> list[str]:
     ]
 
 
-def _stopped(session: Session, told: Told) -> list[str]:
+def _stopped(session: Session, told: ToldChange) -> list[str]:
     return [
         *_what_became_of_passkey(session, told),
         *_what_became_of_codes(session, told),
@@ -117,7 +117,7 @@ def _stopped(session: Session, told: Told) -> list[str]:
     ]
 
 
-def _what_became_of_passkey(session: Session, told: Told) -> list[str]:
+def _what_became_of_passkey(session: Session, told: ToldChange) -> list[str]:
     if told.objection is None or told.objection.passkey_id is None:
         return []
     name = _device(told)
@@ -128,7 +128,7 @@ def _what_became_of_passkey(session: Session, told: Told) -> list[str]:
     return [f"{name} can no longer sign in."]
 
 
-def _what_became_of_codes(session: Session, told: Told) -> list[str]:
+def _what_became_of_codes(session: Session, told: ToldChange) -> list[str]:
     set_id, account_id = told.notice.values.get("set_id"), told.notice.account_id or ""
     if set_id is None:
         return []

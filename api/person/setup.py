@@ -15,7 +15,7 @@ from domain.prompts import CannotReason
 from services.container import Services, Use
 from services.people import prompting, standing
 from services.people.prompting import NoSkipsLeft
-from services.people.standing import Standing
+from services.people.standing import PersonStanding
 from services.throttling import require_attempts
 
 router = APIRouter()
@@ -107,6 +107,6 @@ def cannot(services: Use, person: SignedIn, reason: Annotated[CannotReason, Form
     return go_to("/account")
 
 
-def _standing(services: Services, person: Person) -> Standing:
+def _standing(services: Services, person: Person) -> PersonStanding:
     with services.database.reading() as session:
         return standing.read(session, person.account_id, now=services.clock())

@@ -16,7 +16,7 @@ from domain.staff.reasons import BadReason, clean_reason
 from domain.staff.staff import Author
 from services.container import Services, Use
 from store.acts import doing, refusals
-from store.acts.orders import Order
+from store.acts.orders import ActOrder
 
 router = APIRouter(tags=["acts"])
 
@@ -55,7 +55,7 @@ def do(
     """Do an act, or ask a second member for it where it takes two."""
     if act in STEPPED_UP and not staff.author.key_id:
         require_step_up(services, visit, staff)
-    order = Order(
+    order = ActOrder(
         act=act,
         account_id=str(account_id),
         author=_author(staff, asked),
@@ -71,7 +71,7 @@ def do(
     return Done(done=request_id is None, request_id=request_id)
 
 
-def _perform(services: Services, order: Order) -> str | None:
+def _perform(services: Services, order: ActOrder) -> str | None:
     now = services.clock()
     try:
         with refusals.acting(services.database, order, at=now) as session:

@@ -15,7 +15,7 @@ from store.staff.audit import Sought
 router = APIRouter(tags=["audit"])
 
 
-class AskedFor(BaseModel):
+class AuditParameters(BaseModel):
     """Which entries; what is left out does not matter."""
 
     account_id: str | None = Field(default=None, max_length=64)
@@ -47,7 +47,7 @@ class Entries(BaseModel):
 
 
 @router.get("/audit")
-def read(services: Use, staff: ReadsAudit, asked: Annotated[AskedFor, Query()]) -> Entries:
+def read(services: Use, staff: ReadsAudit, asked: Annotated[AuditParameters, Query()]) -> Entries:
     """The entries, oldest first. Reading them is written down too."""
     sought = Sought(since=asked.since, account_id=asked.account_id, by=asked.by)
     with services.database.transaction() as session:

@@ -17,7 +17,7 @@ from store.staff import audit
 router = APIRouter(tags=["exempt"])
 
 
-class AskedFor(BaseModel):
+class ExemptParameters(BaseModel):
     """Whom to list; what is left out does not matter."""
 
     exemption: Rest | None = Field(default=None, description="What they are exempt for.")
@@ -39,7 +39,7 @@ class ExemptCounts(BaseModel):
 
 
 @router.get("/exempt")
-def show_exempt(services: Use, staff: SeesLists, asked: Annotated[AskedFor, Query()]) -> ExemptPeople:
+def show_exempt(services: Use, staff: SeesLists, asked: Annotated[ExemptParameters, Query()]) -> ExemptPeople:
     """The next people of the list, with masked contacts."""
     now = services.clock()
     with services.database.transaction() as session:

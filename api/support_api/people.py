@@ -22,7 +22,7 @@ from domain.words.standings import standing
 from services.container import Use
 from store.acts import subjects
 from store.desk import cases, reveals, search
-from store.desk.list_rows import Found
+from store.desk.list_rows import ListRow
 from store.safety import objections, rescues
 from store.staff import audit
 
@@ -44,7 +44,7 @@ class SearchFor(BaseModel):
 class People(BaseModel):
     """One page of people; contacts are masked."""
 
-    people: list[Found]
+    people: list[ListRow]
     after: str | None = Field(description="The cursor of the next page, if there is one.")
 
 

@@ -19,7 +19,7 @@ from store.staff import audit
 router = APIRouter(tags=["stuck"])
 
 
-class Asked(BaseModel):
+class StuckParameters(BaseModel):
     """Whom to list; what is left out does not matter."""
 
     reason: Obstacle | None = None
@@ -42,7 +42,7 @@ class Counts(BaseModel):
 
 
 @router.get("/stuck")
-def show(services: Use, staff: SeesLists, asked: Annotated[Asked, Query()]) -> People:
+def show(services: Use, staff: SeesLists, asked: Annotated[StuckParameters, Query()]) -> People:
     """The next people of the list, with masked contacts."""
     now = services.clock()
     with services.database.transaction() as session:
@@ -61,7 +61,7 @@ def show(services: Use, staff: SeesLists, asked: Annotated[Asked, Query()]) -> P
 
 
 @router.get("/stuck/counts")
-def count(services: Use, _staff: SeesLists, asked: Annotated[Asked, Query()]) -> Counts:
+def count(services: Use, _staff: SeesLists, asked: Annotated[StuckParameters, Query()]) -> Counts:
     """How many people each reason stops."""
     with services.database.reading() as session:
         counted = stuck.counts(session, _filters(services, asked), now=services.clock())
@@ -71,7 +71,7 @@ def count(services: Use, _staff: SeesLists, asked: Annotated[Asked, Query()]) ->
     )
 
 
-def _filters(services: Services, asked: Asked) -> Filters:
+def _filters(services: Services, asked: StuckParameters) -> Filters:
     return Filters(
         obstacle=asked.reason,
         cohort_id=asked.cohort,

@@ -17,7 +17,7 @@ _PHONE = re.compile(r"\+?[\d\s().\-/]+")
 _LONGEST_PHONE = 15
 
 
-class Kind(StrEnum):
+class ReadingKind(StrEnum):
     """What a text is compared with."""
 
     ACCOUNT_ID = "account_id"
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 class Reading:
     """One thing that a text may mean, and its value as it would be stored."""
 
-    kind: Kind
+    kind: ReadingKind
     value: str
 
 
@@ -43,17 +43,17 @@ def readings(typed: str) -> tuple[Reading, ...]:
     if not any(letter.isalnum() for letter in text):
         return ()
     if account_id := _account_id(text.removeprefix(JOURNEY_PREFIX)):
-        found = [Reading(Kind.ACCOUNT_ID, account_id)]
+        found = [Reading(ReadingKind.ACCOUNT_ID, account_id)]
     elif "@" in text:
         found = _addresses(text)
     elif _PHONE.fullmatch(text):
         found = _numbers(text)
     else:
-        found = [Reading(Kind.EMAIL_PREFIX, text)]
+        found = [Reading(ReadingKind.EMAIL_PREFIX, text)]
     return (
-        Reading(Kind.EXTERNAL_ID, text),
+        Reading(ReadingKind.EXTERNAL_ID, text),
         *found,
-        Reading(Kind.EXTERNAL_ID_PREFIX, text),
+        Reading(ReadingKind.EXTERNAL_ID_PREFIX, text),
     )
 
 
@@ -78,7 +78,7 @@ def _addresses(text: str) -> list[Reading]:
     if not local:
         return []
     address = f"{local}@{domain.lower()}"
-    return [Reading(Kind.EMAIL, address), Reading(Kind.EMAIL_PREFIX, address)]
+    return [Reading(ReadingKind.EMAIL, address), Reading(ReadingKind.EMAIL_PREFIX, address)]
 
 
 def _numbers(text: str) -> list[Reading]:
@@ -90,8 +90,8 @@ def _numbers(text: str) -> list[Reading]:
         digits = "".join(str(unicodedata.digit(letter)) for letter in bare if letter.isdigit()).lstrip("0")
     if not digits or len(digits) > _LONGEST_PHONE:
         return []
-    whole = [Reading(Kind.PHONE, f"+{digits}")]
+    whole = [Reading(ReadingKind.PHONE, f"+{digits}")]
     if international:
         return whole
     end = digits if len(digits) == END_DIGITS else digits.lstrip("0")
-    return whole + ([Reading(Kind.PHONE_END, end)] if len(end) >= END_DIGITS else [])
+    return whole + ([Reading(ReadingKind.PHONE_END, end)] if len(end) >= END_DIGITS else [])

@@ -33,7 +33,7 @@ class WaveForecast:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Day:
+class DayForecast:
     """The messages of one day that invite and remind, if nobody does anything."""
 
     day: date
@@ -53,15 +53,15 @@ class Forecast:
     waves_end: datetime
     earliest_end: datetime
     latest_end: datetime
-    days: tuple[Day, ...]
+    days: tuple[DayForecast, ...]
 
     @property
-    def most_emails(self) -> Day | None:
+    def most_emails(self) -> DayForecast | None:
         """The day with the most e-mails."""
         return max(self.days, key=lambda day: day.emails, default=None)
 
     @property
-    def most_texts(self) -> Day | None:
+    def most_texts(self) -> DayForecast | None:
         """The day with the most text messages."""
         return max(self.days, key=lambda day: day.texts, default=None)
 
@@ -164,7 +164,9 @@ def _longest_way(policy: Policy) -> timedelta:
     return len(Milestone) * policy.patience + retirement
 
 
-def _messages(cohort: Cohort, starts: Sequence[_Batch], *, text_only: int, people: int) -> tuple[Day, ...]:
+def _messages(
+    cohort: Cohort, starts: Sequence[_Batch], *, text_only: int, people: int
+) -> tuple[DayForecast, ...]:
     """By the clocks of the launch windows; who has no e-mail address gets every reminder as a text message."""
     zone = ZoneInfo(cohort.windows.time_zone)
     emails: Counter[date] = Counter()
@@ -176,7 +178,9 @@ def _messages(cohort: Cohort, starts: Sequence[_Batch], *, text_only: int, peopl
                 texted = started * share if step.channel is Channel.EMAIL else started
                 texts[day] += ceil(texted)
                 emails[day] += started - int(texted)
-    return tuple(Day(day=day, emails=emails[day], texts=texts[day]) for day in sorted({*emails, *texts}))
+    return tuple(
+        DayForecast(day=day, emails=emails[day], texts=texts[day]) for day in sorted({*emails, *texts})
+    )
 
 
 def _by_day(batch: _Batch, after: timedelta, zone: ZoneInfo) -> list[tuple[date, int]]:

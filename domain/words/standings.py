@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from domain.desk.cases import Case
 from domain.desk.stuck import Hurdle, Obstacle
 from domain.facts import Channel, Milestone, SmsState
-from domain.journey import Act, passkey_counts_from
+from domain.journey import JourneyAct, passkey_counts_from
 from domain.words.names import CANNOT, CHANNELS, EXCEPTIONS, NOT_SAID
 
 MILESTONES = {
@@ -24,11 +24,11 @@ WAITS_FOR = {
 }
 
 _ACTS = {
-    Act.REPORT_STUCK: "the journey is reported as stuck",
-    Act.GIVE_NOTICE: "notice that text-message codes will be switched off",
-    Act.SUSPEND_SMS: "text-message codes are suspended",
-    Act.RESTORE_SMS: "text-message codes are restored, because the proof no longer holds",
-    Act.REMOVE_SMS: "text-message codes are removed for good",
+    JourneyAct.REPORT_STUCK: "the journey is reported as stuck",
+    JourneyAct.GIVE_NOTICE: "notice that text-message codes will be switched off",
+    JourneyAct.SUSPEND_SMS: "text-message codes are suspended",
+    JourneyAct.RESTORE_SMS: "text-message codes are restored, because the proof no longer holds",
+    JourneyAct.REMOVE_SMS: "text-message codes are removed for good",
 }
 
 _WHY = {
@@ -138,14 +138,14 @@ def _middle(case: Case, now: datetime) -> str:
     said = why(case, case.hurdles[0], now)
     if others := len(case.hurdles) - 1:
         said = f"{said} (and {_many(others, 'more reason')})"
-    return f"{said}; {_reminders(case, now)}" if case.next.act is Act.NUDGE else said
+    return f"{said}; {_reminders(case, now)}" if case.next.act is JourneyAct.NUDGE else said
 
 
 def _reminders(case: Case, now: datetime) -> str:
     if case.waits_for is None:
         return ""
     sent = f"{_many(_sent(case), 'reminder')} sent"
-    if case.next.act is Act.NUDGE and case.next_at:
+    if case.next.act is JourneyAct.NUDGE and case.next_at:
         first = "the first" if not _sent(case) else "the next"
         return f"{sent}, {first} {_due(case, case.next_at, now)}"
     return f"{sent}, and no more to come"
@@ -164,19 +164,19 @@ def _many(count: int, noun: str) -> str:
 def _sms(case: Case, now: datetime) -> str:
     at = f" {_due(case, case.next_at, now)}" if case.next_at and case.next_at > now else " at any moment"
     match case.facts.sms, case.next.act:
-        case SmsState.ON, Act.GIVE_NOTICE:
+        case SmsState.ON, JourneyAct.GIVE_NOTICE:
             return f"SMS stays on, and its end is announced{at}"
         case SmsState.ON, _:
             return "SMS stays on"
-        case SmsState.NOTICE, Act.SUSPEND_SMS:
+        case SmsState.NOTICE, JourneyAct.SUSPEND_SMS:
             return f"notice was given, and SMS is suspended{at}"
-        case SmsState.NOTICE, Act.GIVE_NOTICE:
+        case SmsState.NOTICE, JourneyAct.GIVE_NOTICE:
             return f"notice was given, but came by no channel: SMS stays on, and notice is given again{at}"
         case SmsState.NOTICE, _ if case.facts.notice_missed:
             return "notice was given, but came by no channel: SMS stays on"
         case SmsState.NOTICE, _:
             return "notice was given, and SMS stays on until that is settled"
-        case SmsState.SUSPENDED, Act.REMOVE_SMS:
+        case SmsState.SUSPENDED, JourneyAct.REMOVE_SMS:
             return f"SMS is suspended, can still be restored, and is removed for good{at}"
         case SmsState.SUSPENDED, _:
             return "SMS is suspended, and can still be restored"

@@ -9,7 +9,7 @@ from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from offramp.checkup.findings import Finding, Verdict, note, unwell, well
+from offramp.checkup.findings import Diagnosis, Finding, note, unwell, well
 from offramp.checkup.provider_checks import check_providers
 from offramp.config.settings import Settings
 from offramp.relay.readiness import relay_problem, temporal_problem
@@ -41,9 +41,9 @@ def check(settings: Settings, database: Database) -> Iterator[Finding]:
     yield from check_providers(settings, clock)
     finding = _database(database)
     yield finding
-    if finding.verdict is Verdict.WELL:
+    if finding.verdict is Diagnosis.WELL:
         yield from _contents(database)
-    yield from asyncio.run(_temporal(settings, database, readable=finding.verdict is Verdict.WELL))
+    yield from asyncio.run(_temporal(settings, database, readable=finding.verdict is Diagnosis.WELL))
 
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ def _callbacks(session: Session) -> Iterator[Finding]:
         detail = f"{provider} last told something at {moment(max(one.last_at for one in counts))}"
         yield Finding(
             name="callbacks",
-            verdict=Verdict.NOTE if strange else Verdict.WELL,
+            verdict=Diagnosis.NOTE if strange else Diagnosis.WELL,
             detail=f"{detail}; since the beginning {strange}" if strange else detail,
         )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class Diagnosis(StrEnum):
     """What a check found; a note is worth knowing and nothing to mend."""
 
     WELL = "well"
@@ -17,20 +17,20 @@ class Finding:
     """The answer of one check."""
 
     name: str
-    verdict: Verdict
+    verdict: Diagnosis
     detail: str
 
 
 def well(name: str, detail: str) -> Finding:
     """All is as it should be."""
-    return Finding(name=name, verdict=Verdict.WELL, detail=detail)
+    return Finding(name=name, verdict=Diagnosis.WELL, detail=detail)
 
 
 def note(name: str, detail: str) -> Finding:
     """Something worth knowing."""
-    return Finding(name=name, verdict=Verdict.NOTE, detail=detail)
+    return Finding(name=name, verdict=Diagnosis.NOTE, detail=detail)
 
 
 def unwell(name: str, detail: str) -> Finding:
     """Something to mend."""
-    return Finding(name=name, verdict=Verdict.UNWELL, detail=detail)
+    return Finding(name=name, verdict=Diagnosis.UNWELL, detail=detail)

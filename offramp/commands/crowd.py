@@ -18,7 +18,7 @@ from domain.rollouts.cohorts import Cohort
 from offramp.config.settings import NotConfigured, Settings
 from offramp.crowd import gathering, pictures
 from offramp.crowd.addresses import Addresses
-from offramp.crowd.counting import Summary, Told
+from offramp.crowd.counting import LifeReport, Summary
 from offramp.crowd.environment import Scenery
 from offramp.crowd.instance_checks import require_development, require_instance
 from offramp.crowd.plan import draw
@@ -126,7 +126,7 @@ def _launching(settings: Settings, services: Services, described: Cohort) -> Beg
 
 
 @contextmanager
-def _progress(people: int) -> Iterator[Callable[[Told], None]]:
+def _progress(people: int) -> Iterator[Callable[[LifeReport], None]]:
     """A bar by people whose story has ended; quiet when nobody watches."""
     columns = (
         TextColumn("Living"),
@@ -139,7 +139,7 @@ def _progress(people: int) -> Iterator[Callable[[Told], None]]:
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("", total=people)
 
-        def tell(told: Told) -> None:
+        def tell(told: LifeReport) -> None:
             ends[told.end] += 1
             said = ", ".join(f"{times} {end}" for end, times in sorted(ends.items()))
             progress.update(task, advance=1, description=said)

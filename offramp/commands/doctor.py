@@ -6,12 +6,16 @@ import typer
 from rich.text import Text
 
 from offramp.checkup.checkup import check
-from offramp.checkup.findings import Finding, Verdict
+from offramp.checkup.findings import Diagnosis, Finding
 from offramp.opening import read_settings
 from offramp.views.terminal import Exit, out, print_json
 from offramp.wiring import make_database
 
-_SIGNS = {Verdict.WELL: ("✓", "green"), Verdict.NOTE: ("!", "yellow"), Verdict.UNWELL: ("✗", "bold red")}
+_SIGNS = {
+    Diagnosis.WELL: ("✓", "green"),
+    Diagnosis.NOTE: ("!", "yellow"),
+    Diagnosis.UNWELL: ("✗", "bold red"),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +38,7 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Answer with 
         if not as_json:
             _show(finding)
     database.close()
-    well = all(finding.verdict is not Verdict.UNWELL for finding in findings)
+    well = all(finding.verdict is not Diagnosis.UNWELL for finding in findings)
     if as_json:
         print_json({"well": well, "findings": findings})
     raise typer.Exit(Exit.OK if well else Exit.NOT_WELL)

@@ -24,7 +24,7 @@ from store.safety.objections import Objection
 
 
 @dataclass(frozen=True, kw_only=True)
-class ObjectionLine:
+class ObjectionSummary:
     """One objection, as it is shown."""
 
     objection_id: str
@@ -106,10 +106,10 @@ def _settle(
         return accounts.get(session, account_id)
 
 
-def _lines(session: Session, found: Sequence[Objection]) -> list[ObjectionLine]:
+def _lines(session: Session, found: Sequence[Objection]) -> list[ObjectionSummary]:
     known = accounts.get_many(session, [objection.account_id for objection in found])
     return [
-        ObjectionLine(
+        ObjectionSummary(
             objection_id=objection.objection_id,
             external_id=known[objection.account_id].external_id,
             about=objection.template,
@@ -124,7 +124,7 @@ def _lines(session: Session, found: Sequence[Objection]) -> list[ObjectionLine]:
     ]
 
 
-def _picture(lines: Sequence[ObjectionLine]) -> Table:
+def _picture(lines: Sequence[ObjectionSummary]) -> Table:
     table = Table("objection", "account", "about", "since", "", box=None, header_style="bold", pad_edge=False)
     for line in lines:
         outcome = f"{line.outcome} by {line.settled_by}: {line.reason}" if line.outcome else "open"

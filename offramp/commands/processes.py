@@ -14,7 +14,7 @@ from offramp.config import logs, tracing
 from offramp.config.settings import NotConfigured
 from offramp.config.tracing import TracedApp
 from offramp.metrics import exporting
-from offramp.metrics.exporting import Source
+from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.measuring import MeasuredApp
 from offramp.metrics.snapshots import Snapshot
 from offramp.opening import opened_database, runnable_settings
@@ -46,7 +46,7 @@ def api() -> None:
         services = make_services(settings)
     tracing.configure(settings, "api")
     log.info("api_started", host=settings.api_host, port=settings.api_port)
-    with exporting.served(settings, Source.PAGES):
+    with exporting.served(settings, MetricsSource.PAGES):
         uvicorn.run(
             MeasuredApp(TracedApp(RequestLogs(create_app(services)))),
             host=settings.api_host,
@@ -83,11 +83,11 @@ def serve_figures() -> None:
     """
     settings = runnable_settings()
     logs.configure(settings.log_format, debug=settings.debug)
-    if exporting.port(settings, Source.DATABASE) is None:
+    if exporting.port(settings, MetricsSource.DATABASE) is None:
         raise NotConfigured("OFFRAMP_METRICS_PORT is 0, so there is nowhere to serve them")
     with opened_database(settings) as database:
         snapshot = make_snapshot(settings, database)
-        with exporting.served(settings, Source.DATABASE, snapshot):
+        with exporting.served(settings, MetricsSource.DATABASE, snapshot):
             log.info("metrics_started", host=settings.metrics_host, port=settings.metrics_port)
             _read_until_stopped(snapshot)
 

@@ -26,7 +26,7 @@ staff_keys.register(app)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class StaffLine:
     """One member, as they are listed."""
 
     address: str
@@ -161,8 +161,8 @@ def _current(session: Session, address: str) -> StaffMember:
     return member
 
 
-def _line(member: StaffMember, last_seen_at: datetime | None) -> Line:
-    return Line(
+def _line(member: StaffMember, last_seen_at: datetime | None) -> StaffLine:
+    return StaffLine(
         address=member.address,
         name=member.name,
         role=member.role,
@@ -173,7 +173,7 @@ def _line(member: StaffMember, last_seen_at: datetime | None) -> Line:
     )
 
 
-def _table(lines: list[Line]) -> Table:
+def _table(lines: list[StaffLine]) -> Table:
     table = Table(
         "address", "name", "role", "joined", "last here", box=None, header_style="bold", pad_edge=False
     )

@@ -29,7 +29,7 @@ By = Annotated[
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class KeyLine:
     """One key, as it is listed."""
 
     key_id: str
@@ -74,7 +74,7 @@ def keys(
     with opened_database(runnable_settings()) as database, database.reading() as session:
         found = staff_keys.of_member(session, _current(session, address).staff_id, now=clock())
         lines = [
-            Line(
+            KeyLine(
                 key_id=one.key_id,
                 name=one.name,
                 made_at=one.made_at,
@@ -117,7 +117,7 @@ def _current(session: Session, address: str) -> StaffMember:
     return member
 
 
-def _table(lines: list[Line]) -> Table:
+def _table(lines: list[KeyLine]) -> Table:
     table = Table("key", "for", "made", "ends", "last used", box=None, header_style="bold", pad_edge=False)
     for line in lines:
         used = moment(line.last_used_at) if line.last_used_at else "not yet"

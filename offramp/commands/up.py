@@ -14,12 +14,12 @@ from rich.panel import Panel
 from rich.text import Text
 
 from offramp.config.settings import Settings
-from offramp.metrics.exporting import PURPOSES, Source, port
+from offramp.metrics.exporting import PURPOSES, MetricsSource, port
 from offramp.opening import opened_database, runnable_settings
 from offramp.up.children import Child, Supervisor
 from offramp.up.embedded import temporal_child
 from offramp.up.ports import Port, taken
-from offramp.up.process_records import AlreadyRunning, Record, only_one
+from offramp.up.process_records import AlreadyRunning, ProcessRecord, only_one
 from offramp.views.terminal import Exit, fail, out
 from offramp.wiring import names_a_temporal_server, secret_key
 
@@ -112,10 +112,12 @@ def _ports(settings: Settings) -> list[Port]:
 
 def _metrics_ports(settings: Settings) -> list[Port]:
     own_temporal = names_a_temporal_server() is None
-    sources = [source for source in Source if source is not Source.TEMPORAL_SERVER or own_temporal]
+    sources = [
+        source for source in MetricsSource if source is not MetricsSource.TEMPORAL_SERVER or own_temporal
+    ]
     return [
         Port(
-            host=settings.metrics_host if source is not Source.TEMPORAL_SERVER else "127.0.0.1",
+            host=settings.metrics_host if source is not MetricsSource.TEMPORAL_SERVER else "127.0.0.1",
             number=number,
             purpose=PURPOSES[source],
             setting="OFFRAMP_METRICS_PORT",
@@ -167,8 +169,8 @@ def _directions(settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def _record(settings: Settings) -> Record:
-    return Record(settings.home / "up.json")
+def _record(settings: Settings) -> ProcessRecord:
+    return ProcessRecord(settings.home / "up.json")
 
 
 def _say(name: str, line: str) -> None:

@@ -21,7 +21,7 @@ class Surprise(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class FetchedPage:
     """Where a request led, and what stands there."""
 
     path: str
@@ -56,11 +56,11 @@ class Browser:
     ) -> None:
         await self._client.__aexit__(kind, error, trace)
 
-    async def get(self, path: str, *, status: int = 200) -> Page:
+    async def get(self, path: str, *, status: int = 200) -> FetchedPage:
         """Open a page, and follow where it leads."""
         return _page(await self._ask("GET", path), status)
 
-    async def post(self, path: str, *, status: int = 200, **form: str) -> Page:
+    async def post(self, path: str, *, status: int = 200, **form: str) -> FetchedPage:
         """Send a form, and follow where it leads."""
         return _page(await self._ask("POST", path, data=form), status)
 
@@ -86,9 +86,9 @@ class Browser:
             raise Surprise(f"{_plain(path)}: {type(error).__name__}") from error
 
 
-def _page(answer: httpx.Response, status: int) -> Page:
+def _page(answer: httpx.Response, status: int) -> FetchedPage:
     _require(answer, status)
-    return Page(path=answer.url.path, text=answer.text)
+    return FetchedPage(path=answer.url.path, text=answer.text)
 
 
 def _require(answer: httpx.Response, status: int) -> None:

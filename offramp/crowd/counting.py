@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.journal import Actor, EventKind
-from offramp.crowd.kinds import Kind
+from offramp.crowd.kinds import PersonKind
 from store import Database
 from store.people import journal
 
@@ -46,12 +46,12 @@ class End(StrEnum):
 
 
 @dataclass(kw_only=True)
-class Told:
+class LifeReport:
     """What one person has to say in the end."""
 
     external_id: str
     account_id: str
-    kind: Kind
+    kind: PersonKind
     end: End = End.STOPPED
     trouble: str = ""
     counted: Counter[EventKind] = field(default_factory=Counter)
@@ -62,17 +62,17 @@ class Difference:
     """One thing that a person and the database do not agree on."""
 
     external_id: str
-    kind: Kind
+    kind: PersonKind
     event: EventKind
     by_person: int
     by_database: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class KindTally:
     """The people of one kind: how they ended, and their counts by themselves and by the database."""
 
-    kind: Kind
+    kind: PersonKind
     people: int
     ends: dict[End, int]
     by_people: dict[EventKind, int]
@@ -83,7 +83,7 @@ class Row:
 class Summary:
     """A crowd, counted twice. `waits`: the median and the 95th percentile of how long codes took, in seconds."""
 
-    rows: list[Row]
+    rows: list[KindTally]
     differences: list[Difference]
     broken: dict[str, str]
     seconds: float
@@ -97,11 +97,11 @@ class Summary:
 
 
 def compare(
-    database: Database, told: Sequence[Told], *, seconds: float, waits: Sequence[float], is_whole: bool
+    database: Database, told: Sequence[LifeReport], *, seconds: float, waits: Sequence[float], is_whole: bool
 ) -> Summary:
     """Count once more, in the database. Of who was stopped nobody can say what they have not yet counted."""
     known = _by_database(database, [one.account_id for one in told])
-    kinds = [kind for kind in Kind if any(one.kind is kind for one in told)]
+    kinds = [kind for kind in PersonKind if any(one.kind is kind for one in told)]
     return Summary(
         rows=[_row(kind, [one for one in told if one.kind is kind], known) for kind in kinds],
         differences=[
@@ -130,7 +130,7 @@ def _by_database(database: Database, account_ids: Sequence[str]) -> dict[str, Co
     return known
 
 
-def _differences(one: Told, known: Counter[EventKind]) -> list[Difference]:
+def _differences(one: LifeReport, known: Counter[EventKind]) -> list[Difference]:
     return [
         Difference(
             external_id=one.external_id,
@@ -144,10 +144,10 @@ def _differences(one: Told, known: Counter[EventKind]) -> list[Difference]:
     ]
 
 
-def _row(kind: Kind, told: Sequence[Told], known: Mapping[str, Counter[EventKind]]) -> Row:
+def _row(kind: PersonKind, told: Sequence[LifeReport], known: Mapping[str, Counter[EventKind]]) -> KindTally:
     by_people = sum((one.counted for one in told), Counter[EventKind]())
     by_database = sum((known[one.account_id] for one in told), Counter[EventKind]())
-    return Row(
+    return KindTally(
         kind=kind,
         people=len(told),
         ends=dict(Counter(one.end for one in told)),

@@ -6,21 +6,21 @@ from api.person.ceremonies import Failure
 from domain.journal import EventKind
 from domain.messages.messages import Template
 from domain.prompts import CannotReason
-from offramp.crowd.kinds import Kind
-from offramp.crowd.people import OBJECTION, REMINDERS, STOP, Device, Person, other_address, other_code
+from offramp.crowd.kinds import PersonKind
+from offramp.crowd.people import OBJECTION, REMINDERS, STOP, CrowdMember, Device, other_address, other_code
 from store.people.challenges import Ceremony
 
-Life = Callable[[Person], Awaitable[None]]
+Life = Callable[[CrowdMember], Awaitable[None]]
 
 
-async def swift(me: Person) -> None:
+async def swift(me: CrowdMember) -> None:
     """All at once, and by passkey from then on."""
     await me.signs_in_by_code()
     await sets_up(me)
     await sees_it_through(me)
 
 
-async def lazy(me: Person) -> None:
+async def lazy(me: CrowdMember) -> None:
     """Not now; after the next reminder, yes."""
     await me.signs_in_by_code()
     await me.sees_prompt()
@@ -35,7 +35,7 @@ async def lazy(me: Person) -> None:
     await sees_it_through(me)
 
 
-async def two_devices(me: Person) -> None:
+async def two_devices(me: CrowdMember) -> None:
     """A second device is the second way in; the first day ends on it."""
     await me.signs_in_by_code()
     await proves_passkey(me)
@@ -43,7 +43,7 @@ async def two_devices(me: Person) -> None:
     await sees_it_through(me, by=other)
 
 
-async def keeper(me: Person) -> None:
+async def keeper(me: CrowdMember) -> None:
     """The codes are kept, and one of them is used."""
     await me.signs_in_by_code()
     await sets_up(me)
@@ -52,7 +52,7 @@ async def keeper(me: Person) -> None:
     await me.sees_sms_gone()
 
 
-async def mistyper(me: Person) -> None:
+async def mistyper(me: CrowdMember) -> None:
     """Every code is typed wrong before it is typed right."""
     code = await me.asks_for_code(me.device.browser)
     await me.mistypes_code(code)
@@ -70,11 +70,11 @@ async def mistyper(me: Person) -> None:
     await sees_it_through(me)
 
 
-async def silent(me: Person) -> None:
+async def silent(me: CrowdMember) -> None:
     """Nothing; reminders come, and in the end the journey is reported as stuck."""
 
 
-async def unable(me: Person) -> None:
+async def unable(me: CrowdMember) -> None:
     """The address is confirmed, and there it ends: this device cannot do it, and there is no other."""
     await me.signs_in_by_code()
     await me.verifies_email()
@@ -82,7 +82,7 @@ async def unable(me: Person) -> None:
     await me.cannot(me.random.choice((CannotReason.NO_DEVICE, CannotReason.SHARED_DEVICE)))
 
 
-async def failing(me: Person) -> None:
+async def failing(me: CrowdMember) -> None:
     """Cancelled, interrupted, tried by a stranger; the passkey is there in the end, and never works."""
     await me.signs_in_by_code()
     await me.verifies_email()
@@ -95,7 +95,7 @@ async def failing(me: Person) -> None:
     await me.cannot(CannotReason.DID_NOT_WORK)
 
 
-async def bouncing(me: Person) -> None:
+async def bouncing(me: CrowdMember) -> None:
     """The invitation comes back, a text message comes instead, and the set-up is given another address."""
     await me.hears_from_journey(*REMINDERS)
     await me.signs_in_by_code()
@@ -107,18 +107,18 @@ async def bouncing(me: Person) -> None:
     await sees_it_through(me)
 
 
-async def unreachable(me: Person) -> None:
+async def unreachable(me: CrowdMember) -> None:
     """A code is asked for, and never comes."""
     await me.device.browser.get("/sign-in")
     await me.device.browser.post("/sign-in", identifier=me.character.phone)
 
 
-async def unsubscriber(me: Person) -> None:
+async def unsubscriber(me: CrowdMember) -> None:
     """No more reminders, thank you."""
     await me.ends_reminders(await me.hears_from_journey(*REMINDERS, link=STOP))
 
 
-async def restorer(me: Person) -> None:
+async def restorer(me: CrowdMember) -> None:
     """Once the codes are off they are missed; the second time they are not."""
     await me.signs_in_by_code()
     await sets_up(me)
@@ -129,7 +129,7 @@ async def restorer(me: Person) -> None:
     await me.sees_sms_gone()
 
 
-async def loser(me: Person) -> None:
+async def loser(me: CrowdMember) -> None:
     """The device is lost when only it and the recovery codes are left."""
     await me.signs_in_by_code()
     await sets_up(me)
@@ -142,7 +142,7 @@ async def loser(me: Person) -> None:
     await me.sees_sms_gone()
 
 
-async def objector(me: Person) -> None:
+async def objector(me: CrowdMember) -> None:
     """Somebody in the family has made that passkey, and nobody said so."""
     await me.signs_in_by_code()
     await proves_passkey(me)
@@ -150,7 +150,7 @@ async def objector(me: Person) -> None:
     await is_turned_away(me, me.device)
 
 
-async def guessed(me: Person) -> None:
+async def guessed(me: CrowdMember) -> None:
     """A stranger asks for a code and guesses until it is void; its owner finds that odd, and sets up."""
     stranger = await me.pick_up()
     code = await me.asks_for_code(stranger.browser)
@@ -161,7 +161,7 @@ async def guessed(me: Person) -> None:
     await swift(me)
 
 
-async def swapped(me: Person) -> None:
+async def swapped(me: CrowdMember) -> None:
     """A stranger has the number, comes in by it and adds a passkey; the owner's mail tells of it."""
     stranger = await me.pick_up()
     await me.signs_in_by_code(stranger.browser)
@@ -171,7 +171,7 @@ async def swapped(me: Person) -> None:
     await is_turned_away(me, stranger)
 
 
-async def held_out(me: Person) -> None:
+async def held_out(me: CrowdMember) -> None:
     """Nobody is asked anything in the holdout: signing in goes on by text message."""
     for _ in range(2):
         await me.signs_in_by_code()
@@ -179,33 +179,33 @@ async def held_out(me: Person) -> None:
         me.counted[EventKind.SIGNED_OUT] += 1
 
 
-LIVES: dict[Kind, Life] = {
-    Kind.SWIFT: swift,
-    Kind.LAZY: lazy,
-    Kind.TWO_DEVICES: two_devices,
-    Kind.KEEPER: keeper,
-    Kind.MISTYPER: mistyper,
-    Kind.SILENT: silent,
-    Kind.UNABLE: unable,
-    Kind.FAILING: failing,
-    Kind.BOUNCING: bouncing,
-    Kind.UNREACHABLE: unreachable,
-    Kind.UNSUBSCRIBER: unsubscriber,
-    Kind.RESTORER: restorer,
-    Kind.LOSER: loser,
-    Kind.OBJECTOR: objector,
-    Kind.GUESSED: guessed,
-    Kind.SWAPPED: swapped,
+LIVES: dict[PersonKind, Life] = {
+    PersonKind.SWIFT: swift,
+    PersonKind.LAZY: lazy,
+    PersonKind.TWO_DEVICES: two_devices,
+    PersonKind.KEEPER: keeper,
+    PersonKind.MISTYPER: mistyper,
+    PersonKind.SILENT: silent,
+    PersonKind.UNABLE: unable,
+    PersonKind.FAILING: failing,
+    PersonKind.BOUNCING: bouncing,
+    PersonKind.UNREACHABLE: unreachable,
+    PersonKind.UNSUBSCRIBER: unsubscriber,
+    PersonKind.RESTORER: restorer,
+    PersonKind.LOSER: loser,
+    PersonKind.OBJECTOR: objector,
+    PersonKind.GUESSED: guessed,
+    PersonKind.SWAPPED: swapped,
 }
 
 
-async def sets_up(me: Person) -> None:
+async def sets_up(me: CrowdMember) -> None:
     """The four steps, from inside."""
     await proves_passkey(me)
     await me.keeps_recovery_codes()
 
 
-async def proves_passkey(me: Person) -> None:
+async def proves_passkey(me: CrowdMember) -> None:
     """The first three steps."""
     await me.verifies_email()
     await me.sees_prompt()
@@ -213,7 +213,7 @@ async def proves_passkey(me: Person) -> None:
     await me.tries_passkey()
 
 
-async def sees_it_through(me: Person, *, by: Device | None = None) -> None:
+async def sees_it_through(me: CrowdMember, *, by: Device | None = None) -> None:
     """Live with the passkey, until text-message codes are gone for good."""
     for _ in range(me.random.randint(0, 2)):
         await me.signs_in_by_passkey(by)
@@ -223,7 +223,7 @@ async def sees_it_through(me: Person, *, by: Device | None = None) -> None:
     await me.signs_in_by_passkey(by)
 
 
-async def lets_a_stranger_try(me: Person) -> None:
+async def lets_a_stranger_try(me: CrowdMember) -> None:
     """The device answers without having seen its owner, and that is not taken."""
     me.device.authenticator.verifies_user = False
     options = await me.device.browser.send("/passkeys/prove/options")
@@ -231,7 +231,7 @@ async def lets_a_stranger_try(me: Person) -> None:
     me.counted[EventKind.SIGN_IN_FAILED] += 1
 
 
-async def is_turned_away(me: Person, device: Device) -> None:
+async def is_turned_away(me: CrowdMember, device: Device) -> None:
     """A passkey that was objected to signs nobody in."""
     options = await device.browser.send("/sign-in/passkey/options")
     answer = device.authenticator.get(options)

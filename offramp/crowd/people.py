@@ -12,7 +12,7 @@ from domain.facts import Milestone
 from domain.journal import EventKind
 from domain.messages.messages import Template, nudge_template
 from domain.prompts import CannotReason
-from offramp.crowd.browsers import Browser, Page, Surprise
+from offramp.crowd.browsers import Browser, FetchedPage, Surprise
 from offramp.crowd.environment import Scenery
 from offramp.crowd.mailbox import Arrival, Mailbox
 from offramp.crowd.plan import Character
@@ -41,7 +41,7 @@ class Device:
 
 
 @dataclass(kw_only=True)
-class Person:
+class CrowdMember:
     """The owner of an account. `counted` are the journal's kinds of events, as far as the person knows of them."""
 
     character: Character
@@ -94,12 +94,12 @@ class Person:
         with self.scenery.timed():
             return code_in(await self.hears(Template.SIGN_IN_CODE))
 
-    async def signs_in_by_code(self, browser: Browser | None = None) -> Page:
+    async def signs_in_by_code(self, browser: Browser | None = None) -> FetchedPage:
         """Come in by a text message; returns the page that this leads to."""
         browser = browser or self.device.browser
         return await self.types_code(await self.asks_for_code(browser), browser)
 
-    async def types_code(self, code: str, browser: Browser | None = None) -> Page:
+    async def types_code(self, code: str, browser: Browser | None = None) -> FetchedPage:
         """Come in by this code."""
         page = await (browser or self.device.browser).post("/sign-in/code", code=code)
         self.counted[EventKind.SIGNED_IN] += 1
@@ -243,10 +243,12 @@ class Person:
 
 
 @asynccontextmanager
-async def playing(character: Character, scenery: Scenery, mailbox: Mailbox) -> AsyncIterator[Person]:
+async def playing(character: Character, scenery: Scenery, mailbox: Mailbox) -> AsyncIterator[CrowdMember]:
     """A person with a device in hand; their browsers are closed afterwards."""
     async with AsyncExitStack() as open_browsers:
-        person = Person(character=character, scenery=scenery, mailbox=mailbox, open_browsers=open_browsers)
+        person = CrowdMember(
+            character=character, scenery=scenery, mailbox=mailbox, open_browsers=open_browsers
+        )
         person.random = Random(character.seed)  # noqa: S311, moods and not keys
         person.device = await person.pick_up()
         yield person

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from domain.journal import EventKind
-from offramp.crowd.counting import End, Row, Summary
+from offramp.crowd.counting import End, KindTally, Summary
 from offramp.crowd.kinds import PARTS, apportion
 
 _COLUMNS = {
@@ -47,12 +47,12 @@ def picture(summary: Summary) -> RenderableType:
     return Group(table, *_remarks(summary))
 
 
-def _cells(row: Row) -> list[RenderableType]:
+def _cells(row: KindTally) -> list[RenderableType]:
     cells: list[RenderableType] = [row.kind, str(row.people)]
     return cells + [_cell(row, events) for events in _COLUMNS.values()]
 
 
-def _cell(row: Row, events: tuple[EventKind, ...]) -> Text:
+def _cell(row: KindTally, events: tuple[EventKind, ...]) -> Text:
     by_people = sum(row.by_people.get(event, 0) for event in events)
     by_database = sum(row.by_database.get(event, 0) for event in events)
     said = Text(str(by_people) if by_people or by_database else "·")

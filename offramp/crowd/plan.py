@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from offramp.config.settings import NotConfigured
-from offramp.crowd.kinds import Kind, apportion
+from offramp.crowd.kinds import PersonKind, apportion
 
 PREFIX = "crowd-"
 MOST = 10_000
@@ -63,7 +63,7 @@ class Character:
     """One person of a crowd. `number` counts all crowds of an instance, `arrives` is from the crowd's beginning."""
 
     number: int
-    kind: Kind
+    kind: PersonKind
     email: str
     is_email_known: bool
     phone: str
@@ -79,7 +79,7 @@ class Character:
         return f"{PREFIX}{self.number:05}"
 
 
-_LETTERS_NEEDED = (Kind.BOUNCING, Kind.UNSUBSCRIBER, Kind.LAZY, Kind.SWAPPED)
+_LETTERS_NEEDED = (PersonKind.BOUNCING, PersonKind.UNSUBSCRIBER, PersonKind.LAZY, PersonKind.SWAPPED)
 
 
 def draw(people: int, *, seed: int, first: int = 1, pace: float = 2.0) -> list[Character]:
@@ -101,7 +101,7 @@ def draw(people: int, *, seed: int, first: int = 1, pace: float = 2.0) -> list[C
     ]
 
 
-def _character(number: int, kind: Kind, random: Random, arrives: timedelta) -> Character:
+def _character(number: int, kind: PersonKind, random: Random, arrives: timedelta) -> Character:
     return Character(
         number=number,
         kind=kind,

@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.facts import Channel
 from domain.messages.callbacks import ProviderEvent
 from domain.messages.messages import Fate
-from offramp.crowd.kinds import Kind
+from offramp.crowd.kinds import PersonKind
 from offramp.crowd.mailbox import Arrival
 from offramp.crowd.plan import Character
 from services.container import Services
@@ -42,9 +42,9 @@ def fates_of(character: Character) -> dict[str, Fate]:
     """What becomes of whatever is sent to the contacts of a person."""
     contacts = contacts_of(character)
     told = dict.fromkeys(contacts.values(), Fate.DELIVERED)
-    if character.kind is Kind.BOUNCING:
+    if character.kind is PersonKind.BOUNCING:
         told[character.email] = Fate.BOUNCED
-    if character.kind is Kind.UNREACHABLE:
+    if character.kind is PersonKind.UNREACHABLE:
         told[character.phone] = Fate.UNDELIVERABLE
     return told
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from offramp.crowd import lives
 from offramp.crowd.browsers import Surprise
-from offramp.crowd.counting import End, Summary, Told, compare
+from offramp.crowd.counting import End, LifeReport, Summary, compare
 from offramp.crowd.environment import Scenery
 from offramp.crowd.gathering import Beginning, bring_in
 from offramp.crowd.mailbox import LOOK_EVERY, Mailbox, NothingCame
@@ -34,8 +34,8 @@ class Crowd:
     inbox: Inbox
     scenery: Scenery
     characters: Sequence[Character]
-    tell: Callable[[Told], None] = lambda told: None
-    told: list[Told] = field(default_factory=list)
+    tell: Callable[[LifeReport], None] = lambda told: None
+    told: list[LifeReport] = field(default_factory=list)
 
     async def live(self, begin: Begin) -> Summary:
         """Begin the journeys, and live them through. Cancelling it ends it early; the summary says so."""
@@ -78,7 +78,7 @@ class Crowd:
     async def _play(
         self, character: Character, account_ids: Mapping[str, str], mailbox: Mailbox, beginning: Beginning
     ) -> None:
-        told = Told(
+        told = LifeReport(
             external_id=character.external_id,
             account_id=account_ids[character.external_id],
             kind=character.kind,

@@ -26,7 +26,7 @@ class UnreadableFile(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class FileRecord:
     """The fields of one account as they stand in the file, and the number of its first line."""
 
     line: int
@@ -49,7 +49,7 @@ class _Line:
 
 def records(
     file: BinaryIO, file_format: FileFormat, *, known: Callable[[str], bool], required: tuple[str, ...]
-) -> Iterator[Record | BadLine]:
+) -> Iterator[FileRecord | BadLine]:
     """The file's accounts, in order. `known` says which column names there may be.
 
     Raises UnreadableFile when that can be said of the file as a whole.
@@ -93,7 +93,7 @@ def _decoded(number: int, raw: bytes) -> _Line | BadLine:
         return BadLine(line=number, reason=f"the line is not UTF-8 (byte {error.start + 1})")
 
 
-def _ndjson(lines: Iterator[_Line | BadLine], known: Callable[[str], bool]) -> Iterator[Record | BadLine]:
+def _ndjson(lines: Iterator[_Line | BadLine], known: Callable[[str], bool]) -> Iterator[FileRecord | BadLine]:
     for line in lines:
         if isinstance(line, BadLine):
             yield line
@@ -101,7 +101,7 @@ def _ndjson(lines: Iterator[_Line | BadLine], known: Callable[[str], bool]) -> I
             yield _object(line, known)
 
 
-def _object(line: _Line, known: Callable[[str], bool]) -> Record | BadLine:
+def _object(line: _Line, known: Callable[[str], bool]) -> FileRecord | BadLine:
     try:
         fields = json.loads(line.text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -110,7 +110,7 @@ def _object(line: _Line, known: Callable[[str], bool]) -> Record | BadLine:
         return BadLine(line=line.number, reason="the line is not a JSON object")
     if strange := [name for name in fields if not known(name)]:
         return BadLine(line=line.number, reason=f"unknown field {strange[0]!r}")
-    return Record(line=line.number, fields=fields)
+    return FileRecord(line=line.number, fields=fields)
 
 
 def _no_constant(name: str) -> None:
@@ -119,7 +119,7 @@ def _no_constant(name: str) -> None:
 
 def _csv(
     lines: Iterator[_Line | BadLine], known: Callable[[str], bool], required: tuple[str, ...]
-) -> Iterator[Record | BadLine]:
+) -> Iterator[FileRecord | BadLine]:
     header = next(lines, None)
     if header is None:
         raise UnreadableFile("the file is empty; its first line names the columns")
@@ -173,7 +173,7 @@ class _Ahead:
             self._seen.popleft()
 
 
-def _rows(ahead: _Ahead, columns: list[str], delimiter: str) -> Iterator[Record | BadLine]:
+def _rows(ahead: _Ahead, columns: list[str], delimiter: str) -> Iterator[FileRecord | BadLine]:
     while (line := ahead.peek(0)) is not None:
         if isinstance(line, BadLine):
             ahead.skip(1)
@@ -186,7 +186,7 @@ def _rows(ahead: _Ahead, columns: list[str], delimiter: str) -> Iterator[Record 
             if isinstance(cells, str):
                 yield BadLine(line=line.number, reason=cells)
             else:
-                yield Record(line=line.number, fields=dict(zip(columns, cells, strict=True)))
+                yield FileRecord(line=line.number, fields=dict(zip(columns, cells, strict=True)))
 
 
 def _row(ahead: _Ahead, line: _Line, columns: list[str], delimiter: str) -> tuple[list[str] | str, int]:

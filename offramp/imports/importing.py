@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from domain.ports import Clock
-from offramp.imports.account_files import BadLine, FileFormat, Record, records
+from offramp.imports.account_files import BadLine, FileFormat, FileRecord, records
 from offramp.imports.account_records import REQUIRED, BadRow, account_of, is_known_column
 from store import Database
 from store.people import imports
@@ -38,7 +38,7 @@ class Import:
                 batch = []
         self._store(batch)
 
-    def _account(self, record: Record | BadLine) -> ImportedAccount | None:
+    def _account(self, record: FileRecord | BadLine) -> ImportedAccount | None:
         if isinstance(record, BadLine):
             self._refuse(record)
             return None

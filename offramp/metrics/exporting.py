@@ -15,7 +15,7 @@ from offramp.config.settings import NotConfigured, Settings
 from offramp.metrics import metrics
 
 
-class Source(IntEnum):
+class MetricsSource(IntEnum):
     """What metrics come from, and how far its port is from the first."""
 
     DATABASE = 0
@@ -26,21 +26,21 @@ class Source(IntEnum):
 
 
 PURPOSES = {
-    Source.DATABASE: "the database's figures",
-    Source.PAGES: "metrics of the pages",
-    Source.WORKER: "metrics of the worker",
-    Source.TEMPORAL_CLIENT: "metrics of the worker's Temporal client",
-    Source.TEMPORAL_SERVER: "metrics of Temporal",
+    MetricsSource.DATABASE: "the database's figures",
+    MetricsSource.PAGES: "metrics of the pages",
+    MetricsSource.WORKER: "metrics of the worker",
+    MetricsSource.TEMPORAL_CLIENT: "metrics of the worker's Temporal client",
+    MetricsSource.TEMPORAL_SERVER: "metrics of Temporal",
 }
 
 
-def port(settings: Settings, source: Source) -> int | None:
+def port(settings: Settings, source: MetricsSource) -> int | None:
     """The port of a source; None when metrics are switched off."""
     return settings.metrics_port + source if settings.metrics_port else None
 
 
 @contextmanager
-def served(settings: Settings, source: Source, *collectors: Collector) -> Iterator[None]:
+def served(settings: Settings, source: MetricsSource, *collectors: Collector) -> Iterator[None]:
     """Serve what a process sees of itself, and further collectors, while the block runs. Raises NotConfigured."""
     number = port(settings, source)
     if number is None:
@@ -64,7 +64,7 @@ def served(settings: Settings, source: Source, *collectors: Collector) -> Iterat
 
 def temporal_runtime(settings: Settings) -> Runtime | None:
     """A runtime of Temporal's client that serves its metrics; None when they are switched off."""
-    number = port(settings, Source.TEMPORAL_CLIENT)
+    number = port(settings, MetricsSource.TEMPORAL_CLIENT)
     if number is None:
         return None
     host = f"[{settings.metrics_host}]" if ":" in settings.metrics_host else settings.metrics_host

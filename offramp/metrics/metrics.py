@@ -17,7 +17,7 @@ from prometheus_client.core import (
 )
 
 
-class Kind(StrEnum):
+class MetricKind(StrEnum):
     """The types of Prometheus that are used."""
 
     GAUGE = "gauge"
@@ -25,10 +25,10 @@ class Kind(StrEnum):
     HISTOGRAM = "histogram"
 
 
-_FAMILIES: dict[Kind, type[GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily]] = {
-    Kind.GAUGE: GaugeMetricFamily,
-    Kind.COUNTER: CounterMetricFamily,
-    Kind.HISTOGRAM: HistogramMetricFamily,
+_FAMILIES: dict[MetricKind, type[GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily]] = {
+    MetricKind.GAUGE: GaugeMetricFamily,
+    MetricKind.COUNTER: CounterMetricFamily,
+    MetricKind.HISTOGRAM: HistogramMetricFamily,
 }
 
 
@@ -37,7 +37,7 @@ class Figure:
     """A metric whose value comes from the database."""
 
     name: str
-    kind: Kind
+    kind: MetricKind
     help: str
     labels: tuple[str, ...] = ()
 
@@ -46,21 +46,21 @@ FIGURES: dict[str, Figure] = {}
 """The metrics that come from the database, by name."""
 
 
-def _figure(kind: Kind, name: str, text: str, *labels: str) -> Figure:
+def _figure(kind: MetricKind, name: str, text: str, *labels: str) -> Figure:
     FIGURES[name] = Figure(name=name, kind=kind, help=text, labels=labels)
     return FIGURES[name]
 
 
 def _gauge(name: str, text: str, *labels: str) -> Figure:
-    return _figure(Kind.GAUGE, name, text, *labels)
+    return _figure(MetricKind.GAUGE, name, text, *labels)
 
 
 def _counter(name: str, text: str, *labels: str) -> Figure:
-    return _figure(Kind.COUNTER, name, text, *labels)
+    return _figure(MetricKind.COUNTER, name, text, *labels)
 
 
 def _histogram(name: str, text: str, *labels: str) -> Figure:
-    return _figure(Kind.HISTOGRAM, name, text, *labels)
+    return _figure(MetricKind.HISTOGRAM, name, text, *labels)
 
 
 ACCOUNTS = _gauge(

@@ -30,7 +30,7 @@ Read = Callable[[], list[Metric]]
 
 
 @dataclass(kw_only=True)
-class Part:
+class FigureSet:
     """Figures that are read together, and when and how that went last."""
 
     name: str
@@ -63,11 +63,11 @@ class Snapshot(Collector):
         self._totals = RunningTotals()
         self._stopping = threading.Event()
         self.parts = [
-            Part(name="live", read=self._live),
-            Part(name="totals", read=self._happened),
-            Part(name="stuck", read=self._stuck),
-            Part(name="accounts", read=self._accounts),
-            Part(name="invariants", read=self._invariants),
+            FigureSet(name="live", read=self._live),
+            FigureSet(name="totals", read=self._happened),
+            FigureSet(name="stuck", read=self._stuck),
+            FigureSet(name="accounts", read=self._accounts),
+            FigureSet(name="invariants", read=self._invariants),
         ]
 
     def start(self) -> None:
@@ -98,7 +98,7 @@ class Snapshot(Collector):
         """Empty families, so that registering reads nothing."""
         return [metrics.family(figure) for figure in metrics.FIGURES.values()]
 
-    def _keep_reading(self, part: Part) -> None:
+    def _keep_reading(self, part: FigureSet) -> None:
         while not self._stopping.is_set():
             part.refresh(self._clock)
             self._stopping.wait(max(self._every.total_seconds(), MOST_OF_THE_TIME * part.took))

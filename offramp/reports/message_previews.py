@@ -27,7 +27,7 @@ class Preview:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class TemplateLine:
     """A template in the list of all; `overridden` are the languages in which the operator's own file is used."""
 
     template: Template
@@ -60,15 +60,15 @@ def channels(settings: Settings, template: Template, locale: str) -> list[Channe
     return Templates(settings.messages).find(template, locale).channels
 
 
-def entries(settings: Settings) -> list[Entry]:
+def entries(settings: Settings) -> list[TemplateLine]:
     """All templates, in the order in which a person meets them."""
     templates = Templates(settings.messages)
     return [_entry(templates, template) for template in Template]
 
 
-def _entry(templates: Templates, template: Template) -> Entry:
+def _entry(templates: Templates, template: Template) -> TemplateLine:
     pages = [templates.find(template, locale) for locale in templates.locales(template)]
-    return Entry(
+    return TemplateLine(
         template=template,
         channels=pages[0].channels,
         ordinals=sorted({ordinal for page in pages for ordinal in page.ordinals}),

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from offramp.up.process_records import Record
+from offramp.up.process_records import ProcessRecord
 
 LONGEST_LINE = 256 * 1024
 
@@ -46,7 +46,7 @@ class Supervisor:
         self,
         children: Sequence[Child],
         *,
-        record: Record,
+        record: ProcessRecord,
         say: Say,
         own_name: str = "up",
         patience: Patience | None = None,

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from offramp.config.settings import NotConfigured, Settings
-from offramp.metrics.exporting import Source, port
+from offramp.metrics.exporting import MetricsSource, port
 from offramp.up.children import Child
 
 _HOST = "127.0.0.1"
@@ -33,7 +33,7 @@ def temporal_child(settings: Settings) -> Child:
 
 
 def _metrics(settings: Settings) -> tuple[str, ...]:
-    number = port(settings, Source.TEMPORAL_SERVER)
+    number = port(settings, MetricsSource.TEMPORAL_SERVER)
     return ("--metrics-port", str(number)) if number else ()
 
 

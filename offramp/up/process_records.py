@@ -41,7 +41,7 @@ def only_one(home: Path) -> Iterator[None]:
         yield
 
 
-class Record:
+class ProcessRecord:
     """The children that are alive, in a file: by pid and moment of creation, for pids are used again."""
 
     def __init__(self, path: Path) -> None:

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from domain.rollouts.forecasts import Day, Forecast
+from domain.rollouts.forecasts import DayForecast, Forecast
 from domain.words.cohort_captions import OBSTACLES
 from offramp.views.terminal import moment
 from services.rollouts.cohort_plans import CohortPlan
@@ -70,7 +70,7 @@ def _course(foreseen: Forecast) -> Iterator[RenderableType]:
     )
 
 
-def _most(busiest: Day | None, counts: Sequence[int]) -> str:
+def _most(busiest: DayForecast | None, counts: Sequence[int]) -> str:
     if busiest is None or not sum(counts):
         return "none"
     return f"{max(counts)} (on {busiest.day}), {sum(counts)} in all"

@@ -14,7 +14,7 @@ from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.passkeys import Assertion, may_be_cloned
 from domain.presets import STANDARD
-from providers.passkeys import STAFF_HANDLE, Claim, KnownCredential, Options
+from providers.passkeys import STAFF_HANDLE, CredentialClaim, KnownCredential, Options
 from services.container import Services
 from services.people import standing
 from services.people.admission import Admission, admit, note_failure, took
@@ -114,7 +114,7 @@ def _asked_at(services: Services, visit: Visit) -> datetime | None:
         return challenges.asked_at(session, visit.session_id, Ceremony.AUTHENTICATION)
 
 
-def _key(services: Services, claim: Claim, only: str | None) -> _Key:
+def _key(services: Services, claim: CredentialClaim, only: str | None) -> _Key:
     if (claim.account_id or "").startswith(STAFF_HANDLE):
         raise CeremonyRejected("of_staff")  # and not "unknown", which makes browsers forget it
     with services.database.reading() as session:

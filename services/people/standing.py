@@ -22,7 +22,7 @@ STEP_PAGES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class PersonStanding:
     """One account at one moment."""
 
     account_id: str
@@ -52,13 +52,13 @@ class Standing:
         return prompts.is_due(self.facts, self.now)
 
 
-def read(session: Session, account_id: str, *, now: datetime) -> Standing:
+def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
     """Where an account stands. One that is on no journey may set itself up too, by the standard policy."""
     account = accounts.get(session, account_id)
     journey = journeys.get(session, account_id)
     policy = journeys.policy_of(session, account_id) or STANDARD
     known = facts.read(session, account_id)
-    return Standing(
+    return PersonStanding(
         account_id=account_id,
         facts=known,
         policy=policy,
@@ -70,7 +70,7 @@ def read(session: Session, account_id: str, *, now: datetime) -> Standing:
     )
 
 
-def next_page(standing: Standing) -> str:
+def next_page(standing: PersonStanding) -> str:
     """The page of the step that comes next, or the last page of the set-up."""
     return STEP_PAGES[standing.next_step] if standing.next_step else "/setup/done"
 

@@ -27,14 +27,14 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShownCode:
+class RescueCode:
     """A code to read out to the person, and until when it works."""
 
     code: str
     expires_at: datetime
 
 
-def show(services: Services, request_id: str, author: Author, hand: Hand) -> ShownCode:
+def show(services: Services, request_id: str, author: Author, hand: Hand) -> RescueCode:
     """The code of a pass, this once, for the member who asked for it. Raises Unknown, ApprovalRefused."""
     code, now = new_recovery_code(), services.clock()
     with refusals.deciding(services.database, author, request_id, at=now) as session:
@@ -42,7 +42,7 @@ def show(services: Services, request_id: str, author: Author, hand: Hand) -> Sho
         expires_at = rescues.show(session, request_id, hand, _digest(services, account_id, code), at=now)
         kind = AuditKind.RESCUE_SHOWN
         audit.append(session, author, kind, at=now, account_id=account_id, request_id=request_id)
-    return ShownCode(code=code, expires_at=expires_at)
+    return RescueCode(code=code, expires_at=expires_at)
 
 
 def enter_by(services: Services, visit: Visit, contact: Contact, typed: str) -> Admission:

@@ -15,7 +15,7 @@ from domain.staff.approvals import Decision, Hand
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Author, Role
 from store.acts import again, corrections, rests, subjects
-from store.acts.orders import Deed, Order, write_down
+from store.acts.orders import ActOrder, Deed, write_down
 from store.messages import caps, contact_faults
 from store.people import accounts
 from store.safety import rescues
@@ -23,7 +23,7 @@ from store.staff import audit, staff_requests
 from store.staff.staff_requests import StaffRequest
 
 
-def perform(session: Session, order: Order, *, at: datetime) -> str | None:
+def perform(session: Session, order: ActOrder, *, at: datetime) -> str | None:
     """Do what is ordered, or ask a second member for it: then the id of the request. Raises Unknown, Refused."""
     order = replace(order, reason=clean_reason(order.reason))
     deed = _checked(session, order, at=at)
@@ -49,7 +49,7 @@ def approve(
     if request.act == Act.ASK_FOR_RESCUE:
         rescues.open_(session, request, at=at, delay=rescue_delay, by=hand.staff_id)
     else:
-        order = Order(
+        order = ActOrder(
             act=Act(request.act),
             account_id=request.account_id,
             author=author,
@@ -70,7 +70,7 @@ def turn_down(session: Session, request_id: str, author: Author, hand: Hand, *, 
     _audit_decision(session, request_id, author, AuditKind.DECLINED, at=at)
 
 
-def _checked(session: Session, order: Order, *, at: datetime) -> Deed:
+def _checked(session: Session, order: ActOrder, *, at: datetime) -> Deed:
     account = accounts.lock(session, order.account_id)
     if order.act is Act.SEND_AGAIN:
         caps.take_turn(session, contact_faults.contacts(account).values())

@@ -14,7 +14,7 @@ from store.people import journal
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class ActOrder:
     """One act. `days` and `rest` are for those that last, `target` is the channel or passkey of those about one.
 
     `hand` is the member's session; there is none behind a key, or before the first member was invited.
@@ -35,7 +35,7 @@ class Order:
 class Deed:
     """An order that may be carried out now, and what was true when it was checked."""
 
-    order: Order
+    order: ActOrder
     subject: Subject
     at: datetime
 

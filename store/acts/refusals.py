@@ -10,7 +10,7 @@ from sqlmodel import Session
 from domain.errors import Refused, Unknown
 from domain.staff.reasons import BadReason, clean_reason
 from domain.staff.staff import AuditKind, Author
-from store.acts.orders import Order
+from store.acts.orders import ActOrder
 from store.engine.database import Database
 from store.staff import audit, staff_requests
 
@@ -20,7 +20,7 @@ _MISTYPED = (Unknown, BadReason)
 """What no rule refuses: there is no account to write it down of, or words that must not be kept."""
 
 
-def acting(database: Database, order: Order, *, at: datetime) -> AbstractContextManager[Session]:
+def acting(database: Database, order: ActOrder, *, at: datetime) -> AbstractContextManager[Session]:
     """A transaction in which an order is carried out."""
     about = _About(account_id=order.account_id, act=order.act, reason=order.reason)
     return _watched(database, order.author, about, at=at)

@@ -10,7 +10,7 @@ from sqlmodel import Session, and_, col, or_
 from domain.desk.acts import Rest
 from domain.desk.stuck_filters import Mark
 from store.desk import list_rows
-from store.desk.list_rows import Found
+from store.desk.list_rows import ListRow
 from store.engine.spreadsheets import harmless
 from store.people.accounts import Account
 
@@ -25,7 +25,7 @@ _AT_ONCE = 500
 class Exempt:
     """One person whom support has exempted."""
 
-    person: Found
+    person: ListRow
     rest: Rest
     until: datetime
 

@@ -18,7 +18,7 @@ from store.rollouts.members import Member
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class ListRow:
     """One account in a list. `policy` is None unless its journey runs; `milestone` is what that waits for."""
 
     account_id: str
@@ -34,7 +34,7 @@ class Found:
     progress_at: datetime | None
 
 
-def describe(session: Session, account_ids: Sequence[str], *, now: datetime) -> dict[str, Found]:
+def describe(session: Session, account_ids: Sequence[str], *, now: datetime) -> dict[str, ListRow]:
     """What lists show of several accounts, at the cost of one; raises Unknown."""
     if not account_ids:
         return {}
@@ -44,7 +44,7 @@ def describe(session: Session, account_ids: Sequence[str], *, now: datetime) -> 
     hurdles = obstacles.of_accounts(session, rows, known, rules, now=now)
     places = _places(session, account_ids)
     return {
-        account_id: Found(
+        account_id: ListRow(
             account_id=account_id,
             external_id=row.external_id,
             phone=masked_phone(row.phone),

@@ -31,7 +31,7 @@ _BROKEN = {Channel.EMAIL: Obstacle.EMAIL_BOUNCED, Channel.SMS: Obstacle.NUMBER_U
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class ObstacleSource:
     """Where one obstacle is on record: whose it is, and since when.
 
     Obstacles are those of running journeys; `anybody`: of accounts without one as well. `asks_account`: what is on
@@ -56,12 +56,12 @@ class Source:
         return query.join(Journey, running, isouter=self.anybody).where(self.where)
 
 
-def sources(session: Session, *, now: datetime) -> dict[Obstacle, Source]:
+def sources(session: Session, *, now: datetime) -> dict[Obstacle, ObstacleSource]:
     """Where each obstacle is on record, the weightiest first."""
     return {obstacle: source(session, obstacle, now=now) for obstacle in Obstacle}
 
 
-def source(session: Session, obstacle: Obstacle, *, now: datetime) -> Source:
+def source(session: Session, obstacle: Obstacle, *, now: datetime) -> ObstacleSource:
     """Where one obstacle is on record. Only when a cooling-off ends takes more than rows: the rules, and the time."""
     return _SOURCES.get(obstacle) or _cooling_off(policies.every(session), now)
 
@@ -132,13 +132,13 @@ def _elsewhere(session: Session, rows: Rows) -> Iterator[tuple[str, Hurdle]]:
         )
 
 
-def _row_of(table: type[SQLModel], whose: Any, since: Any) -> Source:
+def _row_of(table: type[SQLModel], whose: Any, since: Any) -> ObstacleSource:
     """A table that holds nothing but the obstacle."""
-    return Source(table=table, whose=whose, since=since, where=since.is_not(None))
+    return ObstacleSource(table=table, whose=whose, since=since, where=since.is_not(None))
 
 
-def _of_account(since: Any, *, anybody: bool = False) -> Source:
-    return Source(
+def _of_account(since: Any, *, anybody: bool = False) -> ObstacleSource:
+    return ObstacleSource(
         table=Account,
         whose=col(Account.account_id),
         since=since,
@@ -148,15 +148,15 @@ def _of_account(since: Any, *, anybody: bool = False) -> Source:
     )
 
 
-def _reported(reason: StuckReason) -> Source:
+def _reported(reason: StuckReason) -> ObstacleSource:
     """What a journey has reported of itself."""
     since = col(Account.stuck_since)
     reported = and_(col(Account.stuck_reason) == reason, since.is_not(None))
     whose = col(Account.account_id)
-    return Source(table=Account, whose=whose, since=since, where=reported, by_progress=True)
+    return ObstacleSource(table=Account, whose=whose, since=since, where=reported, by_progress=True)
 
 
-def _broken(channel: Channel, contact: Any) -> Source:
+def _broken(channel: Channel, contact: Any) -> ObstacleSource:
     """A fault counts for the contact that it is about, and for no other in its place."""
     return _faulty(
         and_(
@@ -167,7 +167,7 @@ def _broken(channel: Channel, contact: Any) -> Source:
     )
 
 
-def _opted_out() -> Source:
+def _opted_out() -> ObstacleSource:
     same = or_(
         and_(col(ContactFault.channel) == Channel.EMAIL, col(ContactFault.contact) == Account.email),
         and_(col(ContactFault.channel) == Channel.SMS, col(ContactFault.contact) == Account.phone),
@@ -175,8 +175,8 @@ def _opted_out() -> Source:
     return _faulty(and_(col(ContactFault.fate).in_(OPT_OUTS), same))
 
 
-def _faulty(where: ColumnElement[bool]) -> Source:
-    return Source(
+def _faulty(where: ColumnElement[bool]) -> ObstacleSource:
+    return ObstacleSource(
         table=ContactFault,
         whose=col(ContactFault.account_id),
         since=col(ContactFault.since),
@@ -203,7 +203,7 @@ _SOURCES = {
 """All but the cooling-off: these are the same for every policy, and at any time."""
 
 
-def _cooling_off(rules: dict[str, Policy], now: datetime) -> Source:
+def _cooling_off(rules: dict[str, Policy], now: datetime) -> ObstacleSource:
     """The passkey that stands for its account, if it may not count yet.
 
     The last word has `passkey_counts_from`, to the second; here nobody is left out whom it would find.
@@ -220,7 +220,7 @@ def _cooling_off(rules: dict[str, Policy], now: datetime) -> Source:
         ~_another_stands(),
         or_(false(), *waits),
     )
-    return Source(
+    return ObstacleSource(
         table=Passkey, whose=col(Passkey.account_id), since=rooted_at, where=where, asks_account=True
     )
 

@@ -11,21 +11,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, collate, func, literal, literal_column, or_, select
 from sqlmodel import Session, col
 
-from domain.desk.queries import END_DIGITS, Kind, Reading, readings
+from domain.desk.queries import END_DIGITS, Reading, ReadingKind, readings
 from store.desk import list_rows
-from store.desk.list_rows import Found
+from store.desk.list_rows import ListRow
 from store.people.accounts import Account
 
 AT_MOST = 100
 _LAST_LETTER = "\U0010ffff"
-_PREFIXED = {Kind.EXTERNAL_ID_PREFIX: Account.external_id, Kind.EMAIL_PREFIX: Account.email}
+_PREFIXED = {ReadingKind.EXTERNAL_ID_PREFIX: Account.external_id, ReadingKind.EMAIL_PREFIX: Account.email}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
     """One page of what was found; `after` leads to the next, and is None on the last. It holds no contact."""
 
-    found: tuple[Found, ...]
+    found: tuple[ListRow, ...]
     after: str | None = None
 
 
@@ -83,15 +83,15 @@ def ids_of(session: Session, reading: Reading, after: str | None) -> Select[Any]
 def _condition(session: Session, reading: Reading) -> ColumnElement[bool]:
     value = reading.value
     match reading.kind:
-        case Kind.ACCOUNT_ID:
+        case ReadingKind.ACCOUNT_ID:
             return col(Account.account_id) == value
-        case Kind.EXTERNAL_ID:
+        case ReadingKind.EXTERNAL_ID:
             return col(Account.external_id) == value
-        case Kind.EMAIL:
+        case ReadingKind.EMAIL:
             return col(Account.email) == value
-        case Kind.PHONE:
+        case ReadingKind.PHONE:
             return col(Account.phone) == value
-        case Kind.PHONE_END:
+        case ReadingKind.PHONE_END:
             ends = col(Account.phone).endswith(value, autoescape=True)
             return and_(_LAST_DIGITS.op("=")(value[-END_DIGITS:]), ends)
     spelled, lower = _spelled(session, _PREFIXED[reading.kind]), _spelled(session, literal(value))

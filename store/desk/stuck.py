@@ -13,8 +13,8 @@ from sqlmodel import Session
 from domain.desk.stuck import Obstacle
 from domain.desk.stuck_filters import Filters, Mark, Sort
 from store.desk import list_rows, obstacles, stuck_queries
-from store.desk.list_rows import Found
-from store.desk.stuck_lists import MOST_AT_ONCE, Lists, Row
+from store.desk.list_rows import ListRow
+from store.desk.stuck_lists import MOST_AT_ONCE, Lists, StuckRow
 from store.journeys import policies
 from store.journeys.milestones import Rules
 
@@ -29,7 +29,7 @@ _MOST_IN_A_FILE = 500
 class StuckPage:
     """One page of the list; `after` leads to the next, and is None on the last."""
 
-    people: tuple[Found, ...]
+    people: tuple[ListRow, ...]
     after: Mark | None = None
 
 
@@ -52,7 +52,7 @@ def page(
 ) -> StuckPage:
     """The next people of the list, each once: where their oldest obstacle stands, or their newest."""
     stuck_queries.follow_indexes(session)
-    people: dict[Mark, Found] = {}
+    people: dict[Mark, ListRow] = {}
     looked_at = 0
     lists = Lists(
         session=session, filters=filters, rules=_rules(session, filters), sort=sort, now=now, size=limit
@@ -85,7 +85,7 @@ def counts(session: Session, filters: Filters, *, now: datetime) -> dict[Obstacl
     }
 
 
-def each(session: Session, filters: Filters, *, now: datetime) -> Iterator[Found]:
+def each(session: Session, filters: Filters, *, now: datetime) -> Iterator[ListRow]:
     """Everybody of the list, the longest stuck first."""
     after: Mark | None = None
     while True:
@@ -101,9 +101,9 @@ def _rules(session: Session, filters: Filters) -> Rules:
     return policies.every(session) if filters.milestone else {}
 
 
-def _portions(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+def _portions(rows: Iterator[StuckRow], size: int) -> Iterator[list[StuckRow]]:
     """Rows in portions of so many people at most; of those who do not fit, only so many are passed over at once."""
-    portion: list[Row] = []
+    portion: list[StuckRow] = []
     fitting = 0
     for row in rows:
         portion.append(row)
@@ -116,8 +116,8 @@ def _portions(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
 
 
 def _belonging(
-    session: Session, rows: Sequence[Row], filters: Filters, sort: Sort, *, now: datetime
-) -> dict[Mark, Found]:
+    session: Session, rows: Sequence[StuckRow], filters: Filters, sort: Sort, *, now: datetime
+) -> dict[Mark, ListRow]:
     """Those whose place in the list is among these rows, by their places."""
     fitting = [row.mark for row in rows if row.fits]
     described = list_rows.describe(session, list({mark.account_id for mark in fitting}), now=now)
@@ -128,7 +128,7 @@ def _belonging(
     }
 
 
-def _belongs(person: Found, mark: Mark, filters: Filters, sort: Sort) -> bool:
+def _belongs(person: ListRow, mark: Mark, filters: Filters, sort: Sort) -> bool:
     """Whether this is the row at which a person is listed: there is one for every obstacle."""
     since = [
         hurdle.since

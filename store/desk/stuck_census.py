@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from domain.desk.stuck import Obstacle
 from store.desk import obstacles
-from store.desk.obstacles import Source
+from store.desk.obstacles import ObstacleSource
 from store.rollouts import placement
 
 
@@ -50,7 +50,7 @@ def take(session: Session, *, now: datetime) -> list[Hindered]:
     return list(_rows(session, list(found_by.values()), now))
 
 
-def _rows(session: Session, found_by: list[Source], now: datetime) -> Iterator[Hindered]:
+def _rows(session: Session, found_by: list[ObstacleSource], now: datetime) -> Iterator[Hindered]:
     ranks = list(Obstacle)
     for row in session.execute(_query(found_by, now)).mappings():
         place = placement.of(row)
@@ -65,7 +65,7 @@ def _rows(session: Session, found_by: list[Source], now: datetime) -> Iterator[H
         )
 
 
-def _query(found_by: list[Source], now: datetime) -> Select[Any]:
+def _query(found_by: list[ObstacleSource], now: datetime) -> Select[Any]:
     hurdles, launched, held_out = _ranked(_hurdles(found_by)), placement.launched(), placement.held_out()
     keys: dict[str, ColumnElement[Any]] = {
         "launched": launched.c.cohort_id,
@@ -88,7 +88,7 @@ def _query(found_by: list[Source], now: datetime) -> Select[Any]:
     )
 
 
-def _hurdles(found_by: list[Source]) -> Subquery:
+def _hurdles(found_by: list[ObstacleSource]) -> Subquery:
     """Who is stopped by what, each account once for each obstacle, since the first time that it is on record."""
     found = union_all(
         *(

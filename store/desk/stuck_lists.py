@@ -19,7 +19,7 @@ MOST_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class StuckRow:
     """A person stands in one row for every obstacle. `fits`: it waits for the milestone that is asked for, if any."""
 
     mark: Mark
@@ -37,12 +37,12 @@ class Lists:
     now: datetime
     size: int
 
-    def rows(self, after: Mark | None) -> Iterator[Row]:
+    def rows(self, after: Mark | None) -> Iterator[StuckRow]:
         """The rows of every obstacle that is wanted, in order."""
         wanted = [self.filters.obstacle] if self.filters.obstacle else list(Obstacle)
         # One query for the beginnings of all: most pages take no more.
         query = stuck_queries.together({one: self._query(one, after, self.size) for one in wanted})
-        beginnings: dict[Obstacle, list[Row]] = {obstacle: [] for obstacle in wanted}
+        beginnings: dict[Obstacle, list[StuckRow]] = {obstacle: [] for obstacle in wanted}
         for row in self.session.execute(query):
             beginnings[Obstacle(row.obstacle)].append(_read(row))
         lists = [self._from(obstacle, rows) for obstacle, rows in beginnings.items()]
@@ -52,7 +52,7 @@ class Lists:
     def _is_reversed(self) -> bool:
         return self.sort is Sort.NEWEST
 
-    def _from(self, obstacle: Obstacle, rows: Sequence[Row]) -> Iterator[Row]:
+    def _from(self, obstacle: Obstacle, rows: Sequence[StuckRow]) -> Iterator[StuckRow]:
         """One obstacle's rows from its first ones on; whoever asks for more gets them in larger portions."""
         size = self.size
         while rows:
@@ -70,9 +70,9 @@ class Lists:
         return stuck_queries.listing(source, self.filters, self.rules, self.sort, after=after, limit=size)
 
 
-def _read(row: Any) -> Row:
-    return Row(mark=Mark(at=row.key, account_id=row.whose), fits=bool(row.fits))
+def _read(row: Any) -> StuckRow:
+    return StuckRow(mark=Mark(at=row.key, account_id=row.whose), fits=bool(row.fits))
 
 
-def _by_mark(row: Row) -> Mark:
+def _by_mark(row: StuckRow) -> Mark:
     return row.mark

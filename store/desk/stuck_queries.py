@@ -8,7 +8,7 @@ from sqlmodel import Session, and_, col, exists, or_
 
 from domain.desk.stuck import Obstacle
 from domain.desk.stuck_filters import Filters, Mark, Sort
-from store.desk.obstacles import Source
+from store.desk.obstacles import ObstacleSource
 from store.engine.types import Instant
 from store.journeys import milestones
 from store.journeys.journeys import Journey
@@ -50,7 +50,7 @@ def together(queries: Mapping[Obstacle, Select[Any]]) -> Select[Any]:
 
 
 def listing(
-    source: Source, filters: Filters, rules: Rules, sort: Sort, *, after: Mark | None, limit: int
+    source: ObstacleSource, filters: Filters, rules: Rules, sort: Sort, *, after: Mark | None, limit: int
 ) -> Select[Any]:
     """The next of one obstacle, `limit` at most: `key` to sort by, and `whose` account it is.
 
@@ -69,7 +69,7 @@ def listing(
     return _in_order(select(*some.c), some.c.key, some.c.whose, sort, after, limit)
 
 
-def counting(source: Source, filters: Filters, rules: Rules) -> Select[Any]:
+def counting(source: ObstacleSource, filters: Filters, rules: Rules) -> Select[Any]:
     """How many people of one obstacle there are among so many rows, and how many rows were looked at."""
     columns = (source.whose.label("whose"), _fits(source, filters, rules).label("fits"))
     query = source.select(*columns, with_account=bool(filters.milestone))
@@ -88,7 +88,7 @@ def most_counted(filters: Filters) -> int:
     return MOST_ASKED if filters.milestone else MOST_COUNTED
 
 
-def _fits(source: Source, filters: Filters, rules: Rules) -> ColumnElement[bool]:
+def _fits(source: ObstacleSource, filters: Filters, rules: Rules) -> ColumnElement[bool]:
     """Asked of every row that is looked at, not to find them: no index knows the milestone."""
     return milestones.waits_for(filters.milestone, rules, whose=source.whose) if filters.milestone else true()
 
@@ -112,7 +112,7 @@ def _order(key: Any, whose: Any, sort: Sort) -> Sequence[Any]:
     return (key.desc(), whose.desc()) if sort is Sort.NEWEST else (key, whose)
 
 
-def _narrowing(source: Source, filters: Filters) -> list[ColumnElement[bool]]:
+def _narrowing(source: ObstacleSource, filters: Filters) -> list[ColumnElement[bool]]:
     narrowed: list[ColumnElement[bool]] = []
     if filters.before:
         narrowed.append(source.since <= filters.before)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from domain.desk.stuck import Obstacle
 from domain.desk.stuck_filters import Filters
 from store.desk import stuck
-from store.desk.list_rows import Found
+from store.desk.list_rows import ListRow
 from store.engine.spreadsheets import harmless
 
 COLUMNS = (
@@ -35,7 +35,7 @@ def rows(session: Session, filters: Filters, *, now: datetime) -> Iterator[tuple
         yield harmless(_cells(person, filters.obstacle))
 
 
-def _cells(person: Found, wanted: Obstacle | None) -> tuple[str, ...]:
+def _cells(person: ListRow, wanted: Obstacle | None) -> tuple[str, ...]:
     """The reason that was asked for comes first, or else the weightiest."""
     first, *others = sorted(person.hurdles, key=lambda hurdle: hurdle.obstacle is not wanted)
     return (

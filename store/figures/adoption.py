@@ -26,7 +26,7 @@ STEPS: tuple[str, ...] = (*Milestone, *list(SmsState)[1:])
 
 
 @dataclass(frozen=True, kw_only=True)
-class Day:
+class AdoptionDay:
     """One day, from midnight to midnight UTC.
 
     The first four count people who had come so far by its end, for the first time and whatever came after; the others
@@ -61,7 +61,7 @@ class Adoption:
     sms: dict[SmsState, int]
     stuck: dict[Obstacle, int]
     stuck_people: int
-    days: tuple[Day, ...]
+    days: tuple[AdoptionDay, ...]
     sign_in_times: dict[Method, Spread]
 
     @property
@@ -142,13 +142,13 @@ def _by_obstacle(stuck: Sequence[Hindered]) -> dict[Obstacle, int]:
     return dict(counts.most_common())
 
 
-def _days(session: Session, *, now: datetime, days: int, cohort_id: str | None) -> tuple[Day, ...]:
+def _days(session: Session, *, now: datetime, days: int, cohort_id: str | None) -> tuple[AdoptionDay, ...]:
     first = now.date() - timedelta(days=days - 1)
     dates = [first + timedelta(days=number) for number in range(days)]
     people = adoption_days.people(session, dates, cohort_id=cohort_id)
     sign_ins = adoption_days.sign_ins(session, dates, cohort_id=cohort_id)
     return tuple(
-        Day(
+        AdoptionDay(
             date=day,
             **people[day],
             by_passkey=sign_ins[day, Method.PASSKEY],

@@ -13,8 +13,8 @@ from domain.counting import (
     HOLDOUT,
     NOBODY,
     STEPS,
-    Happened,
-    Place,
+    CountedEntry,
+    Placement,
     Timing,
     Total,
     counts,
@@ -76,7 +76,7 @@ class RunningTotals:
         )
         return session.execute(select(*columns).where(wanted).order_by(entry_id).limit(BATCH)).all()
 
-    def _take(self, happened: Happened) -> None:
+    def _take(self, happened: CountedEntry) -> None:
         for total, labels in counts(happened):
             self.counts[total][labels] += 1
         for timing, labels, seconds in timings(happened):
@@ -143,8 +143,8 @@ def _happened(
     entry: _Entry,
     places: dict[str, tuple[_Launch | None, str | None]],
     firsts: dict[int, timedelta],
-) -> Happened:
-    return Happened(
+) -> CountedEntry:
+    return CountedEntry(
         kind=EventKind(entry.kind),
         place=_place(entry.at, *places.get(entry.account_id, (None, None))),
         took=firsts.get(entry.entry_id),
@@ -152,7 +152,7 @@ def _happened(
     )
 
 
-def _place(at: datetime, launch: _Launch | None, holds_out: str | None) -> Place:
+def _place(at: datetime, launch: _Launch | None, holds_out: str | None) -> Placement:
     if launch and launch[2] <= at:
-        return Place(cohort=launch[0], wave=wave_name(launch[1]))
-    return Place(cohort=holds_out, wave=HOLDOUT) if holds_out else Place(cohort=NOBODY, wave=NOBODY)
+        return Placement(cohort=launch[0], wave=wave_name(launch[1]))
+    return Placement(cohort=holds_out, wave=HOLDOUT) if holds_out else Placement(cohort=NOBODY, wave=NOBODY)

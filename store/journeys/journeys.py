@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import Unknown
 from domain.journal import Actor, EventKind
-from domain.journey import Outcome
+from domain.journey import JourneyOutcome
 from domain.policy import Policy
 from store.engine.types import Instant
 from store.journeys import policies
@@ -121,7 +121,7 @@ def renew(session: Session, account_id: str, policy_id: str) -> None:
         session.flush()
 
 
-def end(session: Session, account_id: str, outcome: Outcome, *, at: datetime) -> None:
+def end(session: Session, account_id: str, outcome: JourneyOutcome, *, at: datetime) -> None:
     """Note that a journey has reached its end."""
     journey = session.get(Journey, account_id)
     if journey is None or journey.ended_at:

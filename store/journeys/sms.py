@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from domain.errors import NotSafeYet, Refused
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
-from domain.journey import Outcome, notice_runs_from, off_proof
+from domain.journey import JourneyOutcome, notice_runs_from, off_proof
 from domain.messages.messages import Template
 from domain.policy import Policy
 from store.engine.types import Instant
@@ -81,7 +81,7 @@ def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -
         account.phone = None
         session.add(account)
         messages.forget_phone(session, account_id)
-    journeys.end(session, account_id, Outcome.MIGRATED, at=at)
+    journeys.end(session, account_id, JourneyOutcome.MIGRATED, at=at)
 
 
 def restore(

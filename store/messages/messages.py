@@ -126,7 +126,7 @@ class NewMessage:
     expires_at: datetime | None = None
 
 
-class Claim(StrEnum):
+class ClaimOutcome(StrEnum):
     """What became of an attempt to claim a message for sending."""
 
     GRANTED = "granted"
@@ -167,7 +167,7 @@ def of_account(session: Session, account_id: str, *, limit: int = 50) -> Sequenc
     return session.exec(query.order_by(col(Message.created_at).desc()).limit(limit)).all()
 
 
-def claim(session: Session, key: str, *, now: datetime) -> tuple[Claim, Message | None]:
+def claim(session: Session, key: str, *, now: datetime) -> tuple[ClaimOutcome, Message | None]:
     """Claim a message for one sender.
 
     GRANTED: it is yours to send. SETTLED: nothing is left to do. TAKEN: somebody is sending it right now.
@@ -179,17 +179,17 @@ def claim(session: Session, key: str, *, now: datetime) -> tuple[Claim, Message 
         MessageState.HANDED,
         MessageState.SENDING,
     ):
-        return Claim.SETTLED, message
+        return ClaimOutcome.SETTLED, message
     if message.state != MessageState.SENDING:
         message.state, message.claimed_at = MessageState.SENDING, now
         message.not_before = message.waits_for = None
         session.add(message)
         session.flush()
-        return Claim.GRANTED, message
+        return ClaimOutcome.GRANTED, message
     if message.claimed_at and message.claimed_at + SEND_TIMEOUT > now:
-        return Claim.TAKEN, message
+        return ClaimOutcome.TAKEN, message
     settle(session, message, MessageState.UNKNOWN, at=now, reason="sender_lost")
-    return Claim.LOST, message
+    return ClaimOutcome.LOST, message
 
 
 def release(

@@ -13,14 +13,14 @@ from store.people import journal
 from store.people.accounts import Account
 from store.people.journal import Raised
 from store.rollouts import members
-from store.rollouts.members import Member, Place
+from store.rollouts.members import LaunchPosition, Member
 
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
     """A stretch of a wave: where it ends (None: nobody is left), and whose journeys are to be started."""
 
-    place: Place | None
+    place: LaunchPosition | None
     account_ids: Sequence[str]
 
 
@@ -31,7 +31,7 @@ def open_next(
     *,
     wave: int,
     below: int,
-    after: Place,
+    after: LaunchPosition,
     batch: int,
     at: datetime,
 ) -> Opened:
@@ -45,7 +45,9 @@ def open_next(
     )
 
 
-def opened_beyond(session: Session, cohort_id: str, *, wave: int, after: Place, batch: int) -> Opened:
+def opened_beyond(
+    session: Session, cohort_id: str, *, wave: int, after: LaunchPosition, batch: int
+) -> Opened:
     """The next journeys that this wave has opened already, as a launch that died may not have started them."""
     stretch = members.launched_beyond(session, cohort_id, wave=wave, after=after, batch=batch)
     if not stretch:

@@ -34,7 +34,7 @@ class Member(SQLModel, table=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class LaunchPosition:
     """A point in the order in which members are launched: by bucket, then by id."""
 
     bucket: int = -1
@@ -65,7 +65,9 @@ def cohorts_of(session: Session, account_ids: Sequence[str]) -> dict[str, str]:
     return dict(session.exec(query).all())
 
 
-def to_launch(session: Session, cohort_id: str, *, below: int, after: Place, batch: int) -> list[Place]:
+def to_launch(
+    session: Session, cohort_id: str, *, below: int, after: LaunchPosition, batch: int
+) -> list[LaunchPosition]:
     """The next members of a wave in launching order; whoever has a journey, of whatever cohort, is passed over."""
     query = (
         _in_launching_order(cohort_id, after)
@@ -75,7 +77,9 @@ def to_launch(session: Session, cohort_id: str, *, below: int, after: Place, bat
     return _places(session, query.limit(batch))
 
 
-def launched_beyond(session: Session, cohort_id: str, *, wave: int, after: Place, batch: int) -> list[Place]:
+def launched_beyond(
+    session: Session, cohort_id: str, *, wave: int, after: LaunchPosition, batch: int
+) -> list[LaunchPosition]:
     """The next members whom a wave has launched, and whose journeys ought to run."""
     query = (
         _in_launching_order(cohort_id, after)
@@ -149,7 +153,7 @@ def launched_by_wave(session: Session, cohort_id: str) -> dict[int, int]:
     return {wave: count for wave, count in session.exec(query) if wave is not None}
 
 
-def _in_launching_order(cohort_id: str, after: Place) -> Select[int, str]:
+def _in_launching_order(cohort_id: str, after: LaunchPosition) -> Select[int, str]:
     further = (col(Member.bucket) > after.bucket) | (col(Member.account_id) > after.account_id)
     # SQLite follows the index by `=` and `>=` alone: neither by IS, nor by the alternatives of `further`.
     return (
@@ -164,8 +168,10 @@ def _in_launching_order(cohort_id: str, after: Place) -> Select[int, str]:
     )
 
 
-def _places(session: Session, query: Select[int, str]) -> list[Place]:
-    return [Place(bucket=number, account_id=account_id) for number, account_id in session.exec(query)]
+def _places(session: Session, query: Select[int, str]) -> list[LaunchPosition]:
+    return [
+        LaunchPosition(bucket=number, account_id=account_id) for number, account_id in session.exec(query)
+    ]
 
 
 def matches(cohort: Cohort) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Subquery, func, select
 from sqlmodel import col
 
-from domain.counting import HOLDOUT, NOBODY, Place, wave_name
+from domain.counting import HOLDOUT, NOBODY, Placement, wave_name
 from store.rollouts.members import Member
 
 
@@ -21,10 +21,12 @@ def held_out() -> Subquery:
     return query.where(col(Member.held_out)).group_by(col(Member.account_id)).subquery()
 
 
-def of(row: Any) -> Place:
+def of(row: Any) -> Placement:
     """The place of a row with the columns `launched`, `wave` and `held_out`."""
     if row["launched"]:
-        return Place(cohort=row["launched"], wave=wave_name(row["wave"]))
+        return Placement(cohort=row["launched"], wave=wave_name(row["wave"]))
     return (
-        Place(cohort=row["held_out"], wave=HOLDOUT) if row["held_out"] else Place(cohort=NOBODY, wave=NOBODY)
+        Placement(cohort=row["held_out"], wave=HOLDOUT)
+        if row["held_out"]
+        else Placement(cohort=NOBODY, wave=NOBODY)
     )

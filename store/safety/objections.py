@@ -52,20 +52,20 @@ class Objection(SQLModel, table=True):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class ToldChange:
     """One change that the owner was told of, by however many channels, and the objection to it."""
 
     notice: Message
     objection: Objection | None
 
 
-def look(session: Session, message_key: str) -> Told:
+def look(session: Session, message_key: str) -> ToldChange:
     """The notice of a key, and the objection to its event. Raises LinkRejected."""
     notice = messages.get(session, message_key)
     if notice is None or notice.account_id is None or not can_be_objected_to(Template(notice.template)):
         raise LinkRejected("this message tells of nothing to object to")
     made = _of_account(session, notice.account_id)
-    return Told(notice=notice, objection=made.get(notices.same_event(message_key)))
+    return ToldChange(notice=notice, objection=made.get(notices.same_event(message_key)))
 
 
 def make(session: Session, message_key: str, *, at: datetime) -> Objection:
@@ -140,7 +140,7 @@ def all_of_them(session: Session, *, limit: int = 1000) -> Sequence[Objection]:
     return list(reversed(session.exec(query).all()))
 
 
-def recent(session: Session, account_id: str, *, now: datetime) -> list[Told]:
+def recent(session: Session, account_id: str, *, now: datetime) -> list[ToldChange]:
     """What the owner was told of and can still object to, newest first; of several channels the e-mail."""
     query = select(Message).where(
         col(Message.account_id) == account_id,
@@ -151,7 +151,7 @@ def recent(session: Session, account_id: str, *, now: datetime) -> list[Told]:
     for notice in session.exec(query.order_by(col(Message.created_at).desc(), col(Message.channel))):
         by_event.setdefault(notices.same_event(notice.key), notice)
     made = _of_account(session, account_id)
-    return [Told(notice=notice, objection=made.get(event)) for event, notice in by_event.items()]
+    return [ToldChange(notice=notice, objection=made.get(event)) for event, notice in by_event.items()]
 
 
 def of_account(session: Session, account_id: str) -> Sequence[Objection]:

@@ -17,7 +17,7 @@ from domain.presets import FAST
 from providers.sealing import FernetSeal
 from store import Database
 from store.messages import messages
-from store.messages.messages import Claim, Message, NewMessage
+from store.messages.messages import ClaimOutcome, Message, NewMessage
 from store.people import accounts, journal
 from tests import factories
 from tests.clocks import FakeClock
@@ -123,7 +123,7 @@ def test_an_error_that_leaves_it_open_whether_it_went_out_is_unknown_and_never_t
 def test_a_sender_that_died_with_a_message_in_hand_leaves_it_unknown(post: Post) -> None:
     key = post.queue()
     with post.database.transaction() as session:
-        assert messages.claim(session, key, now=post.clock())[0] is Claim.GRANTED
+        assert messages.claim(session, key, now=post.clock())[0] is ClaimOutcome.GRANTED
     with pytest.raises(BeingSent):
         post.sender.deliver(key)
     post.clock.advance(SEND_TIMEOUT)

@@ -14,7 +14,7 @@ from domain.rollouts.cohorts import Wave
 from domain.rollouts.rollout import Stage, Standing
 from store import Database
 from store.rollouts import cohorts
-from store.rollouts.members import Member, Place
+from store.rollouts.members import LaunchPosition, Member
 from tests.clocks import FakeClock
 from tests.factories import keep_cohort, make_account, make_cohort, make_journey, make_member
 
@@ -50,12 +50,12 @@ class Launch:
     cohort_id: str
     people: list[str]
 
-    async def attempt(self, *, reached: Place | None = None, **task: Any) -> Launched:
+    async def attempt(self, *, reached: LaunchPosition | None = None, **task: Any) -> Launched:
         """One attempt of the activity; `reached`: where the one before it was seen last."""
         environment = ActivityEnvironment()
         details = [reached.bucket, reached.account_id] if reached else []
         environment.info = replace(environment.info, heartbeat_details=details)
-        whole: dict[str, Any] = {"cohort_id": self.cohort_id, "wave": 0, "after": Place()} | task
+        whole: dict[str, Any] = {"cohort_id": self.cohort_id, "wave": 0, "after": LaunchPosition()} | task
         waves = WaveActivities(self.database, self.clock, self.starter)
         launched: Launched = await environment.run(waves.launch_wave, LaunchTask(**whole))
         return launched
@@ -114,7 +114,7 @@ async def test_that_is_so_even_if_the_rollout_was_stopped_meanwhile(launch: Laun
 async def test_what_is_behind_the_last_sign_of_life_is_not_started_again(launch: Launch) -> None:
     await launch.attempt()
     launch.starter.started.clear()
-    await launch.attempt(reached=Place(bucket=1700, account_id=launch.people[1]))
+    await launch.attempt(reached=LaunchPosition(bucket=1700, account_id=launch.people[1]))
     assert launch.starter.started == launch.people[2:3]
 
 
@@ -138,11 +138,11 @@ async def test_whoever_has_a_journey_or_no_phone_is_passed_over(launch: Launch) 
 
 async def test_a_paused_rollout_opens_nobodys_journey(launch: Launch) -> None:
     launch.stands(Stage.PAUSED)
-    assert await launch.attempt() == Launched(everybody=False, place=Place())
+    assert await launch.attempt() == Launched(everybody=False, place=LaunchPosition())
     assert launch.opened() == set()
 
 
 async def test_a_closed_window_opens_nobodys_journey(launch: Launch) -> None:
     ended = await launch.attempt(until=launch.clock())
-    assert ended == Launched(everybody=False, place=Place())
+    assert ended == Launched(everybody=False, place=LaunchPosition())
     assert launch.opened() == set()

@@ -49,7 +49,7 @@ def declared() -> set[str]:
     """Every series that Offramp declares, as Prometheus stores them."""
     names = {rule["record"] for rule in rules("rules.yml")}
     for figure in metrics.FIGURES.values():
-        names |= _stored(figure.name, histogram=figure.kind is metrics.Kind.HISTOGRAM)
+        names |= _stored(figure.name, histogram=figure.kind is metrics.MetricKind.HISTOGRAM)
     for metric in metrics.PROCESS_METRICS:
         (family,) = metric.describe()
         name = f"{family.name}_total" if family.type == "counter" else family.name
@@ -82,7 +82,8 @@ def test_every_query_names_series_that_exist() -> None:
 def test_every_figure_is_asked_for_somewhere() -> None:
     asked = {name for each in everything() for name in named(each.expression)}
     stored = [
-        _stored(one.name, histogram=one.kind is metrics.Kind.HISTOGRAM) for one in metrics.FIGURES.values()
+        _stored(one.name, histogram=one.kind is metrics.MetricKind.HISTOGRAM)
+        for one in metrics.FIGURES.values()
     ]
     unused = {min(names) for names in stored if not names & asked}
     assert unused == {metrics.BUILD.name}

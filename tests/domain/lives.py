@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from domain.errors import LastRoute
 from domain.facts import Channel, Facts, Nudged, SmsState
-from domain.journey import Act, Plan, due, notice_runs_from, off_proof, plan
+from domain.journey import JourneyAct, Plan, due, notice_runs_from, off_proof, plan
 from domain.milestones import reached
 from domain.policy import Policy
 from domain.routes import proven_routes, require_route_without_passkey
@@ -33,7 +33,7 @@ class Life:
     facts: Facts = Facts(version=1, channels=(Channel.EMAIL, Channel.SMS), progress_at=START)  # noqa: RUF009
     now: datetime = START
     devices: list[Device] = field(default_factory=list)
-    deeds: list[Act] = field(default_factory=list)
+    deeds: list[JourneyAct] = field(default_factory=list)
 
     def wait(self, duration: timedelta) -> None:
         """Let time pass, and the journey do what it plans to do meanwhile."""
@@ -171,25 +171,25 @@ class Life:
             self.sign_in_with_passkey()
             self.wait(timedelta(days=1))
 
-    def _act(self, planned: Plan, act: Act) -> None:
+    def _act(self, planned: Plan, act: JourneyAct) -> None:
         self.deeds.append(act)
         match act:
-            case Act.NUDGE:
+            case JourneyAct.NUDGE:
                 self._hear_of(planned)
-            case Act.REPORT_STUCK:
+            case JourneyAct.REPORT_STUCK:
                 assert self.facts.stuck_since is None
                 self._change(stuck_since=self.now)
-            case Act.GIVE_NOTICE:
+            case JourneyAct.GIVE_NOTICE:
                 self._hear_the_notice()
-            case Act.RESTORE_SMS:
+            case JourneyAct.RESTORE_SMS:
                 self.restore_sms()
-            case Act.SUSPEND_SMS:
+            case JourneyAct.SUSPEND_SMS:
                 assert self.facts.sms is SmsState.NOTICE
                 noticed = notice_runs_from(self.facts)
                 assert noticed
                 assert noticed + self.policy.notice <= self.now
                 self._switch_off(SmsState.SUSPENDED)
-            case Act.REMOVE_SMS:
+            case JourneyAct.REMOVE_SMS:
                 assert self.facts.sms is SmsState.SUSPENDED
                 self._switch_off(SmsState.REMOVED)
 

@@ -12,7 +12,7 @@ from domain.errors import NotSafeYet
 from domain.facts import Facts, Milestone, Nudged, SmsState
 from domain.journey import (
     HANDOVER,
-    Act,
+    JourneyAct,
     OffProof,
     StuckReason,
     due,
@@ -35,9 +35,14 @@ ON = st.just(SmsState.ON)
 OFF = st.sampled_from([SmsState.NOTICE, SmsState.SUSPENDED])
 
 ALLOWED_WHILE = {
-    SmsState.ON: {Act.NUDGE, Act.REPORT_STUCK, Act.GIVE_NOTICE},
-    SmsState.NOTICE: {Act.GIVE_NOTICE, Act.REPORT_STUCK, Act.SUSPEND_SMS, Act.RESTORE_SMS},
-    SmsState.SUSPENDED: {Act.REMOVE_SMS, Act.RESTORE_SMS},
+    SmsState.ON: {JourneyAct.NUDGE, JourneyAct.REPORT_STUCK, JourneyAct.GIVE_NOTICE},
+    SmsState.NOTICE: {
+        JourneyAct.GIVE_NOTICE,
+        JourneyAct.REPORT_STUCK,
+        JourneyAct.SUSPEND_SMS,
+        JourneyAct.RESTORE_SMS,
+    },
+    SmsState.SUSPENDED: {JourneyAct.REMOVE_SMS, JourneyAct.RESTORE_SMS},
     SmsState.REMOVED: set(),
 }
 
@@ -60,7 +65,7 @@ def test_every_plan_is_an_act_that_fits_how_far_sms_is_off_or_a_wait(
         assert known.sms in (SmsState.ON, SmsState.REMOVED) or known.notice_missed
     else:
         assert planned.act in ALLOWED_WHILE[known.sms]
-    assert (planned.nudge is not None) is (planned.act is Act.NUDGE)
+    assert (planned.nudge is not None) is (planned.act is JourneyAct.NUDGE)
     assert plan(account_id, known, policy) == planned
 
 
@@ -78,7 +83,7 @@ def test_sms_is_only_switched_off_when_the_proof_holds_at_that_moment(
     account_id: str, known: Facts, policy: Policy
 ) -> None:
     planned = plan(account_id, known, policy)
-    if planned.act in (Act.SUSPEND_SMS, Act.REMOVE_SMS):
+    if planned.act in (JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS):
         assert planned.at is not None
         assert off_proof(known, policy, planned.at)
 
@@ -86,8 +91,8 @@ def test_sms_is_only_switched_off_when_the_proof_holds_at_that_moment(
 @given(account_ids, facts(sms=OFF) | ready_facts(sms=OFF), policies())
 def test_a_proof_that_breaks_brings_sms_back_at_once(account_id: str, known: Facts, policy: Policy) -> None:
     planned = plan(account_id, known, policy)
-    assert (planned.act is Act.RESTORE_SMS) is bool(missing(known, policy) or known.disputed_since)
-    if planned.act is Act.RESTORE_SMS:
+    assert (planned.act is JourneyAct.RESTORE_SMS) is bool(missing(known, policy) or known.disputed_since)
+    if planned.act is JourneyAct.RESTORE_SMS:
         assert planned.at == known.sms_since
 
 
@@ -96,12 +101,12 @@ def test_nobody_is_switched_off_before_the_notice_or_for_good_before_the_probati
     account_id: str, known: Facts, policy: Policy
 ) -> None:
     planned = plan(account_id, known, policy)
-    waits = {Act.SUSPEND_SMS: policy.notice, Act.REMOVE_SMS: policy.probation}
+    waits = {JourneyAct.SUSPEND_SMS: policy.notice, JourneyAct.REMOVE_SMS: policy.probation}
     if planned.act in waits:
         assert planned.at is not None
         assert known.sms_since is not None
         assert planned.at >= known.sms_since + waits[planned.act]
-    if planned.act is Act.SUSPEND_SMS and known.noticed_at:
+    if planned.act is JourneyAct.SUSPEND_SMS and known.noticed_at:
         assert planned.at is not None
         assert planned.at >= known.noticed_at + policy.notice - HANDOVER
 
@@ -111,7 +116,7 @@ def test_who_has_restored_sms_rests_before_the_next_notice(
     account_id: str, known: Facts, policy: Policy
 ) -> None:
     planned = plan(account_id, known, policy)
-    if planned.act is Act.GIVE_NOTICE and known.restored_at:
+    if planned.act is JourneyAct.GIVE_NOTICE and known.restored_at:
         assert planned.at is not None
         assert planned.at >= known.restored_at + policy.rest_after_restore
 
@@ -120,7 +125,7 @@ def test_who_has_restored_sms_rests_before_the_next_notice(
 def test_nobody_is_reminded_of_what_is_done(account_id: str, known: Facts, policy: Policy) -> None:
     planned = plan(account_id, known, policy)
     is_done = next_milestone(known, policy) is None
-    assert (planned.act is Act.GIVE_NOTICE) is (is_done and not known.disputed_since)
+    assert (planned.act is JourneyAct.GIVE_NOTICE) is (is_done and not known.disputed_since)
     if planned.nudge:
         assert planned.nudge.milestone is next_milestone(known, policy)
         assert planned.nudge.at == planned.at
@@ -245,26 +250,26 @@ def test_a_younger_passkey_in_probation_is_waited_for_and_not_tried_in_vain() ->
     young = START + 40 * DAY
     known = rooted(sms=SmsState.SUSPENDED, sms_since=START, passkey_rooted_in_sms_at=young)
     planned = plan("an account", known, make_policy(probation=30 * DAY, cooling_off=3 * DAY))
-    assert (planned.act, planned.at) == (Act.REMOVE_SMS, young + 3 * DAY)
+    assert (planned.act, planned.at) == (JourneyAct.REMOVE_SMS, young + 3 * DAY)
 
 
 def test_a_whole_retirement_goes_step_by_step() -> None:
     known = make_ready_facts()
-    assert plan("an account", known, POLICY).act is Act.GIVE_NOTICE
+    assert plan("an account", known, POLICY).act is JourneyAct.GIVE_NOTICE
     assert plan("an account", known, POLICY).at == START
     known = replace(known, sms=SmsState.NOTICE, sms_since=START + DAY)
     suspension = plan("an account", known, POLICY)
-    assert (suspension.act, suspension.at) == (Act.SUSPEND_SMS, START + DAY + POLICY.notice)
+    assert (suspension.act, suspension.at) == (JourneyAct.SUSPEND_SMS, START + DAY + POLICY.notice)
     known = replace(known, sms=SmsState.SUSPENDED, sms_since=START + 8 * DAY)
     removal = plan("an account", known, POLICY)
-    assert (removal.act, removal.at) == (Act.REMOVE_SMS, START + 8 * DAY + POLICY.probation)
+    assert (removal.act, removal.at) == (JourneyAct.REMOVE_SMS, START + 8 * DAY + POLICY.probation)
 
 
 @pytest.mark.parametrize("sms", [SmsState.NOTICE, SmsState.SUSPENDED])
 def test_an_objection_brings_sms_back_at_once_however_good_the_proof(sms: SmsState) -> None:
     known = make_ready_facts(sms=sms, sms_since=START, noticed_at=START, disputed_since=START + DAY)
     planned = plan("an account", known, POLICY)
-    assert (planned.act, planned.at) == (Act.RESTORE_SMS, START)
+    assert (planned.act, planned.at) == (JourneyAct.RESTORE_SMS, START)
 
 
 @pytest.mark.parametrize("known", [make_facts(), make_ready_facts()])
@@ -294,7 +299,7 @@ def test_used_up_reminders_are_reported_once_patience_since_progress_or_exposure
     exposed_at: datetime | None, patience_from: datetime
 ) -> None:
     planned = plan("an account", used_up(exposed_at=exposed_at), POLICY)
-    assert (planned.act, planned.at) == (Act.REPORT_STUCK, patience_from + POLICY.patience)
+    assert (planned.act, planned.at) == (JourneyAct.REPORT_STUCK, patience_from + POLICY.patience)
 
 
 def test_nobody_is_reported_stuck_before_the_last_reminder() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.facts import SmsState
-from domain.journey import Act
+from domain.journey import JourneyAct
 from domain.milestones import missing
 from domain.policy import Policy, SecondRoute
 from tests.domain.lives import Life
@@ -39,7 +39,7 @@ DEEDS: list[Callable[[Life], None]] = [
     Life.restore_sms,
     Life.do_everything,
 ]
-OUTCOMES = [Act.GIVE_NOTICE, Act.SUSPEND_SMS, Act.REMOVE_SMS]
+OUTCOMES = [JourneyAct.GIVE_NOTICE, JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS]
 
 # What a synced passkey is the model does not know; every other second way in it does.
 some_policies = policies().filter(lambda policy: policy.second_routes != (SecondRoute.SYNCED_PASSKEY,))
@@ -79,9 +79,9 @@ def test_whatever_people_do_the_promise_is_kept_and_the_journey_ends_when_they_c
     done = len(life.deeds)
     life.wait(longest_wait(policy))
     assert life.facts.sms is SmsState.REMOVED
-    assert Act.NUDGE not in life.deeds[done:]
+    assert JourneyAct.NUDGE not in life.deeds[done:]
     life.wait(1000 * DAY)
-    assert life.deeds[-1:] == [Act.REMOVE_SMS]
+    assert life.deeds[-1:] == [JourneyAct.REMOVE_SMS]
 
 
 @given(some_policies, months)
@@ -106,7 +106,7 @@ def test_sms_goes_only_by_notice_suspension_and_probation_in_this_order(
     policy: Policy, deeds: list[tuple[Callable[[Life], None], timedelta]]
 ) -> None:
     steps = [act for act in live(policy, deeds).deeds if act in OUTCOMES]
-    assert steps.count(Act.REMOVE_SMS) <= 1
+    assert steps.count(JourneyAct.REMOVE_SMS) <= 1
     for at, act in enumerate(steps):
         before = OUTCOMES.index(act)
         assert before == 0 or steps[at - 1] is OUTCOMES[before - 1]
@@ -122,7 +122,7 @@ def test_who_does_everything_at_once_hears_only_what_must_be_said() -> None:
 def test_who_does_nothing_is_reminded_a_few_times_and_then_left_in_peace() -> None:
     life = Life(make_policy())
     life.wait(365 * DAY)
-    assert life.deeds == [Act.NUDGE] * 5 + [Act.REPORT_STUCK]
+    assert life.deeds == [JourneyAct.NUDGE] * 5 + [JourneyAct.REPORT_STUCK]
     assert life.facts.sms is SmsState.ON
 
 
@@ -144,7 +144,7 @@ def test_whose_reminders_all_bounce_gets_three_of_each_milestone_anew_and_no_mor
     for _ in range(50):
         life.wait(2 * DAY)
         life.miss_the_last_reminder()
-    assert life.deeds == [Act.NUDGE] * (5 + 3) + [Act.REPORT_STUCK]
+    assert life.deeds == [JourneyAct.NUDGE] * (5 + 3) + [JourneyAct.REPORT_STUCK]
 
 
 def test_whoever_hears_the_notice_by_no_channel_keeps_sms_until_one_works() -> None:
@@ -157,11 +157,11 @@ def test_whoever_hears_the_notice_by_no_channel_keeps_sms_until_one_works() -> N
     life.miss_the_notice()
     life.wait(365 * DAY)
     assert sms_of(life) is SmsState.NOTICE
-    assert life.deeds == [Act.GIVE_NOTICE, Act.REPORT_STUCK]
+    assert life.deeds == [JourneyAct.GIVE_NOTICE, JourneyAct.REPORT_STUCK]
     life.be_reachable_again()
     life.wait(policy.notice)
     assert sms_of(life) is SmsState.SUSPENDED
-    assert life.deeds[2:] == [Act.GIVE_NOTICE, Act.SUSPEND_SMS]
+    assert life.deeds[2:] == [JourneyAct.GIVE_NOTICE, JourneyAct.SUSPEND_SMS]
 
 
 def test_an_objection_in_probation_brings_sms_back_and_keeps_it_until_support_has_looked() -> None:
@@ -173,7 +173,7 @@ def test_an_objection_in_probation_brings_sms_back_and_keeps_it_until_support_ha
     life.object_()
     life.wait(365 * DAY)
     assert sms_of(life) is SmsState.ON
-    assert life.deeds[-1] is Act.RESTORE_SMS
+    assert life.deeds[-1] is JourneyAct.RESTORE_SMS
     life.hear_from_support()
     life.wait(policy.notice + policy.probation)
     assert sms_of(life) is SmsState.REMOVED
@@ -186,5 +186,5 @@ def test_who_removes_what_the_proof_rests_on_gets_sms_back() -> None:
     life.wait(policy.cooling_off + policy.notice + 2 * DAY)
     life.remove_passkey()
     life.wait(timedelta())
-    assert life.deeds[-1] is Act.RESTORE_SMS
+    assert life.deeds[-1] is JourneyAct.RESTORE_SMS
     assert sms_of(life) is SmsState.ON

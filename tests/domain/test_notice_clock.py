@@ -10,7 +10,7 @@ from domain.facts import Channel, Facts, SmsState
 from domain.journey import (
     HANDOVER,
     NOTICE_AGAIN_AFTER,
-    Act,
+    JourneyAct,
     StuckReason,
     notice_runs_from,
     plan,
@@ -38,7 +38,7 @@ def test_a_notice_that_went_out_late_leaves_as_many_days_as_any_other() -> None:
     known = noticed(noticed_at=START + 2 * DAY)
     assert notice_runs_from(known) == START + 2 * DAY - HANDOVER
     planned = plan("an account", known, POLICY)
-    assert (planned.act, planned.at) == (Act.SUSPEND_SMS, START + 2 * DAY - HANDOVER + POLICY.notice)
+    assert (planned.act, planned.at) == (JourneyAct.SUSPEND_SMS, START + 2 * DAY - HANDOVER + POLICY.notice)
 
 
 @pytest.mark.parametrize(
@@ -50,17 +50,17 @@ def test_the_days_of_a_notice_that_has_not_gone_out_do_not_run(known: Facts) -> 
 
 def test_a_notice_that_came_by_no_channel_is_given_again_a_day_later() -> None:
     planned = plan("an account", noticed(notice_missed=True), POLICY)
-    assert (planned.act, planned.at) == (Act.GIVE_NOTICE, START + NOTICE_AGAIN_AFTER)
+    assert (planned.act, planned.at) == (JourneyAct.GIVE_NOTICE, START + NOTICE_AGAIN_AFTER)
 
 
 def test_a_notice_that_can_come_by_no_channel_is_reported_once_and_then_waits_for_one() -> None:
     lost = noticed(notice_missed=True, channels=())
     planned = plan("an account", lost, POLICY)
-    assert (planned.act, planned.at) == (Act.REPORT_STUCK, START)
+    assert (planned.act, planned.at) == (JourneyAct.REPORT_STUCK, START)
     reported = replace(lost, stuck_since=START)
     assert plan("an account", reported, POLICY).act is None
     reachable = replace(reported, channels=(Channel.EMAIL,))
-    assert plan("an account", reachable, POLICY).act is Act.GIVE_NOTICE
+    assert plan("an account", reachable, POLICY).act is JourneyAct.GIVE_NOTICE
 
 
 def test_who_cannot_be_given_notice_is_stuck_for_that_reason_and_nobody_else_is() -> None:

@@ -16,10 +16,10 @@ from domain.presets import FAST
 from offramp.config.settings import Settings
 from offramp.crowd import gathering
 from offramp.crowd.addresses import Addresses
-from offramp.crowd.counting import End, Summary, Told
+from offramp.crowd.counting import End, LifeReport, Summary
 from offramp.crowd.environment import Scenery
 from offramp.crowd.gathering import Beginning
-from offramp.crowd.kinds import Kind
+from offramp.crowd.kinds import PersonKind
 from offramp.crowd.plan import Character, draw
 from offramp.crowd.running import Begin, Crowd
 from offramp.orders.journey_starts import Start
@@ -44,31 +44,31 @@ QUICK = replace(
 """Fast, for a test that has a minute."""
 
 STAY = {
-    Kind.SILENT,
-    Kind.UNABLE,
-    Kind.FAILING,
-    Kind.UNREACHABLE,
-    Kind.UNSUBSCRIBER,
-    Kind.OBJECTOR,
-    Kind.SWAPPED,
+    PersonKind.SILENT,
+    PersonKind.UNABLE,
+    PersonKind.FAILING,
+    PersonKind.UNREACHABLE,
+    PersonKind.UNSUBSCRIBER,
+    PersonKind.OBJECTOR,
+    PersonKind.SWAPPED,
 }
 
 
 async def test_one_of_each_kind_comes_as_far_as_their_story_leads(town: Site) -> None:
-    with crowd(town, len(Kind)) as play:
+    with crowd(town, len(PersonKind)) as play:
         summary = await play.live(starting(play))
     assert summary.broken == {}
     assert summary.differences == []
     assert summary.is_well
-    assert {row.kind for row in summary.rows} == set(Kind)
+    assert {row.kind for row in summary.rows} == set(PersonKind)
     assert all(row.ends == {End.DONE: 1} for row in summary.rows)
     assert {row.kind for row in summary.rows if row.by_database.get(EventKind.SMS_REMOVED)} == set(
-        Kind
+        PersonKind
     ) - STAY
-    assert told_of(summary, Kind.SWAPPED)[EventKind.OBJECTED] == 1
-    assert told_of(summary, Kind.RESTORER)[EventKind.SMS_RESTORED] == 1
-    assert told_of(summary, Kind.LOSER)[EventKind.PASSKEY_REMOVED] == 1
-    assert told_of(summary, Kind.UNSUBSCRIBER) == {EventKind.REMINDERS_STOPPED: 1}
+    assert told_of(summary, PersonKind.SWAPPED)[EventKind.OBJECTED] == 1
+    assert told_of(summary, PersonKind.RESTORER)[EventKind.SMS_RESTORED] == 1
+    assert told_of(summary, PersonKind.LOSER)[EventKind.PASSKEY_REMOVED] == 1
+    assert told_of(summary, PersonKind.UNSUBSCRIBER) == {EventKind.REMINDERS_STOPPED: 1}
     assert summary.seconds < 60
 
 
@@ -88,12 +88,12 @@ async def test_a_crowd_that_is_stopped_says_how_far_it_came(town: Site) -> None:
 
 
 async def test_people_and_database_that_do_not_agree_are_an_error(town: Site) -> None:
-    def boast(told: Told) -> None:
+    def boast(told: LifeReport) -> None:
         told.counted[EventKind.OBJECTED] += 1
 
     with crowd(town, 1) as play:
         play.tell = boast
-        play.characters = [replace(play.characters[0], kind=Kind.SILENT)]
+        play.characters = [replace(play.characters[0], kind=PersonKind.SILENT)]
         summary = await play.live(starting(play))
     [difference] = summary.differences
     assert (difference.event, difference.by_person, difference.by_database) == (EventKind.OBJECTED, 1, 0)
@@ -123,6 +123,6 @@ def starting(play: Crowd) -> Begin:
     return partial(gathering.start_all, Start(database=play.services.database, clock=clock, policy=QUICK))
 
 
-def told_of(summary: Summary, kind: Kind) -> dict[EventKind, int]:
+def told_of(summary: Summary, kind: PersonKind) -> dict[EventKind, int]:
     """What the database has counted of one kind."""
     return next(row.by_database for row in summary.rows if row.kind is kind)

@@ -15,7 +15,7 @@ from domain.staff.approvals import Hand
 from domain.staff.staff import Author, Role
 from store import Database
 from store.acts import doing
-from store.acts.orders import Order
+from store.acts.orders import ActOrder
 from store.messages.messages import NewMessage
 from tests.clocks import START
 from tests.factories import make_account, make_journey
@@ -89,7 +89,7 @@ def do(database: Database, sam: Hand) -> Do:
     def perform(act: Act, account_id: str, **changes: Any) -> str | None:
         at = changes.pop("at", NOW)
         author = Author(by="sam@example.com", staff_id=sam.staff_id, role=Role.SUPPORT)
-        order = Order(
+        order = ActOrder(
             act=act,
             account_id=account_id,
             author=author,

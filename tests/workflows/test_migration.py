@@ -7,7 +7,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
-from domain.journey import Outcome
+from domain.journey import JourneyOutcome
 from domain.presets import STANDARD
 from store import Database
 from store.journeys import sms
@@ -31,7 +31,7 @@ async def test_an_account_goes_all_the_way_and_sms_is_removed_at_the_end(world: 
     await life.pass_(CALM.notice)
     assert life.facts().sms is SmsState.SUSPENDED
     await life.pass_(CALM.probation)
-    assert await life.handle.result() == Outcome.MIGRATED
+    assert await life.handle.result() == JourneyOutcome.MIGRATED
     assert life.facts().sms is SmsState.REMOVED
     with life.database.reading() as session:
         assert [proof.state for proof in sms.proofs(session, life.account_id)] == ["suspended", "removed"]

@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.desk.queries import Kind, Reading, readings
+from domain.desk.queries import Reading, ReadingKind, readings
 
 ID = "0198f0aa-0000-7000-8000-00000000abcd"
 
 
-def meant(typed: str, kind: Kind) -> str | None:
+def meant(typed: str, kind: ReadingKind) -> str | None:
     return next((reading.value for reading in readings(typed) if reading.kind is kind), None)
 
 
 @pytest.mark.parametrize("typed", [ID, ID.upper(), f"migration:{ID}", f"  {ID}\n", ID.replace("-", "")])
 def test_a_journeys_id_is_its_accounts(typed: str) -> None:
-    assert meant(typed, Kind.ACCOUNT_ID) == ID
+    assert meant(typed, ReadingKind.ACCOUNT_ID) == ID
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ def test_a_journeys_id_is_its_accounts(typed: str) -> None:
     ],
 )
 def test_an_address_is_spelled_as_it_is_stored(typed: str, address: str) -> None:
-    assert meant(typed, Kind.EMAIL) == address
-    assert meant(typed, Kind.EMAIL_PREFIX) == address
+    assert meant(typed, ReadingKind.EMAIL) == address
+    assert meant(typed, ReadingKind.EMAIL_PREFIX) == address
 
 
 def test_a_domain_alone_is_no_address() -> None:
-    assert meant("@example.org", Kind.EMAIL) is None
+    assert meant("@example.org", ReadingKind.EMAIL) is None
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_domain_alone_is_no_address() -> None:
     ],
 )
 def test_a_number_is_read_however_it_is_written(typed: str) -> None:
-    assert meant(typed, Kind.PHONE) == "+4915112345678"
+    assert meant(typed, ReadingKind.PHONE) == "+4915112345678"
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_a_number_is_read_however_it_is_written(typed: str) -> None:
     [("5678", "5678"), ("0123", "0123"), ("0151 12345678", "15112345678"), ("٥٦٧٨", "5678"), ("678", None)],
 )
 def test_a_number_without_its_country_is_found_by_its_end(typed: str, end: str | None) -> None:
-    assert meant(typed, Kind.PHONE_END) == end
+    assert meant(typed, ReadingKind.PHONE_END) == end
 
 
 def test_a_word_may_begin_an_external_id_or_an_address() -> None:
     assert readings("Ada") == (
-        Reading(Kind.EXTERNAL_ID, "Ada"),
-        Reading(Kind.EMAIL_PREFIX, "Ada"),
-        Reading(Kind.EXTERNAL_ID_PREFIX, "Ada"),
+        Reading(ReadingKind.EXTERNAL_ID, "Ada"),
+        Reading(ReadingKind.EMAIL_PREFIX, "Ada"),
+        Reading(ReadingKind.EXTERNAL_ID_PREFIX, "Ada"),
     )
 
 

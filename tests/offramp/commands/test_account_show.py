@@ -7,7 +7,7 @@ from activities.gates import WaitsFor
 from domain.desk.cases import Case
 from domain.facts import Milestone, SmsState
 from domain.journal import Actor, EventKind
-from domain.journey import Outcome, StuckReason
+from domain.journey import JourneyOutcome, StuckReason
 from domain.messages.messages import Fate, MessageState, Template
 from domain.presets import FAST
 from domain.words.standings import MILESTONES, standing, upcoming
@@ -105,7 +105,7 @@ def test_nobody_is_called_that(offramp: Run, home_database: Database) -> None:
 def test_watching_ends_with_the_journey(offramp: Run, home_database: Database) -> None:
     account_id = arrange(home_database)
     with home_database.transaction() as session:
-        journeys.end(session, account_id, Outcome.MIGRATED, at=START)
+        journeys.end(session, account_id, JourneyOutcome.MIGRATED, at=START)
     ran = offramp("account", "show", "ada", "--watch")
     assert "Moved: signs in without text-message codes" in ran.out
 

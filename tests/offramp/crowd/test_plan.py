@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from offramp.config.settings import NotConfigured
-from offramp.crowd.kinds import PARTS, Kind, apportion
+from offramp.crowd.kinds import PARTS, PersonKind, apportion
 from offramp.crowd.lives import LIVES
 from offramp.crowd.plan import MOST, draw, phone
 from providers.contacts import email_address, phone_number
@@ -19,7 +19,7 @@ def test_the_same_seed_gives_the_same_people_and_another_one_others() -> None:
 
 def test_shares_come_to_a_hundred_and_every_kind_has_its_story() -> None:
     assert sum(part.share for part in PARTS.values()) == 100
-    assert set(PARTS) == set(LIVES) == set(Kind)
+    assert set(PARTS) == set(LIVES) == set(PersonKind)
 
 
 def test_the_documented_kinds_are_those_that_there_are() -> None:
@@ -39,7 +39,7 @@ def test_a_large_crowd_keeps_to_the_shares() -> None:
 
 
 def test_a_very_small_crowd_is_of_the_largest_kinds() -> None:
-    assert {kind for kind, times in apportion(2).items() if times} == {Kind.SWIFT, Kind.LAZY}
+    assert {kind for kind, times in apportion(2).items() if times} == {PersonKind.SWIFT, PersonKind.LAZY}
 
 
 def test_the_next_crowd_goes_on_where_the_last_one_ended() -> None:

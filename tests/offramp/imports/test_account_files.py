@@ -8,14 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offramp.imports.account_files import LONGEST_LINE, BadLine, FileFormat, Record, UnreadableFile, records
+from offramp.imports.account_files import (
+    LONGEST_LINE,
+    BadLine,
+    FileFormat,
+    FileRecord,
+    UnreadableFile,
+    records,
+)
 from offramp.imports.account_records import REQUIRED, BadRow, account_of, is_known_column
 
 HEADER = b"external_id,phone,email\n"
 GOOD = b"ada,+442079460101,ada@example.com\n"
 
 
-def read(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[Record | BadLine]:
+def read(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[FileRecord | BadLine]:
     return list(records(io.BytesIO(content), file_format, known=is_known_column, required=REQUIRED))
 
 
@@ -24,7 +31,7 @@ def bad(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[tuple[
 
 
 def good(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[int]:
-    return [one.line for one in read(content, file_format) if isinstance(one, Record)]
+    return [one.line for one in read(content, file_format) if isinstance(one, FileRecord)]
 
 
 @pytest.mark.parametrize(
@@ -68,14 +75,14 @@ def test_a_file_without_a_usable_first_line_is_refused_as_a_whole(content: bytes
 
 def test_spreadsheets_are_understood() -> None:
     (record,) = read(b"\xef\xbb\xbfexternal_id;phone;email\r\nada;+442079460101;\r\n")
-    assert isinstance(record, Record)
+    assert isinstance(record, FileRecord)
     assert record.fields == {"external_id": "ada", "phone": "+442079460101", "email": ""}
 
 
 def test_a_quoted_cell_may_hold_separators_quotes_and_line_ends() -> None:
     content = b'external_id,phone,attributes\nada,+44,"{""note"":\n ""a, b""}"\nbilal,+49,\n'
     first, second = read(content)
-    assert isinstance(first, Record)
+    assert isinstance(first, FileRecord)
     assert json.loads(first.fields["attributes"]) == {"note": "a, b"}
     assert second.line == 4
 
@@ -107,14 +114,14 @@ def test_a_bad_line_of_ndjson_costs_only_itself(line: bytes, reason: str) -> Non
 def test_no_bytes_whatever_break_the_reading(noise: bytes) -> None:
     content = HEADER + GOOD + noise + b"\n" + GOOD
     for one in read(content):
-        if isinstance(one, Record):
+        if isinstance(one, FileRecord):
             try_account(one)
     for one in read(b"{}\n" + noise, FileFormat.NDJSON):
-        if isinstance(one, Record):
+        if isinstance(one, FileRecord):
             try_account(one)
 
 
-def try_account(record: Record) -> None:
+def try_account(record: FileRecord) -> None:
     try:
         account_of(record.fields, region=None)
     except BadRow:

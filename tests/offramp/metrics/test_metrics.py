@@ -17,7 +17,7 @@ from domain.messages.messages import Purpose, Template
 from domain.ports import Letter, NeverDeliverable, NotHandedOver
 from offramp.config.settings import NotConfigured, Settings
 from offramp.metrics import exporting
-from offramp.metrics.exporting import Source
+from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.measuring import MeasuredApp, MeasuredMailer
 from offramp.metrics.snapshots import Snapshot
 from store import Database
@@ -126,12 +126,12 @@ def test_a_failed_reading_is_counted_and_what_was_known_stays(
 
 def test_metrics_are_served_on_a_port_of_their_own(snapshot: Snapshot, world: World) -> None:
     settings = Settings(metrics_port=free_port())
-    with exporting.served(settings, Source.DATABASE, snapshot):
+    with exporting.served(settings, MetricsSource.DATABASE, snapshot):
         with urllib.request.urlopen(f"http://127.0.0.1:{settings.metrics_port}/metrics") as answer:
             assert b"offramp_build_info" in answer.read()
         with (
             pytest.raises(NotConfigured, match="OFFRAMP_METRICS_PORT"),
-            exporting.served(settings, Source.DATABASE),
+            exporting.served(settings, MetricsSource.DATABASE),
         ):
             pass
     assert TestClient(create_app(world.services)).get("/metrics").status_code == 404
@@ -139,7 +139,7 @@ def test_metrics_are_served_on_a_port_of_their_own(snapshot: Snapshot, world: Wo
 
 def test_metrics_can_be_switched_off(snapshot: Snapshot) -> None:
     settings = Settings(metrics_port=0)
-    with exporting.served(settings, Source.DATABASE, snapshot):
+    with exporting.served(settings, MetricsSource.DATABASE, snapshot):
         assert exporting.temporal_runtime(settings) is None
 
 

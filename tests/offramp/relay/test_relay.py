@@ -17,7 +17,7 @@ from temporalio.worker import Worker
 from activities.messages import MessageActivities, Outside
 from domain.facts import Channel, Facts
 from domain.journal import Actor, EventKind
-from domain.journey import Outcome
+from domain.journey import JourneyOutcome
 from domain.messages.messages import MessageState, Purpose, Queue, Template
 from domain.presets import FAST
 from offramp.relay.dispatch import Dispatcher
@@ -180,7 +180,7 @@ async def test_a_burst_of_entries_is_one_signal(station: Station) -> None:
 async def test_facts_of_a_journey_that_is_over_are_late_and_nobody_is_told(station: Station) -> None:
     account_id = station.begin_journey()
     with station.database.transaction() as session:
-        journeys.end(session, account_id, Outcome.MIGRATED, at=now())
+        journeys.end(session, account_id, JourneyOutcome.MIGRATED, at=now())
     station.verify_email(account_id)
     await station.publisher().turn()
     assert station.waiting() is None

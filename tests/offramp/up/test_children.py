@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from offramp.up.children import Child, Patience, Supervisor
-from offramp.up.process_records import AlreadyRunning, Record, only_one
+from offramp.up.process_records import AlreadyRunning, ProcessRecord, only_one
 from tests.waiting import eventually, wait_until
 
 QUICK = Patience(
@@ -51,7 +51,7 @@ class Kept:
         self.path = path
         self.supervisor = Supervisor(
             children,
-            record=Record(path),
+            record=ProcessRecord(path),
             say=lambda name, line: self.lines.append((name, line)),
             patience=patience,
         )
@@ -63,7 +63,7 @@ class Kept:
         return any(part in line for _, line in self.lines)
 
     def pid(self, name: str) -> int:
-        return int(Record(self.path)._read()[name]["pid"])
+        return int(ProcessRecord(self.path)._read()[name]["pid"])
 
 
 @asynccontextmanager
@@ -169,15 +169,15 @@ async def test_being_asked_twice_kills_at_once(tmp_path: Path) -> None:
 
 def test_what_a_killed_supervisor_leaves_behind_is_stopped_by_the_next(tmp_path: Path) -> None:
     with left_behind(POLITE, tmp_path / "up.json") as process:
-        assert Record(tmp_path / "up.json").stop_leftovers() == ["a"]
+        assert ProcessRecord(tmp_path / "up.json").stop_leftovers() == ["a"]
         assert process.stdout is not None
         assert process.stdout.read() == b"bye\n"
-    assert Record(tmp_path / "up.json").stop_leftovers() == []
+    assert ProcessRecord(tmp_path / "up.json").stop_leftovers() == []
 
 
 def test_a_leftover_that_ignores_the_word_is_killed(tmp_path: Path) -> None:
     with left_behind(STUBBORN, tmp_path / "up.json") as process:
-        assert Record(tmp_path / "up.json").stop_leftovers(timedelta(milliseconds=50)) == ["a"]
+        assert ProcessRecord(tmp_path / "up.json").stop_leftovers(timedelta(milliseconds=50)) == ["a"]
         assert not psutil.pid_exists(process.pid)
 
 
@@ -188,21 +188,21 @@ def left_behind(program: str, path: Path) -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        Record(path).add("a", process.pid)
+        ProcessRecord(path).add("a", process.pid)
         yield process
 
 
 def test_another_process_that_has_got_the_pid_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "up.json"
     path.write_text(f'{{"a": {{"pid": {os.getpid()}, "created_at": 1.0}}}}')
-    assert Record(path).stop_leftovers() == []
+    assert ProcessRecord(path).stop_leftovers() == []
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"a": 1}', '{"a": {"pid": "x", "created_at": 1}}'])
 def test_a_damaged_record_does_no_harm(tmp_path: Path, content: str) -> None:
     path = tmp_path / "up.json"
     path.write_text(content)
-    assert Record(path).stop_leftovers() == []
+    assert ProcessRecord(path).stop_leftovers() == []
 
 
 def test_there_is_one_at_a_time_in_a_home(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from domain.desk.acts import Act, ActRefused, Rest
 from domain.errors import LastRoute, Refused
 from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
-from domain.journey import Act as Step
+from domain.journey import JourneyAct as Step
 from domain.journey import deadline, plan
 from domain.messages.messages import Purpose, Template
 from domain.staff.approvals import ApprovalRefused, Hand

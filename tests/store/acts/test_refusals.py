@@ -14,7 +14,7 @@ from domain.staff.reasons import BadReason
 from domain.staff.staff import AuditKind, Author, Role
 from store import Database
 from store.acts import doing, refusals, settlements
-from store.acts.orders import Order
+from store.acts.orders import ActOrder
 from store.acts.refusals import SETTLE_OBJECTION
 from store.messages import messages, notices
 from store.people import journal
@@ -30,11 +30,11 @@ NOW = START + timedelta(hours=1)
 NOBODY = "0198c0de-0000-7000-8000-000000000000"
 
 
-def order(act: Act, account_id: str, reason: str = "they  called\n") -> Order:
-    return Order(act=act, account_id=account_id, author=SAM, role=Role.SUPPORT, reason=reason)
+def order(act: Act, account_id: str, reason: str = "they  called\n") -> ActOrder:
+    return ActOrder(act=act, account_id=account_id, author=SAM, role=Role.SUPPORT, reason=reason)
 
 
-def act(database: Database, wanted: Order) -> None:
+def act(database: Database, wanted: ActOrder) -> None:
     with refusals.acting(database, wanted, at=NOW) as session:
         doing.perform(session, wanted, at=NOW)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.desk.queries import Kind, Reading
+from domain.desk.queries import Reading, ReadingKind
 from domain.facts import Milestone, SmsState
 from store import Database
 from store.desk import search
@@ -11,13 +11,13 @@ from tests.factories import keep_cohort, make_account, make_journey, make_member
 from tests.store.rollouts.plans import explained
 
 INDEXES = {
-    Kind.ACCOUNT_ID: ("sqlite_autoindex_account_1", "account_pkey"),
-    Kind.EXTERNAL_ID: ("sqlite_autoindex_account_2", "account_external_id_key"),
-    Kind.EXTERNAL_ID_PREFIX: ("ix_account_external_id_lower", "ix_account_external_id_lower"),
-    Kind.EMAIL: ("ix_account_email", "ix_account_email"),
-    Kind.EMAIL_PREFIX: ("ix_account_email_lower", "ix_account_email_lower"),
-    Kind.PHONE: ("ix_account_phone", "ix_account_phone"),
-    Kind.PHONE_END: ("ix_account_phone_end", "ix_account_phone_end"),
+    ReadingKind.ACCOUNT_ID: ("sqlite_autoindex_account_1", "account_pkey"),
+    ReadingKind.EXTERNAL_ID: ("sqlite_autoindex_account_2", "account_external_id_key"),
+    ReadingKind.EXTERNAL_ID_PREFIX: ("ix_account_external_id_lower", "ix_account_external_id_lower"),
+    ReadingKind.EMAIL: ("ix_account_email", "ix_account_email"),
+    ReadingKind.EMAIL_PREFIX: ("ix_account_email_lower", "ix_account_email_lower"),
+    ReadingKind.PHONE: ("ix_account_phone", "ix_account_phone"),
+    ReadingKind.PHONE_END: ("ix_account_phone_end", "ix_account_phone_end"),
 }
 
 
@@ -118,10 +118,10 @@ def test_a_mark_that_is_none_does_no_harm(database: Database, ada: str, after: s
         search.find(session, "U-1001", now=START, after=after)
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ReadingKind)
 @pytest.mark.parametrize("after", [None, "0"])
-def test_every_kind_of_search_has_an_index(database: Database, kind: Kind, after: str | None) -> None:
-    value = "5678" if kind is Kind.PHONE_END else "ada"
+def test_every_kind_of_search_has_an_index(database: Database, kind: ReadingKind, after: str | None) -> None:
+    value = "5678" if kind is ReadingKind.PHONE_END else "ada"
     with database.transaction() as session:
         query = search.ids_of(session, Reading(kind, value), after).limit(20)
         plan = explained(database, session, query)

@@ -11,7 +11,7 @@ from domain.desk.stuck import Obstacle
 from domain.desk.stuck_filters import Filters, Mark, Sort
 from domain.facts import Channel, Milestone
 from domain.journal import Actor, EventKind
-from domain.journey import Outcome, StuckReason
+from domain.journey import JourneyOutcome, StuckReason
 from domain.messages.messages import Fate
 from domain.policy import UnknownSim
 from domain.presets import GENTLE, STANDARD
@@ -131,7 +131,7 @@ def test_every_obstacle_has_a_name_and_help() -> None:
 def test_who_has_arrived_is_not_stuck(database: Database, obstacle: Obstacle) -> None:
     with database.transaction() as session:
         account_id = make_stuck(session, obstacle)
-        journeys.end(session, account_id, Outcome.MIGRATED, at=START)
+        journeys.end(session, account_id, JourneyOutcome.MIGRATED, at=START)
     assert listed(database) == []
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from domain.errors import Unknown
 from domain.journal import EventKind
-from domain.journey import Outcome
+from domain.journey import JourneyOutcome
 from store import Database
 from store.journeys import journeys, policies
 from store.people import accounts, journal
@@ -21,7 +21,7 @@ def open_(database: Database, account_id: str) -> bool:
 
 def end(database: Database, account_id: str) -> None:
     with database.transaction() as session:
-        journeys.end(session, account_id, Outcome.MIGRATED, at=START)
+        journeys.end(session, account_id, JourneyOutcome.MIGRATED, at=START)
 
 
 def kinds(database: Database, account_id: str) -> list[str]:
@@ -75,7 +75,7 @@ def test_a_journey_ends_once_and_is_never_opened_again(database: Database, accou
     with database.reading() as session:
         journey = journeys.get(session, account_id)
     assert journey is not None
-    assert (journey.ended_at, journey.outcome) == (START, Outcome.MIGRATED)
+    assert (journey.ended_at, journey.outcome) == (START, JourneyOutcome.MIGRATED)
 
 
 def test_what_never_began_does_not_end(database: Database, account_id: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import and_, col
 
 from domain.facts import Milestone
-from domain.journey import Outcome
+from domain.journey import JourneyOutcome
 from domain.policy import Policy, SecondRoute
 from store import Database, Session
 from store.desk import list_rows
@@ -68,7 +68,7 @@ def test_who_waits_for_a_milestone_is_as_the_domain_has_it(database: Database) -
         people.append(make_account(session).account_id)
         ended = live(session, POLICIES[0])
         for account_id in ended:
-            journeys.end(session, account_id, Outcome.MIGRATED, at=START)
+            journeys.end(session, account_id, JourneyOutcome.MIGRATED, at=START)
     with database.reading() as session:
         described = list_rows.describe(session, people + ended, now=START)
         expected = {one: described[one].milestone for one in people + ended}

@@ -8,7 +8,7 @@ import pytest
 from domain.errors import NotSafeYet, Refused, Unknown
 from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
-from domain.journey import Outcome
+from domain.journey import JourneyOutcome
 from domain.messages.messages import Template
 from domain.policy import Policy, SecondRoute
 from store import Database
@@ -139,7 +139,7 @@ def test_the_end_of_sms_is_the_end_of_the_journey(database: Database, ready_id: 
     with database.reading() as session:
         journey = journeys.get(session, ready_id)
     assert journey is not None
-    assert (journey.ended_at, journey.outcome) == (START + 2 * WEEK, Outcome.MIGRATED)
+    assert (journey.ended_at, journey.outcome) == (START + 2 * WEEK, JourneyOutcome.MIGRATED)
 
 
 @pytest.mark.parametrize("lost", ["email", "passkey", "days", "second_route", "cooling_off"])

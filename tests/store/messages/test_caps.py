@@ -10,7 +10,7 @@ from domain.desk.acts import Act, ActRefused
 from domain.staff.staff import Author, Role
 from store import Database
 from store.acts import doing
-from store.acts.orders import Order
+from store.acts.orders import ActOrder
 from store.messages import caps, message_facts
 from tests.clocks import START
 from tests.factories import make_account, make_journey, make_policy
@@ -32,7 +32,7 @@ def make_sharer(database: Database, email: str | None = None) -> str:
 
 def send_again(database: Database, account_id: str) -> bool:
     """Whether support may send the person's reminder again."""
-    order = Order(act=Act.SEND_AGAIN, account_id=account_id, author=SAM, role=Role.SUPPORT, reason="asked")
+    order = ActOrder(act=Act.SEND_AGAIN, account_id=account_id, author=SAM, role=Role.SUPPORT, reason="asked")
     try:
         with database.transaction() as session:
             doing.perform(session, order, at=NOW)

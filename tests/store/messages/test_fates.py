@@ -13,7 +13,7 @@ from store import Database, Session
 from store.journeys import facts
 from store.messages import contact_faults, fates, messages
 from store.messages.fates import Noted
-from store.messages.messages import Claim, Message, NewMessage
+from store.messages.messages import ClaimOutcome, Message, NewMessage
 from store.people import accounts, journal
 from tests.clocks import START
 from tests.store.racing import at_once
@@ -51,7 +51,7 @@ def sending(database: Database, account_id: str, key: str = KEY) -> Message:
     with database.transaction() as session:
         queue(session, account_id, key)
         claim, message = messages.claim(session, key, now=START)
-    assert claim is Claim.GRANTED
+    assert claim is ClaimOutcome.GRANTED
     assert message
     return message
 

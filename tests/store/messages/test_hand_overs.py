@@ -13,7 +13,7 @@ from domain.messages.messages import LIFETIMES, SEND_TIMEOUT, MessageState, Purp
 from store import Database
 from store.messages import hand_overs, messages
 from store.messages.hand_overs import RETRY_REST
-from store.messages.messages import Claim, Message, NewMessage
+from store.messages.messages import ClaimOutcome, Message, NewMessage
 from tests.clocks import START
 
 LOST = START + SEND_TIMEOUT
@@ -42,7 +42,7 @@ def hand_over(database: Database, *keys: str, at: datetime = START) -> None:
 def claimed(database: Database, key: str = KEY, *, now: datetime = START) -> Message:
     with database.transaction() as session:
         claim, message = messages.claim(session, key, now=now)
-    assert claim is Claim.GRANTED
+    assert claim is ClaimOutcome.GRANTED
     assert message is not None
     return message
 

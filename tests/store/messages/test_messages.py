@@ -10,7 +10,7 @@ from domain.journal import EventKind
 from domain.messages.messages import SEND_TIMEOUT, MessageState, Queue
 from store import Database
 from store.messages import hand_overs, messages
-from store.messages.messages import Claim, Message, NewMessage
+from store.messages.messages import ClaimOutcome, Message, NewMessage
 from store.people import journal
 from tests.clocks import START
 from tests.store.racing import at_once
@@ -24,14 +24,16 @@ def add(database: Database, new: NewMessage, *, at: datetime = START) -> bool:
         return messages.add(session, new, at=at)
 
 
-def claim(database: Database, *, now: datetime = START, key: str = KEY) -> tuple[Claim, Message | None]:
+def claim(
+    database: Database, *, now: datetime = START, key: str = KEY
+) -> tuple[ClaimOutcome, Message | None]:
     with database.transaction() as session:
         return messages.claim(session, key, now=now)
 
 
 def granted(database: Database, *, now: datetime = START) -> Message:
     claimed, message = claim(database, now=now)
-    assert claimed is Claim.GRANTED
+    assert claimed is ClaimOutcome.GRANTED
     assert message is not None
     return message
 
@@ -88,7 +90,7 @@ def test_many_who_say_the_same_thing_at_once_say_it_once(database: Database, new
 def test_of_several_senders_one_is_granted_the_message(database: Database, new: NewMessage) -> None:
     add(database, new)
     answers = [answer for answer, _ in at_once(lambda: claim(database))]
-    assert sorted(answers) == sorted([Claim.GRANTED] + [Claim.TAKEN] * 7)
+    assert sorted(answers) == sorted([ClaimOutcome.GRANTED] + [ClaimOutcome.TAKEN] * 7)
 
 
 def test_a_message_that_temporal_has_can_be_claimed_as_well(database: Database, new: NewMessage) -> None:
@@ -117,7 +119,7 @@ def test_what_became_of_a_message_is_recorded_and_its_secret_is_forgotten(
     assert (message.state, message.settled_at, message.provider_id) == (state, START, "provider-1")
     assert message.sealed is None
     assert outcomes(database, new.account_id) == [kind]
-    assert claim(database)[0] is Claim.SETTLED
+    assert claim(database)[0] is ClaimOutcome.SETTLED
 
 
 def test_the_journal_tells_of_a_message_without_its_recipient(database: Database, new: NewMessage) -> None:
@@ -136,14 +138,14 @@ def test_the_journal_tells_of_a_message_without_its_recipient(database: Database
 
 
 def test_a_message_that_nobody_knows_is_settled(database: Database) -> None:
-    assert claim(database) == (Claim.SETTLED, None)
+    assert claim(database) == (ClaimOutcome.SETTLED, None)
 
 
 def test_a_message_in_somebody_elses_hands_is_left_there(database: Database, new: NewMessage) -> None:
     add(database, new)
     granted(database)
     almost = LOST - timedelta(microseconds=1)
-    assert claim(database, now=almost)[0] is Claim.TAKEN
+    assert claim(database, now=almost)[0] is ClaimOutcome.TAKEN
 
 
 def test_a_message_whose_sender_died_becomes_unknown_and_is_never_sent_again(
@@ -151,10 +153,10 @@ def test_a_message_whose_sender_died_becomes_unknown_and_is_never_sent_again(
 ) -> None:
     add(database, new)
     granted(database)
-    assert claim(database, now=LOST)[0] is Claim.LOST
+    assert claim(database, now=LOST)[0] is ClaimOutcome.LOST
     message = kept(database)
     assert (message.state, message.reason, message.sealed) == (MessageState.UNKNOWN, "sender_lost", None)
-    assert claim(database, now=LOST + timedelta(days=1))[0] is Claim.SETTLED
+    assert claim(database, now=LOST + timedelta(days=1))[0] is ClaimOutcome.SETTLED
     assert outcomes(database, new.account_id) == [EventKind.MESSAGE_UNKNOWN]
 
 
@@ -162,7 +164,7 @@ def test_many_who_find_a_lost_message_at_once_record_it_once(database: Database,
     add(database, new)
     granted(database)
     answers = [answer for answer, _ in at_once(lambda: claim(database, now=LOST))]
-    assert sorted(answers) == sorted([Claim.LOST] + [Claim.SETTLED] * 7)
+    assert sorted(answers) == sorted([ClaimOutcome.LOST] + [ClaimOutcome.SETTLED] * 7)
     assert outcomes(database, new.account_id) == [EventKind.MESSAGE_UNKNOWN]
 
 

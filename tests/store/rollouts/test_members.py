@@ -13,7 +13,7 @@ from domain.rollouts.rollout import Stage, Standing
 from store import Database, Session
 from store.people.accounts import Account
 from store.rollouts import cohorts, launches, members
-from store.rollouts.members import Member, Place
+from store.rollouts.members import LaunchPosition, Member
 from tests.clocks import START
 from tests.factories import keep_cohort, make_account, make_cohort, make_journey, make_member
 
@@ -35,7 +35,7 @@ def enrol(session: Session, cohort_id: str, *, batch: int = 40) -> int:
 
 def launch(session: Session, cohort_id: str, *, wave: int, percent: float) -> None:
     """Open the journeys of a wave."""
-    row, place = cohorts.get(session, cohort_id), Place()
+    row, place = cohorts.get(session, cohort_id), LaunchPosition()
     while True:
         opened = launches.open_next(
             session,
@@ -146,10 +146,13 @@ def test_members_are_launched_by_bucket_then_by_id(database: Database) -> None:
         make_member(session, cohort_id, bucket=8)
         make_member(session, cohort_id, bucket=1, held_out=True)
         make_journey(session, second)
-        found = members.to_launch(session, cohort_id, below=8, after=Place(), batch=10)
-        assert found == [Place(bucket=3, account_id=sooner), Place(bucket=7, account_id=first)]
+        found = members.to_launch(session, cohort_id, below=8, after=LaunchPosition(), batch=10)
+        assert found == [
+            LaunchPosition(bucket=3, account_id=sooner),
+            LaunchPosition(bucket=7, account_id=first),
+        ]
         assert members.to_launch(session, cohort_id, below=8, after=found[0], batch=10) == found[1:]
-        assert members.to_launch(session, cohort_id, below=8, after=Place(), batch=1) == found[:1]
+        assert members.to_launch(session, cohort_id, below=8, after=LaunchPosition(), batch=1) == found[:1]
 
 
 def test_members_are_counted_by_wave(database: Database) -> None:

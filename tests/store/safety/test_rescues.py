@@ -18,7 +18,7 @@ from domain.staff.approvals import RESCUE_LIFETIME, SHOWN_WITHIN, ApprovalRefuse
 from domain.staff.staff import Author, Role
 from store import Database, Session
 from store.acts import doing
-from store.acts.orders import Order
+from store.acts.orders import ActOrder
 from store.journeys import facts
 from store.messages import messages
 from store.people import accounts, journal
@@ -45,7 +45,7 @@ class Desk:
     ada: Hand
 
     def ask(self, hand: Hand | None = None, *, at: datetime = START, account_id: str = "") -> str:
-        order = Order(
+        order = ActOrder(
             act=Act.ASK_FOR_RESCUE,
             account_id=account_id or self.account_id,
             author=_author(hand or self.sam),
