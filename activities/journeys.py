@@ -183,8 +183,7 @@ def _capped(session: Session, account: Account, contact: str, *, at: datetime) -
     full_until = caps.full_until(session, contact, policy, now=at)
     if full_until is None:
         return False
-    account.capped_until = full_until
-    session.add(account)
+    accounts.note_capped(session, account, until=full_until)
     journal.append(session, account.account_id, EventKind.NUDGE_CAPPED, at=at, actor=Actor.JOURNEY)
     return True
 
@@ -197,8 +196,7 @@ def _report_stuck(session: Session, step: Step) -> None:
     reason = stuck_reason(step.account_id, now_true, policy)
     if reason is None or account.stuck_since:
         return
-    account.stuck_since, account.stuck_reason = step.at, reason
-    session.add(account)
+    accounts.note_stuck(session, account, reason, at=step.at)
     journal.append(
         session,
         step.account_id,

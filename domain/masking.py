@@ -1,4 +1,7 @@
-"""Contacts as those who look after accounts see them: enough to recognise one that they were told, and no more."""
+"""Contacts, hidden but for what their reader needs.
+
+A mask is for staff: enough to recognise a contact that they were told. A hint is for the owner, who knows it anyway.
+"""
 
 _DOTS = "•••"
 _LEAST_HIDDEN = 4
@@ -23,6 +26,24 @@ def masked_email(email: str | None) -> str | None:
     name, dot, top = domain.rpartition(".")
     end = f"{_initial(name)}{_DOTS}.{top}" if dot else f"{_initial(domain)}{_DOTS}"
     return f"{_initial(local)}{_DOTS}@{end}"
+
+
+def phone_hint(phone: str | None) -> str:
+    """The last three digits: enough for the owner to know the number, and for nobody to dial it."""
+    return f"•••• {phone[-3:]}" if phone else ""
+
+
+def email_hint(email: str | None) -> str:
+    """The first letter and the domain: enough for the owner to know the address."""
+    if not email:
+        return ""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}•••@{domain}"
+
+
+def account_hint(*, email: str | None, phone: str | None) -> str:
+    """What tells an account's owner which account it is."""
+    return email_hint(email) or phone_hint(phone)
 
 
 def _initial(word: str) -> str:

@@ -1,6 +1,21 @@
 """What Offramp knows of a passkey, and what its sign counter gives away."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CeremonyFailure(StrEnum):
+    """The DOMExceptions of passkey ceremonies (WebAuthn Level 3, 5.1.3 and 5.1.4); everything else is `other`."""
+
+    ABORTED = "AbortError"
+    CONSTRAINT = "ConstraintError"
+    INVALID_STATE = "InvalidStateError"
+    NOT_ALLOWED = "NotAllowedError"
+    NOT_SUPPORTED = "NotSupportedError"
+    SECURITY = "SecurityError"
+    TYPE = "TypeError"
+    UNKNOWN = "UnknownError"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, kw_only=True)

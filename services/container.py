@@ -1,11 +1,9 @@
-"""What the routes need from outside, handed to the application when it is made."""
+"""What services need from outside, put together once and handed to whoever asks them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Protocol
-
-from fastapi import Depends, Request
+from typing import Protocol
 
 from domain.errors import OfframpError
 from domain.ports import Clock, Seal
@@ -62,7 +60,7 @@ class Rollouts(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    """Everything that a route may use.
+    """Everything that a service may use.
 
     `inbox` is there in development only, if messages go into it; a reader of callbacks, if its provider is set up;
     `identity` where a company's own identity provider signs its staff in. `temporal_ui` is where the namespace's pages
@@ -84,12 +82,3 @@ class Services:
     identity: IdentityProvider | None = None
     temporal_ui: str = ""
     rescue_delay: timedelta = RESCUE_DELAY
-
-
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services
-
-
-Use = Annotated[Services, Depends(_services)]
-"""The services, as an argument of a route."""

@@ -8,9 +8,10 @@ import structlog
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
+from api.web.arguments import Use
 from domain.errors import BadSignature
 from domain.messages.callbacks import ProviderEvent
-from services.container import Services, Use
+from services.container import Services
 from services.messages import fates
 from store.engine.database import UNREACHABLE
 

@@ -5,8 +5,8 @@ from fastapi.responses import Response
 
 from api.console.adoption_view import headline, view
 from api.staff.rights import SeesRollouts
+from api.web.arguments import Use
 from api.web.pages import page
-from services.container import Use
 from services.figures.adoption_figures import AdoptionFigures
 from store.rollouts import cohorts
 

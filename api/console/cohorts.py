@@ -6,11 +6,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.console import cohort_view
-from api.staff.open_console import clean_name, remember
+from api.staff.open_console import remember
 from api.staff.rights import AnyStaff, SeesRollouts, Staff
+from api.web.arguments import Use
 from api.web.pages import go_to, page
 from domain.errors import Unknown
-from services.container import Services, Use
+from domain.staff.staff import clean_name
+from services.container import Services
 from store.rollouts import cohorts
 
 router = APIRouter(prefix="/console")

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.staff.rights import RunsRollouts, Staff
+from api.web.arguments import Use
 from api.web.pages import go_to, page
 from domain.errors import Refused
 from domain.rollouts.cohorts import Cohort, InvalidCohort
 from domain.staff.staff import AuditKind
 from domain.words.cohort_captions import OBSTACLES
-from services.container import NobodyThere, Services, Use
+from services.container import NobodyThere, Services
 from services.rollouts import cohort_plans
 from services.rollouts.cohort_files import parse
 from services.rollouts.cohort_plans import CohortPlan

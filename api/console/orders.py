@@ -9,11 +9,12 @@ from fastapi.responses import Response
 from api.console.cohorts import cohort_page
 from api.staff.rights import RunsRollouts, Staff, require_step_up
 from api.staff.visits import AtConsole
+from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.errors import Refused
 from domain.rollouts.rollout import Command, Order
 from domain.staff.staff import AuditKind
-from services.container import NobodyThere, Services, Use
+from services.container import NobodyThere, Services
 from services.rollouts.durations import parse_duration
 from store.rollouts import cohorts
 from store.staff import audit

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from api.staff.rights import ActsOnCases, Approves, Staff, require, stepped_up
+from api.web.arguments import Use
 from api.web.pages import go_to, page
 from domain.errors import Refused, Unknown
 from domain.journal import Actor
@@ -15,7 +16,7 @@ from domain.staff.approvals import ApprovalRefused, Hand
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Right
 from domain.words import act_words
-from services.container import Services, Use
+from services.container import Services
 from services.safety import rescue_passes
 from store import Session
 from store.acts import doing, refusals

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from api.desk.act_lines import path_of
 from api.staff import drafts
 from api.staff.rights import ActsOnCases, Staff
+from api.web.arguments import Use
 from api.web.pages import go_to, page
 from domain.desk.act_rules import Doer, NotAllowed, allowed
 from domain.desk.acts import STEPPED_UP, Act, Rest
@@ -22,7 +23,7 @@ from domain.routes import proven_routes
 from domain.staff.staff import AuditKind
 from domain.throttle import Throttle
 from domain.words import act_words
-from services.container import Services, Use
+from services.container import Services
 from store import Session
 from store.acts import doing, refusals, subjects
 from store.acts.orders import ActOrder

@@ -8,11 +8,13 @@ from fastapi.responses import Response
 
 from api.staff import drafts
 from api.staff.rights import ActsOnCases, Staff
+from api.web.arguments import Use
 from api.web.pages import go_to, page
 from domain.errors import Refused, Unknown
 from domain.objections import Outcome
-from services.container import Services, Use
-from store.acts import refusals, settlements
+from services.container import Services
+from services.safety import settlements
+from store.acts import refusals
 from store.people import accounts
 
 router = APIRouter(prefix="/console/cases/{account_id}/objections/{objection_id}")

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from api.desk import act_lines, case_view
 from api.staff.rights import RevealsContacts, SeesCases, Staff
+from api.web.arguments import Use
 from api.web.pages import page
 from domain.desk.acts import Act
 from domain.errors import Throttled
@@ -17,7 +18,7 @@ from domain.facts import Channel
 from domain.staff.reasons import BadReason, clean_reason
 from domain.staff.staff import AuditKind
 from domain.words import act_words
-from services.container import Services, Use
+from services.container import Services
 from store import Session
 from store.acts import subjects
 from store.desk import cases, reveals

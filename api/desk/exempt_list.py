@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from api.staff.rights import SeesLists, Staff
+from api.web.arguments import Use
 from api.web.pages import page
 from api.web.spreadsheets import download
 from domain.desk.acts import Rest
 from domain.desk.stuck_filters import Mark
 from domain.staff.staff import AuditKind
 from domain.words.act_words import RESTS
-from services.container import Services, Use
+from services.container import Services
 from store.desk import exempt
 from store.staff import audit
 

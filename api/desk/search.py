@@ -10,10 +10,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.staff.rights import SeesCases, Staff
+from api.web.arguments import Use
 from api.web.pages import page
 from domain.desk.queries import readings
 from domain.staff.staff import AuditKind
-from services.container import Services, Use
+from services.container import Services
 from store.desk import search
 from store.desk.search import Results
 from store.staff import audit

@@ -8,10 +8,11 @@ from fastapi.responses import Response
 
 from api.desk.stuck_filters import StuckQuery, read_filters
 from api.staff.rights import SeesLists, Staff
+from api.web.arguments import Use
 from api.web.pages import page
 from api.web.spreadsheets import download
 from domain.staff.staff import AuditKind
-from services.container import Services, Use
+from services.container import Services
 from store.desk import stuck, stuck_queries, stuck_rows
 from store.rollouts import cohorts
 from store.staff import audit

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
+from api.web.arguments import Use
 from api.web.loopback import is_on_loopback
 from api.web.pages import page
 from providers.inbox import Inbox
-from services.container import Use
 
 _LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "

@@ -7,11 +7,11 @@ from fastapi.responses import Response
 
 from api.person import account_view
 from api.web import visitors
+from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import SignedIn
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
-from services.container import Use
 from store.journeys import sms
 from store.messages import reminders
 from store.people import journal, sessions

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from api.person import objection_view
 from api.person.objection_view import ChangeView
-from api.web.visitors import Person
 from domain.facts import Channel, Milestone, SmsState
 from domain.journey import JourneyAct, plan
+from domain.masking import email_hint, phone_hint
 from providers.authenticators import provider_name
 from services.container import Services
 from services.people import standing
-from services.people.contacts import masked_email, masked_phone
 from services.people.standing import PersonStanding
+from services.people.visits import Person
 from store import Session
 from store.messages import reminders
 from store.people import accounts, passkeys
@@ -76,7 +76,7 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
     known = standing.read(session, person.account_id, now=services.clock())
     bound = passkeys.kept(session, person.account_id)
     return AccountView(
-        email=masked_email(account.email),
+        email=email_hint(account.email),
         is_email_verified=account.email_verified_at is not None,
         time_zone=account.time_zone,
         passkeys=[_passkey(passkey, person) for passkey in bound],
@@ -109,6 +109,6 @@ def _sms(account: Account, known: PersonStanding) -> SmsView:
     is_coming = known.on_journey and planned.act in (JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS)
     return SmsView(
         state=SmsState(account.sms),
-        phone=masked_phone(account.phone),
+        phone=phone_hint(account.phone),
         changes_at=planned.at if is_coming else None,
     )

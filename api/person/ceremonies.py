@@ -1,15 +1,15 @@
 """Takes the browser's word for why a ceremony failed, so that somebody can see what people struggle with."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, BeforeValidator
 
+from api.web.arguments import Use
 from api.web.visitors import Visiting
 from domain.journal import Actor, EventKind
-from services.container import Use
+from domain.passkeys import CeremonyFailure
 from services.throttling import require_attempts
 from store.people import journal
 from store.people.challenges import Ceremony
@@ -18,29 +18,15 @@ router = APIRouter()
 log = structlog.get_logger()
 
 
-class Failure(StrEnum):
-    """The DOMExceptions of passkey ceremonies (WebAuthn Level 3, 5.1.3 and 5.1.4); everything else is `other`."""
-
-    ABORTED = "AbortError"
-    CONSTRAINT = "ConstraintError"
-    INVALID_STATE = "InvalidStateError"
-    NOT_ALLOWED = "NotAllowedError"
-    NOT_SUPPORTED = "NotSupportedError"
-    SECURITY = "SecurityError"
-    TYPE = "TypeError"
-    UNKNOWN = "UnknownError"
-    OTHER = "other"
-
-
-def _failure(name: object) -> Failure:
-    return next((failure for failure in Failure if failure == name), Failure.OTHER)
+def _failure(name: object) -> CeremonyFailure:
+    return next((failure for failure in CeremonyFailure if failure == name), CeremonyFailure.OTHER)
 
 
 class CeremonyReport(BaseModel):
     """What failed, in the browser's words."""
 
     ceremony: Ceremony
-    name: Annotated[Failure, BeforeValidator(_failure)]
+    name: Annotated[CeremonyFailure, BeforeValidator(_failure)]
 
 
 @router.post("/ceremony/failed", status_code=204, response_class=Response)

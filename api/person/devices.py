@@ -6,12 +6,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.person.steps import step_page
+from api.web.admissions import enter
+from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import Enrolling, SignedIn, Visiting
 from domain.facts import Milestone
-from services.container import Use
 from services.people import device_links
-from services.people.admission import enter
 
 router = APIRouter()
 

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.person.steps import step_page
+from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import SignedIn, Visiting
 from domain.errors import BadContact, CodeRejected
 from domain.facts import Milestone
 from providers.contacts import email_address
-from services.container import Use
 from services.people import email_verification
 from services.people.email_verification import AlreadyVerified
 

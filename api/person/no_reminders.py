@@ -6,10 +6,11 @@ The token in the link is the authority, so nobody has to sign in; it can do noth
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.web.arguments import Use
 from api.web.pages import page
 from domain.errors import LinkRejected
 from domain.messages.links import read_stop_token
-from services.container import Services, Use
+from services.container import Services
 from store.messages import messages, reminders
 
 router = APIRouter()

@@ -5,12 +5,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.person import objection_view
+from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import Visiting
 from domain.messages.links import read_objection_token
-from services.container import Use
+from services.safety import objections
 from services.throttling import require_attempts
-from store.safety import objections
 
 router = APIRouter()
 log = structlog.get_logger()

@@ -1,30 +1,22 @@
 """Passkeys over HTTP: the ceremonies as JSON for the pages' scripts, and renaming and removing as forms."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from api.web import visitors
+from api.web.admissions import page_of
+from api.web.arguments import Use
+from api.web.credentials import Credential
 from api.web.pages import go_to
 from api.web.visitors import Enrolling, SignedIn, Visiting
-from services.container import Services, Use
+from services.container import Services
 from services.people import passkey_binding, passkey_sign_in
 from services.people.admission import Admission
 
 router = APIRouter()
-
-
-class Credential(BaseModel):
-    """A browser's answer to a ceremony: `PublicKeyCredential.toJSON()`. The verifier reads the rest."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: str = Field(max_length=2048)
-    response: dict[str, Any]
-    authenticatorAttachment: str | None = None  # noqa: N815, the standard's name
 
 
 @router.post("/sign-in/passkey/options")
@@ -40,7 +32,7 @@ def ask_at_the_door(services: Use, visit: Visiting) -> Response:
 def sign_in(services: Use, visit: Visiting, credential: Credential, *, in_field: bool = False) -> Response:
     """Sign in by the browser's answer; `in_field`, if the passkey was offered there while the page was open."""
     admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), is_timed=not in_field)
-    return _entered(services, admission, admission.next_page)
+    return _entered(services, admission, page_of(admission))
 
 
 @router.post("/passkeys/options")

@@ -6,14 +6,17 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.person.steps import step_page
+from api.web.admissions import enter
+from api.web.arguments import Use
 from api.web.pages import go_to, page
-from api.web.visitors import Person, SignedIn, Visiting
+from api.web.regions import BrowserRegion
+from api.web.visitors import SignedIn, Visiting
 from domain.errors import BadContact, CodeRejected
 from domain.facts import Milestone
-from services.container import Services, Use
+from services.container import Services
 from services.people import recovery_code_sets
-from services.people.admission import enter
-from services.people.contacts import BrowserRegion, read_contact
+from services.people.contacts import read_contact
+from services.people.visits import Person
 from store.people import recovery_codes
 
 router = APIRouter()

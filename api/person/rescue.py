@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from api.web.admissions import enter
+from api.web.arguments import Use
 from api.web.pages import page
+from api.web.regions import BrowserRegion
 from api.web.visitors import Visiting
 from domain.errors import BadContact, CodeRejected
-from services.container import Use
-from services.people.admission import enter
-from services.people.contacts import BrowserRegion, read_contact
+from services.people.contacts import read_contact
 from services.safety import rescue_passes
 
 router = APIRouter()

@@ -6,16 +6,18 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
-from api.person.steps import step_page
+from api.person.steps import next_page, step_page
+from api.web.arguments import Use
 from api.web.pages import go_to, page
-from api.web.visitors import Person, SignedIn, Visiting
+from api.web.visitors import SignedIn, Visiting
 from domain.facts import Milestone
 from domain.policy import SecondRoute
 from domain.prompts import CannotReason
-from services.container import Services, Use
+from services.container import Services
 from services.people import prompting, standing
 from services.people.prompting import NoSkipsLeft
 from services.people.standing import PersonStanding
+from services.people.visits import Person
 from services.throttling import require_attempts
 
 router = APIRouter()
@@ -30,7 +32,7 @@ class Seen(BaseModel):
 @router.get("/setup")
 def go_on(services: Use, person: SignedIn) -> Response:
     """To the step that comes next."""
-    return go_to(standing.next_page(_standing(services, person)))
+    return go_to(next_page(_standing(services, person)))
 
 
 @router.get("/setup/passkey")

@@ -6,14 +6,15 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.web import visitors
+from api.web.admissions import enter
+from api.web.arguments import Use
 from api.web.pages import go_to, page
+from api.web.regions import BrowserRegion
 from api.web.visitors import Visiting
 from domain.errors import BadContact, CodeRejected
 from domain.journal import Actor, EventKind
-from services.container import Use
 from services.people import sign_in_codes
-from services.people.admission import enter
-from services.people.contacts import BrowserRegion, read_contact
+from services.people.contacts import read_contact
 from store.people import journal, sessions
 
 router = APIRouter()

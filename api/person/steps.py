@@ -6,12 +6,24 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api.web.pages import page
-from api.web.visitors import Person
 from domain.facts import Milestone
 from services.container import Services
 from services.people import standing
+from services.people.standing import PersonStanding
+from services.people.visits import Person
 
 _NUMBERS = {milestone: number for number, milestone in enumerate(Milestone, start=1)}
+_PAGES = {
+    Milestone.EMAIL_VERIFIED: "/setup/email",
+    Milestone.PASSKEY_ENROLLED: "/setup/passkey",
+    Milestone.PASSKEY_PROVEN: "/setup/prove",
+    Milestone.SECOND_ROUTE_READY: "/setup/second",
+}
+
+
+def next_page(standing: PersonStanding) -> str:
+    """The page of the step that comes next, or the last page of the set-up."""
+    return _PAGES[standing.next_step] if standing.next_step else "/setup/done"
 
 
 def step_page(

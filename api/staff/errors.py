@@ -9,8 +9,8 @@ from fastapi.responses import Response
 from api.staff.rights import Forbidden, NoStaffSession, StepUpNeeded
 from api.web.errors import Explanation, answer, wants_json
 from api.web.pages import go_to, page
-from api.web.request_logs import route_of
 from domain.staff.staff import DEEDS, IdentityRejected, roles_with
+from services.request_notes import route_of
 
 log = structlog.get_logger()
 

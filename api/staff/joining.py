@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from api.person.passkeys import Credential
 from api.staff.visits import AtConsole, remember
+from api.web.arguments import Use
+from api.web.credentials import Credential
 from api.web.pages import page
 from domain.staff.staff import DEEDS, Right, Role, rights_of
-from services.container import Use
 from services.staff import staff_ceremonies
 from services.throttling import require_attempts
 from store.staff import staff

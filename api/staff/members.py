@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from api.staff.open_console import clean_name
 from api.staff.rights import ChangesStaff, ManagesStaff, Staff
+from api.web.arguments import Use
 from api.web.pages import go_to, page
 from domain.errors import BadContact
-from domain.staff.staff import DEEDS, AuditKind, Right, Role, rights_of
+from domain.staff.staff import DEEDS, AuditKind, Right, Role, clean_name, rights_of
 from providers.contacts import email_address
-from services.container import Services, Use
+from services.container import Services
 from services.staff.staff_invitations import Invitations
 from store.staff import audit, staff, staff_sessions
 from store.staff.audit import Sought

@@ -5,7 +5,7 @@ from urllib.parse import quote, unquote
 from fastapi import Request
 from fastapi.responses import Response
 
-from domain.staff.staff import LONGEST_NAME
+from domain.staff.staff import clean_name
 from services.container import Site
 
 NAMELESS = "console"
@@ -18,12 +18,6 @@ _A_YEAR = 365 * 24 * 60 * 60
 def name_in(request: Request) -> str:
     """The name that a browser keeps; empty if it has none."""
     return clean_name(unquote(request.cookies.get(_COOKIE, "")))
-
-
-def clean_name(name: str) -> str:
-    """A name on one line, fit to be shown; empty if nothing is left of it."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in name)
-    return " ".join(shown.split())[:LONGEST_NAME]
 
 
 def remember(response: Response, name: str, site: Site) -> None:

@@ -6,14 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 
-from api.person.passkeys import Credential
-from api.staff.open_console import clean_name
 from api.staff.rights import AnyStaff, ASession, require_step_up
 from api.staff.visits import AtConsole
+from api.web.arguments import Use
+from api.web.credentials import Credential
 from api.web.pages import go_to, page
-from domain.staff.staff import DEEDS, AuditKind, Right
+from domain.staff.staff import DEEDS, AuditKind, Right, clean_name
 from providers.authenticators import provider_name
-from services.container import Use
 from services.staff import staff_ceremonies
 from store.staff import audit, staff_keys, staff_passkeys, staff_sessions
 

@@ -8,19 +8,19 @@ import structlog
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.staff.open_console import clean_name
 from api.staff.rights import ASession
-from api.staff.visits import AtConsole, StaffVisit, author, enter, own_path, remember, start
+from api.staff.visits import AtConsole, own_path, remember
+from api.web.arguments import Use
 from api.web.pages import page
 from domain.codes import CHALLENGE_LIFETIME, digest
 from domain.errors import CeremonyRejected
-from domain.staff.staff import AuditKind, IdentityRejected
+from domain.staff.staff import IdentityRejected
 from providers.identity import Identity, IdentityProvider
-from services.container import Services, Site, Use
+from services.container import Services, Site
+from services.staff import identity_sign_in
+from services.staff.staff_visits import StaffVisit, start
 from services.throttling import require_attempts
-from store import Session
-from store.staff import audit, staff, staff_sessions
-from store.staff.staff import StaffMember
+from store.staff import staff_sessions
 from store.staff.staff_sessions import StaffCeremony
 
 log = structlog.get_logger()
@@ -76,9 +76,9 @@ def come_back(request: Request, services: Use, visit: AtConsole, provider: AProv
     identity = provider.arrive(request.query_params, kept=way.kept)
     with services.database.transaction() as session:
         if way.session_id:
-            token = _stepped_up(session, services, visit, identity, way.session_id)
+            token = identity_sign_in.step_up(session, services, visit, identity, way.session_id)
         else:
-            token = _entered(session, services, visit, identity)
+            token = identity_sign_in.sign_in(session, services, visit, identity)
     if token is None:
         raise IdentityRejected(_why_not(identity, way))
     response = page(request, "console/arrived.html", next=way.next)
@@ -117,44 +117,6 @@ def _take_way(services: Services, request: Request) -> _Way:
     if not sealed:
         raise IdentityRejected(reason)
     return _Way(**json.loads(services.seal.open(sealed)))
-
-
-def _entered(session: Session, services: Services, visit: StaffVisit, identity: Identity) -> str | None:
-    """The token of a new session; None for whom the provider gives no role, or whose access was ended here."""
-    now = services.clock()
-    if identity.role is None:
-        member = staff.by_subject(session, identity.subject)
-        if member:
-            staff_sessions.end_all(session, member.staff_id, at=now)
-        return None
-    described = StaffMember(
-        address=identity.address,
-        name=clean_name(identity.name),
-        role=identity.role,
-        subject=identity.subject,
-        invited_at=now,
-        invited_by="identity provider",
-        joined_at=now,
-    )
-    member = staff.by_provider(session, described, now=now)
-    if member is None:
-        return None
-    audit.append(session, author(member, visit), AuditKind.SIGNED_IN, at=now, by_provider=True)
-    return enter(session, services, visit, member, passkey_id=None)
-
-
-def _stepped_up(
-    session: Session, services: Services, visit: StaffVisit, identity: Identity, session_id: str
-) -> str | None:
-    """An empty token, for the session stays; None when somebody else came back."""
-    now = services.clock()
-    member = staff.by_subject(session, identity.subject)
-    if member is None or identity.role != member.role:
-        return None
-    if not staff_sessions.step_up_of(session, session_id, member.staff_id, at=now):
-        return None
-    audit.append(session, author(member, visit), AuditKind.STEPPED_UP, at=now, by_provider=True)
-    return ""
 
 
 def _why_not(identity: Identity, way: _Way) -> str:

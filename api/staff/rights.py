@@ -10,10 +10,12 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.staff import open_console
-from api.staff.visits import AtConsole, Signed, StaffVisit, is_open
+from api.staff.visits import AtConsole, is_open
+from api.web.arguments import Use
 from domain.staff.approvals import Hand
 from domain.staff.staff import AuditKind, Author, Right, Role, is_fresh, rights_of
-from services.container import Services, Use
+from services.container import Services
+from services.staff.staff_visits import SignedMember, StaffVisit
 from store.staff import audit, staff_keys, staff_requests
 
 
@@ -56,7 +58,7 @@ class Staff:
     author: Author
     name: str
     role: Role
-    signed: Signed | None = None
+    signed: SignedMember | None = None
     is_named: bool = True
     waiting: int = 0
 
@@ -118,7 +120,7 @@ def _bearer(request: Request, services: Services, visit: StaffVisit) -> Staff:
     return Staff(author=author, name=name, role=Role(member.role))
 
 
-def _member(services: Services, visit: StaffVisit, signed: Signed) -> Staff:
+def _member(services: Services, visit: StaffVisit, signed: SignedMember) -> Staff:
     author = Author(by=signed.address, staff_id=signed.staff_id, role=signed.role, came_from=visit.address)
     waiting = 0
     if Right.APPROVE in rights_of(signed.role):
@@ -132,13 +134,13 @@ AnyStaff = Annotated[Staff, Depends(_somebody)]
 """Whoever works here, whatever their role."""
 
 
-def _with_session(staff: AnyStaff, visit: AtConsole) -> Signed:
+def _with_session(staff: AnyStaff, visit: AtConsole) -> SignedMember:
     if staff.signed is None:
         raise NoStaffSession(visit.back)
     return staff.signed
 
 
-ASession = Annotated[Signed, Depends(_with_session)]
+ASession = Annotated[SignedMember, Depends(_with_session)]
 """A signed-in member's own session; there is none in a console that is still open."""
 
 

@@ -5,12 +5,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from api.person.passkeys import Credential
 from api.staff.rights import ASession
 from api.staff.visits import AtConsole, forget, own_path, remember
+from api.web.arguments import Use
+from api.web.credentials import Credential
 from api.web.pages import go_to, page
 from domain.staff.staff import AuditKind, Author
-from services.container import Use
 from services.staff import staff_ceremonies
 from store.staff import audit, staff_passkeys, staff_sessions
 

@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 from api.staff.rights import ActsOnCases, NotByKey, Staff, require_step_up
 from api.staff.visits import AtConsole
 from api.support_api.people import Why
+from api.web.arguments import Use
 from domain.desk.acts import AT_CONSOLE_ONLY, STEPPED_UP, Act, ActRefused
 from domain.desk.acts import Rest as RestKind
 from domain.staff.reasons import BadReason, clean_reason
 from domain.staff.staff import Author
-from services.container import Services, Use
+from services.container import Services
 from store.acts import doing, refusals
 from store.acts.orders import ActOrder
 

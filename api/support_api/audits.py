@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.staff.rights import ReadsAudit
+from api.web.arguments import Use
 from domain.staff.staff import AuditKind
-from services.container import Use
 from store.staff import audit
 from store.staff.audit import Sought
 

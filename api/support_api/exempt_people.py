@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.staff.rights import SeesLists
+from api.web.arguments import Use
 from domain.desk.acts import Rest
 from domain.desk.stuck_filters import Mark
 from domain.staff.staff import AuditKind
-from services.container import Use
 from store.desk import exempt
 from store.desk.exempt import Exempt
 from store.staff import audit

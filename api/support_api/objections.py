@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field
 
 from api.staff.rights import Staff, stepped_up
 from api.support_api.people import Why
+from api.web.arguments import Use
 from domain.objections import Outcome
 from domain.staff.staff import Right
-from services.container import Use
-from store.acts import refusals, settlements
+from services.safety import settlements
+from store.acts import refusals
 
 router = APIRouter(tags=["acts"])
 

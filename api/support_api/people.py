@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.staff.rights import RevealsContacts, SeesCases, Staff
+from api.web.arguments import Use
 from domain.desk.act_rules import Allowed, Doer, allowed
 from domain.desk.acts import Act, Subject
 from domain.desk.cases import Case
@@ -19,7 +20,6 @@ from domain.staff.approvals import Pass
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind
 from domain.words.standings import standing
-from services.container import Use
 from store.acts import subjects
 from store.desk import cases, reveals, search
 from store.desk.list_rows import ListRow

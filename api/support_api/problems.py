@@ -11,12 +11,12 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.staff.rights import BadKey, Forbidden, NoStaffSession, NotByKey, StepUpNeeded
-from api.web.request_logs import route_of
 from domain.desk.acts import ActRefused
 from domain.errors import Refused, Throttled, Unknown
 from domain.staff.approvals import ApprovalRefused
 from domain.staff.reasons import BadReason
 from domain.staff.staff import DEEDS, roles_with
+from services.request_notes import route_of
 
 log = structlog.get_logger()
 

@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 
 from api.staff.rights import ActsOnCases, Approves, NotByKey, Staff, require, stepped_up
 from api.support_api.people import Why
+from api.web.arguments import Use
 from domain.desk.acts import Act
 from domain.journal import Actor
 from domain.staff.approvals import ApprovalRefused, Hand
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Right
-from services.container import Use
 from services.safety import rescue_passes
 from store.acts import doing, refusals
 from store.safety import rescues

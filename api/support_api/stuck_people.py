@@ -8,11 +8,12 @@ from pydantic import BaseModel, Field
 
 from api.staff.rights import SeesLists
 from api.support_api.people import People
+from api.web.arguments import Use
 from domain.desk.stuck import Obstacle
 from domain.desk.stuck_filters import Filters, Mark, Sort
 from domain.facts import Milestone
 from domain.staff.staff import AuditKind
-from services.container import Services, Use
+from services.container import Services
 from store.desk import stuck
 from store.staff import audit
 

@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.web.pages import go_to, page
-from api.web.request_logs import route_of
 from api.web.security import headers_for
 from api.web.visitors import NotSignedIn, OnlyThisDevice
 from domain.errors import (
@@ -27,6 +26,7 @@ from domain.errors import (
 )
 from domain.staff.staff import AlreadyStaff, LastAdmin
 from services.container import Services
+from services.request_notes import route_of
 
 log = structlog.get_logger()
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from services.container import Use
+from api.web.arguments import Use
 
 router = APIRouter()
 

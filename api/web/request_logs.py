@@ -2,35 +2,17 @@
 
 import secrets
 import time
-from contextvars import ContextVar
 
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services import request_notes
+from services.request_notes import route_of
+
 log = structlog.get_logger()
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-_ABOUT: ContextVar[dict[str, str] | None] = ContextVar("about_request", default=None)
-"""What is known of the request. Routes run in threads with copies of the context, so they share this one dict."""
-
-
-def about() -> dict[str, str]:
-    """What every line of the log says about the request that it belongs to; empty outside of one."""
-    return _ABOUT.get() or {}
-
-
-def note(**known: str) -> None:
-    """Have every further line of this request say so."""
-    of_request = _ABOUT.get()
-    if of_request is not None:
-        of_request |= known
-
-
-def route_of(scope: Scope) -> str:
-    """The pattern of the route that answers; `none` where there is none."""
-    return getattr(scope.get("route"), "path", "none")
 
 
 class RequestLogs:
@@ -55,12 +37,11 @@ class RequestLogs:
                 MutableHeaders(scope=message)["x-request-id"] = request_id
             await send(message)
 
-        token = _ABOUT.set({"request_id": request_id})
-        try:
-            await self._app(scope, receive, watch)
-        finally:
-            _tell(scope, status, milliseconds=round(1000 * (time.perf_counter() - began_at), 1))
-            _ABOUT.reset(token)
+        with request_notes.noting(request_id=request_id):
+            try:
+                await self._app(scope, receive, watch)
+            finally:
+                _tell(scope, status, milliseconds=round(1000 * (time.perf_counter() - began_at), 1))
 
 
 def _tell(scope: Scope, status: int, *, milliseconds: float) -> None:

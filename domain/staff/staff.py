@@ -164,3 +164,9 @@ def is_fresh(ceremony_at: datetime | None, *, now: datetime) -> bool:
 def is_over(*, started_at: datetime, seen_at: datetime, now: datetime) -> bool:
     """Whether a session has lasted too long, or rested too long."""
     return now - started_at >= SESSION_LIFETIME or now - seen_at >= IDLE_LIFETIME
+
+
+def clean_name(name: str) -> str:
+    """A name on one line, fit to be shown; empty if nothing is left of it."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in name)
+    return " ".join(shown.split())[:LONGEST_NAME]

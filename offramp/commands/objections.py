@@ -15,8 +15,9 @@ from offramp.opening import opened_database, runnable_settings
 from offramp.orders.cohort_orders import os_user
 from offramp.views.terminal import moment, out, print_json
 from offramp.wiring import clock
+from services.safety import settlements
 from store import Database, Session
-from store.acts import refusals, settlements
+from store.acts import refusals
 from store.people import accounts
 from store.people.accounts import Account
 from store.safety import objections

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.staff.open_console import clean_name
 from domain.errors import BadContact, Unknown
-from domain.staff.staff import AuditKind, Author, Role
+from domain.staff.staff import AuditKind, Author, Role, clean_name
 from offramp.commands import staff_keys
 from offramp.opening import opened_database, runnable_settings
 from offramp.orders.cohort_orders import os_user

@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.staff.open_console import clean_name
 from domain.codes import new_token
 from domain.errors import Unknown
-from domain.staff.staff import AuditKind, Author
+from domain.staff.staff import AuditKind, Author, clean_name
 from offramp.opening import opened_database, runnable_settings
 from offramp.orders.cohort_orders import os_user
 from offramp.views.terminal import moment, out, print_json

@@ -7,8 +7,8 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from api.web import request_logs
 from offramp.config.settings import LogFormat
+from services import request_notes
 
 # uvicorn's access log holds addresses and query strings, with their single-use tokens.
 _SILENT = ("uvicorn.access",)
@@ -45,7 +45,7 @@ def configure(log_format: LogFormat | None, *, debug: bool = False) -> None:
 
 
 def _about_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    return {**request_logs.about(), **event}
+    return {**request_notes.about(), **event}
 
 
 def _clock(log_format: LogFormat | None) -> Processor:

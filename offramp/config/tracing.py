@@ -13,9 +13,9 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from temporalio.client import Interceptor
 
-from api.web.request_logs import route_of
 from domain.tracing import TRACEPARENT
 from offramp.config.settings import NotConfigured, Settings
+from services.request_notes import route_of
 
 _FORMAT = TraceContextTextMapPropagator()
 _KEY = "traceparent"

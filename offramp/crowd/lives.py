@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from api.person.ceremonies import Failure
 from domain.journal import EventKind
 from domain.messages.messages import Template
+from domain.passkeys import CeremonyFailure
 from domain.prompts import CannotReason
 from offramp.crowd.kinds import PersonKind
 from offramp.crowd.people import OBJECTION, REMINDERS, STOP, CrowdMember, Device, other_address, other_code
@@ -87,10 +87,10 @@ async def failing(me: CrowdMember) -> None:
     await me.signs_in_by_code()
     await me.verifies_email()
     await me.sees_prompt()
-    await me.fails(Ceremony.REGISTRATION, Failure.NOT_ALLOWED)
-    await me.fails(Ceremony.REGISTRATION, me.random.choice(list(Failure)))
+    await me.fails(Ceremony.REGISTRATION, CeremonyFailure.NOT_ALLOWED)
+    await me.fails(Ceremony.REGISTRATION, me.random.choice(list(CeremonyFailure)))
     await me.makes_passkey()
-    await me.fails(Ceremony.AUTHENTICATION, Failure.NOT_ALLOWED)
+    await me.fails(Ceremony.AUTHENTICATION, CeremonyFailure.NOT_ALLOWED)
     await lets_a_stranger_try(me)
     await me.cannot(CannotReason.DID_NOT_WORK)
 

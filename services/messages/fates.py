@@ -10,7 +10,7 @@ import structlog
 from domain.messages.callbacks import ProviderEvent
 from services.container import Services
 from store import Session
-from store.engine.database import UNREACHABLE
+from store.engine.database import UNREACHABLE, savepoint
 from store.messages import callback_counts, fates
 from store.messages.fates import Noted
 
@@ -56,7 +56,7 @@ def _note(session: Session, provider: str, event: ProviderEvent, now: datetime) 
     # A provider's clock may be ahead; nothing has happened before it has.
     at = min(event.at, now)
     try:
-        with session.begin_nested():
+        with savepoint(session):
             return fates.note(session, event.key, event.fate, reason=event.reason, at=at)
     except UNREACHABLE:
         raise

@@ -1,31 +1,39 @@
-"""Lets somebody in who has shown who they are: a new session, a journal entry, and the page to go on with."""
+"""Lets somebody in who has shown who they are: a new session, a journal entry, and where they go on."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import structlog
-from fastapi.responses import RedirectResponse
 
-from api.web import visitors
-from api.web.pages import go_to
-from api.web.visitors import Visit
 from domain.counting import milliseconds
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from services.container import Services
-from services.people import standing
+from services.people import standing, visits
+from services.people.visits import Visit
 from store import Session
 from store.people import accounts, journal
 
 log = structlog.get_logger()
 
 
+class Destination(StrEnum):
+    """Where somebody who has just come in goes on."""
+
+    SET_UP = "set_up"
+    ACCOUNT = "account"
+    MAKE_PASSKEY = "make_passkey"
+    MAKE_ONLY_PASSKEY = "make_only_passkey"
+    """For a session that may do nothing else."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """Somebody is in: the token of their session, and where to go."""
+    """Somebody is in: the token of their session, and where they go on."""
 
     token: str
-    next_page: str
+    destination: Destination
 
 
 def admit(
@@ -40,28 +48,27 @@ def admit(
     asked_at: datetime | None = None,
 ) -> Admission:
     """Start a session. A passkey's sign-in has its own journal entry, which the caller has written."""
-    web_session = visitors.new_session(services, visit, account_id, method)
-    web_session.passkey_id, web_session.rooted_in_sms_at = passkey_id, rooted_in_sms_at
-    token = visitors.rotate(session, services, visit, web_session)
+    token = visits.enter(
+        session,
+        services,
+        visit,
+        account_id=account_id,
+        method=method,
+        passkey_id=passkey_id,
+        rooted_in_sms_at=rooted_in_sms_at,
+    )
     now = services.clock()
     accounts.note_sign_in(session, account_id, at=now)
     if method is not Method.PASSKEY:
         detail = {"method": method, **took(asked_at, now)}
         journal.append(session, account_id, EventKind.SIGNED_IN, at=now, actor=Actor.PERSON, **detail)
     log.info("signed_in", account_id=account_id, method=method)
-    return Admission(token=token, next_page=_first_page(session, account_id, now=now))
+    return Admission(token=token, destination=_destination(session, account_id, now=now))
 
 
 def took(asked_at: datetime | None, now: datetime) -> dict[str, int]:
     """What a journal entry says of how long a sign-in took, if that is known."""
     return {"milliseconds": milliseconds(since=asked_at, until=now)} if asked_at else {}
-
-
-def enter(services: Services, admission: Admission) -> RedirectResponse:
-    """Send the browser on with its new session."""
-    response = go_to(admission.next_page)
-    visitors.remember(response, services, admission.token)
-    return response
 
 
 def note_failure(
@@ -75,5 +82,6 @@ def note_failure(
     journal.append(session, account_id, kind, at=at, actor=Actor.PERSON, method=method, reason=reason)
 
 
-def _first_page(session: Session, account_id: str, *, now: datetime) -> str:
-    return "/setup" if standing.read(session, account_id, now=now).is_asked else "/account"
+def _destination(session: Session, account_id: str, *, now: datetime) -> Destination:
+    is_asked = standing.read(session, account_id, now=now).is_asked
+    return Destination.SET_UP if is_asked else Destination.ACCOUNT

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from api.web.visitors import Person, Visit
 from domain.codes import DEVICE_LINK_LIFETIME, new_token
 from domain.facts import Method
 from domain.journal import Actor, EventKind
+from domain.masking import account_hint
 from providers.qr import qr_svg
 from services.container import Services
-from services.people.admission import Admission, admit
-from services.people.contacts import masked
+from services.people.admission import Admission, Destination, admit
+from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store.people import accounts, journal, links, passkeys
 from store.people.links import Link, LinkPurpose
@@ -55,7 +55,7 @@ def whose(services: Services, token: str) -> str:
     with services.database.reading() as session:
         link = links.look(session, token, LinkPurpose.ADD_DEVICE, now=services.clock())
         account = accounts.get(session, link.account_id)
-        return masked(email=account.email, phone=account.phone)
+        return account_hint(email=account.email, phone=account.phone)
 
 
 def use(services: Services, visit: Visit, token: str) -> Admission:
@@ -67,7 +67,7 @@ def use(services: Services, visit: Visit, token: str) -> Admission:
         link = links.use(session, token, LinkPurpose.ADD_DEVICE, now=services.clock())
         account_id, rooted = link.account_id, link.rooted_in_sms_at
         if visit.token and _is_signed_in_to(visit, account_id):
-            return Admission(token=visit.token, next_page="/setup/passkey")
+            return Admission(token=visit.token, destination=Destination.MAKE_PASSKEY)
         admission = admit(
             session,
             services,
@@ -76,7 +76,7 @@ def use(services: Services, visit: Visit, token: str) -> Admission:
             method=Method.DEVICE_LINK,
             rooted_in_sms_at=rooted,
         )
-    return Admission(token=admission.token, next_page="/device/passkey")
+    return Admission(token=admission.token, destination=Destination.MAKE_ONLY_PASSKEY)
 
 
 def _is_signed_in_to(visit: Visit, account_id: str) -> bool:

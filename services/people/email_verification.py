@@ -6,13 +6,13 @@ from datetime import datetime
 
 import structlog
 
-from api.web.visitors import Person, Visit
 from domain.codes import LINK_LIFETIME, keyed_digest, new_code, new_token, plain_code
 from domain.errors import CodeRejected, LinkRejected, Refused
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
 from services.container import Services
+from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.messages import messages, notices
@@ -141,7 +141,7 @@ def _verify(session: Session, account_id: str, email: str | None, *, at: datetim
     if account.email_verified_at:
         return account.email == email
     _tell_the_old_address(session, account, email, at=at)
-    account.email, account.email_verified_at = email, at
+    accounts.verify_email(session, account, email, at=at)
     journal.append(session, account_id, EventKind.EMAIL_VERIFIED, at=at, actor=Actor.PERSON, by=by)
     log.info("email_verified", account_id=account_id, by=by)
     return True

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 
 import structlog
 
-from api.web.visitors import Person, Visit
 from domain.errors import CeremonyRejected
 from domain.journal import Actor, EventKind
+from domain.masking import phone_hint
 from domain.messages.messages import Template
 from domain.passkeys import NewPasskey
 from domain.routes import require_route_without_passkey
 from providers.authenticators import provider_name
 from services.container import Services
-from services.people.contacts import masked_phone
 from services.people.passkey_sign_in import known_credentials, take_challenge
+from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.journeys import facts
@@ -58,8 +58,8 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
         if passkeys.on_record(session, new.credential_id):
             raise CeremonyRejected("already_bound")
         platform = _elsewhere(new) if is_elsewhere else visit.platform
-        passkey = _passkey(services, person, new, platform)
-        passkey.name = _free_name(platform, passkeys.kept(session, account.account_id))
+        name = _free_name(platform, passkeys.kept(session, account.account_id))
+        passkey = _passkey(services, person, new, name=name, platform=platform)
         passkey_id = _keep(session, services, account, passkey)
         if person.method.only_enrols:
             sessions.note_passkey(session, person.session_id, passkey_id)
@@ -104,7 +104,7 @@ def _require_right_to_bind(person: Person) -> None:
 
 
 def _label(services: Services, account: Account) -> str:
-    return account.email or masked_phone(account.phone) or services.site.service_name
+    return account.email or phone_hint(account.phone) or services.site.service_name
 
 
 def _elsewhere(new: NewPasskey) -> str:
@@ -114,7 +114,7 @@ def _elsewhere(new: NewPasskey) -> str:
     return provider_name(new.aaguid) or "Security key"
 
 
-def _passkey(services: Services, person: Person, new: NewPasskey, platform: str) -> Passkey:
+def _passkey(services: Services, person: Person, new: NewPasskey, *, name: str, platform: str) -> Passkey:
     return Passkey(
         credential_id=new.credential_id,
         account_id=person.account_id,
@@ -124,7 +124,7 @@ def _passkey(services: Services, person: Person, new: NewPasskey, platform: str)
         transports=list(new.transports),
         backup_eligible=new.backup_eligible,
         backed_up=new.backed_up,
-        name=platform,
+        name=name,
         platform=platform,
         bound_at=services.clock(),
         bound_by=person.method,

@@ -6,8 +6,6 @@ from datetime import date, datetime
 
 import structlog
 
-from api.web import visitors
-from api.web.visitors import Person, Visit
 from domain.codes import digest
 from domain.errors import CeremonyRejected
 from domain.facts import Method
@@ -16,8 +14,9 @@ from domain.passkeys import Assertion, may_be_cloned
 from domain.presets import STANDARD
 from providers.passkeys import STAFF_HANDLE, CredentialClaim, KnownCredential, Options
 from services.container import Services
-from services.people import standing
+from services.people import standing, visits
 from services.people.admission import Admission, admit, note_failure, took
+from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.journeys import journeys
@@ -42,7 +41,7 @@ def options(services: Services, visit: Visit) -> tuple[str, Options]:
     require_attempts(services, ceremonies_per_address=visit.address)
     asked = services.passkeys.authentication_options()
     with services.database.transaction() as session:
-        token = visitors.anchor(session, services, visit)
+        token = visits.anchor(session, services, visit)
         _issue(session, services, digest(token), asked)
     return token, asked
 

@@ -2,12 +2,12 @@
 
 import structlog
 
-from api.web.visitors import Person
 from domain.errors import Refused
 from domain.journal import Actor, EventKind
 from domain.prompts import CANNOT_NOW_PAUSE, CannotReason
 from services.container import Services
 from services.people import standing
+from services.people.visits import Person
 from store.people import accounts, journal
 
 log = structlog.get_logger()
@@ -25,7 +25,7 @@ def note_seen(services: Services, person: Person, *, capable: bool) -> None:
         if account.exposed_at:
             return
         if capable:
-            account.exposed_at = now
+            accounts.note_exposed(session, account, at=now)
         kind = EventKind.PROMPT_SEEN
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, capable=capable)
 
@@ -38,8 +38,7 @@ def put_off(services: Services, person: Person) -> None:
         known = standing.read(session, person.account_id, now=now)
         if known.skips_left <= 0:
             raise NoSkipsLeft("no skips left")
-        account.skips_used += 1
-        account.snoozed_until = now + known.policy.snooze
+        accounts.skip_prompt(session, account, until=now + known.policy.snooze)
         kind, left = EventKind.PROMPT_SKIPPED, known.skips_left - 1
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, skips_left=left)
     log.info("prompt_skipped", account_id=person.account_id, skips_left=left)
@@ -50,8 +49,7 @@ def cannot_now(services: Services, person: Person, reason: CannotReason) -> None
     now = services.clock()
     with services.database.transaction() as session:
         account = accounts.lock(session, person.account_id)
-        account.cannot_reason, account.cannot_since = reason, now
-        account.snoozed_until = now + CANNOT_NOW_PAUSE
+        accounts.note_cannot(session, account, reason, at=now, until=now + CANNOT_NOW_PAUSE)
         kind = EventKind.CANNOT_NOW
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, reason=reason)
     log.info("cannot_now", account_id=person.account_id, reason=reason)

@@ -2,7 +2,6 @@
 
 import structlog
 
-from api.web.visitors import Person, Visit
 from domain.codes import RECOVERY_CODES, keyed_digest, new_recovery_code, plain_recovery_code
 from domain.errors import CodeRejected, Refused
 from domain.facts import Method
@@ -12,6 +11,7 @@ from services.container import Services
 from services.people.admission import Admission, admit, note_failure
 from services.people.contacts import Contact
 from services.people.sign_in_codes import subject_of
+from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.messages import notices

@@ -4,15 +4,15 @@ import json
 
 import structlog
 
-from api.web import visitors
-from api.web.visitors import Visit
 from domain.codes import digest, keyed_digest, new_code, plain_code
 from domain.errors import CodeRejected, Refused, SmsSwitchedOff
 from domain.facts import Channel, Method, SmsState
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
 from services.container import Services
+from services.people import visits
 from services.people.admission import Admission, admit, note_failure
 from services.people.contacts import Contact
+from services.people.visits import Visit
 from services.throttling import require_attempts
 from store import Session
 from store.messages import messages
@@ -29,7 +29,7 @@ def ask(services: Services, visit: Visit, contact: Contact) -> str:
     subject = subject_of(services, contact)
     require_attempts(services, codes_per_account=subject, codes_per_address=visit.address)
     with services.database.transaction() as session:
-        token = visitors.anchor(session, services, visit)
+        token = visits.anchor(session, services, visit)
         account = accounts.by_contact(session, phone=contact.phone, email=contact.email)
         _issue(session, services, digest(token), account, subject)
     return token

@@ -1,4 +1,4 @@
-"""Where a person stands on their way: facts, policy, and which page comes next."""
+"""Where a person stands on their way: facts, policy, and what they can do next."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,13 +12,6 @@ from store import Session
 from store.journeys import facts, journeys
 from store.people import accounts, passkeys
 from store.rollouts import holds
-
-STEP_PAGES = {
-    Milestone.EMAIL_VERIFIED: "/setup/email",
-    Milestone.PASSKEY_ENROLLED: "/setup/passkey",
-    Milestone.PASSKEY_PROVEN: "/setup/prove",
-    Milestone.SECOND_ROUTE_READY: "/setup/second",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +61,6 @@ def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
         skips_left=prompts.skips_left(account.skips_used, known, policy, now),
         now=now,
     )
-
-
-def next_page(standing: PersonStanding) -> str:
-    """The page of the step that comes next, or the last page of the set-up."""
-    return STEP_PAGES[standing.next_step] if standing.next_step else "/setup/done"
 
 
 def today(time_zone: str | None, now: datetime) -> date:

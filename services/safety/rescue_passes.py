@@ -5,16 +5,16 @@ from datetime import datetime
 
 import structlog
 
-from api.web.visitors import Visit
 from domain.codes import keyed_digest, new_recovery_code, plain_recovery_code
 from domain.errors import CodeRejected, Refused
 from domain.facts import Method
 from domain.staff.approvals import Hand
 from domain.staff.staff import AuditKind, Author
 from services.container import Services
-from services.people.admission import Admission, admit, note_failure
+from services.people.admission import Admission, Destination, admit, note_failure
 from services.people.contacts import Contact
 from services.people.sign_in_codes import subject_of
+from services.people.visits import Visit
 from services.throttling import require_attempts
 from store import Session
 from store.acts import refusals
@@ -79,7 +79,7 @@ def _use(session: Session, services: Services, visit: Visit, rescue: Rescue) -> 
         session, services, visit, account_id=account_id, method=Method.RESCUE, rooted_in_sms_at=now
     )
     log.info("rescued", account_id=account_id)
-    return Admission(token=admission.token, next_page="/device/passkey")
+    return Admission(token=admission.token, destination=Destination.MAKE_ONLY_PASSKEY)
 
 
 def _digest(services: Services, account_id: str, code: str) -> str:

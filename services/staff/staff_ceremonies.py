@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import structlog
 
-from api.staff.visits import Signed, StaffVisit, anchor, author, enter
 from domain.codes import digest
 from domain.errors import CeremonyRejected
 from domain.passkeys import Assertion, NewPasskey, may_be_cloned
 from domain.staff.staff import AuditKind
 from providers.passkeys import STAFF_HANDLE, KnownCredential, Options
 from services.container import Services
+from services.staff.staff_visits import SignedMember, StaffVisit, anchor, author, enter
 from services.throttling import require_attempts
 from store import Session
 from store.staff import audit, staff, staff_passkeys, staff_sessions
@@ -59,7 +59,7 @@ def sign_in(services: Services, visit: StaffVisit, credential: str) -> str:
     return token
 
 
-def ask_to_step_up(services: Services, visit: StaffVisit, signed: Signed) -> Options:
+def ask_to_step_up(services: Services, visit: StaffVisit, signed: SignedMember) -> Options:
     """Ask for a passkey of this very member. Raises Throttled, and CeremonyRejected when there is none."""
     require_attempts(services, staff_per_address=visit.address)
     with services.database.transaction() as session:
@@ -71,7 +71,7 @@ def ask_to_step_up(services: Services, visit: StaffVisit, signed: Signed) -> Opt
     return asked
 
 
-def step_up(services: Services, visit: StaffVisit, signed: Signed, credential: str) -> None:
+def step_up(services: Services, visit: StaffVisit, signed: SignedMember, credential: str) -> None:
     """Note that the member has shown again who they are. Raises CeremonyRejected."""
     challenge = _take(services, visit, StaffCeremony.STEP_UP)
     _, assertion = _verified(services, visit, credential, challenge, only=signed.staff_id)
@@ -106,7 +106,7 @@ def bind_first(services: Services, visit: StaffVisit, invitation: str, credentia
         return enter(session, services, visit, member, passkey_id=passkey.passkey_id)
 
 
-def ask_for_another(services: Services, visit: StaffVisit, signed: Signed) -> Options:
+def ask_for_another(services: Services, visit: StaffVisit, signed: SignedMember) -> Options:
     """Ask this browser for one more passkey. Raises Throttled, CeremonyRejected."""
     require_attempts(services, staff_per_address=visit.address)
     with services.database.transaction() as session:
@@ -115,7 +115,7 @@ def ask_for_another(services: Services, visit: StaffVisit, signed: Signed) -> Op
         return _ask_for_new(session, services, signed.session_id, member)
 
 
-def bind_another(services: Services, visit: StaffVisit, signed: Signed, credential: str) -> None:
+def bind_another(services: Services, visit: StaffVisit, signed: SignedMember, credential: str) -> None:
     """Keep one more passkey (JSON). Raises CeremonyRejected."""
     new = _new(services, visit, credential)
     with services.database.transaction() as session:
@@ -191,14 +191,14 @@ def _key(services: Services, credential: str, only: str | None) -> _Key:
 
 def _note_failure(services: Services, visit: StaffVisit, key: _Key, rejected: CeremonyRejected) -> None:
     with services.database.transaction() as session:
-        member = session.get(StaffMember, key.staff_id)
+        member = staff.on_record(session, key.staff_id)
         if member:
             kind, now = AuditKind.SIGN_IN_FAILED, services.clock()
             audit.append(session, author(member, visit), kind, at=now, error=rejected.reason)
 
 
 def _still_there(session: Session, staff_id: str) -> StaffMember:
-    member = session.get(StaffMember, staff_id)
+    member = staff.on_record(session, staff_id)
     if member is None or member.ended_at or member.joined_at is None:
         raise CeremonyRejected("access_ended")
     return member
@@ -227,7 +227,7 @@ def _new(services: Services, visit: StaffVisit, credential: str) -> NewPasskey:
     return services.passkeys.verify_registration(credential=credential, expected_challenge=challenge)
 
 
-def _require_own_passkeys(session: Session, signed: Signed) -> None:
+def _require_own_passkeys(session: Session, signed: SignedMember) -> None:
     """Whom the identity provider lets in gets no key of ours: it would outlive their leaving the company."""
     if signed.is_by_provider and not staff_passkeys.active(session, signed.staff_id):
         raise CeremonyRejected("signs_in_by_provider")

@@ -34,6 +34,13 @@ def wake_relay(session: Session) -> None:
     session.info[_WAKES_RELAY] = True
 
 
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """A part of a transaction; when it fails, it alone is undone."""
+    with session.begin_nested():
+        yield
+
+
 class FirstComeLock:
     """A lock that serves waiting threads in the order of their arrival, so that none of them starves."""
 

@@ -1,4 +1,4 @@
-"""Accounts: who they are, what is switched on for them, and the only place where SMS is suspended or removed."""
+"""Accounts: who they are, how they are reached, and what is on record of their way."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -10,6 +10,8 @@ from uuid_utils.compat import uuid7
 
 from domain.errors import Unknown
 from domain.facts import SmsState
+from domain.journey import StuckReason
+from domain.prompts import CannotReason
 from store.engine.types import Instant
 
 _ENDED_BY_PROGRESS = ("stuck_since", "stuck_reason", "cannot_since", "cannot_reason")
@@ -185,3 +187,60 @@ def raise_version(session: Session, account_id: str, *, progress_at: datetime | 
     if version is None:
         raise Unknown(f"no account {account_id}")
     return int(version)
+
+
+def verify_email(session: Session, account: Account, email: str | None, *, at: datetime) -> None:
+    """Take an address over that was shown to be the person's."""
+    account.email, account.email_verified_at = email, at
+    _keep(session, account)
+
+
+def note_exposed(session: Session, account: Account, *, at: datetime) -> None:
+    """Note when the person saw the prompt on a device that can do it; clocks run from here."""
+    account.exposed_at = at
+    _keep(session, account)
+
+
+def skip_prompt(session: Session, account: Account, *, until: datetime) -> None:
+    """Count one "remind me later", and leave the person alone until then."""
+    account.skips_used += 1
+    account.snoozed_until = until
+    _keep(session, account)
+
+
+def note_cannot(
+    session: Session, account: Account, reason: CannotReason, *, at: datetime, until: datetime
+) -> None:
+    """Note why the person cannot go on, and leave them alone until then."""
+    account.cannot_reason, account.cannot_since = reason, at
+    account.snoozed_until = until
+    _keep(session, account)
+
+
+def note_capped(session: Session, account: Account, *, until: datetime) -> None:
+    """Note until when the person's contacts have had as many reminders as they may have."""
+    account.capped_until = until
+    _keep(session, account)
+
+
+def note_stuck(session: Session, account: Account, reason: StuckReason, *, at: datetime) -> None:
+    """Note since when a journey does not get on, and why."""
+    account.stuck_since, account.stuck_reason = at, reason
+    _keep(session, account)
+
+
+def begin_dispute(session: Session, account: Account, *, at: datetime) -> None:
+    """Note since when an objection of the account is open."""
+    account.disputed_since = at
+    _keep(session, account)
+
+
+def end_dispute(session: Session, account: Account) -> None:
+    """Note that no objection of the account is open any more."""
+    account.disputed_since = None
+    _keep(session, account)
+
+
+def _keep(session: Session, account: Account) -> None:
+    session.add(account)
+    session.flush()

@@ -80,7 +80,6 @@ def append(
     }
     session.execute(insert(JournalEntry).values(entry))
     failed_ceremonies.follow(session, account_id, kind, detail, at=at)
-    session.expire_all()
     if not told:
         wake_relay(session)
     return version

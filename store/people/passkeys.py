@@ -112,6 +112,13 @@ def of_account(session: Session, account_id: str, passkey_id: str) -> Passkey:
     return passkey
 
 
+def find_kept(session: Session, account_id: str, passkey_id: str | None) -> Passkey | None:
+    """A passkey of this very account that has not been removed; it may be on hold."""
+    passkey = session.get(Passkey, passkey_id) if passkey_id else None
+    is_kept = passkey and passkey.account_id == account_id and not passkey.removed_at
+    return passkey if is_kept else None
+
+
 def is_usable(session: Session, passkey_id: str) -> bool:
     """Whether a passkey opens its account."""
     passkey = session.get(Passkey, passkey_id)

@@ -88,6 +88,11 @@ def get(session: Session, staff_id: str) -> StaffMember:
     return member
 
 
+def on_record(session: Session, staff_id: str) -> StaffMember | None:
+    """Somebody who works here, or has worked here."""
+    return session.get(StaffMember, staff_id)
+
+
 def plain(address: str) -> str:
     """An address as it is kept: staff sign in by their mailbox's name, whatever its capitals."""
     return address.strip().lower()

@@ -10,10 +10,10 @@ from domain.desk.acts import Act
 from domain.facts import SmsState
 from domain.messages.messages import Template
 from domain.staff.staff import AuditKind, Right, Role, rights_of
+from services.safety import objections
 from store.messages import messages
 from store.people import accounts
 from store.people.accounts import Account
-from store.safety import objections
 from tests.api.console.operators import text
 from tests.api.desk.test_desk import EVIL, NOBODY, case_of
 from tests.api.staff.staff import Desk, at_desk, audited, kinds

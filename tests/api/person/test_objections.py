@@ -7,6 +7,7 @@ from domain.messages.messages import Template
 from domain.objections import WINDOW, Outcome
 from domain.throttle import LIMITS, Throttle
 from providers.software_authenticator import Authenticator
+from services.safety import objections as objecting
 from store.messages import messages
 from store.people.accounts import Account
 from store.safety import objections
@@ -24,7 +25,7 @@ def link(world: World, account: Account, template: Template, channel: str = "ema
 def settle(world: World, outcome: Outcome) -> None:
     with world.database.transaction() as session:
         [objection] = objections.open_ones(session)
-        objections.settle(
+        objecting.settle(
             session, objection.objection_id, outcome=outcome, by="sam", reason="asked", at=world.clock()
         )
 

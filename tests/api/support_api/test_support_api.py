@@ -13,10 +13,10 @@ from domain.codes import new_token
 from domain.messages.messages import Template
 from domain.staff.approvals import RESCUE_DELAY
 from domain.staff.staff import Role
+from services.safety import objections
 from store.messages import messages, notices
 from store.people import accounts
 from store.people.accounts import Account
-from store.safety import objections
 from store.staff import staff, staff_keys
 from tests.api.staff.staff import Desk, at_desk, audited, member
 from tests.api.world import World

@@ -7,8 +7,8 @@ import structlog
 from starlette.testclient import TestClient
 from structlog.testing import LogCapture
 
-from api.web import request_logs
 from api.web.request_logs import RequestLogs
+from services import request_notes
 from tests.api.world import Browser, World
 
 
@@ -34,7 +34,7 @@ def captured() -> LogCapture:
     capture = LogCapture()
 
     def known(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        return {**request_logs.about(), **event}
+        return {**request_notes.about(), **event}
 
     structlog.configure(processors=[known, capture])
     return capture
@@ -86,5 +86,5 @@ def test_nothing_of_a_path_or_a_form_is_logged(world: World, browser: Browser) -
 
 
 def test_outside_of_a_request_there_is_nothing_to_say() -> None:
-    request_logs.note(account_id="a-1")
-    assert request_logs.about() == {}
+    request_notes.note(account_id="a-1")
+    assert request_notes.about() == {}

@@ -8,11 +8,11 @@ import pytest
 from domain.messages.messages import Template
 from domain.objections import Outcome
 from domain.staff.staff import AuditKind
+from services.safety import objections
 from store import Database
 from store.messages import notices
 from store.people import accounts
 from store.people.accounts import Account
-from store.safety import objections
 from store.staff import audit
 from store.staff.audit import Sought
 from tests.factories import make_account, make_passkey

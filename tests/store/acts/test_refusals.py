@@ -12,13 +12,13 @@ from domain.objections import Outcome
 from domain.staff.approvals import ApprovalRefused, Hand
 from domain.staff.reasons import BadReason
 from domain.staff.staff import AuditKind, Author, Role
+from services.safety import objections, settlements
 from store import Database
-from store.acts import doing, refusals, settlements
+from store.acts import doing, refusals
 from store.acts.orders import ActOrder
 from store.acts.refusals import SETTLE_OBJECTION
 from store.messages import messages, notices
 from store.people import journal
-from store.safety import objections
 from store.staff import audit, staff_requests
 from store.staff.audit import AuditEntry, Sought
 from tests.clocks import START

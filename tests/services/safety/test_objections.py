@@ -13,6 +13,7 @@ from domain.journey import off_proof, plan
 from domain.messages.messages import Template
 from domain.objections import WINDOW, Outcome
 from domain.presets import FAST
+from services.safety import objections as objecting
 from store import Database, Session, invariants
 from store.journeys import facts, sms
 from store.messages import messages, notices
@@ -59,12 +60,12 @@ class Case:
     def object_to(self, template: Template, event: str = "1", *, by: str = "email") -> Objection:
         """The owner says that it was not them."""
         with self.database.transaction() as session:
-            return objections.make(session, f"{self.account_id}:{template}:{event}:{by}", at=SOON)
+            return objecting.make(session, f"{self.account_id}:{template}:{event}:{by}", at=SOON)
 
     def settle(self, objection: Objection, outcome: Outcome) -> None:
         """Support has looked."""
         with self.database.transaction() as session:
-            objections.settle(
+            objecting.settle(
                 session, objection.objection_id, outcome=outcome, by="sam", reason="they called", at=SOON
             )
 
@@ -286,7 +287,7 @@ def test_a_notice_of_long_ago_is_too_old(case: Case) -> None:
     case.told(Template.PASSKEY_REMOVED)
     key = f"{case.account_id}:{Template.PASSKEY_REMOVED}:1:email"
     with pytest.raises(TooLateToObject), case.database.transaction() as session:
-        objections.make(session, key, at=START + WINDOW)
+        objecting.make(session, key, at=START + WINDOW)
     with case.database.reading() as session:
         assert objections.recent(session, case.account_id, now=START + WINDOW) == []
 
@@ -296,7 +297,7 @@ def test_what_tells_of_no_change_is_refused(case: Case, template: Template | Non
     case.told(Template.OBJECTION_NOTED)
     key = f"{case.account_id}:{template}:1:email"
     with pytest.raises(LinkRejected), case.database.transaction() as session:
-        objections.make(session, key, at=SOON)
+        objecting.make(session, key, at=SOON)
 
 
 def test_recent_changes_are_listed_once_whatever_the_channels(case: Case) -> None:

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
-
 from domain.errors import Unknown
 from domain.objections import Outcome
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Author
+from services.safety import objections
+from store import Session
 from store.acts.refusals import SETTLE_OBJECTION
-from store.safety import objections
+from store.safety import objections as kept_objections
 from store.safety.objections import Objection
 from store.staff import audit
 
@@ -37,7 +37,7 @@ def settle(
 
 def find(session: Session, account_id: str, objection_id: str) -> Objection:
     """An objection of this very account. Raises Unknown."""
-    found = objections.of_account(session, account_id)
+    found = kept_objections.of_account(session, account_id)
     objection = next((one for one in found if one.objection_id == objection_id), None)
     if objection is None:
         raise Unknown(f"no objection {objection_id}")

@@ -1,0 +1,27 @@
+"""Sends somebody on who has just come in, with the session that they were given."""
+
+from fastapi.responses import RedirectResponse
+
+from api.web import visitors
+from api.web.pages import go_to
+from services.container import Services
+from services.people.admission import Admission, Destination
+
+_PAGES = {
+    Destination.SET_UP: "/setup",
+    Destination.ACCOUNT: "/account",
+    Destination.MAKE_PASSKEY: "/setup/passkey",
+    Destination.MAKE_ONLY_PASSKEY: "/device/passkey",
+}
+
+
+def page_of(admission: Admission) -> str:
+    """The page on which somebody goes on."""
+    return _PAGES[admission.destination]
+
+
+def enter(services: Services, admission: Admission) -> RedirectResponse:
+    """Send the browser on with its new session."""
+    response = go_to(page_of(admission))
+    visitors.remember(response, services, admission.token)
+    return response

@@ -1,0 +1,95 @@
+"""Who is visiting: one browser, and the person whose session it has, if it has one.
+
+The session is kept on the server; the browser holds a token of which only the digest is stored.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.codes import DEVICE_SESSION_LIFETIME, SESSION_LIFETIME, digest, new_token
+from domain.facts import Method
+from services.container import Services
+from store import Session
+from store.people import sessions
+from store.people.sessions import WebSession
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody who has shown who they are, and how."""
+
+    account_id: str
+    session_id: str
+    method: Method
+    passkey_id: str | None
+    rooted_in_sms_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One request's browser: where it is, what it runs on, and its session if it has one."""
+
+    address: str
+    platform: str
+    token: str | None = None
+    person: Person | None = None
+
+    @property
+    def session_id(self) -> str | None:
+        """The id of the browser's session."""
+        return digest(self.token) if self.token else None
+
+
+def anchor(session: Session, services: Services, visit: Visit) -> str:
+    """The token of the browser's session. One without any is given a session of nobody, to bind codes to it."""
+    return visit.token or _start(session, services, visit)
+
+
+def enter(
+    session: Session,
+    services: Services,
+    visit: Visit,
+    *,
+    account_id: str,
+    method: Method,
+    passkey_id: str | None,
+    rooted_in_sms_at: datetime | None,
+) -> str:
+    """Start the session of somebody who has shown who they are; the one before is over. Returns its token."""
+    if visit.session_id:
+        sessions.end(session, visit.session_id, at=services.clock())
+    return _start(
+        session,
+        services,
+        visit,
+        account_id=account_id,
+        method=method,
+        passkey_id=passkey_id,
+        rooted_in_sms_at=rooted_in_sms_at,
+    )
+
+
+def _start(
+    session: Session,
+    services: Services,
+    visit: Visit,
+    *,
+    account_id: str | None = None,
+    method: Method | None = None,
+    passkey_id: str | None = None,
+    rooted_in_sms_at: datetime | None = None,
+) -> str:
+    now, token = services.clock(), new_token()
+    lifetime = DEVICE_SESSION_LIFETIME if method and method.only_enrols else SESSION_LIFETIME
+    web_session = WebSession(
+        session_id="",  # the store fills in the digest of the token
+        account_id=account_id,
+        method=method,
+        passkey_id=passkey_id,
+        rooted_in_sms_at=rooted_in_sms_at,
+        platform=visit.platform,
+        started_at=now,
+        expires_at=now + lifetime,
+    )
+    sessions.start(session, token, web_session)
+    return token
