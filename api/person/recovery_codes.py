@@ -1,21 +1,20 @@
 """Recovery codes over HTTP: shown once, one typed back, and a way in by them."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from api.person.code_forms import TypedCode, empty_form, enter_by_form
 from api.person.steps import step_page
-from api.web.admissions import enter
 from api.web.arguments import Use
-from api.web.pages import go_to, page
-from api.web.regions import BrowserRegion
+from api.web.pages import go_to
 from api.web.visitors import SignedIn, Visiting
-from domain.errors import BadContact, CodeRejected
+from domain.errors import CodeRejected
 from domain.facts import Milestone
 from services.container import Services
 from services.people import recovery_code_sets
-from services.people.contacts import read_contact
 from services.people.visits import Person
 from store.people import recovery_codes
 
@@ -25,25 +24,14 @@ router = APIRouter()
 @router.get("/sign-in/recovery")
 def ask_code(request: Request) -> Response:
     """The fields for a recovery code."""
-    return page(request, "sign_in_recovery.html", error=None, typed="")
+    return empty_form(request, "sign_in_recovery.html")
 
 
 @router.post("/sign-in/recovery")
-def sign_in(
-    request: Request,
-    services: Use,
-    visit: Visiting,
-    region: BrowserRegion,
-    identifier: Annotated[str, Form(max_length=320)] = "",
-    code: Annotated[str, Form(max_length=64)] = "",
-) -> Response:
+def sign_in(request: Request, services: Use, visit: Visiting, form: TypedCode) -> Response:
     """Sign in by a recovery code; whatever is wrong, the answer is the same."""
-    try:
-        contact = read_contact(identifier.strip(), region)
-        return enter(services, recovery_code_sets.sign_in(services, visit, contact, code))
-    except (BadContact, CodeRejected) as error:
-        kind = "contact" if isinstance(error, BadContact) else "code"
-        return page(request, "sign_in_recovery.html", status=400, error=kind, typed=identifier)
+    enter_by = partial(recovery_code_sets.sign_in, services, visit)
+    return enter_by_form(request, services, "sign_in_recovery.html", form, enter_by)
 
 
 @router.post("/setup/recovery-codes")

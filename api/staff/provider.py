@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Annotated
 
 import structlog
@@ -16,6 +17,7 @@ from domain.codes import CHALLENGE_LIFETIME, digest
 from domain.errors import CeremonyRejected
 from domain.staff.staff import IdentityRejected
 from providers.identity import Identity, IdentityProvider
+from services.ceremonies import take_challenge
 from services.container import Services, Site
 from services.staff import identity_sign_in
 from services.staff.staff_visits import StaffVisit, start
@@ -109,13 +111,11 @@ def _depart(services: Services, visit: StaffVisit, url: str, way: _Way) -> Respo
 
 def _take_way(services: Services, request: Request) -> _Way:
     token = request.cookies.get(_cookie_name(services.site), "")
-    with services.database.transaction() as session:
-        try:
-            sealed = staff_sessions.take(session, digest(token), StaffCeremony.PROVIDER, now=services.clock())
-        except CeremonyRejected as rejected:
-            sealed, reason = b"", rejected.reason
-    if not sealed:
-        raise IdentityRejected(reason)
+    take = partial(staff_sessions.take, ceremony=StaffCeremony.PROVIDER, now=services.clock())
+    try:
+        sealed = take_challenge(services, digest(token), take)
+    except CeremonyRejected as rejected:
+        raise IdentityRejected(rejected.reason) from rejected
     return _Way(**json.loads(services.seal.open(sealed)))
 
 

@@ -11,8 +11,9 @@ from domain.messages.messages import Template
 from domain.passkeys import NewPasskey
 from domain.routes import require_route_without_passkey
 from providers.authenticators import provider_name
+from services.ceremonies import known_credentials
 from services.container import Services
-from services.people.passkey_sign_in import known_credentials, take_challenge
+from services.people.passkey_sign_in import take_challenge
 from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session

@@ -1,8 +1,8 @@
 """Signs in by a passkey, at the door or to try a new one out; both count alike."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 import structlog
 
@@ -12,7 +12,9 @@ from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.passkeys import Assertion, may_be_cloned
 from domain.presets import STANDARD
-from providers.passkeys import STAFF_HANDLE, CredentialClaim, KnownCredential, Options
+from providers.passkeys import STAFF_HANDLE, CredentialClaim, Options
+from services import ceremonies
+from services.ceremonies import known_credentials, require_owner
 from services.container import Services
 from services.people import standing, visits
 from services.people.admission import Admission, admit, note_failure, took
@@ -82,24 +84,9 @@ def sign_in(
 
 
 def take_challenge(services: Services, visit: Visit, ceremony: Ceremony) -> bytes:
-    """The challenge of this browser, used up even if its answer turns out to be wrong. Raises CeremonyRejected."""
-    if visit.session_id is None:
-        raise CeremonyRejected("challenge_unknown")
-    rejected: CeremonyRejected | None = None
-    with services.database.transaction() as session:
-        try:
-            return challenges.take(session, visit.session_id, ceremony, now=services.clock())
-        except CeremonyRejected as error:
-            rejected = error
-    raise rejected
-
-
-def known_credentials(bound: Sequence[Passkey]) -> list[KnownCredential]:
-    """Passkeys on record, as browsers want them described."""
-    return [
-        KnownCredential(credential_id=passkey.credential_id, transports=tuple(passkey.transports))
-        for passkey in bound
-    ]
+    """The challenge of this browser, used up whatever its answer. Raises CeremonyRejected."""
+    take = partial(challenges.take, ceremony=ceremony, now=services.clock())
+    return ceremonies.take_challenge(services, visit.session_id, take)
 
 
 def _issue(session: Session, services: Services, session_id: str, asked: Options) -> None:
@@ -125,11 +112,7 @@ def _key(services: Services, claim: CredentialClaim, only: str | None) -> _Key:
             public_key=passkey.public_key,
             is_on_hold=passkey.frozen_at is not None,
         )
-    if only and key.account_id != only:
-        raise CeremonyRejected("other_account")
-    # Nobody was named at the door, so the answer must name its account itself (WebAuthn Level 3, 7.2 step 6).
-    if claim.account_id != key.account_id and not (only and claim.account_id is None):
-        raise CeremonyRejected("user_handle_mismatch")
+    require_owner(claim, owner=key.account_id, handle=key.account_id, only=only)
     return key
 
 
@@ -160,11 +143,7 @@ def _enter(
         raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
     _require_not_on_hold(is_on_hold=passkey.frozen_at is not None)
     now = services.clock()
-    passkey_id, rooted, suspicions = (
-        passkey.passkey_id,
-        passkey.rooted_in_sms_at,
-        _suspicions(passkey, assertion),
-    )
+    passkey_id, suspicions = passkey.passkey_id, _suspicions(passkey, assertion)
     proves = _proves(session, account_id, passkey, day=standing.today(account.time_zone, now))
     passkeys.note_state(session, passkey, sign_count=assertion.sign_count, backed_up=assertion.backed_up)
     passkeys.note_use(session, passkey, at=now, day=standing.today(account.time_zone, now))
@@ -182,7 +161,7 @@ def _enter(
         account_id=account_id,
         method=Method.PASSKEY,
         passkey_id=passkey_id,
-        rooted_in_sms_at=rooted,
+        rooted_in_sms_at=passkey.rooted_in_sms_at,
     )
 
 

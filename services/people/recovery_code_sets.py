@@ -3,14 +3,14 @@
 import structlog
 
 from domain.codes import RECOVERY_CODES, keyed_digest, new_recovery_code, plain_recovery_code
-from domain.errors import CodeRejected, Refused
+from domain.errors import CodeRejected
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
 from services.container import Services
-from services.people.admission import Admission, admit, note_failure
+from services.people.admission import Admission, admit
+from services.people.contact_codes import enter_by_code
 from services.people.contacts import Contact
-from services.people.sign_in_codes import subject_of
 from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session
@@ -57,45 +57,29 @@ def prove(services: Services, visit: Visit, person: Person, typed: str) -> None:
 
 def sign_in(services: Services, visit: Visit, contact: Contact, typed: str) -> Admission:
     """Sign in by a recovery code, and use it up. Raises CodeRejected, Throttled."""
-    subject = subject_of(services, contact)
-    require_attempts(services, tries_per_account=subject, tries_per_address=visit.address)
-    with services.database.transaction() as session:
-        outcome = _try(session, services, visit, contact, typed)
-    if isinstance(outcome, Refused):
-        raise outcome
-    return outcome
 
+    def use(session: Session, account_id: str) -> Admission | None:
+        code = recovery_codes.find(session, account_id, _digest(services, account_id, typed))
+        return _use(session, services, visit, code) if code else None
 
-def _try(
-    session: Session, services: Services, visit: Visit, contact: Contact, typed: str
-) -> Admission | Refused:
-    account = accounts.by_contact(session, phone=contact.phone, email=contact.email)
-    account_id = accounts.lock(session, account.account_id).account_id if account else None
-    # An unknown account costs the same digest and the same look-up.
-    found = recovery_codes.find(session, account_id or "", _digest(services, account_id or "", typed))
-    if found is None or account_id is None:
-        now = services.clock()
-        note_failure(session, account_id, Method.RECOVERY_CODE, at=now, reason="wrong_code")
-        return CodeRejected(tries_left=0)
-    return _use(session, services, visit, found)
+    return enter_by_code(services, visit, contact, method=Method.RECOVERY_CODE, use=use)
 
 
 def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode) -> Admission:
-    now = services.clock()
-    account_id, code_id, set_id, rooted = code.account_id, code.code_id, code.set_id, code.rooted_in_sms_at
+    account_id, now = code.account_id, services.clock()
     recovery_codes.use(session, code, at=now)
     left, _ = recovery_codes.left(session, account_id)
     kind = EventKind.RECOVERY_CODE_USED
     journal.append(session, account_id, kind, at=now, actor=Actor.PERSON, codes_left=left)
-    account, values = accounts.get(session, account_id), {"left": str(left), "set_id": set_id}
-    notices.tell(session, account, Template.RECOVERY_CODE_USED, event=code_id, at=now, values=values)
+    account, values = accounts.get(session, account_id), {"left": str(left), "set_id": code.set_id}
+    notices.tell(session, account, Template.RECOVERY_CODE_USED, event=code.code_id, at=now, values=values)
     return admit(
         session,
         services,
         visit,
         account_id=account_id,
         method=Method.RECOVERY_CODE,
-        rooted_in_sms_at=rooted,
+        rooted_in_sms_at=code.rooted_in_sms_at,
     )
 
 

@@ -6,19 +6,16 @@ from datetime import datetime
 import structlog
 
 from domain.codes import keyed_digest, new_recovery_code, plain_recovery_code
-from domain.errors import CodeRejected, Refused
 from domain.facts import Method
 from domain.staff.approvals import Hand
 from domain.staff.staff import AuditKind, Author
 from services.container import Services
-from services.people.admission import Admission, Destination, admit, note_failure
+from services.people.admission import Admission, Destination, admit
+from services.people.contact_codes import enter_by_code
 from services.people.contacts import Contact
-from services.people.sign_in_codes import subject_of
 from services.people.visits import Visit
-from services.throttling import require_attempts
 from store import Session
 from store.acts import refusals
-from store.people import accounts
 from store.safety import rescues
 from store.safety.rescues import Rescue
 from store.staff import audit, staff_requests
@@ -47,28 +44,13 @@ def show(services: Services, request_id: str, author: Author, hand: Hand) -> Res
 
 def enter_by(services: Services, visit: Visit, contact: Contact, typed: str) -> Admission:
     """Use the code up, and start the session that may make a passkey. Raises CodeRejected, Throttled."""
-    subject = subject_of(services, contact)
-    require_attempts(services, tries_per_account=subject, tries_per_address=visit.address)
-    with services.database.transaction() as session:
-        outcome = _try(session, services, visit, contact, typed)
-    if isinstance(outcome, Refused):
-        raise outcome
-    return outcome
 
+    def use(session: Session, account_id: str) -> Admission | None:
+        digest, now = _digest(services, account_id, typed), services.clock()
+        rescue = rescues.find(session, account_id, digest, now=now)
+        return _use(session, services, visit, rescue) if rescue else None
 
-def _try(
-    session: Session, services: Services, visit: Visit, contact: Contact, typed: str
-) -> Admission | Refused:
-    account = accounts.by_contact(session, phone=contact.phone, email=contact.email)
-    account_id = accounts.lock(session, account.account_id).account_id if account else None
-    now = services.clock()
-    # An unknown account costs the same digest and the same look-up.
-    digest = _digest(services, account_id or "", typed)
-    rescue = rescues.find(session, account_id or "", digest, now=now)
-    if rescue is None or account_id is None:
-        note_failure(session, account_id, Method.RESCUE, at=now, reason="wrong_code")
-        return CodeRejected(tries_left=0)
-    return _use(session, services, visit, rescue)
+    return enter_by_code(services, visit, contact, method=Method.RESCUE, use=use)
 
 
 def _use(session: Session, services: Services, visit: Visit, rescue: Rescue) -> Admission:

@@ -1,7 +1,7 @@
 """Passkey ceremonies of staff: at the door, to step up, and to bind a new one. Challenges and keys are staff's own."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -9,7 +9,8 @@ from domain.codes import digest
 from domain.errors import CeremonyRejected
 from domain.passkeys import Assertion, NewPasskey, may_be_cloned
 from domain.staff.staff import AuditKind
-from providers.passkeys import STAFF_HANDLE, KnownCredential, Options
+from providers.passkeys import STAFF_HANDLE, Options
+from services.ceremonies import known_credentials, require_owner, take_challenge
 from services.container import Services
 from services.staff.staff_visits import SignedMember, StaffVisit, anchor, author, enter
 from services.throttling import require_attempts
@@ -63,7 +64,7 @@ def ask_to_step_up(services: Services, visit: StaffVisit, signed: SignedMember) 
     """Ask for a passkey of this very member. Raises Throttled, and CeremonyRejected when there is none."""
     require_attempts(services, staff_per_address=visit.address)
     with services.database.transaction() as session:
-        own = _known(staff_passkeys.active(session, signed.staff_id))
+        own = known_credentials(staff_passkeys.active(session, signed.staff_id))
         if not own:
             raise CeremonyRejected("no_passkey_yet")
         asked = services.passkeys.authentication_options(allow=own)
@@ -141,23 +142,15 @@ def _ask_for_new(session: Session, services: Services, session_id: str, member: 
     asked = services.passkeys.registration_options(
         account_id=STAFF_HANDLE + member.staff_id,
         label=f"{member.address} (console)",
-        exclude=_known(staff_passkeys.active(session, member.staff_id)),
+        exclude=known_credentials(staff_passkeys.active(session, member.staff_id)),
     )
     _ask(session, services, session_id, StaffCeremony.REGISTRATION, asked)
     return asked
 
 
 def _take(services: Services, visit: StaffVisit, ceremony: StaffCeremony) -> bytes:
-    """The challenge of this browser, used up even if its answer turns out to be wrong. Raises CeremonyRejected."""
-    if visit.session_id is None:
-        raise CeremonyRejected("challenge_unknown")
-    rejected: CeremonyRejected | None = None
-    with services.database.transaction() as session:
-        try:
-            return staff_sessions.take(session, visit.session_id, ceremony, now=services.clock())
-        except CeremonyRejected as error:
-            rejected = error
-    raise rejected
+    take = partial(staff_sessions.take, ceremony=ceremony, now=services.clock())
+    return take_challenge(services, visit.session_id, take)
 
 
 def _verified(
@@ -182,10 +175,7 @@ def _key(services: Services, credential: str, only: str | None) -> _Key:
         # Browsers are told to forget a credential that is unknown; a person's own is not, it is only at the wrong door.
         is_staff = (claim.account_id or STAFF_HANDLE).startswith(STAFF_HANDLE)
         raise CeremonyRejected("credential_unknown" if is_staff else "not_of_staff")
-    if only and known.staff_id != only:
-        raise CeremonyRejected("other_account")
-    if claim.account_id != STAFF_HANDLE + known.staff_id and not (only and claim.account_id is None):
-        raise CeremonyRejected("user_handle_mismatch")
+    require_owner(claim, owner=known.staff_id, handle=STAFF_HANDLE + known.staff_id, only=only)
     return known
 
 
@@ -252,10 +242,3 @@ def _bind(
     )
     staff_passkeys.add(session, passkey)
     return passkey
-
-
-def _known(bound: Sequence[StaffPasskey]) -> list[KnownCredential]:
-    return [
-        KnownCredential(credential_id=passkey.credential_id, transports=tuple(passkey.transports))
-        for passkey in bound
-    ]

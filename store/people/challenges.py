@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 from uuid_utils.compat import uuid7
 
 from domain.codes import CHALLENGE_LIFETIME
-from domain.errors import CeremonyRejected
+from store.engine import challenge_rows
 from store.engine.types import Instant
 
 
@@ -31,17 +31,8 @@ class Challenge(SQLModel, table=True):
 
 def issue(session: Session, session_id: str, ceremony: Ceremony, challenge: bytes, *, now: datetime) -> None:
     """Keep a challenge; an earlier one of the same session and ceremony is void."""
-    _drop(session, session_id, ceremony)
     _forget_expired(session, now=now)
-    session.add(
-        Challenge(
-            session_id=session_id,
-            ceremony=ceremony,
-            challenge=challenge,
-            expires_at=now + CHALLENGE_LIFETIME,
-        )
-    )
-    session.flush()
+    challenge_rows.issue(session, Challenge, session_id, ceremony, challenge, now=now)
 
 
 def asked_at(session: Session, session_id: str, ceremony: Ceremony) -> datetime | None:
@@ -55,10 +46,7 @@ def asked_at(session: Session, session_id: str, ceremony: Ceremony) -> datetime 
 
 def take(session: Session, session_id: str, ceremony: Ceremony, *, now: datetime) -> bytes:
     """The challenge that is to be answered, used up by this call. Raises CeremonyRejected."""
-    gone = _drop(session, session_id, ceremony)
-    if gone is None or gone[1] <= now:
-        raise CeremonyRejected("challenge_expired" if gone else "challenge_unknown")
-    return gone[0]
+    return challenge_rows.take(session, Challenge, session_id, ceremony, now=now)
 
 
 def _forget_expired(session: Session, *, now: datetime) -> None:
@@ -67,13 +55,3 @@ def _forget_expired(session: Session, *, now: datetime) -> None:
         select(Challenge.challenge_id).where(Challenge.expires_at < now).with_for_update(skip_locked=True)
     )
     session.execute(delete(Challenge).where(col(Challenge.challenge_id).in_(expired)))
-
-
-def _drop(session: Session, session_id: str, ceremony: Ceremony) -> tuple[bytes, datetime] | None:
-    statement = (
-        delete(Challenge)
-        .where(col(Challenge.session_id) == session_id, col(Challenge.ceremony) == ceremony)
-        .returning(col(Challenge.challenge), col(Challenge.expires_at))
-    )
-    row = session.execute(statement).first()
-    return (row[0], row[1]) if row else None

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Column, LargeBinary, func
-from sqlmodel import Field, Session, SQLModel, col, delete, select, update
+from sqlmodel import Field, Session, SQLModel, col, select, update
 
-from domain.codes import CHALLENGE_LIFETIME, digest
-from domain.errors import CeremonyRejected
+from domain.codes import digest
 from domain.staff.staff import SESSION_LIFETIME, is_over
+from store.engine import challenge_rows
 from store.engine.types import Instant
 
 _NOTED_EVERY = timedelta(minutes=1)
@@ -155,30 +155,12 @@ def ask(
     session: Session, session_id: str, ceremony: StaffCeremony, challenge: bytes, *, now: datetime
 ) -> None:
     """Keep a challenge; an earlier one of the same session and ceremony is void."""
-    _drop(session, session_id, ceremony)
-    row = StaffChallenge(
-        session_id=session_id, ceremony=ceremony, challenge=challenge, expires_at=now + CHALLENGE_LIFETIME
-    )
-    session.add(row)
-    session.flush()
+    challenge_rows.issue(session, StaffChallenge, session_id, ceremony, challenge, now=now)
 
 
 def take(session: Session, session_id: str, ceremony: StaffCeremony, *, now: datetime) -> bytes:
     """The challenge that is to be answered, used up by this call. Raises CeremonyRejected."""
-    gone = _drop(session, session_id, ceremony)
-    if gone is None or gone[1] <= now:
-        raise CeremonyRejected("challenge_expired" if gone else "challenge_unknown")
-    return gone[0]
-
-
-def _drop(session: Session, session_id: str, ceremony: StaffCeremony) -> tuple[bytes, datetime] | None:
-    statement = (
-        delete(StaffChallenge)
-        .where(col(StaffChallenge.session_id) == session_id, col(StaffChallenge.ceremony) == ceremony)
-        .returning(col(StaffChallenge.challenge), col(StaffChallenge.expires_at))
-    )
-    row = session.execute(statement).first()
-    return (row[0], row[1]) if row else None
+    return challenge_rows.take(session, StaffChallenge, session_id, ceremony, now=now)
 
 
 def _set(session: Session, session_id: str, **values: datetime) -> None:

@@ -1,0 +1,58 @@
+"""The form that asks for a contact and a long code, and what is answered to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Form, Request
+from fastapi.responses import Response
+
+from api.web.admissions import enter
+from api.web.pages import page
+from api.web.regions import BrowserRegion
+from domain.errors import BadContact, CodeRejected
+from services.container import Services
+from services.people.admission import Admission
+from services.people.contacts import Contact, read_contact
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeForm:
+    """What was typed; a number without a country code is taken to be of the browser's region."""
+
+    identifier: str
+    code: str
+    region: str | None
+
+
+def _form(
+    region: BrowserRegion,
+    identifier: Annotated[str, Form(max_length=320)] = "",
+    code: Annotated[str, Form(max_length=64)] = "",
+) -> CodeForm:
+    return CodeForm(identifier=identifier, code=code, region=region)
+
+
+TypedCode = Annotated[CodeForm, Depends(_form)]
+"""The form, as an argument of a route."""
+
+
+def empty_form(request: Request, template: str) -> Response:
+    """The page of the form, with nothing typed."""
+    return page(request, template, error=None, typed="")
+
+
+def enter_by_form(
+    request: Request,
+    services: Services,
+    template: str,
+    form: CodeForm,
+    enter_by: Callable[[Contact, str], Admission],
+) -> Response:
+    """Let somebody in by what was typed; whatever is wrong, the answer is the same page."""
+    try:
+        contact = read_contact(form.identifier.strip(), form.region)
+        return enter(services, enter_by(contact, form.code))
+    except (BadContact, CodeRejected) as error:
+        kind = "contact" if isinstance(error, BadContact) else "code"
+        return page(request, template, status=400, error=kind, typed=form.identifier)
