@@ -15,11 +15,9 @@ class Unit(StrEnum):
     COUNT = "short"
     SHARE = "percentunit"
     SECONDS = "s"
-    PER_SECOND = "cps"
     PER_MINUTE = "cpm"
     BYTES = "bytes"
     MONEY = "none"
-    YES_NO = "bool"
 
 
 GOOD, DOUBTFUL, BAD, NEUTRAL = "green", "yellow", "red", "blue"

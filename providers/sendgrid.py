@@ -120,10 +120,10 @@ class SendGridMailer:
         if answer.status < 300:
             return
         blamed = [str(error.get("field")) for error in _errors(answer)]
-        if any(field.startswith("from") for field in blamed):
+        if any(name.startswith("from") for name in blamed):
             self._wire.refuse_configuration("sender_refused")
         reason = f"sendgrid_{answer.status}"
-        if any(field.startswith("personalizations") and ".to" in field for field in blamed):
+        if any(name.startswith("personalizations") and ".to" in name for name in blamed):
             raise NeverDeliverable(reason, fate=Fate.UNDELIVERABLE)
         raise NeverDeliverable(reason)
 

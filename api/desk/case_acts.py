@@ -3,6 +3,7 @@
 A form that is sent twice acts once, and what was typed outlives the step up and every refusal.
 """
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -33,19 +34,28 @@ from store.staff import audit
 
 router = APIRouter(prefix="/console/cases/{account_id}/acts")
 
-_TYPED = ("reason", "days", "rest", "target")
+
+@dataclass(frozen=True, kw_only=True)
+class ActForm:
+    """What was typed or chosen about an act, as it stood in the fields."""
+
+    reason: str = ""
+    days: str = ""
+    rest: str = ""
+    target: str = ""
 
 
-def _typed(
+def _form(
     reason: Annotated[str, Form(max_length=2000)] = "",
     days: Annotated[str, Form(max_length=4)] = "",
     rest: Annotated[str, Form(max_length=40)] = "",
     target: Annotated[str, Form(max_length=64)] = "",
-) -> dict[str, str]:
-    return {"reason": reason, "days": days, "rest": rest, "target": target}
+) -> ActForm:
+    return ActForm(reason=reason, days=days, rest=rest, target=target)
 
 
-Typed = Annotated[dict[str, str], Depends(_typed)]
+TypedAct = Annotated[ActForm, Depends(_form)]
+"""The form, as an argument of a route."""
 
 
 @router.get("/{act}")
@@ -53,8 +63,8 @@ def ask(
     request: Request, services: Use, staff: ActsOnCases, account_id: UUID, act: Act, draft: str = ""
 ) -> Response:
     """The page of one act; after a step up, with what was typed before."""
-    typed = drafts.read(services, staff, path_of(str(account_id), act), draft) if draft else {}
-    return _page(request, services, staff, str(account_id), act, typed=typed)
+    kept = drafts.read(services, staff, path_of(str(account_id), act), draft) if draft else {}
+    return _page(request, services, staff, str(account_id), act, typed=ActForm(**kept))
 
 
 @router.post("/{act}")
@@ -64,12 +74,12 @@ def do(
     staff: ActsOnCases,
     account_id: UUID,
     act: Act,
-    typed: Typed,
+    typed: TypedAct,
     once: Annotated[UUID, Form()],
 ) -> Response:
     """Do it, and go back to the case, which says what was done and how to undo it."""
     if act in STEPPED_UP:
-        drafts.require_step_up(services, staff, path_of(str(account_id), act), typed)
+        drafts.require_step_up(services, staff, path_of(str(account_id), act), asdict(typed))
     order = _order(staff, str(account_id), act, typed)
     try:
         now = services.clock()
@@ -89,16 +99,16 @@ def _do_once(session: Session, order: ActOrder, once: UUID, *, at: datetime) -> 
         doing.perform(session, order, at=at)
 
 
-def _order(staff: Staff, account_id: str, act: Act, typed: dict[str, str]) -> ActOrder:
+def _order(staff: Staff, account_id: str, act: Act, typed: ActForm) -> ActOrder:
     return ActOrder(
         act=act,
         account_id=account_id,
         author=staff.author,
         role=staff.role,
-        reason=typed["reason"],
-        days=int(typed["days"]) if typed["days"].isdecimal() else 0,
-        rest=Rest(typed["rest"]) if typed["rest"] in list(Rest) else None,
-        target=typed["target"],
+        reason=typed.reason,
+        days=int(typed.days) if typed.days.isdecimal() else 0,
+        rest=Rest(typed.rest) if typed.rest in list(Rest) else None,
+        target=typed.target,
         hand=staff.hand,
     )
 
@@ -110,7 +120,7 @@ def _page(
     account_id: str,
     act: Act,
     *,
-    typed: dict[str, str],
+    typed: ActForm,
     status: int = 200,
     problem: str = "",
 ) -> Response:
@@ -122,7 +132,7 @@ def _page(
         audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=account_id, act=act)
     answer = allowed(act, subject, doer, now)
     targets = {*subject.contacts, *subject.devices}
-    refusals = {target: allowed(act, subject, doer, now, target=target) for target in targets}
+    answers = {target: allowed(act, subject, doer, now, target=target) for target in targets}
     return page(
         request,
         "console/act.html",
@@ -132,10 +142,10 @@ def _page(
         act=act,
         words=act_words,
         refusal=answer.reason if isinstance(answer, NotAllowed) else "",
-        refusals={one: no.reason for one, no in refusals.items() if isinstance(no, NotAllowed)},
+        refusals={target: no.reason for target, no in answers.items() if isinstance(no, NotAllowed)},
         alone=longest_extension(staff.role).days,
         has_route=bool(proven_routes(subject.facts)),
         problem=problem,
-        typed={name: typed.get(name, "") for name in _TYPED},
+        typed=typed,
         once=uuid4(),
     )

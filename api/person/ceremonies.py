@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator
 from api.web.arguments import Use
 from api.web.visitors import Visiting
 from domain.journal import Actor, EventKind
+from domain.journal_details import CeremonyFailureDetail
 from domain.passkeys import CeremonyFailure
 from services.throttling import require_attempts
 from store.people import journal
@@ -34,10 +35,10 @@ def note(services: Use, visit: Visiting, failed: CeremonyReport) -> None:
     """Write a failure down; for somebody who is not signed in yet it is only a line in the log."""
     require_attempts(services, ceremonies_per_address=visit.address)
     account_id = visit.person.account_id if visit.person else None
-    detail = {"ceremony": failed.ceremony, "name": failed.name, "platform": visit.platform}
-    log.info("ceremony_failed", account_id=account_id, **detail)
+    detail = CeremonyFailureDetail(ceremony=failed.ceremony, name=failed.name, platform=visit.platform)
+    log.info("ceremony_failed", account_id=account_id, **detail.stored())
     if account_id is None:
         return
     with services.database.transaction() as session:
-        kind = EventKind.CEREMONY_FAILED
-        journal.append(session, account_id, kind, at=services.clock(), actor=Actor.PERSON, **detail)
+        kind, now = EventKind.CEREMONY_FAILED, services.clock()
+        journal.append(session, account_id, kind, detail, at=now, actor=Actor.PERSON)

@@ -21,9 +21,9 @@ _PAGES = {
 }
 
 
-def next_page(standing: PersonStanding) -> str:
+def next_page(person_standing: PersonStanding) -> str:
     """The page of the step that comes next, or the last page of the set-up."""
-    return _PAGES[standing.next_step] if standing.next_step else "/setup/done"
+    return _PAGES[person_standing.next_step] if person_standing.next_step else "/setup/done"
 
 
 def step_page(

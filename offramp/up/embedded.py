@@ -47,9 +47,9 @@ def _program() -> str:
     return program
 
 
-async def _listens(port: int) -> bool:
+async def _listens(number: int) -> bool:
     try:
-        _, writer = await asyncio.open_connection(_HOST, port)
+        _, writer = await asyncio.open_connection(_HOST, number)
     except OSError:
         return False
     writer.close()

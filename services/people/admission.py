@@ -9,6 +9,7 @@ import structlog
 from domain.counting import milliseconds
 from domain.facts import Method
 from domain.journal import Actor, EventKind
+from domain.journal_details import SignInDetail, SignInFailureDetail
 from services.container import Services
 from services.people import standing, visits
 from services.people.visits import Visit
@@ -60,15 +61,15 @@ def admit(
     now = services.clock()
     accounts.note_sign_in(session, account_id, at=now)
     if method is not Method.PASSKEY:
-        detail = {"method": method, **took(asked_at, now)}
-        journal.append(session, account_id, EventKind.SIGNED_IN, at=now, actor=Actor.PERSON, **detail)
+        detail = SignInDetail(method=method, milliseconds=took(asked_at, now))
+        journal.append(session, account_id, EventKind.SIGNED_IN, detail, at=now, actor=Actor.PERSON)
     log.info("signed_in", account_id=account_id, method=method)
     return Admission(token=token, destination=_destination(session, account_id, now=now))
 
 
-def took(asked_at: datetime | None, now: datetime) -> dict[str, int]:
-    """What a journal entry says of how long a sign-in took, if that is known."""
-    return {"milliseconds": milliseconds(since=asked_at, until=now)} if asked_at else {}
+def took(asked_at: datetime | None, now: datetime) -> int | None:
+    """How long a sign-in took, in milliseconds, if that is known."""
+    return milliseconds(since=asked_at, until=now) if asked_at else None
 
 
 def note_failure(
@@ -78,8 +79,8 @@ def note_failure(
     if account_id is None:
         return
     log.info("sign_in_failed", account_id=account_id, method=method, reason=reason)
-    kind = EventKind.SIGN_IN_FAILED
-    journal.append(session, account_id, kind, at=at, actor=Actor.PERSON, method=method, reason=reason)
+    detail = SignInFailureDetail(method=method, reason=reason)
+    journal.append(session, account_id, EventKind.SIGN_IN_FAILED, detail, at=at, actor=Actor.PERSON)
 
 
 def _destination(session: Session, account_id: str, *, now: datetime) -> Destination:

@@ -10,6 +10,7 @@ from domain.codes import digest
 from domain.errors import CeremonyRejected
 from domain.facts import Method
 from domain.journal import Actor, EventKind
+from domain.journal_details import PasskeySignInDetail
 from domain.passkeys import Assertion, may_be_cloned
 from domain.presets import STANDARD
 from providers.passkeys import STAFF_HANDLE, CredentialClaim, Options
@@ -148,8 +149,10 @@ def _enter(
     passkeys.note_state(session, passkey, sign_count=assertion.sign_count, backed_up=assertion.backed_up)
     passkeys.note_use(session, passkey, at=now, day=standing.today(account.time_zone, now))
     _append_suspicions(session, account_id, passkey_id, suspicions, at=now)
-    signed_in = {"passkey_id": passkey_id, "platform": visit.platform, **took(asked_at, now)}
-    journal.append(session, account_id, EventKind.PASSKEY_SIGNED_IN, at=now, actor=Actor.PERSON, **signed_in)
+    detail = PasskeySignInDetail(
+        passkey_id=passkey_id, platform=visit.platform, milliseconds=took(asked_at, now)
+    )
+    journal.append(session, account_id, EventKind.PASSKEY_SIGNED_IN, detail, at=now, actor=Actor.PERSON)
     if proves:
         journal.append(
             session, account_id, EventKind.PASSKEY_PROVEN, at=now, actor=Actor.PERSON, passkey_id=passkey_id

@@ -4,6 +4,7 @@ import structlog
 
 from domain.errors import Refused
 from domain.journal import Actor, EventKind
+from domain.journal_details import PromptSeenDetail
 from domain.prompts import CANNOT_NOW_PAUSE, CannotReason
 from services.container import Services
 from services.people import standing
@@ -26,8 +27,8 @@ def note_seen(services: Services, person: Person, *, capable: bool) -> None:
             return
         if capable:
             accounts.note_exposed(session, account, at=now)
-        kind = EventKind.PROMPT_SEEN
-        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, capable=capable)
+        kind, detail = EventKind.PROMPT_SEEN, PromptSeenDetail(capable=capable)
+        journal.append(session, person.account_id, kind, detail, at=now, actor=Actor.PERSON)
 
 
 def put_off(services: Services, person: Person) -> None:

@@ -64,14 +64,14 @@ _NAME_STANDS_IN = "unnamed"
 _DAYS = {day.name.lower(): day for day in Weekday}
 
 
-def parse(text: str) -> Cohort:
+def parse(description: str) -> Cohort:
     """The cohort that a description in TOML describes.
 
     Raises InvalidCohort, whose `problems` name every mistake with its place: a line for what is not TOML, the path
     of the key for all else, such as `waves[0].percent`, the first of a list being 0.
     """
     try:
-        content = read_toml(text)
+        content = read_toml(description)
     except NotToml as error:
         raise InvalidCohort([(error.place, error.problem)]) from None
     problems: Problems = []

@@ -5,6 +5,7 @@ from datetime import datetime
 from domain.errors import LastRoute, Refused, TooLateToObject
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
+from domain.journal_details import CaseDetail
 from domain.messages.messages import Template
 from domain.objections import Outcome, is_open, may_hold, may_void_codes
 from store import Session
@@ -101,8 +102,9 @@ def _keep(session: Session, account: Account, objection: Objection, *, former_em
     kind, account_id = EventKind.OBJECTED, account.account_id
     journal.append(session, account_id, kind, at=at, actor=Actor.PERSON, **ids, **about)
     if is_first:  # further ones add to the case that is open
-        case = {"objection_id": objection.objection_id, "reason": "objection"}
-        journal.append(session, account_id, EventKind.SUPPORT_CASE, at=at, actor=Actor.PERSON, **case)
+        case, opened_by = CaseDetail(reason="objection"), objection.objection_id
+        kind = EventKind.SUPPORT_CASE
+        journal.append(session, account_id, kind, case, at=at, actor=Actor.PERSON, objection_id=opened_by)
     template, event = Template.OBJECTION_NOTED, objection.objection_id
     former = former_email if former_email != account.email else None
     notices.tell(session, account, template, event=event, at=at, former_email=former)

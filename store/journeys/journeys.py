@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.errors import Unknown
@@ -104,12 +103,6 @@ def without_one(session: Session, *, after: str = "", batch: int = 500) -> Seque
         .where(col(Journey.account_id).is_(None), Account.account_id > after)
     )
     return session.exec(query.order_by(Account.account_id).limit(batch)).all()
-
-
-def count_running(session: Session) -> int:
-    """How many journeys ought to run."""
-    query = select(func.count()).select_from(Journey).where(col(Journey.ended_at).is_(None))
-    return session.exec(query).one()
 
 
 def renew(session: Session, account_id: str, policy_id: str) -> None:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
+from domain.journal_details import FateDetail
 from domain.messages.messages import CONTACT_FAULTS, Fate, MessageState
 from store.messages import contact_faults, messages
 from store.messages.messages import Message
@@ -44,33 +45,35 @@ def note(session: Session, key: str, fate: Fate, *, reason: str, at: datetime) -
     session.add(message)
     session.flush()
     if message.account_id:
-        _tell(session, message, message.account_id, fate, reason=reason, at=at)
+        _append(session, message, message.account_id, fate, reason=reason, at=at)
+        _judge_contact(session, message, message.account_id, fate, reason=reason, at=at)
     if not was_missed:
         messages.tell_if_notice_missed(session, message, at=at)
     return Noted.NEWS
 
 
-def _tell(
+def _append(
     session: Session, message: Message, account_id: str, fate: Fate, *, reason: str, at: datetime
 ) -> None:
-    key, channel, contact = message.key, Channel(message.channel), message.recipient
-    journal.append(
-        session,
-        account_id,
-        _KINDS[fate],
-        at=at,
-        actor=Actor.SYSTEM,
-        key=key,
-        template=message.template,
-        channel=channel,
-        reason=reason,
+    detail = FateDetail(
+        key=message.key, template=message.template, channel=Channel(message.channel), reason=reason
     )
+    journal.append(session, account_id, _KINDS[fate], detail, at=at, actor=Actor.SYSTEM)
+
+
+def _judge_contact(
+    session: Session, message: Message, account_id: str, fate: Fate, *, reason: str, at: datetime
+) -> None:
+    """Note that the contact works, or that it does not, if it is still the account's and nothing has arrived since."""
+    channel, contact = Channel(message.channel), message.recipient
     if fate is Fate.DELIVERED:
         contact_arrives(session, account_id, channel, contact=contact, at=at)
-    elif contact_faults.contacts(accounts.get(session, account_id)).get(channel) == contact and not (
-        fate in CONTACT_FAULTS and messages.arrived_after(session, message, at=at)
-    ):
-        contact_faults.note(session, account_id, channel, contact=contact, fate=fate, reason=reason, at=at)
+        return
+    if contact_faults.contacts(accounts.get(session, account_id)).get(channel) != contact:
+        return
+    if fate in CONTACT_FAULTS and messages.arrived_after(session, message, at=at):
+        return
+    contact_faults.note(session, account_id, channel, contact=contact, fate=fate, reason=reason, at=at)
 
 
 def contact_arrives(

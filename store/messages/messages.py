@@ -11,6 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col, select, update
 from domain.counting import milliseconds
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import Actor, EventKind
+from domain.journal_details import MessageDetail
 from domain.messages.messages import (
     CONTACT_FAULTS,
     SEND_TIMEOUT,
@@ -225,29 +226,43 @@ def settle(
         return
     was_missed = current.is_missed
     current.state, current.settled_at, current.reason = state, at, reason
-    current.provider_id, current.sealed = provider_id, None
-    account = session.get(Account, current.account_id) if current.account_id else None
-    if current.channel == Channel.SMS and account and account.phone is None:
-        current.recipient = ""
+    current.provider_id = provider_id
+    _forget_secrets(session, current)
     session.add(current)
     session.flush()
     if current.account_id is None:
         return
-    journal.append(
-        session,
-        current.account_id,
-        _OUTCOME_KIND[state],
-        at=at,
-        actor=Actor.SYSTEM,
-        key=current.key,
-        template=current.template,
-        channel=current.channel,
-        purpose=current.purpose,
-        reason=reason,
-        milliseconds=milliseconds(since=current.created_at, until=at),
-    )
+    _append_settled(session, current, current.account_id, state, reason=reason, at=at)
     if not was_missed:
         tell_if_notice_missed(session, current, at=at)
+
+
+def _forget_secrets(session: Session, message: Message) -> None:
+    """Forget the code or link in a message, and the number where its account has given it up."""
+    message.sealed = None
+    account = session.get(Account, message.account_id) if message.account_id else None
+    if message.channel == Channel.SMS and account and account.phone is None:
+        message.recipient = ""
+
+
+def _append_settled(
+    session: Session,
+    message: Message,
+    account_id: str,
+    state: MessageState,
+    *,
+    reason: str | None,
+    at: datetime,
+) -> None:
+    detail = MessageDetail(
+        key=message.key,
+        template=message.template,
+        channel=message.channel,
+        purpose=message.purpose,
+        reason=reason,
+        milliseconds=milliseconds(since=message.created_at, until=at),
+    )
+    journal.append(session, account_id, _OUTCOME_KIND[state], detail, at=at, actor=Actor.SYSTEM)
 
 
 def tell_if_notice_missed(session: Session, message: Message, *, at: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, Integer, func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, insert, select, update
 
 from domain.journal import Actor, EventKind, concerns_journey, is_progress
+from domain.journal_details import Detail, DetailValue
 from domain.tracing import TRACEPARENT
 from store.engine.database import wake_relay
 from store.engine.types import Instant
@@ -55,18 +56,22 @@ def append(
     session: Session,
     account_id: str,
     kind: EventKind,
+    detail: Detail | None = None,
+    /,
     *,
     at: datetime,
     actor: Actor,
-    **detail: Any,
+    **further: DetailValue,
 ) -> int:
     """Write one entry and raise the account's facts version; returns that version.
 
-    `detail` holds ids, counts and enums, never a phone number, an address or a code. An entry that the journey made
+    `detail` is for kinds whose fields are counted or timed, `further` for what is only read out: ids, counts and enums,
+    never a phone number, an address or a code. An entry that the journey made
     itself, or that it does not decide by, is born published: nobody has to be told.
     """
     session.flush()  # the version below is raised past the ORM, which must not write an older one over it
     version = accounts.raise_version(session, account_id, progress_at=at if is_progress(kind) else None)
+    fields = {**further, **(detail.stored() if detail else {})}
     told = actor is Actor.JOURNEY or not concerns_journey(kind)
     entry = {
         "account_id": account_id,
@@ -74,12 +79,12 @@ def append(
         "kind": kind,
         "actor": actor,
         "at": at,
-        "detail": detail,
+        "detail": fields,
         "traceparent": TRACEPARENT.get(),
         "published_at": at if told else None,
     }
     session.execute(insert(JournalEntry).values(entry))
-    failed_ceremonies.follow(session, account_id, kind, detail, at=at)
+    failed_ceremonies.follow(session, account_id, kind, fields, at=at)
     if not told:
         wake_relay(session)
     return version

@@ -1,7 +1,7 @@
 """Counts what a launch would come to, without changing anything: a few statements, however many accounts there are."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,29 +76,60 @@ def census(session: Session, cohort: Cohort) -> Census:
     """Count the members of the launched cohort of that name, or else all accounts that the description matches."""
     row = cohorts.by_name(session, cohort.name)
     drawn = _drawn(session, row) if row else []
-    counted = drawn or _matching(session, cohort)
-    scope = _members(row) if row and drawn else select(col(Account.account_id)).where(matches(cohort))
-    waves = _drawn_reach(drawn, cohort) if drawn else _shared_reach(counted, cohort)
-    members = sum(one.accounts for one in counted)
-    held_out = sum(one.accounts for one in drawn if one.held_out) if drawn else _held_out(members, cohort)
-    people = sum(wave.people for wave in waves)
-    able = [one for one in counted if one.state == _ABLE]
+    overlaps = _overlaps(session, _members(row) if row and drawn else _matches(cohort), row)
+    return _of_members(drawn, cohort, overlaps) if drawn else _of_matching(session, cohort, overlaps)
+
+
+def _of_members(drawn: Sequence[_Counted], cohort: Cohort, overlaps: tuple[Overlap, ...]) -> Census:
+    """The census of a cohort whose members are written down: each has a place already."""
+    return _summed(
+        drawn,
+        is_exact=True,
+        held_out=_accounts(place for place in drawn if place.held_out),
+        waves=_drawn_reach(drawn, cohort),
+        overlaps=overlaps,
+    )
+
+
+def _of_matching(session: Session, cohort: Cohort, overlaps: tuple[Overlap, ...]) -> Census:
+    """The census of a cohort yet to be launched: the shares of those whom its description matches."""
+    counted = _matching(session, cohort)
+    return _summed(
+        counted,
+        is_exact=False,
+        held_out=_held_out(_accounts(counted), cohort),
+        waves=_shared_reach(counted, cohort),
+        overlaps=overlaps,
+    )
+
+
+def _summed(
+    counted: Sequence[_Counted],
+    *,
+    is_exact: bool,
+    held_out: int,
+    waves: tuple[Reach, ...],
+    overlaps: tuple[Overlap, ...],
+) -> Census:
+    members, people = _accounts(counted), sum(wave.people for wave in waves)
+    able = [group for group in counted if group.state == _ABLE]
+    text_only = _accounts(group for group in able if not group.has_email)
     return Census(
-        is_exact=bool(drawn),
+        is_exact=is_exact,
         members=members,
         held_out=held_out,
         beyond=members - held_out - sum(wave.members for wave in waves),
         people=people,
-        launched=sum(one.accounts for one in counted if one.state == _LAUNCHED),
+        launched=_accounts(group for group in counted if group.state == _LAUNCHED),
         obstacles=_obstacles(counted),
         waves=waves,
-        text_only=_share_of(
-            people,
-            part=sum(one.accounts for one in able if not one.has_email),
-            whole=sum(one.accounts for one in able),
-        ),
-        overlaps=_overlaps(session, scope, row.cohort_id if row else None),
+        text_only=_share_of(people, part=text_only, whole=_accounts(able)),
+        overlaps=overlaps,
     )
+
+
+def _accounts(groups: Iterable[_Counted]) -> int:
+    return sum(group.accounts for group in groups)
 
 
 def _drawn(session: Session, row: StoredCohort) -> list[_Counted]:
@@ -151,6 +182,10 @@ def _has_email() -> ColumnElement[bool]:
     return col(Account.email).is_not(None)
 
 
+def _matches(cohort: Cohort) -> Select[Any]:
+    return select(col(Account.account_id)).where(matches(cohort))
+
+
 def _members(row: StoredCohort) -> Select[Any]:
     return select(col(Member.account_id)).where(col(Member.cohort_id) == row.cohort_id)
 
@@ -175,8 +210,8 @@ def _wave_of(one: _Counted, cohort: Cohort) -> int | None:
 
 def _shared_reach(counted: Sequence[_Counted], cohort: Cohort) -> tuple[Reach, ...]:
     """The waves' shares of those who match; the shares of one number always add up to it."""
-    members = sum(one.accounts for one in counted)
-    people = sum(one.accounts for one in counted if one.state == _ABLE)
+    members = _accounts(counted)
+    people = _accounts(group for group in counted if group.state == _ABLE)
     launchable = BUCKETS - reach(cohort.holdout_percent)
     waves, before = [], 0
     for wave in cohort.waves:
@@ -205,12 +240,15 @@ def _share_of(total: int, *, part: int, whole: int) -> int:
 
 def _obstacles(counted: Sequence[_Counted]) -> dict[Ineligibility, int]:
     found = {
-        obstacle: sum(one.accounts for one in counted if one.state == obstacle) for obstacle in Ineligibility
+        obstacle: _accounts(group for group in counted if group.state == obstacle)
+        for obstacle in Ineligibility
     }
     return {obstacle: accounts for obstacle, accounts in found.items() if accounts}
 
 
-def _overlaps(session: Session, scope: Select[Any], cohort_id: str | None) -> tuple[Overlap, ...]:
+def _overlaps(session: Session, scope: Select[Any], launched: StoredCohort | None) -> tuple[Overlap, ...]:
+    """The other cohorts that have some of the accounts in scope."""
+    cohort_id = launched.cohort_id if launched else ""
     query = (
         select(
             col(StoredCohort.name),
@@ -221,7 +259,7 @@ def _overlaps(session: Session, scope: Select[Any], cohort_id: str | None) -> tu
         )
         .select_from(Member)
         .join(StoredCohort, col(StoredCohort.cohort_id) == Member.cohort_id)
-        .where(col(Member.account_id).in_(scope), col(Member.cohort_id) != (cohort_id or ""))
+        .where(col(Member.account_id).in_(scope), col(Member.cohort_id) != cohort_id)
         .group_by(col(StoredCohort.name), col(StoredCohort.stage))
         .order_by(col(StoredCohort.name))
     )

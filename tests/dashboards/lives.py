@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain.facts import Channel, Method, SmsState
 from domain.journal import Actor, EventKind
+from domain.journal_details import DetailValue
 from domain.messages.messages import CODE_LIFETIME, Fate, MessageState, Purpose, Template
 from domain.presets import FAST
 from domain.rollouts.guardrails import Against, Metric, Sample, assess
@@ -85,7 +86,7 @@ class Lives:
 def _events(session: Session, account_id: str, now: datetime) -> None:
     person, actor = Actor.PERSON, Actor.SYSTEM
 
-    def happen(kind: EventKind, **detail: object) -> None:
+    def happen(kind: EventKind, **detail: DetailValue) -> None:
         by = person if kind in (EventKind.SIGNED_IN, EventKind.PASSKEY_SIGNED_IN) else actor
         journal.append(session, account_id, kind, at=now, actor=by, **detail)
 

@@ -216,7 +216,7 @@ def test_there_is_one_at_a_time_in_a_home(tmp_path: Path) -> None:
 async def test_a_killed_one_does_not_keep_the_next_from_running(tmp_path: Path) -> None:
     program = f"""
 import pathlib, time
-from offramp.leftovers import only_one
+from offramp.up.process_records import only_one
 with only_one(pathlib.Path({str(tmp_path)!r})):
     print('here', flush=True)
     time.sleep(600)

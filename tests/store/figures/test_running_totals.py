@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from domain.counting import HOLDOUT, NOBODY, Timing, Total
 from domain.journal import Actor, EventKind
+from domain.journal_details import DetailValue
 from store import Database
 from store.figures.running_totals import OVERTAKEN_FOR, RunningTotals
 from store.people import journal
@@ -21,7 +22,7 @@ def read(database: Database, totals: RunningTotals) -> None:
             more = totals.read(session, now=LATER)
 
 
-def happen(database: Database, account_id: str, kind: EventKind, **detail: object) -> None:
+def happen(database: Database, account_id: str, kind: EventKind, **detail: DetailValue) -> None:
     with database.transaction() as session:
         journal.append(session, account_id, kind, at=LATER, actor=Actor.PERSON, **detail)
 

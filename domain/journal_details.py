@@ -1,0 +1,102 @@
+"""What an entry of the journal says beside its kind, for the kinds whose fields somebody counts, times or reads out.
+
+Details hold ids, counts and enums; never a phone number, an address or a code. Entries of an older version may lack a
+field, so whoever reads one asks for it by name and expects nothing.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from domain.facts import Channel, Method
+
+DetailValue = str | int | float | bool | list[str] | None
+"""What one field may hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detail:
+    """The fields of one entry."""
+
+    def stored(self) -> dict[str, Any]:
+        """The fields as the journal keeps them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimedDetail(Detail):
+    """The fields of a sign-in. `milliseconds` is from the person's first step, and left out where nobody knows it."""
+
+    def stored(self) -> dict[str, Any]:
+        """The fields as the journal keeps them."""
+        fields = asdict(self)
+        return {name: value for name, value in fields.items() if (name, value) != ("milliseconds", None)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInDetail(TimedDetail):
+    """A sign-in by anything but a passkey."""
+
+    method: Method
+    milliseconds: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasskeySignInDetail(TimedDetail):
+    """A sign-in by a passkey, on a browser's platform."""
+
+    passkey_id: str
+    platform: str
+    milliseconds: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInFailureDetail(Detail):
+    """A sign-in that was refused; `reason` is one of `domain.counting.Refusal`, or the passkey library's own word."""
+
+    method: Method
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CeremonyFailureDetail(Detail):
+    """A ceremony that the browser gave up; `name` is the DOMException's."""
+
+    ceremony: str
+    name: str
+    platform: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromptSeenDetail(Detail):
+    """`capable`: the prompt was seen on a device that can make a passkey."""
+
+    capable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageDetail(Detail):
+    """What its sender knows of a message; `milliseconds` is from the row's creation until then."""
+
+    key: str
+    template: str
+    channel: str
+    purpose: str
+    reason: str | None
+    milliseconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FateDetail(Detail):
+    """What its provider told of a message later."""
+
+    key: str
+    template: str
+    channel: Channel
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseDetail(Detail):
+    """Why support was asked for help."""
+
+    reason: str
