@@ -21,7 +21,8 @@ OTHER_PROCESS = """
 import sys
 from datetime import UTC, datetime
 from domain.journal import Actor, EventKind
-from store import Database, journal
+from store import Database
+from store.people import journal
 
 url, account_id, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
 database = Database(url)
