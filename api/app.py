@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
+from starlette.routing import Mount
 
 from api.routers import routers
 from api.staff import errors as staff_errors
@@ -34,8 +35,6 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
         telemetry=_NO_TELEMETRY,
     )
-    app.state.services = services
-    app.state.adoption = AdoptionFigures(database=services.database, clock=services.clock)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in routers(is_development=services.is_development):
         app.include_router(router)
@@ -43,4 +42,14 @@ def create_app(services: Services) -> FastAPI:
     security.protect(app, services.site)
     errors.explain(app)
     staff_errors.explain(app)
+    serve_from(app, services)
     return app
+
+
+def serve_from(app: FastAPI, services: Services) -> None:
+    """Serve from these services from now on. Site and mode stay those that the application was made with."""
+    app.state.services = services
+    app.state.adoption = AdoptionFigures(database=services.database, clock=services.clock)
+    for route in app.routes:
+        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
+            route.app.state.services = services

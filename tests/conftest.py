@@ -1,18 +1,24 @@
-"""Fixtures that every room's tests share: a clock, and a fresh database on SQLite and on PostgreSQL."""
+"""Fixtures that every room's tests share: a clock, and an empty database on SQLite and on PostgreSQL.
 
-import shutil
+Databases and Temporal are imported by the fixtures that need them, so that a test of pure rules starts at once.
+"""
+
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from temporalio.testing import WorkflowEnvironment
 
-from store import Database, schema
 from tests.clocks import FakeClock
-from tests.postgres import PostgresServer, Unavailable, running_server
-from tests.temporal import time_skipping_server
+
+if TYPE_CHECKING:
+    from temporalio.testing import WorkflowEnvironment
+
+    from store import Database
+    from tests.databases import SqliteDatabases
+    from tests.postgres import PostgresServer
 
 settings.register_profile(
     "ci",
@@ -40,44 +46,47 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest) -> Database:
-    """A fresh, migrated database; the test runs once on SQLite and once on PostgreSQL."""
+def database(request: pytest.FixtureRequest) -> "Database":
+    """An empty, migrated database; the test runs once on SQLite and once on PostgreSQL."""
     opened: Database = request.getfixturevalue(f"{request.param}_database")
     return opened
 
 
 @pytest.fixture
-def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
-    """A fresh, migrated SQLite database, for tests that do not ask the other kind."""
-    path = tmp_path / "offramp.db"
-    shutil.copy(migrated_sqlite, path)
-    database = Database(f"sqlite:///{path}")
-    yield database
-    database.close()
+def sqlite_database(sqlite: "SqliteDatabases") -> Iterator["Database"]:
+    """An empty, migrated SQLite database, for tests that do not ask the other kind."""
+    with sqlite.emptied() as database:
+        yield database
 
 
 @pytest.fixture
-def postgresql_database(postgres: PostgresServer) -> Iterator[Database]:
-    """A fresh, migrated PostgreSQL database."""
-    with postgres.fresh_database() as url:
-        database = Database(url)
+def postgresql_database(postgres: "PostgresServer") -> Iterator["Database"]:
+    """An empty, migrated PostgreSQL database."""
+    with postgres.emptied() as database:
         yield database
-        database.close()
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The migrated database that the SQLite tests copy."""
-    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    database = Database(f"sqlite:///{path}")
-    schema.migrate(database)
-    database.close()
-    return path
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SqliteDatabases"]:
+    """The SQLite databases of this test run."""
+    from tests.databases import SqliteDatabases
+
+    databases = SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def migrated_sqlite(sqlite: "SqliteDatabases") -> Path:
+    """A migrated database without rows, for tests that copy it to a place of their own."""
+    return sqlite.template
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["PostgresServer"]:
     """The PostgreSQL server of this test run; without one, the tests that need it are skipped."""
+    from tests.postgres import Unavailable, running_server
+
     try:
         with running_server() as server:
             yield server
@@ -86,7 +95,9 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-async def environment() -> AsyncIterator[WorkflowEnvironment]:
+async def environment() -> AsyncIterator["WorkflowEnvironment"]:
     """The Temporal server of this test run."""
+    from tests.temporal import time_skipping_server
+
     async with time_skipping_server() as started:
         yield started

@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.app import create_app
+from api.app import create_app, serve_from
 from domain.codes import digest
 from domain.facts import Facts, SmsState
 from domain.messages.messages import Template
@@ -42,17 +43,10 @@ class World:
     database: Database
     clock: FakeClock
     services: Services
-    _app: FastAPI | None = None
 
-    def app(self) -> FastAPI:
-        """The application on the world's services, made once, with all its routes built.
-
-        FastAPI builds routes at the first request that passes by them, and not in several threads at once.
-        """
-        if self._app is None or self._app.state.services is not self.services:
-            self._app = create_app(self.services)
-            TestClient(self._app).get("/nowhere")
-        return self._app
+    def app(self) -> ASGIApp:
+        """The application on the world's services."""
+        return _Served(_application(self.services), self.services)
 
     def browser(self, address: str = "203.0.113.7", **headers: str) -> "Browser":
         """A new browser, with nothing in it."""
@@ -127,6 +121,34 @@ class World:
     def code(self, account: Account) -> str:
         """The newest sign-in code of an account."""
         return self.secret(account, Template.SIGN_IN_CODE)["code"]
+
+
+@dataclass(frozen=True)
+class _Served:
+    """An application that many worlds share, serving from the services of one of them."""
+
+    app: FastAPI
+    services: Services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.app.state.services is not self.services:
+            serve_from(self.app, self.services)
+        await self.app(scope, receive, send)
+
+
+_applications: dict[tuple[Site, bool], FastAPI] = {}
+
+
+def _application(services: Services) -> FastAPI:
+    """The application of a site and a mode, made once, as that takes longer than most tests; all its routes are built.
+
+    FastAPI builds routes at the first request that bypasses them, and not in several threads at once.
+    """
+    kind = services.site, services.is_development
+    if kind not in _applications:
+        _applications[kind] = create_app(services)
+        TestClient(_applications[kind]).get("/nowhere")
+    return _applications[kind]
 
 
 @dataclass

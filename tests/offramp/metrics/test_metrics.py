@@ -113,11 +113,11 @@ def test_a_scrape_tells_what_was_read_last(snapshot: Snapshot, sqlite_database: 
 
 
 def test_a_failed_reading_is_counted_and_what_was_known_stays(
-    snapshot: Snapshot, sqlite_database: Database, tmp_path: Path
+    snapshot: Snapshot, sqlite_database: Database
 ) -> None:
     snapshot.refresh()
     sqlite_database.close()
-    (tmp_path / "offramp.db").rename(tmp_path / "elsewhere.db")
+    Path(sqlite_database.engine.url.database or "").write_text("this is no database any more " * 30)
     snapshot.refresh()
     text = shown(snapshot)
     assert 'offramp_snapshot_failures_total{part="live"} 1.0' in text

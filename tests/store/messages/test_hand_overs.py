@@ -221,11 +221,11 @@ def test_what_has_to_wait_and_nudges_whose_turn_has_not_come_are_no_lag(
 def test_looking_for_work_does_not_read_what_is_done(database: Database) -> None:
     """Nobody could hand over codes quickly if each look read every message that was ever sent."""
     asked: list[tuple[str, Any]] = []
-    event.listen(
-        database.engine,
-        "before_cursor_execute",
-        lambda connection, cursor, statement, parameters, *_: asked.append((statement, parameters)),
-    )
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(database.engine, "before_cursor_execute", note)
     with database.reading() as session:
         hand_overs.waited_for(session, now=START, limit=10)
         hand_overs.nudges(session, Channel.EMAIL, now=START, limit=10)
@@ -233,6 +233,7 @@ def test_looking_for_work_does_not_read_what_is_done(database: Database) -> None
         hand_overs.lost_claims(session, now=START)
         hand_overs.overdue(session, now=START)
         hand_overs.longest_due(session, now=START)
+    event.remove(database.engine, "before_cursor_execute", note)
     with database.engine.connect() as connection:
         if not database.is_sqlite:
             connection.execute(text("SET enable_seqscan = off"))

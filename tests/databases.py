@@ -1,0 +1,52 @@
+"""Databases that tests find empty, and whose engine lives on: it compiles every query once, not once in each test."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from store import Database, schema
+
+
+class KeptDatabase(Database):
+    """A database for one test after another; one that a test has closed is not used again."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+        super().close()
+
+
+class SqliteDatabases:
+    """One file for all tests of a worker, which is replaced by a migrated one without rows before each."""
+
+    def __init__(self, directory: Path) -> None:
+        self.template = directory / "migrated.db"
+        self._path = directory / "offramp.db"
+        database = Database(f"sqlite:///{self.template}")
+        schema.migrate(database)
+        database.close()
+        self._database = self._open()
+
+    @contextmanager
+    def emptied(self) -> Iterator[Database]:
+        """The database without rows."""
+        if self._database.is_closed:
+            self._database = self._open()
+        self._replace()
+        yield self._database
+        # Connections stay with the file that they have opened, so the next test needs new ones.
+        self._database.engine.dispose()
+
+    def close(self) -> None:
+        """End every connection."""
+        self._database.close()
+
+    def _open(self) -> KeptDatabase:
+        return KeptDatabase(f"sqlite:///{self._path}")
+
+    def _replace(self) -> None:
+        for name in ("", "-wal", "-shm"):
+            self._path.with_name(f"{self._path.name}{name}").unlink(missing_ok=True)
+        shutil.copy(self.template, self._path)
