@@ -1,4 +1,4 @@
-"""Accounts: who they are, what is switched on for them, and the only place where SMS is suspended or removed."""
+"""Accounts: who they are, how to reach them, and what holds them back. `store.journeys.sms` changes their SMS state."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
