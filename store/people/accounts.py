@@ -1,4 +1,4 @@
-"""Accounts: who they are, how they are reached, and what is on record of their way."""
+"""Accounts: who they are, how to reach them, and what holds them back. `store.journeys.sms` changes their SMS state."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
