@@ -30,8 +30,17 @@ settings.register_profile(
 settings.register_profile("search", settings.get_profile("ci"), derandomize=False, max_examples=1000)
 settings.load_profile("ci")
 
-# A worker of a test must not write its log between the lines of the command that the test reads.
-structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
+structlog.configure(
+    # Structlog's own way to show an exception writes out all variables of all frames, which takes it up to ten seconds.
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.set_exc_info,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ],
+    # A worker of a test must not write its log between the lines of the command that the test reads.
+    logger_factory=structlog.stdlib.LoggerFactory(),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
