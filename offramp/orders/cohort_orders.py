@@ -1,7 +1,6 @@
 """Carries what operators order to the rollouts, and says clearly when nobody is there to take it."""
 
 import asyncio
-import getpass
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -82,11 +81,3 @@ class Orders:
             raise NobodyAnswers(
                 "no worker answered in time; is one running? `offramp cohort status` shows what has become of it"
             ) from None
-
-
-def os_user() -> str:
-    """The name under which somebody works on this machine."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in some containers
-        return "unknown"
