@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 from domain.ports import Clock
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.rollout import Order, Standing
-from offramp.relay.readiness import TemporalAway, answering_client
+from offramp.relay.readiness import NoTemporal, answering_client
 from offramp.views.cohort_portraits import find
 from services.container import NobodyThere
 from store import Database
@@ -22,7 +22,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutOrders:
-    """Orders to rollouts, each over one connection. All raise Refused, which is in the cohort's log, and NobodyThere."""
+    """Orders to rollouts, each over one connection. All raise NobodyThere, and Refused, which is in the log then."""
 
     connect: Callable[[], Awaitable[Client]]
     database: Database
@@ -45,9 +45,7 @@ class RolloutOrders:
     def give_named(self, name: str, order: Order) -> Standing:
         """The same for the cohort of a name. Raises Unknown too, once Temporal has answered."""
         return self._ordered(
-            lambda client: rollouts.command(
-                client, self.database, self._id_of(name), order, now=self.clock()
-            )
+            lambda client: rollouts.command(client, self.database, self._id_of(name), order, now=self.clock())
         )
 
     def edit(self, cohort: Cohort, *, by: str, reason: str) -> None:
@@ -75,7 +73,7 @@ class RolloutOrders:
         try:
             # Asked first, because a call to a server that is away waits for its whole patience.
             client = await answering_client(self.connect)
-        except TemporalAway as away:
+        except NoTemporal as away:
             raise NobodyThere(str(away), is_taken=False) from away
         try:
             return await order(client)

@@ -59,7 +59,7 @@ def relay_problem(session: Session, *, now: datetime) -> str:
     return lag.problem(now)
 
 
-class TemporalAway(Exception):
+class NoTemporal(Exception):
     """Temporal cannot be used; the message says why."""
 
 
@@ -72,9 +72,9 @@ async def answering_client(connect: Callable[[], Awaitable[Client]]) -> Client:
         )
     except (RPCError, RuntimeError, TimeoutError, ValueError) as error:
         away = f"Temporal does not answer ({type(error).__name__}); is `offramp up` running?"
-        raise TemporalAway(away) from error
+        raise NoTemporal(away) from error
     if not is_healthy:
-        raise TemporalAway("Temporal answers, but does not serve")
+        raise NoTemporal("Temporal answers, but does not serve")
     return client
 
 
@@ -82,7 +82,7 @@ async def temporal_problem(connect: Callable[[], Awaitable[Client]]) -> str:
     """Why Temporal cannot be used; empty when it answers."""
     try:
         await answering_client(connect)
-    except TemporalAway as away:
+    except NoTemporal as away:
         return str(away)
     return ""
 
