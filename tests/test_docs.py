@@ -135,6 +135,13 @@ def test_the_readme_names_every_room() -> None:
     assert {room for room in rooms if f"`{room}/`" not in text} == set()
 
 
+def test_the_readme_names_every_package() -> None:
+    text = (ROOT / "README.md").read_text()
+    packages = {path.parent.relative_to(ROOT) for path in ROOT.glob("*/*/__init__.py")}
+    named = {package for package in packages if f"`{package}/`" in text or f"`{package.name}/`" in text}
+    assert {str(package) for package in packages - named if package.parts[0] != "tests"} == set()
+
+
 def test_the_order_of_packages_inside_the_rooms_is_documented_as_it_is_checked() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     checked = {
