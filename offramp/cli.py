@@ -1,8 +1,9 @@
 """The command line: `offramp`, its commands, and what an error looks like."""
 
+import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -43,6 +44,24 @@ def offramp(
     """Takes accounts off SMS codes and onto passkeys, safely."""
     if debug:
         os.environ["OFFRAMP_DEBUG"] = "true"
+
+
+def run() -> None:
+    """Run the command that a shell has typed, and leave with its exit code."""
+    try:
+        main()
+    except SystemExit as leaving:
+        _leave(leaving)
+
+
+def _leave(leaving: SystemExit) -> NoReturn:
+    if "temporalio" not in sys.modules or not isinstance(leaving.code, int):
+        raise leaving
+    # A clean exit of Temporal's native library sometimes aborts, and its exit code would be taken for the command's.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BrokenPipeError):
+            stream.flush()
+    os._exit(leaving.code)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -45,6 +45,7 @@ def api() -> None:
             proxy_headers=False,  # the pages trust as many proxies as OFFRAMP_TRUSTED_PROXIES says, and no more
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
+    tracing.flush()
 
 
 def run_worker() -> None:
