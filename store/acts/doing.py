@@ -29,7 +29,7 @@ def perform(session: Session, order: ActOrder, *, at: datetime) -> str | None:
     deed = _checked(session, order, at=at)
     if _takes_two(deed):
         return _ask(session, deed)
-    _DEEDS[order.act](session, deed)
+    DEEDS[order.act](session, deed)
     _audit(session, deed, AuditKind.CASE_ACTED_ON)
     return None
 
@@ -144,7 +144,7 @@ def _audit_decision(
     )
 
 
-_DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
+DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
     Act.SEND_AGAIN: again.send,
     Act.PAUSE: rests.pause,
     Act.RESUME: rests.resume,
