@@ -5,6 +5,7 @@ Databases and Temporal are imported by the fixtures that need them, so that a te
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,13 +77,14 @@ def postgresql_database(postgres: "PostgresServer") -> Iterator["Database"]:
 
 
 @pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SqliteDatabases"]:
+def sqlite() -> Iterator["SqliteDatabases"]:
     """The SQLite databases of this test run."""
-    from tests.databases import SqliteDatabases
+    from tests.databases import SqliteDatabases, room_in_memory
 
-    databases = SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
-    yield databases
-    databases.close()
+    with TemporaryDirectory(prefix="offramp-sqlite-", dir=room_in_memory()) as directory:
+        databases = SqliteDatabases(Path(directory))
+        yield databases
+        databases.close()
 
 
 @pytest.fixture(scope="session")
