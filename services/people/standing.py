@@ -48,7 +48,7 @@ class PersonStanding:
 def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
     """Where an account stands. One that is on no journey may set itself up too, by the standard policy."""
     account = accounts.get(session, account_id)
-    journey = journeys.get(session, account_id)
+    journey = journeys.find(session, account_id)
     policy = journeys.policy_of(session, account_id) or STANDARD
     known = facts.read(session, account_id)
     return PersonStanding(

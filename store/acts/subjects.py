@@ -25,7 +25,7 @@ BY_SUPPORT = "support"
 def read(session: Session, account_id: str, *, now: datetime) -> Subject:
     """What is true of an account, as far as acts depend on it. Raises Unknown."""
     account = accounts.get(session, account_id)
-    journey = journeys.get(session, account_id)
+    journey = journeys.find(session, account_id)
     policy = journeys.policy_of(session, account_id) or STANDARD
     known = facts.read(session, account_id)
     contacts = contact_faults.contacts(account)

@@ -34,7 +34,7 @@ def draw(session: Session, account_id: str, *, now: datetime) -> Case:
     """The case of an account. Raises Unknown."""
     account = accounts.get(session, account_id)
     listed = list_rows.describe(session, [account_id], now=now)[account_id]
-    journey = journeys.get(session, account_id)
+    journey = journeys.find(session, account_id)
     # Without a journey the milestones are shown by the rules that most journeys go by.
     policy = journeys.policy_of(session, account_id) or STANDARD
     known = facts.read(session, account_id)

@@ -39,7 +39,7 @@ def describe(session: Session, account_ids: Sequence[str], *, now: datetime) -> 
     if not account_ids:
         return {}
     rows = facts.gather(session, account_ids)
-    known = {account_id: facts.told_by(rows, account_id) for account_id in rows.accounts}
+    known = {account_id: facts.from_rows(rows, account_id) for account_id in rows.accounts}
     rules = journeys.rules(session, rows.journeys)
     hurdles = obstacles.of_accounts(session, rows, known, rules, now=now)
     places = _places(session, account_ids)

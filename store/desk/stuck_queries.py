@@ -90,7 +90,11 @@ def most_counted(filters: Filters) -> int:
 
 def _fits(source: ObstacleSource, filters: Filters, rules: Rules) -> ColumnElement[bool]:
     """Asked of every row that is looked at, not to find them: no index knows the milestone."""
-    return milestones.waits_for(filters.milestone, rules, whose=source.whose) if filters.milestone else true()
+    return (
+        milestones.waits_for(filters.milestone, rules, account_id=source.whose)
+        if filters.milestone
+        else true()
+    )
 
 
 def _in_order(

@@ -162,7 +162,7 @@ class Site:
     def outcome(self, account_id: str) -> str | None:
         """How the journey ended, if it has."""
         with self.database.reading() as session:
-            journey = journeys.get(session, account_id)
+            journey = journeys.find(session, account_id)
             return journey.outcome if journey else None
 
     def messages(self, account_id: str) -> list[Message]:
