@@ -51,7 +51,7 @@ class Judgement:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """Guardrails that failed, the reaction of the rollout, and since when it had stood there."""
+    """Guardrails that failed, the reaction, and since when the rollout had its standing."""
 
     cohort_id: str
     failed: tuple[str, ...]

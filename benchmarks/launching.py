@@ -59,7 +59,7 @@ class LaunchLeg:
 
 
 def main() -> None:
-    """Take turns, so that whatever else the machine does disturbs both alike; print every leg, and the ratios."""
+    """Take turns, so that other work of the machine disturbs both alike; print every leg, and the ratios."""
     options = _parser().parse_args()
     with ground() as place, _worker(place):
         asyncio.run(_compare(place, options.people, options.rounds))

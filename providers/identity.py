@@ -46,7 +46,7 @@ class Departure:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Who signed in. `subject` is the issuer and its own id of the person; without a role here, `role` is None."""
+    """Who signed in. `subject` is the issuer with its id of the person; `role` is None for a person without a role."""
 
     subject: str
     address: str
@@ -63,7 +63,7 @@ class _Attempt:
 
 
 class IdentityProvider:
-    """One identity provider. Its discovery document is read every hour, and its keys when an unknown one is used."""
+    """One identity provider. Its discovery document is read every hour, and its keys when a key is unknown."""
 
     def __init__(self, registration: Registration, clock: Clock) -> None:
         self._registration = registration

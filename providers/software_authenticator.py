@@ -30,7 +30,7 @@ class HeldKey:
 
 @dataclass(kw_only=True)
 class Authenticator:
-    """One device. A `synced` one counts no signatures, as real ones do not; `origin` is the page that it reports."""
+    """One device. `synced`: its sign counters stay 0, as on real devices. `origin` is the page that it reports."""
 
     origin: str
     rp_id: str

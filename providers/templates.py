@@ -47,7 +47,7 @@ class TemplateFile:
 
 
 class Templates:
-    """All files of both directories at the moment of its creation; files that are added later need a new one."""
+    """All files that both directories hold when it is made; to find later files, make a new one."""
 
     def __init__(self, own: Path | None = None) -> None:
         self.own = own

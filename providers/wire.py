@@ -29,7 +29,7 @@ PATIENCE = timedelta(seconds=10)
 
 _CONNECTING = timedelta(seconds=3)
 
-# So a connection that a firewall has dropped is found before a message is sent by it.
+# Keep-alive finds a connection that a firewall has dropped, before a message is sent by it.
 _SOCKETS = [
     *HTTPConnection.default_socket_options,
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -92,7 +92,7 @@ class Wire:
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """How long the provider asks to wait, by seconds or a date (RFC 9110, 10.2.3); an hour at most."""
+    """How long the provider asks to wait (RFC 9110, 10.2.3), an hour at most; None if it does not say."""
     try:
         seconds = urllib3.Retry().parse_retry_after(headers["retry-after"])
     except (KeyError, InvalidHeader, ValueError, OverflowError):

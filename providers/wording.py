@@ -14,7 +14,7 @@ OPTIONAL = {Channel.EMAIL: ("code", "action", "path", "after"), Channel.SMS: ()}
 """The parts of a section; `path` is where the action leads, unless the message has a link of its own."""
 
 LABELS = ("objection_question", "objection", "stop")
-"""The words around every e-mail, from the layout's file of the language."""
+"""The words around every e-mail, from the language's layout file."""
 
 LAYOUT_NAMES = (
     *("service", "origin", "locale", "paragraphs", "link", "objection_link", "stop_link"),
@@ -87,12 +87,12 @@ class TemplateWriter:
 
 
 def plain_environment() -> Environment:
-    """Renders the parts of a template, which are plain text: the layout alone escapes."""
+    """The environment of a template's parts, which are plain text: the layout alone escapes."""
     return Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
 
 
 def layout_environment(own: Path | None) -> Environment:
-    """Renders the HTML around every e-mail."""
+    """The environment of the HTML around every e-mail."""
     directories = [own, MESSAGES] if own else [MESSAGES]
     return Environment(
         loader=FileSystemLoader(directories), undefined=StrictUndefined, autoescape=True, trim_blocks=True

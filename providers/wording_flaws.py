@@ -41,7 +41,7 @@ def _failure(source: str, environment: Environment, values: Mapping[str, object]
     template = environment.from_string(source)
     try:
         template.render(values)
-    except Exception as error:  # whatever an expression may raise
+    except Exception as error:  # an expression may raise anything
         lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == "<template>"]
         yield Flaw(line=lines[-1] if lines else None, problem=f"{error}")
 

@@ -77,7 +77,7 @@ async def _signal(client: Client, start: MigrationInput) -> None:
 
 
 async def reconcile(client: Client, database: Database, *, batch: int = 500) -> Reconciled:
-    """Start every journey that should run and does not, and hand lost messages to Temporal again."""
+    """Start every journey that should run and does not, and queue again the messages that Temporal has lost."""
     running = started = 0
     after_id = ""
     while batch_ids := await asyncio.to_thread(_running_after, database, after_id, batch):
