@@ -10,7 +10,7 @@ from typing import Any
 from domain.facts import Channel, Method
 
 DetailValue = str | int | float | bool | list[str] | None
-"""What one field may hold."""
+"""The values that a field may hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,7 @@ class PromptSeenDetail(Detail):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageDetail(Detail):
-    """A message when its sending has ended, in whatever state; `milliseconds` counts from the row's creation."""
+    """A message whose sending has ended, sent or not; `milliseconds` counts from the row's creation."""
 
     key: str
     template: str

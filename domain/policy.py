@@ -44,7 +44,7 @@ class NudgeStep:
 class Policy:
     """The rules of one cohort. A stored policy means the same for ever: a default, once given, never changes.
 
-    At most `cap` reminders reach one contact within `cap_window`, whatever cohorts and accounts they are about; a cap
+    At most `cap` reminders reach one contact within `cap_window`, from all cohorts and accounts together; a cap
     of 0 means no cap. Codes and notices are not capped.
     """
 

@@ -204,4 +204,4 @@ _PROBLEMS: dict[Act, Callable[[Subject, datetime, str], str]] = {
     Act.NOTE: _note,
     Act.ASK_FOR_RESCUE: _ask_for_rescue,
 }
-"""What speaks against each act, in plain words; nothing when it may be done."""
+"""Why each act may not be done, in plain words; an empty text if it may."""

@@ -28,7 +28,7 @@ def next_nudge(account_id: str, milestone: Milestone, facts: Facts, policy: Poli
     if channel is None or facts.progress_at is None:
         return None
     at = _moment(account_id, steps[arrived], facts, policy, progress_at=facts.progress_at)
-    # The ordinal counts all reminders, so that each has a key of its own; the step counts those that arrived.
+    # The ordinal counts all reminders, so that each has a key of its own; the step counts reminders that arrived.
     ordinal = (nudged.times if nudged else 0) + 1
     return PlannedNudge(milestone=milestone, ordinal=ordinal, channel=channel, at=at)
 

@@ -29,7 +29,7 @@ class Segments:
 
 
 _ROOM = {Encoding.GSM_7: (160, 153), Encoding.UCS_2: (70, 67)}
-"""What one segment holds: alone, and among several, where each also says which part it is (3GPP TS 23.040)."""
+"""The units that fit into one segment: alone, and among several, which also hold their number (3GPP TS 23.040)."""
 
 
 def segments(text: str) -> Segments:

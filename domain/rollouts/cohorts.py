@@ -23,8 +23,8 @@ class Ineligibility(StrEnum):
 class Who:
     """A typed filter; every criterion that is given must hold. An empty one matches everybody.
 
-    `attributes` compare the host's own attributes as text. A language in `locales` stands for its regions
-    too: `de` matches `de-AT`.
+    `attributes` compare the host's own attributes as text. A language in `locales` also matches its
+    regional kinds: `de` matches `de-AT`.
     """
 
     external_ids: tuple[str, ...] = ()

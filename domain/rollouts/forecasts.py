@@ -69,7 +69,9 @@ class Forecast:
 def forecast(
     cohort: Cohort, people: Sequence[int], *, text_only: int, now: datetime, first_wave: int = 0
 ) -> Forecast | None:
-    """The course of a launch that begins now. `people` to start by wave; `text_only` of them have no e-mail address.
+    """The course of a launch that begins now.
+
+    `people` has the number of people to start in each wave; `text_only` of them have no e-mail address.
 
     None if the launch windows stay closed, or the pace is too slow, for two years.
     """
@@ -168,7 +170,7 @@ def _longest_way(policy: Policy) -> timedelta:
 def _messages(
     cohort: Cohort, starts: Sequence[_Batch], *, text_only: int, people: int
 ) -> tuple[DayForecast, ...]:
-    """Days by the clock of the launch windows. Without an e-mail address, every reminder is a text message."""
+    """The messages of each day, by the clock of the launch windows; people without e-mail get text messages only."""
     zone = ZoneInfo(cohort.windows.time_zone)
     emails: Counter[date] = Counter()
     texts: Counter[date] = Counter()

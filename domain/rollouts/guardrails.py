@@ -45,7 +45,7 @@ class Against(StrEnum):
 
 
 HOLDOUT_METRICS = frozenset({Metric.UNDELIVERED, Metric.SUPPORT_CASES, Metric.SIGN_IN_FAILURES})
-"""The metrics that people who were never launched have too."""
+"""The metrics that can also be measured of people who were never launched."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,12 @@ import re
 from domain.errors import Refused
 
 LONGEST = 200
-"""Letters of a reason."""
+"""The most letters of a reason."""
 
 _ADDRESS = re.compile(r"\S@\S+\.\S")
 _NUMBER = re.compile(r"[+(]?\d[\d\s().\-/]{5,}\d")
 _DAY = re.compile(r"\b(?:19|20)\d\d-[01]\d-[0-3]\d\b|\b[0-3]?\d([./])[0-3]?\d\1(?:19|20)\d\d\b")
-"""Days have as many digits as short phone numbers, and reasons often tell of one."""
+"""Days have as many digits as short phone numbers, and reasons often name a day."""
 
 _LEAST_DIGITS = 7
 _PLAIN_DIGITS = 10

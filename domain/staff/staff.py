@@ -16,10 +16,10 @@ SESSION_LIFETIME = timedelta(hours=8)
 """How long a session lasts at the longest: a working day."""
 
 STEP_UP_LIFETIME = timedelta(minutes=5)
-"""How fresh a ceremony has to be for what cannot be undone."""
+"""How long a ceremony allows acts that cannot be undone."""
 
 LONGEST_NAME = 60
-"""Letters of a member's name, or of a passkey's."""
+"""The most letters of a member's name, or of a passkey's name."""
 
 
 class Role(StrEnum):
