@@ -150,7 +150,7 @@ def _queue_nudge(session: Session, step: Step) -> None:
         return  # the address is gone since this was planned; the facts below make another plan
     key = f"migration:{step.account_id}:{milestone}:{step.ordinal}"
     caps.take_turn(session, [recipient])
-    if messages.get(session, key) or _capped(session, account, recipient, at=step.at):
+    if messages.find(session, key) or _capped(session, account, recipient, at=step.at):
         return
     new = NewMessage(
         key=key,

@@ -55,7 +55,7 @@ class ToldChange:
 
 def look(session: Session, message_key: str) -> ToldChange:
     """The notice of a key, and the objection to its event. Raises LinkRejected."""
-    notice = messages.get(session, message_key)
+    notice = messages.find(session, message_key)
     if notice is None or notice.account_id is None or not can_be_objected_to(Template(notice.template)):
         raise LinkRejected("this message tells of nothing to object to")
     made = of_account_by_event(session, notice.account_id)
