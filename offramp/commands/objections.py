@@ -55,7 +55,7 @@ def list_objections(
     Example: `offramp account objections --all --json`
     """
     with opened_database(runnable_settings()) as database, database.reading() as session:
-        found = objections.all_of_them(session) if settled_too else objections.open_ones(session)
+        found = objections.list_latest(session) if settled_too else objections.list_open(session)
         lines = _lines(session, found)
     if as_json:
         print_json(lines)

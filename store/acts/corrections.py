@@ -51,7 +51,7 @@ def remove_device(session: Session, deed: Deed) -> None:
     if not passkey_id:
         raise ActRefused("Say which device.")
     account = accounts.get(session, account_id)
-    passkey = passkeys.of_account(session, account_id, passkey_id)
+    passkey = passkeys.get(session, account_id, passkey_id)
     name = passkey.name
     passkeys.remove(session, passkey, at=deed.at)
     sessions.end_of_passkey(session, passkey_id, at=deed.at)

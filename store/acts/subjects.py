@@ -45,7 +45,7 @@ def read(session: Session, account_id: str, *, now: datetime) -> Subject:
         },
         last_message_at=_last_message_at(session, account_id),
         is_rescue_open=rescues.is_open(
-            session, account_id, now=now, asked=staff_requests.of_account(session, account_id)
+            session, account_id, now=now, requests=staff_requests.of_account(session, account_id)
         ),
     )
 

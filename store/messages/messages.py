@@ -196,7 +196,7 @@ def claim(session: Session, key: str, *, now: datetime) -> tuple[ClaimOutcome, M
 def release(
     session: Session, message: Message, *, until: datetime | None = None, waits_for: str | None = None
 ) -> None:
-    """Give a claim back: the provider certainly has not taken the message, so it waits for its turn, or `until` a time."""
+    """Give a claim back: the provider has certainly not taken the message. It waits again, perhaps `until` a time."""
     current = lock(session, message.key)
     if current and current.state == MessageState.SENDING and current.claimed_at == message.claimed_at:
         current.state = MessageState.QUEUED

@@ -77,7 +77,7 @@ def _open(
         for account_id, version in raised
     ]
     # Who launches a wave starts its journeys itself, and with the facts; the relay need not tell them again.
-    journal.append_many(session, EventKind.JOURNEY_STARTED, entries, at=at, told=True)
+    journal.append_many(session, EventKind.JOURNEY_STARTED, entries, at=at, is_published=True)
     session.execute(
         update(Member)
         .where(col(Member.cohort_id) == cohort_id, col(Member.account_id).in_(opened))
