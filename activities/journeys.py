@@ -150,7 +150,7 @@ def _queue_nudge(session: Session, step: Step) -> None:
         return  # The contact is gone since this was planned; the facts in the answer make another plan.
     key = f"migration:{step.account_id}:{milestone}:{step.ordinal}"
     caps.take_turn(session, [recipient])
-    if messages.get(session, key) or _capped(session, account, recipient, at=step.at):
+    if messages.find(session, key) or _capped(session, account, recipient, at=step.at):
         return
     reminder = NewMessage(
         key=key,

@@ -144,7 +144,7 @@ def _wait(database: Database, key: str) -> float:
     deadline = time.monotonic() + SETTLES_WITHIN_SECONDS
     while time.monotonic() < deadline:
         with database.reading() as session:
-            message = messages.get(session, key)
+            message = messages.find(session, key)
         if message and message.state == MessageState.SENT and message.settled_at:
             return (message.settled_at - message.created_at).total_seconds()
         time.sleep(0.1)

@@ -39,7 +39,7 @@ class ObjectionSummary:
 def list_objections(*, settled_too: bool, as_json: bool) -> None:
     """List those that are open, or all."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
-        found = objections.all_of_them(session) if settled_too else objections.open_ones(session)
+        found = objections.list_latest(session) if settled_too else objections.list_open(session)
         lines = _lines(session, found)
     if as_json:
         print_json(lines)

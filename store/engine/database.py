@@ -153,7 +153,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _switch_to_wal(connection: Any) -> None:
-    """Each file needs this once; the busy timeout does not cover several processes that open a new file at once."""
+    """Each file needs this once; SQLite's busy timeout does not cover several processes opening a new file at once."""
     deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
     while connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
         try:

@@ -88,7 +88,7 @@ class PostOffice:
 
     def message(self, key: str) -> Message:
         with self.database.reading() as session:
-            message = messages.get(session, key)
+            message = messages.find(session, key)
         assert message
         return message
 
