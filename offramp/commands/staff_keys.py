@@ -5,13 +5,12 @@ from datetime import datetime
 
 from rich.table import Table
 
-from api.staff.open_console import clean_name
 from domain.codes import new_token
 from domain.errors import Unknown
 from domain.staff.staff import AuditKind, Author
+from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import moment, out, print_json
-from offramp.wiring import clock
 from store import Session
 from store.staff import audit, staff, staff_keys
 from store.staff.staff import StaffMember
@@ -30,6 +29,8 @@ class KeyLine:
 
 def key(address: str, *, name: str, by: str) -> None:
     """Make a key and print it, this once."""
+    from api.staff.open_console import clean_name
+
     token = new_token()
     with opened_database(runnable_settings()) as database, database.transaction() as session:
         member, now = _current(session, address), clock()

@@ -16,7 +16,7 @@ from offramp.imports.account_files import FileFormat
 from offramp.imports.importing import Import
 from offramp.orders.cohort_orders import Operator, Orders
 from offramp.orders.journey_starts import Start, Started
-from offramp.relay.readiness import relay_problem
+from offramp.relay.lag import relay_problem
 from services.rollouts.cohort_files import parse
 from store import Database
 from store.people import accounts
