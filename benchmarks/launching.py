@@ -29,7 +29,7 @@ from domain.presets import STANDARD
 from domain.rollouts.cohorts import Cohort, Wave, Who
 from domain.rollouts.launch_windows import LaunchWindows
 from domain.rollouts.rollout import Stage
-from offramp.wiring import clock
+from offramp.clock import clock
 from store import Database
 from store.journeys import facts
 from store.people import accounts

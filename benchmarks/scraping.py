@@ -12,11 +12,11 @@ from sqlalchemy import text
 from benchmarks.fixtures import ground, machine
 from domain.policy import Policy
 from domain.presets import STANDARD
+from offramp.clock import clock
 from offramp.config.settings import Settings
 from offramp.metrics import exporting
 from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.snapshots import Snapshot
-from offramp.wiring import clock
 from store import Database, Session
 from store.journeys import policies
 from store.rollouts import cohorts

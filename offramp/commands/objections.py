@@ -8,10 +8,10 @@ from rich.table import Table
 
 from domain.objections import Outcome
 from domain.staff.staff import Author
+from offramp.clock import clock
 from offramp.commands.case import on_this_machine
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import moment, out, print_json
-from offramp.wiring import clock
 from services.safety import settlements
 from store import Database, Session
 from store.acts import refusals

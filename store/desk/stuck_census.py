@@ -1,4 +1,4 @@
-"""Counts everybody who is stuck, by the queries of the desk's list, in one statement, so that the numbers fit together."""
+"""Counts everybody who is stuck, by the queries of the desk's list, in one statement: its numbers fit together."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Hindered:
 
 
 def take(session: Session, *, now: datetime) -> list[Hindered]:
-    """Count everybody who is stuck, by cohort, wave, obstacle and age. Only stuck accounts are read, not all accounts."""
+    """Count everybody who is stuck, by cohort, wave, obstacle and age. Only stuck accounts are read."""
     sources = obstacles.sources(session, now=now)
     return list(_rows(session, list(sources.values()), now))
 

@@ -94,6 +94,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A transaction that may write; it commits when the block ends, and rolls back on any error."""
+        _know_every_table()
         with self._turn, Session(self.engine, expire_on_commit=False) as session:
             # A transaction that reads before it writes cannot be upgraded once another process has written.
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
@@ -121,6 +122,11 @@ class Database:
     def _end_if_closed(self, _driver: object, connection: ConnectionPoolEntry) -> None:
         if self._is_closed:
             connection.invalidate()
+
+
+def _know_every_table() -> None:
+    """A row that refers to another table can be written only when that one is known; commands that read do without."""
+    from store import tables  # noqa: F401
 
 
 def _postgresql_engine(url: str) -> Engine:
