@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,25 +43,48 @@ class SqliteDatabases:
         schema.migrate(database)
         database.close()
         self._database = self._open()
+        self._fillings: dict[Callable[[Database], str], tuple[Path, str]] = {}
 
     @contextmanager
     def emptied(self) -> Iterator[Database]:
         """The database without rows."""
         if self._database.is_closed:
             self._database = self._open()
-        self._replace()
+        self._replace(self.template)
         yield self._database
         # Connections stay with the file that they have opened, so the next test needs new ones.
         self._database.engine.dispose()
+
+    def filled(self, fill: Callable[[Database], str]) -> str:
+        """Fill the empty database, and return what `fill` does. It runs once; later its rows are copied."""
+        assert not self._is_written_to(), "only an empty database can be replaced by a filled one"
+        if fill not in self._fillings:
+            said = fill(self._database)
+            self._fillings[fill] = (self._copied(), said)
+            return said
+        copy, said = self._fillings[fill]
+        self._database.engine.dispose()
+        self._replace(copy)
+        return said
 
     def close(self) -> None:
         """End every connection."""
         self._database.close()
 
+    def _copied(self) -> Path:
+        self._database.engine.dispose()  # the last connection to leave brings its log into the file
+        copy = self._path.with_name(f"filled-{len(self._fillings)}.db")
+        shutil.copy(self._path, copy)
+        return copy
+
+    def _is_written_to(self) -> bool:
+        log = self._path.with_name(f"{self._path.name}-wal")
+        return log.exists() and log.stat().st_size > 0
+
     def _open(self) -> KeptDatabase:
         return KeptDatabase(f"sqlite:///{self._path}")
 
-    def _replace(self) -> None:
+    def _replace(self, template: Path) -> None:
         for name in ("", "-wal", "-shm"):
             self._path.with_name(f"{self._path.name}{name}").unlink(missing_ok=True)
-        shutil.copy(self.template, self._path)
+        shutil.copy(template, self._path)

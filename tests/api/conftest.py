@@ -11,6 +11,7 @@ from tests.api.console.operators import SITE, operator
 from tests.api.world import Browser, World, make_world
 from tests.clocks import FakeClock
 from tests.console import make_rollout
+from tests.databases import SqliteDatabases
 
 
 @pytest.fixture
@@ -44,6 +45,6 @@ def olga(local: World) -> Browser:
 
 
 @pytest.fixture
-def cohort_id(local: World) -> str:
+def cohort_id(local: World, sqlite: SqliteDatabases) -> str:
     """A cohort whose second wave is being watched."""
-    return make_rollout(local.database)
+    return sqlite.filled(make_rollout)

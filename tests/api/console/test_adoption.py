@@ -13,14 +13,21 @@ from tests.api.console.operators import text
 from tests.api.web.test_security import inline_parts
 from tests.api.world import Browser, World
 from tests.clocks import FakeClock
+from tests.databases import SqliteDatabases
 from tests.factories import keep_cohort, make_account
 
 
 @pytest.fixture
-def town(local: World) -> World:
-    with local.database.transaction() as session:
-        make_town(session)
+def town(local: World, sqlite: SqliteDatabases) -> World:
+    sqlite.filled(settled)
     return local
+
+
+def settled(database: Database) -> str:
+    """A town of sixty people."""
+    with database.transaction() as session:
+        make_town(session)
+    return ""
 
 
 def test_with_nobody_on_the_way_the_page_says_so(olga: Browser) -> None:
