@@ -24,7 +24,7 @@ from store.staff.staff_requests import StaffRequest
 
 
 def perform(session: Session, order: ActOrder, *, at: datetime) -> str | None:
-    """Carry out an order, or request it of a second member: returns the request's id, or None. Raises Unknown, Refused."""
+    """Carry out an order, or request it of a second member: returns that request's id. Raises Unknown, Refused."""
     order = replace(order, reason=clean_reason(order.reason))
     deed = _checked(session, order, at=at)
     if _takes_two(deed):

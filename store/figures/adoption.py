@@ -48,8 +48,8 @@ class Adoption:
     """The figures, of one cohort or of everybody (`cohort` is empty).
 
     `accounts` does not count people who are held out. `steps` and `sms` count people whose journey has started. Each
-    step is counted by itself; an SMS state counts as a step for the states before it too. `stuck` holds the counts of the desk's
-    list, the most frequent obstacle first: a person counts for each obstacle, and once in `stuck_people`.
+    step is counted by itself; an SMS state counts as a step for the states before it too. `stuck` holds the counts of
+    the desk's list, the most frequent obstacle first: a person counts for each obstacle, and once in `stuck_people`.
     """
 
     at: datetime
