@@ -68,6 +68,6 @@ def _find(services: Services, staff: Staff, typed: str, after: str) -> Results:
             AuditKind.SEARCHED,
             at=now,
             kinds=list(dict.fromkeys(reading.kind for reading in readings(typed))),
-            found=len(results.found),
+            found=len(results.people),
         )
     return results

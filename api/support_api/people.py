@@ -99,8 +99,10 @@ def find(services: Use, staff: SeesCases, query: SearchFor) -> People:
     meant = sorted({reading.kind for reading in readings(query.text)})
     with services.database.transaction() as session:
         results = search.find(session, query.text, now=now, after=query.after)
-        audit.append(session, staff.author, AuditKind.SEARCHED, at=now, meant=meant, found=len(results.found))
-    return People(people=list(results.found), after=results.after)
+        audit.append(
+            session, staff.author, AuditKind.SEARCHED, at=now, meant=meant, found=len(results.people)
+        )
+    return People(people=list(results.people), after=results.after)
 
 
 @router.get("/cases/{account_id}")

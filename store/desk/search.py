@@ -25,7 +25,7 @@ _PREFIXED = {ReadingKind.EXTERNAL_ID_PREFIX: Account.external_id, ReadingKind.EM
 class Results:
     """One page of results; `after` is the mark for the next page, and None on the last. The mark holds no contact."""
 
-    found: tuple[ListRow, ...]
+    people: tuple[ListRow, ...]
     after: str | None = None
 
 
@@ -39,7 +39,7 @@ def find(
     account_ids = dict.fromkeys(account_id for _, account_id in page[:size])
     described = list_rows.describe(session, list(account_ids), now=now)
     return Results(
-        found=tuple(described[account_id] for account_id in account_ids),
+        people=tuple(described[account_id] for account_id in account_ids),
         after=_mark(*page[size - 1]) if len(page) > size else None,
     )
 

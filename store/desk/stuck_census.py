@@ -1,4 +1,4 @@
-"""Counts everybody who is stuck, by the queries of the desk's list, in one statement: its numbers fit together."""
+"""Counts everybody who is stuck, by the queries of the desk's list, in one statement, so the numbers fit together."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
