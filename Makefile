@@ -10,7 +10,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 XDIST ?= -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help up install dev system check format test bench lock clean
+.PHONY: help up install dev system check format test quick bench lock clean
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,8 +22,11 @@ install: $(VENV)/.installed
 
 dev: $(VENV)/.installed-dev
 
-test: dev system ## Install what the tests need and run them
-	$(BIN)/pytest $(XDIST)
+test: dev system ## Install what the tests need and run them (make test T=tests/domain/test_codes.py: one file)
+	$(BIN)/pytest $(or $(T),$(XDIST))
+
+quick: dev ## Run the tests that need no browser, no PostgreSQL and no processes of Offramp, in two minutes
+	$(BIN)/pytest $(XDIST) -m "not browser and not processes and not postgres"
 
 bench: dev ## Measure launches, sending, plans and searches; wants a quiet machine
 	$(BIN)/python -m benchmarks.planning

@@ -1,6 +1,6 @@
 """`python -m offramp` is `offramp`."""
 
-from offramp.cli import main
+from offramp.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

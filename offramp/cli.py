@@ -1,64 +1,33 @@
 """The command line: `offramp`, its commands, and what an error looks like."""
 
+import contextlib
 import os
 import sys
-from importlib.metadata import version
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
-from rich.text import Text
-from temporalio.service import RPCError
 
-from domain.errors import Refused
-from offramp.commands import (
-    account,
-    accounts,
-    audit,
-    case,
-    cohort,
-    crowd,
-    doctor,
-    journeys,
-    messages,
-    objections,
-    policies,
-    processes,
-    reconcile,
-    report,
-    staff,
-    up,
-)
-from offramp.config.settings import NotConfigured
-from offramp.imports.account_files import UnreadableFile
-from offramp.opening import NotMigrated, read_settings
-from offramp.orders.cohort_orders import NobodyAnswers
-from offramp.views.terminal import Exit, err
-from store.engine import database
+from offramp.usage.groups import CommandLine
+
+if TYPE_CHECKING:
+    from offramp.views.terminal import Exit
 
 app = typer.Typer(
     name="offramp",
+    cls=CommandLine,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 well, 1 what was asked about is not well, 2 wrong usage or settings, "
     "3 something that Offramp needs cannot be reached.",
 )
-for commands in (up, processes, doctor, reconcile, report, policies, audit, crowd):
-    commands.register(app)
-app.add_typer(accounts.app, name="accounts")
-app.add_typer(account.app, name="account")
-app.add_typer(journeys.app, name="journeys")
-app.add_typer(cohort.app, name="cohort")
-app.add_typer(messages.app, name="messages")
-app.add_typer(staff.app, name="staff")
-case.register(account.app)
-objections.register(account.app)
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001
     if asked:
+        from importlib.metadata import version
+
         sys.stdout.write(f"offramp {version('offramp')}\n")
         raise typer.Exit
 
@@ -77,6 +46,24 @@ def offramp(
         os.environ["OFFRAMP_DEBUG"] = "true"
 
 
+def run() -> None:
+    """Run the command that a shell has typed, and leave with its exit code."""
+    try:
+        main()
+    except SystemExit as leaving:
+        _leave(leaving)
+
+
+def _leave(leaving: SystemExit) -> NoReturn:
+    if "temporalio" not in sys.modules or not isinstance(leaving.code, int):
+        raise leaving
+    # A clean exit of Temporal's native library sometimes aborts, and its exit code would be taken for the command's.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BrokenPipeError):
+            stream.flush()
+    os._exit(leaving.code)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; what goes wrong is told in a line or two, and by the exit code."""
     try:
@@ -84,37 +71,65 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         # Whoever read the output has seen enough; the interpreter must not try to flush the rest at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.OK)
+        sys.exit(0)
     except Exception as error:
         if _debugging():
             raise
-        message, code = explanation(error)
-        err.print(Text.assemble(("offramp: ", "bold red"), message), soft_wrap=True)
-        sys.exit(code)
+        _tell(error)
 
 
-def explanation(error: Exception) -> tuple[str, Exit]:
+def _tell(error: Exception) -> None:
+    from rich.text import Text
+
+    from offramp.views.terminal import err
+
+    message, code = explanation(error)
+    err.print(Text.assemble(("offramp: ", "bold red"), message), soft_wrap=True)
+    sys.exit(code)
+
+
+def explanation(error: Exception) -> tuple[str, "Exit"]:
     """An error in words that say what to do, and the exit code for it."""
+    from domain.errors import Refused
+    from offramp.config.settings import NotConfigured
+    from offramp.imports.account_files import UnreadableFile
+    from offramp.opening import NotMigrated
+    from offramp.views.terminal import Exit
+
     match error:
         case ExceptionGroup() if isinstance(error.exceptions[0], Exception):
             return explanation(error.exceptions[0])
         case NotConfigured() | UnreadableFile():
             return str(error), Exit.USAGE
-        case NotMigrated() | NobodyAnswers():
+        case NotMigrated():
             return str(error), Exit.UNREACHABLE
-        case RPCError():
-            return f"Temporal does not answer: {error.message}. Is `offramp up` running?", Exit.UNREACHABLE
         case Refused():
             return str(error), Exit.NOT_WELL
-        case _ if isinstance(error, database.UNREACHABLE):
-            return (
-                f"the database does not answer: {error.orig}. `offramp doctor` says more.",
-                Exit.UNREACHABLE,
-            )
+    if outage := _outage(error):
+        return outage, Exit.UNREACHABLE
     return f"{type(error).__name__}: {error}. --debug shows where it came from.", Exit.NOT_WELL
 
 
+def _outage(error: Exception) -> str | None:
+    """What cannot be reached, in words; None if that is not the matter."""
+    from temporalio.service import RPCError
+
+    from services.container import NobodyThere
+    from store.engine import database
+
+    if isinstance(error, NobodyThere):
+        return str(error)
+    if isinstance(error, RPCError):
+        return f"Temporal does not answer: {error.message}. Is `offramp up` running?"
+    if isinstance(error, database.UNREACHABLE):
+        return f"the database does not answer: {error.orig}. `offramp doctor` says more."
+    return None
+
+
 def _debugging() -> bool:
+    from offramp.config.settings import NotConfigured
+    from offramp.opening import read_settings
+
     try:
         return read_settings().debug
     except NotConfigured:

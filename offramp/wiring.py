@@ -18,7 +18,7 @@ from offramp.config import provider_choice, tracing
 from offramp.config.provider_settings import MailProvider, TextProvider
 from offramp.config.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings, read_roles
 from offramp.metrics.snapshots import Snapshot
-from offramp.orders.console_orders import ConsoleOrders
+from offramp.orders.rollout_orders import RolloutOrders
 from offramp.relay.readiness import Readings
 from providers.identity import IdentityProvider, Registration
 from providers.inbox import Inbox, InboxMailer, InboxTexter
@@ -92,7 +92,7 @@ def make_services(settings: Settings) -> Services:
         seal=make_seal(settings),
         passkeys=PasskeyVerifier(rp_id=settings.rp_id, rp_name=settings.service_name, origin=settings.origin),
         readiness=Readings(database=database, clock=clock, connect=lambda: connect(settings)),
-        rollouts=ConsoleOrders(connect=lambda: connect(settings), database=database, clock=clock),
+        rollouts=RolloutOrders(connect=lambda: connect(settings), database=database, clock=clock),
         is_development=settings.is_development,
         inbox=make_inbox(settings),
         sendgrid_events=provider_choice.sendgrid_events(settings),

@@ -42,7 +42,11 @@ class Site:
 
 
 class NobodyThere(OfframpError):
-    """Nobody took an order, or nobody answered it; the message says which, in an operator's words."""
+    """Nobody took an order, or nobody has answered it. `is_taken`: it may still be carried out."""
+
+    def __init__(self, problem: str, *, is_taken: bool) -> None:
+        super().__init__(problem)
+        self.is_taken = is_taken
 
 
 class Rollouts(Protocol):
@@ -51,7 +55,7 @@ class Rollouts(Protocol):
     def launch(self, cohort: Cohort, *, by: str, reason: str) -> str:
         """Launch a cohort; returns its id."""
 
-    def give(self, name: str, order: Order) -> Standing:
+    def give(self, cohort_id: str, order: Order) -> Standing:
         """Give a cohort's rollout a command; returns where it stands then."""
 
     def edit(self, cohort: Cohort, *, by: str, reason: str) -> None:

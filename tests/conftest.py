@@ -5,6 +5,7 @@ Databases and Temporal are imported by the fixtures that need them, so that a te
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,8 +31,17 @@ settings.register_profile(
 settings.register_profile("search", settings.get_profile("ci"), derandomize=False, max_examples=1000)
 settings.load_profile("ci")
 
-# A worker of a test must not write its log between the lines of the command that the test reads.
-structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
+structlog.configure(
+    # Structlog's own way to show an exception writes out all variables of all frames, which takes it up to ten seconds.
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.set_exc_info,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ],
+    # A worker of a test must not write its log between the lines of the command that the test reads.
+    logger_factory=structlog.stdlib.LoggerFactory(),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,13 +77,14 @@ def postgresql_database(postgres: "PostgresServer") -> Iterator["Database"]:
 
 
 @pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SqliteDatabases"]:
+def sqlite() -> Iterator["SqliteDatabases"]:
     """The SQLite databases of this test run."""
-    from tests.databases import SqliteDatabases
+    from tests.databases import SqliteDatabases, room_in_memory
 
-    databases = SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
-    yield databases
-    databases.close()
+    with TemporaryDirectory(prefix="offramp-sqlite-", dir=room_in_memory()) as directory:
+        databases = SqliteDatabases(Path(directory))
+        yield databases
+        databases.close()
 
 
 @pytest.fixture(scope="session")

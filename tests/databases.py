@@ -1,11 +1,26 @@
 """Databases that tests find empty, and whose engine lives on: it compiles every query once, not once in each test."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from store import Database, schema
+
+_IN_MEMORY = Path("/dev/shm")
+_ENOUGH_BYTES = 2 * 1024**3
+
+
+def room_in_memory() -> Path | None:
+    """Memory that serves as a disk, if there is enough of it: copying a database there takes a tenth of the time."""
+    if (
+        _IN_MEMORY.is_dir()
+        and os.access(_IN_MEMORY, os.W_OK)
+        and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH_BYTES
+    ):
+        return _IN_MEMORY
+    return None
 
 
 class KeptDatabase(Database):

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from store import Database, schema
-from tests.databases import KeptDatabase
+from tests.databases import KeptDatabase, room_in_memory
 
 _TEMPLATE = "migrated"
 _KEPT = "kept"
@@ -45,8 +45,6 @@ BEGIN
     FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
 END $$
 """
-_IN_MEMORY = Path("/dev/shm")
-_ENOUGH_BYTES = 2 * 1024**3
 _numbers = itertools.count(1)
 
 
@@ -123,7 +121,7 @@ def running_server() -> Iterator[PostgresServer]:
     """A server on a free loopback port, for as long as the block lasts. Raises Unavailable."""
     binaries = _binaries()
     user = _user()
-    home = Path(tempfile.mkdtemp(prefix="offramp-postgres-", dir=_room()))
+    home = Path(tempfile.mkdtemp(prefix="offramp-postgres-", dir=room_in_memory()))
     try:
         if user:
             shutil.chown(home, user)
@@ -137,17 +135,6 @@ def running_server() -> Iterator[PostgresServer]:
             _run([binaries / "pg_ctl", "stop", "-D", home / "data", "-m", "fast"], home, user)
     finally:
         shutil.rmtree(home)
-
-
-def _room() -> Path | None:
-    """Memory if there is enough of it: copying a database takes a tenth of the time there."""
-    if (
-        _IN_MEMORY.is_dir()
-        and os.access(_IN_MEMORY, os.W_OK)
-        and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH_BYTES
-    ):
-        return _IN_MEMORY
-    return None
 
 
 def _binaries() -> Path:

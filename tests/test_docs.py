@@ -1,11 +1,13 @@
-"""The documentation and the code say the same: settings, event kinds, commands, exit codes, columns, decisions."""
+"""The documentation says what the code says: settings, kinds, commands, exit codes, columns, acts, decisions."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
+from domain.desk.acts import Act
 from domain.facts import Channel
 from domain.journal import Actor, EventKind, concerns_journey
 from domain.messages.samples import SAMPLES
@@ -131,6 +133,33 @@ def test_the_readme_names_every_room() -> None:
     text = (ROOT / "README.md").read_text()
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"messages"}
     assert {room for room in rooms if f"`{room}/`" not in text} == set()
+
+
+def test_the_readme_names_every_package() -> None:
+    text = (ROOT / "README.md").read_text()
+    packages = {path.parent.relative_to(ROOT) for path in ROOT.glob("*/*/__init__.py")}
+    named = {package for package in packages if f"`{package}/`" in text or f"`{package.name}/`" in text}
+    assert {str(package) for package in packages - named if package.parts[0] != "tests"} == set()
+
+
+def test_the_order_of_packages_inside_the_rooms_is_documented_as_it_is_checked() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    checked = {
+        f"{contract['containers'][0]}/": [re.findall(r"\w+", layer) for layer in contract["layers"]]
+        for contract in contracts
+        if "containers" in contract
+    }
+    documented = {
+        room: [re.findall(r"`(\w+)`", layer) for layer in cells[0].split(" → ")]
+        for room, cells in rows("architecture.md", "room").items()
+        if room in checked and " → " in cells[0]
+    }
+    assert documented == checked
+
+
+def test_every_act_of_support_is_documented() -> None:
+    documented = rows("support.md", "act")
+    assert {*documented, *(cells[1].strip("`") for cells in documented.values())} - {""} == set(Act)
 
 
 def test_decisions_are_numbered_without_gaps() -> None:

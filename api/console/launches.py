@@ -13,15 +13,14 @@ from api.web.arguments import Use
 from api.web.pages import go_to, page
 from domain.errors import Refused
 from domain.rollouts.cohorts import Cohort, InvalidCohort
-from domain.staff.staff import AuditKind
 from domain.words.cohort_captions import OBSTACLES
+from domain.words.console_words import nobody_there
 from services.container import NobodyThere, Services
-from services.rollouts import cohort_plans
+from services.rollouts import cohort_plans, rollout_orders
 from services.rollouts.cohort_files import parse
 from services.rollouts.cohort_plans import CohortPlan
 from store import Session
 from store.rollouts import cohorts
-from store.staff import audit
 
 _SAMPLE = Path(__file__).parents[2] / "docs" / "sample-cohort.toml"
 
@@ -81,7 +80,7 @@ def launch(
     except Refused as refusal:
         problem, status = f"That was refused: {refusal}.", 409
     except NobodyThere as nobody:
-        problem, status = str(nobody), 503
+        problem, status = nobody_there(is_taken=nobody.is_taken), 503
     else:
         return go_to(f"/console/cohorts/{quote(cohort_id, safe='')}")
     draft = _planned(services, cohort, description, reason=reason, problem=problem)
@@ -89,15 +88,10 @@ def launch(
 
 
 def _order(services: Services, cohort: Cohort, staff: Staff, *, reason: str, anew: str) -> str:
-    by = staff.author.by
-    if anew:
-        services.rollouts.edit(cohort, by=by, reason=reason)
-    cohort_id = anew or services.rollouts.launch(cohort, by=by, reason=reason)
-    kind = AuditKind.COHORT_EDITED if anew else AuditKind.COHORT_LAUNCHED
-    with services.database.transaction() as session:
-        now = services.clock()
-        audit.append(session, staff.author, kind, at=now, cohort_id=cohort_id, reason=reason)
-    return cohort_id
+    if not anew:
+        return rollout_orders.launch(services, staff.author, cohort, reason=reason)
+    rollout_orders.edit(services, staff.author, anew, cohort, reason=reason)
+    return anew
 
 
 def _launched(session: Session, cohort: Cohort) -> str:

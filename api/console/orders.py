@@ -1,9 +1,10 @@
 """Takes operators' orders to a rollout; whoever is refused reads why, and finds what they typed."""
 
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from api.console.cohorts import cohort_page
@@ -13,72 +14,71 @@ from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.errors import Refused
 from domain.rollouts.rollout import Command, Order
-from domain.staff.staff import AuditKind
-from services.container import NobodyThere, Services
+from domain.words.console_words import nobody_there
+from services.container import NobodyThere
+from services.rollouts import rollout_orders
 from services.rollouts.durations import parse_duration
-from store.rollouts import cohorts
-from store.staff import audit
 
 _NOT_UNDONE = (Command.ABORT, Command.ROLLBACK)
 
 router = APIRouter(prefix="/console/cohorts")
 
 
-@router.post("/{cohort_id}/orders/{command}")
-def give_order(
-    request: Request,
-    services: Use,
-    visit: AtConsole,
-    staff: RunsRollouts,
-    cohort_id: str,
+@dataclass(frozen=True, kw_only=True)
+class OrderForm:
+    """A command as its author pressed it; `seen` is the version of the standing that they looked at."""
+
+    command: Command
+    seen: int
+    reason: str
+    extend_by: str
+
+    def order(self, staff: Staff) -> Order:
+        """The order. Raises ValueError when its length of time is none."""
+        return Order(
+            command=self.command,
+            by=staff.author.by,
+            reason=self.reason.strip(),
+            seen=self.seen,
+            extend_by=self._longer(),
+        )
+
+    def _longer(self) -> timedelta | None:
+        return parse_duration(self.extend_by) if self.command is Command.EXTEND else None
+
+
+def _form(
     command: Command,
     seen: Annotated[int, Form()],
     reason: Annotated[str, Form(max_length=500)] = "",
     extend_by: Annotated[str, Form(max_length=60)] = "",
+) -> OrderForm:
+    return OrderForm(command=command, seen=seen, reason=reason, extend_by=extend_by)
+
+
+TypedOrder = Annotated[OrderForm, Depends(_form)]
+"""The form, as an argument of a route."""
+
+
+@router.post("/{cohort_id}/orders/{command}")
+def give_order(
+    request: Request, services: Use, visit: AtConsole, staff: RunsRollouts, cohort_id: str, form: TypedOrder
 ) -> Response:
     """Give the rollout a command, as somebody who has seen it at a version."""
-    if command in _NOT_UNDONE:
+    if form.command in _NOT_UNDONE:
         require_step_up(services, visit, staff)
-    with services.database.reading() as session:
-        name = cohorts.get(session, cohort_id).name
     try:
-        order = Order(
-            command=command,
-            by=staff.author.by,
-            reason=reason.strip(),
-            seen=seen,
-            extend_by=_longer(command, extend_by),
-        )
-        _give(services, staff, cohort_id, name, order)
+        rollout_orders.give(services, staff.author, cohort_id, form.order(staff))
     except ValueError as error:
         status, problem = 400, f"The length of time {error}."
     except Refused as refusal:
         status, problem = 409, _sentence(str(refusal))
     except NobodyThere as nobody:
-        status, problem = 503, str(nobody)
+        status, problem = 503, nobody_there(is_taken=nobody.is_taken)
     else:
         return go_to(f"/console/cohorts/{cohort_id}")
-    attempt = {"command": command.value, "reason": reason, "extend_by": extend_by}
+    attempt = asdict(form)
     return cohort_page(request, services, staff, cohort_id, status=status, problem=problem, attempt=attempt)
-
-
-def _give(services: Services, staff: Staff, cohort_id: str, name: str, order: Order) -> None:
-    """Whatever becomes of the order, the cohort's log says so; the audit says that it was given."""
-    with services.database.transaction() as session:
-        audit.append(
-            session,
-            staff.author,
-            AuditKind.ROLLOUT_ORDERED,
-            at=services.clock(),
-            cohort_id=cohort_id,
-            reason=order.reason,
-            command=order.command,
-        )
-    services.rollouts.give(name, order)
-
-
-def _longer(command: Command, extend_by: str) -> timedelta | None:
-    return parse_duration(extend_by) if command is Command.EXTEND else None
 
 
 def _sentence(text: str) -> str:

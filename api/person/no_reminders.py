@@ -36,5 +36,5 @@ def stop(request: Request, services: Use, token: str) -> Response:
 
 def _require_message(services: Services, key: str) -> None:
     with services.database.reading() as session:
-        if messages.get(session, key) is None:
+        if messages.find(session, key) is None:
             raise LinkRejected("the message of this link is not there")

@@ -65,7 +65,7 @@ def rename(
 ) -> Response:
     """Name a passkey; a blank name changes nothing."""
     with services.database.transaction() as session:
-        passkey = staff_passkeys.of_member(session, signed.staff_id, str(passkey_id))
+        passkey = staff_passkeys.get(session, signed.staff_id, str(passkey_id))
         if clean_name(name):
             staff_passkeys.rename(session, passkey, clean_name(name))
             kind, now = AuditKind.PASSKEY_RENAMED, services.clock()
@@ -79,7 +79,7 @@ def remove(services: Use, visit: AtConsole, staff: AnyStaff, signed: ASession, p
     require_step_up(services, visit, staff)
     now = services.clock()
     with services.database.transaction() as session:
-        passkey = staff_passkeys.of_member(session, signed.staff_id, str(passkey_id))
+        passkey = staff_passkeys.get(session, signed.staff_id, str(passkey_id))
         staff_passkeys.remove(session, passkey, at=now)
         staff_sessions.end_of_passkey(session, str(passkey_id), at=now, keep=signed.session_id)
         kind = AuditKind.PASSKEY_REMOVED

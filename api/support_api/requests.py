@@ -1,4 +1,7 @@
-"""Acts that take two members of staff: the requests that wait, yes and no, and the code of a rescue pass."""
+"""Acts that take two members of staff: the requests that wait, yes and no, and the code of a rescue pass.
+
+A key can list the requests and stop a pass. All else takes a session.
+"""
 
 from datetime import datetime
 from typing import Annotated

@@ -123,3 +123,13 @@ def deed(kind: str) -> str:
         command = kind.removesuffix(_REFUSED)
         return f"was refused: {ORDERS[Command(command)].lower() if command in ORDERS else command}"
     return _ENTRIES.get(kind, kind.replace("_", " "))
+
+
+def nobody_there(*, is_taken: bool) -> str:
+    """Why an order has not been carried out, and whether it may still be."""
+    if is_taken:
+        return (
+            "No worker answered in time. The order may be carried out when one is back: "
+            "the log below shows what has become of it."
+        )
+    return "Temporal does not answer, so nothing was ordered. Please try again when it does."

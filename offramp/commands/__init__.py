@@ -1,1 +1,1 @@
-"""The commands, one file per noun."""
+"""What commands do, one file per noun; `offramp.usage` says how they are typed."""

@@ -1,9 +1,8 @@
 """`offramp account show`: one account, so that whoever looks after it sees where it stands and why."""
 
 import time
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
@@ -29,27 +28,9 @@ _LOOK_AGAIN_SECONDS = 1.0
 _FEW = 12
 _TROUBLE = (MessageState.FAILED, MessageState.UNKNOWN)
 
-app = typer.Typer(no_args_is_help=True)
 
-
-@app.callback()
-def account() -> None:
-    """One account."""
-
-
-@app.command()
-def show(
-    external_id: Annotated[str, typer.Argument(help="The host's id of the account.")],
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on showing it until its journey ends.")] = False,
-) -> None:
-    """Show where an account stands: facts, milestones, what happens next and when, messages, journal.
-
-    Phone numbers and e-mail addresses are masked.
-
-    Examples: `offramp account show u-1001`, `offramp account show u-1001 --json | jq .facts`
-    """
+def show(external_id: str, *, as_json: bool, watch: bool) -> None:
+    """Show it once, or go on until its journey ends."""
     with opened_database(runnable_settings()) as database:
         if as_json:
             print_json(_case(database, external_id))

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import BinaryIO
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,35 +18,9 @@ from providers.contacts import is_region
 
 _STANDARD_INPUT = "-"
 
-app = typer.Typer(no_args_is_help=True)
 
-
-@app.callback()
-def accounts() -> None:
-    """Accounts, as the host tells of them."""
-
-
-@app.command(name="import")
-def import_(
-    file: Annotated[str, typer.Argument(help="The file; - reads standard input.")],
-    *,
-    file_format: Annotated[
-        FileFormat | None, typer.Option("--format", help="Without it, the file's ending decides.")
-    ] = None,
-    region: Annotated[
-        str | None, typer.Option(help="Where phone numbers without a country code belong, like DE.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False,
-) -> None:
-    """Import accounts from a CSV or NDJSON file.
-
-    Columns: external_id and phone; if wanted email, locale, time_zone, attributes (a JSON object), attr.NAME,
-    sim_checked_at, sim_changed_at. Lines that cannot be used are told of and skipped, and make the exit code 1.
-    An empty cell leaves what is there, and importing the same file again changes nothing.
-
-    Examples: `offramp accounts import accounts.csv`,
-    `zcat all.ndjson.gz | offramp accounts import - --format ndjson`
-    """
+def import_(file: str, *, file_format: FileFormat | None, region: str | None, as_json: bool) -> None:
+    """Import what can be used, and tell of the rest."""
     if region and not is_region(region):
         fail(f"no region is called {region}; give two capital letters, like DE or US", Exit.USAGE)
     kind = file_format or _format_by_ending(file)

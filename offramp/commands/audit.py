@@ -1,9 +1,6 @@
 """`offramp audit`: everything that staff did, as NDJSON, for whoever has to look at it or keep it elsewhere."""
 
 from datetime import UTC, datetime
-from typing import Annotated
-
-import typer
 
 from domain.errors import Unknown
 from offramp.opening import opened_database, runnable_settings
@@ -14,25 +11,8 @@ from store.staff import audit
 from store.staff.audit import Sought
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("audit")(export)
-
-
-def export(
-    *,
-    since: Annotated[
-        datetime | None, typer.Option("--since", help="From when on, in UTC; everything without it.")
-    ] = None,
-    account: Annotated[
-        str | None, typer.Option("--account", help="About this account only: the host's id of it.")
-    ] = None,
-    by: Annotated[str | None, typer.Option("--by", help="By this member only: their address.")] = None,
-) -> None:
-    """Write out what staff did, oldest first: one JSON object a line, with who, when, from where and why.
-
-    Examples: `offramp audit --since 2026-03-01`, `offramp audit --by sam@example.com | jq .kind`
-    """
+def export(*, since: datetime | None, account: str | None, by: str | None) -> None:
+    """Write out what staff did, oldest first."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
         sought = Sought(
             since=since.replace(tzinfo=UTC) if since else None,

@@ -1,22 +1,19 @@
 """`offramp cohort`: plans, launches, watches and commands staged cohorts."""
 
-import asyncio
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.live import Live
 
 from domain.rollouts.cohorts import Cohort, InvalidCohort
-from domain.rollouts.rollout import Command, Order
+from domain.rollouts.rollout import Order
 from domain.words.cohort_captions import headline
 from offramp.opening import opened_database, runnable_settings
-from offramp.orders.cohort_orders import Operator, Orders, os_user
-from offramp.relay.readiness import temporal_problem
+from offramp.orders.rollout_orders import RolloutOrders
 from offramp.views import cohort_pictures, cohort_portraits, plan_pictures
 from offramp.views.cohort_portraits import CohortPortrait
 from offramp.views.terminal import Exit, fail, out, print_json
@@ -32,42 +29,9 @@ _FEW = 12
 _LARGEST_FILE = 1 << 20
 _STANDARD_INPUT = "-"
 
-app = typer.Typer(no_args_is_help=True)
 
-
-def _said(reason: str) -> str:
-    if not reason.strip():
-        raise typer.BadParameter("say why; it goes into the cohort's journal")
-    return reason.strip()
-
-
-Name = Annotated[str, typer.Argument(help="The cohort's name.")]
-File = Annotated[str, typer.Argument(help="Its description in TOML; - reads standard input.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept with who and when.", callback=_said)]
-By = Annotated[
-    str,
-    typer.Option(
-        "--by",
-        "--who",
-        help="Who, if not the user of this machine.",
-        show_default=False,
-        default_factory=os_user,
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
-
-
-@app.callback()
-def cohort() -> None:
-    """Cohorts: people who are moved together, in waves that guardrails watch."""
-
-
-@app.command()
-def plan(file: File, *, as_json: AsJson = False) -> None:
-    """Say what a launch would come to, and change nothing: people, waves, messages a day, times, overlaps.
-
-    Example: `offramp cohort plan cohort.toml`
-    """
+def plan(file: str, *, as_json: bool) -> None:
+    """Say what a launch would come to."""
     described = _described(file)
     with opened_database(runnable_settings()) as database, database.reading() as session:
         drawn = cohort_plans.draw(session, described, now=clock())
@@ -77,107 +41,43 @@ def plan(file: File, *, as_json: AsJson = False) -> None:
         out.print(plan_pictures.picture(drawn))
 
 
-@app.command()
-def launch(file: File, *, reason: Reason, by: By) -> None:
-    """Launch a cohort: its members are written down, and its first wave begins.
-
-    Example: `offramp cohort launch cohort.toml --reason "first one percent"`
-    """
+def launch(file: str, *, reason: str, by: str) -> None:
+    """Launch a cohort from its description."""
     described = _described(file)
     with _orders() as orders:
-        orders.launch(described, Operator(by=by, reason=reason))
+        orders.launch(described, by=by, reason=reason)
     out.print(
         f"{described.name} is launched; `offramp cohort status {described.name} --watch` shows how it goes"
     )
 
 
-@app.command()
-def edit(file: File, *, reason: Reason, by: By) -> None:
-    """Describe a launched cohort anew: policy, waves, pace, windows, guardrails. Who is in it stays.
-
-    Example: `offramp cohort edit cohort.toml --reason "slower"`
-    """
+def edit(file: str, *, reason: str, by: str) -> None:
+    """Describe a launched cohort anew."""
     described = _described(file)
     with _orders() as orders:
-        orders.edit(described, Operator(by=by, reason=reason))
+        orders.edit(described, by=by, reason=reason)
     out.print(f"{described.name} is described anew")
 
 
-@app.command()
-def pause(name: Name, *, reason: Reason, by: By) -> None:
-    """Stop starting and nudging people, until resume.
-
-    Example: `offramp cohort pause spring --reason "the help desk is full"`
-    """
-    _give(name, Order(command=Command.PAUSE, by=by, reason=reason))
-
-
-@app.command()
-def resume(name: Name, *, reason: Reason, by: By) -> None:
-    """Go on after a pause, from where it was.
-
-    Example: `offramp cohort resume spring --reason "the help desk is back"`
-    """
-    _give(name, Order(command=Command.RESUME, by=by, reason=reason))
-
-
-@app.command()
-def advance(name: Name, *, reason: Reason, by: By) -> None:
-    """Begin the next wave now, whatever the guardrails say.
-
-    Example: `offramp cohort advance spring --reason "looked at every case by hand"`
-    """
-    _give(name, Order(command=Command.ADVANCE, by=by, reason=reason))
-
-
-@app.command()
-def abort(name: Name, *, reason: Reason, by: By) -> None:
-    """End the rollout: no more is asked of anybody, passkeys stay, SMS is restored where it was unproven since.
-
-    Example: `offramp cohort abort spring --reason "a new sign-in comes first"`
-    """
-    _give(name, Order(command=Command.ABORT, by=by, reason=reason))
-
-
-@app.command()
-def rollback(name: Name, *, reason: Reason, by: By) -> None:
-    """End the rollout, and restore SMS to everyone of the wave who is still in probation.
-
-    Example: `offramp cohort rollback spring --reason "too many lock-outs"`
-    """
-    _give(name, Order(command=Command.ROLLBACK, by=by, reason=reason))
-
-
-@app.command()
-def extend(
-    name: Name,
-    *,
-    span: Annotated[str, typer.Option("--by", help='How much longer, like "2 days".')],
-    reason: Reason,
-    who: Annotated[
-        str,
-        typer.Option(
-            "--who", help="Who, if not the user of this machine.", default_factory=os_user, show_default=False
-        ),
-    ],
-) -> None:
-    """Watch the wave for longer before the next.
-
-    Example: `offramp cohort extend spring --by "2 days" --reason "a holiday in between"`
-    """
+def longer(span: str) -> timedelta:
+    """How much longer to watch a wave; wrong usage if that is no length of time."""
     try:
-        longer = parse_duration(span)
+        return parse_duration(span)
     except ValueError as error:
         fail(f"--by {error}", Exit.USAGE)
-    _give(name, Order(command=Command.EXTEND, by=who, reason=reason, extend_by=longer))
 
 
-@app.command(name="list")
-def list_(*, as_json: AsJson = False) -> None:
-    """List all cohorts, the newest first.
+def give(name: str, order: Order) -> None:
+    """Give a cohort a command, and say where it stands then."""
+    with _orders() as orders:
+        where = orders.give_named(name, order)
+        with orders.database.reading() as session:
+            described = cohorts.description(cohort_portraits.find(session, name))
+    out.print(f"{name}: {headline(where, described)}", markup=False)
 
-    Example: `offramp cohort list`
-    """
+
+def list_(*, as_json: bool) -> None:
+    """List all cohorts."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
         found = cohort_portraits.lines(session)
     if as_json:
@@ -188,17 +88,8 @@ def list_(*, as_json: AsJson = False) -> None:
         out.print("no cohort has been launched yet")
 
 
-@app.command()
-def status(
-    name: Name,
-    *,
-    as_json: AsJson = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on showing it until it is over.")] = False,
-) -> None:
-    """Show where a cohort stands: waves, rates, guardrails with their samples, what it waits for, who did what.
-
-    Examples: `offramp cohort status spring --watch`, `offramp cohort status spring --json | jq .standing`
-    """
+def status(name: str, *, as_json: bool, watch: bool) -> None:
+    """Show where a cohort stands, once or until it is over."""
     with opened_database(runnable_settings()) as database:
         if as_json:
             print_json(_portrait(database, name))
@@ -234,20 +125,10 @@ def _content(file: str) -> str:
 
 
 @contextmanager
-def _orders() -> Iterator[Orders]:
+def _orders() -> Iterator[RolloutOrders]:
     settings = runnable_settings()
     with opened_database(settings) as database:
-        if problem := asyncio.run(temporal_problem(lambda: connect(settings))):
-            fail(problem, Exit.UNREACHABLE)
-        yield Orders(connect=lambda: connect(settings), database=database, clock=clock)
-
-
-def _give(name: str, order: Order) -> None:
-    with _orders() as orders:
-        where = orders.give(name, order)
-        with orders.database.reading() as session:
-            described = cohorts.description(cohort_portraits.find(session, name))
-    out.print(f"{name}: {headline(where, described)}", markup=False)
+        yield RolloutOrders(connect=lambda: connect(settings), database=database, clock=clock)
 
 
 def _portrait(database: Database, name: str) -> CohortPortrait:

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from domain.policy import Policy
-from domain.presets import FAST, PRESETS
+from domain.presets import PRESETS
 from domain.rollouts.cohorts import Cohort
 from offramp.config.settings import NotConfigured, Settings
 from offramp.crowd import gathering, pictures
@@ -24,51 +24,15 @@ from offramp.crowd.instance_checks import require_development, require_instance
 from offramp.crowd.plan import draw
 from offramp.crowd.running import Begin, Crowd
 from offramp.opening import opened_database, runnable_settings
-from offramp.orders.cohort_orders import Orders
 from offramp.orders.journey_starts import Start
+from offramp.orders.rollout_orders import RolloutOrders
 from offramp.views.terminal import Exit, err, out, print_json
 from offramp.wiring import clock, connect, make_inbox, make_services
 from services.container import Services
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command; its help has the table of kinds from where it is kept."""
-    crowd.__doc__ = f"{crowd.__doc__}\n{pictures.shares()}\n"
-    app.command()(crowd)
-
-
-def _known(name: str) -> str:
-    if name not in PRESETS:
-        raise typer.BadParameter(f"no policy is called {name}; there are {', '.join(PRESETS)}")
-    return name
-
-
-def crowd(
-    *,
-    people: Annotated[int, typer.Option("--accounts", min=1, help="How many people.")] = 100,
-    policy: Annotated[
-        str,
-        typer.Option(
-            help="How they are moved; fast has seconds for days.", metavar="|".join(PRESETS), callback=_known
-        ),
-    ] = FAST.name,
-    cohort: Annotated[
-        str | None, typer.Option(help="Launch them as a cohort of this name, in waves, with a holdout.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 1,
-    pace: Annotated[float, typer.Option(min=0.1, help="How many people come a second.")] = 2.0,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False,
-) -> None:
-    """Play people against a running development instance, with software authenticators: a crowd for looking.
-
-    Each crowd brings accounts of its own. They do over HTTP what people do, and read the development inbox. In the end
-    what they have counted themselves is compared with the database; a difference, or anything that nobody expected,
-    makes the exit code 1. Nothing but a development instance on this machine is played with.
-
-    Examples: `offramp crowd --accounts 500 --policy fast`, `offramp crowd --accounts 200 --cohort autumn`
-
-    The kinds of people, and their shares:
-    """
+def crowd(people: int, *, policy: str, cohort: str | None, seed: int, pace: float, as_json: bool) -> None:
+    """Let so many people live through a development instance, and compare what they and the database counted."""
     settings = runnable_settings()
     require_development(settings)
     inbox = make_inbox(settings)
@@ -121,7 +85,7 @@ def _starting(services: Services, policy: Policy) -> Begin:
 
 
 def _launching(settings: Settings, services: Services, described: Cohort) -> Begin:
-    orders = Orders(connect=lambda: connect(settings), database=services.database, clock=clock)
+    orders = RolloutOrders(connect=lambda: connect(settings), database=services.database, clock=clock)
     return partial(gathering.launch_waves, orders, described)
 
 

@@ -1,7 +1,5 @@
 """`offramp doctor`: says whether all is well, and exits with 1 and the reasons when it is not."""
 
-from typing import Annotated
-
 import typer
 from rich.text import Text
 
@@ -18,18 +16,8 @@ _SIGNS = {
 }
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(doctor)
-
-
-def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False) -> None:
-    """Check configuration, providers, database, relay, Temporal and the promises that must hold; changes nothing.
-
-    Exit code 1: something is not well, and the answer says what, and what to do.
-
-    Examples: `offramp doctor`, `offramp doctor --json | jq '.findings[] | select(.verdict == "unwell")'`
-    """
+def doctor(*, as_json: bool) -> None:
+    """Show each finding as soon as it is there."""
     settings = read_settings()
     database = make_database(settings)
     findings = []

@@ -1,12 +1,11 @@
 """`offramp journeys start`: wants journeys; the worker starts what is wanted."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
-from domain.presets import PRESETS, STANDARD
+from domain.presets import PRESETS
 from offramp.opening import opened_database, runnable_settings
 from offramp.orders.journey_starts import Start, Started
 from offramp.relay import readiness
@@ -15,46 +14,16 @@ from offramp.wiring import clock
 from store import Database
 from store.people import accounts
 
-app = typer.Typer(no_args_is_help=True)
 
-
-def _known(name: str) -> str:
-    if name not in PRESETS:
-        raise typer.BadParameter(f"no policy is called {name}; there are {', '.join(PRESETS)}")
-    return name
-
-
-@app.callback()
-def journeys() -> None:
-    """Journeys, the way of an account from text-message codes to passkeys."""
-
-
-@app.command()
-def start(
-    external_ids: Annotated[list[str] | None, typer.Argument(help="Accounts, by the host's ids.")] = None,
-    *,
-    everyone: Annotated[bool, typer.Option("--all", help="Every account that has no journey.")] = False,
-    policy: Annotated[
-        str,
-        typer.Option(
-            help="How people are moved; see `offramp policies`.", metavar="|".join(PRESETS), callback=_known
-        ),
-    ] = STANDARD.name,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False,
-) -> None:
-    """Start one journey per account; an account that has one keeps it, and its policy.
-
-    Temporal may be away meanwhile: the worker starts journeys when it is back.
-
-    Examples: `offramp journeys start --all --policy gentle`, `offramp journeys start u-1001 u-1002`
-    """
+def start(external_ids: list[str], *, everyone: bool, policy: str, as_json: bool) -> None:
+    """Want a journey for each account that has none."""
     if everyone == bool(external_ids):
         fail("say who: either --all, or the external ids of accounts", Exit.USAGE)
     started = Started()
     with opened_database(runnable_settings()) as database:
         starting = Start(database=database, clock=clock, policy=PRESETS[policy])
         total = len(external_ids) if external_ids else _count(database)
-        _watch(starting.everyone(started) if everyone else starting.some(external_ids or [], started), total)
+        _watch(starting.everyone(started) if everyone else starting.some(external_ids, started), total)
         problem = _relay_problem(database)
     _answer(started, problem, as_json=as_json)
     raise typer.Exit(Exit.NOT_WELL if started.unknown else Exit.OK)

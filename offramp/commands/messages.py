@@ -1,9 +1,7 @@
 """`offramp messages`: shows what Offramp says to people, before it says it."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.table import Table
 from rich.text import Text
 
@@ -15,39 +13,10 @@ from offramp.reports import message_previews
 from offramp.reports.message_previews import Preview
 from offramp.views.terminal import Exit, fail, note, out, print_json
 from providers.templates import canonical
-from providers.wording_flaws import nearest
-
-app = typer.Typer(no_args_is_help=True)
 
 
-def _template(name: str) -> Template:
-    try:
-        return Template(name.replace("-", "_"))
-    except ValueError:
-        meant = nearest(name, list(Template)) or "`offramp messages list` names them"
-        raise typer.BadParameter(f"there is no template {name}; {meant}") from None
-
-
-def _locale(locale: str) -> str:
-    if canonical(locale) is None:
-        raise typer.BadParameter(f"{locale} is no language; write it like de or de-AT")
-    return locale
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
-
-
-@app.callback()
-def messages() -> None:
-    """Messages: the words of e-mails and text messages."""
-
-
-@app.command("list")
-def list_messages(*, as_json: AsJson = False) -> None:
-    """List the messages: channels, languages, which reminders have words of their own, and which files are yours.
-
-    Example: `offramp messages list --json | jq -r '.[].template'`
-    """
+def list_messages(*, as_json: bool) -> None:
+    """List all messages."""
     entries = message_previews.entries(_sound_settings())
     if as_json:
         print_json(entries)
@@ -60,35 +29,21 @@ def list_messages(*, as_json: AsJson = False) -> None:
     out.print(table)
 
 
-@app.command()
 def preview(
-    template: Annotated[
-        str, typer.Argument(help="Which message; `offramp messages list` names them.", callback=_template)
-    ],
+    template: Template,
     *,
-    locale: Annotated[
-        str, typer.Option("--locale", help="The person's language, like de or de-AT.", callback=_locale)
-    ] = "en",
-    channel: Annotated[Channel | None, typer.Option("--channel", help="Only this one.")] = None,
-    ordinal: Annotated[int, typer.Option("--ordinal", min=1, help="The how-manieth reminder it is.")] = 1,
-    html: Annotated[
-        Path | None,
-        typer.Option("--html", help="Where the HTML goes, if not to TEMPLATE.LOCALE.html in this directory."),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Answer with JSON, HTML included; only --html writes a file.")
-    ] = False,
+    locale: str,
+    channel: Channel | None,
+    ordinal: int,
+    html: Path | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
-    """Show the words of a message with sample values; the HTML of an e-mail goes to a file. Nothing is sent.
-
-    Examples: `offramp messages preview passkey_bound --locale de`,
-    `offramp messages preview nudge_email_verified --channel email --ordinal 2 --html reminder.html`
-    """
-    settings, chosen = _sound_settings(), Template(template)
+    """Show a message with sample values, and write its HTML."""
+    settings = _sound_settings()
     shown = [
-        message_previews.preview(settings, chosen, channel=one, locale=locale, ordinal=ordinal)
-        for one in _channels(settings, chosen, locale, channel)
+        message_previews.preview(settings, template, channel=one, locale=locale, ordinal=ordinal)
+        for one in _channels(settings, template, locale, channel)
     ]
     written = _write(shown, html, force=force, by_default=not as_json)
     if as_json:

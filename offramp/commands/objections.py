@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
 from domain.objections import Outcome
 from domain.staff.staff import Author
-from offramp.commands.case import on_this_machine, short_reason
+from offramp.commands.case import on_this_machine
 from offramp.opening import opened_database, runnable_settings
-from offramp.orders.cohort_orders import os_user
 from offramp.views.terminal import moment, out, print_json
 from offramp.wiring import clock
 from services.safety import settlements
@@ -39,23 +36,10 @@ class ObjectionSummary:
     reason: str | None
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("objections")(list_objections)
-    app.command()(settle)
-
-
-def list_objections(
-    *,
-    settled_too: Annotated[bool, typer.Option("--all", help="Those that are settled, too.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False,
-) -> None:
-    """List what owners say was not them, oldest first. Their accounts stand still until it is settled.
-
-    Example: `offramp account objections --all --json`
-    """
+def list_objections(*, settled_too: bool, as_json: bool) -> None:
+    """List those that are open, or all."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
-        found = objections.all_of_them(session) if settled_too else objections.open_ones(session)
+        found = objections.list_latest(session) if settled_too else objections.list_open(session)
         lines = _lines(session, found)
     if as_json:
         print_json(lines)
@@ -65,29 +49,8 @@ def list_objections(
         out.print("no objections" if settled_too else "no open objections")
 
 
-def settle(
-    objection_id: Annotated[str, typer.Argument(metavar="OBJECTION", help="Its id.")],
-    *,
-    outcome: Annotated[
-        Outcome,
-        typer.Option("--outcome", help="upheld: it was not the owner. dismissed: it was, after all."),
-    ],
-    reason: Annotated[
-        str, typer.Option("--reason", help="Why; no names, numbers or addresses.", callback=short_reason)
-    ],
-    by: Annotated[
-        str,
-        typer.Option(
-            "--by", help="Who, if not the user of this machine.", default_factory=os_user, show_default=False
-        ),
-    ],
-) -> None:
-    """Settle an objection. `upheld` removes the passkey that it is about, `dismissed` takes it off hold.
-
-    The account's journey goes on when none of its objections is open.
-
-    Example: `offramp account settle 0198c0de-… --outcome upheld --reason "the owner called, the phone was stolen"`
-    """
+def settle(objection_id: str, *, outcome: Outcome, reason: str, by: str) -> None:
+    """Settle one, and say whether another is open."""
     with opened_database(runnable_settings()) as database:
         account = _settle(database, objection_id, outcome, author=on_this_machine(by), reason=reason)
     out.print(f"settled for {account.external_id}: {outcome}", markup=False)

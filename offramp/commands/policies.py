@@ -2,9 +2,8 @@
 
 from dataclasses import asdict, fields
 from datetime import time, timedelta
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.table import Table
 
 from domain.policy import NudgeStep, Policy
@@ -13,19 +12,8 @@ from domain.words.durations import duration
 from offramp.views.terminal import out, print_json
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(policies)
-
-
-def policies(
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON; durations in seconds.")] = False,
-) -> None:
-    """Show the policies: how gently or firmly people are moved.
-
-    Example: `offramp policies --json`
-    """
+def policies(*, as_json: bool) -> None:
+    """Show what each policy says."""
     if as_json:
         print_json([asdict(policy) for policy in PRESETS.values()])
         return

@@ -1,4 +1,4 @@
-"""`offramp api`, `offramp worker`, `offramp migrate`: the processes that `offramp up` runs, one by one."""
+"""`offramp api`, `offramp worker`, `offramp metrics`: the processes that `offramp up` runs, one by one."""
 
 import signal
 import threading
@@ -18,28 +18,16 @@ from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.measuring import MeasuredApp
 from offramp.metrics.snapshots import Snapshot
 from offramp.opening import opened_database, runnable_settings
-from offramp.views.terminal import Exit, note
-from offramp.wiring import make_database, make_services, make_snapshot
-from store import schema
+from offramp.views.terminal import Exit
+from offramp.wiring import make_services, make_snapshot
 
 log = structlog.get_logger()
 
 _GRACE_SECONDS = 5
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(api)
-    app.command(name="worker")(run_worker)
-    app.command(name="metrics")(serve_figures)
-    app.command()(migrate)
-
-
 def api() -> None:
-    """Serve the pages, until it is stopped.
-
-    Example: `OFFRAMP_API_PORT=8500 offramp api`
-    """
+    """Serve the pages."""
     settings = runnable_settings()
     logs.configure(settings.log_format, debug=settings.debug)
     with opened_database(settings):
@@ -57,13 +45,11 @@ def api() -> None:
             proxy_headers=False,  # the pages trust as many proxies as OFFRAMP_TRUSTED_PROXIES says, and no more
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
+    tracing.flush()
 
 
 def run_worker() -> None:
-    """Run journeys, hand messages on and tell journeys of new facts, until it is stopped.
-
-    Example: `TEMPORAL_ADDRESS=temporal.internal:7233 offramp worker`
-    """
+    """Run journeys and the relay."""
     settings = runnable_settings()
     logs.configure(settings.log_format, debug=settings.debug)
     with opened_database(settings):
@@ -77,10 +63,7 @@ def run_worker() -> None:
 
 
 def serve_figures() -> None:
-    """Serve the database's figures to Prometheus, until it is stopped. One is enough, however many workers there are.
-
-    Example: `OFFRAMP_METRICS_HOST=10.0.0.5 offramp metrics`
-    """
+    """Serve the database's figures to Prometheus."""
     settings = runnable_settings()
     logs.configure(settings.log_format, debug=settings.debug)
     if exporting.port(settings, MetricsSource.DATABASE) is None:
@@ -99,20 +82,3 @@ def _read_until_stopped(snapshot: Snapshot) -> None:
     snapshot.start()
     stopped.wait()
     snapshot.stop()
-
-
-def migrate() -> None:
-    """Bring the database to the revision that this Offramp needs.
-
-    Example: `OFFRAMP_DATABASE_URL=postgresql+psycopg://offramp@db/offramp offramp migrate`
-    """
-    database = make_database(runnable_settings())
-    before = schema.revision(database)
-    schema.migrate(database)
-    after = schema.revision(database)
-    database.close()
-    note(
-        f"The database is at revision {after}."
-        if before == after
-        else f"Revision {before or 'none'} → {after}."
-    )

@@ -2,9 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Annotated
-
-import typer
 
 from offramp.config.settings import Settings
 from offramp.opening import opened_database, runnable_settings
@@ -16,16 +13,8 @@ from workflows import rollouts, running_journeys
 from workflows.running_journeys import Reconciled
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(reconcile)
-
-
-def reconcile(*, as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False) -> None:
-    """Start every journey and every rollout that ought to run and does not, even on an empty Temporal.
-
-    Example: `offramp reconcile`, after Temporal's database was lost or restored from a backup
-    """
+def reconcile(*, as_json: bool) -> None:
+    """Start what is missing in Temporal."""
     settings = runnable_settings()
     with opened_database(settings) as database:
         if problem := asyncio.run(temporal_problem(lambda: connect(settings))):

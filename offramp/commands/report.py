@@ -2,41 +2,21 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from api.console.adoption_view import view
 from domain.errors import Unknown
 from offramp.opening import opened_database, read_settings
-from offramp.reports.adoption_reports import ReportFormat, write
+from offramp.reports.adoption_reports import write
+from offramp.reports.report_formats import ReportFormat
 from offramp.views.terminal import Exit, fail, note
 from offramp.wiring import clock
 from store import Session
 from store.figures import adoption
 from store.rollouts import cohorts
 
-_MOST_DAYS = 366
 
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(report)
-
-
-def report(
-    *,
-    report_format: Annotated[
-        ReportFormat, typer.Option("--format", help="Markdown, CSV, or an HTML file that needs nothing else.")
-    ] = ReportFormat.MARKDOWN,
-    cohort: Annotated[str, typer.Option(help="Of this cohort alone, by its name.")] = "",
-    days: Annotated[int, typer.Option(min=1, max=_MOST_DAYS, help="How many days to look back.")] = 30,
-    output: Annotated[Path | None, typer.Option(help="Write into this file.", dir_okay=False)] = None,
-) -> None:
-    """Write how far everybody has come, how that went day by day, and how people sign in.
-
-    Example: `offramp report --format html --output adoption.html`
-    """
+def report(report_format: ReportFormat, *, cohort: str, days: int, output: Path | None) -> None:
+    """Write the figures into a file, or to standard output."""
     settings = read_settings()
     with opened_database(settings) as database, database.reading() as session:
         figures = adoption.read(session, now=clock(), days=days, cohort_id=_cohort_id(session, cohort))

@@ -2,29 +2,18 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
 from domain.codes import new_token
 from domain.errors import Unknown
 from domain.staff.staff import AuditKind, Author, clean_name
 from offramp.opening import opened_database, runnable_settings
-from offramp.orders.cohort_orders import os_user
 from offramp.views.terminal import moment, out, print_json
 from offramp.wiring import clock
 from store import Session
 from store.staff import audit, staff, staff_keys
 from store.staff.staff import StaffMember
-
-Address = Annotated[str, typer.Argument(help="The e-mail address of the member of staff.")]
-By = Annotated[
-    str,
-    typer.Option(
-        "--by", help="Who, if not the user of this machine.", default_factory=os_user, show_default=False
-    ),
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,23 +27,8 @@ class KeyLine:
     last_used_at: datetime | None
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(key)
-    app.command()(keys)
-    app.command("end-key")(end_key)
-
-
-def key(
-    address: Address,
-    *,
-    name: Annotated[str, typer.Option("--name", help="Which desk it is for, like zendesk.")],
-    by: By,
-) -> None:
-    """Make a key for another desk and print it, this once. It can do less than the member.
-
-    Example: `offramp staff key sam@example.com --name zendesk`
-    """
+def key(address: str, *, name: str, by: str) -> None:
+    """Make a key and print it, this once."""
     token = new_token()
     with opened_database(runnable_settings()) as database, database.transaction() as session:
         member, now = _current(session, address), clock()
@@ -63,13 +37,8 @@ def key(
     out.print(token, markup=False, soft_wrap=True)
 
 
-def keys(
-    address: Address, *, as_json: Annotated[bool, typer.Option("--json", help="Answer with JSON.")] = False
-) -> None:
-    """List a member's keys that work.
-
-    Example: `offramp staff keys sam@example.com`
-    """
+def keys(address: str, *, as_json: bool) -> None:
+    """List a member's keys that work."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
         found = staff_keys.of_member(session, _current(session, address).staff_id, now=clock())
         lines = [
@@ -88,13 +57,8 @@ def keys(
         out.print(_table(lines) if lines else f"{address} has no key")
 
 
-def end_key(
-    address: Address, key_id: Annotated[str, typer.Argument(help="As `staff keys` lists it.")], *, by: By
-) -> None:
-    """End a key at once.
-
-    Example: `offramp staff end-key sam@example.com 0198c0de-0000-7000-8000-000000000000`
-    """
+def end_key(address: str, key_id: str, *, by: str) -> None:
+    """End a key at once."""
     with opened_database(runnable_settings()) as database, database.transaction() as session:
         member, now = _current(session, address), clock()
         staff_keys.end(session, member.staff_id, key_id, at=now)

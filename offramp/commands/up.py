@@ -9,7 +9,6 @@ import urllib.error
 import urllib.request
 from datetime import timedelta
 
-import typer
 from rich.panel import Panel
 from rich.text import Text
 
@@ -28,19 +27,8 @@ _READY_WITHIN = timedelta(seconds=90)
 _LOOK_EVERY = timedelta(milliseconds=300)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(up)
-
-
 def up() -> None:
-    """Run all of Offramp on this machine, until Ctrl-C.
-
-    Temporal is started too, unless its own environment configuration (TEMPORAL_ADDRESS, a profile) names a server.
-    What dies is started again; after a crash or a kill, the next `offramp up` goes on where this one was.
-
-    Example: `OFFRAMP_API_PORT=8500 OFFRAMP_TEMPORAL_PORT=7300 offramp up`
-    """
+    """Run everything until Ctrl-C."""
     settings = runnable_settings()
     try:
         with only_one(settings.home):

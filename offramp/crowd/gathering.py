@@ -14,8 +14,8 @@ from domain.rollouts.rollout import Command, Order, Stage
 from offramp.crowd.plan import PREFIX, Character
 from offramp.imports.account_files import FileFormat
 from offramp.imports.importing import Import
-from offramp.orders.cohort_orders import Operator, Orders
 from offramp.orders.journey_starts import Start, Started
+from offramp.orders.rollout_orders import RolloutOrders
 from offramp.relay.readiness import relay_problem
 from services.rollouts.cohort_files import parse
 from store import Database
@@ -84,11 +84,10 @@ async def start_all(start: Start, characters: Sequence[Character], beginning: Be
 
 
 async def launch_waves(
-    orders: Orders, cohort: Cohort, characters: Sequence[Character], beginning: Beginning
+    orders: RolloutOrders, cohort: Cohort, characters: Sequence[Character], beginning: Beginning
 ) -> None:
     """Launch a cohort, and begin each next wave as soon as it may be: nobody here waits for days of baking."""
-    operator = Operator(by=_BY, reason="a crowd for looking")
-    cohort_id = await asyncio.to_thread(orders.launch, cohort, operator)
+    cohort_id = await asyncio.to_thread(orders.launch, cohort, by=_BY, reason="a crowd for looking")
     while not beginning.is_over:
         await asyncio.sleep(_LOOK_EVERY)
         launched, is_over = await asyncio.to_thread(_look, orders.database, cohort_id, characters)
@@ -167,12 +166,12 @@ def _look(database: Database, cohort_id: str, characters: Sequence[Character]) -
     return launched, wanted + held_out == len(characters) and len(launched) == wanted
 
 
-def _advance(orders: Orders, cohort_id: str, cohort: Cohort) -> None:
+def _advance(orders: RolloutOrders, cohort_id: str, cohort: Cohort) -> None:
     with orders.database.reading() as session:
         where = cohorts.standing(cohorts.get(session, cohort_id))
     if where.stage in (Stage.BAKING, Stage.HOLDING) and where.wave + 1 < len(cohort.waves):
         order = Order(command=Command.ADVANCE, by=_BY, reason="the crowd goes on")
         try:
-            orders.give(cohort.name, order)
+            orders.give(cohort_id, order)
         except Refused:
             return  # the rollout has gone on by itself meanwhile

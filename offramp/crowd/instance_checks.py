@@ -8,8 +8,8 @@ import httpx2 as httpx
 
 from offramp.config.provider_settings import MailProvider, TextProvider
 from offramp.config.settings import NotConfigured, Settings
-from offramp.orders.cohort_orders import NobodyAnswers
 from providers.inbox import Inbox
+from services.container import NobodyThere
 
 _PATIENCE = 10.0
 
@@ -34,14 +34,15 @@ def require_development(settings: Settings) -> None:
 
 
 def require_instance(settings: Settings, inbox: Inbox) -> None:
-    """Raises NobodyAnswers, or NotConfigured when who answers is not this development instance."""
+    """Raises NobodyThere, or NotConfigured when who answers is not this development instance."""
     with httpx.Client(base_url=settings.origin, timeout=_PATIENCE) as client:
         try:
             page, readiness = client.get("/dev/inbox"), client.get("/readyz")
         except httpx.HTTPError as error:
-            raise NobodyAnswers(
+            raise NobodyThere(
                 f"nothing answers at {settings.origin} ({type(error).__name__}); start `offramp up` first, "
-                "with the same settings"
+                "with the same settings",
+                is_taken=False,
             ) from error
     if not page.is_success:
         raise NotConfigured(
@@ -53,7 +54,8 @@ def require_instance(settings: Settings, inbox: Inbox) -> None:
             "give the crowd the settings of the instance"
         )
     if not readiness.is_success:
-        raise NobodyAnswers(f"the instance at {settings.origin} is not ready: {_missing(readiness)}")
+        problem = f"the instance at {settings.origin} is not ready: {_missing(readiness)}"
+        raise NobodyThere(problem, is_taken=False)
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from domain.journal import EventKind
 from offramp.crowd.counting import End, KindTally, Summary
-from offramp.crowd.kinds import PARTS, apportion
+from offramp.crowd.kinds import apportion
 
 _COLUMNS = {
     "in": (EventKind.SIGNED_IN, EventKind.PASSKEY_SIGNED_IN),
@@ -24,11 +24,6 @@ _COLUMNS = {
 """Fits 80 columns; `docs/crowd.md` says what each counts."""
 
 _MOST_TROUBLES = 20
-
-
-def shares() -> str:
-    """The kinds with their shares and stories, for the help."""
-    return "\n\n".join(f"- {kind} {part.share} %: {part.story}" for kind, part in PARTS.items())
 
 
 def cast(people: int) -> str:

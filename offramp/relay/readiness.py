@@ -59,16 +59,32 @@ def relay_problem(session: Session, *, now: datetime) -> str:
     return lag.problem(now)
 
 
-async def temporal_problem(connect: Callable[[], Awaitable[Client]]) -> str:
-    """Why Temporal cannot be used; empty when it answers."""
+class NoTemporal(Exception):
+    """Temporal cannot be used; the message says why."""
+
+
+async def answering_client(connect: Callable[[], Awaitable[Client]]) -> Client:
+    """A client whose server has just answered. Raises TemporalAway."""
     try:
         client = await connect()
-        healthy = await asyncio.wait_for(
+        is_healthy = await asyncio.wait_for(
             client.service_client.check_health(timeout=_PATIENCE), 2 * _PATIENCE.seconds
         )
     except (RPCError, RuntimeError, TimeoutError, ValueError) as error:
-        return f"Temporal does not answer ({type(error).__name__}); is `offramp up` running?"
-    return "" if healthy else "Temporal answers, but does not serve"
+        away = f"Temporal does not answer ({type(error).__name__}); is `offramp up` running?"
+        raise NoTemporal(away) from error
+    if not is_healthy:
+        raise NoTemporal("Temporal answers, but does not serve")
+    return client
+
+
+async def temporal_problem(connect: Callable[[], Awaitable[Client]]) -> str:
+    """Why Temporal cannot be used; empty when it answers."""
+    try:
+        await answering_client(connect)
+    except NoTemporal as away:
+        return str(away)
+    return ""
 
 
 @dataclass(kw_only=True)

@@ -3,19 +3,11 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 
 from api.console.adoption_pages import standalone
 from api.console.adoption_view import AdoptionView, headline
 from domain.words.console_words import ADOPTION_CURVES
-
-
-class ReportFormat(StrEnum):
-    """How a report can be written."""
-
-    MARKDOWN = "md"
-    CSV = "csv"
-    HTML = "html"
+from offramp.reports.report_formats import ReportFormat
 
 
 def write(shown: AdoptionView, report_format: ReportFormat, *, service: str) -> str:

@@ -73,7 +73,7 @@ def rename(services: Services, person: Person, passkey_id: str, name: str) -> No
     """Give a passkey another name; a blank one changes nothing. Raises Unknown."""
     name = " ".join("".join(letter for letter in name if letter.isprintable()).split())[:LONGEST_NAME]
     with services.database.transaction() as session:
-        passkey = passkeys.of_account(session, person.account_id, passkey_id)
+        passkey = passkeys.get(session, person.account_id, passkey_id)
         if not name or name == passkey.name:
             return
         passkeys.rename(session, passkey, name)
@@ -87,7 +87,7 @@ def remove(services: Services, person: Person, passkey_id: str) -> None:
     now = services.clock()
     with services.database.transaction() as session:
         account = accounts.lock(session, person.account_id)
-        passkey = passkeys.of_account(session, person.account_id, passkey_id)
+        passkey = passkeys.get(session, person.account_id, passkey_id)
         account_facts = facts.read(session, person.account_id)
         require_route_without_passkey(account_facts, proven=passkey.last_used_at is not None)
         name = passkey.name

@@ -185,7 +185,9 @@ def _proves(session: Session, account_id: str, passkey: Passkey, *, day: date) -
 def _suspicions(passkey: Passkey, assertion: Assertion) -> list[str]:
     """Why somebody should look at this sign-in (WebAuthn Level 3, 7.2 steps 19 and 22)."""
     checks = {
-        "sign_count_went_back": may_be_cloned(kept=passkey.sign_count, received=assertion.sign_count),
+        "sign_count_went_back": may_be_cloned(
+            kept_count=passkey.sign_count, received_count=assertion.sign_count
+        ),
         "backup_eligibility_changed": passkey.backup_eligible != assertion.backup_eligible,
     }
     return [name for name, is_so in checks.items() if is_so]

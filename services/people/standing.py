@@ -48,7 +48,7 @@ class PersonStanding:
 def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
     """Where an account stands. An account on no journey may use the set-up too, by the standard policy."""
     account = accounts.get(session, account_id)
-    journey = journeys.get(session, account_id)
+    journey = journeys.find(session, account_id)
     policy = journeys.policy_of(session, account_id) or STANDARD
     account_facts = facts.read(session, account_id)
     return PersonStanding(

@@ -198,8 +198,8 @@ def _used(session: Session, services: Services, assertion: Assertion) -> StaffPa
     passkey = staff_passkeys.by_credential(session, assertion.credential_id)
     if passkey is None:
         raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
-    if may_be_cloned(kept=passkey.sign_count, received=assertion.sign_count):
-        # People are let in and watched. The console shows too much for that.
+    if may_be_cloned(kept_count=passkey.sign_count, received_count=assertion.sign_count):
+        # People are let in and watched. Staff are not let in, because the console shows too much.
         log.warning("staff_passkey_may_be_cloned", staff_id=passkey.staff_id, passkey_id=passkey.passkey_id)
         raise CeremonyRejected("sign_count_went_back")
     staff_passkeys.note_use(

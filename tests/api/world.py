@@ -1,10 +1,14 @@
 """A little world around the application: browsers, the messages that reach people, and what the database says."""
 
+import atexit
 import json
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from httpx2 import Response
 from starlette.testclient import TestClient
@@ -58,6 +62,7 @@ class World:
             client=(address, 50000),
             follow_redirects=False,
         )
+        client.portal = _portal()
         return Browser(world=self, client=client)
 
     def authenticator(self, **changes: Any) -> Authenticator:
@@ -134,6 +139,14 @@ class _Served:
         if self.app.state.services is not self.services:
             serve_from(self.app, self.services)
         await self.app(scope, receive, send)
+
+
+@cache
+def _portal() -> BlockingPortal:
+    """The event loop that takes all browsers' requests: to start one for each request takes as long as the request."""
+    portal = ExitStack()
+    atexit.register(portal.close)
+    return portal.enter_context(start_blocking_portal())
 
 
 _applications: dict[tuple[Site, bool], FastAPI] = {}

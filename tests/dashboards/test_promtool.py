@@ -8,6 +8,8 @@ import yaml
 from tests.dashboards.asked import DASHBOARDS, rules
 from tests.dashboards.prometheus import MISSING, PROMTOOL
 
+TESTS = ("alerts.test.yml", "alerts.days.test.yml")
+
 needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason=MISSING)
 
 
@@ -26,14 +28,16 @@ def test_the_configuration_is_accepted(name: str) -> None:
 
 
 @needs_promtool
-def test_rules_do_what_their_tests_say() -> None:
-    tested = promtool("test", "rules", "alerts.test.yml")
+@pytest.mark.parametrize("name", TESTS)
+def test_rules_do_what_their_tests_say(name: str) -> None:
+    tested = promtool("test", "rules", name)
     assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
 def test_every_alert_is_tested_both_ways() -> None:
-    described = yaml.safe_load((DASHBOARDS / "alerts.test.yml").read_text())["tests"]
-    names = [test["name"] for test in described]
+    names = [
+        test["name"] for file in TESTS for test in yaml.safe_load((DASHBOARDS / file).read_text())["tests"]
+    ]
     for rule in rules("alerts.yml"):
         assert f"{rule['alert']} fires" in names
         assert f"{rule['alert']} keeps quiet" in names

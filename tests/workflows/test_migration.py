@@ -18,6 +18,7 @@ CALM = replace(STANDARD, quiet_from=time(0), quiet_until=time(0), jitter=timedel
 """The standard policy by day and night, to the minute."""
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 MOMENT = timedelta(minutes=1)
 
 World = tuple[WorkflowEnvironment, Database]
@@ -101,14 +102,14 @@ async def test_while_the_notice_has_not_gone_out_its_days_do_not_run(
     environment: WorkflowEnvironment, sqlite_database: Database
 ) -> None:
     async with journey_worker(environment.client, sqlite_database, sends_notices=False):
-        life = await Life.begin(environment, sqlite_database, replace(CALM, notice=DAY))
+        life = await Life.begin(environment, sqlite_database, replace(CALM, notice=3 * HOUR))
         await life.get_ready()
-        await life.pass_(2 * DAY)
+        await life.pass_(4 * HOUR)
         assert life.facts().sms is SmsState.NOTICE
         life.send_everything()
-        await life.pass_(DAY - timedelta(hours=2))
+        await life.pass_(HOUR)
         assert life.facts().sms is SmsState.NOTICE
-        await life.pass_(timedelta(hours=3))
+        await life.pass_(3 * HOUR)
         assert life.facts().sms is SmsState.SUSPENDED
         await end_journeys(environment.client, sqlite_database)
 

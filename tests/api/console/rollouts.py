@@ -24,12 +24,11 @@ class FakeRollouts:
         with self.database.transaction() as session:
             return cohorts.add(session, cohort, at=self.clock(), by=by, reason=reason).cohort_id
 
-    def give(self, name: str, order: Order) -> Standing:
+    def give(self, cohort_id: str, order: Order) -> Standing:
         self._answer()
         refusal: Refused | None = None
         with self.database.transaction() as session:
-            row = cohorts.by_name(session, name)
-            assert row
+            row = cohorts.get(session, cohort_id)
             where = cohorts.standing(row)
             said: dict[str, str] = {}
             try:
@@ -55,4 +54,4 @@ class FakeRollouts:
 
     def _answer(self) -> None:
         if self.is_away:
-            raise NobodyThere("Temporal does not answer, so nothing was ordered.")
+            raise NobodyThere("Temporal does not answer", is_taken=False)

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.journal import Actor, EventKind
-from offramp.orders.cohort_orders import os_user
+from offramp.usage.options import os_user
 from store import Database
 from store.people import journal
 from tests.factories import make_account

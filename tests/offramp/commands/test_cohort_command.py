@@ -12,7 +12,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from domain.rollouts.rollout import Stage
-from offramp.orders import cohort_orders
+from offramp.usage.options import os_user
 from store import Database
 from store.rollouts import cohorts, tallies
 from tests.factories import make_account
@@ -150,7 +150,7 @@ def test_somebody_without_a_name_is_unknown(monkeypatch: pytest.MonkeyPatch) -> 
         raise KeyError("no such user")
 
     monkeypatch.setattr(getpass, "getuser", nameless)
-    assert cohort_orders.os_user() == "unknown"
+    assert os_user() == "unknown"
 
 
 class Typed:
@@ -219,7 +219,7 @@ async def test_a_cohort_is_launched_commanded_and_aborted(
     assert ("pause_refused", "chiara", "a test") in written
     assert [by for kind, by, _ in written if kind in ("pause", "extend", "abort")] == ["bilal", "dana", "ada"]
     resumed = next(by for kind, by, _ in written if kind == "resume")
-    assert resumed == cohort_orders.os_user()
+    assert resumed == os_user()
 
 
 async def test_a_status_tells_waves_guardrails_and_the_log(typed: Typed, home_database: Database) -> None:

@@ -119,7 +119,7 @@ def test_messages_that_nobody_knows_of_are_listed_and_no_fault(offramp: Run, hom
     with home_database.transaction() as session:
         messages.claim(session, "lost", now=wiring.clock())
     with home_database.reading() as session:
-        lost = messages.get(session, "lost")
+        lost = messages.find(session, "lost")
         assert lost is not None
         assert lost.state == MessageState.UNKNOWN
     found = findings(offramp)

@@ -7,7 +7,7 @@ import pytest
 
 from domain.staff.staff import AuditKind, Author, Role
 from offramp.config.settings import Settings
-from offramp.orders.cohort_orders import os_user
+from offramp.usage.options import os_user
 from offramp.wiring import clock
 from store import Database
 from store.staff import audit, staff, staff_keys

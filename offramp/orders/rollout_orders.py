@@ -1,0 +1,87 @@
+"""Carries what operators order to the rollouts, from the console and the command line alike."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from domain.ports import Clock
+from domain.rollouts.cohorts import Cohort
+from domain.rollouts.rollout import Order, Standing
+from offramp.relay.readiness import NoTemporal, answering_client
+from offramp.views.cohort_portraits import find
+from services.container import NobodyThere
+from store import Database
+from workflows import rollouts
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutOrders:
+    """Orders to rollouts, each over one connection. All raise NobodyThere, and Refused, which is in the log then."""
+
+    connect: Callable[[], Awaitable[Client]]
+    database: Database
+    clock: Clock
+
+    def launch(self, cohort: Cohort, *, by: str, reason: str) -> str:
+        """Launch a cohort; returns its id."""
+        return self._ordered(
+            lambda client: rollouts.launch(
+                client, self.database, cohort, by=by, reason=reason, now=self.clock()
+            )
+        )
+
+    def give(self, cohort_id: str, order: Order) -> Standing:
+        """Give a cohort's rollout a command; returns where it stands then."""
+        return self._ordered(
+            lambda client: rollouts.command(client, self.database, cohort_id, order, now=self.clock())
+        )
+
+    def give_named(self, name: str, order: Order) -> Standing:
+        """The same for the cohort of a name. Raises Unknown too, once Temporal has answered."""
+        return self._ordered(
+            lambda client: rollouts.command(client, self.database, self._id_of(name), order, now=self.clock())
+        )
+
+    def edit(self, cohort: Cohort, *, by: str, reason: str) -> None:
+        """Describe the launched cohort of that name anew. Raises Unknown too."""
+        self._ordered(
+            lambda client: rollouts.edit(
+                client,
+                self.database,
+                self._id_of(cohort.name),
+                cohort,
+                by=by,
+                reason=reason,
+                now=self.clock(),
+            )
+        )
+
+    def _id_of(self, name: str) -> str:
+        with self.database.reading() as session:
+            return find(session, name).cohort_id
+
+    def _ordered(self, order: Callable[[Client], Awaitable[_T]]) -> _T:
+        return asyncio.run(self._over_one_connection(order))
+
+    async def _over_one_connection(self, order: Callable[[Client], Awaitable[_T]]) -> _T:
+        try:
+            # Asked first, because a call to a server that is away waits for its whole patience.
+            client = await answering_client(self.connect)
+        except NoTemporal as away:
+            raise NobodyThere(str(away), is_taken=False) from away
+        try:
+            return await order(client)
+        except TimeoutError as error:
+            raise NobodyThere(
+                "no worker answered in time; is one running? `offramp cohort status` shows what has become of it",
+                is_taken=True,
+            ) from error
+        except RPCError as error:
+            problem = f"Temporal does not answer: {error.message}. Is `offramp up` running?"
+            raise NobodyThere(problem, is_taken=True) from error

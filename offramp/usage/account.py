@@ -1,0 +1,87 @@
+"""`offramp account`: one account, and what support does about it from the machine itself."""
+
+from typing import Annotated
+
+import typer
+
+from domain.objections import Outcome
+from offramp.usage.groups import Usage
+from offramp.usage.options import AsJson, By, ExternalId, short_reason
+
+app = Usage("account", help="One account.")
+
+
+@app.command()
+def show(
+    external_id: ExternalId,
+    *,
+    as_json: AsJson = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on showing it until its journey ends.")] = False,
+) -> None:
+    """Show where an account stands: facts, milestones, what happens next and when, messages, journal.
+
+    Phone numbers and e-mail addresses are masked.
+
+    Examples: `offramp account show u-1001`, `offramp account show u-1001 --json | jq .facts`
+    """
+    from offramp.commands import account as command
+
+    command.show(external_id, as_json=as_json, watch=watch)
+
+
+@app.command()
+def case(
+    external_id: ExternalId,
+    *,
+    reason: Annotated[
+        str,
+        typer.Option("--reason", help="What about; no names, numbers or addresses.", callback=short_reason),
+    ],
+    by: By,
+) -> None:
+    """Note that a person has asked support for help. Guardrails count it, and the account's journal keeps it.
+
+    Example: `offramp account case u-1001 --reason "cannot find the passkey on the new phone"`
+    """
+    from offramp.commands import case as command
+
+    command.case(external_id, reason=reason, by=by)
+
+
+@app.command()
+def objections(
+    *,
+    settled_too: Annotated[bool, typer.Option("--all", help="Those that are settled, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what owners say was not them, oldest first. Their accounts stand still until it is settled.
+
+    Example: `offramp account objections --all --json`
+    """
+    from offramp.commands import objections as command
+
+    command.list_objections(settled_too=settled_too, as_json=as_json)
+
+
+@app.command()
+def settle(
+    objection_id: Annotated[str, typer.Argument(metavar="OBJECTION", help="Its id.")],
+    *,
+    outcome: Annotated[
+        Outcome,
+        typer.Option("--outcome", help="upheld: it was not the owner. dismissed: it was, after all."),
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; no names, numbers or addresses.", callback=short_reason)
+    ],
+    by: By,
+) -> None:
+    """Settle an objection. `upheld` removes the passkey that it is about, `dismissed` takes it off hold.
+
+    The account's journey goes on when none of its objections is open.
+
+    Example: `offramp account settle 0198c0de-… --outcome upheld --reason "the owner called, the phone was stolen"`
+    """
+    from offramp.commands import objections as command
+
+    command.settle(objection_id, outcome=outcome, reason=reason, by=by)

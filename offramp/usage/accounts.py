@@ -1,0 +1,37 @@
+"""`offramp accounts import`."""
+
+from typing import Annotated
+
+import typer
+
+from offramp.imports.account_files import FileFormat
+from offramp.usage.groups import Usage
+from offramp.usage.options import AsJson
+
+app = Usage("accounts", help="Accounts, as the host tells of them.")
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[str, typer.Argument(help="The file; - reads standard input.")],
+    *,
+    file_format: Annotated[
+        FileFormat | None, typer.Option("--format", help="Without it, the file's ending decides.")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option(help="Where phone numbers without a country code belong, like DE.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import accounts from a CSV or NDJSON file.
+
+    Columns: external_id and phone; if wanted email, locale, time_zone, attributes (a JSON object), attr.NAME,
+    sim_checked_at, sim_changed_at. Lines that cannot be used are told of and skipped, and make the exit code 1.
+    An empty cell leaves what is there, and importing the same file again changes nothing.
+
+    Examples: `offramp accounts import accounts.csv`,
+    `zcat all.ndjson.gz | offramp accounts import - --format ndjson`
+    """
+    from offramp.commands import accounts as command
+
+    command.import_(file, file_format=file_format, region=region, as_json=as_json)

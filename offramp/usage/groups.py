@@ -1,0 +1,92 @@
+"""Groups of commands, of which the outermost imports a command only when it is asked for."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, TypeVar
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.main import get_group
+
+from offramp.usage.table import COMMANDS
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+class CommandWithFlags(TyperCommand):
+    """A command whose help shows flags as what they are."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Arguments and options."""
+        return _flags_without_values(super().get_params(ctx))
+
+
+class GroupWithFlags(TyperGroup):
+    """A group whose help shows flags as what they are."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Options of the group itself."""
+        return _flags_without_values(super().get_params(ctx))
+
+
+class Usage(typer.Typer):
+    """The commands of one module: either a group, if it has a name, or commands of `offramp` itself."""
+
+    def __init__(self, name: str | None = None, *, help: str | None = None) -> None:  # noqa: A002
+        super().__init__(
+            name=name,
+            help=help,
+            cls=GroupWithFlags,
+            no_args_is_help=True,
+            rich_markup_mode="markdown",
+            add_completion=False,
+        )
+
+    @property
+    def is_group(self) -> bool:
+        """Whether its commands are below a name of its own."""
+        return bool(self.info.name)
+
+    def command(self, name: str | None = None, **given: Any) -> Callable[[_F], _F]:
+        """Add a command."""
+        return super().command(name, cls=CommandWithFlags, **given)
+
+
+class DeferredCommand(TyperCommand):
+    """A command, or a group, that is known by its name and short help until it is asked for more."""
+
+    def __init__(self, name: str, *, module: str, short_help: str) -> None:
+        super().__init__(name, help=short_help)
+        self._module = module
+
+    def load(self) -> Any:
+        """Import the command itself."""
+        app: Usage = import_module(f"offramp.usage.{self._module}").app
+        group = get_group(app)
+        return group if app.is_group else group.commands[str(self.name)]
+
+    @property
+    def commands(self) -> dict[str, Any]:
+        """What is below it, if it is a group."""
+        return dict(getattr(self.load(), "commands", {}))
+
+    def make_context(self, *given: Any, **extra: Any) -> Any:
+        """Have the command itself parse its arguments; it runs then."""
+        return self.load().make_context(*given, **extra)
+
+
+class CommandLine(GroupWithFlags):
+    """`offramp` itself: it imports no more than the command that runs."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        for name, (module, short_help) in COMMANDS.items():
+            self.add_command(DeferredCommand(name, module=module, short_help=short_help))
+
+
+def _flags_without_values(params: list[Any]) -> list[Any]:
+    """Typer would show a flag with `<bool>`, as if a value had to follow."""
+    for param in params:
+        if isinstance(param, TyperOption) and param.is_flag:
+            param.metavar = ""
+    return params

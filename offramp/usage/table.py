@@ -1,0 +1,44 @@
+"""Which command is in which module, and its short help, so that `offramp --help` imports none of them."""
+
+COMMANDS = {
+    "up": ("up", "Run all of Offramp on this machine, until Ctrl-C."),
+    "api": ("processes", "Serve the pages, until it is stopped."),
+    "worker": (
+        "processes",
+        "Run journeys, hand messages on and tell journeys of new facts, until it is stopped.",
+    ),
+    "metrics": (
+        "processes",
+        "Serve the database's figures to Prometheus, until it is stopped. "
+        "One is enough, however many workers there are.",
+    ),
+    "migrate": ("processes", "Bring the database to the revision that this Offramp needs."),
+    "doctor": (
+        "doctor",
+        "Check configuration, providers, database, relay, Temporal and the promises that must hold; changes nothing.",
+    ),
+    "reconcile": (
+        "reconcile",
+        "Start every journey and every rollout that ought to run and does not, even on an empty Temporal.",
+    ),
+    "report": (
+        "report",
+        "Write how far everybody has come, how that went day by day, and how people sign in.",
+    ),
+    "policies": ("policies", "Show the policies: how gently or firmly people are moved."),
+    "audit": (
+        "audit",
+        "Write out what staff did, oldest first: one JSON object a line, with who, when, from where and why.",
+    ),
+    "crowd": (
+        "crowd",
+        "Play people against a running development instance, with software authenticators: a crowd for looking.",
+    ),
+    "accounts": ("accounts", "Accounts, as the host tells of them."),
+    "account": ("account", "One account."),
+    "journeys": ("journeys", "Journeys, the way of an account from text-message codes to passkeys."),
+    "cohort": ("cohort", "Cohorts: people who are moved together, in waves that guardrails watch."),
+    "messages": ("messages", "Messages: the words of e-mails and text messages."),
+    "staff": ("staff", "Who works in the console."),
+}
+"""Each name with its module below `offramp.usage`, and the first paragraph of its help."""

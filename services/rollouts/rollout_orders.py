@@ -1,0 +1,40 @@
+"""What operators order at the console: each order is in the audit, and in the cohort's own log with its outcome."""
+
+from domain.rollouts.cohorts import Cohort
+from domain.rollouts.rollout import Order
+from domain.staff.staff import AuditKind, Author
+from services.container import Services
+from store.staff import audit
+
+
+def give(services: Services, author: Author, cohort_id: str, order: Order) -> None:
+    """Give a rollout a command. Raises Refused, NobodyThere; the audit says that it was given all the same."""
+    with services.database.transaction() as session:
+        audit.append(
+            session,
+            author,
+            AuditKind.ROLLOUT_ORDERED,
+            at=services.clock(),
+            cohort_id=cohort_id,
+            reason=order.reason,
+            command=order.command,
+        )
+    services.rollouts.give(cohort_id, order)
+
+
+def launch(services: Services, author: Author, cohort: Cohort, *, reason: str) -> str:
+    """Launch a new cohort; returns its id. Raises Refused, NobodyThere."""
+    cohort_id = services.rollouts.launch(cohort, by=author.by, reason=reason)
+    _note(services, author, AuditKind.COHORT_LAUNCHED, cohort_id, reason)
+    return cohort_id
+
+
+def edit(services: Services, author: Author, cohort_id: str, cohort: Cohort, *, reason: str) -> None:
+    """Describe a launched cohort anew. Raises Refused, NobodyThere."""
+    services.rollouts.edit(cohort, by=author.by, reason=reason)
+    _note(services, author, AuditKind.COHORT_EDITED, cohort_id, reason)
+
+
+def _note(services: Services, author: Author, kind: AuditKind, cohort_id: str, reason: str) -> None:
+    with services.database.transaction() as session:
+        audit.append(session, author, kind, at=services.clock(), cohort_id=cohort_id, reason=reason)
