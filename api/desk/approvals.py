@@ -98,7 +98,7 @@ def show_code(request: Request, services: Use, member: ShowsCodes, request_id: U
         whose = accounts.get(session, account_id).external_id
     return page(
         request,
-        "console/rescue_code.html",
+        "desk/rescue_code.html",
         staff=member,
         rescue_code=rescue_code,
         whose=whose,
@@ -141,7 +141,7 @@ def _page(
         names = staff.names(session)
     return page(
         request,
-        "console/approvals.html",
+        "desk/approvals.html",
         status=status,
         staff=member,
         waiting=waiting,

@@ -135,7 +135,7 @@ def _page(
     answers = {target: allowed(act, subject, doer, now, target=target) for target in targets}
     return page(
         request,
-        "console/act.html",
+        "desk/act.html",
         status=409 if isinstance(answer, NotAllowed) else status,
         staff=staff,
         case=case,

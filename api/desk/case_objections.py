@@ -87,7 +87,7 @@ def _page(
         whose = accounts.get(session, str(account_id)).external_id
     return page(
         request,
-        "console/settle.html",
+        "desk/settle.html",
         status=status,
         staff=staff,
         objection=objection,

@@ -81,7 +81,7 @@ def case_page(
         audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=account_id)
     return page(
         request,
-        "console/case.html",
+        "desk/case.html",
         status=status,
         staff=staff,
         shown=case_view.view(case, acts, context["names"], now=now, temporal_ui=services.temporal_ui),

@@ -57,7 +57,7 @@ def show(request: Request, services: Use, staff: SeesLists, query: Filtered) -> 
         counts = exempt.counts(session, now=now)
     _note(services, staff, AuditKind.LIST_SEEN, query)
     return page(
-        request, "console/exempt.html", staff=staff, query=query, people=people, counts=counts, rests=RESTS
+        request, "desk/exempt.html", staff=staff, query=query, people=people, counts=counts, rests=RESTS
     )
 
 

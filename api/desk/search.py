@@ -30,13 +30,13 @@ router = APIRouter(prefix="/console/desk")
 @router.get("")
 def show(request: Request, staff: SeesCases) -> Response:
     """The box, and what can be typed into it."""
-    return page(request, "console/desk.html", staff=staff, typed="", results=None, is_text=True)
+    return page(request, "desk/desk.html", staff=staff, typed="", results=None, is_text=True)
 
 
 @router.post("")
 def find(request: Request, services: Use, staff: SeesCases, typed: Typed = "", after: Mark = "") -> Response:
     """Everybody whom the text may mean."""
-    return _answer(request, services, staff, "console/desk.html", typed, after)
+    return _answer(request, services, staff, "desk/desk.html", typed, after)
 
 
 @router.post("/results")
@@ -44,7 +44,7 @@ def find_while_typing(
     request: Request, services: Use, staff: SeesCases, typed: Typed = "", after: Mark = ""
 ) -> Response:
     """The results alone, for the page's script."""
-    return _answer(request, services, staff, "console/desk_results.html", typed, after)
+    return _answer(request, services, staff, "desk/desk_results.html", typed, after)
 
 
 def _answer(

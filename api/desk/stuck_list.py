@@ -34,7 +34,7 @@ def show(request: Request, services: Use, staff: SeesLists, query: Filtered) -> 
     _note(services, staff, AuditKind.LIST_SEEN, query)
     return page(
         request,
-        "console/stuck.html",
+        "desk/stuck.html",
         staff=staff,
         query=query,
         people=people,

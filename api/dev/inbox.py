@@ -30,7 +30,7 @@ router = APIRouter(prefix="/dev/inbox")
 @router.get("")
 def show(request: Request, inbox: DevelopmentInbox) -> Response:
     """The messages, newest first."""
-    return page(request, "inbox.html", items=inbox.latest())
+    return page(request, "dev/inbox.html", items=inbox.latest())
 
 
 @router.get("/letter")

@@ -24,7 +24,7 @@ def show(
     request: Request, services: Use, person: SignedIn, done: Literal["restored", "reminders"] | None = None
 ) -> Response:
     """The page: the ways into the account, what is on and off, and what was done last."""
-    return page(request, "account.html", account=account_view.view(services, person), done=done)
+    return page(request, "person/account.html", account=account_view.view(services, person), done=done)
 
 
 @router.post("/account/sms/restore")

@@ -32,7 +32,7 @@ def show_link(request: Request, services: Use, visit: Visiting, person: SignedIn
 @router.get("/device")
 def ask_to_add(request: Request, services: Use, token: str = "") -> Response:
     """A button on the other device, because link previews open links but press no button."""
-    return page(request, "device/open.html", account=device_links.whose(services, token), token=token)
+    return page(request, "person/device/open.html", account=device_links.whose(services, token), token=token)
 
 
 @router.post("/device")
@@ -46,16 +46,16 @@ def make_passkey(request: Request, person: Enrolling) -> Response:
     """Make a passkey on this device, unless this session has made one."""
     if person.method.only_enrols and person.passkey_id:
         return go_to("/device/prove")
-    return page(request, "device/passkey.html")
+    return page(request, "person/device/passkey.html")
 
 
 @router.get("/device/prove")
 def try_passkey(request: Request, person: Enrolling) -> Response:
     """Sign in with the new passkey once."""
-    return page(request, "device/prove.html")
+    return page(request, "person/device/prove.html")
 
 
 @router.get("/device/done")
 def be_done(request: Request, person: SignedIn) -> Response:
     """The last page: this device is a way in now."""
-    return page(request, "device/done.html")
+    return page(request, "person/device/done.html")

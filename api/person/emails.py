@@ -92,11 +92,11 @@ def take_code(
 def ask_to_confirm(request: Request, services: Use, token: str = "") -> Response:
     """A button: opening the link is not enough, because mail scanners open links too."""
     email = email_verification.look(services, token)
-    return page(request, "verify_email.html", email=email, token=token)
+    return page(request, "person/verify_email.html", email=email, token=token)
 
 
 @router.post("/verify-email")
 def confirm(request: Request, services: Use, visit: Visiting, token: Annotated[str, Form()] = "") -> Response:
     """Verify by the link."""
     email_verification.use(services, token)
-    return page(request, "verified_email.html", is_signed_in=visit.person is not None)
+    return page(request, "person/verified_email.html", is_signed_in=visit.person is not None)

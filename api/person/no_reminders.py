@@ -22,7 +22,7 @@ ONE_CLICK = "one_click"
 def ask(request: Request, services: Use, token: str) -> Response:
     """A button: opening the link is not enough, because mail scanners open links too."""
     _require_message(services, read_stop_token(services.seal, token))
-    return page(request, "no_reminders.html", token=token)
+    return page(request, "person/no_reminders.html", token=token)
 
 
 @router.post("/no-reminders/{token}")
@@ -31,7 +31,7 @@ def stop(request: Request, services: Use, token: str) -> Response:
     key = read_stop_token(services.seal, token)
     with services.database.transaction() as session:
         reminders.stop(session, key, reason=ONE_CLICK, at=services.clock())
-    return page(request, "no_more_reminders.html")
+    return page(request, "person/no_more_reminders.html")
 
 
 def _require_message(services: Services, key: str) -> None:

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 def ask(request: Request, services: Use, visit: Visiting, token: str) -> Response:
     """The change, and a button: opening the link stops nothing, because mail scanners open links too."""
     require_attempts(services, ceremonies_per_address=visit.address)
-    return page(request, "not_me.html", objection=objection_view.view(services, token), token=token)
+    return page(request, "person/not_me.html", objection=objection_view.view(services, token), token=token)
 
 
 @router.post("/not-me/{token}")

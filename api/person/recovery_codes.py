@@ -24,14 +24,14 @@ router = APIRouter()
 @router.get("/sign-in/recovery")
 def ask_code(request: Request) -> Response:
     """The fields for a recovery code."""
-    return empty_form(request, "sign_in_recovery.html")
+    return empty_form(request, "person/sign_in_recovery.html")
 
 
 @router.post("/sign-in/recovery")
 def sign_in(request: Request, services: Use, visit: Visiting, form: TypedCode) -> Response:
     """Sign in by a recovery code; an unknown contact and a wrong code get the same answer."""
     enter_by = partial(recovery_code_sets.sign_in, services, visit)
-    return enter_by_form(request, services, "sign_in_recovery.html", form, enter_by)
+    return enter_by_form(request, services, "person/sign_in_recovery.html", form, enter_by)
 
 
 @router.post("/setup/recovery-codes")

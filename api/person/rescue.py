@@ -16,11 +16,11 @@ router = APIRouter()
 @router.get("/rescue")
 def ask_code(request: Request) -> Response:
     """The fields for the code from support."""
-    return empty_form(request, "rescue.html")
+    return empty_form(request, "person/rescue.html")
 
 
 @router.post("/rescue")
 def enter_by_code(request: Request, services: Use, visit: Visiting, form: TypedCode) -> Response:
     """Let the bearer make a passkey; an unknown contact and a wrong code get the same answer."""
     enter_by = partial(rescue_passes.enter_by, services, visit)
-    return enter_by_form(request, services, "rescue.html", form, enter_by)
+    return enter_by_form(request, services, "person/rescue.html", form, enter_by)

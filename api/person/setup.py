@@ -69,7 +69,7 @@ def choose_second(request: Request, services: Use, person: SignedIn) -> Response
 @router.get("/setup/done")
 def be_done(request: Request, services: Use, person: SignedIn) -> Response:
     """The last page: what was reached, and what comes next."""
-    return page(request, "setup/done.html", standing=_standing(services, person))
+    return page(request, "person/setup/done.html", standing=_standing(services, person))
 
 
 @router.get("/setup/status")
@@ -99,7 +99,7 @@ def put_off(services: Use, person: SignedIn) -> Response:
 @router.get("/setup/cannot")
 def ask_reason(request: Request, services: Use, person: SignedIn) -> Response:
     """Ask why the person cannot do it now."""
-    return page(request, "setup/cannot.html", standing=_standing(services, person))
+    return page(request, "person/setup/cannot.html", standing=_standing(services, person))
 
 
 @router.post("/setup/cannot")

@@ -25,7 +25,7 @@ def ask_who(request: Request, visit: Visiting) -> Response:
     """The page: one field for the contact, and the passkey."""
     if visit.person and not visit.person.method.only_enrols:
         return go_to("/account")
-    return page(request, "sign_in.html", error=None, typed="")
+    return page(request, "person/sign_in.html", error=None, typed="")
 
 
 @router.post("/sign-in")
@@ -40,7 +40,7 @@ def send_code(
     try:
         contact = read_contact(identifier.strip(), region)
     except BadContact:
-        return page(request, "sign_in.html", status=400, error="contact", typed=identifier)
+        return page(request, "person/sign_in.html", status=400, error="contact", typed=identifier)
     token = sign_in_codes.ask(services, visit, contact)
     response = go_to("/sign-in/code")
     visitors.remember(response, services, token)
@@ -52,7 +52,7 @@ def ask_code(request: Request, services: Use, visit: Visiting, sent: str = "") -
     """The field for the code."""
     if not sign_in_codes.is_expected(services, visit):
         return go_to("/sign-in")
-    return page(request, "sign_in_code.html", tries_left=None, sent_again=sent == "again")
+    return page(request, "person/sign_in_code.html", tries_left=None, sent_again=sent == "again")
 
 
 @router.post("/sign-in/code")
@@ -64,7 +64,7 @@ def take_code(
         return enter(services, sign_in_codes.answer(services, visit, code))
     except CodeRejected as rejected:
         return page(
-            request, "sign_in_code.html", status=400, tries_left=rejected.tries_left, sent_again=False
+            request, "person/sign_in_code.html", status=400, tries_left=rejected.tries_left, sent_again=False
         )
 
 

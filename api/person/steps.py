@@ -42,7 +42,7 @@ def step_page(
     steps = [(number, milestone not in person_standing.missing) for milestone, number in _NUMBERS.items()]
     return page(
         request,
-        f"setup/{template}",
+        f"person/setup/{template}",
         status=status,
         standing=person_standing,
         number=_NUMBERS[step],

@@ -63,7 +63,7 @@ def _forbidden(request: Request, error: Exception) -> Response:
     who = f"{', '.join(roles[:-1])} or {roles[-1]}" if roles[1:] else roles[0]
     if not wants_json(request):
         deed = DEEDS[error.right]
-        return page(request, "console/forbidden.html", status=403, staff=error.staff, deed=deed, who=who)
+        return page(request, "staff/forbidden.html", status=403, staff=error.staff, deed=deed, who=who)
     text = f"To {DEEDS[error.right]}, one has to be {who}. You are {error.staff.role}."
     return answer(
         request,

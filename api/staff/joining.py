@@ -23,7 +23,7 @@ def look(request: Request, services: Use, visit: AtConsole, token: str) -> Respo
         member = staff.look(session, token, now=services.clock())
         role, address = Role(member.role), member.address
     deeds = [DEEDS[right] for right in Right if right in rights_of(role)]
-    return page(request, "console/join.html", token=token, role=role, address=address, deeds=deeds)
+    return page(request, "staff/join.html", token=token, role=role, address=address, deeds=deeds)
 
 
 @router.post("/{token}/options")

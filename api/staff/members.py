@@ -130,7 +130,7 @@ def _page(
     allowed = {role: [DEEDS[right] for right in Right if right in rights_of(role)] for role in Role}
     return page(
         request,
-        "console/staff.html",
+        "staff/staff.html",
         status=status,
         staff=admin,
         members=members,

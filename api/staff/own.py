@@ -27,7 +27,7 @@ def show(request: Request, services: Use, staff: AnyStaff, signed: ASession) -> 
         keys = staff_keys.of_member(session, signed.staff_id, now=services.clock())
     return page(
         request,
-        "console/me.html",
+        "staff/me.html",
         staff=staff,
         passkeys=passkeys,
         keys=keys,

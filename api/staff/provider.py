@@ -83,7 +83,7 @@ def come_back(request: Request, services: Use, visit: AtConsole, provider: AProv
             token = identity_sign_in.sign_in(session, services, visit, identity)
     if token is None:
         raise IdentityRejected(_why_not(identity, way))
-    response = page(request, "console/arrived.html", next=way.next)
+    response = page(request, "staff/arrived.html", next=way.next)
     response.delete_cookie(_cookie_name(services.site), path="/", secure=services.site.secure)
     if token:
         remember(response, services, token)

@@ -22,7 +22,7 @@ def ask_who(request: Request, services: Use, visit: AtConsole, next: str = "") -
     """The page: one button for a passkey, and a second for the identity provider if there is one."""
     if visit.signed:
         return go_to(own_path(next))
-    return page(request, "console/sign_in.html", next=own_path(next), identity=services.identity)
+    return page(request, "staff/sign_in.html", next=own_path(next), identity=services.identity)
 
 
 @router.post("/sign-in/options")
@@ -66,7 +66,7 @@ def ask_again(request: Request, services: Use, signed: ASession, next: str = "")
     with services.database.reading() as session:
         has_passkey = bool(staff_passkeys.active(session, signed.staff_id))
     ways: dict[str, Any] = {"has_passkey": has_passkey, "identity": services.identity}
-    return page(request, "console/step_up.html", next=own_path(next), signed=signed, **ways)
+    return page(request, "staff/step_up.html", next=own_path(next), signed=signed, **ways)
 
 
 @router.post("/step-up/options")

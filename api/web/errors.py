@@ -169,7 +169,7 @@ def answer(request: Request, explanation: Explanation, headers: dict[str, str] |
             "next": explanation.way_on,
         }
         return JSONResponse({"error": error}, status_code=explanation.status, headers=headers)
-    return page(request, "error.html", status=explanation.status, headers=headers, explanation=explanation)
+    return page(request, "web/error.html", status=explanation.status, headers=headers, explanation=explanation)
 
 
 def wants_json(request: Request) -> bool:
@@ -216,7 +216,7 @@ def _only_this_device(request: Request, _error: Exception) -> Response:
 
 def _sms_switched_off(request: Request, error: Exception) -> Response:
     for_good = isinstance(error, SmsSwitchedOff) and error.for_good
-    return page(request, "sms_off.html", status=403, for_good=for_good)
+    return page(request, "person/sms_off.html", status=403, for_good=for_good)
 
 
 def _throttled(request: Request, error: Exception) -> Response:
