@@ -1,4 +1,4 @@
-"""Whether a message may go out right now: what has become pointless is skipped, what comes at a bad time waits."""
+"""Whether a message may go out right now: a pointless message is skipped, and one at a bad time waits."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +53,8 @@ def gate(session: Session, message: Message, *, provider: str, now: datetime) ->
     if message.purpose == Purpose.NUDGE and (verdict := _nudge(session, message, now)):
         return verdict
     if message.purpose == Purpose.CODE:
-        return None  # somebody sits and waits: each of their codes is also a try whether the provider is back
+        # The person waits for it, and each code also tries whether the provider is back.
+        return None
     held_until = outages.admit(session, provider, now=now)
     return Wait(until=held_until, waits_for=WaitsFor.PROVIDER) if held_until else None
 
@@ -63,19 +64,19 @@ def _nudge(session: Session, message: Message, now: datetime) -> Skip | Wait | N
     policy = journeys.policy_of(session, account_id) if account_id else None
     if policy is None or account_id is None or milestone is None:
         return Skip(reason=Pointless.REACHED)
-    now_true = facts.read(session, account_id)
-    if reached(Milestone(milestone), now_true, policy):
+    current_facts = facts.read(session, account_id)
+    if reached(Milestone(milestone), current_facts, policy):
         return Skip(reason=Pointless.REACHED)
-    if holds.is_frozen(session, account_id) or now_true.disputed_since or _rests(now_true, now):
+    if holds.is_frozen(session, account_id) or current_facts.disputed_since or _rests(current_facts, now):
         return Skip(reason=HeldBack.JOURNEY_HELD)
     channel = Channel(message.channel)
     contact = contact_faults.contacts(accounts.get(session, account_id)).get(channel)
-    if contact != message.recipient or channel not in now_true.channels:
+    if contact != message.recipient or channel not in current_facts.channels:
         return Skip(reason=HeldBack.CONTACT_LOST)
-    calm = calm_moment(account_id, now, now_true, policy)
+    calm = calm_moment(account_id, now, current_facts, policy)
     return Wait(until=calm, waits_for=WaitsFor.QUIET_HOURS) if calm > now else None
 
 
-def _rests(now_true: Facts, now: datetime) -> bool:
+def _rests(current_facts: Facts, now: datetime) -> bool:
     """Whether support has paused or exempted the account since the reminder was queued."""
-    return now_true.rests_until is not None and now_true.rests_until > now
+    return current_facts.rests_until is not None and current_facts.rests_until > now

@@ -1,4 +1,4 @@
-"""What a journey does: short transactions, each repeatable, each answered with the facts as they then are."""
+"""What a journey does: short transactions that can be repeated, each answered with the facts after it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One act of one journey at its moment; the last three only for a nudge."""
+    """One act of one journey at its moment; only a nudge has a milestone, an ordinal and a channel."""
 
     account_id: str
     at: datetime
@@ -41,13 +41,13 @@ class Step:
 
 
 class JourneyActivities:
-    """The acts of `domain.journey.Act`, on the database. A refusal changes nothing and shows in the facts."""
+    """The acts of `domain.journey.JourneyAct`, on the database. A refusal changes nothing and shows in the facts."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def all(self) -> list[Callable[..., Any]]:
-        """What a worker registers."""
+        """The activities that a worker registers."""
         return [
             self.nudge,
             self.report_stuck,
@@ -60,7 +60,7 @@ class JourneyActivities:
 
     @activity.defn
     def nudge(self, step: Step) -> Facts:
-        """Queue one reminder; the same ordinal again is the same message."""
+        """Queue one reminder; a repeated ordinal queues no second message."""
         with self._act() as session:
             if not _held(session, step):
                 _queue_nudge(session, step)
@@ -84,12 +84,12 @@ class JourneyActivities:
 
     @activity.defn
     def suspend_sms(self, step: Step) -> Facts:
-        """Switch text-message codes off, restorably, if the proof holds."""
+        """Switch text-message codes off, so that they can be restored, if the proof holds."""
         return self._switch_off(step, sms.suspend, refused="sms_not_suspended")
 
     @activity.defn
     def restore_sms(self, step: Step) -> Facts:
-        """Switch text-message codes on again: what proved that they could go no longer holds."""
+        """Switch text-message codes on again, because the proof no longer holds."""
         with self._act() as session:
             sms.restore(session, step.account_id, at=step.at, actor=Actor.JOURNEY, reason="proof_lost")
             return facts.read(session, step.account_id)
@@ -124,9 +124,9 @@ class JourneyActivities:
 
 
 def _held(session: Session, step: Step) -> bool:
-    """Hold the journey if its cohort is paused or given up; it shows in the facts, and ends with them.
+    """Whether the journey must not act now; if its cohort is paused or given up, this also records the hold.
 
-    Support may have told it to rest a moment ago; the facts say so as well.
+    Support may have paused it a moment ago. The facts show both, and end the wait when they change.
     """
     if rests.puts_off(accounts.get(session, step.account_id), now=step.at):
         return True
@@ -147,12 +147,12 @@ def _queue_nudge(session: Session, step: Step) -> None:
     milestone, channel = step.milestone, step.channel
     recipient = contact_faults.contacts(account).get(channel) if channel else None
     if milestone is None or channel is None or recipient is None:
-        return  # the address is gone since this was planned; the facts below make another plan
+        return  # The contact is gone since this was planned; the facts in the answer make another plan.
     key = f"migration:{step.account_id}:{milestone}:{step.ordinal}"
     caps.take_turn(session, [recipient])
-    if messages.get(session, key) or _capped(session, account, recipient, at=step.at):
+    if messages.find(session, key) or _capped(session, account, recipient, at=step.at):
         return
-    new = NewMessage(
+    reminder = NewMessage(
         key=key,
         account_id=step.account_id,
         purpose=Purpose.NUDGE,
@@ -164,7 +164,7 @@ def _queue_nudge(session: Session, step: Step) -> None:
         milestone=milestone,
         cohort_id=members.cohort_of(session, step.account_id) or "",
     )
-    if messages.add(session, new, at=step.at):
+    if messages.add(session, reminder, at=step.at):
         journal.append(
             session,
             step.account_id,
@@ -178,7 +178,7 @@ def _queue_nudge(session: Session, step: Step) -> None:
 
 
 def _capped(session: Session, account: Account, contact: str, *, at: datetime) -> bool:
-    """Put a reminder off if the contact has had as many as the policy allows, of whatever cohort or account."""
+    """Put a reminder off if the contact has had as many as the policy allows, from all cohorts and accounts."""
     policy = journeys.require_policy(session, account.account_id)
     full_until = caps.full_until(session, contact, policy, now=at)
     if full_until is None:
@@ -190,10 +190,10 @@ def _capped(session: Session, account: Account, contact: str, *, at: datetime) -
 
 def _report_stuck(session: Session, step: Step) -> None:
     account = accounts.lock(session, step.account_id)
-    now_true = facts.read(session, step.account_id)
+    current_facts = facts.read(session, step.account_id)
     policy = journeys.require_policy(session, step.account_id)
-    milestone = next_milestone(now_true, policy)
-    reason = stuck_reason(step.account_id, now_true, policy)
+    milestone = next_milestone(current_facts, policy)
+    reason = stuck_reason(step.account_id, current_facts, policy)
     if reason is None or account.stuck_since:
         return
     accounts.note_stuck(session, account, reason, at=step.at)

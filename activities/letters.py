@@ -1,4 +1,4 @@
-"""Makes what is handed to a provider out of a message's row: its words, its secrets, and its links."""
+"""Turns a message's row into what its provider takes: words, secrets, and links."""
 
 import json
 
@@ -23,7 +23,7 @@ class Letters:
         self._origin = origin
 
     def write(self, message: Message) -> Letter | TextMessage:
-        """The message as its provider takes it; raises NeverDeliverable if it cannot be put into words."""
+        """The message as its provider takes it. Raises NeverDeliverable if it cannot be put into words."""
         try:
             secrets = json.loads(self._seal.open(message.sealed)) if message.sealed else {}
             words = self._words(message, secrets)
@@ -65,7 +65,7 @@ class Letters:
         )
 
     def _objection_link(self, message: Message) -> str | None:
-        """A notice of a change says by e-mail how to object; a text message never holds a link."""
+        """The link to object to a change; only an e-mail has it, for a text message never holds a link."""
         if message.channel != Channel.EMAIL or not can_be_objected_to(Template(message.template)):
             return None
         return f"{self._origin}/not-me/{objection_token(self._seal, message.key)}"

@@ -24,7 +24,7 @@ from store.people import journal
 log = structlog.get_logger()
 
 SPREAD = timedelta(seconds=10)
-"""Over how long messages that wait for one moment are spread, so that they do not all come at once."""
+"""Messages that wait for one moment are spread over this time, so that they do not all go out at once."""
 
 
 class BeingSent(OfframpError):
@@ -41,7 +41,7 @@ class Later(OfframpError):
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """The providers, what makes words of templates, and the origin where links in them lead."""
+    """The providers, the writer of messages, the seal of their secrets, and the origin of their links."""
 
     mailer: Mailer
     texter: Texter
@@ -51,7 +51,7 @@ class Outside:
 
 
 class MessageActivities:
-    """Sends messages by their keys. However often and by whomever it is asked, a key is handed over once."""
+    """Sends messages by their keys. However often a key is asked for, its message is handed over once."""
 
     def __init__(self, database: Database, clock: Clock, outside: Outside) -> None:
         self._database = database
@@ -61,12 +61,12 @@ class MessageActivities:
 
     @activity.defn
     def send_message(self, key: str) -> None:
-        """Send one message; raises what Temporal should retry, and when, and nothing that it should not."""
+        """Send one message. Raises only what Temporal should retry, and says when."""
         try:
             self.deliver(key)
         except Later as later:
             delay = later.until - self._clock() + _share_of_spread(key)
-            # Waiting is nothing to mend, so it does not fill the log and the failure metrics.
+            # To wait is no failure, so it must not fill the log and the failure metrics.
             raise ApplicationError(
                 str(later), type="Later", next_retry_delay=delay, category=ApplicationErrorCategory.BENIGN
             ) from later
@@ -80,8 +80,8 @@ class MessageActivities:
     def deliver(self, key: str) -> None:
         """Claim, send and record one message.
 
-        Raises Later when its time has not come or the provider asks for patience, NotHandedOver when the provider did
-        not take it, so that it may be tried again, and BeingSent.
+        Raises Later if its time has not come or the provider asks to wait, NotHandedOver if the provider did not take
+        it, so that it may be tried again, and BeingSent.
         """
         message = self._claim(key)
         if message is None:
@@ -94,14 +94,14 @@ class MessageActivities:
             raise
         except NeverDeliverable as refusal:
             self._give_up(message, refusal)
-        except Exception as error:  # whatever else happened, the provider may have taken it
+        except Exception as error:  # after any other error, the provider may have the message
             log.exception("message_unknown", key=key)
             self._leave_open(message, type(error).__name__)
         else:
             self._record_sent(message, provider_id)
 
     def _claim(self, key: str) -> Message | None:
-        """The message, if it is ours to send now; raises Later and BeingSent."""
+        """The message, if this call may send it now. Raises Later and BeingSent."""
         now = self._clock()
         with self._database.transaction() as session:
             claim, message = messages.claim(session, key, now=now)
@@ -117,15 +117,15 @@ class MessageActivities:
         return message if claim is ClaimOutcome.GRANTED and verdict is None else None
 
     def _hand_over(self, message: Message) -> str:
-        written = self._letters.write(message)
-        if isinstance(written, Letter):
-            return self._mailer.send(written)
-        return self._texter.send(written)
+        outgoing_message = self._letters.write(message)
+        if isinstance(outgoing_message, Letter):
+            return self._mailer.send(outgoing_message)
+        return self._texter.send(outgoing_message)
 
     def _give_back(self, message: Message, refusal: NotHandedOver) -> None:
-        """The provider does not have it. A provider in trouble is noted, and its own word on when to come back kept.
+        """Release a message that the provider did not take, and note a provider in trouble.
 
-        A code does not wait for the end of a hold, but for the time that the provider itself has named.
+        Codes ignore the hold of a provider in trouble, but wait as long as the provider itself has asked.
         """
         now = self._clock()
         until = now + refusal.retry_after if refusal.retry_after else None
@@ -147,7 +147,7 @@ class MessageActivities:
             raise Later(str(refusal), until=until) from refusal
 
     def _leave_open(self, message: Message, reason: str) -> None:
-        """Nobody knows whether the provider has it. A provider that does not answer is in trouble."""
+        """Record that the provider may have the message. A provider that does not answer is in trouble."""
         now = self._clock()
         with self._database.transaction() as session:
             outages.note_failure(session, self._provider(message), reason=reason, now=now)
@@ -156,7 +156,7 @@ class MessageActivities:
     def _give_up(self, message: Message, refusal: NeverDeliverable) -> None:
         now = self._clock()
         with self._database.transaction() as session:
-            outages.note_success(session, self._provider(message))  # it refuses, so it is there
+            outages.note_success(session, self._provider(message))  # it answers, so it is there
             messages.settle(session, message, MessageState.FAILED, at=now, reason=str(refusal))
             if refusal.fate:
                 fates.note(session, message.key, refusal.fate, reason=str(refusal), at=now)
@@ -178,7 +178,7 @@ def _heed(session: Session, message: Message, verdict: Skip | Wait | None, *, no
         return
     messages.settle(session, message, MessageState.SKIPPED, at=now, reason=verdict.reason)
     if isinstance(verdict.reason, HeldBack) and message.account_id:
-        # It does not count as said; the journey hears of it, and says it when it may.
+        # The reminder does not count as sent: the journey hears of it, and sends it when it may.
         kind = EventKind.NUDGE_HELD_BACK
         journal.append(
             session,

@@ -10,7 +10,7 @@ from domain.errors import Refused
 
 @contextmanager
 def beyond_retrying() -> Iterator[None]:
-    """What is refused here, such as an account that does not exist, is refused the next time too."""
+    """Raise every Refused as a failure without retries: an account that does not exist is refused each time."""
     try:
         yield
     except Refused as refusal:

@@ -30,7 +30,7 @@ BATCH = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A rollout's new standing, and who brought it there, by what, and why."""
+    """A rollout's new standing, the kind of change, who made it, and why."""
 
     cohort_id: str
     standing: Standing
@@ -42,7 +42,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What an assessment means: the verdict, the guardrails that failed, and the strongest reaction they ask for."""
+    """What an assessment means: the verdict, the guardrails that failed, and the strongest of their reactions."""
 
     verdict: Verdict
     failed: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class Judgement:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """Guardrails that failed at a standing of the rollout, and what that made it do."""
+    """Guardrails that failed, the reaction, and since when the rollout had its standing."""
 
     cohort_id: str
     failed: tuple[str, ...]
@@ -60,7 +60,7 @@ class Alarm:
 
 
 class RolloutActivities:
-    """The acts of a rollout on the database; each may be repeated."""
+    """The acts of a rollout on the database; each can be repeated."""
 
     def __init__(self, database: Database, clock: Clock, operators: Sequence[str] = ()) -> None:
         self._database = database
@@ -77,7 +77,7 @@ class RolloutActivities:
 
     @activity.defn
     def record(self, change: Change) -> None:
-        """Write down where the rollout stands, and why; the same change again is the same entry."""
+        """Write down where the rollout stands, and why; a repeated change adds no second entry."""
         with beyond_retrying(), self._database.transaction() as session:
             row = cohorts.get(session, change.cohort_id)
             if cohorts.standing(row).version >= change.standing.version:
@@ -100,16 +100,16 @@ class RolloutActivities:
         now = self._clock()
         with beyond_retrying(), self._database.reading() as session:
             cohort = cohorts.description(cohorts.get(session, cohort_id))
-            # Measuring a large cohort takes seconds, in which nobody who writes should have to wait.
-            found = measurements.assessments(session, cohort_id, cohort, now=now)
+            # Measuring a large cohort takes seconds, during which no writer should have to wait.
+            assessments = measurements.assessments(session, cohort_id, cohort, now=now)
             funnel = measurements.funnel(session, cohort_id)
         with self._database.transaction() as session:
-            tallies.record(session, cohort_id, at=now, assessments=found, funnel=funnel)
-        return judgement(found)
+            tallies.record(session, cohort_id, at=now, assessments=assessments, funnel=funnel)
+        return judgement(assessments)
 
     @activity.defn
     def notify(self, alarm: Alarm) -> None:
-        """Tell the operators, in the cohort's journal and by e-mail, that guardrails have failed; once a version."""
+        """Tell the operators, by journal and e-mail, about failed guardrails: once for each standing and failure."""
         log.warning("guardrail_failed", cohort_id=alarm.cohort_id, guardrails=alarm.failed)
         with beyond_retrying(), self._database.transaction() as session:
             if self._write_to_operators(session, alarm):
@@ -132,8 +132,8 @@ class RolloutActivities:
     async def take_back(self, cohort_id: str, stage: Stage, wave: int) -> int:
         """Switch text-message codes on again; returns for how many accounts.
 
-        After an abort: for who has not signed in by a passkey since theirs were suspended. After a rollback: for
-        everybody of the wave who is still in probation, or has been given notice.
+        After an abort: for everybody who has not signed in by a passkey since their codes were suspended. After a
+        rollback: for everybody of the wave who is still in probation, or has been given notice.
         """
         restored = 0
         while count := await in_transaction(self._database, self._restore, cohort_id, stage, wave):
@@ -144,28 +144,30 @@ class RolloutActivities:
 
     @activity.defn
     async def renew_policies(self, cohort_id: str) -> None:
-        """Have every running journey of the cohort go by its newest policy."""
+        """Let every running journey of the cohort follow its newest policy."""
         while await in_transaction(self._database, self._renew, cohort_id):
             activity.heartbeat()
 
     def _write_to_operators(self, session: Session, alarm: Alarm) -> bool:
-        """Queue an e-mail to each; False when this alarm was raised before."""
-        failed = ", ".join(alarm.failed)
-        if cohorts.has_entry(session, alarm.cohort_id, "guardrail_failed", since=alarm.since, reason=failed):
+        """Queue an e-mail to each operator; False if this alarm was raised before."""
+        guardrails = ", ".join(alarm.failed)
+        if cohorts.has_entry(
+            session, alarm.cohort_id, "guardrail_failed", since=alarm.since, reason=guardrails
+        ):
             return False
         name = cohorts.get(session, alarm.cohort_id).name
         for address in self._operators:
-            new = NewMessage(
-                key=f"rollout:{alarm.cohort_id}:{alarm.since.isoformat()}:{failed}:{address}",
+            warning = NewMessage(
+                key=f"rollout:{alarm.cohort_id}:{alarm.since.isoformat()}:{guardrails}:{address}",
                 account_id=None,
                 purpose=Purpose.NOTICE,
                 template=Template.GUARDRAIL_FAILED,
                 channel=Channel.EMAIL,
                 recipient=address,
                 locale="en",
-                values={"cohort": name, "guardrails": failed, "reaction": alarm.reaction},
+                values={"cohort": name, "guardrails": guardrails, "reaction": alarm.reaction},
             )
-            messages.add(session, new, at=self._clock())
+            messages.add(session, warning, at=self._clock())
         return True
 
     def _release(self, session: Session, cohort_id: str) -> int:
@@ -189,13 +191,22 @@ class RolloutActivities:
         return len(account_ids)
 
 
-def judgement(found: tuple[Assessment, ...]) -> Judgement:
-    """The verdict on a wave; of the failures, the strongest reaction counts."""
-    failed = [assessment.guardrail for assessment in found if assessment.verdict is Verdict.FAILED]
-    reactions = {guardrail.reaction for guardrail in failed}
+def judgement(assessments: tuple[Assessment, ...]) -> Judgement:
+    """The verdict on a wave; of all failed guardrails, the strongest reaction counts."""
+    failed_guardrails = [
+        assessment.guardrail for assessment in assessments if assessment.verdict is Verdict.FAILED
+    ]
+    reactions = {guardrail.reaction for guardrail in failed_guardrails}
     strongest = next(
-        (one for one in (Reaction.ROLLBACK, Reaction.PAUSE, Reaction.NOTIFY) if one in reactions), None
+        (
+            reaction
+            for reaction in (Reaction.ROLLBACK, Reaction.PAUSE, Reaction.NOTIFY)
+            if reaction in reactions
+        ),
+        None,
     )
     return Judgement(
-        verdict=overall(found), failed=tuple(guardrail.metric for guardrail in failed), reaction=strongest
+        verdict=overall(assessments),
+        failed=tuple(guardrail.metric for guardrail in failed_guardrails),
+        reaction=strongest,
     )

@@ -11,7 +11,7 @@ _T = TypeVar("_T")
 
 
 async def in_transaction(database: Database, work: Callable[..., _T], *arguments: Any) -> _T:
-    """Call `work(session, *arguments)` and commit; what is refused there is beyond retrying."""
+    """Call `work(session, *arguments)` and commit. A refusal in it is not retried."""
 
     def run() -> _T:
         with beyond_retrying(), database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Enrols a cohort's members and launches its waves: long walks that go on where a crashed one has stopped."""
+"""Enrols a cohort's members and launches its waves: long walks that continue where a crashed one stopped."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from store.rollouts.members import LaunchPosition
 ENROL_BATCH = 2000
 LAUNCH_BATCH = 200
 BATCHES_PER_MINUTE = 12
-"""A slow pace is kept in small steps rather than in one a minute."""
+"""Even a slow pace goes in small batches, and not in one each minute."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,14 +35,14 @@ class LaunchTask:
 
 @dataclass(frozen=True, kw_only=True)
 class Launched:
-    """How a launch ended: with everybody of the wave started, or at a place from which to go on later."""
+    """How a launch ended: with everybody of the wave started, or at a place from which a later one continues."""
 
     everybody: bool
     place: LaunchPosition
 
 
 class WaveActivities:
-    """Walks through members by keyset, heartbeating its place."""
+    """Walks through the members of a cohort in order; each heartbeat holds its place."""
 
     def __init__(self, database: Database, clock: Clock, start_journeys: JourneyStarter) -> None:
         self._database = database
@@ -50,20 +50,20 @@ class WaveActivities:
         self._start_journeys = start_journeys
 
     def all(self) -> list[Callable[..., Any]]:
-        """What a worker registers."""
+        """The activities that a worker registers."""
         return [self.enrol_members, self.launch_wave]
 
     @activity.defn
     async def enrol_members(self, cohort_id: str) -> int:
-        """Write down who is in; whoever is enrolled stays as they are. Returns how many were looked at."""
+        """Enrol everybody who matches; members stay as they are. Returns how many accounts were looked at."""
         details = activity.info().heartbeat_details
-        after, looked_at = (details[0] if details else ""), 0
+        after_id, looked_at = (details[0] if details else ""), 0
         while True:
-            last, count = await in_transaction(self._database, self._enrol, cohort_id, after)
-            if last is None:
+            last_id, count = await in_transaction(self._database, self._enrol, cohort_id, after_id)
+            if last_id is None:
                 return looked_at
-            after, looked_at = last, looked_at + count
-            activity.heartbeat(after)
+            after_id, looked_at = last_id, looked_at + count
+            activity.heartbeat(after_id)
 
     @activity.defn
     async def launch_wave(self, task: LaunchTask) -> Launched:
@@ -82,23 +82,23 @@ class WaveActivities:
             await self._wait_until(began_at + timedelta(minutes=len(stretch.account_ids) / pace), place)
         return Launched(everybody=False, place=place)
 
-    async def _start_left_behind(self, task: LaunchTask, reached: LaunchPosition) -> None:
-        """Start what was opened and, when its launch died, perhaps not started; wherever the rollout stands now."""
-        left = await in_transaction(self._database, self._opened_beyond, task, reached)
-        while left.place:
-            await self._start_journeys(left.account_ids)
-            _heartbeat(reached)
-            left = await in_transaction(self._database, self._opened_beyond, task, left.place)
+    async def _start_left_behind(self, task: LaunchTask, place: LaunchPosition) -> None:
+        """Start the journeys that a crashed launch opened and may not have started, wherever the rollout stands now."""
+        stretch = await in_transaction(self._database, self._opened_beyond, task, place)
+        while stretch.place:
+            await self._start_journeys(stretch.account_ids)
+            _heartbeat(place)
+            stretch = await in_transaction(self._database, self._opened_beyond, task, stretch.place)
 
-    def _enrol(self, session: Session, cohort_id: str, after: str) -> tuple[str | None, int]:
+    def _enrol(self, session: Session, cohort_id: str, after_id: str) -> tuple[str | None, int]:
         row = cohorts.get(session, cohort_id)
         cohort = cohorts.description(row)
         return members.enrol(
-            session, cohort_id, cohort, salt=row.salt, after=after, at=self._clock(), batch=ENROL_BATCH
+            session, cohort_id, cohort, salt=row.salt, after=after_id, at=self._clock(), batch=ENROL_BATCH
         )
 
     def _open(self, session: Session, task: LaunchTask, place: LaunchPosition) -> tuple[Opened | None, int]:
-        """Open the next journeys; None when the rollout is no longer launching this wave. And the pace to keep."""
+        """Open the next journeys; None if the rollout is no longer launching this wave. Returns the pace, too."""
         row = cohorts.get(session, task.cohort_id)
         standing, cohort = cohorts.standing(row), cohorts.description(row)
         if standing.stage is not Stage.LAUNCHING or standing.wave != task.wave:
@@ -121,10 +121,10 @@ class WaveActivities:
         )
 
     async def _wait_until(self, moment: datetime, place: LaunchPosition) -> None:
-        """Show signs of life until the cohort's pace allows the next; what was missed is not caught up in a rush."""
+        """Send heartbeats until the cohort's pace allows the next batch; lost time is not made up by a faster pace."""
         _heartbeat(place)
-        while (left := (moment - self._clock()).total_seconds()) > 0:
-            await asyncio.sleep(min(left, 1.0))
+        while (seconds := (moment - self._clock()).total_seconds()) > 0:
+            await asyncio.sleep(min(seconds, 1.0))
             _heartbeat(place)
 
 
@@ -133,6 +133,6 @@ def _heartbeat(place: LaunchPosition) -> None:
 
 
 def _place_reached(task: LaunchTask) -> LaunchPosition:
-    """Where a launch that died was seen last, or the task's beginning."""
+    """The place in the last heartbeat of a crashed launch, or the task's beginning."""
     details = activity.info().heartbeat_details
     return LaunchPosition(bucket=details[0], account_id=details[1]) if details else task.after

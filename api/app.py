@@ -1,4 +1,4 @@
-"""The web application: people's pages and the staff's console, put together from one router per noun."""
+"""The web application: people's pages and the staff's console, built from one router per noun."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from api.web.security import TAKES_KEYS
 from services.container import Services
 from services.figures.adoption_figures import AdoptionFigures
 
-# FastAPI's own would tell of paths and queries, and those hold tokens.
+# FastAPI's own telemetry would name paths and queries, and those hold tokens.
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -26,7 +26,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def create_app(services: Services) -> FastAPI:
-    """The application on these services. It serves pages and their own JSON; there is no public schema of it."""
+    """The application on these services. It has no public schema; only the API under `/v1` has one."""
     app = FastAPI(
         title="Offramp",
         openapi_url=None,
@@ -47,7 +47,7 @@ def create_app(services: Services) -> FastAPI:
 
 
 def serve_from(app: FastAPI, services: Services) -> None:
-    """Serve from these services from now on. Site and mode stay those that the application was made with."""
+    """Use these services from now on. The application keeps the site and the mode with which it was made."""
     app.state.services = services
     app.state.adoption = AdoptionFigures(database=services.database, clock=services.clock)
     for route in app.routes:

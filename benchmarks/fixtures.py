@@ -1,4 +1,4 @@
-"""What benchmarks stand on: people, and a Temporal server and a database in a directory that goes away."""
+"""What benchmarks need: people, and a Temporal server and a database in a temporary directory."""
 
 import asyncio
 import os
@@ -38,7 +38,7 @@ class Ground:
         return f"127.0.0.1:{self.settings.temporal_port}"
 
     async def client(self) -> Client:
-        """A client as Offramp's own are; waits for the server to be there."""
+        """A client like Offramp's own; waits until the server answers."""
         deadline = time.monotonic() + _STARTS_WITHIN_SECONDS
         while True:
             try:
@@ -53,7 +53,7 @@ class Ground:
 def ground(*, with_temporal: bool = True) -> Iterator[Ground]:
     """A fresh database and, as `offramp up` runs it, a fresh Temporal server."""
     with tempfile.TemporaryDirectory(prefix="offramp-benchmark-") as home:
-        made = Ground(
+        place = Ground(
             settings=Settings(
                 home=Path(home),
                 temporal_port=_free_port(),
@@ -61,24 +61,24 @@ def ground(*, with_temporal: bool = True) -> Iterator[Ground]:
                 metrics_port=0,
             )
         )
-        database = Database(made.settings.database_url)
+        database = Database(place.settings.database_url)
         schema.migrate(database)
         database.close()
         if not with_temporal:
-            yield made
+            yield place
             return
-        server = subprocess.Popen(temporal_child(made.settings).command, stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(temporal_child(place.settings).command, stdout=subprocess.DEVNULL)
         try:
-            yield made
+            yield place
         finally:
             server.terminate()
             server.wait()
 
 
 def populate(database: Database, count: int, *, tier: str, countries: tuple[str, ...] = ("DE",)) -> None:
-    """Import people of one risk tier, in turn of each country."""
+    """Import people of one risk tier, from each country in turn."""
     now = datetime.now(UTC)
-    for first in range(0, count, _BATCH):
+    for start in range(0, count, _BATCH):
         people = [
             ImportedAccount(
                 external_id=f"{tier}-{number}",
@@ -87,14 +87,14 @@ def populate(database: Database, count: int, *, tier: str, countries: tuple[str,
                 country=countries[number % len(countries)],
                 risk_tier=tier,
             )
-            for number in range(first, min(first + _BATCH, count))
+            for number in range(start, min(start + _BATCH, count))
         ]
         with database.transaction() as session:
             imports.take(session, people, at=now)
 
 
 def machine() -> str:
-    """The machine's size, and how busy it was, without which no figure means anything."""
+    """The machine's size and load, without which no figure means anything."""
     memory = psutil.virtual_memory().total / 2**30
     return f"{os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f}"
 

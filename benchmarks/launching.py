@@ -1,7 +1,7 @@
-"""How quick a wave is launched, in comparison with a bare client that starts the same workflows on the same server.
+"""How quickly a wave is launched, in comparison with a bare client that starts the same workflows on the same server.
 
-Nobody works on the journeys themselves, in neither case: their queue has no worker, so both measure starting alone. The
-rollout, which does need a worker, has a queue of its own and, like in `offramp up`, a process of its own.
+The journeys' queue has no worker in either case, so both measure starting alone. The rollout needs a worker: it has a
+queue of its own and, as in `offramp up`, a process of its own.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from domain.presets import STANDARD
 from domain.rollouts.cohorts import Cohort, Wave, Who
 from domain.rollouts.launch_windows import LaunchWindows
 from domain.rollouts.rollout import Stage
-from offramp.wiring import clock
+from offramp.clock import clock
 from store import Database
 from store.journeys import facts
 from store.people import accounts
@@ -59,7 +59,7 @@ class LaunchLeg:
 
 
 def main() -> None:
-    """Take turns, so that whatever else the machine does disturbs both alike; print every leg, and the ratios."""
+    """Take turns, so that other work of the machine disturbs both alike; print every leg, and the ratios."""
     options = _parser().parse_args()
     with ground() as place, _worker(place):
         asyncio.run(_compare(place, options.people, options.rounds))
@@ -93,7 +93,9 @@ async def _bare(client: Client, database: Database, people: int) -> LaunchLeg:
     with database.reading() as session:
         example = facts.read(session, next(accounts.each_id(session, batch=1))[0])
     strangers = [str(uuid7()) for _ in range(people)]
-    starts = iter([MigrationInput(account_id=one, policy=STANDARD, facts=example) for one in strangers])
+    starts = iter(
+        [MigrationInput(account_id=account_id, policy=STANDARD, facts=example) for account_id in strangers]
+    )
 
     async def start_in_turn() -> None:
         for start in starts:
@@ -106,7 +108,7 @@ async def _bare(client: Client, database: Database, people: int) -> LaunchLeg:
 
 async def _wave(client: Client, database: Database, tier: str) -> LaunchLeg:
     """Launch everybody of a risk tier in one wave, and read in its rollout's history how long the launch took."""
-    start = await asyncio.to_thread(_kept, database, tier)
+    start = await asyncio.to_thread(_rollout_input, database, tier)
     rollout = await client.start_workflow(
         RolloutWorkflow.run, start, id=rollouts.workflow_id(start.cohort_id), task_queue=ROLLOUTS
     )
@@ -118,7 +120,7 @@ async def _wave(client: Client, database: Database, tier: str) -> LaunchLeg:
     return leg
 
 
-def _kept(database: Database, tier: str) -> RolloutInput:
+def _rollout_input(database: Database, tier: str) -> RolloutInput:
     cohort = Cohort(
         name=tier,
         include=Who(risk_tiers=(tier,)),
@@ -147,19 +149,19 @@ def _stage(database: Database, cohort_id: str) -> Stage:
 
 
 async def _leg(rollout: WorkflowHandle[Any, Any], people: int) -> LaunchLeg:
-    """From the moment the launch was asked for, so after the enrolment, to the moment it was done."""
+    """The leg from the moment the launch was scheduled, after the enrolment, to the moment it was completed."""
     events = (await rollout.fetch_history()).events
-    asked_for = next(
+    scheduled_event = next(
         event
         for event in events
         if event.activity_task_scheduled_event_attributes.activity_type.name == "launch_wave"
     )
-    done = next(
+    completed_event = next(
         event
         for event in events
-        if event.activity_task_completed_event_attributes.scheduled_event_id == asked_for.event_id
+        if event.activity_task_completed_event_attributes.scheduled_event_id == scheduled_event.event_id
     )
-    took = done.event_time.ToDatetime() - asked_for.event_time.ToDatetime()
+    took = completed_event.event_time.ToDatetime() - scheduled_event.event_time.ToDatetime()
     return LaunchLeg(people=people, seconds=took.total_seconds(), events=len(events))
 
 

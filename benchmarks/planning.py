@@ -31,15 +31,17 @@ risk_tiers = ["high"]
 
 
 def main() -> None:
-    """Import people, draw the plan several times, print every time taken."""
+    """Import people, draw the plan several times, print every duration."""
     options = _parser().parse_args()
     with ground(with_temporal=False) as place:
         database = Database(place.settings.database_url)
         populate(database, options.people, tier="low", countries=COUNTRIES)
         print(f"{options.people} accounts; {machine()}")
-        taken = [_plan(place) for _ in range(options.rounds)]
+        durations = [_plan(place) for _ in range(options.rounds)]
         database.close()
-    print(f"plan         {', '.join(f'{seconds:.2f}' for seconds in taken)} s; median {median(taken):.2f} s")
+    print(
+        f"plan         {', '.join(f'{seconds:.2f}' for seconds in durations)} s; median {median(durations):.2f} s"
+    )
     print(machine())
 
 

@@ -12,11 +12,11 @@ from sqlalchemy import text
 from benchmarks.fixtures import ground, machine
 from domain.policy import Policy
 from domain.presets import STANDARD
+from offramp.clock import clock
 from offramp.config.settings import Settings
 from offramp.metrics import exporting
 from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.snapshots import Snapshot
-from offramp.wiring import clock
 from store import Database, Session
 from store.journeys import policies
 from store.rollouts import cohorts
@@ -78,8 +78,8 @@ def main() -> None:
             part.refresh(clock)
             print(f"reading {part.name:<10}{part.took:.2f} s, {part.took / median(counting):.0f} of a count")
         settings = place.settings.model_copy(update={"metrics_port": PORT})
-        taken = _scrapes(settings, snapshot, options.rounds)
-        print(f"scraping          {1000 * median(taken):.1f} ms; longest {1000 * max(taken):.1f} ms")
+        durations = _scrapes(settings, snapshot, options.rounds)
+        print(f"scraping          {1000 * median(durations):.1f} ms; longest {1000 * max(durations):.1f} ms")
         snapshot.parts[1].refresh(clock)
         print(f"reading totals    {snapshot.parts[1].took:.2f} s when nothing is new")
         database.close()
@@ -110,10 +110,10 @@ def _timed(act: Callable[[], None]) -> float:
 def _populate(database: Database, people: int) -> None:
     with database.transaction() as session:
         policy_id, cohort_id = _rules(session, STANDARD)
-    for first in range(0, people, BATCH):
+    for start in range(0, people, BATCH):
         for statement in PEOPLE:
             with database.transaction() as session:
-                _fill(session, statement, first, min(first + BATCH, people), cohort_id, policy_id)
+                _fill(session, statement, start, min(start + BATCH, people), cohort_id, policy_id)
 
 
 def _rules(session: Session, policy: Policy) -> tuple[str, str]:
@@ -121,11 +121,11 @@ def _rules(session: Session, policy: Policy) -> tuple[str, str]:
     return policies.store(session, policy, at=clock()), row.cohort_id
 
 
-def _fill(session: Session, statement: str, first: int, last: int, cohort_id: str, policy_id: str) -> None:
+def _fill(session: Session, statement: str, start: int, end: int, cohort_id: str, policy_id: str) -> None:
     now = f"{clock():%Y-%m-%d %H:%M:%S}.000000"
-    given = {"first": first, "last": last, "cohort": cohort_id, "policy": policy_id, "now": now}
-    named = {name: value for name, value in given.items() if f":{name}" in statement}
-    session.execute(text(statement), named)
+    values = {"first": start, "last": end, "cohort": cohort_id, "policy": policy_id, "now": now}
+    parameters = {name: value for name, value in values.items() if f":{name}" in statement}
+    session.execute(text(statement), parameters)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -26,8 +26,8 @@ from tests.postgres import Unavailable, running_server
 
 
 @dataclass(frozen=True, kw_only=True)
-class Taken:
-    """Seconds by the clock, and of this thread's own work."""
+class LookTime:
+    """How long a look took, in seconds by the clock, and in seconds of this thread's own work."""
 
     clock: float
     worked: float
@@ -52,31 +52,31 @@ def main() -> None:
 
 
 def measure(database: Database, people: Sequence[SearchedPerson], rounds: int) -> None:
-    """Print how long each look takes, all taking turns."""
+    """Print how long each look takes; the looks take turns."""
     looks = {"primary key": _by_key} | _searches() | _lists()
     print(f"  {machine()}")
-    taken: dict[str, list[Taken]] = {what: [] for what in looks}
+    timings: dict[str, list[LookTime]] = {name: [] for name in looks}
     chance = random.Random(1)
     for _ in range(rounds):
         person = chance.choice(people)
-        for what, look in looks.items():
-            taken[what].append(_timed(database, look, person))
-    key = median(one.clock for one in taken["primary key"])
-    for what, times in taken.items():
-        clock, worked = [one.clock for one in times], [one.worked for one in times]
+        for name, look in looks.items():
+            timings[name].append(_timed(database, look, person))
+    key = median(look_time.clock for look_time in timings["primary key"])
+    for name, times in timings.items():
+        clock, worked = [look_time.clock for look_time in times], [look_time.worked for look_time in times]
         print(
-            f"  {what:34} p50 {median(clock) * 1000:7.2f} ms   p95 {_p95(clock) * 1000:7.2f} ms"
+            f"  {name:34} p50 {median(clock) * 1000:7.2f} ms   p95 {_p95(clock) * 1000:7.2f} ms"
             f"   {median(clock) / key:6.1f} x primary key   worked p50 {median(worked) * 1000:7.2f} ms"
             f"   p95 {_p95(worked) * 1000:7.2f} ms"
         )
     print(f"  {machine()}")
 
 
-def _timed(database: Database, look: Look, person: SearchedPerson) -> Taken:
-    began, began_work = time.perf_counter(), time.thread_time()
+def _timed(database: Database, look: Look, person: SearchedPerson) -> LookTime:
+    began_at, work_began_at = time.perf_counter(), time.thread_time()
     with database.reading() as session:
         look(session, person)
-    return Taken(clock=time.perf_counter() - began, worked=time.thread_time() - began_work)
+    return LookTime(clock=time.perf_counter() - began_at, worked=time.thread_time() - work_began_at)
 
 
 def _p95(seconds: Sequence[float]) -> float:
@@ -100,7 +100,7 @@ def _searches() -> dict[str, Look]:
         "journey id": lambda person: f"migration:{person.account_id}",
         "nothing that is there": lambda person: f"nobody-{person.number}",
     }
-    return {f"search: {what}": _search(words) for what, words in typed.items()}
+    return {f"search: {name}": _search(words) for name, words in typed.items()}
 
 
 def _search(words: Callable[[SearchedPerson], str]) -> Look:
@@ -123,7 +123,7 @@ def _lists() -> dict[str, Look]:
         "cooling-off": (Filters(obstacle=Obstacle.COOLING_OFF), Sort.OLDEST),
     }
     return {
-        **{f"stuck: {what}": _list(*wanted) for what, wanted in lists.items()},
+        **{f"stuck: {name}": _list(filters, sort) for name, (filters, sort) in lists.items()},
         "stuck: in a cohort": _in_cohort,
         "stuck: counts": lambda session, _: stuck.counts(session, Filters(), now=NOW),
         "stuck: counts of a cohort": _counts_of_cohort,

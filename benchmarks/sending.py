@@ -66,7 +66,7 @@ def main() -> None:
             f"{options.nudges} nudges, {options.nudges_per_second:g} a second, {options.codes} codes; {machine()}"
         )
         with _worker(place, providers, nudges_per_second=options.nudges_per_second):
-            _send_codes(place, database, 1, "first")  # which waits for the worker to start
+            _send_codes(place, database, 1, "first")  # returns when the worker has started, and sent it
             alone = _send_codes(place, database, options.codes, "alone")
             print(f"nobody waits   {alone}")
             _queue_nudges(database, options.nudges)
@@ -85,7 +85,7 @@ def main() -> None:
 
 @contextmanager
 def _worker(place: Ground, providers: StandIn, *, nudges_per_second: float) -> Iterator[None]:
-    told = {
+    environment = {
         "OFFRAMP_HOME": str(place.settings.home),
         "OFFRAMP_TEMPORAL_PORT": str(place.settings.temporal_port),
         "OFFRAMP_LOG_FORMAT": "json",
@@ -102,7 +102,7 @@ def _worker(place: Ground, providers: StandIn, *, nudges_per_second: float) -> I
     }
     worker = subprocess.Popen(
         [sys.executable, "-m", "offramp", "worker"],
-        env={**os.environ, **told},
+        env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -144,7 +144,7 @@ def _wait(database: Database, key: str) -> float:
     deadline = time.monotonic() + SETTLES_WITHIN_SECONDS
     while time.monotonic() < deadline:
         with database.reading() as session:
-            message = messages.get(session, key)
+            message = messages.find(session, key)
         if message and message.state == MessageState.SENT and message.settled_at:
             return (message.settled_at - message.created_at).total_seconds()
         time.sleep(0.1)
@@ -152,23 +152,24 @@ def _wait(database: Database, key: str) -> float:
 
 
 def _queue_nudges(database: Database, count: int) -> None:
-    """Journeys for everybody, and the nudges, as plain rows: how they are planned is not what is measured."""
+    """Journeys for everybody, and the nudges, as plain rows: their planning is not measured here."""
     now = datetime.now(UTC)
     with database.transaction() as session:
-        people = [one for batch in accounts.each_id(session) for one in batch]
+        people = [account_id for batch in accounts.each_id(session) for account_id in batch]
         policy_id = policies.store(session, FAST, at=now)
         session.execute(
             insert(Journey),
             [
-                {"account_id": one, "policy_id": policy_id, "policy_changes": 0, "started_at": now}
-                for one in people
+                {"account_id": account_id, "policy_id": policy_id, "policy_changes": 0, "started_at": now}
+                for account_id in people
             ],
         )
-        emails = {one: account.email or "" for one, account in accounts.get_many(session, people).items()}
-    for first in range(0, count, 10_000):
+        rows_by_id = accounts.get_many(session, people)
+        emails = {account_id: account.email or "" for account_id, account in rows_by_id.items()}
+    for start in range(0, count, 10_000):
         rows = [
             _nudge(people[number % len(people)], number, emails, now)
-            for number in range(first, min(first + 10_000, count))
+            for number in range(start, min(start + 10_000, count))
         ]
         with database.transaction() as session:
             session.execute(insert(Message), rows)
@@ -210,11 +211,11 @@ def _unsent(database: Database) -> int:
 def _measure_rate(providers: StandIn) -> None:
     """How many the worker sends when nothing limits it, and how many it has in hand at most."""
     providers.most_at_once = 0
-    began = len(providers.taken.all)
+    count_before = len(providers.taken.all)
     threading.Event().wait(SENDS_FOR_SECONDS)
-    sent = len(providers.taken.all) - began
+    messages_sent = len(providers.taken.all) - count_before
     print(
-        f"without limit  {sent / SENDS_FOR_SECONDS:.0f} messages/s, {providers.most_at_once} in hand at most"
+        f"without limit  {messages_sent / SENDS_FOR_SECONDS:.0f} messages/s, {providers.most_at_once} in hand at most"
     )
 
 

@@ -1,4 +1,4 @@
-"""A million people of whom some do not get on, for every reason that many can have at once."""
+"""A million people of whom some do not get on, for each reason that many people can have at once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,11 +38,11 @@ class SearchedPerson:
 
     @property
     def since(self) -> datetime:
-        """Since when they do not get on, if they do not."""
+        """Since when the person does not get on, if they do not."""
         return NOW - timedelta(seconds=self.number)
 
     def is_one_in(self, count: int) -> bool:
-        """Whether the person is one of a part of all."""
+        """Whether the person belongs to the one in `count` people that something is true of."""
         return self.number % count == 0
 
 
@@ -64,14 +64,14 @@ def populate(database: Database, count: int) -> list[SearchedPerson]:
         Passkey: (25, _passkey),
     }
     remembered = []
-    for first in range(0, count, _BATCH):
+    for start in range(0, count, _BATCH):
         people = [
-            SearchedPerson(account_id=str(uuid7()), number=number) for number in range(first, first + _BATCH)
+            SearchedPerson(account_id=str(uuid7()), number=number) for number in range(start, start + _BATCH)
         ]
         with database.transaction() as session:
             for table, (one_in, row) in rows.items():
-                some = [row(person) for person in people if person.is_one_in(one_in)]
-                session.execute(insert(table), some)
+                table_rows = [row(person) for person in people if person.is_one_in(one_in)]
+                session.execute(insert(table), table_rows)
         remembered += people[:: _BATCH // _REMEMBERED]
     with database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
@@ -84,12 +84,12 @@ def email(number: int) -> str:
 
 
 def phone(number: int) -> str:
-    """A person's number, multiplied by one without a common factor: last digits are spread over all accounts."""
+    """A person's phone number; a factor spreads the last digits evenly over all accounts."""
     return f"+49151{number * 7_654_321 % 100_000_000:08d}"
 
 
 def _account(person: SearchedPerson) -> Row:
-    used_up, held, cannot = person.is_one_in(20), person.is_one_in(30), person.is_one_in(70)
+    is_used_up, is_held, cannot_now = person.is_one_in(20), person.is_one_in(30), person.is_one_in(70)
     row = Account(
         account_id=person.account_id,
         external_id=f"customer-{person.number}",
@@ -97,11 +97,11 @@ def _account(person: SearchedPerson) -> Row:
         phone=phone(person.number),
         created_at=NOW,
         progress_at=person.since,
-        stuck_since=person.since if used_up else None,
-        stuck_reason=StuckReason.NUDGES_USED_UP if used_up else None,
-        held_since=person.since if held else None,
-        cannot_since=person.since if cannot else None,
-        cannot_reason=CannotReason.NO_DEVICE if cannot else None,
+        stuck_since=person.since if is_used_up else None,
+        stuck_reason=StuckReason.NUDGES_USED_UP if is_used_up else None,
+        held_since=person.since if is_held else None,
+        cannot_since=person.since if cannot_now else None,
+        cannot_reason=CannotReason.NO_DEVICE if cannot_now else None,
     )
     return row.model_dump()
 

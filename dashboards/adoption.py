@@ -33,8 +33,8 @@ def build() -> Dashboard:
 
 
 def _now() -> list[object]:
-    proven = total(f'offramp_accounts_reached{{{CHOSEN},step="passkey_proven"}}')
-    off = total(f'offramp_accounts_sms{{{CHOSEN},state=~"suspended|removed"}}')
+    proven_accounts = total(f'offramp_accounts_reached{{{CHOSEN},step="passkey_proven"}}')
+    accounts_without_sms = total(f'offramp_accounts_sms{{{CHOSEN},state=~"suspended|removed"}}')
     return [
         number(
             "Accounts",
@@ -51,7 +51,7 @@ def _now() -> list[object]:
                 shows="The share whose passkey has signed in as often as their policy asks.",
                 when_bad="see How fast for the step at which people stop, and Support for what stops them.",
             ),
-            share(proven, _COUNTED),
+            share(proven_accounts, _COUNTED),
             Unit.SHARE,
         ),
         number(
@@ -60,7 +60,7 @@ def _now() -> list[object]:
                 shows="The share whose text-message codes are suspended or removed.",
                 when_bad="it only falls when SMS is restored: look at the guardrails on Cohort.",
             ),
-            share(off, _COUNTED),
+            share(accounts_without_sms, _COUNTED),
             Unit.SHARE,
         ),
         number(

@@ -25,7 +25,7 @@ def rendered(name: str) -> str:
 
 
 def main() -> None:
-    """Write them all."""
+    """Write all dashboards."""
     DIRECTORY.mkdir(exist_ok=True)
     for name in DASHBOARDS:
         (DIRECTORY / f"{name}.json").write_text(rendered(name))

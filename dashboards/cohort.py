@@ -47,7 +47,7 @@ def build() -> Dashboard:
 
 
 def _begins(stage: str) -> str:
-    """The stage holds, and did not a moment ago."""
+    """The query that is true when a rollout has just entered the stage."""
     return f"max by (cohort) (changes({stage}[$__rate_interval])) > 0 and max by (cohort) ({stage}) == 1"
 
 
@@ -116,7 +116,7 @@ def _standing() -> list[object]:
 
 
 def _guardrails() -> list[object]:
-    judged = f"{{{_COHORT}}}"
+    selector = f"{{{_COHORT}}}"
     return [
         course(
             "Rates and their limits",
@@ -124,8 +124,8 @@ def _guardrails() -> list[object]:
                 shows="Each guardrail's measured rate, or its excess over the holdout's, and its limit.",
                 when_bad="a rate that nears its limit: read the guardrail's own panel in the console, then decide.",
             ),
-            Query(once(f"offramp_guardrail_rate_ratio{judged}"), "{{cohort}} {{metric}}"),
-            Query(once(f"offramp_guardrail_limit_ratio{judged}"), "{{cohort}} {{metric}} limit"),
+            Query(once(f"offramp_guardrail_rate_ratio{selector}"), "{{cohort}} {{metric}}"),
+            Query(once(f"offramp_guardrail_limit_ratio{selector}"), "{{cohort}} {{metric}} limit"),
             unit=Unit.SHARE,
         ).data_links([links.cohort()]),
         course(
@@ -134,8 +134,8 @@ def _guardrails() -> list[object]:
                 shows="The 95 percent bounds of each rate. A guardrail fails when the lower one is above the limit.",
                 when_bad="wide bounds mean few people: wait, or launch more slowly.",
             ),
-            Query(once(f"offramp_guardrail_low_ratio{judged}"), "{{cohort}} {{metric}} low"),
-            Query(once(f"offramp_guardrail_high_ratio{judged}"), "{{cohort}} {{metric}} high"),
+            Query(once(f"offramp_guardrail_low_ratio{selector}"), "{{cohort}} {{metric}} low"),
+            Query(once(f"offramp_guardrail_high_ratio{selector}"), "{{cohort}} {{metric}} high"),
             unit=Unit.SHARE,
         ).data_links([links.cohort()]),
         states(
@@ -144,7 +144,9 @@ def _guardrails() -> list[object]:
                 shows="The verdict of each guardrail over time. Inconclusive is never a pass.",
                 when_bad="failed: the rollout has reacted as the description says; read why before resuming.",
             ),
-            Query(f"{once(f'offramp_guardrail_verdict{judged}')} == 1", "{{cohort}} {{metric}}: {{verdict}}"),
+            Query(
+                f"{once(f'offramp_guardrail_verdict{selector}')} == 1", "{{cohort}} {{metric}}: {{verdict}}"
+            ),
             unit=Unit.COUNT,
             width=HALF,
         ).data_links([links.cohort()]),
@@ -154,7 +156,7 @@ def _guardrails() -> list[object]:
                 shows="How many people, or messages, each rate rests on.",
                 when_bad="too small for a verdict: the wave bakes longer, or is too small.",
             ),
-            Query(once(f"offramp_guardrail_sample_size{judged}"), "{{cohort}} {{metric}}"),
+            Query(once(f"offramp_guardrail_sample_size{selector}"), "{{cohort}} {{metric}}"),
             unit=Unit.COUNT,
             width=QUARTER,
         ).data_links([links.cohort()]),
@@ -164,7 +166,7 @@ def _guardrails() -> list[object]:
                 shows="How long ago the guardrails of each rollout were last judged.",
                 when_bad="nobody judges while it grows: see workers and Temporal on Engine.",
             ),
-            f"time() - {once(f'offramp_guardrails_timestamp_seconds{judged}')}",
+            f"time() - {once(f'offramp_guardrails_timestamp_seconds{selector}')}",
             Unit.SECONDS,
             width=QUARTER,
             thresholds=limits(doubtful=3600, bad=14400),

@@ -93,7 +93,7 @@ def workers() -> list[object]:
 
 
 def server() -> list[object]:
-    """How Temporal answers, and how it is itself."""
+    """How Temporal answers, and how its services and its database work."""
     return [
         course(
             "Requests to Temporal",

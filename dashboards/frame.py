@@ -1,4 +1,4 @@
-"""What all dashboards have around their panels: variables, links, time range and how often they are drawn anew."""
+"""What all dashboards have around their panels: variables, links, time range and refresh interval."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,7 +40,7 @@ def framed(uid: str, title: str, description: str, rows: Rows, *, since: str = "
         .with_variable(_variable("wave", "Wave", 'label_values(offramp_accounts{cohort=~"$cohort"}, wave)'))
         .with_variable(_console())
         .link(link("Console"))
-        .link(_others())
+        .link(_other_dashboards())
     )
     for name, panels in rows.items():
         board = board.with_row(Row(name))
@@ -50,7 +50,7 @@ def framed(uid: str, title: str, description: str, rows: Rows, *, since: str = "
 
 
 def marked(board: Dashboard, marks: Mapping[str, tuple[str, str]]) -> Dashboard:
-    """A dashboard on which events are drawn: by name, the query that is true when it happens, and a colour."""
+    """A dashboard that shows events. Each event's name has the query that is true when it happens, and a colour."""
     for name, (expression, colour) in marks.items():
         note = (
             AnnotationQuery().name(name).datasource(SOURCE).enable(True).expr(expression).icon_color(colour)
@@ -78,6 +78,6 @@ def _console() -> TextBoxVariable:
     return TextBoxVariable("console").label("Console's origin").default_value("http://localhost:8400")
 
 
-def _others() -> DashboardLink:
-    made = DashboardLink("Offramp").type(DashboardLinkType.DASHBOARDS).tags(["offramp"])
-    return made.as_dropdown(True).include_vars(True).keep_time(True)
+def _other_dashboards() -> DashboardLink:
+    menu = DashboardLink("Offramp").type(DashboardLinkType.DASHBOARDS).tags(["offramp"])
+    return menu.as_dropdown(True).include_vars(True).keep_time(True)

@@ -9,8 +9,8 @@ CONSOLE = "${console:raw}/console"
 
 def link(title: str, path: str = "") -> DashboardLink:
     """A link to a page of the console, in a window of its own."""
-    made = DashboardLink(title).type(DashboardLinkType.LINK).url(f"{CONSOLE}{path}").icon("external link")
-    return made.tooltip(title).target_blank(True)
+    page = DashboardLink(title).type(DashboardLinkType.LINK).url(f"{CONSOLE}{path}").icon("external link")
+    return page.tooltip(title).target_blank(True)
 
 
 def cohort() -> DashboardLink:
@@ -24,17 +24,17 @@ def cohorts() -> DashboardLink:
 
 
 def stuck(reason: str = "") -> DashboardLink:
-    """The list of who is stuck, by every reason or by one."""
+    """The list of stuck people, for all reasons or for one."""
     if reason:
         return link("Those whom this stops", f"/stuck?reason={reason}")
     return link("Who is stuck, the longest first", "/stuck")
 
 
 def stuck_for_reason() -> DashboardLink:
-    """The list of those whom the reason of a series stops."""
+    """The list of people who are stuck for the reason of a series."""
     return stuck("${__field.labels.reason:percentencode}")
 
 
 def stuck_for(days: int, words: str) -> DashboardLink:
-    """The list of those who have been stuck for longer."""
+    """The list of people who have been stuck for more than so many days."""
     return link(f"Stuck for more than {words}", f"/stuck?older={days}")

@@ -50,7 +50,7 @@ class Query:
 
 def number(
     title: str,
-    told: PanelDescription,
+    description: PanelDescription,
     query: str,
     unit: Unit,
     *,
@@ -62,12 +62,12 @@ def number(
     panel = stats.Panel().thresholds(thresholds or limits()).with_target(_target(Query(query, title), 0))
     if decimals is not None:
         panel = panel.decimals(decimals)
-    return _common(panel, title, told, unit, width=width, height=4)
+    return _common(panel, title, description, unit, width=width, height=4)
 
 
 def course(
     title: str,
-    told: PanelDescription,
+    description: PanelDescription,
     *queries: Query,
     unit: Unit,
     width: int = HALF,
@@ -94,18 +94,18 @@ def course(
         panel = panel.thresholds(thresholds).thresholds_style(style)
     for place, query in enumerate(queries):
         panel = panel.with_target(_target(query, place))
-    return _coloured(_common(panel, title, told, unit, width=width, height=8), queries)
+    return _coloured(_common(panel, title, description, unit, width=width, height=8), queries)
 
 
 def bars(
     title: str,
-    told: PanelDescription,
+    description: PanelDescription,
     *queries: Query,
     unit: Unit,
     width: int = HALF,
     thresholds: ThresholdsConfig | None = None,
 ) -> bargauge.Panel:
-    """How much of each there is now."""
+    """A bar for each series, as long as its value is now."""
     panel = (
         bargauge.Panel()
         .orientation(VizOrientation.HORIZONTAL)
@@ -115,33 +115,33 @@ def bars(
     )
     for place, query in enumerate(queries):
         panel = panel.with_target(_target(query, place, now=True))
-    return _coloured(_common(panel, title, told, unit, width=width, height=8), queries)
+    return _coloured(_common(panel, title, description, unit, width=width, height=8), queries)
 
 
 def states(
-    title: str, told: PanelDescription, *queries: Query, unit: Unit, width: int = FULL
+    title: str, description: PanelDescription, *queries: Query, unit: Unit, width: int = FULL
 ) -> statetimeline.Panel:
-    """Which of several states held when: 1 is the one that did."""
+    """Which of several states was true at which time; a true state has the value 1."""
     panel = statetimeline.Panel().thresholds(limits(doubtful=1)).show_value(VisibilityMode.NEVER)
     for place, query in enumerate(queries):
         panel = panel.with_target(_target(query, place))
-    return _common(panel, title, told, unit, width=width, height=7)
+    return _common(panel, title, description, unit, width=width, height=7)
 
 
 def listing(
-    title: str, told: PanelDescription, *queries: Query, unit: Unit, width: int = HALF
+    title: str, description: PanelDescription, *queries: Query, unit: Unit, width: int = HALF
 ) -> table.Panel:
-    """A table of what there is now."""
+    """A table of the values that series have now."""
     panel = table.Panel()
     for place, query in enumerate(queries):
         panel = panel.with_target(_target(query, place, now=True).format(PromQueryFormat.TABLE))
-    return _common(panel, title, told, unit, width=width, height=8)
+    return _common(panel, title, description, unit, width=width, height=8)
 
 
-def _common(panel: P, title: str, told: PanelDescription, unit: Unit, *, width: int, height: int) -> P:
+def _common(panel: P, title: str, description: PanelDescription, unit: Unit, *, width: int, height: int) -> P:
     return (
         panel.title(title)
-        .description(str(told))
+        .description(str(description))
         .datasource(SOURCE)
         .unit(unit.value)
         .span(width)
@@ -150,9 +150,9 @@ def _common(panel: P, title: str, told: PanelDescription, unit: Unit, *, width: 
 
 
 def _target(query: Query, place: int, *, now: bool = False) -> prometheus.Dataquery:
-    asked = prometheus.Dataquery().expr(query.expression).legend_format(query.legend).datasource(SOURCE)
-    asked = asked.ref_id(chr(ord("A") + place))
-    return asked.instant() if now else asked.range()
+    target = prometheus.Dataquery().expr(query.expression).legend_format(query.legend).datasource(SOURCE)
+    target = target.ref_id(chr(ord("A") + place))
+    return target.instant() if now else target.range()
 
 
 def _coloured(panel: C, queries: Sequence[Query]) -> C:

@@ -6,11 +6,11 @@ CHOSEN = 'cohort=~"$cohort",wave=~"$wave"'
 LAUNCHED = 'wave!~"holdout|none"'
 
 GET_NO_FURTHER = 'reason!~"held|cooling_off"'
-"""The reasons for which people are stuck, without those that only time or an operator ends."""
+"""The reasons for which people are stuck, without the reasons that only time or an operator ends."""
 
 
 def once(expression: str) -> str:
-    """A figure of the database, told once, however many processes serve it."""
+    """A figure of the database, counted once, however many processes serve it."""
     return f"max without (instance, job) ({expression})"
 
 
@@ -26,35 +26,35 @@ def rate(series: str, *by: str, over: str = "$__rate_interval") -> str:
 
 
 def per_minute(series: str, *by: str) -> str:
-    """The same a minute."""
+    """How often something in the database happens a minute."""
     return f"{rate(series, *by)} * 60"
 
 
 def per_hour(series: str, *by: str) -> str:
-    """The same an hour, evened out over an hour."""
+    """How often something in the database happens an hour, as the average of the last hour."""
     return f"{rate(series, *by, over='1h')} * 3600"
 
 
 def increase(series: str, *by: str, over: str = "$__range") -> str:
-    """How often something in the database has happened in a time."""
+    """How often something in the database has happened within a time."""
     return total(f"increase({series}[{over}])", *by)
 
 
 def quantile(share: float, buckets: str, *by: str, over: str = "$__rate_interval") -> str:
-    """Within what so large a share of the durations in the database stayed."""
+    """The duration that this share of the durations in the database did not exceed."""
     return f"histogram_quantile({share}, {rate(buckets, 'le', *by, over=over)})"
 
 
 def own_quantile(share: float, buckets: str, *by: str, over: str = "$__rate_interval") -> str:
-    """The same of what processes measured of themselves: all of theirs count."""
+    """The duration that this share of the durations of all processes, which each measures by itself, did not exceed."""
     return f"histogram_quantile({share}, sum by ({', '.join(('le', *by))}) (rate({buckets}[{over}])))"
 
 
 def or_zero(expression: str) -> str:
-    """What has not happened yet has happened zero times."""
+    """The expression, or 0 while it has no series: what has not happened yet has happened zero times."""
     return f"({expression} or vector(0))"
 
 
 def share(part: str, whole: str) -> str:
-    """A part of a whole; of nothing there is none."""
+    """A part divided by its whole; without a value if the whole is 0."""
     return f"{or_zero(part)} / ({whole} > 0)"

@@ -35,11 +35,11 @@ COLOURS: dict[str, dict[str, str]] = {
     "milestone": {"migrated": GOOD, "no_journey": "text"},
     "outcome": {"completed": GOOD, "delivered": GOOD, "failed": BAD, "bounced": BAD, "unknown": DOUBTFUL},
 }
-"""What a series is drawn in, wherever it appears: by the label that names it, and that label's value."""
+"""The colour of a series on every dashboard, by the label that names it and that label's value."""
 
 
 def limits(*, doubtful: float | None = None, bad: float | None = None) -> ThresholdsConfig:
-    """Green from the start, yellow and red from there on; without a limit everything is blue."""
+    """Green at first, yellow from `doubtful` on and red from `bad` on; without a limit everything is blue."""
     steps = [Threshold(value=None, color=GOOD if doubtful is not None or bad is not None else NEUTRAL)]
     if doubtful is not None:
         steps.append(Threshold(value=doubtful, color=DOUBTFUL))
@@ -49,7 +49,7 @@ def limits(*, doubtful: float | None = None, bad: float | None = None) -> Thresh
 
 
 def at_least(*, doubtful: float, good: float) -> ThresholdsConfig:
-    """The other way round: more is better."""
+    """Red at first, yellow from `doubtful` on and green from `good` on: more is better."""
     steps = [
         Threshold(value=None, color=BAD),
         Threshold(value=doubtful, color=DOUBTFUL),

@@ -60,12 +60,12 @@ def plain_code(typed: str) -> str:
 
 
 def digest(secret: str) -> str:
-    """What is kept of a token: enough to recognise it, nothing to use (SHA-256, for 256-bit secrets)."""
+    """The SHA-256 of a 256-bit token, as hex: it recognises the token, and cannot be used in its place."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def keyed_digest(pepper: bytes, *, context: str, code: str) -> str:
-    """What is kept of a short code: without the pepper, a stolen table does not give the codes away."""
+    """The HMAC-SHA-256 of a short code, as hex: without the pepper, a stolen table does not give codes away."""
     return hmac.new(pepper, f"{context}\0{code}".encode(), hashlib.sha256).hexdigest()
 
 

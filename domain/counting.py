@@ -1,4 +1,4 @@
-"""What each journal entry adds to the running totals: the one list of what is counted of what has happened."""
+"""The one list of what the running totals count and time, and what each journal entry adds to them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from domain.facts import Channel, Method
 from domain.journal import EventKind
 
 NOBODY = "none"
-"""The cohort and the wave of those who are in none."""
+"""The label of an account without a cohort or wave, and of an entry that lacks the field."""
 
 HOLDOUT = "holdout"
-"""The wave of those who are held out."""
+"""The wave of members who are held out."""
 
 
 class Total(StrEnum):
-    """What is counted since the beginning; beside each, by what."""
+    """What is counted since the beginning; the comment beside each total names its labels."""
 
     ENTRIES = "entries"  # kind
     STARTED = "started"  # cohort, wave
@@ -30,7 +30,7 @@ class Total(StrEnum):
 
 
 class Timing(StrEnum):
-    """What is timed since the beginning; beside each, by what."""
+    """What is timed since the beginning; the comment beside each timing names its labels."""
 
     STEPS = "steps"  # cohort, wave, step
     SIGN_INS = "sign_ins"  # cohort, method
@@ -38,7 +38,7 @@ class Timing(StrEnum):
 
 
 class Refusal(StrEnum):
-    """Why a sign-in was refused; what the passkey library says in words of its own is `other`."""
+    """Why a sign-in was refused; a reason in the passkey library's own words counts as `other`."""
 
     WRONG_CODE = "wrong_code"
     SMS_SUSPENDED = "sms_suspended"
@@ -92,7 +92,7 @@ STEPS = frozenset(
         EventKind.SMS_REMOVED,
     }
 )
-"""Timed from the journey's start to the first time that they happened."""
+"""Kinds of entries that are timed, from the journey's start to the first entry of the kind."""
 
 _SIGN_INS = {
     EventKind.SIGNED_IN: "succeeded",
@@ -125,7 +125,7 @@ _MESSAGES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Which cohort had launched an account when something happened, and in which wave; or which one holds it out."""
+    """The cohort and wave that had launched an account at the time of an entry, or the cohort that holds it out."""
 
     cohort: str = NOBODY
     wave: str = NOBODY
@@ -133,7 +133,7 @@ class Placement:
 
 @dataclass(frozen=True, kw_only=True)
 class CountedEntry:
-    """One journal entry; `took` is from the journey's start to the first entry of its kind, for that entry alone."""
+    """One journal entry. `took` is the time since the journey's start; only the first entry of a step has it."""
 
     kind: EventKind
     place: Placement = Placement()
@@ -152,20 +152,20 @@ def wave_name(wave: int | None) -> str:
 
 
 def counts(entry: CountedEntry) -> Iterator[tuple[Total, tuple[str, ...]]]:
-    """What an entry adds one to."""
+    """The totals to which an entry adds one, with their labels."""
     yield Total.ENTRIES, (entry.kind,)
     yield from _of_people(entry)
     yield from _of_ceremonies(entry)
     if entry.kind in _MESSAGES:
-        said = entry.detail
+        detail = entry.detail
         yield (
             Total.MESSAGES,
-            (said.get("channel", NOBODY), said.get("template", NOBODY), _MESSAGES[entry.kind]),
+            (detail.get("channel", NOBODY), detail.get("template", NOBODY), _MESSAGES[entry.kind]),
         )
 
 
 def timings(entry: CountedEntry) -> Iterator[tuple[Timing, tuple[str, ...], float]]:
-    """The durations that an entry tells of, in seconds."""
+    """The durations in an entry, with their labels, in seconds."""
     place = entry.place
     if entry.took is not None:
         yield Timing.STEPS, (place.cohort, place.wave, entry.kind), entry.took.total_seconds()
@@ -197,8 +197,8 @@ def _of_ceremonies(entry: CountedEntry) -> Iterator[tuple[Total, tuple[str, ...]
     if entry.kind in _CEREMONIES:
         yield Total.CEREMONIES, (_CEREMONIES[entry.kind], "completed", NOBODY)
     if entry.kind is EventKind.CEREMONY_FAILED:
-        said = entry.detail
-        yield Total.CEREMONIES, (said.get("ceremony", NOBODY), "failed", said.get("name", Refusal.OTHER))
+        detail = entry.detail
+        yield Total.CEREMONIES, (detail.get("ceremony", NOBODY), "failed", detail.get("name", Refusal.OTHER))
     if entry.kind is EventKind.SIGN_IN_FAILED and _method(entry) == Method.PASSKEY:
         yield Total.CEREMONIES, ("authentication", "refused", _refusal(entry))
 
@@ -209,4 +209,4 @@ def _method(entry: CountedEntry) -> str:
 
 def _refusal(entry: CountedEntry) -> str:
     reason = entry.detail.get("reason")
-    return next((known for known in Refusal if known == reason), Refusal.OTHER)
+    return next((refusal for refusal in Refusal if refusal == reason), Refusal.OTHER)

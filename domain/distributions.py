@@ -1,4 +1,4 @@
-"""How long things took, counted by how many stayed within which bound: what a histogram shows."""
+"""Counts of durations by upper bounds, as a Prometheus histogram shows them."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Distribution:
-    """Counts of durations in seconds; the last count is of those beyond every bound."""
+    """Counts of durations in seconds; the last count is of durations beyond every bound."""
 
     bounds: tuple[float, ...]
     counts: list[int] = field(init=False)
@@ -22,8 +22,8 @@ class Distribution:
         self.seconds += seconds
 
     def within(self) -> Iterator[tuple[str, int]]:
-        """Each bound as Prometheus writes it, and how many stayed within it."""
-        so_far = 0
+        """Each bound as Prometheus writes it, and how many durations stayed within it."""
+        total = 0
         for bound, count in zip((*(str(bound) for bound in self.bounds), "+Inf"), self.counts, strict=True):
-            so_far += count
-            yield bound, so_far
+            total += count
+            yield bound, total

@@ -1,4 +1,4 @@
-"""Everything that Offramp refuses, as one tree: each error says, in a person's words, what to do instead."""
+"""Everything that Offramp refuses, as one tree of errors."""
 
 
 class OfframpError(Exception):
@@ -38,7 +38,7 @@ class LinkRejected(Refused):
 
 
 class TooLateToObject(Refused):
-    """A notice of so long ago that support has to look before anything is stopped."""
+    """An objection to a notice so old that support has to look before anything is stopped."""
 
 
 class CeremonyRejected(Refused):
@@ -58,7 +58,7 @@ class SmsSwitchedOff(Refused):
 
 
 class Throttled(Refused):
-    """Too many attempts; `retry_after` says, in seconds, when the next one is worth making."""
+    """Too many attempts; `retry_after` says after how many seconds the next attempt can succeed."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"too many attempts, try again in {retry_after} s")
@@ -66,7 +66,7 @@ class Throttled(Refused):
 
 
 class BadContact(Refused):
-    """A phone number or an e-mail address that cannot be one."""
+    """A text that cannot be a phone number or an e-mail address."""
 
 
 class BadSignature(Refused):

@@ -25,7 +25,7 @@ class Method(StrEnum):
 
     @property
     def only_enrols(self) -> bool:
-        """Whether it opens an account just far enough to make a passkey there."""
+        """Whether a session by this method can make a passkey, and no more."""
         return self in (Method.DEVICE_LINK, Method.RESCUE)
 
 
@@ -49,7 +49,7 @@ class Milestone(StrEnum):
 class Nudged:
     """How often a person was invited to one milestone, and when last.
 
-    `missed` of the `times` never arrived, and are made up for; `last_at` is None when all of them did not.
+    `missed` counts the invitations that never arrived and are sent again; `last_at` is None if all were missed.
     """
 
     milestone: Milestone
@@ -67,9 +67,9 @@ class Nudged:
 class Facts:
     """What is true of an account at one version; every instant is aware, every count starts at zero.
 
-    `channels` are those that reach the person and that they have not asked to be spared. `noticed_at` is when the
-    notice of the end of SMS went out; `notice_missed` says that it came by no channel. Until `rests_until` the person
-    is left alone; `extended_until` moves the ends of patience, notice and probation.
+    `channels` are the channels that reach the person, without those by which they want no reminders. `noticed_at` is
+    when the notice of the end of SMS went out; `notice_missed` says that it came by no channel. Until `rests_until` the
+    person is left alone; `extended_until` moves the ends of patience, notice and probation.
 
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
@@ -111,10 +111,10 @@ class Facts:
         return self.version > other.version
 
     def nudged(self, milestone: Milestone) -> Nudged | None:
-        """What was already said about a milestone, if anything."""
+        """The invitations to a milestone so far; None if there were none."""
         return next((nudge for nudge in self.nudges if nudge.milestone is milestone), None)
 
     @property
     def last_nudged_at(self) -> datetime | None:
-        """When the person was last nudged, about whatever milestone."""
+        """When the person was last nudged, about any milestone."""
         return max((nudge.last_at for nudge in self.nudges if nudge.last_at), default=None)

@@ -93,7 +93,7 @@ _PROGRESS = frozenset(
     }
 )
 
-_TOLD = _PROGRESS | {
+_WAKING_KINDS = _PROGRESS | {
     EventKind.ACCOUNT_CHANGED,
     EventKind.PROMPT_SEEN,
     EventKind.PROMPT_SKIPPED,
@@ -131,8 +131,8 @@ def is_progress(kind: EventKind) -> bool:
 
 
 def concerns_journey(kind: EventKind) -> bool:
-    """Whether an entry changes facts that a journey decides by; the others need not wake it.
+    """Whether an entry changes facts by which a journey decides; other entries need not wake the journey.
 
-    What the journey did itself it knows from its own activity's answer.
+    The journey's own acts need not wake it either: the answer of each activity holds the new facts.
     """
-    return kind in _TOLD
+    return kind in _WAKING_KINDS

@@ -1,7 +1,7 @@
 """What an entry of the journal says beside its kind, for the kinds whose fields somebody counts, times or reads out.
 
 Details hold ids, counts and enums; never a phone number, an address or a code. Entries of an older version may lack a
-field, so whoever reads one asks for it by name and expects nothing.
+field, so code that reads a field has to do without it.
 """
 
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from typing import Any
 from domain.facts import Channel, Method
 
 DetailValue = str | int | float | bool | list[str] | None
-"""What one field may hold."""
+"""The values that a field may hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Detail:
 
 @dataclass(frozen=True, kw_only=True)
 class TimedDetail(Detail):
-    """The fields of a sign-in. `milliseconds` is from the person's first step, and left out where nobody knows it."""
+    """The fields of a sign-in. `milliseconds` counts from the person's first step, and is left out if unknown."""
 
     def stored(self) -> dict[str, Any]:
         """The fields as the journal keeps them."""
@@ -75,7 +75,7 @@ class PromptSeenDetail(Detail):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageDetail(Detail):
-    """What its sender knows of a message; `milliseconds` is from the row's creation until then."""
+    """A message whose sending has ended, sent or not; `milliseconds` counts from the row's creation."""
 
     key: str
     template: str
@@ -87,7 +87,7 @@ class MessageDetail(Detail):
 
 @dataclass(frozen=True, kw_only=True)
 class FateDetail(Detail):
-    """What its provider told of a message later."""
+    """What the provider later told about a message."""
 
     key: str
     template: str

@@ -1,4 +1,4 @@
-"""What a journey does next, and when: the one rule that both the workflow and every page that explains it ask."""
+"""What a journey does next, and when. The workflow and the pages that explain it use this one rule."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -31,10 +31,10 @@ class StuckReason(StrEnum):
 
 
 NOTICE_AGAIN_AFTER = timedelta(days=1)
-"""How long after a notice that came by no channel it is given again, if one works by then; a shorter notice, sooner."""
+"""A notice that came by no channel is given again after this time, or after `policy.notice` if that is shorter."""
 
 HANDOVER = timedelta(minutes=1)
-"""What a notice's way to the provider may take without its days beginning later."""
+"""If a notice takes longer than this to its provider, its days begin later."""
 
 
 class JourneyOutcome(StrEnum):
@@ -45,7 +45,7 @@ class JourneyOutcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The next act and its moment, unless the facts change before; None: only new facts lead on."""
+    """The next act and its moment, unless the facts change before. Without both, the journey waits for new facts."""
 
     act: JourneyAct | None
     at: datetime | None = None
@@ -74,8 +74,8 @@ def plan(account_id: str, facts: Facts, policy: Policy) -> Plan:
         return withdrawal
     if facts.held_since or facts.disputed_since:
         return Plan(act=None)
-    planned = _reach(account_id, milestone, facts, policy) if milestone else _retire(facts, policy)
-    return _put_off(planned, facts)
+    next_plan = _reach(account_id, milestone, facts, policy) if milestone else _retire(facts, policy)
+    return _put_off(next_plan, facts)
 
 
 def deadline(facts: Facts, policy: Policy) -> datetime | None:
@@ -85,21 +85,21 @@ def deadline(facts: Facts, policy: Policy) -> datetime | None:
     return _patience_ends(facts, policy, progress_at=facts.progress_at) if facts.progress_at else None
 
 
-def due(account_id: str, planned: Plan, facts: Facts, policy: Policy, now: datetime) -> datetime | None:
+def due(account_id: str, next_plan: Plan, facts: Facts, policy: Policy, now: datetime) -> datetime | None:
     """When to act on a plan, seen from `now`.
 
-    A reminder whose moment was missed, because nobody was at work or the facts have only now made it possible, is
-    not made up for in the person's night.
+    A reminder whose moment has passed, because no worker ran or the facts changed late, does not go out in the
+    person's night.
     """
-    if planned.nudge is None or planned.nudge.at >= now:
-        return planned.at
+    if next_plan.nudge is None or next_plan.nudge.at >= now:
+        return next_plan.at
     return calm_moment(account_id, now, facts, policy)
 
 
 def off_proof(facts: Facts, policy: Policy, now: datetime) -> OffProof:
     """The evidence that SMS may go.
 
-    Raises NotSafeYet: a milestone is missing, or the passkey is still in its cooling-off.
+    Raises NotSafeYet if a milestone is missing, the passkey is still in its cooling-off, or an objection is open.
     """
     lacking: list[str] = [*missing(facts, policy)]
     counts_from = passkey_counts_from(facts, policy)
@@ -121,10 +121,10 @@ def off_proof(facts: Facts, policy: Policy, now: datetime) -> OffProof:
 
 
 def passkey_counts_from(facts: Facts, policy: Policy) -> datetime | None:
-    """From when the longest-standing proven passkey is trusted.
+    """The moment from which the longest-standing proven passkey is trusted.
 
-    Whoever holds a swapped SIM can bind a passkey of their own by a text-message code. So a passkey whose trust
-    goes back to such a session counts only after a cooling-off, in which the owner hears of it and can object.
+    A thief with a swapped SIM can bind a passkey of their own by a text-message code. So a passkey that is rooted in
+    SMS counts only after a cooling-off, in which the owner hears of it and can object. So it is after a rescue, too.
     """
     counts_from = _trusted_from(facts, policy)
     if counts_from is None or facts.rescued_at is None:
@@ -143,9 +143,9 @@ def _trusted_from(facts: Facts, policy: Policy) -> datetime | None:
 
 
 def notice_runs_from(facts: Facts) -> datetime | None:
-    """When the days of the notice began: when it was given, or when it was handed over if that was much later.
+    """When the days of the notice began: when it was given, or HANDOVER before it went out, whichever is later.
 
-    None while it has not gone out by any channel: whoever was not told is not switched off.
+    None until the notice has gone out by a channel: SMS stays on for a person who was not told.
     """
     if facts.noticed_at is None or facts.sms_since is None or facts.notice_missed:
         return None
@@ -153,7 +153,7 @@ def notice_runs_from(facts: Facts) -> datetime | None:
 
 
 def stuck_reason(account_id: str, facts: Facts, policy: Policy) -> StuckReason | None:
-    """Why reminders no longer help, or None while there is one to come, or none is needed."""
+    """Why reminders no longer help; None while a reminder is still to come, or none is needed."""
     milestone = next_milestone(facts, policy)
     if milestone is None:
         return StuckReason.NOTICE_MISSED if facts.notice_missed and not facts.channels else None
@@ -169,12 +169,12 @@ def _withdraw(facts: Facts) -> Plan | None:
     return Plan(act=JourneyAct.RESTORE_SMS, at=facts.sms_since)
 
 
-def _put_off(planned: Plan, facts: Facts) -> Plan:
-    """Support may have the journey rest, or give the person more time; reminders know of a rest themselves."""
-    if planned.nudge or planned.at is None:
-        return planned
-    moments = (planned.at, facts.rests_until, facts.extended_until)
-    return replace(planned, at=max(at for at in moments if at))
+def _put_off(next_plan: Plan, facts: Facts) -> Plan:
+    """Support may have paused the journey, or given more time; `next_nudge` moves reminders out of a rest by itself."""
+    if next_plan.nudge or next_plan.at is None:
+        return next_plan
+    moments = (next_plan.at, facts.rests_until, facts.extended_until)
+    return replace(next_plan, at=max(at for at in moments if at))
 
 
 def _reach(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> Plan:
@@ -192,8 +192,8 @@ def _report_stuck(facts: Facts, *, at: datetime) -> Plan:
 
 def _patience_ends(facts: Facts, policy: Policy, *, progress_at: datetime) -> datetime:
     """Patience runs from the moment the person saw the prompt, not from the moment something was sent."""
-    seen = max(progress_at, facts.exposed_at or progress_at)
-    return max(seen + policy.patience, facts.last_nudged_at or seen)
+    begins = max(progress_at, facts.exposed_at or progress_at)
+    return max(begins + policy.patience, facts.last_nudged_at or begins)
 
 
 def _retire(facts: Facts, policy: Policy) -> Plan:
@@ -203,20 +203,20 @@ def _retire(facts: Facts, policy: Policy) -> Plan:
     if since is None:
         return Plan(act=None)
     if facts.sms is SmsState.NOTICE and facts.notice_missed:
-        again = Plan(act=JourneyAct.GIVE_NOTICE, at=since + min(policy.notice, NOTICE_AGAIN_AFTER))
-        return again if facts.channels else _report_stuck(facts, at=since)
-    # In probation, too, the passkey that counts may have given way to a younger one.
+        second_notice = Plan(act=JourneyAct.GIVE_NOTICE, at=since + min(policy.notice, NOTICE_AGAIN_AFTER))
+        return second_notice if facts.channels else _report_stuck(facts, at=since)
+    # In probation, too, a younger passkey may have taken the place of the one that counted.
     counts_from = passkey_counts_from(facts, policy) or since
     if facts.sms is SmsState.NOTICE:
-        noticed = notice_runs_from(facts) or since
-        return Plan(act=JourneyAct.SUSPEND_SMS, at=max(noticed + policy.notice, counts_from))
+        notice_begins = notice_runs_from(facts) or since
+        return Plan(act=JourneyAct.SUSPEND_SMS, at=max(notice_begins + policy.notice, counts_from))
     return Plan(act=JourneyAct.REMOVE_SMS, at=max(since + policy.probation, counts_from))
 
 
 def _notice_at(facts: Facts, policy: Policy) -> datetime | None:
-    """After the last step at once; after a restore only when the person has had a rest."""
-    rested = facts.restored_at + policy.rest_after_restore if facts.restored_at else None
-    return max((at for at in (facts.progress_at, rested) if at), default=None)
+    """At once after the last step; after a restore, not before the policy's rest is over."""
+    rest_ends = facts.restored_at + policy.rest_after_restore if facts.restored_at else None
+    return max((at for at in (facts.progress_at, rest_ends) if at), default=None)
 
 
 def _sim_in_doubt(rooted_at: datetime, facts: Facts, policy: Policy) -> bool:

@@ -1,6 +1,7 @@
-"""Contacts, hidden but for what their reader needs.
+"""Contacts that show only what their reader needs.
 
-A mask is for staff: enough to recognise a contact that they were told. A hint is for the owner, who knows it anyway.
+A mask is for staff: it is enough to recognise a contact that somebody tells them. A hint is for the owner, who knows
+the contact.
 """
 
 _DOTS = "•••"
@@ -47,5 +48,5 @@ def account_hint(*, email: str | None, phone: str | None) -> str:
 
 
 def _initial(word: str) -> str:
-    """The first letter of what has more than two: of less, it would give away half."""
+    """The first letter of a word of three letters or more; of a shorter word it would give away half."""
     return word[:1] if len(word) > 2 else ""

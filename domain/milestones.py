@@ -21,12 +21,12 @@ def reached(milestone: Milestone, facts: Facts, policy: Policy) -> bool:
 
 def second_routes(facts: Facts, policy: Policy) -> Iterator[SecondRoute]:
     """The second ways in that the account has and the policy accepts."""
-    ready = {
+    readiness = {
         SecondRoute.ANOTHER_PASSKEY: facts.passkeys >= 2,
         SecondRoute.SYNCED_PASSKEY: facts.synced_passkeys > 0,
         SecondRoute.RECOVERY_CODES: facts.recovery_codes_proven and facts.recovery_codes_left > 0,
     }
-    return (route for route in policy.second_routes if ready[route])
+    return (route for route in policy.second_routes if readiness[route])
 
 
 def missing(facts: Facts, policy: Policy) -> tuple[Milestone, ...]:
@@ -42,7 +42,7 @@ def next_milestone(facts: Facts, policy: Policy) -> Milestone | None:
 def next_step(facts: Facts, policy: Policy, *, proven_today: bool) -> Milestone | None:
     """What the person can do right now.
 
-    A policy may ask for sign-ins on several days: once today's is made, the set-up goes on with what is next.
+    A policy may ask for sign-ins on several days: after today's sign-in the set-up goes on with the next milestone.
     """
-    waiting = (m for m in missing(facts, policy) if not (m is Milestone.PASSKEY_PROVEN and proven_today))
-    return next(waiting, None)
+    steps = (m for m in missing(facts, policy) if not (m is Milestone.PASSKEY_PROVEN and proven_today))
+    return next(steps, None)

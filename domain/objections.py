@@ -33,7 +33,7 @@ def is_open(told_at: datetime, now: datetime) -> bool:
 
 
 def may_hold(facts: Facts, *, proven: bool) -> bool:
-    """Whether a passkey may be put on hold; one that is the last proven way in stays, whoever bound it.
+    """Whether a passkey may be put on hold: not if it is the last proven way in, no matter who bound it.
 
     A link in an e-mail must not be able to lock anybody out. Here recovery codes count: they bridge the time that
     support takes.

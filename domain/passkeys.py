@@ -41,10 +41,10 @@ class Assertion:
     backed_up: bool
 
 
-def may_be_cloned(*, kept: int, received: int) -> bool:
+def may_be_cloned(*, kept_count: int, received_count: int) -> bool:
     """Whether a sign counter went backwards or stood still (WebAuthn Level 3, 7.2 step 22).
 
     Synced passkeys always say zero; that is no sign of anything. A suspicion is recorded, not punished: a lock-out
     on a counter glitch would cost more people than it saves.
     """
-    return (kept > 0 or received > 0) and received <= kept
+    return (kept_count > 0 or received_count > 0) and received_count <= kept_count

@@ -18,7 +18,7 @@ class SecondRoute(StrEnum):
 
 
 class UnknownSim(StrEnum):
-    """What it means that nobody could say whether the SIM was swapped."""
+    """What follows when nobody could say whether the SIM was swapped."""
 
     ALLOW = "allow"
     HOLD = "hold"
@@ -44,8 +44,8 @@ class NudgeStep:
 class Policy:
     """The rules of one cohort. A stored policy means the same for ever: a default, once given, never changes.
 
-    At most `cap` reminders reach one contact within `cap_window`, whatever cohorts and accounts they are about; a cap
-    of 0 is none. Codes and notices are not capped.
+    At most `cap` reminders reach one contact within `cap_window`, from all cohorts and accounts together; a cap
+    of 0 means no cap. Codes and notices are not capped.
     """
 
     name: str
@@ -97,11 +97,11 @@ def _problems(policy: Policy) -> list[str]:
         "patience ends before the last reminder": policy.patience < offsets[-1],
     }
     checks |= {f"{name} is negative": getattr(policy, name) < timedelta() for name in durations}
-    return [problem for problem, found in checks.items() if found]
+    return [problem for problem, applies in checks.items() if applies]
 
 
 def _waking_hours(policy: Policy) -> timedelta:
-    """How long a day is not quiet; the same time twice means that no hour is."""
+    """How much of a day is not quiet; two equal times mean that no hour is quiet."""
     asleep, awake = (
         timedelta(hours=at.hour, minutes=at.minute) for at in (policy.quiet_from, policy.quiet_until)
     )

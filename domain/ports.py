@@ -13,8 +13,8 @@ from domain.messages.messages import Fate, Purpose, Template
 class NotHandedOver(OfframpError):
     """The provider certainly did not take the message; trying again is safe and may help.
 
-    `retry_after` is the provider's own word on when, if it gave one. `is_outage`: the provider itself is in trouble,
-    and would be with every other message too.
+    `retry_after` is how long the provider asks to wait, if it says so. `is_outage`: the provider itself is in trouble,
+    and would not take any other message either.
     """
 
     def __init__(self, reason: str, *, retry_after: timedelta | None = None, is_outage: bool = True) -> None:
@@ -24,7 +24,7 @@ class NotHandedOver(OfframpError):
 
 
 class NeverDeliverable(OfframpError):
-    """The provider refused the message for good; `fate` says so of the contact, if that is to blame."""
+    """The provider refused the message for good; `fate` is set if the contact is to blame."""
 
     def __init__(self, reason: str, *, fate: Fate | None = None) -> None:
         super().__init__(reason)
@@ -92,15 +92,15 @@ class Clock(Protocol):
 
 
 class JourneyStarter(Protocol):
-    """Sees to it that journeys run."""
+    """Makes sure that journeys run."""
 
     async def __call__(self, account_ids: Sequence[str]) -> None:
-        """Start those of the journeys that do not run yet. Raises when Temporal is away."""
+        """Start the journeys that do not run yet. Raises when Temporal is away."""
         ...
 
 
 class Mailer(Protocol):
-    """Sends e-mail. Any error but the two above leaves it open whether the message went out.
+    """Sends e-mail. After any error but NotHandedOver and NeverDeliverable, the message may have gone out.
 
     `provider` is its name in the log, in the list of outages, and in metrics.
     """
@@ -135,17 +135,17 @@ class Writer(Protocol):
     """Puts templates into words."""
 
     def render(self, wording: Wording) -> Rendered:
-        """The words of a template in the locale, or in English where that has none."""
+        """The words of a template in the locale, or in English if the locale has none."""
         ...
 
 
 class Seal(Protocol):
-    """Keeps what must not lie open in the database: the codes inside messages that wait to be sent."""
+    """Encrypts what nobody may read in the database, such as the codes in messages that wait to be sent."""
 
     def close(self, secret: str) -> bytes:
         """Encrypt and authenticate a secret."""
         ...
 
     def open(self, sealed: bytes) -> str:
-        """The secret back; raises ValueError when it was not sealed with this key."""
+        """The secret that was sealed. Raises ValueError if it was not sealed with this key."""
         ...

@@ -7,7 +7,7 @@ from domain.facts import Facts
 from domain.policy import Policy
 
 CANNOT_NOW_PAUSE = timedelta(days=14)
-"""How long nobody asks again after somebody said that they cannot."""
+"""How long the prompt stays away after a person said that they cannot do it now."""
 
 
 class CannotReason(StrEnum):

@@ -18,25 +18,25 @@ class Route(StrEnum):
 def proven_routes(facts: Facts) -> frozenset[Route]:
     """The routes that work today.
 
-    SMS while it is on, passkeys that have signed in, and recovery codes one of which was typed back.
+    SMS while it is on, passkeys that have signed in, and recovery codes once one of them was typed back.
     """
-    ready = {
+    readiness = {
         Route.SMS: facts.sms in (SmsState.ON, SmsState.NOTICE),
         Route.PASSKEY: facts.proven_passkeys > 0,
         Route.RECOVERY_CODE: facts.recovery_codes_proven and facts.recovery_codes_left > 0,
     }
-    return frozenset(route for route, works in ready.items() if works)
+    return frozenset(route for route, works in readiness.items() if works)
 
 
 def routes_without_passkey(facts: Facts) -> frozenset[Route]:
-    """The routes that remain when one proven passkey opens nothing any more."""
+    """The routes that remain without one of the proven passkeys."""
     return proven_routes(replace(facts, proven_passkeys=facts.proven_passkeys - 1))
 
 
 def require_route_without_passkey(facts: Facts, *, proven: bool) -> None:
     """Raise LastRoute if removing one passkey, proven or not, leaves no proven way in that lasts.
 
-    Recovery codes are used up one by one, so they bridge a loss, and stand for no passkey given up at will.
+    Recovery codes are used up one by one. They are enough after a loss, but not for giving up a passkey at will.
     """
     remaining_passkeys = facts.proven_passkeys - (1 if proven else 0)
     if remaining_passkeys > 0 or Route.SMS in proven_routes(facts):

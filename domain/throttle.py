@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Throttle(StrEnum):
-    """What is counted; the key says for whom."""
+    """Which attempts are counted; the key of a count says whose."""
 
     CODES_PER_ACCOUNT = "codes_per_account"
     CODES_PER_ADDRESS = "codes_per_address"

@@ -1,4 +1,4 @@
-"""Where a piece of work belongs in a trace: carried along by whoever does it, and kept with what it leaves behind."""
+"""The trace to which a piece of work belongs: it goes along with the work, and into the rows that the work writes."""
 
 from contextvars import ContextVar
 

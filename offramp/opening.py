@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pydantic import ValidationError
 
 from offramp.config.settings import NotConfigured, Settings
-from offramp.wiring import make_database
-from store import Database, schema
+from store import Database, revisions
+from store.engine.database import UNUSABLE
 
 
 class NotMigrated(Exception):
@@ -32,6 +32,14 @@ def runnable_settings() -> Settings:
     return settings
 
 
+def make_database(settings: Settings) -> Database:
+    """The database that the settings name. Raises NotConfigured when that names none."""
+    try:
+        return Database(settings.database_url)
+    except UNUSABLE as error:
+        raise NotConfigured(f"OFFRAMP_DATABASE_URL cannot be used: {error}") from error
+
+
 @contextmanager
 def opened_database(settings: Settings) -> Iterator[Database]:
     """The database, ready to use: development brings it to the newest revision itself, production must be told to.
@@ -47,13 +55,15 @@ def opened_database(settings: Settings) -> Iterator[Database]:
 
 
 def _require_newest_revision(database: Database, settings: Settings) -> None:
-    current, needed = schema.revision(database), schema.newest_revision()
+    current, needed = revisions.current(database), revisions.newest()
     if current == needed:
         return
     if not settings.is_development:
         raise NotMigrated(
             f"the database is at revision {current}, and this Offramp needs {needed}: run `offramp migrate`"
         )
+    from store import schema  # which needs Alembic, and Alembic needs long
+
     schema.migrate(database)
 
 

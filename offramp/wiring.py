@@ -5,7 +5,7 @@ import hashlib
 import os
 import secrets
 import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,12 @@ from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime
 
 from domain.ports import Mailer, Seal, Texter
+from offramp.clock import clock
 from offramp.config import provider_choice, tracing
 from offramp.config.provider_settings import MailProvider, TextProvider
 from offramp.config.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings, read_roles
 from offramp.metrics.snapshots import Snapshot
+from offramp.opening import make_database
 from offramp.orders.rollout_orders import RolloutOrders
 from offramp.relay.readiness import Readings
 from providers.identity import IdentityProvider, Registration
@@ -27,21 +29,7 @@ from providers.sealing import FernetSeal
 from providers.wording import TemplateWriter
 from services.container import Services, Site
 from store import Database
-from store.engine.database import UNUSABLE
 from workflows.converter import data_converter
-
-
-def clock() -> datetime:
-    """Now, aware and in UTC."""
-    return datetime.now(UTC)
-
-
-def make_database(settings: Settings) -> Database:
-    """The database that the settings name. Raises NotConfigured when that names none."""
-    try:
-        return Database(settings.database_url)
-    except UNUSABLE as error:
-        raise NotConfigured(f"OFFRAMP_DATABASE_URL cannot be used: {error}") from error
 
 
 def make_seal(settings: Settings) -> Seal:

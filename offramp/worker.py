@@ -23,12 +23,14 @@ from activities.waves import WaveActivities
 from domain.facts import Channel
 from domain.messages.messages import Queue
 from offramp import wiring
+from offramp.clock import clock
 from offramp.config import tracing
 from offramp.config.act_logs import Acts
 from offramp.config.settings import Settings
 from offramp.metrics import exporting
 from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.measuring import MeasuredMailer, MeasuredTexter
+from offramp.opening import make_database
 from offramp.relay.pacing import Pace
 from offramp.relay.relay import Relay
 from offramp.relay.troubles import TroubleReader
@@ -62,7 +64,7 @@ def run(settings: Settings) -> None:
 
 
 async def _run(settings: Settings) -> None:
-    database = wiring.make_database(settings)
+    database = make_database(settings)
     runtime = exporting.temporal_runtime(settings)
     client = await wiring.connect(settings, runtime=runtime)
     sender = make_sender(settings, database)
@@ -71,10 +73,10 @@ async def _run(settings: Settings) -> None:
         client,
         sender,
         pace=make_pace(settings),
-        clock=wiring.clock,
+        clock=clock,
         poll_seconds=settings.relay_poll_seconds,
     )
-    troubles = TroubleReader(database, client, clock=wiring.clock)
+    troubles = TroubleReader(database, client, clock=clock)
     working = asyncio.gather(relay.run(), work(settings, database, sender, runtime), troubles.run())
     loop = asyncio.get_running_loop()
     # The default has six threads on two cores, which the relay's waiting alone would fill.
@@ -111,8 +113,8 @@ def make_acting_workers(
     runner: WorkflowRunner = UNSANDBOXED,
 ) -> list[Worker]:
     """Those who run journeys and rollouts, and what these do at length."""
-    rollouts = RolloutActivities(database, wiring.clock, operators)
-    waves = WaveActivities(database, wiring.clock, partial(start_all, client, database))
+    rollouts = RolloutActivities(database, clock, operators)
+    waves = WaveActivities(database, clock, partial(start_all, client, database))
     threads = stack.enter_context(ThreadPoolExecutor(max_workers=SENDINGS_AT_ONCE))
     return [
         Worker(
@@ -180,7 +182,7 @@ def make_sender(settings: Settings, database: Database) -> MessageActivities:
         seal=wiring.make_seal(settings),
         origin=settings.origin,
     )
-    return MessageActivities(database, wiring.clock, outside)
+    return MessageActivities(database, clock, outside)
 
 
 async def _connected(settings: Settings, runtime: Runtime | None) -> Client:

@@ -24,7 +24,7 @@ _UNPARSED = {
 
 
 def phone_number(text: str, region: str | None = None) -> str:
-    """The number in E.164. `region` (ISO 3166, like DE) is where a number without a country code is taken to be.
+    """The number in E.164. A number without a country code is read as one of `region` (ISO 3166, like DE).
 
     Raises BadContact, whose words do not repeat the number.
     """
@@ -48,9 +48,9 @@ def phone_country(e164: str) -> str | None:
 
 
 def phone_time_zone(e164: str) -> str | None:
-    """The IANA time zone where a number, as `phone_number` returned it, is at home; None if nobody can say.
+    """The IANA time zone of a number, as `phone_number` returned it; None if nobody can say.
 
-    Where a country has several and the number does not tell them apart, it is the one in their middle.
+    If a country has several zones and the number does not tell them apart, it is the middle one of them.
     """
     zones = [zone for zone in time_zones_for_number(phonenumbers.parse(e164)) if zone != UNKNOWN_TIMEZONE]
     by_offset = sorted(zones, key=lambda zone: (_MIDWINTER.astimezone(ZoneInfo(zone)).utcoffset(), zone))

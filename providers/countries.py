@@ -3,7 +3,7 @@
 from functools import cache
 from importlib import resources
 
-_KOSOVO = "XK"  # not in ISO 3166, but what everybody uses, phone numbers included
+_KOSOVO = "XK"  # not in ISO 3166, but in common use, also for phone numbers
 
 
 def is_country(code: str) -> bool:

@@ -26,7 +26,7 @@ _DISCOVERED_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """What the provider knows Offramp by, and what its groups mean here."""
+    """How the provider knows Offramp, and the role that each of its groups gives here."""
 
     issuer: str
     client_id: str
@@ -38,7 +38,7 @@ class Registration:
 
 @dataclass(frozen=True, kw_only=True)
 class Departure:
-    """Where a browser is sent, and what has to be kept, secretly, until it comes back."""
+    """Where a browser is sent, and the secret that has to be kept until it comes back."""
 
     url: str
     kept: str
@@ -46,7 +46,7 @@ class Departure:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Who came back. `subject` is the provider's own id, and unique with its issuer; `role` None: nothing here."""
+    """Who signed in. `subject` is the issuer with its id of the person; `role` is None for a person without a role."""
 
     subject: str
     address: str
@@ -55,7 +55,7 @@ class Identity:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Kept:
+class _Attempt:
     state: str
     nonce: str
     verifier: str
@@ -63,17 +63,17 @@ class _Kept:
 
 
 class IdentityProvider:
-    """One provider, found by its issuer's discovery document, read every hour; its keys when one is missing."""
+    """One identity provider. Its discovery document is read every hour, and its keys when a key is unknown."""
 
     def __init__(self, registration: Registration, clock: Clock) -> None:
-        self._known = registration
+        self._registration = registration
         self._clock = clock
         self._document: tuple[datetime, dict[str, Any]] | None = None
         self._keys: KeySet | None = None
 
     def depart(self, *, fresh: bool = False) -> Departure:
-        """Begin a sign-in; `fresh` asks for a new ceremony there, whatever session exists. Raises IdentityRejected."""
-        kept = _Kept(
+        """Begin a sign-in; `fresh` asks for a new ceremony even if a session exists. Raises IdentityRejected."""
+        attempt = _Attempt(
             state=secrets.token_urlsafe(32),
             nonce=secrets.token_urlsafe(32),
             verifier=secrets.token_urlsafe(48),
@@ -82,55 +82,55 @@ class IdentityProvider:
         anew = {"prompt": "login", "max_age": "0"} if fresh else {}
         url, _ = self._session().create_authorization_url(
             self._discovered()["authorization_endpoint"],
-            state=kept.state,
-            nonce=kept.nonce,
-            code_verifier=kept.verifier,
+            state=attempt.state,
+            nonce=attempt.nonce,
+            code_verifier=attempt.verifier,
             **anew,
         )
-        return Departure(url=url, kept=json.dumps(asdict(kept)))
+        return Departure(url=url, kept=json.dumps(asdict(attempt)))
 
     def arrive(self, answer: Mapping[str, str], *, kept: str) -> Identity:
-        """Who is meant by the query with which a browser came back. Raises IdentityRejected."""
-        left = _Kept(**json.loads(kept))
-        code = self._code(answer, left)
-        claims = self._claims(self._id_token(code, left))
-        self._check(claims, left)
+        """The person whom a returning browser's query names. Raises IdentityRejected."""
+        attempt = _Attempt(**json.loads(kept))
+        code = self._code(answer, attempt)
+        claims = self._claims(self._id_token(code, attempt))
+        self._check(claims, attempt)
         return self._identity(claims)
 
     def _session(self) -> OAuth2Session:
         return OAuth2Session(
-            self._known.client_id,
-            self._known.client_secret,
+            self._registration.client_id,
+            self._registration.client_secret,
             scope=_SCOPE,
-            redirect_uri=self._known.redirect_uri,
+            redirect_uri=self._registration.redirect_uri,
             code_challenge_method="S256",
         )
 
     def _discovered(self) -> dict[str, Any]:
         if self._document and self._clock() - self._document[0] < _DISCOVERED_FOR:
             return self._document[1]
-        document = _fetched(f"{self._known.issuer.rstrip('/')}/.well-known/openid-configuration")
-        if document.get("issuer") != self._known.issuer:
+        document = _fetched(f"{self._registration.issuer.rstrip('/')}/.well-known/openid-configuration")
+        if document.get("issuer") != self._registration.issuer:
             raise IdentityRejected("issuer_mismatch")
         self._document = (self._clock(), document)
         return document
 
-    def _code(self, answer: Mapping[str, str], left: _Kept) -> str:
-        if not secrets.compare_digest(answer.get("state", "").encode(), left.state.encode()):
+    def _code(self, answer: Mapping[str, str], attempt: _Attempt) -> str:
+        if not secrets.compare_digest(answer.get("state", "").encode(), attempt.state.encode()):
             raise IdentityRejected("state_mismatch")
-        if answer.get("iss", self._known.issuer) != self._known.issuer:  # RFC 9207
+        if answer.get("iss", self._registration.issuer) != self._registration.issuer:  # RFC 9207
             raise IdentityRejected("issuer_mismatch")
         if "code" not in answer:
             raise IdentityRejected("refused_there")
         return answer["code"]
 
-    def _id_token(self, code: str, left: _Kept) -> str:
+    def _id_token(self, code: str, attempt: _Attempt) -> str:
         try:
             with self._session() as session:
                 token = session.fetch_token(
                     self._discovered()["token_endpoint"],
                     code=code,
-                    code_verifier=left.verifier,
+                    code_verifier=attempt.verifier,
                     timeout=_PATIENCE_SECONDS,
                 )
         except AuthlibBaseError as error:
@@ -158,26 +158,26 @@ class IdentityProvider:
             self._keys = KeySet.import_key_set(_fetched(self._discovered()["jwks_uri"]))  # type: ignore[arg-type]
         return dict(jwt.decode(id_token, self._keys, algorithms=_ALGORITHMS).claims)
 
-    def _check(self, claims: dict[str, Any], left: _Kept) -> None:
-        """What OpenID Connect Core, 3.1.3.7 asks for, beyond the signature."""
+    def _check(self, claims: dict[str, Any], attempt: _Attempt) -> None:
+        """Check what OpenID Connect Core, 3.1.3.7 asks for beyond the signature."""
         now = self._clock()
         registry = jwt.JWTClaimsRegistry(
             now=lambda: int(now.timestamp()),
             leeway=_LEEWAY_SECONDS,
-            iss={"essential": True, "value": self._known.issuer},
-            aud={"essential": True, "value": self._known.client_id},
+            iss={"essential": True, "value": self._registration.issuer},
+            aud={"essential": True, "value": self._registration.client_id},
             sub={"essential": True},
             exp={"essential": True},
             iat={"essential": True},
-            nonce={"essential": True, "value": left.nonce},
+            nonce={"essential": True, "value": attempt.nonce},
         )
         try:
             registry.validate(claims)
         except JoseError as error:
             raise IdentityRejected(f"claims: {getattr(error, 'claim', None) or error.error}") from error
-        if claims.get("azp", self._known.client_id) != self._known.client_id:
+        if claims.get("azp", self._registration.client_id) != self._registration.client_id:
             raise IdentityRejected("claims: azp")
-        if left.fresh and not _is_fresh(claims.get("auth_time"), now):
+        if attempt.fresh and not _is_fresh(claims.get("auth_time"), now):
             raise IdentityRejected("not_fresh")
 
     def _identity(self, claims: dict[str, Any]) -> Identity:
@@ -185,15 +185,16 @@ class IdentityProvider:
             raise IdentityRejected("address_unverified")
         name = claims.get("name")
         return Identity(
-            subject=f"{self._known.issuer}#{claims['sub']}",
+            subject=f"{self._registration.issuer}#{claims['sub']}",
             address=claims["email"],
             name=name if isinstance(name, str) else "",
-            role=self._role(claims.get(self._known.role_claim)),
+            role=self._role(claims.get(self._registration.role_claim)),
         )
 
-    def _role(self, said: object) -> Role | None:
-        groups: list[object] = said if isinstance(said, list) else [said]
-        return strongest(frozenset(self._known.roles[str(one)] for one in groups if one in self._known.roles))
+    def _role(self, claim: object) -> Role | None:
+        groups: list[object] = claim if isinstance(claim, list) else [claim]
+        roles = self._registration.roles
+        return strongest(frozenset(roles[str(group)] for group in groups if group in roles))
 
 
 def _fetched(url: str) -> dict[str, Any]:

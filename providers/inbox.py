@@ -1,4 +1,4 @@
-"""The development inbox: takes e-mails and text messages like a provider would, and keeps them in a file to look at."""
+"""The development inbox: takes e-mails and text messages as a provider would, and keeps them in a file to look at."""
 
 import json
 import os
@@ -39,20 +39,19 @@ class Inbox:
         return [_item(line) for line in reversed(lines)]
 
     def since(self, place: int) -> tuple[list[InboxItem], int]:
-        """What arrived after a place in the file, oldest first, and the place to go on from; 0 is the beginning."""
+        """The messages after a place in the file, oldest first, and the next place; 0 is the beginning."""
         if not self._path.exists():
             return [], place
         with self._path.open("rb") as file:
             file.seek(place)
-            whole, _, _ = file.read().rpartition(
-                b"\n"
-            )  # a line that is just being written is left for the next time
+            # Another process may be writing the last line: it is left for the next call.
+            whole, _, _ = file.read().rpartition(b"\n")
         lines = whole.decode().splitlines()
         return [_item(line) for line in lines], place + len(whole) + bool(lines)
 
     @property
     def end(self) -> int:
-        """The place after all that has arrived so far."""
+        """The place after the last message."""
         return self._path.stat().st_size if self._path.exists() else 0
 
     def put(self, item: InboxItem) -> None:
@@ -66,7 +65,7 @@ class Inbox:
             os.close(file)
 
     def now(self) -> datetime:
-        """The inbox's own time of arrival."""
+        """The time at which a message arrives now."""
         return self._clock()
 
 

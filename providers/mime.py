@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from domain.ports import Letter
 from providers.senders import Sender, as_sent, own_headers
 
-# Without 8-bit parts any mail server takes it, whatever that one was told by the next.
+# Any mail server takes an e-mail without 8-bit parts, whatever server is next on its way.
 _POLICY = policy.SMTP.clone(cte_type="7bit")
 
 

@@ -38,7 +38,7 @@ from domain.passkeys import Assertion, NewPasskey
 Parsed = TypeVar("Parsed")
 
 STAFF_HANDLE = "staff:"
-"""What the user handles of staff begin with: at a door that is not theirs, a passkey is known for what it is."""
+"""The user handles of staff begin with this, so that the sign-in page of persons can tell a passkey of staff."""
 
 _TIMEOUT_MS = int(CHALLENGE_LIFETIME.total_seconds() * 1000)
 _LONGEST_CREDENTIAL_ID = 1023
@@ -80,7 +80,7 @@ class PasskeyVerifier:
     def registration_options(
         self, *, account_id: str, label: str, exclude: Sequence[KnownCredential]
     ) -> Options:
-        """Ask for a new passkey, on an authenticator that holds none of the account's yet.
+        """Ask for a new passkey, on an authenticator that holds no passkey of the account yet.
 
         `label` is what the person's passkey list shows. The user handle is the account id, never a contact.
         """
@@ -96,16 +96,16 @@ class PasskeyVerifier:
                 require_resident_key=True,
                 user_verification=UserVerificationRequirement.REQUIRED,
             ),
-            exclude_credentials=[_descriptor(known) for known in exclude],
+            exclude_credentials=[_descriptor(credential) for credential in exclude],
         )
         return Options(challenge=options.challenge, json=options_to_json(options))
 
     def authentication_options(self, *, allow: Sequence[KnownCredential] = ()) -> Options:
-        """Ask for a signature: by any discoverable passkey of this site, or by one of those given."""
+        """Ask for a signature: by any discoverable passkey of this site, or by one in `allow`."""
         options = generate_authentication_options(
             rp_id=self._rp_id,
             timeout=_TIMEOUT_MS,
-            allow_credentials=[_descriptor(known) for known in allow],
+            allow_credentials=[_descriptor(credential) for credential in allow],
             user_verification=UserVerificationRequirement.REQUIRED,
         )
         return Options(challenge=options.challenge, json=options_to_json(options))
@@ -147,7 +147,7 @@ class PasskeyVerifier:
     ) -> Assertion:
         """The sign-in in a browser's answer (JSON). Raises CeremonyRejected.
 
-        The sign counter is handed back, not judged: `domain.passkeys.may_be_cloned` does that.
+        The sign counter is returned, and not judged: `domain.passkeys.may_be_cloned` judges it.
         """
         verified = _translated(
             lambda: verify_authentication_response(
@@ -168,11 +168,11 @@ class PasskeyVerifier:
         )
 
 
-def _descriptor(known: KnownCredential) -> PublicKeyCredentialDescriptor:
-    values = {transport.value for transport in AuthenticatorTransport}
+def _descriptor(credential: KnownCredential) -> PublicKeyCredentialDescriptor:
+    transports = {transport.value for transport in AuthenticatorTransport}
     return PublicKeyCredentialDescriptor(
-        id=base64url_to_bytes(known.credential_id),
-        transports=[AuthenticatorTransport(name) for name in known.transports if name in values],
+        id=base64url_to_bytes(credential.credential_id),
+        transports=[AuthenticatorTransport(name) for name in credential.transports if name in transports],
     )
 
 
@@ -185,7 +185,7 @@ def _account_id(user_handle: bytes | None) -> str | None:
 
 
 def _translated(step: Callable[[], Parsed]) -> Parsed:
-    """Run a step of the library on what a stranger sent: whatever it trips over is a rejected ceremony."""
+    """Run a step of the library on what a stranger sent: an error there rejects the ceremony."""
     try:
         return step()
     except WebAuthnException as error:
@@ -195,5 +195,5 @@ def _translated(step: Callable[[], Parsed]) -> Parsed:
 
 
 def _reason(error: WebAuthnException) -> str:
-    """The library's words without what the stranger wrote: they quote it after the first quotation mark."""
+    """The library's words up to the first quotation mark or colon, after which they quote what the stranger sent."""
     return str(error).split('"')[0].split(":")[0].strip()[:120] or type(error).__name__

@@ -18,9 +18,9 @@ _LONGEST = 1000
 
 
 def platform_name(user_agent: str) -> str:
-    """The device in a word or two: "iPhone", "Android phone", "Windows PC"; "Device" when it cannot be told.
+    """The device in a word or two: "iPhone", "Android phone", "Windows PC"; "Device" if it is unknown.
 
-    It names a kind and never a model, so it may stand in the journal.
+    The name is of a kind of device and never of a model, so the journal may hold it.
     """
     agent = user_agent[:_LONGEST]
     result = parse(agent)

@@ -1,4 +1,4 @@
-"""QR codes by segno, as SVG that stands in a page without scripts or styles."""
+"""QR codes by segno, as SVG that works in a page without scripts or styles."""
 
 import segno
 

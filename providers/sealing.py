@@ -1,4 +1,4 @@
-"""Keeps secrets closed at rest, by Fernet (AES-128-CBC with HMAC-SHA256) of the cryptography package."""
+"""Encrypts secrets at rest by Fernet (AES-128-CBC with HMAC-SHA256) of the cryptography package."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ class FernetSeal:
         return self._fernet.encrypt(secret.encode())
 
     def open(self, sealed: bytes) -> str:
-        """The secret back; raises ValueError when it was not sealed with this key."""
+        """The secret that was sealed. Raises ValueError if it was not sealed with this key."""
         try:
             return self._fernet.decrypt(sealed).decode()
         except InvalidToken:

@@ -20,7 +20,7 @@ class Sender:
 
 
 def own_headers(letter: Letter) -> dict[str, str]:
-    """A machine wrote it, so no holiday note is to answer (RFC 3834); reminders end with one click (RFC 8058)."""
+    """Headers that keep holiday notes from answering (RFC 3834), and that end reminders with one click (RFC 8058)."""
     headers = {"Auto-Submitted": "auto-generated"}
     if letter.stop_link:
         headers["List-Unsubscribe"] = f"<{letter.stop_link}>"
@@ -29,7 +29,7 @@ def own_headers(letter: Letter) -> dict[str, str]:
 
 
 def as_sent(email: str) -> str:
-    """An address with its domain in ASCII, as mail servers know it. Raises NeverDeliverable if it cannot be had so."""
+    """An address with its domain in ASCII, as mail servers know it. Raises NeverDeliverable if it has no such form."""
     local, _, domain = email.rpartition("@")
     try:
         if local.isascii() and local and domain:

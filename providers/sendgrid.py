@@ -65,7 +65,7 @@ class SendGridMailer:
         return answer.headers.get("x-message-id", "")
 
     def check(self) -> str | None:
-        """What keeps it from sending, as far as SendGrid can say without an e-mail; raises what `send` raises."""
+        """Why SendGrid would not send, as far as it says without an e-mail; else None. Raises what `send` raises."""
         answer = self._ask("GET", "/v3/scopes")
         self._wire.refuse(answer)
         if answer.status == 200 and "mail.send" in _fields(answer).get("scopes", []):
@@ -86,7 +86,7 @@ class SendGridMailer:
             fields: dict[str, Any] = self._mail(letter).get()
         except NeverDeliverable:
             raise
-        except Exception as error:  # the library's many own kinds of ValueError
+        except Exception as error:  # the library has many kinds of ValueError
             raise NeverDeliverable(f"sendgrid_not_composed: {type(error).__name__}") from None
         return fields
 
@@ -110,7 +110,7 @@ class SendGridMailer:
     def _settings(self, letter: Letter) -> MailSettings:
         settings = MailSettings(sandbox_mode=SandBoxMode(enable=self._account.sandbox))
         if not letter.stop_link:
-            # Codes and notices reach those who want no reminders. An address that bounced stays suppressed.
+            # Codes and notices also reach people who want no reminders. An address that bounced stays suppressed.
             settings.bypass_unsubscribe_management = BypassUnsubscribeManagement(enable=True)
             settings.bypass_spam_management = BypassSpamManagement(enable=True)
         return settings
@@ -129,7 +129,7 @@ class SendGridMailer:
 
 
 def _no_tracking() -> TrackingSettings:
-    """Links in e-mails hold secrets, which no redirecting server is to see."""
+    """Links in e-mails hold secrets, which a redirecting server must not see."""
     settings = TrackingSettings()
     settings.click_tracking = ClickTracking(enable=False, enable_text=False)
     settings.open_tracking = OpenTracking(enable=False)

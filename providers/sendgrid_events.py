@@ -22,7 +22,7 @@ _PLAIN = {
     "group_unsubscribe": Fate.UNSUBSCRIBED,
 }
 
-# SendGrid drops what it has no hope for; it says why in words, of which these are the beginnings that it documents.
+# SendGrid drops e-mails that would not arrive, and says why. Its documentation names these beginnings of the reasons.
 _DROPS = {
     "unsubscribed": Fate.UNSUBSCRIBED,
     "spam report": Fate.SPAM_REPORTED,
@@ -36,7 +36,7 @@ class SendGridEvents:
     """Reads what SendGrid posts. `public_key` is the verification key of its signed event webhook."""
 
     def __init__(self, public_key: str) -> None:
-        """Raises ValueError when that is no such key."""
+        """Raises ValueError if `public_key` is no such key."""
         self._webhook = EventWebhook(public_key.strip())
 
     def read(self, *, body: bytes, signature: str, timestamp: str) -> list[ProviderEvent]:
@@ -81,20 +81,22 @@ def _meaning(event: Mapping[str, Any]) -> tuple[Fate | None, str]:
     if name == "dropped":
         cause = next((cause for words, cause in _DROPS.items() if why.startswith(words)), Fate.BLOCKED)
         return cause, f"dropped_{cause}"
-    known = _PLAIN.get(name)
-    return known, name if known else "nothing_new"
+    plain_fate = _PLAIN.get(name)
+    return plain_fate, name if plain_fate else "nothing_new"
 
 
 def _with_code(word: str, event: Mapping[str, Any]) -> str:
     """The word with the mail server's code; its text may repeat the address, and is left out."""
-    for told in (event.get("reason"), event.get("status")):
-        if found := re.match(r"\s*(\d\d\d|\d\.\d{1,3}\.\d{1,3})\b", str(told or "")):
-            return f"{word}_{found[1]}"
+    for text in (event.get("reason"), event.get("status")):
+        if code := re.match(r"\s*(\d\d\d|\d\.\d{1,3}\.\d{1,3})\b", str(text or "")):
+            return f"{word}_{code[1]}"
     return word
 
 
-def _time(given: object, otherwise: datetime) -> datetime:
+def _time(timestamp: object, otherwise: datetime) -> datetime:
     try:
-        return datetime.fromtimestamp(float(given), UTC) if isinstance(given, int | float) else otherwise
+        return (
+            datetime.fromtimestamp(float(timestamp), UTC) if isinstance(timestamp, int | float) else otherwise
+        )
     except (ValueError, OverflowError, OSError):
         return otherwise

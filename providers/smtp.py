@@ -1,4 +1,4 @@
-"""Sends e-mails by SMTP: to a mail catcher in development, or by a mail server of one's own."""
+"""Sends e-mails by SMTP: to a mail catcher in development, or by the operator's mail server."""
 
 import contextlib
 import re
@@ -20,7 +20,7 @@ from providers.senders import Sender, as_sent
 from providers.wire import PATIENCE, LostAnswer
 
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-"""The kinds of URL, and the ports they mean if they name none."""
+"""The schemes of URLs, and the port of each if a URL names none."""
 
 _CLOSING = 421
 _GO_AHEAD = 354
@@ -30,7 +30,7 @@ _LOGIN_WANTED = 530
 
 @dataclass(frozen=True, kw_only=True)
 class SmtpServer:
-    """A mail server: `smtp://`, `smtp+starttls://` or `smtps://`, with user, password and port if need be."""
+    """A mail server: `smtp://`, `smtp+starttls://` or `smtps://`, with user, password and port if they are needed."""
 
     kind: str
     host: str
@@ -40,7 +40,7 @@ class SmtpServer:
 
     @classmethod
     def at(cls, url: str) -> Self:
-        """Read a URL. Raises ValueError when it is none of a mail server."""
+        """The server that a URL names. Raises ValueError if it is not the URL of a mail server."""
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname or parts.path not in ("", "/"):
             raise ValueError("a mail server is given like smtp+starttls://user:password@mail.example.com:587")
@@ -78,7 +78,7 @@ class SmtpMailer:
         return str(email["Message-ID"])
 
     def check(self) -> str | None:
-        """Log in and say nothing; raises NotHandedOver, as `send` does, when that fails."""
+        """Log in and send nothing. Raises NotHandedOver, as `send` does, if that fails."""
         with _nothing_written(), self._talk():
             return None
 
@@ -87,7 +87,7 @@ class SmtpMailer:
             return compose(letter, self._sender, at=self._clock())
         except NeverDeliverable:
             raise
-        except Exception as error:  # the library's many kinds of ValueError
+        except Exception as error:  # the library has many kinds of ValueError
             raise NeverDeliverable(f"smtp_not_composed: {type(error).__name__}") from None
 
     @contextlib.contextmanager
@@ -101,7 +101,7 @@ class SmtpMailer:
 
 
 class _Talk:
-    """One conversation, which as a whole has only so much time."""
+    """One conversation, which as a whole may take `patience` seconds."""
 
     def __init__(self, server: SmtpServer, trust: ssl.SSLContext, patience: float) -> None:
         self._ends = time.monotonic() + patience
@@ -115,7 +115,7 @@ class _Talk:
             self._in_time().login(server.user, server.password)
 
     def introduce(self, sender: str, to: str) -> None:
-        """Name sender and recipient, and get leave to go on."""
+        """Name sender and recipient, and wait until the server is ready for the e-mail."""
         code, _ = self._in_time().mail(sender)
         if code != 250:
             raise NotHandedOver(f"smtp_sender_refused_{code}")
@@ -127,7 +127,7 @@ class _Talk:
             _refuse_content(code)
 
     def tell(self, email: EmailMessage) -> None:
-        """Hand over the e-mail itself; from its first byte on, a silence leaves it open what became of it."""
+        """Hand over the e-mail itself. From its first byte on, the server may have it even if no answer comes."""
         try:
             self._in_time().send(re.sub(rb"(?m)^\.", b"..", email.as_bytes()) + b"\r\n.\r\n")
             code, _ = self._in_time().getreply()
@@ -175,8 +175,10 @@ def _refuse_recipient(code: int, words: bytes) -> None:
         raise NotHandedOver(f"smtp_login_wanted_{code}")
     if code >= 500:
         # 5.7 is a matter of policy (RFC 3463), not of the mailbox.
-        missing = code in _NO_SUCH_MAILBOX and not words.startswith(b"5.7.")
-        raise NeverDeliverable(f"smtp_{code}", fate=Fate.UNDELIVERABLE if missing else Fate.BLOCKED)
+        is_mailbox_missing = code in _NO_SUCH_MAILBOX and not words.startswith(b"5.7.")
+        raise NeverDeliverable(
+            f"smtp_{code}", fate=Fate.UNDELIVERABLE if is_mailbox_missing else Fate.BLOCKED
+        )
     raise NotHandedOver(f"smtp_{code}", is_outage=code == _CLOSING)
 
 

@@ -30,7 +30,7 @@ class HeldKey:
 
 @dataclass(kw_only=True)
 class Authenticator:
-    """One device. `synced` ones count nothing, as real ones do; `origin` is the page it believes to be on."""
+    """One device. `synced`: its sign counters stay 0, as on real devices. `origin` is the page that it reports."""
 
     origin: str
     rp_id: str
@@ -95,8 +95,8 @@ class Authenticator:
         return hashlib.sha256(self.rp_id.encode()).digest() + bytes([flags]) + sign_count.to_bytes(4)
 
     def _client_data(self, kind: str, challenge: str) -> bytes:
-        said = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}
-        return json.dumps(said).encode()
+        client_data = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}
+        return json.dumps(client_data).encode()
 
 
 def to_text(raw: bytes) -> str:
@@ -105,14 +105,14 @@ def to_text(raw: bytes) -> str:
 
 
 def to_pkcs8(private: ec.EllipticCurvePrivateKey) -> bytes:
-    """A private key as other authenticators take it over."""
+    """A private key in the form that other authenticators import."""
     return private.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
 
 
 def from_text(text: str) -> bytes:
-    """The bytes back."""
+    """The bytes that `to_text` wrote."""
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 

@@ -1,4 +1,4 @@
-"""Finds message templates by language: `<locale>/<template>.toml`, an operator's own before those of Offramp."""
+"""Finds message templates by language: `<locale>/<template>.toml`, an operator's own file before Offramp's."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ from domain.facts import Channel
 MESSAGES = Path(__file__).parent.parent / "messages"
 FALLBACK = "en"
 LAYOUT = "layout"
-"""The file of a language with the words around every e-mail; beside the languages, `layout.html` is its look."""
+"""The file with a language's words around every e-mail; `layout.html`, beside the languages, is the look of all."""
 
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", re.IGNORECASE)
 
@@ -38,7 +38,7 @@ class TemplateFile:
         )
 
     def parts(self, channel: Channel, ordinal: int = 1) -> dict[str, str]:
-        """The parts of a channel: a later reminder says only what differs from those before it. Raises KeyError."""
+        """The parts of a channel: a later reminder holds only what differs from earlier ones. Raises KeyError."""
         section = self.sections[channel]
         parts = {name: part for name, part in section.items() if isinstance(part, str)}
         for number in _later(section):
@@ -47,7 +47,7 @@ class TemplateFile:
 
 
 class Templates:
-    """All files of both directories; those that somebody adds later are seen by the next one that looks."""
+    """All files that both directories hold when it is made; to find later files, make a new one."""
 
     def __init__(self, own: Path | None = None) -> None:
         self.own = own
@@ -68,8 +68,8 @@ class Templates:
 
     def locales(self, name: str) -> list[str]:
         """The languages that have a template, the fallback first."""
-        found = {locale for locale, stem in self._paths if stem == name}
-        return sorted(found, key=lambda locale: (locale != FALLBACK, locale))
+        tags = {locale for locale, stem in self._paths if stem == name}
+        return sorted(tags, key=lambda locale: (locale != FALLBACK, locale))
 
     def overridden(self, name: str) -> list[str]:
         """The languages in which the operator's own file is used."""
@@ -92,12 +92,12 @@ def fallbacks(locale: str) -> list[str]:
 
 
 def canonical(locale: str) -> str | None:
-    """A language tag as directories are named, like `de`, `de-AT` or `zh-Hant`; None when it is none."""
+    """A language tag as directories are named, like `de`, `de-AT` or `zh-Hant`; None if it is no tag."""
     tag = locale.replace("_", "-")
     if not _TAG.fullmatch(tag):
         return None
-    language, *others = tag.split("-")
-    return "-".join([language.lower(), *(_subtag(other) for other in others)])
+    language, *subtags = tag.split("-")
+    return "-".join([language.lower(), *(_subtag(subtag) for subtag in subtags)])
 
 
 def _subtag(subtag: str) -> str:

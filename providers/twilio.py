@@ -26,7 +26,7 @@ BASE_URL = "https://api.twilio.com"
 class TwilioAccount:
     """An account of Twilio, and what it sends from: a number, or a messaging service.
 
-    `verify_service`: codes go out by Twilio Verify. `base_url`: another server that speaks Messages and Verify alike.
+    `verify_service`: codes go out by Twilio Verify. `base_url`: another server that speaks both APIs.
     `callback_origin`: where Twilio reaches us; None if it cannot.
     """
 
@@ -56,15 +56,15 @@ class TwilioTexter:
         """Hand one text message over, and return Twilio's id of it."""
         if self._verify and message.code and message.purpose is Purpose.CODE:
             language = message.locale.replace("_", "-").split("-")[0]
-            sent = self._verify.verifications.create(
+            resource = self._verify.verifications.create(
                 to=message.to, channel="sms", custom_code=message.code, locale=language
             )
         else:
-            sent = self._messages.create(to=message.to, body=message.text, **self._options(message))
-        return str(sent.sid)
+            resource = self._messages.create(to=message.to, body=message.text, **self._options(message))
+        return str(resource.sid)
 
     def check(self) -> str | None:
-        """What keeps it from sending, as far as Twilio can say without a message; raises what `send` raises."""
+        """Why Twilio would not send, as far as it says without a message; else None. Raises what `send` raises."""
         account = self._client.api.v2010.accounts(self._account.account_sid).fetch()
         if account.status != "active":
             return f"the account is {account.status}"
@@ -83,13 +83,13 @@ class TwilioTexter:
         if self._account.callback_origin:
             options["status_callback"] = callback_url(self._account.callback_origin, message.key)
         if message.purpose is Purpose.CODE:
-            # A code that has waited longer at Twilio than it is valid would only puzzle its reader.
+            # A code that leaves Twilio after its end would only confuse its reader.
             options["validity_period"] = int(CODE_LIFETIME.total_seconds())
         return options
 
 
 class _Http(HttpClient):  # type: ignore[misc]  # the library comes without types
-    """Twilio's own client of HTTP hands one thread the answer to another's request; this one does not."""
+    """An HTTP client for many threads: Twilio's own gives one thread the answer to another thread's request."""
 
     def __init__(self, provider: str, base_url: str, patience: timedelta) -> None:
         super().__init__(logging.getLogger(__name__), is_async=False)
@@ -106,7 +106,7 @@ class _Http(HttpClient):  # type: ignore[misc]  # the library comes without type
         auth: tuple[str, str] | None = None,
         **_: object,
     ) -> Response:
-        """Ask once, and raise what a port's user has to know."""
+        """Ask once. Raises NotHandedOver, NeverDeliverable or LostAnswer."""
         credentials = make_headers(basic_auth=":".join(auth)) if auth else {}
         answer = self._wire.request(
             method,

@@ -13,10 +13,10 @@ FATES = {
     30005: Fate.UNDELIVERABLE,  # unknown or no longer in service
     30006: Fate.UNDELIVERABLE,  # a landline, or a carrier that cannot be reached
     60205: Fate.UNDELIVERABLE,  # a landline, says Verify
-    60410: Fate.BLOCKED,  # Verify holds off the numbers around it, for fear of fraud
-    60605: Fate.BLOCKED,  # Verify has not been allowed to write to its country
+    60410: Fate.BLOCKED,  # Verify blocks the numbers around it, for fear of fraud
+    60605: Fate.BLOCKED,  # Verify is not allowed to send to its country
 }
-"""What says of the number itself that it will not do."""
+"""Errors that blame the number itself."""
 
 CONFIGURATION = frozenset(
     {
@@ -31,7 +31,7 @@ CONFIGURATION = frozenset(
         60204,  # the Verify service takes no codes of ours
     }
 )
-"""What the operator has to mend, and what fails for every number alike."""
+"""Errors that the operator has to mend; they fail for every number."""
 
 FULL = frozenset({60203, 60212})
-"""What says that this one number has been sent too many codes in a row; Verify forgets them after ten minutes."""
+"""Errors that say that a number was sent too many codes in a row; Verify forgets them after ten minutes."""

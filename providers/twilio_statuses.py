@@ -17,7 +17,7 @@ _FAILED = ("failed", "undelivered")
 
 
 def callback_url(origin: str, key: str) -> str:
-    """Where Twilio tells what became of a message; the key is part of what it signs."""
+    """Where Twilio posts what became of a message; its signature covers the key."""
     return f"{origin}/callbacks/twilio?{_MESSAGE}={quote(key, safe='')}"
 
 
@@ -38,7 +38,7 @@ class TwilioStatuses:
     def _signed(self, url: str, fields: Mapping[str, str], signature: str) -> bool:
         try:
             return bool(self._validator.validate(url, fields, signature))
-        except (ValueError, TypeError):  # a URL that is none, a file where a field should be
+        except (ValueError, TypeError):  # a text that is no URL, a file where a field should be
             return False
 
 

@@ -1,6 +1,6 @@
-"""The wire to providers that speak HTTP: many requests at once, never one twice, and always certain of what is certain.
+"""Requests to providers by HTTP: many at once, and none twice.
 
-What failed before a request was written was not taken; an answer that never came leaves it open.
+If a request fails before it is written, the provider did not take it. If its answer never comes, nobody knows.
 """
 
 import socket
@@ -19,17 +19,17 @@ from urllib3.exceptions import HTTPError, InvalidHeader
 from domain.ports import NotHandedOver
 
 MOST_AT_ONCE = 100
-"""So many connections are kept open; more are made when they are needed, and closed again."""
+"""How many connections are kept open; more are opened when they are needed, and closed again."""
 
 LONGEST_HOLD = timedelta(hours=1)
-"""A provider may ask for more patience than this, and will be asked again all the same."""
+"""A provider that asks for a longer wait is asked again after this time all the same."""
 
 PATIENCE = timedelta(seconds=10)
-"""How long an answer may take: well below the time that a hand-over may, though each address is tried in turn."""
+"""How long an answer may take: well below the time for a hand-over, in which each address may be tried in turn."""
 
 _CONNECTING = timedelta(seconds=3)
 
-# A connection that a firewall has forgotten is found dead before a message is entrusted to it.
+# Keep-alive finds a connection that a firewall has dropped, before a message is sent by it.
 _SOCKETS = [
     *HTTPConnection.default_socket_options,
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -52,7 +52,7 @@ class Answer:
 
 
 class Wire:
-    """Requests to one provider, from as many threads as there are. Nothing is repeated and no redirect followed."""
+    """Requests to one provider, from any number of threads. It repeats nothing, and follows no redirect."""
 
     def __init__(self, provider: str, base_url: str, patience: timedelta = PATIENCE) -> None:
         self._provider = provider
@@ -75,9 +75,9 @@ class Wire:
         return Answer(status=answer.status, headers=names, body=answer.data)
 
     def refuse(self, answer: Answer) -> None:
-        """Raise what a status says whatever the body may say: to come back later, or to mend the configuration."""
+        """Raise for a status that is enough without the body: come back later, or mend the configuration."""
         status, reason = answer.status, f"{self._provider}_{answer.status}"
-        if status == 504:  # a gateway that heard nothing from behind it: as good as no answer
+        if status == 504:  # a gateway that got no answer, so the provider may have the message
             raise LostAnswer(reason)
         if status in (408, 429) or status >= 500:
             raise NotHandedOver(reason, retry_after=retry_after(answer.headers))
@@ -86,13 +86,13 @@ class Wire:
         if 300 <= status < 400 or status in (404, 405):
             self.refuse_configuration(f"wrong_address_{status}")
 
-    def refuse_configuration(self, what: str) -> NoReturn:
-        """The operator's to mend: messages wait meanwhile, and none is lost."""
-        raise NotHandedOver(f"{self._provider}_{what}")
+    def refuse_configuration(self, problem: str) -> NoReturn:
+        """Raise NotHandedOver for what the operator has to mend: messages wait meanwhile, and none is lost."""
+        raise NotHandedOver(f"{self._provider}_{problem}")
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """The provider's word on when to come back, in seconds or as a date (RFC 9110, 10.2.3)."""
+    """How long the provider asks to wait (RFC 9110, 10.2.3), an hour at most; None if it does not say."""
     try:
         seconds = urllib3.Retry().parse_retry_after(headers["retry-after"])
     except (KeyError, InvalidHeader, ValueError, OverflowError):

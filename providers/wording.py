@@ -11,10 +11,10 @@ from providers.templates import LAYOUT, MESSAGES, Templates
 
 REQUIRED = {Channel.EMAIL: ("subject", "body"), Channel.SMS: ("text",)}
 OPTIONAL = {Channel.EMAIL: ("code", "action", "path", "after"), Channel.SMS: ()}
-"""The parts of a section; `path` is where the action leads, unless what is told has a link of its own."""
+"""The parts of a section; `path` is where the action leads, unless the message has a link of its own."""
 
 LABELS = ("objection_question", "objection", "stop")
-"""The words around every e-mail, from the layout's file of the language."""
+"""The words around every e-mail, from the language's layout file."""
 
 LAYOUT_NAMES = (
     *("service", "origin", "locale", "paragraphs", "link", "objection_link", "stop_link"),
@@ -22,25 +22,25 @@ LAYOUT_NAMES = (
     *OPTIONAL[Channel.EMAIL],
     *LABELS,
 )
-"""What `layout.html` is given; a link that a letter does not have is None, and a part that it does not have empty."""
+"""The names that `layout.html` knows; a link that a letter lacks is None, and a part that it lacks is empty."""
 
 _START = "/setup"
 
 
 class TemplateWriter:
-    """A Writer on the templates of Offramp and, before them, an operator's `own`.
+    """A Writer with an operator's `own` templates and, after them, those of Offramp.
 
-    `service` and `origin` are known to every template.
+    Every template knows `service` and `origin`.
     """
 
     def __init__(self, *, service_name: str, origin: str, own: Path | None = None) -> None:
         self._templates = Templates(own)
-        self._known = {"service": service_name, "origin": origin}
+        self._names = {"service": service_name, "origin": origin}
         self._compiled = lru_cache(maxsize=4096)(plain_environment().from_string)
         self._layouts = layout_environment(own)
 
     def render(self, wording: Wording) -> Rendered:
-        """The words of a template in the locale, or in English where that has none.
+        """The words of a template in the locale, or in English if the locale has none.
 
         Raises KeyError when the template has no such channel, and Jinja's UndefinedError for a missing value.
         """
@@ -55,13 +55,13 @@ class TemplateWriter:
         words = dict.fromkeys(OPTIONAL[Channel.EMAIL], "") | words
         words["subject"] = " ".join(words["subject"].split())
         links = {
-            "link": wording.values.get("link") or self._known["origin"] + (words["path"] or _START),
+            "link": wording.values.get("link") or self._names["origin"] + (words["path"] or _START),
             "objection_link": wording.objection_link,
             "stop_link": wording.stop_link,
         }
         labels = self._labels(wording, language)
         html = self._layouts.get_template("layout.html").render(
-            self._known, **words, **links, **labels, locale=language, paragraphs=words["body"].split("\n\n")
+            self._names, **words, **links, **labels, locale=language, paragraphs=words["body"].split("\n\n")
         )
         return Rendered(subject=words["subject"], text=self._text(words, links, labels), html=html)
 
@@ -77,22 +77,22 @@ class TemplateWriter:
             _line(words["action"], links["link"]),
             words["after"],
             f"{labels['objection_question']}\n{objection}" if objection else "",
-            self._known["service"],
+            self._names["service"],
             _line(labels["stop"], links["stop_link"]),
         ]
         return "\n\n".join(block for block in blocks if block) + "\n"
 
     def _words(self, part: str, wording: Wording) -> str:
-        return self._compiled(part).render(self._known, **wording.values).strip()
+        return self._compiled(part).render(self._names, **wording.values).strip()
 
 
 def plain_environment() -> Environment:
-    """For the parts of a template, which are plain text: escaping belongs to the layout alone."""
+    """The environment of a template's parts, which are plain text: the layout alone escapes."""
     return Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
 
 
 def layout_environment(own: Path | None) -> Environment:
-    """For the HTML around every e-mail."""
+    """The environment of the HTML around every e-mail."""
     directories = [own, MESSAGES] if own else [MESSAGES]
     return Environment(
         loader=FileSystemLoader(directories), undefined=StrictUndefined, autoescape=True, trim_blocks=True

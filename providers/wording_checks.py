@@ -28,8 +28,8 @@ def problems(own: Path) -> list[str]:
     """What would fail when sending, or would never be used: file, line or part, and what is wrong there."""
     if not own.is_dir():
         return [f"{own} is no directory"]
-    found = [problem for entry in _visible(own) for problem in _entry(entry)]
-    return [f"{own / place}: {problem}" for place, problem in found]
+    mistakes = [mistake for entry in _visible(own) for mistake in _entry(entry)]
+    return [f"{own / place}: {problem}" for place, problem in mistakes]
 
 
 def _entry(entry: Path) -> Iterator[tuple[str, str]]:
@@ -65,16 +65,16 @@ def _file(file: Path) -> Iterator[tuple[str, str]]:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             yield "", f"{error}"
     elif file.suffix not in _PROSE:
-        meant = nearest(file.name, [f"{name}.toml" for name in names])
-        yield "", f"is not used; {meant or '`offramp messages list` names the templates'}"
+        suggestion = nearest(file.name, [f"{name}.toml" for name in names])
+        yield "", f"is not used; {suggestion or '`offramp messages list` names the templates'}"
 
 
 def _page(page: TemplateFile) -> Iterator[tuple[str, str]]:
-    expected = Templates().find(page.path.stem, FALLBACK).channels
+    channels = Templates().find(page.path.stem, FALLBACK).channels
     for name in page.sections:
-        if name not in expected:
-            yield f", [{name}]", f"is not used; there is {_sections(expected)}"
-    for channel in expected:
+        if name not in channels:
+            yield f", [{name}]", f"is not used; there is {_sections(channels)}"
+    for channel in channels:
         section = page.sections.get(channel)
         if isinstance(section, dict):
             yield from _section(page, channel, section)
@@ -90,8 +90,8 @@ def _section(page: TemplateFile, channel: Channel, section: dict[str, Any]) -> I
         if not isinstance(part, dict):
             yield from _part(page, channel, str(channel), name, part)
         elif page.path.stem in REMINDERS and _LATER.fullmatch(name):
-            for inner, one in part.items():
-                yield from _part(page, channel, f"{channel}.{name}", inner, one)
+            for inner_name, inner_part in part.items():
+                yield from _part(page, channel, f"{channel}.{name}", inner_name, inner_part)
         else:
             yield f", [{channel}.{name}]", "is not used; only reminders are numbered, and from 2"
 
@@ -101,9 +101,9 @@ def _part(
 ) -> Iterator[tuple[str, str]]:
     place = f", [{section}] {name}"
     required, optional = _parts(page, channel)
-    known = [*required, *optional]
-    if name not in known:
-        yield place, f"is not used; {nearest(name, known) or 'there are ' + ', '.join(known)}"
+    names = [*required, *optional]
+    if name not in names:
+        yield place, f"is not used; {nearest(name, names) or 'there are ' + ', '.join(names)}"
     elif not isinstance(part, str):
         yield place, "must be text in quotation marks"
     else:
@@ -123,14 +123,14 @@ def _layout(file: Path) -> Iterator[tuple[str, str]]:
         yield file.name, f"{error}"
         return
     bare = sample | dict.fromkeys((*OPTIONAL[Channel.EMAIL], "objection_link", "stop_link"), "")
-    found = list(flaws(source, environment, sample)) or list(flaws(source, environment, bare))
-    for flaw in found:
+    layout_flaws = list(flaws(source, environment, sample)) or list(flaws(source, environment, bare))
+    for flaw in layout_flaws:
         yield f"{file.name}, line {flaw.line}" if flaw.line else file.name, flaw.problem
-    if not found:
+    if not layout_flaws:
         html = environment.from_string(source).render(sample)
-        for name, what in _KEPT.items():
+        for name, purpose in _KEPT.items():
             if f"sample of {name}" not in html:
-                yield file.name, f"{name} is missing: {what}"
+                yield file.name, f"{name} is missing: {purpose}"
 
 
 def _parts(page: TemplateFile, channel: Channel) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -145,7 +145,7 @@ def _values(page: TemplateFile, channel: Channel) -> Mapping[str, str]:
 
 
 def _line(page: TemplateFile, part: str, line: int | None) -> str:
-    """Where a line of a part stands in its file; TOML's own reader does not tell."""
+    """The place of a part's line in its file, which TOML's own reader does not tell."""
     if line is None or not (words := part.splitlines()[line - 1].strip()):
         return ""
     lines = page.path.read_text(encoding="utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""What passkey ceremonies of people and of staff have in common; their challenges, keys and sessions are apart."""
+"""The steps that passkey ceremonies of people and of staff share. Their challenges, keys and sessions are apart."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -10,7 +10,7 @@ from store import Session
 
 
 class BoundPasskey(Protocol):
-    """A passkey on record, whoever's it is."""
+    """A passkey on record, of a person or of a member of staff."""
 
     credential_id: str
     transports: list[str]
@@ -27,7 +27,7 @@ def known_credentials(bound: Sequence[BoundPasskey]) -> list[KnownCredential]:
 def take_challenge(
     services: Services, session_id: str | None, take: Callable[[Session, str], bytes]
 ) -> bytes:
-    """The challenge of a browser's session, used up even if its answer turns out to be wrong.
+    """The challenge of a browser's session. It is used up, even if the browser's answer turns out to be wrong.
 
     Raises CeremonyRejected. `take` deletes the challenge and returns it, or raises when it is unknown or too old.
     """
@@ -38,15 +38,15 @@ def take_challenge(
         try:
             return take(session, session_id)
         except CeremonyRejected as error:
-            rejected = error  # raised only after the transaction, which keeps the challenge deleted
+            rejected = error  # raised after the commit, so that the challenge stays deleted
     raise rejected
 
 
 def require_owner(claim: CredentialClaim, *, owner: str, handle: str, only: str | None) -> None:
-    """Raise CeremonyRejected unless an answer is by the passkey's owner, and by `only` if that is given.
+    """Raise CeremonyRejected if an answer is not by the passkey's owner, or if `only` is given and is not the owner.
 
-    `handle` is the owner as browsers keep it. At the door nobody was named, so the answer must name its account itself
-    (WebAuthn Level 3, 7.2 step 6).
+    `owner` and `only` are ids; `handle` is the owner's id as browsers keep it. At sign-in the server names no account,
+    so the answer must name it (WebAuthn Level 3, 7.2 step 6).
     """
     if only and owner != only:
         raise CeremonyRejected("other_account")

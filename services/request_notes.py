@@ -1,4 +1,4 @@
-"""What is known of the request that is being answered, for the log and for traces: ids, and the route's pattern."""
+"""Notes on the current request for every line of its log, and its route's pattern for logs and traces."""
 
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
@@ -6,29 +6,29 @@ from contextvars import ContextVar
 from typing import Any
 
 _ABOUT: ContextVar[dict[str, str] | None] = ContextVar("about_request", default=None)
-"""What is known of the request. Routes run in threads with copies of the context, so they share this one dict."""
+"""The notes on the current request. Routes run in threads with copies of the context; all copies share this dict."""
 
 
 def about() -> dict[str, str]:
-    """What every line of the log says about the request that it belongs to; empty outside of one."""
+    """The notes on the current request; empty outside of a request."""
     return _ABOUT.get() or {}
 
 
 @contextmanager
-def noting(**known: str) -> Iterator[None]:
-    """Begin the notes of one request, which end with it."""
-    token = _ABOUT.set(known)
+def noting(**notes: str) -> Iterator[None]:
+    """Begin the notes of one request; they end with it."""
+    token = _ABOUT.set(notes)
     try:
         yield
     finally:
         _ABOUT.reset(token)
 
 
-def note(**known: str) -> None:
-    """Have every further line of this request say so."""
+def note(**notes: str) -> None:
+    """Add notes to every further line of this request."""
     of_request = _ABOUT.get()
     if of_request is not None:
-        of_request |= known
+        of_request |= notes
 
 
 def route_of(scope: MutableMapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What must never be true of the database, as counts that read 0."""
+"""Counts the rows that break a promise; every count must read 0."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from store.people.recovery_codes import RecoveryCode
 
 
 class Invariant(StrEnum):
-    """What is promised, by name."""
+    """The promises, by name."""
 
     SMS_OFF_ON_PROOF = "sms_off_on_proof"
     SOME_PROVEN_ROUTE = "some_proven_route"
@@ -44,7 +44,7 @@ PROMISES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Breach:
-    """How often a promise is broken; 0 is well."""
+    """How many rows break a promise; the promise is kept when there are 0."""
 
     invariant: Invariant
     promise: str
@@ -70,7 +70,7 @@ def breaches(session: Session, *, now: datetime) -> list[Breach]:
 
 
 def unknown_messages(session: Session, *, limit: int = 20) -> Sequence[str]:
-    """Keys of the latest messages of which nobody knows whether they went out: their sender was lost."""
+    """Keys of the latest messages whose sender was lost: nobody knows whether they went out."""
     query = select(Message.key).where(col(Message.state) == MessageState.UNKNOWN)
     return session.exec(query.order_by(col(Message.settled_at).desc()).limit(limit)).all()
 
@@ -113,8 +113,8 @@ def _recovery_proven() -> ColumnElement[bool]:
 
 
 def _last_version() -> ColumnElement[int]:
-    last = select(func.max(JournalEntry.version)).where(JournalEntry.account_id == Account.account_id)
-    return func.coalesce(last.scalar_subquery(), 0)
+    version = select(func.max(JournalEntry.version)).where(JournalEntry.account_id == Account.account_id)
+    return func.coalesce(version.scalar_subquery(), 0)
 
 
 def _repeated_versions() -> SelectOfScalar[int]:
@@ -127,7 +127,7 @@ def _repeated_versions() -> SelectOfScalar[int]:
 
 
 def _sending_for_too_long(now: datetime) -> SelectOfScalar[int]:
-    # The relay settles lost claims within seconds; twice the time gives it the chance.
+    # The relay settles a lost claim within seconds; the doubled time lets it do so first.
     return (
         select(func.count())
         .select_from(Message)

@@ -11,7 +11,7 @@ async def eventually(
     condition: Callable[[], Awaitable[bool] | bool],
     what: str | Callable[[], str],
     *,
-    within: float = 20,
+    within: float = 60,
 ) -> None:
     """Return as soon as a condition, asynchronous or not, holds; fail after `within` seconds."""
     deadline = time.monotonic() + within
@@ -20,7 +20,7 @@ async def eventually(
         await asyncio.sleep(LOOK_EVERY)
 
 
-def wait_until(condition: Callable[[], bool], what: str | Callable[[], str], *, within: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], what: str | Callable[[], str], *, within: float = 60) -> None:
     """The same for tests that are not asynchronous."""
     deadline = time.monotonic() + within
     while not condition():

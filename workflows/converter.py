@@ -1,4 +1,4 @@
-"""Temporal's Pydantic data converter, saying less: a field at its default is left out of the history."""
+"""Temporal's Pydantic data converter, which leaves a field at its default out of the history."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from temporalio.converter import (
 
 
 class TerseJSONPayloadConverter(PydanticJSONPlainPayloadConverter):
-    """JSON without defaults. After weeks of waiting a journey replays its whole history, so it stays short.
+    """JSON without defaults. A journey that waited for weeks replays its whole history, which therefore stays short.
 
-    What it writes, the plain Pydantic converter reads. A default may therefore never change its meaning.
+    The plain Pydantic converter can read it. A default may therefore never change its meaning.
     """
 
     def __init__(self) -> None:
@@ -28,12 +28,12 @@ class TerseJSONPayloadConverter(PydanticJSONPlainPayloadConverter):
         kind = type(value)
         if kind not in self._adapters:
             self._adapters[kind] = TypeAdapter(kind)
-        data = self._adapters[kind].dump_json(value, exclude_defaults=True)
-        return Payload(metadata={"encoding": self.encoding.encode()}, data=data)
+        text = self._adapters[kind].dump_json(value, exclude_defaults=True)
+        return Payload(metadata={"encoding": self.encoding.encode()}, data=text)
 
 
 class TersePayloadConverter(CompositePayloadConverter):
-    """Temporal's payload converters, with JSON as above."""
+    """Temporal's payload converters, with TerseJSONPayloadConverter for JSON."""
 
     def __init__(self) -> None:
         terse = TerseJSONPayloadConverter()
@@ -47,4 +47,4 @@ class TersePayloadConverter(CompositePayloadConverter):
 
 
 data_converter = DataConverter(payload_converter_class=TersePayloadConverter)
-"""Every client and every worker of Offramp uses this one."""
+"""Every client and every worker of Offramp uses this converter."""

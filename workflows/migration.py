@@ -20,8 +20,8 @@ SHORT: Timeouts = {
     "retry_policy": RetryPolicy(maximum_interval=timedelta(minutes=1)),
 }
 
-# An act that changed nothing was refused; new facts lead on at once, and this is the patience without any. A notice
-# that goes out late brings none: where its days are seconds, the next try comes after as many.
+# An act that changed nothing was refused. The journey tries again when new facts arrive, and otherwise after this time.
+# A notice that goes out late brings no new facts: where its days are seconds, the next try comes after as many.
 AFTER_REFUSAL = timedelta(hours=1)
 
 ACTIVITIES = {
@@ -45,7 +45,7 @@ class MigrationInput:
 
 @workflow.defn
 class MigrationWorkflow:
-    """Takes one account from SMS codes to passkeys: asks the plan what is next, waits for it, does it."""
+    """Takes one account from SMS codes to passkeys: makes a plan, waits for its moment, and does its act."""
 
     @workflow.init
     def __init__(self, start: MigrationInput) -> None:
@@ -60,10 +60,10 @@ class MigrationWorkflow:
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(self._as_it_stands())
             await self._heed_policy_changes()
-            planned = plan(self._account_id, self._facts, self._policy)
-            moment = due(self._account_id, planned, self._facts, self._policy, workflow.now())
+            next_plan = plan(self._account_id, self._facts, self._policy)
+            moment = due(self._account_id, next_plan, self._facts, self._policy, workflow.now())
             if not await self._facts_changed_before(moment):
-                await self._do(planned)
+                await self._do(next_plan)
         return JourneyOutcome.MIGRATED
 
     @workflow.signal
@@ -72,7 +72,7 @@ class MigrationWorkflow:
             self._facts = facts
 
     async def _heed_policy_changes(self) -> None:
-        """The cohort's operators may change its rules while people are on their way."""
+        """Read the policy again if the cohort's operators have changed it since."""
         if self._facts.policy_changes > self._policy_changes:
             self._policy_changes = self._facts.policy_changes
             self._policy = await workflow.execute_local_activity_method(
@@ -81,33 +81,33 @@ class MigrationWorkflow:
 
     async def _facts_changed_before(self, moment: datetime | None) -> bool:
         """Wait until a moment, or for ever; True as soon as newer facts have arrived, which make another plan."""
-        known = self._facts.version
+        version = self._facts.version
         if moment and moment <= workflow.now():
             return False
         try:
             await workflow.wait_condition(
-                lambda: self._facts.version > known,
+                lambda: self._facts.version > version,
                 timeout=moment - workflow.now() if moment else None,
             )
         except TimeoutError:
             return False
         return True
 
-    async def _do(self, planned: Plan) -> None:
-        before = self._facts.version
+    async def _do(self, next_plan: Plan) -> None:
+        version = self._facts.version
         step = Step(account_id=self._account_id, at=workflow.now())
-        if planned.nudge:
+        if next_plan.nudge:
             step = Step(
                 account_id=self._account_id,
                 at=workflow.now(),
-                milestone=planned.nudge.milestone,
-                ordinal=planned.nudge.ordinal,
-                channel=planned.nudge.channel,
+                milestone=next_plan.nudge.milestone,
+                ordinal=next_plan.nudge.ordinal,
+                channel=next_plan.nudge.channel,
             )
-        if planned.act:
-            act = ACTIVITIES[planned.act]
+        if next_plan.act:
+            act = ACTIVITIES[next_plan.act]
             self.facts_changed(await workflow.execute_local_activity_method(act, step, **SHORT))
-        if self._facts.version == before:
+        if self._facts.version == version:
             await self._facts_changed_before(workflow.now() + min(AFTER_REFUSAL, self._policy.notice))
 
     def _as_it_stands(self) -> MigrationInput:

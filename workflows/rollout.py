@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
 
 
 class LongTimeouts(Timeouts):
-    """The same for walks through many accounts, which show signs of life."""
+    """The timeouts of walks through many accounts, which send heartbeats."""
 
     task_queue: str
     heartbeat_timeout: timedelta
@@ -49,10 +49,10 @@ LONG: LongTimeouts = {
 }
 
 LONGEST_HISTORY = 350
-"""Events after which the history starts anew, so that a worker that takes over has little to replay."""
+"""Events after which the history starts anew, so that another worker has little to replay."""
 
 ASSESSMENTS_PER_LAUNCH = 15
-"""A launch at a slow pace takes days, in which every assessment adds events and the history cannot start anew."""
+"""How long one launch activity runs, in assessments: they add events, and meanwhile the history cannot start anew."""
 
 BY_ITSELF = "rollout"
 GUARDRAILS = "guardrails"
@@ -60,7 +60,7 @@ GUARDRAILS = "guardrails"
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutInput:
-    """Whose rollout, as described, from where it stands."""
+    """The rollout's cohort with its description, and where the rollout stands."""
 
     cohort_id: str
     cohort: Cohort
@@ -72,7 +72,7 @@ class RolloutInput:
 
 @workflow.defn
 class RolloutWorkflow:
-    """Launches the waves of one cohort, each after the one before has been watched and found well."""
+    """Launches the waves of one cohort. Each wave is watched before the next one begins."""
 
     @workflow.init
     def __init__(self, start: RolloutInput) -> None:
@@ -121,7 +121,7 @@ class RolloutWorkflow:
 
     @workflow.update
     async def describe_anew(self, cohort: Cohort) -> None:
-        """Go by a changed description from now on; the journeys under way hear of their new policy."""
+        """Follow a changed description from now on; running journeys hear of their new policy."""
         self._cohort = cohort
         await workflow.execute_activity_method(RolloutActivities.renew_policies, self._cohort_id, **LONG)
 
@@ -130,7 +130,7 @@ class RolloutWorkflow:
         return self._standing
 
     async def _release(self) -> None:
-        """After a pause, let the journeys go on that had to wait."""
+        """After a pause, let the held journeys go on."""
         if self._has_held_journeys and self._standing.stage is not Stage.PAUSED:
             self._has_held_journeys = False
             await workflow.execute_activity_method(RolloutActivities.release_held, self._cohort_id, **LONG)
@@ -153,15 +153,15 @@ class RolloutWorkflow:
             after=self._place,
             until=self._pauses_at(now),
         )
-        ended = await workflow.execute_activity_method(WaveActivities.launch_wave, task, **LONG)
+        launch = await workflow.execute_activity_method(WaveActivities.launch_wave, task, **LONG)
         async with self._one_at_a_time:
-            self._place = ended.place
-            if ended.everybody and self._standing.version == version:
+            self._place = launch.place
+            if launch.everybody and self._standing.version == version:
                 self._place = LaunchPosition()
                 await self._stand(launched(self._standing, self._cohort, at=workflow.now()), "wave_launched")
 
     def _pauses_at(self, now: datetime) -> datetime:
-        """When a launch comes up for breath: its window closes, or the history has to be looked at."""
+        """When a launch activity ends at the latest: its window closes, or the history's length has to be checked."""
         in_time = now + ASSESSMENTS_PER_LAUNCH * self._cohort.assess_every
         return min(self._cohort.windows.closes_at(now) or in_time, in_time)
 
@@ -177,7 +177,7 @@ class RolloutWorkflow:
                 await self._heed(judgement)
 
     async def _heed(self, judgement: Judgement) -> None:
-        """Do what the guardrails ask for, or go on if the time and the verdict allow it."""
+        """React to failed guardrails, or go on if the time and the verdict allow it."""
         if self._standing.stage in OVER or self._standing.stage is Stage.PAUSED:
             return
         reason = f"failed: {', '.join(judgement.failed)}"
@@ -187,12 +187,12 @@ class RolloutWorkflow:
             command = Command.PAUSE if judgement.reaction is Reaction.PAUSE else Command.ROLLBACK
             await self._obey(Order(command=command, by=GUARDRAILS, reason=reason))
             return
-        after = judged(self._standing, self._cohort, judgement.verdict, at=workflow.now())
-        if after != self._standing:
-            await self._stand(after, after.stage)
+        standing = judged(self._standing, self._cohort, judgement.verdict, at=workflow.now())
+        if standing != self._standing:
+            await self._stand(standing, standing.stage)
 
     async def _notify(self, failed: tuple[str, ...], reaction: Reaction) -> None:
-        """Tell the operators once of each set of failures, not at every assessment."""
+        """Tell the operators once of each set of failures, and not at every assessment."""
         if failed == self._notified:
             return
         self._notified = failed
@@ -202,20 +202,20 @@ class RolloutWorkflow:
 
     async def _obey(self, order: Order) -> None:
         self._has_held_journeys = self._has_held_journeys or self._standing.stage is Stage.PAUSED
-        after = obeyed(order, self._standing, self._cohort, at=workflow.now())
-        await self._stand(after, order.command, by=order.by, reason=order.reason)
+        standing = obeyed(order, self._standing, self._cohort, at=workflow.now())
+        await self._stand(standing, order.command, by=order.by, reason=order.reason)
 
-    async def _stand(self, after: Standing, kind: str, *, by: str = BY_ITSELF, reason: str = "") -> None:
+    async def _stand(self, standing: Standing, kind: str, *, by: str = BY_ITSELF, reason: str = "") -> None:
         change = Change(
             cohort_id=self._cohort_id,
-            standing=after,
+            standing=standing,
             kind=kind,
             by=by,
-            reason=reason or after.because,
+            reason=reason or standing.because,
             at=workflow.now(),
         )
         await workflow.execute_local_activity_method(RolloutActivities.record, change, **SHORT)
-        self._standing = after
+        self._standing = standing
 
     async def _moved_on(self, version: int, *, until: datetime | None = None) -> None:
         """Wait until the rollout stands elsewhere, a moment has come, or the history has grown long."""

@@ -1,4 +1,4 @@
-"""Launches rollouts and gives them commands, on behalf of operators; whatever becomes of one is in its journal."""
+"""Launches rollouts and gives them commands, on behalf of operators; the cohort's journal says what became of each."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ async def launch(
 ) -> str:
     """Keep a cohort and start its rollout; returns its id.
 
-    Raises Refused when there is one of that name, and RPCError, with nothing kept, when Temporal is away.
+    Raises Refused if there is a cohort of that name, and RPCError, with nothing kept, if Temporal is away.
     """
     await client.service_client.check_health(timeout=ANSWERS_WITHIN)
     cohort_id = await asyncio.to_thread(_add, database, cohort, by, reason, now)
@@ -50,7 +50,7 @@ async def start_if_absent(client: Client, database: Database, cohort_id: str) ->
 
 
 async def reconcile(client: Client, database: Database) -> int:
-    """Start every rollout that is under way and does not run; returns how many there were."""
+    """Start every rollout that is under way and does not run; returns how many it started."""
     under_way = await asyncio.to_thread(_under_way, database)
     return sum([await start_if_absent(client, database, cohort_id) for cohort_id in under_way])
 
@@ -60,7 +60,7 @@ async def command(
 ) -> Standing:
     """Give a rollout a command, and return where it stands then.
 
-    Raises CommandRefused, which is in the journal then, and RPCError or TimeoutError when Temporal is away.
+    Raises CommandRefused, which the cohort's journal keeps, and RPCError or TimeoutError if Temporal is away.
     """
     handle = client.get_workflow_handle_for(RolloutWorkflow.run, workflow_id(cohort_id))
     try:
@@ -81,9 +81,9 @@ async def command(
 async def edit(
     client: Client, database: Database, cohort_id: str, cohort: Cohort, *, by: str, reason: str, now: datetime
 ) -> None:
-    """Change a launched cohort's description, who is in it excepted; its journeys hear of a new policy.
+    """Change a launched cohort's description, but not its members; its journeys hear of a new policy.
 
-    Raises Refused, and RPCError when Temporal is away.
+    Raises Refused, and RPCError if Temporal is away.
     """
     await client.service_client.check_health(timeout=ANSWERS_WITHIN)
     await asyncio.to_thread(_describe_anew, database, cohort_id, cohort, by, reason, now)

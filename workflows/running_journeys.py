@@ -22,7 +22,7 @@ AT_ONCE = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Reconciled:
-    """How many journeys ought to run, and how many of them had to be started."""
+    """How many journeys should run, and how many of them had to be started."""
 
     running: int
     started: int
@@ -35,23 +35,23 @@ def workflow_id(account_id: str) -> str:
 
 
 def account_of(journey_id: str) -> str | None:
-    """The account of a journey's id; None when it is no journey's."""
+    """The account of a journey's id; None if the id is not a journey's."""
     return journey_id.removeprefix(JOURNEY_PREFIX) if journey_id.startswith(JOURNEY_PREFIX) else None
 
 
 def input_of(database: Database, account_id: str) -> MigrationInput | None:
-    """What a journey begins with, or None when the account should have none (any more)."""
+    """What a journey begins with; None if the account should have no journey (any more)."""
     return next(iter(inputs_of(database, [account_id])), None)
 
 
 def inputs_of(database: Database, account_ids: Sequence[str]) -> list[MigrationInput]:
-    """What several journeys begin with; accounts that should have none (any more) are not in it."""
+    """What several journeys begin with, without accounts that should have no journey (any more)."""
     with database.reading() as session:
-        rules = journeys.policies_of(session, account_ids)
-        true = facts.read_many(session, list(rules))
+        policies = journeys.policies_of(session, account_ids)
+        current_facts = facts.read_many(session, list(policies))
     return [
-        MigrationInput(account_id=account_id, policy=policy, facts=true[account_id])
-        for account_id, policy in rules.items()
+        MigrationInput(account_id=account_id, policy=policy, facts=current_facts[account_id])
+        for account_id, policy in policies.items()
     ]
 
 
@@ -66,7 +66,9 @@ async def tell(client: Client, start: MigrationInput) -> None:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
         if not await start_if_absent(client, start):
-            await _signal(client, start)  # somebody else has started it in between, perhaps with older facts
+            await _signal(
+                client, start
+            )  # another process has started it in between, perhaps with older facts
 
 
 async def _signal(client: Client, start: MigrationInput) -> None:
@@ -75,11 +77,11 @@ async def _signal(client: Client, start: MigrationInput) -> None:
 
 
 async def reconcile(client: Client, database: Database, *, batch: int = 500) -> Reconciled:
-    """Start every journey that ought to run and does not, and hand messages over again that Temporal has lost."""
+    """Start every journey that should run and does not, and queue again the messages that Temporal has lost."""
     running = started = 0
-    after = ""
-    while batch_ids := await asyncio.to_thread(_running_after, database, after, batch):
-        after = batch_ids[-1]
+    after_id = ""
+    while batch_ids := await asyncio.to_thread(_running_after, database, after_id, batch):
+        after_id = batch_ids[-1]
         running += len(batch_ids)
         started += sum(await _start_missing(client, database, batch_ids))
     await asyncio.to_thread(_requeue_lost, database)
@@ -87,7 +89,7 @@ async def reconcile(client: Client, database: Database, *, batch: int = 500) -> 
 
 
 async def start_all(client: Client, database: Database, account_ids: Sequence[str]) -> None:
-    """Start those of the journeys that ought to run and do not yet, AT_ONCE at a time."""
+    """Start the journeys among these that should run and do not yet, AT_ONCE at a time."""
     slots = asyncio.Semaphore(AT_ONCE)
     starts = await asyncio.to_thread(inputs_of, database, account_ids)
 
@@ -101,7 +103,7 @@ async def start_all(client: Client, database: Database, account_ids: Sequence[st
 
 
 async def missing(client: Client, account_ids: Sequence[str]) -> list[str]:
-    """Those of the accounts whose journeys do not run in Temporal."""
+    """The accounts among these whose journeys do not run in Temporal."""
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def absent(account_id: str) -> bool:
@@ -109,7 +111,7 @@ async def missing(client: Client, account_ids: Sequence[str]) -> list[str]:
             return not await _runs(client, account_id)
 
     absences = await asyncio.gather(*(absent(account_id) for account_id in account_ids))
-    return [account_id for account_id, gone in zip(account_ids, absences, strict=True) if gone]
+    return [account_id for account_id, is_absent in zip(account_ids, absences, strict=True) if is_absent]
 
 
 async def _start_missing(client: Client, database: Database, account_ids: Sequence[str]) -> list[bool]:
@@ -124,7 +126,7 @@ async def _start_missing(client: Client, database: Database, account_ids: Sequen
 
 
 async def start_if_absent(client: Client, start: MigrationInput) -> bool:
-    """Start a journey unless it runs; whether it was started by this call."""
+    """Start a journey unless it runs. Returns whether this call started it."""
     try:
         await client.start_workflow(
             MigrationWorkflow.run,
@@ -148,9 +150,9 @@ async def _runs(client: Client, account_id: str) -> bool:
     return description.status is WorkflowExecutionStatus.RUNNING
 
 
-def _running_after(database: Database, after: str, batch: int) -> Sequence[str]:
+def _running_after(database: Database, after_id: str, batch: int) -> Sequence[str]:
     with database.reading() as session:
-        return journeys.running(session, after=after, batch=batch)
+        return journeys.running(session, after=after_id, batch=batch)
 
 
 def _requeue_lost(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""The shape in which workflows name how long their acts may take."""
+"""The timeouts and retries that workflows give to their acts."""
 
 from datetime import timedelta
 from typing import TypedDict

@@ -1,1 +1,1 @@
-"""Where providers tell what became of messages."""
+"""Where providers report what became of messages."""

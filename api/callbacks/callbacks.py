@@ -1,4 +1,4 @@
-"""Where providers tell what became of messages. Only their signature lets them in, and nobody else is told why not."""
+"""Where providers report what became of messages. Only a signature lets a request in; a refusal gives no reason."""
 
 from datetime import datetime
 from typing import Annotated
@@ -28,7 +28,7 @@ async def _raw_body(request: Request) -> bytes:
 
 
 RawBody = Annotated[bytes, Depends(_raw_body)]
-"""The body, byte for byte: that is what signatures are about."""
+"""The body, byte for byte, because signatures cover the bytes."""
 
 
 @router.post("/callbacks/sendgrid")
@@ -65,7 +65,7 @@ def _twilio_event(request: Request, services: Services, body: bytes, now: dateti
     if services.twilio_statuses is None:
         raise HTTPException(404)
     return services.twilio_statuses.read(
-        # Twilio signs the URL it was given, which behind a proxy is not the one that arrives here.
+        # Twilio signs the URL that it was given. Behind a proxy, a request arrives under another URL.
         url=f"{services.site.origin}{request.url.path}?{request.url.query}",
         fields=dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)),
         signature=request.headers.get("x-twilio-signature", ""),

@@ -1,4 +1,4 @@
-"""The Adoption page: how far everybody is, how that went, and how people sign in; also on paper."""
+"""The Adoption page: how far people are, how that changed over time, and how they sign in. It also prints well."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -20,11 +20,11 @@ router = APIRouter(prefix="/console/adoption")
 def show(
     request: Request, services: Use, staff: SeesRollouts, cohort: str = "", days: int = USUAL
 ) -> Response:
-    """The figures, of one cohort or of everybody."""
+    """The figures of one cohort or of everybody."""
     figures: AdoptionFigures = request.app.state.adoption
     days = days if days in DAYS else USUAL
     with services.database.reading() as session:
-        known = [(row.cohort_id, row.name) for row in cohorts.every(session)]
+        cohort_names = [(row.cohort_id, row.name) for row in cohorts.every(session)]
     shown = view(figures.of(cohort or None, days))
     return page(
         request,
@@ -32,7 +32,7 @@ def show(
         staff=staff,
         shown=shown,
         headline=headline(shown),
-        cohorts=known,
+        cohorts=cohort_names,
         cohort_id=cohort,
         days=days,
         choices=DAYS,

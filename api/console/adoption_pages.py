@@ -1,4 +1,4 @@
-"""The figures of adoption as one file that needs nothing else: the page's pictures, with its style sheets inside."""
+"""The figures of adoption as one file that needs no other file: the page's pictures, with its style sheets inside."""
 
 from pathlib import Path
 

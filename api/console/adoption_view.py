@@ -1,4 +1,4 @@
-"""What the Adoption page and the report show: the figures, put into words and pictures; the same for both."""
+"""What the Adoption page and the report both show: the figures in words and pictures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _ROOM = 1.05
 
 @dataclass(frozen=True, kw_only=True)
 class SignInTimes:
-    """How long one way of signing in takes; the places are in percent of the drawing's width."""
+    """How long one method of signing in takes, in seconds. The places are in percent of the drawing's width."""
 
     label: str
     spread: Spread
@@ -57,7 +57,9 @@ def view(figures: Adoption) -> AdoptionView:
         times=_times(figures),
         quicker=_quicker(figures),
         sms=tuple(_share(SMS_STATES[state], count, figures.started) for state, count in figures.sms.items()),
-        stuck=tuple(_share(NAMES[one], count, figures.started) for one, count in figures.stuck.items()),
+        stuck=tuple(
+            _share(NAMES[obstacle], count, figures.started) for obstacle, count in figures.stuck.items()
+        ),
     )
 
 
@@ -66,7 +68,7 @@ def _share(label: str, count: int, whole: int) -> Share:
 
 
 def _people(figures: Adoption) -> Chart | None:
-    """People are added up: a day's count stands at its end, and today's is the one of now."""
+    """People so far: a day's count stands at the end of the day, and today's count stands at this moment."""
     if not figures.started:
         return None
     ends = [_midnight(day, figures.at) + timedelta(days=1) for day in figures.days[:-1]]
@@ -82,7 +84,7 @@ def _people(figures: Adoption) -> Chart | None:
 def _sign_ins(figures: Adoption) -> Chart | None:
     """A day's sign-ins stand over the whole of that day; today is left out, because it is not over.
 
-    Without any before today there is no curve: it would say that nobody signs in.
+    Without a sign-in before today there is no curve, because it would say that nobody signs in.
     """
     days = figures.days[:-1]
     if not any(day.by_passkey or day.by_sms for day in days):
@@ -116,7 +118,7 @@ def _places(widest: float, **seconds: float) -> dict[str, float]:
 
 
 def _quicker(figures: Adoption) -> float | None:
-    """How many times as long as by passkey it takes by text-message code; None unless both are known."""
+    """The median time by text-message code, divided by the median time by passkey; None unless both are known."""
     by_passkey, by_sms = (figures.sign_in_times.get(method) for method in (Method.PASSKEY, Method.SMS))
     if by_passkey is None or by_sms is None or not by_passkey.median:
         return None
@@ -126,12 +128,12 @@ def _quicker(figures: Adoption) -> float | None:
 def headline(shown: AdoptionView) -> Sequence[str]:
     """What somebody with ten seconds should know."""
     figures = shown.figures
-    said = [f"{figures.started:,} of {figures.accounts:,} accounts are on the way to passkeys."]
+    sentences = [f"{figures.started:,} of {figures.accounts:,} accounts are on the way to passkeys."]
     if figures.started:
         off = figures.steps["suspended"]
-        said.append(f"{off:,} of them no longer sign in by text message ({off / figures.started:.0%}).")
+        sentences.append(f"{off:,} of them no longer sign in by text message ({off / figures.started:.0%}).")
     if figures.passkey_share is not None:
-        said.append(f"{figures.passkey_share:.0%} of sign-ins were by passkey.")
+        sentences.append(f"{figures.passkey_share:.0%} of sign-ins were by passkey.")
     if shown.quicker:
-        said.append(f"By text-message code, signing in takes {shown.quicker:.1f} times as long.")
-    return said
+        sentences.append(f"By text-message code, signing in takes {shown.quicker:.1f} times as long.")
+    return sentences

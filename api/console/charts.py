@@ -1,4 +1,4 @@
-"""The geometry of the console's charts: numbers in, places on a drawing out. How they look is the style sheet's."""
+"""The geometry of the console's charts: it turns numbers into places on a drawing. The style sheet sets their look."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _ROOM_ABOVE = 1.25
 
 @dataclass(frozen=True, kw_only=True)
 class Tick:
-    """A mark on an axis. `label` is a number, or an instant for the page to put into words."""
+    """A mark on an axis. `label` is a number, or an instant in ISO 8601 for the page to format."""
 
     place: float
     label: str
@@ -22,7 +22,7 @@ class Tick:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """One line: its points as SVG wants them, and where its name and its last value stand."""
+    """One line: its points in the form of SVG, and the places of its name and its last value."""
 
     name: str
     label: str
@@ -51,7 +51,7 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """A rate with its interval against a limit, in percent of the drawing's width; `is_open` runs out of it."""
+    """A rate with its interval against a limit, in percent of the drawing's width; `is_open`: it is cut off."""
 
     low: float
     high: float
@@ -70,24 +70,24 @@ class Series:
 
 
 def chart(times: Sequence[datetime], series: Sequence[Series]) -> Chart | None:
-    """Curves over time; None before there are two times to join."""
+    """Curves over time; None if there are fewer than two times."""
     if len(times) < 2 or times[-1] <= times[0]:
         return None
-    top = ceiling(max((max(one.counts) for one in series), default=0))
+    top = ceiling(max((max(line.counts) for line in series), default=0))
     across = [_across(at, times[0], times[-1]) for at in times]
-    ends = [_upward(one.counts[-1], top) for one in series]
+    ends = [_upward(line.counts[-1], top) for line in series]
     labels = _apart(ends)
     return Chart(
         curves=tuple(
             Curve(
-                name=one.name,
-                label=one.label,
-                points=_points(across, [_upward(count, top) for count in one.counts]),
-                last=one.counts[-1],
+                name=line.name,
+                label=line.label,
+                points=_points(across, [_upward(count, top) for count in line.counts]),
+                last=line.counts[-1],
                 end=end,
                 label_at=label_at,
             )
-            for one, end, label_at in zip(series, ends, labels, strict=True)
+            for line, end, label_at in zip(series, ends, labels, strict=True)
         ),
         counts=tuple(Tick(place=_upward(count, top), label=f"{count:,}") for count in _steps(top)),
         times=tuple(
@@ -99,14 +99,14 @@ def chart(times: Sequence[datetime], series: Sequence[Series]) -> Chart | None:
 
 
 def span(*, rate: float, low: float, high: float, limit: float) -> Span:
-    """Draw a rate so that its limit stands well inside, and what lies far beyond is cut off."""
+    """Draw a rate so that its limit stands well inside the drawing; values far above the limit are cut off."""
     top = max(limit * 2.5, rate * _ROOM_ABOVE, 0.01)
     place = [round(100 * min(max(value, 0.0), top) / top, 2) for value in (low, high, rate, limit)]
     return Span(low=place[0], high=place[1], rate=place[2], limit=place[3], is_open=high > top)
 
 
 def ceiling(count: int) -> int:
-    """The next number that an axis ends at: 1, 2 or 5 times a power of ten, 4 at least."""
+    """The number at which an axis ends: 1, 2 or 5 times a power of ten, at least the count and at least 4."""
     power = int(10 ** floor(log10(max(count, 1))))
     return max(next(factor * power for factor in (1, 2, 5, 10) if factor * power >= count), 4)
 
@@ -117,7 +117,7 @@ def _steps(top: int) -> Iterable[int]:
 
 
 def _days(times: Sequence[datetime]) -> list[datetime]:
-    """Five marks along the time."""
+    """Five marks along the time axis, at equal distances."""
     part = (times[-1] - times[0]) / 4
     return [times[0] + part * number for number in range(5)]
 
@@ -131,7 +131,7 @@ def _upward(count: int, top: int) -> float:
 
 
 def _points(across: Sequence[float], upward: Sequence[float]) -> str:
-    """Steps rather than slopes: a count holds until the next one is known."""
+    """The points of a curve, as steps and not slopes: a count is valid until the next count."""
     corners = [f"{across[0]},{upward[0]}"]
     for (_, before), (x, y) in pairwise(zip(across, upward, strict=True)):
         corners += [f"{x},{before}", f"{x},{y}"] if y != before else [f"{x},{y}"]
@@ -139,11 +139,11 @@ def _points(across: Sequence[float], upward: Sequence[float]) -> str:
 
 
 def _apart(places: Sequence[float]) -> list[float]:
-    """Where labels may stand so that none covers another, as near to their lines as that allows."""
+    """The places of labels, as near to the ends of their curves as possible without covering each other."""
     upward = sorted(range(len(places)), key=lambda number: -places[number])
-    found = list(places)
+    label_places = list(places)
     lowest = float(HEIGHT - _BOTTOM)
     for number in upward:
-        found[number] = min(found[number], lowest)
-        lowest = found[number] - _LABEL_HEIGHT
-    return found
+        label_places[number] = min(label_places[number], lowest)
+        lowest = label_places[number] - _LABEL_HEIGHT
+    return label_places

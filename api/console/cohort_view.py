@@ -1,4 +1,4 @@
-"""What the console shows of one cohort, put together from the store: one reading, nothing but values."""
+"""What the console shows of one cohort: plain values, read from the store in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from store.rollouts.tallies import Tally
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """So many of a whole; `percent` is of its width."""
+    """A part of a whole; `percent` is the width of its bar."""
 
     label: str
     count: int
@@ -45,7 +45,7 @@ class CohortRow:
 
 @dataclass(frozen=True, kw_only=True)
 class WaveStep:
-    """One wave on the way: whether it is behind, under way or still to come, and how far it is launched."""
+    """One wave; `when` is `behind`, `now` or `ahead`. `bake_done` is in percent."""
 
     number: int
     percent: float
@@ -81,7 +81,7 @@ class GuardrailRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderButton:
-    """One thing that operators can order; `refusal` says why it is not possible now."""
+    """One command that operators can give; `refusal` says why it is not possible now."""
 
     command: Command
     title: str
@@ -112,7 +112,7 @@ class CohortView:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing can be ordered any more."""
+        """Whether the rollout takes no commands any more."""
         return self.standing.stage in OVER
 
 
@@ -124,68 +124,74 @@ def rows(session: Session, *, now: datetime) -> list[CohortRow]:
 def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
     """One cohort. Raises Unknown."""
     row = cohorts.get(session, cohort_id)
-    cohort, where = cohorts.description(row), cohorts.standing(row)
+    cohort, standing = cohorts.description(row), cohorts.standing(row)
     latest = tallies.latest(session, cohort_id)
-    judged = latest.assessments if latest else ()
+    assessments = latest.assessments if latest else ()
     waves = measurements.funnel(session, cohort_id)
     return CohortView(
         cohort_id=cohort_id,
         name=row.name,
         cohort=cohort,
         launched_at=row.launched_at,
-        standing=where,
-        waits_for=waits_for(where, cohort, judged, now=now, when=instant),
-        then=_then(where, cohort),
+        standing=standing,
+        waits_for=waits_for(standing, cohort, assessments, now=now, when=instant),
+        then=_then(standing, cohort),
         waves=tuple(
-            _wave_step(number, where, cohort, waves[number], now) for number in range(len(cohort.waves))
+            _wave_step(number, standing, cohort, waves[number], now) for number in range(len(cohort.waves))
         ),
         reached=measurements.together(waves),
         funnel=_funnel(waves, cohort),
         chart=_chart(tallies.series(session, cohort_id)),
         assessed_at=latest.at if latest else None,
-        verdict=overall(judged) if latest else None,
-        guardrails=tuple(_guardrail(one) for one in judged),
-        orders=_orders(where, waves[where.wave] if where.wave < len(cohort.waves) else None),
+        verdict=overall(assessments) if latest else None,
+        guardrails=tuple(_guardrail(assessment) for assessment in assessments),
+        orders=_orders(standing, waves[standing.wave] if standing.wave < len(cohort.waves) else None),
         log=cohorts.entries(session, cohort_id),
     )
 
 
 def _row(session: Session, row: StoredCohort, now: datetime) -> CohortRow:
-    cohort, where = cohorts.description(row), cohorts.standing(row)
+    cohort, standing = cohorts.description(row), cohorts.standing(row)
     latest = tallies.latest(session, row.cohort_id)
     reached = measurements.together(measurements.funnel(session, row.cohort_id))
-    judged = latest.assessments if latest else ()
+    assessments = latest.assessments if latest else ()
     return CohortRow(
         cohort_id=row.cohort_id,
         name=row.name,
-        stage=where.stage,
-        wave=where.wave + 1,
+        stage=standing.stage,
+        wave=standing.wave + 1,
         waves=len(cohort.waves),
         reached=reached,
         shares=_shares(reached, ("passkey_enrolled", "passkey_proven", "suspended")),
-        verdict=overall(judged) if latest and cohort.guardrails else None,
-        waits_for=waits_for(where, cohort, judged, now=now, when=instant),
+        verdict=overall(assessments) if latest and cohort.guardrails else None,
+        waits_for=waits_for(standing, cohort, assessments, now=now, when=instant),
     )
 
 
-def _then(where: Standing, cohort: Cohort) -> str:
-    """What comes after what is waited for."""
-    if where.stage in OVER or where.stage is Stage.PAUSED:
+def _then(standing: Standing, cohort: Cohort) -> str:
+    """The next step of the rollout, after the step that it waits for."""
+    if standing.stage in OVER or standing.stage is Stage.PAUSED:
         return ""
-    if where.stage is Stage.LAUNCHING:
-        return f"then it is watched for {duration(cohort.waves[min(where.wave, len(cohort.waves) - 1)].bake)}"
-    if where.wave + 1 < len(cohort.waves):
-        return f"if they pass, wave {where.wave + 2} ({cohort.waves[where.wave + 1].percent:g} %) begins"
+    if standing.stage is Stage.LAUNCHING:
+        return (
+            f"then it is watched for {duration(cohort.waves[min(standing.wave, len(cohort.waves) - 1)].bake)}"
+        )
+    if standing.wave + 1 < len(cohort.waves):
+        return (
+            f"if they pass, wave {standing.wave + 2} ({cohort.waves[standing.wave + 1].percent:g} %) begins"
+        )
     return "if they pass, the rollout is done"
 
 
-def _wave_step(number: int, where: Standing, cohort: Cohort, funnel: WaveFunnel, now: datetime) -> WaveStep:
+def _wave_step(
+    number: int, standing: Standing, cohort: Cohort, funnel: WaveFunnel, now: datetime
+) -> WaveStep:
     wave = cohort.waves[number]
-    is_behind = number < where.wave or where.stage is Stage.DONE
-    is_now = number == where.wave and where.stage is not Stage.DONE
+    is_behind = number < standing.wave or standing.stage is Stage.DONE
+    is_now = number == standing.wave and standing.stage is not Stage.DONE
     done = 0.0
-    if is_now and where.bakes_until and where.stage in (Stage.BAKING, Stage.HOLDING) and wave.bake:
-        done = 100 * (1 - min(max((where.bakes_until - now) / wave.bake, 0.0), 1.0))
+    if is_now and standing.bakes_until and standing.stage in (Stage.BAKING, Stage.HOLDING) and wave.bake:
+        done = 100 * (1 - min(max((standing.bakes_until - now) / wave.bake, 0.0), 1.0))
     return WaveStep(
         number=number + 1,
         percent=wave.percent,
@@ -198,9 +204,9 @@ def _wave_step(number: int, where: Standing, cohort: Cohort, funnel: WaveFunnel,
 
 
 def _funnel(waves: Sequence[WaveFunnel], cohort: Cohort) -> tuple[FunnelRow, ...]:
-    """All who are not held out together, then wave by wave."""
+    """First all people who are not held out, then each wave."""
     everybody = _funnel_row(measurements.together(waves), "Together")
-    return everybody, *(_funnel_row(one, _title(one, cohort), held_out=one.held_out) for one in waves)
+    return everybody, *(_funnel_row(wave, _title(wave, cohort), held_out=wave.held_out) for wave in waves)
 
 
 def _title(funnel: WaveFunnel, cohort: Cohort) -> str:
@@ -230,29 +236,29 @@ def _percent(count: int, whole: int) -> float:
     return round(100 * count / whole, 1) if whole else 0.0
 
 
-def _chart(found: Sequence[Tally]) -> Chart | None:
+def _chart(history: Sequence[Tally]) -> Chart | None:
     curves = [
-        Series(name=name, label=label, counts=[getattr(tally.reached, name) for tally in found])
+        Series(name=name, label=label, counts=[getattr(tally.reached, name) for tally in history])
         for name, label in CURVES.items()
     ]
-    return chart([tally.at for tally in found], curves)
+    return chart([tally.at for tally in history], curves)
 
 
-def _guardrail(judged: Assessment) -> GuardrailRow:
-    guardrail, rate = judged.guardrail, judged.sample.rate
+def _guardrail(assessment: Assessment) -> GuardrailRow:
+    guardrail, rate = assessment.guardrail, assessment.sample.rate
     is_against_holdout = guardrail.against is Against.HOLDOUT
     if is_against_holdout and rate is not None:
-        rate -= _rate(judged.holdout)
+        rate -= _rate(assessment.holdout)
     drawn = None
     if rate is not None:
-        drawn = span(rate=rate, low=judged.low, high=judged.high, limit=guardrail.limit)
+        drawn = span(rate=rate, low=assessment.low, high=assessment.high, limit=guardrail.limit)
     return GuardrailRow(
         metric=METRICS[guardrail.metric],
-        assessment=judged,
+        assessment=assessment,
         rate=rate,
         span=drawn,
         is_against_holdout=is_against_holdout,
-        doubt="" if judged.verdict is Verdict.PASSED else doubt(judged),
+        doubt="" if assessment.verdict is Verdict.PASSED else doubt(assessment),
     )
 
 
@@ -260,14 +266,14 @@ def _rate(sample: Sample | None) -> float:
     return (sample.rate or 0.0) if sample else 0.0
 
 
-def _orders(where: Standing, wave: WaveFunnel | None) -> tuple[OrderButton, ...]:
-    taken = taken_at(where.stage)
+def _orders(standing: Standing, wave: WaveFunnel | None) -> tuple[OrderButton, ...]:
+    taken = taken_at(standing.stage)
     return tuple(
         OrderButton(
             command=command,
             title=title,
             meaning=MEANINGS[command] + _touched(command, wave),
-            refusal="" if command in taken else why_not(command, where.stage),
+            refusal="" if command in taken else why_not(command, standing.stage),
         )
         for command, title in ORDERS.items()
     )

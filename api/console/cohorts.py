@@ -1,4 +1,4 @@
-"""The operators' pages: all cohorts, and one of them; both keep themselves fresh by their `live` parts."""
+"""The operators' pages: the list of cohorts, and one cohort. The `live` routes keep both fresh."""
 
 from typing import Annotated
 
@@ -37,7 +37,7 @@ def say_name(
     name: Annotated[str, Form()] = "",
     back: Annotated[str, Form()] = "",
 ) -> Response:
-    """Keep the name of whoever works here before anybody was invited; members are called by their own."""
+    """Keep the name of a person in an open console; a member keeps the name on record."""
     answer = go_to(f"/console/cohorts/{back}" if back.replace("-", "").isalnum() else "/console")
     if somebody.signed is None:
         remember(answer, clean_name(name), services.site)
@@ -46,12 +46,12 @@ def say_name(
 
 @router.get("/cohorts/named/{name}")
 def find_cohort(services: Use, staff: SeesRollouts, name: str) -> Response:
-    """One cohort by its name, which is what dashboards know."""
+    """One cohort by its name, because dashboards know only names."""
     with services.database.reading() as session:
-        found = cohorts.by_name(session, name)
-    if found is None:
+        row = cohorts.by_name(session, name)
+    if row is None:
         raise Unknown(f"no cohort {name}")
-    return go_to(f"/console/cohorts/{found.cohort_id}")
+    return go_to(f"/console/cohorts/{row.cohort_id}")
 
 
 @router.get("/cohorts/{cohort_id}")
@@ -77,7 +77,7 @@ def cohort_page(
     problem: str = "",
     attempt: dict[str, str] | None = None,
 ) -> Response:
-    """The page of one cohort; after an order that failed with the problem, and with what had been typed."""
+    """The page of one cohort; after a failed order, with the problem and with what was typed."""
     with services.database.reading() as session:
         shown = cohort_view.view(session, cohort_id, now=services.clock())
     return page(

@@ -1,4 +1,4 @@
-"""The acts as the page of a case offers them: possible, or greyed out with the reason."""
+"""The acts on the page of a case: possible, or grey with the reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class ActLine:
 
 @dataclass(frozen=True, kw_only=True)
 class DoneLine:
-    """What was just done, and the act that undoes it, if one does."""
+    """What was just done, and the act that undoes it, if there is one."""
 
     says: str
     undo: ActLine | None
@@ -38,15 +38,15 @@ def done(act: Act, possible: Sequence[ActLine]) -> DoneLine:
 
 
 def lines(account_id: str, subject: Subject, staff: Staff, *, now: datetime) -> tuple[ActLine, ...]:
-    """What a member may do about an account now, and what not; nothing for those who may only look."""
+    """What a member may do about an account now, and what not; empty for members who may only look."""
     if not staff.may(Right.ACT_ON_CASES):
         return ()
-    found = (_line(account_id, act, subject, staff, now) for act in Act)
-    return tuple(line for line in found if not (line.refusal and line.act in UNDOES))
+    all_lines = (_line(account_id, act, subject, staff, now) for act in Act)
+    return tuple(line for line in all_lines if not (line.refusal and line.act in UNDOES))
 
 
 def path_of(account_id: str, act: Act) -> str:
-    """Where an act is asked for."""
+    """The path of an act's page."""
     return f"/console/cases/{account_id}/acts/{act}"
 
 

@@ -1,4 +1,4 @@
-"""What takes two members of staff: requests that wait for a colleague, and rescue passes on their way."""
+"""Acts that take two members of staff: requests that wait for a colleague, and rescue passes on their way."""
 
 from datetime import datetime
 from typing import Annotated
@@ -32,7 +32,7 @@ ShowsCodes = Annotated[Staff, Depends(stepped_up(Right.ACT_ON_CASES))]
 
 @router.get("")
 def show(request: Request, services: Use, member: SeesRequests) -> Response:
-    """What waits, and what is on its way."""
+    """The requests that wait, and the passes on their way."""
     return _page(request, services, member)
 
 
@@ -58,7 +58,7 @@ def approve(request: Request, services: Use, member: Approves, request_id: UUID)
 
 @router.post("/{request_id}/decline")
 def decline(request: Request, services: Use, member: SeesRequests, request_id: UUID) -> Response:
-    """Say no; the member who asked withdraws it so."""
+    """Say no. The member who asked uses this to withdraw the request."""
     try:
         hand, now = _hand(member), services.clock()
         with refusals.deciding(services.database, member.author, str(request_id), at=now) as session:
@@ -90,7 +90,7 @@ def stop(
 def show_code(request: Request, services: Use, member: ShowsCodes, request_id: UUID) -> Response:
     """The code of a rescue pass: in this answer, and in no other."""
     try:
-        shown = rescue_passes.show(services, str(request_id), member.author, _hand(member))
+        rescue_code = rescue_passes.show(services, str(request_id), member.author, _hand(member))
     except Refused as refusal:
         return _refused(request, services, member, refusal)
     with services.database.reading() as session:
@@ -100,7 +100,7 @@ def show_code(request: Request, services: Use, member: ShowsCodes, request_id: U
         request,
         "console/rescue_code.html",
         staff=member,
-        shown=shown,
+        rescue_code=rescue_code,
         whose=whose,
         account_id=account_id,
         origin=services.site.origin,
@@ -133,8 +133,10 @@ def _page(
     with services.database.reading() as session:
         waiting = staff_requests.waiting(session, now=now)
         passes = rescues.under_way(session, now=now)
-        asked = {one.request_id: staff_requests.get(session, one.request_id) for one in passes}
-        ids = [one.account_id for one in waiting] + [one.account_id for one in passes]
+        requests_by_id = {
+            rescue.request_id: staff_requests.get(session, rescue.request_id) for rescue in passes
+        }
+        ids = [row.account_id for row in waiting] + [rescue.account_id for rescue in passes]
         whose = accounts.get_many(session, ids)
         names = staff.names(session)
     return page(
@@ -144,7 +146,7 @@ def _page(
         staff=member,
         waiting=waiting,
         passes=passes,
-        asked=asked,
+        requests_by_id=requests_by_id,
         whose=whose,
         names=names,
         act_words=act_words,

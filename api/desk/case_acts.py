@@ -1,6 +1,6 @@
-"""The acts of support, each on a small page of its own: what will happen, who it is about, and why.
+"""The acts of support, each on a small page of its own: what will happen, to whom, and why.
 
-A form that is sent twice acts once, and what was typed outlives the step up and every refusal.
+A form that is sent twice acts once. After a step up or a refusal, the form still holds what was typed.
 """
 
 from dataclasses import asdict, dataclass
@@ -77,7 +77,7 @@ def do(
     typed: TypedAct,
     once: Annotated[UUID, Form()],
 ) -> Response:
-    """Do it, and go back to the case, which says what was done and how to undo it."""
+    """Do it, and go back to the case. The case says what was done and how to undo it."""
     if act in STEPPED_UP:
         drafts.require_step_up(services, staff, path_of(str(account_id), act), asdict(typed))
     order = _order(staff, str(account_id), act, typed)

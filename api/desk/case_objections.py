@@ -29,7 +29,7 @@ def ask(
     objection_id: UUID,
     draft: str = "",
 ) -> Response:
-    """What settling comes to; after a step up, with what was typed before."""
+    """The form, with what each outcome does; after a step up, with what was typed before."""
     typed = drafts.read(services, staff, _path(account_id, objection_id), draft) if draft else {}
     return _page(request, services, staff, account_id, objection_id, typed=typed)
 

@@ -1,4 +1,4 @@
-"""What the page of a case shows: the case in words, in the order in which somebody at the desk asks."""
+"""What the page of a case shows: the case in words, in the order of the questions at the desk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from domain.words.stuck_words import HELP, NAMES
 
 @dataclass(frozen=True, kw_only=True)
 class HurdleLine:
-    """One thing in the person's way, why, and what helps."""
+    """One hurdle of the person: why it is there, and what helps."""
 
     obstacle: Obstacle
     name: str
@@ -32,7 +32,7 @@ class HurdleLine:
 
 @dataclass(frozen=True, kw_only=True)
 class MilestoneLine:
-    """One milestone: `reached`, `now` or `ahead`, and when."""
+    """One milestone; `state` is `reached`, `now` or `ahead`, `at` is when it was reached."""
 
     label: str
     state: str
@@ -50,7 +50,7 @@ class RouteLine:
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineEntry:
-    """One entry of the timeline: who caused it, and, where it was staff, the reason that they gave."""
+    """One entry of the timeline: who caused it, and, if that was a member of staff, the reason they gave."""
 
     at: datetime
     sentence: str
@@ -83,7 +83,7 @@ def view(
 ) -> CaseView:
     """A case as its page shows it.
 
-    `names`: what members of staff are called, by their ids. `temporal_ui`: where a namespace's pages are, if anywhere.
+    `names`: the names of members of staff, by their ids. `temporal_ui`: the URL of a namespace's pages, or empty.
     """
     newest_first = case.journal[::-1]
     return CaseView(
@@ -93,7 +93,7 @@ def view(
         hurdles=_hurdles(case, now),
         milestones=_milestones(case),
         routes=_routes(case),
-        lacks=tuple(desk_words.LACKS.get(one, one) for one in case.lacks),
+        lacks=tuple(desk_words.LACKS.get(lack, lack) for lack in case.lacks),
         counts_from=passkey_counts_from(case.facts, case.policy),
         temporal_page=_temporal_page(case, temporal_ui),
         rests=_rests(case, now),

@@ -1,4 +1,4 @@
-"""A person's case on one page. Opening it is written down, and so is every contact shown in full, with the reason."""
+"""A person's case on one page. The audit keeps every look, and every contact shown in full with the reason."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from store.staff import staff as members
 from store.staff.audit import Sought
 
 _JUST_DONE = timedelta(minutes=2)
-"""How long after an act its page says that it was done."""
+"""How long after an act the case's page says that it was done."""
 
 router = APIRouter(prefix="/console/cases")
 
@@ -47,16 +47,16 @@ def show(
 def show_contacts(
     request: Request, services: Use, staff: RevealsContacts, account_id: UUID, reason: Reason = ""
 ) -> Response:
-    """The case with its contacts in full: in this answer, and in no other."""
+    """The case with its contacts in full, in this answer only."""
     try:
         why = clean_reason(reason)
     except BadReason as bad:
         return case_page(request, services, staff, str(account_id), status=400, problem=str(bad))
     with services.database.transaction() as session:
-        shown = reveals.reveal(session, staff.author, str(account_id), reason=why, at=services.clock())
-    if isinstance(shown, Throttled):
-        raise shown
-    return case_page(request, services, staff, str(account_id), contacts=shown)
+        contacts = reveals.reveal(session, staff.author, str(account_id), reason=why, at=services.clock())
+    if isinstance(contacts, Throttled):
+        raise contacts
+    return case_page(request, services, staff, str(account_id), contacts=contacts)
 
 
 def case_page(
@@ -70,12 +70,12 @@ def case_page(
     done: str = "",
     contacts: Mapping[Channel, str] | None = None,
 ) -> Response:
-    """The page of a case; whoever is shown it is written down first. Raises Unknown."""
+    """The page of a case. The audit first keeps who sees it. Raises Unknown."""
     now = services.clock()
     with services.database.reading() as session:
         case = cases.draw(session, account_id, now=now)
         acts = act_lines.lines(account_id, subjects.read(session, account_id, now=now), staff, now=now)
-        known = _around(session, account_id, now=now)
+        context = _around(session, account_id, now=now)
         is_done = bool(done) and _was_done(session, staff, account_id, done, now=now)
     with services.database.transaction() as session:
         audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=account_id)
@@ -84,13 +84,13 @@ def case_page(
         "console/case.html",
         status=status,
         staff=staff,
-        shown=case_view.view(case, acts, known["names"], now=now, temporal_ui=services.temporal_ui),
+        shown=case_view.view(case, acts, context["names"], now=now, temporal_ui=services.temporal_ui),
         case=case,
         problem=problem,
         done=act_lines.done(Act(done), acts) if is_done else None,
         contacts=contacts or {},
         act_words=act_words,
-        **known,
+        **context,
     )
 
 
@@ -101,13 +101,13 @@ def _around(session: Session, account_id: str, *, now: datetime) -> dict[str, An
         "names": members.names(session),
         "waiting": [request for request in requests if request.waits(now)],
         "passes": rescues.of_account(session, account_id, now=now),
-        "asked": {request.request_id: request for request in requests},
+        "requests_by_id": {request.request_id: request for request in requests},
         "objections": objections.of_account(session, account_id),
     }
 
 
 def _was_done(session: Session, staff: Staff, account_id: str, act: str, *, now: datetime) -> bool:
-    """Whether this member has just done it: an address alone must not make the page say so."""
+    """Whether this member has just done the act, because anybody can write `?done=` into an address."""
     sought = Sought(account_id=account_id, by=staff.author.by, since=now - _JUST_DONE)
     done = (AuditKind.CASE_ACTED_ON, AuditKind.ASKED_FOR)
     lately = audit.latest(session, sought, limit=9)

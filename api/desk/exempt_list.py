@@ -1,4 +1,4 @@
-"""The list of who is exempt, for what and until when, in pages, and the same as a file. Every look is written down."""
+"""The list of exempt people, for what and until when: in pages, and as a file. The audit keeps every look."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/console/desk/exempt")
 
 @dataclass(frozen=True, kw_only=True)
 class ExemptQuery:
-    """For what people are exempt, and where the page begins."""
+    """The exemption that the list is about, and where the page begins."""
 
     rest: Rest | None = None
     after: Mark | None = None
@@ -36,44 +36,44 @@ class ExemptQuery:
         return f"/console/desk/exempt{below}" + (f"?{urlencode(query)}" if query else "")
 
 
-def _asked(
+def _read_query(
     rest: Annotated[str, Query(alias="for", max_length=40)] = "",
     after: Annotated[str, Query(max_length=100)] = "",
 ) -> ExemptQuery:
-    """What the address asks for; whatever is none of the choices is left out."""
-    known = next((one for one in exempt.EXEMPTIONS if one == rest), None)
-    return ExemptQuery(rest=known, after=Mark.read(after))
+    """The query of the address, without values that are none of the choices."""
+    exemption = next((exemption for exemption in exempt.EXEMPTIONS if exemption == rest), None)
+    return ExemptQuery(rest=exemption, after=Mark.read(after))
 
 
-Filtered = Annotated[ExemptQuery, Depends(_asked)]
+Filtered = Annotated[ExemptQuery, Depends(_read_query)]
 
 
 @router.get("")
-def show(request: Request, services: Use, staff: SeesLists, asked: Filtered) -> Response:
+def show(request: Request, services: Use, staff: SeesLists, query: Filtered) -> Response:
     """The next people of the list, and how many there are."""
     now = services.clock()
     with services.database.reading() as session:
-        people = exempt.page(session, asked.rest, now=now, after=asked.after)
+        people = exempt.page(session, query.rest, now=now, after=query.after)
         counts = exempt.counts(session, now=now)
-    _note(services, staff, AuditKind.LIST_SEEN, asked)
+    _note(services, staff, AuditKind.LIST_SEEN, query)
     return page(
-        request, "console/exempt.html", staff=staff, asked=asked, people=people, counts=counts, rests=RESTS
+        request, "console/exempt.html", staff=staff, query=query, people=people, counts=counts, rests=RESTS
     )
 
 
 @router.get("/export")
-def export(services: Use, staff: SeesLists, asked: Filtered) -> Response:
+def export(services: Use, staff: SeesLists, query: Filtered) -> Response:
     """The whole list as CSV, without contacts."""
-    _note(services, staff, AuditKind.LIST_EXPORTED, asked)
-    return download("exempt.csv", _rows(services, asked))
+    _note(services, staff, AuditKind.LIST_EXPORTED, query)
+    return download("exempt.csv", _rows(services, query))
 
 
-def _rows(services: Services, asked: ExemptQuery) -> Iterator[tuple[str, ...]]:
+def _rows(services: Services, query: ExemptQuery) -> Iterator[tuple[str, ...]]:
     with services.database.reading() as session:
-        yield from exempt.rows(session, asked.rest, now=services.clock())
+        yield from exempt.rows(session, query.rest, now=services.clock())
 
 
-def _note(services: Services, staff: Staff, kind: AuditKind, asked: ExemptQuery) -> None:
-    filters = {"for": asked.rest} if asked.rest else {}
+def _note(services: Services, staff: Staff, kind: AuditKind, query: ExemptQuery) -> None:
+    filters = {"for": query.rest} if query.rest else {}
     with services.database.transaction() as session:
         audit.append(session, staff.author, kind, at=services.clock(), list="exempt", filters=filters)

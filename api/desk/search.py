@@ -1,7 +1,7 @@
-"""The desk: one box that finds a person by whatever is known of them.
+"""The desk: one box that finds a person by anything that is known of them.
 
-What is typed travels in the body, for addresses and numbers do not belong into the logs of proxies or the history of a
-shared browser. The audit keeps what kind of search it was, never the text.
+The text travels in the body, because addresses and numbers do not belong into the logs of proxies or the history of a
+shared browser. The audit keeps the kind of search, never the text.
 """
 
 from typing import Annotated
@@ -68,6 +68,6 @@ def _find(services: Services, staff: Staff, typed: str, after: str) -> Results:
             AuditKind.SEARCHED,
             at=now,
             kinds=list(dict.fromkeys(reading.kind for reading in readings(typed))),
-            found=len(results.found),
+            found=len(results.people),
         )
     return results

@@ -1,4 +1,4 @@
-"""What somebody asks the list of stuck people for, as it stands in the address of the page."""
+"""The filters of the list of stuck people, as the address of the page holds them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class StuckQuery:
     after: Mark | None = None
 
     def filters(self, now: datetime) -> Filters:
-        """As the store wants them."""
+        """The filters as the store takes them."""
         return Filters(
             obstacle=self.reason,
             cohort_id=self.cohort or None,
@@ -38,7 +38,7 @@ class StuckQuery:
         )
 
     def as_query(self) -> dict[str, str]:
-        """What was chosen, without what was left as it is."""
+        """The choices that differ from the defaults, by their names in the address."""
         chosen = {
             "reason": self.reason or "",
             "cohort": self.cohort,
@@ -53,15 +53,15 @@ class StuckQuery:
         return _path(below, self.as_query())
 
     def with_reason(self, reason: Obstacle) -> str:
-        """The page of those whom one reason stops."""
+        """The path of the list of people whom one reason stops."""
         return replace(self, reason=reason, after=None).path()
 
     def from_(self, mark: Mark) -> str:
-        """The page behind this one."""
+        """The path of the next page, which begins at the mark."""
         return _path("", self.as_query() | {"after": str(mark)})
 
     def wider(self) -> Iterator[tuple[str, str]]:
-        """The lists that leave out one of several choices: what each is called, and its first page."""
+        """If several filters are set: for each, the label and the path of the list without this filter."""
         choices = {
             "Any reason": (self.reason, replace(self, reason=None)),
             "Every cohort": (self.cohort, replace(self, cohort="")),
@@ -72,25 +72,25 @@ class StuckQuery:
         yield from chosen if len(chosen) > 1 else ()
 
     def without_reason(self) -> "StuckQuery":
-        """The same for every reason."""
+        """The same query for every reason."""
         return replace(self, reason=None)
 
     def without_cohort(self) -> "StuckQuery":
-        """The same for everybody."""
+        """The same query for every cohort."""
         return replace(self, cohort="")
 
     def since(self, hurdles: Iterable[Hurdle]) -> datetime:
-        """Since when somebody is stuck as the list means it: by the reason that was chosen, or by the oldest."""
-        return min(one.since for one in hurdles if self.reason in (None, one.obstacle))
+        """Since when a person is stuck: by the chosen reason, or by the oldest of all reasons."""
+        return min(hurdle.since for hurdle in hurdles if self.reason in (None, hurdle.obstacle))
 
     @property
     def goes_by_progress(self) -> bool:
-        """Whether people are to be put in the order of their progress."""
+        """Whether the list is in the order of progress."""
         return self.sort is Sort.LEAST_PROGRESS
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether anything was chosen that leaves people out."""
+        """Whether a filter leaves people out."""
         return bool(self.reason or self.cohort or self.milestone or self.older)
 
 
@@ -102,7 +102,7 @@ def read_filters(
     sort: Annotated[str, Query(max_length=20)] = "",
     after: Annotated[str, Query(max_length=100)] = "",
 ) -> StuckQuery:
-    """What the address asks for; whatever is none of the choices is left out, as an empty choice of a form is."""
+    """The query of the address, without values that are empty or none of the choices."""
     return StuckQuery(
         reason=_choice(Obstacle, reason),
         cohort=cohort,

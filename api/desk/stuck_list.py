@@ -1,4 +1,4 @@
-"""The list of who is stuck and why, in pages, and the same as a file. Every look is written down."""
+"""The list of stuck people, with the reasons: in pages, and as a file. The audit keeps every look."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -23,48 +23,48 @@ Filtered = Annotated[StuckQuery, Depends(read_filters)]
 
 
 @router.get("")
-def show(request: Request, services: Use, staff: SeesLists, asked: Filtered) -> Response:
+def show(request: Request, services: Use, staff: SeesLists, query: Filtered) -> Response:
     """The next people of the list."""
     now = services.clock()
-    filters = asked.filters(now)
+    filters = query.filters(now)
     with services.database.reading() as session:
-        people = stuck.page(session, filters, now=now, sort=asked.sort, after=asked.after)
-        counts = stuck.counts(session, asked.without_reason().filters(now), now=now)
-        named = {row.cohort_id: row.name for row in cohorts.every(session)}
-    _note(services, staff, AuditKind.LIST_SEEN, asked)
+        people = stuck.page(session, filters, now=now, sort=query.sort, after=query.after)
+        counts = stuck.counts(session, query.without_reason().filters(now), now=now)
+        cohort_names = {row.cohort_id: row.name for row in cohorts.every(session)}
+    _note(services, staff, AuditKind.LIST_SEEN, query)
     return page(
         request,
         "console/stuck.html",
         staff=staff,
-        asked=asked,
+        query=query,
         people=people,
         counts=counts,
-        cohorts=named,
+        cohorts=cohort_names,
         most_looked_at=stuck.MOST_LOOKED_AT,
         most_sorted=stuck_queries.MOST_SORTED,
     )
 
 
 @router.get("/export")
-def export(services: Use, staff: SeesLists, asked: Filtered) -> Response:
+def export(services: Use, staff: SeesLists, query: Filtered) -> Response:
     """The whole list as CSV, without contacts."""
-    _note(services, staff, AuditKind.LIST_EXPORTED, asked)
-    return download("stuck.csv", _rows(services, asked))
+    _note(services, staff, AuditKind.LIST_EXPORTED, query)
+    return download("stuck.csv", _rows(services, query))
 
 
-def _rows(services: Services, asked: StuckQuery) -> Iterator[tuple[str, ...]]:
+def _rows(services: Services, query: StuckQuery) -> Iterator[tuple[str, ...]]:
     now = services.clock()
     with services.database.reading() as session:
-        yield from stuck_rows.rows(session, asked.filters(now), now=now)
+        yield from stuck_rows.rows(session, query.filters(now), now=now)
 
 
-def _note(services: Services, staff: Staff, kind: AuditKind, asked: StuckQuery) -> None:
+def _note(services: Services, staff: Staff, kind: AuditKind, query: StuckQuery) -> None:
     with services.database.transaction() as session:
         audit.append(
             session,
             staff.author,
             kind,
             at=services.clock(),
-            cohort_id=asked.cohort or None,
-            filters=asked.without_cohort().as_query(),
+            cohort_id=query.cohort or None,
+            filters=query.without_cohort().as_query(),
         )

@@ -1,4 +1,4 @@
-"""The development inbox as a page: every message that would have gone out. On loopback only."""
+"""The development inbox as a page: every message that would have been sent. On loopback only."""
 
 from typing import Annotated
 
@@ -35,8 +35,8 @@ def show(request: Request, inbox: DevelopmentInbox) -> Response:
 
 @router.get("/letter")
 def show_letter(inbox: DevelopmentInbox, key: str = "") -> Response:
-    """One e-mail as a mail program would show it, kept from doing anything here."""
-    found = next((item for item in inbox.latest() if item.key == key and item.html), None)
-    if found is None:
+    """One e-mail as a mail program would show it. Its policy lets it run no script and load nothing from elsewhere."""
+    letter = next((item for item in inbox.latest() if item.key == key and item.html), None)
+    if letter is None:
         raise HTTPException(404)
-    return HTMLResponse(found.html, headers={"content-security-policy": _LETTER_POLICY})
+    return HTMLResponse(letter.html, headers={"content-security-policy": _LETTER_POLICY})

@@ -1,4 +1,4 @@
-"""The account page, and what can be switched there."""
+"""The account page, and what its owner can switch there."""
 
 from typing import Literal
 
@@ -23,13 +23,13 @@ router = APIRouter()
 def show(
     request: Request, services: Use, person: SignedIn, done: Literal["restored", "reminders"] | None = None
 ) -> Response:
-    """The ways into the account, what is on and off, and what has just been done."""
+    """The page: the ways into the account, what is on and off, and what was done last."""
     return page(request, "account.html", account=account_view.view(services, person), done=done)
 
 
 @router.post("/account/sms/restore")
 def restore_sms(services: Use, person: SignedIn) -> Response:
-    """Text-message codes on again, at once; refused when they are gone for good."""
+    """Switch text-message codes on again, at once; refused when they were removed for good."""
     with services.database.transaction() as session:
         sms.restore(session, person.account_id, at=services.clock(), actor=Actor.PERSON, reason="person")
     return go_to("/account?done=restored")
@@ -37,7 +37,7 @@ def restore_sms(services: Use, person: SignedIn) -> Response:
 
 @router.post("/account/reminders/{channel}")
 def resume_reminders(services: Use, person: SignedIn, channel: Channel) -> Response:
-    """Reminders by a channel again, for somebody who had ended them."""
+    """Send reminders by a channel again, after the person had ended them."""
     with services.database.transaction() as session:
         reminders.resume(session, person.account_id, channel, at=services.clock())
     return go_to("/account?done=reminders")

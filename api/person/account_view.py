@@ -36,7 +36,7 @@ class PasskeyView:
 
 @dataclass(frozen=True, kw_only=True)
 class SmsView:
-    """How text-message codes stand, and when that changes of its own accord."""
+    """The state of text-message codes, and when it changes by itself."""
 
     state: SmsState
     phone: str
@@ -45,7 +45,7 @@ class SmsView:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountView:
-    """Everything on the page; contacts are masked. By the `unreminded` channels the person wants no reminders."""
+    """Everything on the page; contacts are masked. `unreminded`: channels by which the person wants no reminders."""
 
     email: str
     is_email_verified: bool
@@ -73,18 +73,18 @@ def view(services: Services, person: Person) -> AccountView:
 
 def _view(session: Session, services: Services, person: Person) -> AccountView:
     account = accounts.get(session, person.account_id)
-    known = standing.read(session, person.account_id, now=services.clock())
+    person_standing = standing.read(session, person.account_id, now=services.clock())
     bound = passkeys.kept(session, person.account_id)
     return AccountView(
         email=email_hint(account.email),
         is_email_verified=account.email_verified_at is not None,
         time_zone=account.time_zone,
         passkeys=[_passkey(passkey, person) for passkey in bound],
-        recovery_codes_left=known.facts.recovery_codes_left,
-        recovery_codes_proven=known.facts.recovery_codes_proven,
-        sms=_sms(account, known),
+        recovery_codes_left=person_standing.facts.recovery_codes_left,
+        recovery_codes_proven=person_standing.facts.recovery_codes_proven,
+        sms=_sms(account, person_standing),
         unreminded=frozenset(reminders.stopped(session, person.account_id)),
-        standing=known,
+        standing=person_standing,
         disputed_since=account.disputed_since,
         changes=objection_view.recent(session, services, person.account_id),
     )
@@ -104,9 +104,9 @@ def _passkey(passkey: Passkey, person: Person) -> PasskeyView:
     )
 
 
-def _sms(account: Account, known: PersonStanding) -> SmsView:
-    planned = plan(account.account_id, known.facts, known.policy)
-    is_coming = known.on_journey and planned.act in (JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS)
+def _sms(account: Account, person_standing: PersonStanding) -> SmsView:
+    planned = plan(account.account_id, person_standing.facts, person_standing.policy)
+    is_coming = person_standing.on_journey and planned.act in (JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS)
     return SmsView(
         state=SmsState(account.sms),
         phone=phone_hint(account.phone),

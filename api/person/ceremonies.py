@@ -1,4 +1,4 @@
-"""Takes the browser's word for why a ceremony failed, so that somebody can see what people struggle with."""
+"""Notes why a ceremony failed, as the browser reports it, so that operators see what people struggle with."""
 
 from typing import Annotated
 
@@ -24,7 +24,7 @@ def _failure(name: object) -> CeremonyFailure:
 
 
 class CeremonyReport(BaseModel):
-    """What failed, in the browser's words."""
+    """A failed ceremony, and the name of the browser's error."""
 
     ceremony: Ceremony
     name: Annotated[CeremonyFailure, BeforeValidator(_failure)]
@@ -32,7 +32,7 @@ class CeremonyReport(BaseModel):
 
 @router.post("/ceremony/failed", status_code=204, response_class=Response)
 def note(services: Use, visit: Visiting, failed: CeremonyReport) -> None:
-    """Write a failure down; for somebody who is not signed in yet it is only a line in the log."""
+    """Write a failure into the log, and also into the journal if the person is signed in."""
     require_attempts(services, ceremonies_per_address=visit.address)
     account_id = visit.person.account_id if visit.person else None
     detail = CeremonyFailureDetail(ceremony=failed.ceremony, name=failed.name, platform=visit.platform)

@@ -1,4 +1,4 @@
-"""The form that asks for a contact and a long code, and what is answered to it."""
+"""The form that asks for a contact and a long code, and the answer to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from services.people.contacts import Contact, read_contact
 
 @dataclass(frozen=True, kw_only=True)
 class CodeForm:
-    """What was typed; a number without a country code is taken to be of the browser's region."""
+    """What was typed. A number without a country code is read as one of the browser's region."""
 
     identifier: str
     code: str
@@ -49,7 +49,7 @@ def enter_by_form(
     form: CodeForm,
     enter_by: Callable[[Contact, str], Admission],
 ) -> Response:
-    """Let somebody in by what was typed; whatever is wrong, the answer is the same page."""
+    """Let somebody in by what they typed. After any mistake they see the same page, with the kind of mistake."""
     try:
         contact = read_contact(form.identifier.strip(), form.region)
         return enter(services, enter_by(contact, form.code))

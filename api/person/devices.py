@@ -1,4 +1,4 @@
-"""Another device over HTTP: the QR code on this one, and the few pages that its link opens on that one."""
+"""Another device over HTTP: the QR code on this device, and the few pages of its link on the other device."""
 
 from typing import Annotated
 
@@ -18,20 +18,20 @@ router = APIRouter()
 
 @router.get("/setup/device")
 def choose_again() -> Response:
-    """A QR code is shown in answer to a button only, so that looking back does not void a link."""
+    """Back to the choice: only a button makes a link, so that going back in the browser does not void one."""
     return go_to("/setup/second")
 
 
 @router.post("/setup/device")
 def show_link(request: Request, services: Use, visit: Visiting, person: SignedIn) -> Response:
-    """A new link, as a QR code; the page goes on by itself when the device is there."""
+    """A new link, as a QR code; the page goes on by itself when the other device has made its passkey."""
     link = device_links.make(services, visit, person)
     return step_page(request, services, person, "device.html", Milestone.SECOND_ROUTE_READY, link=link)
 
 
 @router.get("/device")
 def ask_to_add(request: Request, services: Use, token: str = "") -> Response:
-    """A button on the other device; link previews do not press it."""
+    """A button on the other device, because link previews open links but press no button."""
     return page(request, "device/open.html", account=device_links.whose(services, token), token=token)
 
 
@@ -43,7 +43,7 @@ def add(services: Use, visit: Visiting, token: Annotated[str, Form()] = "") -> R
 
 @router.get("/device/passkey")
 def make_passkey(request: Request, person: Enrolling) -> Response:
-    """Make a passkey on this device, unless it has made one."""
+    """Make a passkey on this device, unless this session has made one."""
     if person.method.only_enrols and person.passkey_id:
         return go_to("/device/prove")
     return page(request, "device/passkey.html")
@@ -51,11 +51,11 @@ def make_passkey(request: Request, person: Enrolling) -> Response:
 
 @router.get("/device/prove")
 def try_passkey(request: Request, person: Enrolling) -> Response:
-    """Try it once."""
+    """Sign in with the new passkey once."""
     return page(request, "device/prove.html")
 
 
 @router.get("/device/done")
 def be_done(request: Request, person: SignedIn) -> Response:
-    """This device is a way in now."""
+    """The last page: this device is a way in now."""
     return page(request, "device/done.html")

@@ -1,4 +1,4 @@
-"""The e-mail address over HTTP: confirmed or corrected, verified by code here or by link anywhere."""
+"""The e-mail address over HTTP: people confirm or correct it, and verify it by a code here or by a link anywhere."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ _STEP = Milestone.EMAIL_VERIFIED
 
 @router.get("/setup/email")
 def ask_address(request: Request, services: Use, person: SignedIn) -> Response:
-    """The address as we know it, to confirm or correct."""
+    """The address on record, to confirm or correct."""
     email = email_verification.standing(services, person)
     if email.is_verified:
         return go_to("/setup")
@@ -51,7 +51,7 @@ def send_code(
 
 @router.get("/setup/email/code")
 def ask_code(request: Request, services: Use, person: SignedIn) -> Response:
-    """The field for the code; the page goes on by itself when the link is opened elsewhere."""
+    """The field for the code; the page goes on by itself when the link was used elsewhere."""
     email = email_verification.standing(services, person)
     if email.is_verified or email.pending is None:
         return go_to("/setup")

@@ -1,6 +1,6 @@
-"""Reminders end with one click: on the page that an e-mail's link opens, or by the mail program itself (RFC 8058).
+"""Ends reminders with one click: on the page of an e-mail's link, or by the mail program itself (RFC 8058).
 
-The token in the link is the authority, so nobody has to sign in; it can do nothing else.
+The token in the link is the authority, so nobody has to sign in. The token can do nothing else.
 """
 
 from fastapi import APIRouter, Request
@@ -27,7 +27,7 @@ def ask(request: Request, services: Use, token: str) -> Response:
 
 @router.post("/no-reminders/{token}")
 def stop(request: Request, services: Use, token: str) -> Response:
-    """No more reminders to the address that the e-mail went to; as often as one likes."""
+    """Send no more reminders to the address of that e-mail. A repeated click changes nothing."""
     key = read_stop_token(services.seal, token)
     with services.database.transaction() as session:
         reminders.stop(session, key, reason=ONE_CLICK, at=services.clock())
@@ -36,5 +36,5 @@ def stop(request: Request, services: Use, token: str) -> Response:
 
 def _require_message(services: Services, key: str) -> None:
     with services.database.reading() as session:
-        if messages.get(session, key) is None:
+        if messages.find(session, key) is None:
             raise LinkRejected("the message of this link is not there")

@@ -1,4 +1,4 @@
-""" "This wasn't me", over HTTP: whoever was told of a change stops it by a link, signed in or not."""
+""" "This wasn't me", over HTTP: the owner stops a change by the link of its notice, signed in or not."""
 
 import structlog
 from fastapi import APIRouter, Request
@@ -18,14 +18,14 @@ log = structlog.get_logger()
 
 @router.get("/not-me/{token}")
 def ask(request: Request, services: Use, visit: Visiting, token: str) -> Response:
-    """What was told, and a button: opening the link stops nothing, because mail scanners open links too."""
+    """The change, and a button: opening the link stops nothing, because mail scanners open links too."""
     require_attempts(services, ceremonies_per_address=visit.address)
     return page(request, "not_me.html", objection=objection_view.view(services, token), token=token)
 
 
 @router.post("/not-me/{token}")
 def object_to(services: Use, visit: Visiting, token: str) -> Response:
-    """Stop it. Doing so twice is doing it once."""
+    """Object to the change. A second objection changes nothing."""
     require_attempts(services, ceremonies_per_address=visit.address)
     key = read_objection_token(services.seal, token)
     with services.database.transaction() as session:

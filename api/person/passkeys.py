@@ -22,15 +22,15 @@ router = APIRouter()
 @router.post("/sign-in/passkey/options")
 def ask_at_the_door(services: Use, visit: Visiting) -> Response:
     """What to ask the browser for at sign-in."""
-    token, asked = passkey_sign_in.options(services, visit)
-    response = _json(asked.json)
+    token, options = passkey_sign_in.options(services, visit)
+    response = _json(options.json)
     visitors.remember(response, services, token)
     return response
 
 
 @router.post("/sign-in/passkey")
 def sign_in(services: Use, visit: Visiting, credential: Credential, *, in_field: bool = False) -> Response:
-    """Sign in by the browser's answer; `in_field`, if the passkey was offered there while the page was open."""
+    """Sign in by the browser's answer; `in_field`: the sign-in field itself offered the passkey."""
     admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), is_timed=not in_field)
     return _entered(services, admission, page_of(admission))
 
@@ -57,7 +57,7 @@ def ask_to_prove(services: Use, visit: Visiting, person: Enrolling) -> Response:
 
 @router.post("/passkeys/prove")
 def prove(services: Use, visit: Visiting, person: Enrolling, credential: Credential) -> Response:
-    """Sign in by a passkey of this very account. It counts like any sign-in, also for a device that came by link."""
+    """Sign in by a passkey of this account. It counts like any sign-in, also on a device of a device link."""
     admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), only=person.account_id)
     return _entered(services, admission, "/device/done" if person.method.only_enrols else "/setup")
 

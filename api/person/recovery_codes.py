@@ -1,4 +1,4 @@
-"""Recovery codes over HTTP: shown once, one typed back, and a way in by them."""
+"""Recovery codes over HTTP: they are shown once, one is typed back, and they are a way in."""
 
 from functools import partial
 from typing import Annotated
@@ -29,24 +29,24 @@ def ask_code(request: Request) -> Response:
 
 @router.post("/sign-in/recovery")
 def sign_in(request: Request, services: Use, visit: Visiting, form: TypedCode) -> Response:
-    """Sign in by a recovery code; whatever is wrong, the answer is the same."""
+    """Sign in by a recovery code; an unknown contact and a wrong code get the same answer."""
     enter_by = partial(recovery_code_sets.sign_in, services, visit)
     return enter_by_form(request, services, "sign_in_recovery.html", form, enter_by)
 
 
 @router.post("/setup/recovery-codes")
 def make(request: Request, services: Use, person: SignedIn) -> Response:
-    """Make codes and show them, this once."""
+    """Make codes and show them, once."""
     codes = recovery_code_sets.make(services, person)
     return _page(request, services, person, codes=codes, error=None)
 
 
 @router.get("/setup/recovery-codes")
 def ask_back(request: Request, services: Use, person: SignedIn) -> Response:
-    """The field to type one back, for codes that were shown before."""
+    """The field to type back one of the codes that were shown before."""
     with services.database.reading() as session:
-        left, _ = recovery_codes.left(session, person.account_id)
-    if not left:
+        codes_left, _ = recovery_codes.left(session, person.account_id)
+    if not codes_left:
         return go_to("/setup/second")
     return _page(request, services, person, codes=[], error=None)
 
@@ -59,7 +59,7 @@ def prove(
     person: SignedIn,
     code: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
-    """Take one code back."""
+    """Check the code that was typed back."""
     try:
         recovery_code_sets.prove(services, visit, person, code)
     except CodeRejected:

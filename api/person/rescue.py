@@ -1,4 +1,4 @@
-"""The way in for who has none: a code that support reads out, good for making one passkey."""
+"""The way in for people who have no other: support reads out a code, and the code lets them make one passkey."""
 
 from functools import partial
 
@@ -21,6 +21,6 @@ def ask_code(request: Request) -> Response:
 
 @router.post("/rescue")
 def enter_by_code(request: Request, services: Use, visit: Visiting, form: TypedCode) -> Response:
-    """Let the bearer make a passkey; whatever is wrong, the answer is the same."""
+    """Let the bearer make a passkey; an unknown contact and a wrong code get the same answer."""
     enter_by = partial(rescue_passes.enter_by, services, visit)
     return enter_by_form(request, services, "rescue.html", form, enter_by)

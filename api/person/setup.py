@@ -1,4 +1,4 @@
-"""The guided set-up: one step at a time, in any order that suits, and always with a way out."""
+"""The guided set-up: one step at a time, in any order, and always with a way out."""
 
 from typing import Annotated
 
@@ -43,7 +43,7 @@ def make_passkey(request: Request, services: Use, person: SignedIn) -> Response:
 
 @router.get("/setup/prove")
 def try_passkey(request: Request, services: Use, person: SignedIn) -> Response:
-    """Sign in with it once."""
+    """Sign in with the passkey once."""
     if not _standing(services, person).facts.passkeys:
         return go_to("/setup/passkey")
     return step_page(request, services, person, "prove.html", Milestone.PASSKEY_PROVEN)
@@ -51,7 +51,7 @@ def try_passkey(request: Request, services: Use, person: SignedIn) -> Response:
 
 @router.get("/setup/second")
 def choose_second(request: Request, services: Use, person: SignedIn) -> Response:
-    """Choose a second way in, among those that count."""
+    """Choose a second way in, among the routes that the policy accepts."""
     accepted = _standing(services, person).policy.second_routes
     offers_codes = SecondRoute.RECOVERY_CODES in accepted
     offers_device = SecondRoute.ANOTHER_PASSKEY in accepted or not offers_codes
@@ -68,27 +68,27 @@ def choose_second(request: Request, services: Use, person: SignedIn) -> Response
 
 @router.get("/setup/done")
 def be_done(request: Request, services: Use, person: SignedIn) -> Response:
-    """What was reached, and what comes now."""
+    """The last page: what was reached, and what comes next."""
     return page(request, "setup/done.html", standing=_standing(services, person))
 
 
 @router.get("/setup/status")
 def tell_status(services: Use, person: SignedIn) -> Response:
-    """What a waiting page watches."""
+    """The state that a waiting page's script asks for again and again."""
     facts = _standing(services, person).facts
     return JSONResponse({"email_verified": facts.email_verified_at is not None, "passkeys": facts.passkeys})
 
 
 @router.post("/setup/seen", status_code=204, response_class=Response)
 def note_seen(services: Use, visit: Visiting, person: SignedIn, seen: Seen) -> None:
-    """The page's script tells what this device can do."""
+    """Note that the prompt was seen, and whether this device can make a passkey."""
     require_attempts(services, ceremonies_per_address=visit.address)
     prompting.note_seen(services, person, capable=seen.capable)
 
 
 @router.post("/setup/later")
 def put_off(services: Use, person: SignedIn) -> Response:
-    """Remind me later."""
+    """ "Remind me later": put the prompt off, or ask why if it cannot be put off any more."""
     try:
         prompting.put_off(services, person)
     except NoSkipsLeft:
@@ -98,13 +98,13 @@ def put_off(services: Use, person: SignedIn) -> Response:
 
 @router.get("/setup/cannot")
 def ask_reason(request: Request, services: Use, person: SignedIn) -> Response:
-    """Why not?"""
+    """Ask why the person cannot do it now."""
     return page(request, "setup/cannot.html", standing=_standing(services, person))
 
 
 @router.post("/setup/cannot")
 def cannot(services: Use, person: SignedIn, reason: Annotated[CannotReason, Form()]) -> Response:
-    """I can't do this now."""
+    """ "I can't do this now", with the reason."""
     prompting.cannot_now(services, person, reason)
     return go_to("/account")
 

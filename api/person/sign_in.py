@@ -22,7 +22,7 @@ router = APIRouter()
 
 @router.get("/sign-in")
 def ask_who(request: Request, visit: Visiting) -> Response:
-    """One field, and the passkey."""
+    """The page: one field for the contact, and the passkey."""
     if visit.person and not visit.person.method.only_enrols:
         return go_to("/account")
     return page(request, "sign_in.html", error=None, typed="")
@@ -36,7 +36,7 @@ def send_code(
     region: BrowserRegion,
     identifier: Annotated[str, Form(max_length=320)] = "",
 ) -> Response:
-    """Send a code, or look as if one had been sent."""
+    """Send a code. For an unknown contact the answer is the same."""
     try:
         contact = read_contact(identifier.strip(), region)
     except BadContact:
@@ -70,7 +70,7 @@ def take_code(
 
 @router.post("/sign-in/code/again")
 def send_another_code(services: Use, visit: Visiting) -> Response:
-    """Send a new code in place of the last."""
+    """Send a new code; the last code is void."""
     sign_in_codes.ask_again(services, visit)
     return go_to("/sign-in/code?sent=again")
 

@@ -1,4 +1,4 @@
-"""Renders the pages of the set-up: each says how far one is, and has a way out."""
+"""Renders the pages of the set-up: each says how far the person is, and has a way out."""
 
 from typing import Any
 
@@ -38,13 +38,13 @@ def step_page(
 ) -> HTMLResponse:
     """The page of one step."""
     with services.database.reading() as session:
-        known = standing.read(session, person.account_id, now=services.clock())
-    steps = [(number, milestone not in known.missing) for milestone, number in _NUMBERS.items()]
+        person_standing = standing.read(session, person.account_id, now=services.clock())
+    steps = [(number, milestone not in person_standing.missing) for milestone, number in _NUMBERS.items()]
     return page(
         request,
         f"setup/{template}",
         status=status,
-        standing=known,
+        standing=person_standing,
         number=_NUMBERS[step],
         steps=steps,
         **values,

@@ -1,4 +1,4 @@
-"""Keeps what somebody has typed while they show again who they are: sealed, in the address of the way back."""
+"""Keeps what members have typed while they step up: sealed, in the address of the page to return to."""
 
 import json
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from services.container import Services
 
 
 def require_step_up(services: Services, staff: Staff, path: str, typed: Mapping[str, str]) -> None:
-    """Raise StepUpNeeded, with a way back on which nothing typed is lost, unless the ceremony is fresh.
+    """Raise StepUpNeeded unless the ceremony is fresh. Its way back leads to this page, with everything typed.
 
-    What comes back is only filled in again: the member presses the button themselves, as they see what it will do.
+    The form is only filled in again: the member presses the button, and sees before what it will do.
     """
     if staff.signed is None or is_fresh(staff.signed.stepped_up_at, now=services.clock()):
         return
@@ -21,12 +21,12 @@ def require_step_up(services: Services, staff: Staff, path: str, typed: Mapping[
 
 
 def read(services: Services, staff: Staff, path: str, draft: str) -> dict[str, str]:
-    """What was typed on this page in this session, lately; nothing for a draft of anybody or anything else."""
+    """What was typed on this page in this session; empty if the draft is too old, or of another session or page."""
     try:
         kept = json.loads(services.seal.open(draft.encode()))
     except ValueError:
         return {}
-    # Other secrets are sealed with the same key; none of them says whose draft it is.
+    # Other secrets are sealed with the same key, but only a draft names its session and page.
     if kept.get("for") != _whose(staff, path):
         return {}
     is_late = services.clock() - datetime.fromisoformat(kept["at"]) > STEP_UP_LIFETIME

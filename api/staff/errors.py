@@ -1,4 +1,4 @@
-"""Tells staff why they are stopped: to the sign-in, to a fresh ceremony, or which roles may do what theirs may not."""
+"""Tells staff why they are stopped: sends them to sign in or to step up, or names the roles that have the right."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Where an invitation's link leads: looking changes nothing; a passkey uses it up, and signs its member in."""
+"""The pages of an invitation's link. Looking changes nothing; a passkey uses the invitation up and signs in."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/console/join")
 
 @router.get("/{token}")
 def look(request: Request, services: Use, visit: AtConsole, token: str) -> Response:
-    """Say who is invited to what."""
+    """Say who is invited, and to which role."""
     require_attempts(services, staff_per_address=visit.address)
     with services.database.transaction() as session:
         member = staff.look(session, token, now=services.clock())
@@ -29,8 +29,8 @@ def look(request: Request, services: Use, visit: AtConsole, token: str) -> Respo
 @router.post("/{token}/options")
 def ask_for_passkey(services: Use, visit: AtConsole, token: str) -> Response:
     """What to ask the browser for."""
-    session_token, asked = staff_ceremonies.ask_for_first(services, visit, token)
-    response = Response(asked.json, media_type="application/json")
+    session_token, options = staff_ceremonies.ask_for_first(services, visit, token)
+    response = Response(options.json, media_type="application/json")
     remember(response, services, session_token)
     return response
 

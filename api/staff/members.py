@@ -1,4 +1,4 @@
-"""The staff themselves, for admins: invite, change a role, end access. Every change needs a fresh ceremony."""
+"""The list of staff, for admins: invite, change a role, end access. Every change needs a fresh ceremony."""
 
 from typing import Annotated
 from uuid import UUID
@@ -37,7 +37,7 @@ def invite(
     address: Annotated[str, Form(max_length=320)] = "",
     name: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Invite somebody. The link goes to them alone, by e-mail; the invitation of the first admin is shown."""
+    """Invite somebody. The link goes by e-mail to them alone; only the first admin is sent to it at once."""
     if problem := _problem(admin, address, role):
         return _page(request, services, admin, status=400, problem=problem, typed=(address, name, role))
     invitations = Invitations(clock=services.clock, seal=services.seal, origin=services.site.origin)
@@ -47,7 +47,7 @@ def invite(
         )
     if admin.signed:
         return go_to("/console/staff")
-    # Whoever sits at the machine has just closed the console behind them, and is the one invited.
+    # The first invitation closes the open console, and the person at the machine is the invited admin.
     return go_to(link.removeprefix(services.site.origin))
 
 
@@ -67,7 +67,7 @@ def invite_again(services: Use, admin: ChangesStaff, staff_id: UUID) -> Response
 def change_role(
     services: Use, admin: ChangesStaff, staff_id: UUID, role: Annotated[Role, Form()]
 ) -> Response:
-    """Another role; the member's sessions end."""
+    """Give a member another role; their sessions end."""
     now = services.clock()
     with services.database.transaction() as session:
         member = staff.get(session, str(staff_id))

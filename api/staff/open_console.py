@@ -1,4 +1,4 @@
-"""The name of whoever works in a console that is still open: in development, before the first member is invited."""
+"""The name of a person in an open console: in development, before the first member is invited."""
 
 from urllib.parse import quote, unquote
 
@@ -9,7 +9,7 @@ from domain.staff.staff import clean_name
 from services.container import Site
 
 NAMELESS = "console"
-"""Who is written down until somebody says their name."""
+"""The name in the audit until a person gives their own."""
 
 _COOKIE = "offramp-operator"
 _A_YEAR = 365 * 24 * 60 * 60

@@ -1,4 +1,4 @@
-"""What members see and change of themselves: their passkeys, their keys and their sessions."""
+"""A member's own page: their passkeys, keys and sessions."""
 
 from typing import Annotated
 from uuid import UUID
@@ -39,10 +39,10 @@ def show(request: Request, services: Use, staff: AnyStaff, signed: ASession) -> 
 
 @router.post("/passkeys/options")
 def ask_for_another(services: Use, visit: AtConsole, staff: AnyStaff, signed: ASession) -> Response:
-    """What to ask the browser for; whoever only found an open browser must not add a key of theirs."""
+    """What to ask the browser for. A stranger at an open browser must not add a passkey, so it takes a step up."""
     require_step_up(services, visit, staff)
-    asked = staff_ceremonies.ask_for_another(services, visit, signed)
-    return Response(asked.json, media_type="application/json")
+    options = staff_ceremonies.ask_for_another(services, visit, signed)
+    return Response(options.json, media_type="application/json")
 
 
 @router.post("/passkeys")
@@ -65,7 +65,7 @@ def rename(
 ) -> Response:
     """Name a passkey; a blank name changes nothing."""
     with services.database.transaction() as session:
-        passkey = staff_passkeys.of_member(session, signed.staff_id, str(passkey_id))
+        passkey = staff_passkeys.get(session, signed.staff_id, str(passkey_id))
         if clean_name(name):
             staff_passkeys.rename(session, passkey, clean_name(name))
             kind, now = AuditKind.PASSKEY_RENAMED, services.clock()
@@ -79,7 +79,7 @@ def remove(services: Use, visit: AtConsole, staff: AnyStaff, signed: ASession, p
     require_step_up(services, visit, staff)
     now = services.clock()
     with services.database.transaction() as session:
-        passkey = staff_passkeys.of_member(session, signed.staff_id, str(passkey_id))
+        passkey = staff_passkeys.get(session, signed.staff_id, str(passkey_id))
         staff_passkeys.remove(session, passkey, at=now)
         staff_sessions.end_of_passkey(session, str(passkey_id), at=now, keep=signed.session_id)
         kind = AuditKind.PASSKEY_REMOVED
@@ -89,7 +89,7 @@ def remove(services: Use, visit: AtConsole, staff: AnyStaff, signed: ASession, p
 
 @router.post("/keys/{key_id}/end")
 def end_key(services: Use, staff: AnyStaff, signed: ASession, key_id: UUID) -> Response:
-    """End a key at once. It only ever takes something away, so no ceremony is asked for."""
+    """End a key at once. This gives nobody more access, so it takes no ceremony."""
     now = services.clock()
     with services.database.transaction() as session:
         staff_keys.end(session, signed.staff_id, str(key_id), at=now)

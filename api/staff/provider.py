@@ -1,4 +1,4 @@
-"""The way in through a company's own identity provider, and back: the same sessions, and roles by its groups."""
+"""Sign-in and step up by a company's identity provider. The sessions are the same; its groups give the roles."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -31,7 +31,7 @@ router = APIRouter(prefix="/console")
 
 @dataclass(frozen=True, kw_only=True)
 class _Way:
-    """What is kept, sealed, while a browser is at the provider; `session_id` is whose step up it is."""
+    """What is kept, sealed, while a browser is at the provider; at a step up, `session_id` is the session it is for."""
 
     kept: str
     next: str
@@ -73,7 +73,7 @@ def step_up(
 
 @router.get("/sign-in/provider/back")
 def come_back(request: Request, services: Use, visit: AtConsole, provider: AProvider) -> Response:
-    """Take what the provider says. The page's own link goes on, for the strict cookie travels with nothing else."""
+    """Take the provider's answer. The page then goes on by its own link, which brings the strict cookie."""
     way = _take_way(services, request)
     identity = provider.arrive(request.query_params, kept=way.kept)
     with services.database.transaction() as session:
@@ -91,7 +91,7 @@ def come_back(request: Request, services: Use, visit: AtConsole, provider: AProv
 
 
 def _depart(services: Services, visit: StaffVisit, url: str, way: _Way) -> Response:
-    """Keep the way under a cookie of its own, which unlike the session's comes back from another site."""
+    """Keep the way under a second cookie: browsers send it also when they come from another site."""
     with services.database.transaction() as session:
         token = start(session, services, visit)
         sealed = services.seal.close(json.dumps(asdict(way)))

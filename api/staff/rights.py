@@ -1,6 +1,6 @@
-"""Who works in the console, and what their role allows: the arguments of its routes.
+"""The member at the console, and what their role allows: the arguments of its routes.
 
-A route that takes `Annotated[Staff, Depends(require(Right.X))]` exists for those alone who have that right.
+A route that takes `Annotated[Staff, Depends(require(Right.X))]` answers only members who have that right.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from store.staff import audit, staff_keys, staff_requests
 
 
 class NoStaffSession(Exception):
-    """The page is for staff who have signed in; `back` is where they were going."""
+    """The page is for staff who have signed in; `back` is the page to return to."""
 
     def __init__(self, back: str) -> None:
         super().__init__(back)
@@ -28,7 +28,7 @@ class NoStaffSession(Exception):
 
 
 class StepUpNeeded(NoStaffSession):
-    """What is asked for cannot be undone, and the last ceremony is too long ago."""
+    """The request cannot be undone, and the last ceremony is too long ago."""
 
 
 class BadKey(Exception):
@@ -36,7 +36,7 @@ class BadKey(Exception):
 
 
 class NotByKey(Exception):
-    """What is asked for takes a ceremony or a second person, so no key is enough."""
+    """The request takes a ceremony or a second person, so no key is enough."""
 
 
 class Forbidden(Exception):
@@ -50,9 +50,9 @@ class Forbidden(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Staff:
-    """Somebody at the console. `signed` is None for whoever sits at the machine before anybody was invited.
+    """Somebody at the console. `signed` is None in an open console, and for a key.
 
-    `waiting`: how many requests of colleagues they could approve.
+    `waiting`: how many requests of colleagues they can approve.
     """
 
     author: Author
@@ -64,7 +64,7 @@ class Staff:
 
     @property
     def hand(self) -> Hand | None:
-        """The session in which they ask for what takes two, and decide it."""
+        """The session in which they ask a second member, or decide a request; None without a session."""
         if self.signed is None:
             return None
         signed = self.signed
@@ -87,14 +87,14 @@ def _somebody(request: Request, services: Use, visit: AtConsole) -> Staff:
         return _member(services, visit, visit.signed)
     if not is_open(request, services):
         raise NoStaffSession(visit.back)
-    said = open_console.name_in(request)
-    name = said or open_console.NAMELESS
+    typed_name = open_console.name_in(request)
+    name = typed_name or open_console.NAMELESS
     author = Author(by=name, came_from=visit.address)
-    return Staff(author=author, name=name, role=Role.ADMIN, is_named=bool(said))
+    return Staff(author=author, name=name, role=Role.ADMIN, is_named=bool(typed_name))
 
 
 def is_under_keys(request: Request) -> bool:
-    """Whether the route is one of those that keys open; the application they are in says so."""
+    """Whether the route takes keys; its application says so in its state."""
     return bool(getattr(request.app.state, "takes_keys", False))
 
 
@@ -102,10 +102,12 @@ def _bearer(request: Request, services: Services, visit: StaffVisit) -> Staff:
     scheme, _, token = request.headers["authorization"].partition(" ")
     now = services.clock()
     with services.database.reading() as session:
-        found = staff_keys.find(session, token.strip(), now=now) if scheme.lower() == "bearer" else None
-        if found is None:
+        key_and_member = (
+            staff_keys.find(session, token.strip(), now=now) if scheme.lower() == "bearer" else None
+        )
+        if key_and_member is None:
             raise BadKey
-        key, member = found
+        key, member = key_and_member
         author = Author(
             by=member.address,
             staff_id=member.staff_id,
@@ -131,7 +133,7 @@ def _member(services: Services, visit: StaffVisit, signed: SignedMember) -> Staf
 
 
 AnyStaff = Annotated[Staff, Depends(_somebody)]
-"""Whoever works here, whatever their role."""
+"""A member with any role."""
 
 
 def _with_session(staff: AnyStaff, visit: AtConsole) -> SignedMember:
@@ -145,7 +147,7 @@ ASession = Annotated[SignedMember, Depends(_with_session)]
 
 
 def require(right: Right) -> Callable[..., Staff]:
-    """What a route depends on to be there for a right. Whoever lacks it is told who has it, and it is written down."""
+    """A dependency of routes: the member has this right, or Forbidden is raised and goes into the audit."""
 
     def allowed(request: Request, services: Use, staff: AnyStaff) -> Staff:
         if staff.may(right):
@@ -165,7 +167,7 @@ def require(right: Right) -> Callable[..., Staff]:
 
 
 def stepped_up(right: Right) -> Callable[..., Staff]:
-    """The same for what cannot be undone: a ceremony of the last five minutes is needed too."""
+    """The same, for routes that cannot be undone: the member also needs a ceremony of the last five minutes."""
 
     def allowed(services: Use, visit: AtConsole, staff: Annotated[Staff, Depends(require(right))]) -> Staff:
         require_step_up(services, visit, staff)
@@ -192,4 +194,4 @@ Approves = Annotated[Staff, Depends(stepped_up(Right.APPROVE))]
 ManagesStaff = Annotated[Staff, Depends(require(Right.MANAGE_STAFF))]
 ChangesStaff = Annotated[Staff, Depends(stepped_up(Right.MANAGE_STAFF))]
 ReadsAudit = Annotated[Staff, Depends(require(Right.READ_AUDIT))]
-"""Who may do what, as arguments of routes."""
+"""Members with a right, as arguments of routes."""

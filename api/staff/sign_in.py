@@ -1,4 +1,4 @@
-"""The console's door: in by a passkey, out by a button, and the step up before what cannot be undone."""
+"""Sign-in to the console by a passkey, sign-out, and the step up before an act that cannot be undone."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/console")
 
 @router.get("/sign-in")
 def ask_who(request: Request, services: Use, visit: AtConsole, next: str = "") -> Response:  # noqa: A002
-    """One button, or two."""
+    """The page: one button for a passkey, and a second for the identity provider if there is one."""
     if visit.signed:
         return go_to(own_path(next))
     return page(request, "console/sign_in.html", next=own_path(next), identity=services.identity)
@@ -28,8 +28,8 @@ def ask_who(request: Request, services: Use, visit: AtConsole, next: str = "") -
 @router.post("/sign-in/options")
 def ask_at_the_door(services: Use, visit: AtConsole) -> Response:
     """What to ask the browser for."""
-    token, asked = staff_ceremonies.ask_to_sign_in(services, visit)
-    response = Response(asked.json, media_type="application/json")
+    token, options = staff_ceremonies.ask_to_sign_in(services, visit)
+    response = Response(options.json, media_type="application/json")
     remember(response, services, token)
     return response
 
@@ -62,18 +62,18 @@ def sign_out(services: Use, visit: AtConsole) -> Response:
 
 @router.get("/step-up")
 def ask_again(request: Request, services: Use, signed: ASession, next: str = "") -> Response:  # noqa: A002
-    """Say why it is asked for again."""
+    """Say why the member has to show again who they are."""
     with services.database.reading() as session:
         has_passkey = bool(staff_passkeys.active(session, signed.staff_id))
-    known: dict[str, Any] = {"has_passkey": has_passkey, "identity": services.identity}
-    return page(request, "console/step_up.html", next=own_path(next), signed=signed, **known)
+    ways: dict[str, Any] = {"has_passkey": has_passkey, "identity": services.identity}
+    return page(request, "console/step_up.html", next=own_path(next), signed=signed, **ways)
 
 
 @router.post("/step-up/options")
 def ask_to_step_up(services: Use, visit: AtConsole, signed: ASession) -> Response:
     """What to ask the browser for."""
-    asked = staff_ceremonies.ask_to_step_up(services, visit, signed)
-    return Response(asked.json, media_type="application/json")
+    options = staff_ceremonies.ask_to_step_up(services, visit, signed)
+    return Response(options.json, media_type="application/json")
 
 
 @router.post("/step-up")

@@ -1,4 +1,4 @@
-"""Browsers at the console: sessions and cookies of their own, which open no person's account, nor the reverse."""
+"""Browsers at the console. Their sessions and cookies open no person's account, and those of people no console."""
 
 import re
 from typing import Annotated
@@ -19,7 +19,7 @@ from store.staff import staff
 
 HOME = "/console"
 
-# Strict: no other site's link or form ever arrives with it.
+# Strict: browsers do not send the cookie with links and forms of other sites.
 _COOKIE = SessionCookie(name="offramp-staff", lifetime=SESSION_LIFETIME, same_site="strict")
 
 _OWN_PATH = re.compile(r"/console(/[\w~-]+)*(\?[\w=&.~-]*)?", re.ASCII)
@@ -29,12 +29,14 @@ def _visit(request: Request, services: Use) -> StaffVisit:
     token = request.cookies.get(cookie_name(services.site))
     # A page that refreshes itself is no sign of somebody sitting in front of it.
     is_sign_of_life = not request.url.path.endswith("/live")
-    found, signed = look_up(services, token, is_sign_of_life=is_sign_of_life) if token else (None, None)
+    staff_session, signed = (
+        look_up(services, token, is_sign_of_life=is_sign_of_life) if token else (None, None)
+    )
     return StaffVisit(
         address=client_address(request, services.site),
         platform=platform_name(request.headers.get("user-agent", "")),
         back=back_to(request, services.site),
-        token=token if found else None,
+        token=token if staff_session else None,
         signed=signed,
     )
 
@@ -54,17 +56,17 @@ def forget(response: Response, services: Services) -> None:
 
 
 def cookie_name(site: Site) -> str:
-    """What the browser calls it."""
+    """The name of the cookie."""
     return _COOKIE.name_at(site)
 
 
 def own_path(path: str) -> str:
-    """A page of the console to go on to; whatever leads elsewhere becomes the first page."""
+    """A page of the console to go on to; a path that leads elsewhere becomes the first page."""
     return path if _OWN_PATH.fullmatch(path) else HOME
 
 
 def back_to(request: Request, site: Site) -> str:
-    """The page that somebody was on: this one, or the one whose form they sent."""
+    """The page that somebody was on: this page, or the page whose form they sent."""
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         return own_path(request.url.path.removesuffix("/live") + query)

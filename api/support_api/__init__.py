@@ -15,7 +15,7 @@ Contacts are masked unless they are revealed, with a reason. Errors are problem 
 programs.
 """
 
-# It is there for the description; who may come in is decided by what each route depends on.
+# Only for the description: the dependencies of each route decide who may come in.
 _KEY = HTTPBearer(scheme_name="key", description="Made by `offramp staff key`.", auto_error=False)
 
 

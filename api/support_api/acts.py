@@ -50,7 +50,7 @@ def do(
     staff: ActsOnCases,
     account_id: UUID,
     act: Act,
-    asked: ActOn,
+    body: ActOn,
     response: Response,
 ) -> Done:
     """Do an act, or ask a second member for it where it takes two."""
@@ -59,12 +59,12 @@ def do(
     order = ActOrder(
         act=act,
         account_id=str(account_id),
-        author=_author(staff, asked),
+        author=_author(staff, body),
         role=staff.role,
-        reason=asked.reason,
-        days=asked.days,
-        rest=asked.exemption,
-        target=asked.target,
+        reason=body.reason,
+        days=body.days,
+        rest=body.exemption,
+        target=body.target,
         hand=staff.hand,
     )
     request_id = _perform(services, order)
@@ -83,10 +83,10 @@ def _perform(services: Services, order: ActOrder) -> str | None:
         raise
 
 
-def _author(staff: Staff, asked: ActOn) -> Author:
-    """The member; a key has to name for whom it acts, so that a human answers for every act."""
-    if not asked.on_behalf_of.strip():
+def _author(staff: Staff, body: ActOn) -> Author:
+    """The author of the act. A key has to name the person for whom it acts, so that a person answers for every act."""
+    if not body.on_behalf_of.strip():
         if staff.author.key_id:
             raise BadReason("Say in on_behalf_of who does this at the other desk.")
         return staff.author
-    return replace(staff.author, on_behalf_of=clean_reason(asked.on_behalf_of))
+    return replace(staff.author, on_behalf_of=clean_reason(body.on_behalf_of))

@@ -1,4 +1,4 @@
-"""What staff have done, for those who may read it."""
+"""What staff have done, for members who may read it."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -47,12 +47,12 @@ class Entries(BaseModel):
 
 
 @router.get("/audit")
-def read(services: Use, staff: ReadsAudit, asked: Annotated[AuditParameters, Query()]) -> Entries:
+def read(services: Use, staff: ReadsAudit, query: Annotated[AuditParameters, Query()]) -> Entries:
     """The entries, oldest first. Reading them is written down too."""
-    sought = Sought(since=asked.since, account_id=asked.account_id, by=asked.by)
+    sought = Sought(since=query.since, account_id=query.account_id, by=query.by)
     with services.database.transaction() as session:
-        rows = audit.page(session, sought, after=asked.after, limit=asked.limit)
+        rows = audit.page(session, sought, after=query.after, limit=query.limit)
         entries = [Entry.model_validate(row, from_attributes=True) for row in rows]
         audit.append(session, staff.author, AuditKind.AUDIT_READ, at=services.clock(), shown=len(entries))
-    is_full = len(entries) == asked.limit
+    is_full = len(entries) == query.limit
     return Entries(entries=entries, after=entries[-1].entry_id if is_full else None)

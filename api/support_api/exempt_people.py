@@ -1,4 +1,4 @@
-"""Who is exempt, for what and until when, page by page, and how many of them there are."""
+"""The exempt people, for what and until when, page by page, and how many there are."""
 
 from typing import Annotated
 
@@ -39,15 +39,15 @@ class ExemptCounts(BaseModel):
 
 
 @router.get("/exempt")
-def show_exempt(services: Use, staff: SeesLists, asked: Annotated[ExemptParameters, Query()]) -> ExemptPeople:
+def show_exempt(services: Use, staff: SeesLists, query: Annotated[ExemptParameters, Query()]) -> ExemptPeople:
     """The next people of the list, with masked contacts."""
     now = services.clock()
     with services.database.transaction() as session:
-        mark = Mark.read(asked.after)
-        some = exempt.page(session, asked.exemption, now=now, after=mark, limit=asked.limit)
-        kind, shown = AuditKind.LIST_SEEN, len(some.people)
+        mark = Mark.read(query.after)
+        listed = exempt.page(session, query.exemption, now=now, after=mark, limit=query.limit)
+        kind, shown = AuditKind.LIST_SEEN, len(listed.people)
         audit.append(session, staff.author, kind, at=now, list="exempt", shown=shown)
-    return ExemptPeople(people=list(some.people), after=str(some.after) if some.after else None)
+    return ExemptPeople(people=list(listed.people), after=str(listed.after) if listed.after else None)
 
 
 @router.get("/exempt/counts")

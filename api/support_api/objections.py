@@ -35,7 +35,7 @@ class Settled(BaseModel):
 
 @router.post("/cases/{account_id}/objections/{objection_id}/settle")
 def settle(
-    services: Use, staff: SettlesObjections, account_id: UUID, objection_id: UUID, asked: Settle
+    services: Use, staff: SettlesObjections, account_id: UUID, objection_id: UUID, body: Settle
 ) -> Settled:
     """Settle it; the journey goes on when none is open."""
     account, objection, now = str(account_id), str(objection_id), services.clock()
@@ -45,8 +45,8 @@ def settle(
             staff.author,
             account,
             objection,
-            outcome=asked.outcome,
-            reason=asked.reason,
+            outcome=body.outcome,
+            reason=body.reason,
             at=now,
         )
-    return Settled(objection_id=objection, outcome=asked.outcome)
+    return Settled(objection_id=objection, outcome=body.outcome)

@@ -1,4 +1,4 @@
-"""Finds people, shows a whole case in one answer, and shows contacts in full to those who say why."""
+"""Finds people, shows a whole case in one answer, and shows contacts in full to members who give a reason."""
 
 from datetime import datetime
 from typing import Annotated
@@ -99,8 +99,10 @@ def find(services: Use, staff: SeesCases, query: SearchFor) -> People:
     meant = sorted({reading.kind for reading in readings(query.text)})
     with services.database.transaction() as session:
         results = search.find(session, query.text, now=now, after=query.after)
-        audit.append(session, staff.author, AuditKind.SEARCHED, at=now, meant=meant, found=len(results.found))
-    return People(people=list(results.found), after=results.after)
+        audit.append(
+            session, staff.author, AuditKind.SEARCHED, at=now, meant=meant, found=len(results.people)
+        )
+    return People(people=list(results.people), after=results.after)
 
 
 @router.get("/cases/{account_id}")
@@ -111,26 +113,26 @@ def show(services: Use, staff: SeesCases, account_id: UUID) -> CaseAnswer:
         case = cases.draw(session, str(account_id), now=now)
         subject = subjects.read(session, str(account_id), now=now)
         passes = rescues.of_account(session, str(account_id), now=now)
-        objected = objections.of_account(session, str(account_id))
+        account_objections = objections.of_account(session, str(account_id))
         audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=str(account_id))
     return CaseAnswer(
         sentence=standing(case, now),
         case=case,
         acts=[_act(act, subject, staff, now) for act in Act],
         rescue_passes=passes,
-        objections=[ObjectionLine.model_validate(one, from_attributes=True) for one in objected],
+        objections=[ObjectionLine.model_validate(row, from_attributes=True) for row in account_objections],
     )
 
 
 @router.post("/cases/{account_id}/reveal")
-def reveal(services: Use, staff: RevealsContacts, account_id: UUID, asked: Reveal) -> Contacts:
+def reveal(services: Use, staff: RevealsContacts, account_id: UUID, body: Reveal) -> Contacts:
     """The contacts in full. That they were shown, and why, is written down."""
-    reason, now = clean_reason(asked.reason), services.clock()
+    reason, now = clean_reason(body.reason), services.clock()
     with services.database.transaction() as session:
-        shown = reveals.reveal(session, staff.author, str(account_id), reason=reason, at=now)
-    if isinstance(shown, Throttled):
-        raise shown
-    return Contacts(contacts=shown)
+        contacts = reveals.reveal(session, staff.author, str(account_id), reason=reason, at=now)
+    if isinstance(contacts, Throttled):
+        raise contacts
+    return Contacts(contacts=contacts)
 
 
 def _act(act: Act, subject: Subject, staff: Staff, now: datetime) -> ActNow:

@@ -1,4 +1,4 @@
-"""What is refused, as problem details (RFC 9457)."""
+"""Refusals as problem details (RFC 9457)."""
 
 from http import HTTPStatus
 from typing import Any
@@ -45,7 +45,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": description, "model": Problem, "content": {MEDIA_TYPE: {}}}
     for status, description in _DESCRIBED.items()
 }
-"""Every way in which a route refuses, for its description."""
+"""The refusals of every route, for the API's description."""
 
 
 def explain(app: FastAPI) -> None:

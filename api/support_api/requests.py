@@ -1,4 +1,7 @@
-"""What takes two members of staff: what waits, yes and no, and the code of a rescue pass. None of it by a key."""
+"""Acts that take two members of staff: the requests that wait, yes and no, and the code of a rescue pass.
+
+A key can list the requests and stop a pass. All else takes a session.
+"""
 
 from datetime import datetime
 from typing import Annotated
@@ -67,9 +70,9 @@ class Stop(BaseModel):
 def show(services: Use, _staff: SeesRequests) -> WaitingList:
     """What waits for a decision."""
     with services.database.reading() as session:
-        found = staff_requests.waiting(session, now=services.clock())
+        requests = staff_requests.waiting(session, now=services.clock())
         return WaitingList(
-            requests=[Waiting.model_validate(request, from_attributes=True) for request in found]
+            requests=[Waiting.model_validate(request, from_attributes=True) for request in requests]
         )
 
 
@@ -100,9 +103,9 @@ def decline(services: Use, staff: SeesRequests, request_id: UUID) -> Decided:
 
 
 @router.post("/{request_id}/stop")
-def stop(services: Use, staff: ActsOnCases, request_id: UUID, asked: Stop) -> Decided:
+def stop(services: Use, staff: ActsOnCases, request_id: UUID, body: Stop) -> Decided:
     """Stop a rescue pass for good; any member who acts on cases may."""
-    reason, now = clean_reason(asked.reason), services.clock()
+    reason, now = clean_reason(body.reason), services.clock()
     with refusals.deciding(services.database, staff.author, str(request_id), at=now) as session:
         by = staff.author.mark
         account_id = rescues.stop(session, str(request_id), at=now, actor=Actor.STAFF, by=by, reason=reason)
@@ -122,8 +125,8 @@ def stop(services: Use, staff: ActsOnCases, request_id: UUID, asked: Stop) -> De
 @router.post("/{request_id}/code")
 def show_code(services: Use, staff: ShowsCodes, request_id: UUID) -> ShownCode:
     """The code of a rescue pass, once, for the member who asked for it, when its delay is over."""
-    shown = rescue_passes.show(services, str(request_id), staff.author, _hand(staff))
-    return ShownCode(code=shown.code, expires_at=shown.expires_at)
+    rescue_code = rescue_passes.show(services, str(request_id), staff.author, _hand(staff))
+    return ShownCode(code=rescue_code.code, expires_at=rescue_code.expires_at)
 
 
 def _hand(staff: Staff) -> Hand:

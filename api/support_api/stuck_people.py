@@ -1,4 +1,4 @@
-"""Who is stuck and why, page by page, and how many of them there are."""
+"""The stuck people, with the reasons, page by page, and how many there are."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -43,40 +43,40 @@ class Counts(BaseModel):
 
 
 @router.get("/stuck")
-def show(services: Use, staff: SeesLists, asked: Annotated[StuckParameters, Query()]) -> People:
+def show(services: Use, staff: SeesLists, query: Annotated[StuckParameters, Query()]) -> People:
     """The next people of the list, with masked contacts."""
     now = services.clock()
     with services.database.transaction() as session:
-        found = stuck.page(
+        listed = stuck.page(
             session,
-            _filters(services, asked),
+            _filters(services, query),
             now=now,
-            sort=asked.sort,
-            after=Mark.read(asked.after),
-            limit=asked.limit,
+            sort=query.sort,
+            after=Mark.read(query.after),
+            limit=query.limit,
         )
         audit.append(
-            session, staff.author, AuditKind.LIST_SEEN, at=now, list=asked.reason, shown=len(found.people)
+            session, staff.author, AuditKind.LIST_SEEN, at=now, list=query.reason, shown=len(listed.people)
         )
-    return People(people=list(found.people), after=str(found.after) if found.after else None)
+    return People(people=list(listed.people), after=str(listed.after) if listed.after else None)
 
 
 @router.get("/stuck/counts")
-def count(services: Use, _staff: SeesLists, asked: Annotated[StuckParameters, Query()]) -> Counts:
+def count(services: Use, _staff: SeesLists, query: Annotated[StuckParameters, Query()]) -> Counts:
     """How many people each reason stops."""
     with services.database.reading() as session:
-        counted = stuck.counts(session, _filters(services, asked), now=services.clock())
+        obstacle_counts = stuck.counts(session, _filters(services, query), now=services.clock())
     return Counts(
-        counts={reason: count.people for reason, count in counted.items()},
-        or_more=[reason for reason, count in counted.items() if count.or_more],
+        counts={reason: count.people for reason, count in obstacle_counts.items()},
+        or_more=[reason for reason, count in obstacle_counts.items() if count.or_more],
     )
 
 
-def _filters(services: Services, asked: StuckParameters) -> Filters:
+def _filters(services: Services, query: StuckParameters) -> Filters:
     return Filters(
-        obstacle=asked.reason,
-        cohort_id=asked.cohort,
-        wave=asked.wave,
-        milestone=asked.milestone,
-        before=services.clock() - timedelta(days=asked.older) if asked.older else None,
+        obstacle=query.reason,
+        cohort_id=query.cohort,
+        wave=query.wave,
+        milestone=query.milestone,
+        before=services.clock() - timedelta(days=query.older) if query.older else None,
     )

@@ -1,1 +1,1 @@
-"""What all pages stand on: requests turned into visits, templates, cookies, protection, errors."""
+"""What all pages use: visits, templates, cookies, protection, and errors."""

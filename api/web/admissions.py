@@ -1,4 +1,4 @@
-"""Sends somebody on who has just come in, with the session that they were given."""
+"""Sends a browser to the next page after an admission, with its new session."""
 
 from fastapi.responses import RedirectResponse
 
@@ -16,7 +16,7 @@ _PAGES = {
 
 
 def page_of(admission: Admission) -> str:
-    """The page on which somebody goes on."""
+    """The path of the next page."""
     return _PAGES[admission.destination]
 
 

@@ -1,4 +1,4 @@
-"""The cookies that keep people and staff signed in: no script reads them, and HTTPS holds them to this one host."""
+"""The cookies that keep people and staff signed in. No script can read them; over HTTPS they belong to one host."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,7 @@ class SessionCookie:
     same_site: Literal["lax", "strict"]
 
     def name_at(self, site: Site) -> str:
-        """Browsers accept the `__Host-` prefix on HTTPS, and with the path `/`, only."""
+        """The name with its prefix. Browsers accept `__Host-` only over HTTPS and with the path `/`."""
         return f"__Host-{self.name}" if site.secure else self.name
 
     def keep(self, response: Response, site: Site, token: str) -> None:

@@ -173,7 +173,7 @@ def answer(request: Request, explanation: Explanation, headers: dict[str, str] |
 
 
 def wants_json(request: Request) -> bool:
-    """Whether a page's script asks, rather than a person."""
+    """Whether a page's script sent the request, and not a person."""
     return "application/json" in request.headers.get("accept", "")
 
 
@@ -235,7 +235,7 @@ def _throttled(request: Request, error: Exception) -> Response:
 
 
 def _malformed(request: Request, error: Exception) -> Response:
-    """A path whose id cannot be one leads nowhere; any other input is the request's own fault."""
+    """An id of a wrong form in the path means 404; any other malformed input means 400."""
     problems = error.errors() if isinstance(error, RequestValidationError) else []
     in_path = any(problem["loc"][0] == "path" for problem in problems)
     log.info(
@@ -254,7 +254,7 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    """Not even our own mistakes leave a blank page; this answer passes by the middleware, so it brings its headers."""
+    """The page for our own mistakes. It bypasses the middleware, so it sets the security headers itself."""
     services: Services = request.app.state.services
     log.error("request_failed", route=route_of(request.scope), error=type(error).__name__, exc_info=error)
     return answer(request, _BROKEN, headers_for(services.site) | {"cache-control": "no-store"})

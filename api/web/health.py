@@ -16,7 +16,7 @@ def alive() -> JSONResponse:
 
 @router.get("/readyz")
 def ready(services: Use) -> JSONResponse:
-    """Ready or not, by name; 503 when one thing is not."""
+    """Each dependency, by name, and whether it is ready; 503 if one is not."""
     readings = services.readiness()
     everything = all(reading.ready for reading in readings)
     checks = {reading.name: {"ready": reading.ready, "detail": reading.detail} for reading in readings}

@@ -11,5 +11,5 @@ router = APIRouter()
 
 @router.get("/")
 def begin(visit: Visiting) -> Response:
-    """To the account, or to the sign-in."""
+    """To the account if the browser is signed in, otherwise to the sign-in."""
     return go_to("/account" if visit.person else "/sign-in")

@@ -1,4 +1,4 @@
-"""Tells the browsers of the machine that Offramp runs on from all others."""
+"""Recognises browsers that run on the same machine as Offramp."""
 
 import ipaddress
 from urllib.parse import urlsplit

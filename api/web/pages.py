@@ -1,4 +1,4 @@
-"""Renders pages: Jinja templates with what all of them need, and dates in the person's own time zone."""
+"""Renders pages: Jinja templates with the values that all of them need, and dates in the person's time zone."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -35,20 +35,20 @@ def page(
     headers: dict[str, str] | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """A page. `StrictUndefined` makes a value that a template lacks an error, not a blank."""
+    """A page. A value that the template lacks is an error, and not a blank (`StrictUndefined`)."""
     services: Services = request.app.state.services
-    known = {
+    shared_values = {
         "service": services.site.service_name,
         "now": services.clock(),
         "path": request.url.path,
         "is_development": services.is_development,
         "has_inbox": bool(services.inbox),
     }
-    return HTMLResponse(render(template, **known | values), status_code=status, headers=headers)
+    return HTMLResponse(render(template, **shared_values | values), status_code=status, headers=headers)
 
 
 def render(template: str, **values: Any) -> str:
-    """A template with nothing but these values."""
+    """The text of a template with these values alone."""
     return _TEMPLATES.get_template(template).render(values)
 
 
@@ -58,7 +58,7 @@ def go_to(path: str) -> RedirectResponse:
 
 
 def plain_refusal(status: int, text: str) -> PlainTextResponse:
-    """A refusal for those whom no page of ours sent here."""
+    """A refusal of a request that no page of ours has sent."""
     return PlainTextResponse(text + "\n", status_code=status)
 
 
@@ -85,7 +85,7 @@ def _when(at: datetime, now: datetime, zone: str | None) -> str:
 
 
 def _due(at: datetime, now: datetime, zone: str | None) -> str:
-    """When something is to come: by the day, and by the minute when that is within two days."""
+    """When something comes: the day; within two days also the minute."""
     return _day(at, zone) if at - now > timedelta(days=2) else _moment(at, zone)
 
 
@@ -100,7 +100,7 @@ def instant(at: datetime) -> str:
 
 
 def _with_times(sentence: str) -> Markup:
-    """A sentence, escaped, whose instants became elements that say UTC until the page's script knows better."""
+    """A sentence, escaped, with every instant as a `time_element`."""
     parts = _INSTANT.split(sentence)
     shown = (
         time_element(datetime.fromisoformat(part)) if number % 2 else escape(part)
@@ -110,7 +110,7 @@ def _with_times(sentence: str) -> Markup:
 
 
 def time_element(at: datetime) -> Markup:
-    """An instant as an element that says UTC until the page's script knows the reader's time zone."""
+    """An instant as an element: in UTC, until the page's script shows it in the reader's time zone."""
     utc = at.astimezone(UTC)
     return Markup('<time datetime="{}" data-local>{}</time>').format(
         utc.isoformat(timespec="seconds"), f"{utc.day} {utc:%b %H:%M} UTC"
@@ -118,7 +118,7 @@ def time_element(at: datetime) -> Markup:
 
 
 def _digest(content: str) -> str:
-    """A short mark of a page's part: another content, another mark."""
+    """A short digest of a part of a page, by which its script sees that the part has changed."""
     return f"{crc32(content.encode()):08x}"
 
 

@@ -1,4 +1,4 @@
-"""Where a browser is from, as far as its languages tell."""
+"""The region of a browser, as its languages suggest it."""
 
 import re
 from typing import Annotated
@@ -11,9 +11,9 @@ _REGION = re.compile(r"[A-Za-z]{2,3}-([A-Za-z]{2})\b")
 
 
 def _browser_region(request: Request) -> str | None:
-    """Where the browser's languages suggest that a number without a country code is from."""
-    found = _REGION.search(request.headers.get("accept-language", "")[:200])
-    region = found[1].upper() if found else ""
+    """The region that the browser's languages suggest for numbers without a country code; None if none does."""
+    language_tag = _REGION.search(request.headers.get("accept-language", "")[:200])
+    region = language_tag[1].upper() if language_tag else ""
     return region if contacts.is_region(region) else None
 
 

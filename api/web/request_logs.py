@@ -1,4 +1,4 @@
-"""Gives every request an id and one line in the log, by the route's pattern: paths and queries hold tokens."""
+"""Gives every request an id and one log line. The line has the route's pattern, for paths and queries hold tokens."""
 
 import secrets
 import time
@@ -16,13 +16,13 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class RequestLogs:
-    """Logs each answer: what changed something or failed for all to see, the rest for those who look closely."""
+    """Logs each answer: at `info` if the request may change something or failed with 5xx, otherwise at `debug`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on under an id of its own, which the answer tells the client."""
+        """Pass a request on under an id of its own. The answer names the id in `x-request-id`."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""What every request must be, and what every response says to the browser: pure ASGI, in front of all routes."""
+"""Rules for every request, and headers for every response: pure ASGI, in front of all routes."""
 
 from collections.abc import Iterable
 
@@ -13,14 +13,14 @@ LARGEST_BODY = 64 * 1024
 """Bytes. The largest thing a person's browser sends is a passkey's answer of some two kilobytes."""
 
 LARGEST_BATCH = 4 * 1024 * 1024
-"""Bytes. SendGrid posts its events every 30 seconds, or as soon as a batch has come to 768 kilobytes.
+"""Bytes. SendGrid posts its events every 30 seconds, or as soon as a batch has 768 kilobytes.
 
 https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 """
 
 _TAKES_BATCHES = "/callbacks/sendgrid"
 TAKES_KEYS = "/v1/"
-"""Where other desks come with a key of their own."""
+"""The paths of the JSON API, where other desks send a key of their own."""
 
 _BRINGS_AUTHORITY = ("/callbacks/", "/no-reminders/")
 
@@ -50,7 +50,7 @@ _HEADERS = {
 
 
 def protect(app: FastAPI, site: Site) -> None:
-    """Put every route behind the guards; the headers come last and so are on refusals too."""
+    """Put every route behind the guards. The headers are outermost, so that refusals have them too."""
     app.add_middleware(SmallBodies)
     app.add_middleware(SameOrigin, site=site)
     app.add_middleware(SecurityHeaders, site=site)
@@ -73,7 +73,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # Static files may be kept, but are asked about each time: a page and its script always fit together.
+        # Browsers keep static files, but ask each time whether they changed: a page and its script always fit together.
         caching = "no-cache" if scope["path"].startswith("/static/") else "no-store"
 
         async def with_headers(message: Message) -> None:
@@ -87,10 +87,10 @@ class SecurityHeaders:
 
 
 class SameOrigin:
-    """Refuses what changes something and comes from another site (403).
+    """Refuses a request from another site if the request may change something (403).
 
-    Callbacks of providers bear a signature, and the links that end reminders a sealed token: mail programs follow
-    those by themselves (RFC 8058). Both act without a session, so there is none to borrow.
+    Two kinds may come from elsewhere: callbacks of providers, which bear a signature, and links that end reminders,
+    which bear a sealed token (RFC 8058). Both act without a session, so another site cannot abuse one.
     """
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
@@ -107,7 +107,7 @@ class SameOrigin:
     def _may_pass(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
         if scope["path"].startswith(TAKES_KEYS) and "authorization" in headers:
-            return True  # what bears a key is never taken for a browser's session there
+            return True  # under /v1 a request with a key never uses the browser's session
         return scope["path"].startswith(_BRINGS_AUTHORITY) or self._is_own(headers)
 
     def _is_own(self, headers: Headers) -> bool:
@@ -118,7 +118,7 @@ class SameOrigin:
 
 
 class SmallBodies:
-    """Refuses bodies that are too large (413), by what they say and by what really arrives."""
+    """Refuses bodies that are too large (413), by their `content-length` and by the bytes that arrive."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -136,8 +136,8 @@ class SmallBodies:
 
 
 def _says_too_much(scope: Scope, largest: int) -> bool:
-    said = Headers(scope=scope).get("content-length", "")
-    return said.isdecimal() and int(said[:10]) > largest
+    length = Headers(scope=scope).get("content-length", "")
+    return length.isdecimal() and int(length[:10]) > largest
 
 
 async def _read(receive: Receive, largest: int) -> list[Message] | None:

@@ -8,7 +8,7 @@ from fastapi.responses import Response, StreamingResponse
 
 
 def download(name: str, rows: Iterable[Sequence[str]]) -> Response:
-    """The rows as CSV, sent as they come."""
+    """The rows as CSV. Each row is sent as soon as it is there."""
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(_lines(rows), media_type="text/csv; charset=utf-8", headers=headers)
 

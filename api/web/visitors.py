@@ -57,10 +57,10 @@ def _signed_in(person: Annotated[Person, Depends(_enrolling)]) -> Person:
 
 
 Enrolling = Annotated[Person, Depends(_enrolling)]
-"""Who may add a passkey to this device: somebody signed in, or the bearer of a device link or a rescue pass."""
+"""A person who may add a passkey to this device: signed in, or the bearer of a device link or a rescue pass."""
 
 SignedIn = Annotated[Person, Depends(_signed_in)]
-"""Who may see and change the account."""
+"""A person who may see and change the account."""
 
 
 def remember(response: Response, services: Services, token: str) -> None:
@@ -74,14 +74,14 @@ def forget(response: Response, services: Services) -> None:
 
 
 def cookie_name(site: Site) -> str:
-    """What the browser calls it."""
+    """The name of the cookie."""
     return _COOKIE.name_at(site)
 
 
 def client_address(request: Request, site: Site) -> str:
-    """The address to count attempts by: as many hops back as there are proxies of ours, /64 networks for IPv6.
+    """The address by which attempts are counted: behind our own proxies, and for IPv6 its /64 network.
 
-    What a client writes in front of our proxies' own entries is never believed.
+    Only the entries of our own proxies in `X-Forwarded-For` count; a client can write any entries before them.
     """
     hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
     peer = request.client.host if request.client else ""
@@ -97,7 +97,7 @@ def _network(address: str) -> str:
         return address[:64]
     if parsed.version == 4:
         return str(parsed)
-    # Whoever has one IPv6 address has the 2^64 around it as well.
+    # The owner of one IPv6 address usually has all 2^64 addresses of its network.
     return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
 
 

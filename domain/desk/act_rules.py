@@ -1,4 +1,4 @@
-"""When support may do what about an account: the one rule that pages grey out by, and that acts are checked by."""
+"""When support may do which act about an account. Pages grey acts out, and acts are checked, by this one rule."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class NotAllowed:
 def allowed(
     act: Act, subject: Subject, doer: Doer, now: datetime, *, target: str = ""
 ) -> Allowed | NotAllowed:
-    """Whether somebody may do an act now. `target`: the channel or the passkey that it is about, if it is."""
+    """Whether somebody may do an act now. `target` names the act's channel or passkey, if it has one."""
     if Right.ACT_ON_CASES not in rights_of(doer.role):
         return NotAllowed(reason=f"With the role {doer.role} you may look, but not act.")
     if doer.is_by_key and act in AT_CONSOLE_ONLY:
@@ -120,13 +120,13 @@ def _mark_wrong(subject: Subject, _now: datetime, target: str) -> str:
     if target and target not in subject.contacts:
         return "The account has no such contact."
     usable = subject.contacts - subject.unused
-    found = target in usable if target else bool(usable)
-    return "" if found else "Reminders do not go there anyway."
+    is_usable = target in usable if target else bool(usable)
+    return "" if is_usable else "Reminders do not go there anyway."
 
 
 def _unmark(subject: Subject, _now: datetime, target: str) -> str:
-    found = target in subject.marked_wrong if target else bool(subject.marked_wrong)
-    return "" if found else "Support has marked no contact as wrong."
+    is_marked = target in subject.marked_wrong if target else bool(subject.marked_wrong)
+    return "" if is_marked else "Support has marked no contact as wrong."
 
 
 def _restore_sms(subject: Subject, _now: datetime, _target: str) -> str:
@@ -204,4 +204,4 @@ _PROBLEMS: dict[Act, Callable[[Subject, datetime, str], str]] = {
     Act.NOTE: _note,
     Act.ASK_FOR_RESCUE: _ask_for_rescue,
 }
-"""What speaks against each act, in plain words; nothing when it may be done."""
+"""Why each act may not be done, in plain words; an empty text if it may."""

@@ -1,4 +1,4 @@
-"""What support may do about an account, and what the rules of it ask; the rules are in `domain.desk.act_rules`."""
+"""The acts of support about an account, and the facts that their rules need; the rules are in `act_rules.py`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,13 +34,13 @@ UNDONE_BY = {
     Act.EXEMPT: Act.END_EXEMPTION,
     Act.MARK_CONTACT_WRONG: Act.UNMARK_CONTACT,
 }
-"""The acts that can be undone, and by which."""
+"""The acts that can be undone, and the acts that undo them."""
 
 STEPPED_UP = frozenset({Act.REMOVE_DEVICE})
-"""What cannot be undone, and so needs a fresh ceremony."""
+"""The acts that cannot be undone, and so need a fresh ceremony."""
 
 AT_CONSOLE_ONLY = STEPPED_UP | {Act.ASK_FOR_RESCUE}
-"""What no key of another desk can do: it takes a ceremony, or two people."""
+"""The acts that no key of another desk can do: they need a ceremony, or two people."""
 
 
 class Rest(StrEnum):
@@ -53,7 +53,7 @@ class Rest(StrEnum):
 
     @property
     def is_exemption(self) -> bool:
-        """Whether text-message codes stay on for its time, whatever was reached."""
+        """Whether text-message codes stay on for that time, whatever milestones are reached."""
         return self is not Rest.PAUSED
 
 
@@ -74,10 +74,11 @@ class ActRefused(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What the rules ask of an account. `devices`: its passkeys by id, and whether each has signed in.
+    """What the rules need to know of an account. `devices`: its passkeys by id, and whether each has signed in.
 
-    `marked_wrong`: contacts that support has marked; `unused`: those that reminders do not go to, for whatever reason;
-    `capped`: those that have had as many as the policy allows. `is_frozen`: its cohort is paused or given up.
+    `marked_wrong`: contacts that support has marked; `unused`: contacts that get no reminders, for any reason;
+    `capped`: contacts that have had as many reminders as the policy allows. `is_frozen`: its cohort is paused or given
+    up.
     """
 
     facts: Facts
@@ -98,5 +99,5 @@ class Subject:
         return self.facts.rests_until is not None and self.facts.rests_until > now
 
     def is_extended(self, now: datetime) -> bool:
-        """Whether support has moved what the journey waits for."""
+        """Whether support has given more time for what the journey waits for."""
         return self.facts.extended_until is not None and self.facts.extended_until > now

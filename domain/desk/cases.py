@@ -43,7 +43,7 @@ class ContactLine:
 
 @dataclass(frozen=True, kw_only=True)
 class MessageLine:
-    """One message, and what became of it; `name` says what it is to people."""
+    """One message, and what became of it; `name` is what people call it."""
 
     key: str
     template: str
@@ -61,7 +61,7 @@ class MessageLine:
 
 @dataclass(frozen=True, kw_only=True)
 class JournalLine:
-    """One journal entry, and the same as a sentence."""
+    """One journal entry, also as a sentence."""
 
     at: datetime
     kind: str
@@ -117,4 +117,4 @@ class Case:
     @property
     def waits_for(self) -> Milestone | None:
         """The first milestone that is not reached."""
-        return next((milestone for milestone, done in self.milestones.items() if not done), None)
+        return next((milestone for milestone, is_reached in self.milestones.items() if not is_reached), None)

@@ -1,4 +1,4 @@
-"""How long what a journey waits for may be extended, and by whom alone."""
+"""How much more time support may give for what a journey waits for, and how much of it one member gives alone."""
 
 from datetime import datetime, timedelta
 
@@ -7,23 +7,23 @@ from domain.journey import deadline
 from domain.staff.staff import Role
 
 LONGEST_EXTENSION = {Role.SUPPORT: timedelta(days=14), Role.ADMIN: timedelta(days=90)}
-"""By how much a member may extend alone; what is longer, a second member approves."""
+"""How much time a member may give alone; a second member approves more."""
 
 LONGEST_APPROVED_EXTENSION = timedelta(days=365)
 
 
 def longest_extension(role: Role) -> timedelta:
-    """By how much a role may extend alone."""
+    """How much time a member with this role may give alone."""
     return LONGEST_EXTENSION.get(role, timedelta())
 
 
 def extended_until(subject: Subject, by: timedelta, now: datetime) -> datetime:
-    """Until when an extension moves what the journey waits for: on top of what is left of it."""
+    """The end of the extended time: the extension is added to the time that is left."""
     return max(_unextended(subject, now), subject.facts.extended_until or now) + by
 
 
 def extension_after(subject: Subject, by: timedelta, now: datetime) -> timedelta:
-    """How long all extensions come to with this one: small ones do not add up to what nobody may do alone."""
+    """The length of all extensions with this one: several small ones must not bypass the limit of one member."""
     return extended_until(subject, by, now) - _unextended(subject, now)
 
 

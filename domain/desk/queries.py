@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST = 320
-"""Letters of a query that are looked at; no address is longer (RFC 5321, 4.5.3.1)."""
+"""How many letters of a query are read; no address is longer (RFC 5321, 4.5.3.1)."""
 
 JOURNEY_PREFIX = "migration:"
 END_DIGITS = 4
@@ -43,25 +43,25 @@ def readings(typed: str) -> tuple[Reading, ...]:
     if not any(letter.isalnum() for letter in text):
         return ()
     if account_id := _account_id(text.removeprefix(JOURNEY_PREFIX)):
-        found = [Reading(ReadingKind.ACCOUNT_ID, account_id)]
+        likely_readings = [Reading(ReadingKind.ACCOUNT_ID, account_id)]
     elif "@" in text:
-        found = _addresses(text)
+        likely_readings = _addresses(text)
     elif _PHONE.fullmatch(text):
-        found = _numbers(text)
+        likely_readings = _numbers(text)
     else:
-        found = [Reading(ReadingKind.EMAIL_PREFIX, text)]
+        likely_readings = [Reading(ReadingKind.EMAIL_PREFIX, text)]
     return (
         Reading(ReadingKind.EXTERNAL_ID, text),
-        *found,
+        *likely_readings,
         Reading(ReadingKind.EXTERNAL_ID_PREFIX, text),
     )
 
 
 def _cleaned(typed: str) -> str:
-    """One line in normal form, without what cannot be seen: pasted text brings tabs and zero-width marks along."""
+    """One line in normal form, without invisible letters: pasted text brings tabs and zero-width marks along."""
     spaced = "".join(" " if letter.isspace() else letter for letter in typed[:LONGEST])
-    seen = "".join(letter for letter in spaced if letter.isprintable())
-    return unicodedata.normalize("NFC", seen).strip()
+    visible_text = "".join(letter for letter in spaced if letter.isprintable())
+    return unicodedata.normalize("NFC", visible_text).strip()
 
 
 def _account_id(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Why somebody does not get on: every obstacle, the weightiest first, and what helps against it."""
+"""Why somebody does not get on: every obstacle, the weightiest first."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,6 +34,6 @@ class Hurdle:
 
 
 def weightiest_first(hurdles: Iterable[Hurdle]) -> tuple[Hurdle, ...]:
-    """One account's hurdles, in the order in which they are told."""
+    """One account's hurdles, the weightiest first, and the oldest first among equals."""
     ranks = list(Obstacle)
     return tuple(sorted(hurdles, key=lambda hurdle: (ranks.index(hurdle.obstacle), hurdle.since)))

@@ -1,4 +1,4 @@
-"""What a list of stuck people can be asked for: whom, in what order, and from where on."""
+"""The filters, the order and the pages of a list of stuck people."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """Whom to list. `before`: whose obstacle is older than that; `wave` counts from 0; `policy` is a name."""
+    """Whom to list. `before`: whose obstacle began before that; `wave` counts from 0; `policy` is a name."""
 
     obstacle: Obstacle | None = None
     cohort_id: str | None = None
@@ -30,7 +30,7 @@ class Filters:
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Mark:
-    """Where a page ends: the instant by which it is sorted, and the account."""
+    """The last row of a page: the instant by which the list is sorted, and the account."""
 
     at: datetime
     account_id: str
@@ -40,7 +40,7 @@ class Mark:
 
     @classmethod
     def read(cls, text: str) -> "Mark | None":
-        """The mark that was written so; None when it is none."""
+        """The mark that this text stands for; None if it is no mark."""
         at, _, account_id = text.partition("~")
         try:
             moment = datetime.fromisoformat(at)

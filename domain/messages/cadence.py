@@ -11,7 +11,7 @@ from domain.policy import NudgeStep, Policy
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedNudge:
-    """The next reminder: for what, the how-manieth (from 1), by which channel, and when."""
+    """The next reminder: for which milestone, its number (from 1), by which channel, and when."""
 
     milestone: Milestone
     ordinal: int
@@ -21,15 +21,16 @@ class PlannedNudge:
 
 def next_nudge(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> PlannedNudge | None:
     """The next reminder of a milestone, or None when all are used up or no channel reaches the person."""
-    said = facts.nudged(milestone)
-    arrived = said.arrived if said else 0
+    nudged = facts.nudged(milestone)
+    arrived = nudged.arrived if nudged else 0
     steps = _steps(milestone, facts, policy)
     channel = _channel(steps[arrived], facts) if arrived < len(steps) else None
     if channel is None or facts.progress_at is None:
         return None
     at = _moment(account_id, steps[arrived], facts, policy, progress_at=facts.progress_at)
-    # The ordinal counts messages, so that each has a key of its own; the step counts those that arrived.
-    return PlannedNudge(milestone=milestone, ordinal=(said.times if said else 0) + 1, channel=channel, at=at)
+    # The ordinal counts all reminders, so that each has a key of its own; the step counts reminders that arrived.
+    ordinal = (nudged.times if nudged else 0) + 1
+    return PlannedNudge(milestone=milestone, ordinal=ordinal, channel=channel, at=at)
 
 
 def out_of_quiet_hours(at: datetime, time_zone: str | None, policy: Policy) -> datetime:
@@ -43,14 +44,13 @@ def out_of_quiet_hours(at: datetime, time_zone: str | None, policy: Policy) -> d
         hour=policy.quiet_until.hour, minute=policy.quiet_until.minute, second=0, microsecond=0
     )
     if morning <= local:
-        morning += timedelta(
-            days=1
-        )  # wall-clock arithmetic: nine in the morning stays nine over a DST change
+        # Arithmetic by the wall clock: nine in the morning stays nine when the clocks change.
+        morning += timedelta(days=1)
     return morning.astimezone(at.tzinfo)
 
 
 def calm_moment(account_id: str, at: datetime, facts: Facts, policy: Policy) -> datetime:
-    """`at` itself when it is not in the person's night, else this account's own moment of the morning after."""
+    """`at` itself when it is not in the person's night, else this account's own moment of the next morning."""
     calm = out_of_quiet_hours(at, facts.time_zone, policy)
     if calm == at:
         return at
@@ -64,7 +64,7 @@ def jitter(account_id: str, policy: Policy) -> timedelta:
 
 
 def _steps(milestone: Milestone, facts: Facts, policy: Policy) -> tuple[NudgeStep, ...]:
-    # Only the journey's beginning is an invitation: who has just made a step is in the middle of it.
+    # Only a journey's first milestone has an invitation: later, the person has just taken a step.
     beginning = all(nudged.milestone is milestone for nudged in facts.nudges)
     return (policy.invitation, *policy.cadence) if beginning else policy.cadence
 
@@ -78,12 +78,12 @@ def _channel(step: NudgeStep, facts: Facts) -> Channel | None:
 def _moment(
     account_id: str, step: NudgeStep, facts: Facts, policy: Policy, *, progress_at: datetime
 ) -> datetime:
-    earliest = [progress_at + step.after]
-    earliest += [at for at in (facts.snoozed_until, facts.capped_until, facts.rests_until) if at]
+    not_before = [progress_at + step.after]
+    not_before += [at for at in (facts.snoozed_until, facts.capped_until, facts.rests_until) if at]
     if facts.last_nudged_at:
-        earliest.append(facts.last_nudged_at + policy.least_gap)
-    own = jitter(account_id, policy)
-    return calm_moment(account_id, max(earliest) + own, facts, policy)
+        not_before.append(facts.last_nudged_at + policy.least_gap)
+    delay = jitter(account_id, policy)
+    return calm_moment(account_id, max(not_before) + delay, facts, policy)
 
 
 def _quiet(local: datetime, policy: Policy) -> bool:

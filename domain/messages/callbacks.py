@@ -1,4 +1,4 @@
-"""What a provider tells of a message after it took it, once its callback is proven to be the provider's."""
+"""What a provider tells about a message that it took, from a callback whose signature was right."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +8,10 @@ from domain.messages.messages import Fate
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderEvent:
-    """One thing that happened to a message. Providers repeat themselves, and tell in any order.
+    """One thing that happened to a message. Providers repeat events, and send them in any order.
 
     `key` is the message's; None when the event names no message of ours. `fate` is None when the event says nothing
-    new, as that the message was queued or opened. `reason` is a short word or code, like `twilio_30003`.
+    new, for example that the message was queued or opened. `reason` is a short word or code, like `twilio_30003`.
     """
 
     key: str | None

@@ -1,6 +1,6 @@
-"""The links in messages that act without a sign-in: their token says, sealed, what they are for and by which message.
+"""The tokens of links that act without a sign-in: sealed, each says what its link does, and in which message it was.
 
-A token can neither be made up nor put to another use, and it works for as long as the secret key stays.
+Nobody can make up a token, or use it for anything else. It works for as long as the secret key stays.
 """
 
 import json
@@ -41,10 +41,10 @@ def _token(seal: Seal, use: _Use, key: str) -> str:
 
 def _read(seal: Seal, use: _Use, token: str) -> str:
     try:
-        said = json.loads(seal.open(token.encode()))
+        content = json.loads(seal.open(token.encode()))
     except ValueError:
-        said = None
-    key = said.get(use) if isinstance(said, dict) else None
+        content = None
+    key = content.get(use) if isinstance(content, dict) else None
     if not isinstance(key, str):
         raise LinkRejected("the link was not made here, or for something else")
     return key

@@ -7,7 +7,7 @@ from domain.facts import Channel, Milestone
 
 
 class Purpose(StrEnum):
-    """Why a message is sent; it decides the queue, and whether the person may wait for it."""
+    """Why a message is sent; the purpose decides its queue, and what it may wait for."""
 
     CODE = "code"
     NOTICE = "notice"
@@ -53,7 +53,7 @@ class MessageState(StrEnum):
     """How far a message has come.
 
     `queued` → `handed` (Temporal has it) → `sending` (claimed) → `sent`, `failed`, `skipped` or `unknown`.
-    `unknown`: the sender died between the hand-over to the provider and its record. It is never sent again.
+    `unknown`: the provider may have taken it, but its sender died or got no clear answer. It is never sent again.
     """
 
     QUEUED = "queued"
@@ -66,9 +66,9 @@ class MessageState(StrEnum):
 
 
 class Fate(StrEnum):
-    """What the provider later says became of a message that it took, or why it took it not.
+    """What became of a message, as the provider says later; or why the provider refused it.
 
-    `blocked`: refused this time, as by a full mailbox or a filter. `undeliverable`: no such address or number.
+    `blocked`: refused this time, for example by a full mailbox or a filter. `undeliverable`: no such address or number.
     """
 
     DELIVERED = "delivered"
@@ -79,13 +79,13 @@ class Fate(StrEnum):
     SPAM_REPORTED = "spam_reported"
 
     def outranks(self, other: "Fate | None") -> bool:
-        """Whether this is the later word: providers repeat themselves, and tell in any order."""
+        """Whether this fate replaces another one: providers repeat events, and send them in any order."""
         ranks = list(Fate)
         return other is None or ranks.index(self) > ranks.index(other)
 
 
 CONTACT_FAULTS = frozenset({Fate.BLOCKED, Fate.BOUNCED, Fate.UNDELIVERABLE})
-"""Fates that say that a contact does not reach the person; the next channel is used until it does again."""
+"""Fates that say that a contact does not reach the person; another channel is used until the contact works again."""
 
 OPT_OUTS = frozenset({Fate.UNSUBSCRIBED, Fate.SPAM_REPORTED})
 """Fates by which a person says that they want no reminders by this channel. Notices still go there."""
@@ -111,7 +111,7 @@ def nudge_template(milestone: Milestone) -> Template:
 
 
 def queue_for(purpose: Purpose, channel: Channel) -> Queue:
-    """What somebody waits for, or must hear at once, never stands behind a campaign."""
+    """The task queue of a message: codes and notices never wait behind a campaign of reminders."""
     if purpose is not Purpose.NUDGE:
         return Queue.NOW
     return Queue.BULK_EMAIL if channel is Channel.EMAIL else Queue.BULK_SMS

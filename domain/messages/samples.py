@@ -1,4 +1,4 @@
-"""What each template is given besides the names that every template knows, with an example of each value."""
+"""The values that each template gets beside the names that all templates know, with an example of each value."""
 
 from domain.messages.messages import Template
 
@@ -35,10 +35,10 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.SMS_RESTORED: {},
     Template.SMS_REMOVED: {},
 }
-"""The values of every template; what is not among them cannot be written into its text."""
+"""The values of every template; its text can use no others."""
 
 REMINDERS = frozenset(template for template in Template if template.startswith("nudge_"))
-"""Templates that come again, and may differ from time to time; they have a link that ends them."""
+"""Templates that are sent several times, with words that may differ by number; they have a link that ends reminders."""
 
 NOTICES = frozenset(
     {

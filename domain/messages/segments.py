@@ -1,4 +1,4 @@
-"""Counts the segments of a text message, by which providers bill and phones take long messages apart."""
+"""Counts the segments of a text message: a long one travels in several, and providers bill by segment."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,7 +21,7 @@ class Encoding(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Segments:
-    """How a text is taken apart: `units` are septets in GSM-7, and UTF-16 code units in UCS-2."""
+    """How a text is split into segments: `units` are septets in GSM-7, and UTF-16 code units in UCS-2."""
 
     encoding: Encoding
     units: int
@@ -29,11 +29,11 @@ class Segments:
 
 
 _ROOM = {Encoding.GSM_7: (160, 153), Encoding.UCS_2: (70, 67)}
-"""What one segment holds: alone, and among several, where each also says which part it is (3GPP TS 23.040)."""
+"""The units that fit into one segment: alone, and among several, which also hold their number (3GPP TS 23.040)."""
 
 
 def segments(text: str) -> Segments:
-    """Take a text apart. One character outside the alphabet of 3GPP TS 23.038 makes all of it UCS-2."""
+    """Count a text's segments. One character outside the alphabet of 3GPP TS 23.038 makes all of it UCS-2."""
     encoding = Encoding.GSM_7 if set(text) <= _BASIC | _EXTENDED else Encoding.UCS_2
     sizes = [_size(character, encoding) for character in text]
     alone, among = _ROOM[encoding]
@@ -49,10 +49,10 @@ def _size(character: str, encoding: Encoding) -> int:
 
 
 def _filled(sizes: list[int], *, room: int) -> int:
-    """How many segments it takes; no character is cut in two, so a segment may end one unit early."""
-    count, used = 1, 0
+    """How many segments the characters need; no character is cut in two, so a segment may end one unit early."""
+    count, filled = 1, 0
     for size in sizes:
-        if used + size > room:
-            count, used = count + 1, 0
-        used += size
+        if filled + size > room:
+            count, filled = count + 1, 0
+        filled += size
     return count

@@ -3,17 +3,17 @@
 import hashlib
 
 BUCKETS = 10_000
-"""Buckets 0 to 9999: one is a hundredth of a percent."""
+"""Buckets are numbered from 0 to 9999; each is a hundredth of a percent."""
 
 
 def bucket(salt: str, account_id: str) -> int:
-    """The bucket of an account in a cohort; the same salt and account give the same one for ever."""
+    """The bucket of an account in a cohort; the same salt and account give the same bucket for ever."""
     digest = hashlib.blake2b(f"{salt}\0{account_id}".encode(), digest_size=8).digest()
     return int.from_bytes(digest) % BUCKETS
 
 
 def is_held_out(number: int, holdout_percent: float) -> bool:
-    """Whether a bucket is never launched, and only measured: the last ones are."""
+    """Whether a bucket is in the holdout, which is measured and never launched: the last buckets are."""
     return number >= BUCKETS - round(holdout_percent * BUCKETS / 100)
 
 

@@ -23,7 +23,8 @@ class Ineligibility(StrEnum):
 class Who:
     """A typed filter; every criterion that is given must hold. An empty one matches everybody.
 
-    `attributes` compare the host's own attributes as text. A language among `locales` takes in its countries' kinds.
+    `attributes` compare the host's own attributes as text. A language in `locales` also matches its
+    regional kinds: `de` matches `de-AT`.
     """
 
     external_ids: tuple[str, ...] = ()
@@ -38,7 +39,7 @@ class Who:
 
 @dataclass(frozen=True, kw_only=True)
 class Wave:
-    """How many percent of the members are reached by now, and how long that is watched before the next."""
+    """The percentage of members that is launched with this wave and all before, and how long the wave is watched."""
 
     percent: float
     bake: timedelta
@@ -65,7 +66,7 @@ class Cohort:
 
 
 class InvalidCohort(Refused):
-    """A description that contradicts itself; `problems` are pairs of a place in it and what is wrong there."""
+    """A description that contradicts itself; `problems` are pairs: a place in it, and what is wrong there."""
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{place}: {problem}" for place, problem in problems))
@@ -81,48 +82,48 @@ def _problems(cohort: Cohort) -> list[tuple[str, str]]:
         ("assess_every", "must be 1 second or more", cohort.assess_every < timedelta(seconds=1)),
         ("exclude", "matches everybody, so nobody would be in", cohort.exclude == Who()),
     ]
-    found = [(place, problem) for place, problem, wrong in checks if wrong]
-    return found + _wave_problems(cohort) + _window_problems(cohort.windows) + _guardrail_problems(cohort)
+    problems = [(place, problem) for place, problem, applies in checks if applies]
+    return problems + _wave_problems(cohort) + _window_problems(cohort.windows) + _guardrail_problems(cohort)
 
 
 def _wave_problems(cohort: Cohort) -> list[tuple[str, str]]:
-    found = []
+    problems = []
     for number, wave in enumerate(cohort.waves):
         if not 0 < wave.percent <= 100:
-            found.append((f"waves[{number}].percent", "must be over 0 and at most 100"))
+            problems.append((f"waves[{number}].percent", "must be over 0 and at most 100"))
         if wave.bake < timedelta():
-            found.append((f"waves[{number}].bake", "is negative"))
-    for number, (before, after) in enumerate(pairwise(cohort.waves), start=1):
-        if after.percent <= before.percent:
-            found.append((f"waves[{number}].percent", "is not more than the wave before"))
-    return found
+            problems.append((f"waves[{number}].bake", "is negative"))
+    for number, (previous_wave, wave) in enumerate(pairwise(cohort.waves), start=1):
+        if wave.percent <= previous_wave.percent:
+            problems.append((f"waves[{number}].percent", "is not more than the wave before"))
+    return problems
 
 
 def _window_problems(windows: LaunchWindows) -> list[tuple[str, str]]:
-    found = []
+    problems = []
     if not windows.weekdays:
-        found.append(("windows.weekdays", "has none, so nobody would be launched"))
+        problems.append(("windows.weekdays", "has none, so nobody would be launched"))
     if not is_zone(windows.time_zone):
-        found.append(("windows.time_zone", "is no time zone"))
+        problems.append(("windows.time_zone", "is no time zone"))
     for number, freeze in enumerate(windows.freezes):
         if freeze.ends <= freeze.begins:
-            found.append((f"windows.freezes[{number}].ends", "is not after it begins"))
-    return found
+            problems.append((f"windows.freezes[{number}].ends", "is not after it begins"))
+    return problems
 
 
 def _guardrail_problems(cohort: Cohort) -> list[tuple[str, str]]:
-    found = []
+    problems = []
     for number, guardrail in enumerate(cohort.guardrails):
         place = f"guardrails[{number}]"
         if not 0 <= guardrail.limit <= 1:
-            found.append((f"{place}.limit", "must be a rate from 0 to 1"))
+            problems.append((f"{place}.limit", "must be a rate from 0 to 1"))
         if guardrail.least_sample < 1:
-            found.append((f"{place}.least_sample", "must be 1 or more people"))
+            problems.append((f"{place}.least_sample", "must be 1 or more people"))
         if guardrail.window <= timedelta():
-            found.append((f"{place}.window", "must be longer than nothing"))
+            problems.append((f"{place}.window", "must be longer than nothing"))
         if guardrail.against is Against.HOLDOUT:
-            found += _holdout_problems(cohort, guardrail, place)
-    return found
+            problems += _holdout_problems(cohort, guardrail, place)
+    return problems
 
 
 def _holdout_problems(cohort: Cohort, guardrail: Guardrail, place: str) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from domain.rollouts.cohorts import Cohort
 from domain.rollouts.guardrails import CONFIDENCE_Z, Guardrail, Metric
 
 FORESIGHT = timedelta(days=730)
-"""How far ahead is looked; a launch that takes longer than two years is told as such."""
+"""How far a forecast looks ahead; a launch that takes longer than two years has no forecast."""
 
 AFTER_SUSPENSION = frozenset(
     {Metric.LOCK_OUTS, Metric.SIGN_IN_FAILURES, Metric.SMS_RESTORES, Metric.SUPPORT_CASES}
@@ -34,7 +34,7 @@ class WaveForecast:
 
 @dataclass(frozen=True, kw_only=True)
 class DayForecast:
-    """The messages of one day that invite and remind, if nobody does anything."""
+    """The invitations and reminders of one day, if nobody does anything."""
 
     day: date
     emails: int
@@ -43,10 +43,10 @@ class DayForecast:
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """Where a launch leads to. Guardrails in doubt hold a wave for longer; `latest_end` counts from `waves_end`.
+    """Where a launch leads to, if no guardrail in doubt holds a wave for longer.
 
-    `waves_end` is the end of the last wave's bake at the earliest. `earliest_end` is when the last one to be
-    launched can have left text-message codes behind; `latest_end` when everybody has, or is reported as stuck.
+    `waves_end` is the earliest end of the last wave's bake. `earliest_end` is the first moment at which everybody can
+    have left text-message codes behind; at `latest_end` everybody has, or is reported as stuck.
     """
 
     waves: tuple[WaveForecast, ...]
@@ -69,47 +69,49 @@ class Forecast:
 def forecast(
     cohort: Cohort, people: Sequence[int], *, text_only: int, now: datetime, first_wave: int = 0
 ) -> Forecast | None:
-    """The course of a launch that begins now, with so many people to start in each wave.
+    """The course of a launch that begins now.
+
+    `people` has the number of people to start in each wave; `text_only` of them have no e-mail address.
 
     None if the launch windows stay closed, or the pace is too slow, for two years.
     """
     waves, starts = [], []
-    ready = now
+    ready_at = now
     for number in range(first_wave, len(cohort.waves)):
-        batches = _batches(cohort, people[number], ready=ready, horizon=now + FORESIGHT)
+        batches = _batches(cohort, people[number], ready_at=ready_at, horizon=now + FORESIGHT)
         if batches is None:
             return None
-        wave = _wave(cohort, number, people[number], ready, batches)
+        wave = _wave(cohort, number, people[number], ready_at, batches)
         waves.append(wave)
         starts += batches
-        ready = _can_end(cohort, wave, starts)
+        ready_at = _can_end(cohort, wave, starts)
     if not waves:
         return None
-    last = max((batch.ends for batch in starts), default=now)
+    last_start = max((batch.ends for batch in starts), default=now)
     return Forecast(
         waves=tuple(waves),
-        waves_end=ready,
-        earliest_end=last + first_suspension(cohort.policy) + cohort.policy.probation,
-        latest_end=max(ready, last + _longest_way(cohort.policy)),
+        waves_end=ready_at,
+        earliest_end=last_start + first_suspension(cohort.policy) + cohort.policy.probation,
+        latest_end=max(ready_at, last_start + _longest_way(cohort.policy)),
         days=_messages(cohort, starts, text_only=text_only, people=sum(people[first_wave:])),
     )
 
 
 def first_suspension(policy: Policy) -> timedelta:
     """How soon after the launch SMS can be suspended for somebody who does everything at once."""
-    proven = timedelta(days=policy.proving_days - 1)
-    return max(proven + policy.notice, policy.cooling_off)
+    proving_time = timedelta(days=policy.proving_days - 1)
+    return max(proving_time + policy.notice, policy.cooling_off)
 
 
 def least_to_pass(guardrail: Guardrail) -> float:
-    """From how many people on a guardrail can pass, even if nothing happens to any of them; infinite if never.
+    """How many people a guardrail needs to pass if nothing happens to any of them; infinite if it never can.
 
     The upper Wilson bound of no hits among n is z² / (n + z²).
     """
     if guardrail.limit <= 0:
         return inf
-    needed = CONFIDENCE_Z**2 * (1 - guardrail.limit) / guardrail.limit
-    return max(guardrail.least_sample, ceil(round(needed, 6)), 1)
+    size = CONFIDENCE_Z**2 * (1 - guardrail.limit) / guardrail.limit
+    return max(guardrail.least_sample, ceil(round(size, 6)), 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,30 +123,31 @@ class _Batch:
     people: int
 
 
-def _batches(cohort: Cohort, people: int, *, ready: datetime, horizon: datetime) -> list[_Batch] | None:
+def _batches(cohort: Cohort, people: int, *, ready_at: datetime, horizon: datetime) -> list[_Batch] | None:
     batches: list[_Batch] = []
-    left, at = people, ready
-    while left > 0:
+    people_left, at = people, ready_at
+    while people_left > 0:
         begins = cohort.windows.opens_at(at)
         if begins is None or max(begins, at) > horizon:
             return None
         closes = cohort.windows.closes_at(begins)
-        room = left if closes is None else int((closes - begins) / timedelta(minutes=1) * cohort.pace)
-        started = min(left, max(room, 1))
-        ends = begins + timedelta(minutes=started / cohort.pace)
-        batches.append(_Batch(begins=begins, ends=min(ends, closes) if closes else ends, people=started))
-        left, at = left - started, closes or ends
+        room = people_left if closes is None else int((closes - begins) / timedelta(minutes=1) * cohort.pace)
+        people_started = min(people_left, max(room, 1))
+        ends = begins + timedelta(minutes=people_started / cohort.pace)
+        ends_in_window = min(ends, closes) if closes else ends
+        batches.append(_Batch(begins=begins, ends=ends_in_window, people=people_started))
+        people_left, at = people_left - people_started, closes or ends
     return batches
 
 
 def _wave(
-    cohort: Cohort, number: int, people: int, ready: datetime, batches: Sequence[_Batch]
+    cohort: Cohort, number: int, people: int, ready_at: datetime, batches: Sequence[_Batch]
 ) -> WaveForecast:
-    launched_by = batches[-1].ends if batches else ready
+    launched_by = batches[-1].ends if batches else ready_at
     return WaveForecast(
         number=number,
         people=people,
-        begins=batches[0].begins if batches else ready,
+        begins=batches[0].begins if batches else ready_at,
         launched_by=launched_by,
         ends=launched_by + cohort.waves[number].bake,
     )
@@ -167,32 +170,32 @@ def _longest_way(policy: Policy) -> timedelta:
 def _messages(
     cohort: Cohort, starts: Sequence[_Batch], *, text_only: int, people: int
 ) -> tuple[DayForecast, ...]:
-    """By the clocks of the launch windows; who has no e-mail address gets every reminder as a text message."""
+    """The messages of each day, by the clock of the launch windows; people without e-mail get text messages only."""
     zone = ZoneInfo(cohort.windows.time_zone)
     emails: Counter[date] = Counter()
     texts: Counter[date] = Counter()
     share = text_only / people if people else 0.0
     for batch in starts:
         for step in (cohort.policy.invitation, *cohort.policy.cadence):
-            for day, started in _by_day(batch, step.after, zone):
-                texted = started * share if step.channel is Channel.EMAIL else started
+            for day, reminders in _by_day(batch, step.after, zone):
+                texted = reminders * share if step.channel is Channel.EMAIL else reminders
                 texts[day] += ceil(texted)
-                emails[day] += started - int(texted)
+                emails[day] += reminders - int(texted)
     return tuple(
         DayForecast(day=day, emails=emails[day], texts=texts[day]) for day in sorted({*emails, *texts})
     )
 
 
-def _by_day(batch: _Batch, after: timedelta, zone: ZoneInfo) -> list[tuple[date, int]]:
-    """How many of a batch come to a step on which day; starts are spread evenly over the batch."""
-    begins, ends = (at + after for at in (batch.begins, batch.ends))
-    first, last = begins.astimezone(zone), ends.astimezone(zone)
-    days, before = [], 0
-    for ahead in range((last.date() - first.date()).days + 1):
-        day = first.date() + timedelta(days=ahead)
+def _by_day(batch: _Batch, step_after: timedelta, zone: ZoneInfo) -> list[tuple[date, int]]:
+    """How many people of a batch come to a step on each day; their starts are spread evenly over the batch."""
+    begins, ends = (at + step_after for at in (batch.begins, batch.ends))
+    first_day, last_day = begins.astimezone(zone).date(), ends.astimezone(zone).date()
+    days, people_before = [], 0
+    for ahead in range((last_day - first_day).days + 1):
+        day = first_day + timedelta(days=ahead)
         midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
-        done = min((midnight - begins) / (ends - begins), 1.0) if ends > begins else 1.0
-        upto = round(batch.people * done)
-        days.append((day, upto - before))
-        before = upto
+        share = min((midnight - begins) / (ends - begins), 1.0) if ends > begins else 1.0
+        people_by_midnight = round(batch.people * share)
+        days.append((day, people_by_midnight - people_before))
+        people_before = people_by_midnight
     return [(day, people) for day, people in days if people]

@@ -45,12 +45,12 @@ class Against(StrEnum):
 
 
 HOLDOUT_METRICS = frozenset({Metric.UNDELIVERED, Metric.SUPPORT_CASES, Metric.SIGN_IN_FAILURES})
-"""The metrics that people who were never launched have too."""
+"""The metrics that can also be measured of people who were never launched."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Guardrail:
-    """A limit on one rate (0 to 1), from how many people on it means something, over which time, and then what."""
+    """A limit on one rate (0 to 1). A verdict needs `least_sample` people, and looks at the last `window` of time."""
 
     metric: Metric
     limit: float
@@ -62,7 +62,7 @@ class Guardrail:
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """How many of how many."""
+    """What happened to `hits` of `size` people."""
 
     hits: int
     size: int
@@ -93,7 +93,7 @@ def wilson_interval(sample: Sample, z: float = CONFIDENCE_Z) -> tuple[float, flo
     scale = 1 + z * z / size
     centre = (rate + z * z / (2 * size)) / scale
     spread = z * sqrt(rate * (1 - rate) / size + z * z / (4 * size * size)) / scale
-    # Exactly 0 and 1 at the ends, where rounding would leave a trace that a limit of 0 would take for a failure.
+    # Exactly 0 and 1 at the ends: rounding would leave a tiny rate above 0, which a limit of 0 would not allow.
     return (
         max(centre - spread, 0.0) if sample.hits else 0.0,
         min(centre + spread, 1.0) if sample.hits < size else 1.0,
@@ -134,9 +134,9 @@ def _bounds(guardrail: Guardrail, sample: Sample, holdout: Sample | None) -> tup
     low, high = wilson_interval(sample)
     if guardrail.against is Against.LIMIT or holdout is None:
         return low, high
-    other_low, other_high = wilson_interval(holdout)
-    rate, other = sample.rate or 0.0, holdout.rate or 0.0
-    excess = rate - other
-    below = sqrt((rate - low) ** 2 + (other_high - other) ** 2)
-    above = sqrt((high - rate) ** 2 + (other - other_low) ** 2)
+    holdout_low, holdout_high = wilson_interval(holdout)
+    rate, holdout_rate = sample.rate or 0.0, holdout.rate or 0.0
+    excess = rate - holdout_rate
+    below = sqrt((rate - low) ** 2 + (holdout_high - holdout_rate) ** 2)
+    above = sqrt((high - rate) ** 2 + (holdout_rate - holdout_low) ** 2)
     return excess - below, excess + above

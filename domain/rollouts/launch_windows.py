@@ -57,21 +57,21 @@ class LaunchWindows:
             return today in self.weekdays
         if self.opens < self.closes:
             return today in self.weekdays and self.opens <= clock < self.closes
-        began = today if clock >= self.opens else (today - 1) % len(Weekday)
-        return began in self.weekdays and not self.closes <= clock < self.opens
+        opening_day = today if clock >= self.opens else (today - 1) % len(Weekday)
+        return opening_day in self.weekdays and not self.closes <= clock < self.opens
 
     def opens_at(self, at: datetime) -> datetime | None:
-        """The first moment from `at` on in which somebody may be launched; None when there is none for a year."""
+        """The first moment from `at` on at which somebody may be launched; None if there is none for a year."""
         if self.is_open(at):
             return at
         return next((moment for moment in self._changes(at) if self.is_open(moment)), None)
 
     def closes_at(self, at: datetime) -> datetime | None:
-        """The first moment after `at`, which is open, in which that ends; None when it does not for a year."""
+        """When the window that is open at `at` closes; None if it stays open for a year."""
         return next((moment for moment in self._changes(at) if not self.is_open(moment)), None)
 
     def _changes(self, at: datetime) -> Iterator[datetime]:
-        """Every moment after `at`, in order, in which something may change."""
+        """Every moment after `at`, in order, at which the windows may open or close."""
         boundaries = {moment for freeze in self.freezes for moment in (freeze.begins, freeze.ends)}
         ahead = sorted(moment.astimezone(at.tzinfo) for moment in boundaries if moment > at)
         return merge(self._by_the_clock(at), ahead)
@@ -87,10 +87,10 @@ class LaunchWindows:
             begins = ends
 
     def _on_the_clock(self, begins: datetime, ends: datetime) -> set[datetime]:
-        """The moments within one day, its end included, in which the wall clock may open or close."""
+        """The moments within one day, its end included, at which the wall clock may open or close the windows."""
         zone = ZoneInfo(self.time_zone)
-        first, last = begins.astimezone(zone).date(), ends.astimezone(zone).date()
-        days = {first, last, first + _DAY}
+        first_day, last_day = begins.astimezone(zone).date(), ends.astimezone(zone).date()
+        days = {first_day, last_day, first_day + _DAY}
         clocks = {time(0), self.opens, self.closes}
         # When clocks go back an hour comes twice, and when they go forward one is left out.
         moments = {
@@ -102,11 +102,11 @@ class LaunchWindows:
 
 
 def _clock_change(begins: datetime, zone: ZoneInfo) -> datetime:
-    """When, within a day, the zone's clocks go forward or back; a moment after that day if they do not."""
+    """When, within a day, the zone's clocks go forward or back; a moment after that day if they do neither."""
     start = begins.replace(microsecond=0)
-    before = start.astimezone(zone).utcoffset()
+    offset = start.astimezone(zone).utcoffset()
 
     def has_changed(seconds: int) -> bool:
-        return (start + timedelta(seconds=seconds)).astimezone(zone).utcoffset() != before
+        return (start + timedelta(seconds=seconds)).astimezone(zone).utcoffset() != offset
 
     return start + timedelta(seconds=bisect_left(range(_DAY // _SECOND + 1), x=True, key=has_changed))

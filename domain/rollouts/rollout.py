@@ -93,7 +93,7 @@ def taken_at(stage: Stage) -> list[Command]:
 
 
 def require_taken(order: Order, standing: Standing) -> None:
-    """Raise CommandRefused unless a rollout that stands there takes the command."""
+    """Raise CommandRefused unless the order has a reason, its author saw this standing, and the stage takes it."""
     if not order.reason.strip():
         raise CommandRefused("say why: a command needs a reason")
     if order.seen is not None and order.seen != standing.version:
@@ -102,11 +102,11 @@ def require_taken(order: Order, standing: Standing) -> None:
             + (f" ({standing.because})" if standing.because else "")
             + "; look again, then decide"
         )
-    taken = taken_at(standing.stage)
-    if order.command not in taken:
+    commands = taken_at(standing.stage)
+    if order.command not in commands:
         raise CommandRefused(
             f"{order.command} is not possible while the rollout is {standing.stage}; "
-            + (f"possible is {', '.join(taken)}" if taken else "it is over")
+            + (f"possible is {', '.join(commands)}" if commands else "it is over")
         )
     if order.command is Command.EXTEND and not (order.extend_by and order.extend_by > timedelta()):
         raise CommandRefused("say by how long to extend")
@@ -133,7 +133,7 @@ def obeyed(order: Order, standing: Standing, cohort: Cohort, *, at: datetime) ->
 
 
 def launched(standing: Standing, cohort: Cohort, *, at: datetime) -> Standing:
-    """Everybody of the wave has been started: now it is watched."""
+    """Where a rollout stands once everybody of the wave has been started: the wave is watched."""
     until = at + cohort.waves[standing.wave].bake
     return standing.to(Stage.BAKING, at=at, bakes_until=until)
 
@@ -141,7 +141,7 @@ def launched(standing: Standing, cohort: Cohort, *, at: datetime) -> Standing:
 def judged(standing: Standing, cohort: Cohort, verdict: Verdict, *, at: datetime) -> Standing:
     """Where a rollout stands after an assessment that nothing reacted to.
 
-    Once the time is over, a pass leads on; doubt, and a failure that only notifies, hold the wave.
+    When the bake is over, a pass starts the next wave. Doubt, or a failure that only notifies, holds the wave.
     """
     if standing.stage not in (Stage.BAKING, Stage.HOLDING):
         return standing
@@ -162,7 +162,7 @@ def onward(standing: Standing, cohort: Cohort, *, at: datetime, because: str = "
 
 
 def _without_the_pause(standing: Standing, at: datetime) -> datetime | None:
-    """A wave bakes for as long as it had left when it was paused: meanwhile nothing was to be seen."""
+    """The end of the bake, later by the length of the pause: during a pause there is nothing to watch."""
     if standing.bakes_until is None or standing.since is None:
         return standing.bakes_until
     return standing.bakes_until + (at - standing.since)

@@ -1,4 +1,4 @@
-"""What takes two members of staff: one asks, another one says yes, each from a session and a passkey of their own."""
+"""What needs two members of staff: one asks, another one approves, each with a session and a passkey of their own."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ ASKED_FOR = timedelta(hours=72)
 """How long a request waits for its answer: over a weekend."""
 
 RESCUES_A_DAY = 5
-"""Rescue passes that one member may ask for within a day: more is no help desk's day, but an attack on one."""
+"""Rescue passes that one member may ask for within a day: a help desk needs fewer, and an attacker more."""
 
 RESCUE_DELAY = timedelta(hours=24)
 """How long the owner has for "this wasn't me" before the code of a pass can be seen."""
@@ -42,7 +42,7 @@ class PassState(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether it opens nothing any more, and will not."""
+        """Whether the pass will never open the account any more."""
         return self in (PassState.USED, PassState.STOPPED, PassState.LAPSED)
 
 
@@ -58,7 +58,7 @@ class Pass:
 
 
 class ApprovalRefused(Refused):
-    """A request that cannot be made or decided so; `reason` says why in plain words."""
+    """A request or a decision that the rules do not allow; `reason` says why in plain words."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -74,12 +74,12 @@ class Hand:
     passkey_id: str | None
 
 
-def require_second(asked: Hand, deciding: Hand) -> None:
-    """Raise ApprovalRefused unless it is another member, in another session, with another passkey."""
-    if asked.staff_id == deciding.staff_id:
+def require_second(asker: Hand, decider: Hand) -> None:
+    """Raise ApprovalRefused unless the decider is another member, in another session, with another passkey."""
+    if asker.staff_id == decider.staff_id:
         raise ApprovalRefused("Nobody approves what they asked for themselves.")
-    if asked.session_id == deciding.session_id or (
-        asked.passkey_id and asked.passkey_id == deciding.passkey_id
+    if asker.session_id == decider.session_id or (
+        asker.passkey_id and asker.passkey_id == decider.passkey_id
     ):
         raise ApprovalRefused("It was asked for from this very browser or passkey.")
 
@@ -93,7 +93,7 @@ def pass_state(
     is_stopped: bool,
     now: datetime,
 ) -> PassState:
-    """Where a pass stands. What stopped it once, stops it for good."""
+    """Where a pass stands. A pass that was stopped stays stopped."""
     if used_at:
         return PassState.USED
     if is_stopped:

@@ -5,16 +5,16 @@ import re
 from domain.errors import Refused
 
 LONGEST = 200
-"""Letters of a reason."""
+"""The most letters of a reason."""
 
 _ADDRESS = re.compile(r"\S@\S+\.\S")
 _NUMBER = re.compile(r"[+(]?\d[\d\s().\-/]{5,}\d")
 _DAY = re.compile(r"\b(?:19|20)\d\d-[01]\d-[0-3]\d\b|\b[0-3]?\d([./])[0-3]?\d\1(?:19|20)\d\d\b")
-"""Days have as many digits as short phone numbers, and reasons often tell of one."""
+"""Days have as many digits as short phone numbers, and reasons often name a day."""
 
 _LEAST_DIGITS = 7
 _PLAIN_DIGITS = 10
-"""So many digits in one go, or fewer written as phone numbers are; a ticket's number passes."""
+"""The digits that make a phone number: fewer are enough if it is written like one. A ticket's number is allowed."""
 
 
 class BadReason(Refused):
@@ -36,7 +36,7 @@ def clean_reason(text: str) -> str:
 
 
 def _holds_phone(reason: str) -> bool:
-    return any(_is_phone(found) for found in _NUMBER.findall(_DAY.sub("that day", reason)))
+    return any(_is_phone(number) for number in _NUMBER.findall(_DAY.sub("that day", reason)))
 
 
 def _is_phone(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Staff: the people who work in the console, what each role may do, and what is written down of it."""
+"""Staff: the people who work in the console, what each role may do, and what the audit keeps of it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,16 +10,16 @@ INVITATION_LIFETIME = timedelta(hours=48)
 """How long an invitation's link lets somebody in."""
 
 IDLE_LIFETIME = timedelta(minutes=30)
-"""How long a session outlives the last thing that was done in it."""
+"""How long a session lasts after its last use."""
 
 SESSION_LIFETIME = timedelta(hours=8)
 """How long a session lasts at the longest: a working day."""
 
 STEP_UP_LIFETIME = timedelta(minutes=5)
-"""How fresh a ceremony has to be for what cannot be undone."""
+"""How long a ceremony allows acts that cannot be undone."""
 
 LONGEST_NAME = 60
-"""Letters of a member's name, or of a passkey's."""
+"""The most letters of a member's name, or of a passkey's name."""
 
 
 class Role(StrEnum):
@@ -78,7 +78,7 @@ def roles_with(right: Right) -> tuple[Role, ...]:
 
 
 def strongest(roles: frozenset[Role]) -> Role | None:
-    """The role with most rights, of those that somebody's groups stand for."""
+    """The role with the most rights; None without any role."""
     return max(roles, key=lambda role: len(_RIGHTS[role]), default=None)
 
 
@@ -122,9 +122,9 @@ class AuditKind(StrEnum):
 class Author:
     """Who does something, and from where: what the audit keeps beside the deed.
 
-    `by` is a member's address as it is now, or the name of whoever works on the machine itself, who has no
-    `staff_id` and no role. `came_from` is the client's network address. Through another desk they act by a key, and
-    `on_behalf_of` is whom that desk names.
+    `by` is a member's address as it is now, or the name of a person on the machine itself, who has no
+    `staff_id` and no role. `came_from` is the client's network address. An author at another desk acts by a key, and
+    `on_behalf_of` is the person whom that desk names.
     """
 
     by: str
@@ -141,11 +141,11 @@ class Author:
 
 
 class LastAdmin(Refused):
-    """The last admin is neither removed nor made less: nobody could let anybody in again."""
+    """The last admin cannot leave, or lose the role: nobody could invite anybody any more."""
 
 
 class AlreadyStaff(Refused):
-    """Somebody of that address is a member already."""
+    """Somebody with that address is a member already."""
 
 
 class IdentityRejected(Refused):
@@ -162,11 +162,11 @@ def is_fresh(ceremony_at: datetime | None, *, now: datetime) -> bool:
 
 
 def is_over(*, started_at: datetime, seen_at: datetime, now: datetime) -> bool:
-    """Whether a session has lasted too long, or rested too long."""
+    """Whether a session has lasted too long, or was unused for too long."""
     return now - started_at >= SESSION_LIFETIME or now - seen_at >= IDLE_LIFETIME
 
 
 def clean_name(name: str) -> str:
     """A name on one line, fit to be shown; empty if nothing is left of it."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in name)
-    return " ".join(shown.split())[:LONGEST_NAME]
+    printable_name = "".join(letter if letter.isprintable() else " " for letter in name)
+    return " ".join(printable_name.split())[:LONGEST_NAME]

@@ -53,10 +53,10 @@ RESTS = {
     Rest.NO_CAPABLE_DEVICE: "No device that can hold a passkey",
     Rest.OTHER: "Another reason",
 }
-"""Why somebody is exempt, as it can be chosen."""
+"""Why somebody is exempt, as staff can choose it."""
 
 UNDOES = frozenset({Act.RESUME, Act.END_EXTENSION, Act.END_EXEMPTION, Act.UNMARK_CONTACT})
-"""What is offered only where there is something to undo."""
+"""The acts that are offered only if there is something to undo."""
 
 REQUESTS: dict[str, str] = {Act.ASK_FOR_RESCUE: "Rescue pass", Act.EXTEND: "More time"}
-"""What takes two, as a colleague reads it who is to decide."""
+"""The acts that can need a second member, as that colleague reads them."""

@@ -82,8 +82,8 @@ def _since(where: Standing, when: When) -> str:
 
 def _doubts(judged: Sequence[Assessment]) -> str:
     doubts = [
-        f"“{METRICS[one.guardrail.metric]}” {doubt(one)}"
-        for one in judged
-        if one.verdict is not Verdict.PASSED
+        f"“{METRICS[assessment.guardrail.metric]}” {doubt(assessment)}"
+        for assessment in judged
+        if assessment.verdict is not Verdict.PASSED
     ]
     return "; ".join(doubts) or "they are to be assessed again"

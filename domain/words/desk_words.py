@@ -1,4 +1,4 @@
-"""The desk's words: what is on record of an account, as those say it who help people."""
+"""The desk's words: what is on record of an account, as support says it."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from domain.words.stuck_words import NAMES
 __all__ = ["CHANNELS", "MESSAGES", "NAMES", "WAITS_FOR", "reason"]
 
 AGES = {1: "1 day", 3: "3 days", 7: "1 week", 14: "2 weeks", 30: "30 days"}
-"""By how many days the list of who is stuck can be narrowed to those who have been so for longer."""
+"""The choices of the list of stuck people: stuck for longer than so many days."""
 
 SORTS = {
     Sort.OLDEST: "Longest stuck first",
@@ -36,7 +36,7 @@ LACKS: dict[str, str] = {
     "cooling_off": "a passkey that counts: there is none yet, or it is still in its cooling-off",
     "objection": "an answer to the open objection",
 }
-"""What may be missing before text-message codes may be switched off."""
+"""What an account may lack before text-message codes may be switched off."""
 
 ACTORS: dict[str, str] = {
     Actor.PERSON: "The person",
@@ -92,17 +92,17 @@ def fate(state: str, fate_: str | None) -> str:
 
 
 def waits_for(milestone: Milestone | None) -> str:
-    """What a journey waits for, as a list has room for it."""
+    """What a journey waits for, in the few words that fit into a list."""
     return f"Waits for {WAITS_FOR[milestone]}" if milestone else "Everything is set up"
 
 
 def what_was_said(hurdle: Hurdle) -> str:
     """What is on record of a hurdle, beside its name."""
-    said = EXCEPTIONS.get(hurdle.said) or reason(hurdle.said)
+    words = EXCEPTIONS.get(hurdle.said) or reason(hurdle.said)
     if hurdle.obstacle is Obstacle.WORKFLOW_FAILING:
-        return said
+        return words
     where = CHANNELS.get(hurdle.where, hurdle.where)
-    return ", ".join(part for part in (said, where) if part)
+    return ", ".join(part for part in (words, where) if part)
 
 
 def age(since: datetime, now: datetime) -> str:
@@ -120,22 +120,22 @@ def second_routes(names: list[str]) -> str:
     return ", ".join(_SECOND.get(name, name) for name in names)
 
 
-def pass_stands(one: Pass, now: datetime, *, is_own: bool) -> str:
+def pass_stands(rescue_pass: Pass, now: datetime, *, is_own: bool) -> str:
     """Where a rescue pass stands, and who can do what next."""
-    match one.state:
+    match rescue_pass.state:
         case PassState.WAITING:
-            left = age(now, one.opens_at)
-            return f"The owner has been told by every channel, and can still say that it was not them: {left} left."
+            wait = age(now, rescue_pass.opens_at)
+            return f"The owner has been told by every channel, and can still say that it was not them: {wait} left."
         case PassState.READY if is_own:
             return "The delay is over. Show the code when the person is there to write it down."
         case PassState.READY:
             return "The delay is over. The member who asked can show the code."
         case PassState.SHOWN:
-            return f"The code was shown, and works for {age(now, one.expires_at)} more."
+            return f"The code was shown, and works for {age(now, rescue_pass.expires_at)} more."
     return {
         PassState.USED: "Used: the person came in.",
         PassState.STOPPED: "Stopped, or objected to by the owner.",
-    }.get(one.state, "Lapsed without being used.")
+    }.get(rescue_pass.state, "Lapsed without being used.")
 
 
 def faults(contact: ContactLine) -> str:
@@ -144,13 +144,13 @@ def faults(contact: ContactLine) -> str:
         return "No reminders wanted here"
     if contact.reason == "support":
         return "Marked as wrong by support"
-    said = f" ({reason(contact.reason)})" if contact.reason else ""
-    return f"Does not arrive: {FATES[contact.fault or '']}{said}"
+    cause = f" ({reason(contact.reason)})" if contact.reason else ""
+    return f"Does not arrive: {FATES[contact.fault or '']}{cause}"
 
 
 def recovery_codes(facts: Facts) -> str:
     """How many recovery codes are left, and whether they are known to be kept."""
     if not facts.recovery_codes_left:
         return "none"
-    kept = "one was typed back" if facts.recovery_codes_proven else "none was typed back yet"
-    return f"{facts.recovery_codes_left} left, {kept}"
+    proof = "one was typed back" if facts.recovery_codes_proven else "none was typed back yet"
+    return f"{facts.recovery_codes_left} left, {proof}"

@@ -28,7 +28,7 @@ MESSAGES: Mapping[str, str] = {
     Template.SMS_RESTORED: "notice that text-message codes are back on",
     Template.SMS_REMOVED: "notice that text-message codes are off for good",
 }
-"""What each message is, so that "the …" can be said of it."""
+"""What each message is called, after "the"."""
 
 CHANNELS: Mapping[str, str] = {
     Channel.EMAIL: "e-mail",
@@ -98,7 +98,7 @@ FIELDS: Mapping[str, str] = {
     "sim_checked_at": "when the SIM was last checked",
     "sim_changed_at": "when the SIM was last changed",
 }
-"""What a service may tell anew of an account, where its own name would not do."""
+"""What a service may change of an account, where the field's own name is not plain enough."""
 
 REASONS: Mapping[str, str] = {
     **CANNOT,
@@ -133,18 +133,18 @@ REASONS: Mapping[str, str] = {
     "sign_count_went_back": "its counter did not go up, so it may have been copied",
     "backup_eligibility_changed": "it says something else than before about being synced",
 }
-"""Why, where it is on record by a short name."""
+"""The words of reasons that are on record by a short name."""
 
 _SHORT_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 
 def reason(text: str) -> str:
-    """Why, in words."""
+    """A reason, in words."""
     return REASONS.get(text) or spelled_out(text)
 
 
 def spelled_out(text: str) -> str:
-    """A short name that has no other words; what a person wrote stays as it is."""
+    """A short name, with blanks between its words; what a person wrote stays as it is."""
     return text.replace("_", " ") if _SHORT_NAME.fullmatch(text) else text
 
 

@@ -56,15 +56,15 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 def standing(case: Case, now: datetime) -> str:
     """One sentence: where the person stands."""
     if case.ended_at:
-        said = f"Moved: signs in without text-message codes since {when(case, case.ended_at, now)}"
+        text = f"Moved: signs in without text-message codes since {when(case, case.ended_at, now)}"
     elif case.started_at is None:
-        said = "No journey has been started; SMS stays on"
+        text = "No journey has been started; SMS stays on"
     else:
         parts = (_waiting(case), _rest(case, now), _middle(case, now), _sms(case, now))
-        said = "; ".join(part for part in parts if part)
+        text = "; ".join(part for part in parts if part)
     if case.hurdles and (case.ended_at or case.started_at is None):
-        said += f"; but {why(case, case.hurdles[0], now)}"
-    return f"{said[0].upper()}{said[1:]}."
+        text += f"; but {why(case, case.hurdles[0], now)}"
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def upcoming(case: Case, now: datetime) -> str:
@@ -115,10 +115,10 @@ def _act(case: Case) -> str:
 
 
 def _due(case: Case, at: datetime, now: datetime) -> str:
-    left = at - now
-    if left <= timedelta():
+    time_left = at - now
+    if time_left <= timedelta():
         return "due now"
-    return f"in {round(left.total_seconds())} s" if left < _SOON else f"on {when(case, at, now)}"
+    return f"in {round(time_left.total_seconds())} s" if time_left < _SOON else f"on {when(case, at, now)}"
 
 
 def _waiting(case: Case) -> str:
@@ -135,20 +135,20 @@ def _rest(case: Case, now: datetime) -> str:
 def _middle(case: Case, now: datetime) -> str:
     if not case.hurdles:
         return _reminders(case, now)
-    said = why(case, case.hurdles[0], now)
-    if others := len(case.hurdles) - 1:
-        said = f"{said} (and {_many(others, 'more reason')})"
-    return f"{said}; {_reminders(case, now)}" if case.next.act is JourneyAct.NUDGE else said
+    text = why(case, case.hurdles[0], now)
+    if more_reasons := len(case.hurdles) - 1:
+        text = f"{text} (and {_many(more_reasons, 'more reason')})"
+    return f"{text}; {_reminders(case, now)}" if case.next.act is JourneyAct.NUDGE else text
 
 
 def _reminders(case: Case, now: datetime) -> str:
     if case.waits_for is None:
         return ""
-    sent = f"{_many(_sent(case), 'reminder')} sent"
+    sentence = f"{_many(_sent(case), 'reminder')} sent"
     if case.next.act is JourneyAct.NUDGE and case.next_at:
-        first = "the first" if not _sent(case) else "the next"
-        return f"{sent}, {first} {_due(case, case.next_at, now)}"
-    return f"{sent}, and no more to come"
+        position = "the first" if not _sent(case) else "the next"
+        return f"{sentence}, {position} {_due(case, case.next_at, now)}"
+    return f"{sentence}, and no more to come"
 
 
 def _sent(case: Case) -> int:

@@ -16,7 +16,7 @@ NAMES = {
     Obstacle.NUDGES_USED_UP: "Reminders used up",
     Obstacle.COOLING_OFF: "Cooling-off",
 }
-"""What each is called in lists."""
+"""What each obstacle is called in lists."""
 
 HELP = {
     Obstacle.OBJECTION_OPEN: "Ask the person, by a way they did not just change, whether the change was theirs; then "
@@ -43,4 +43,4 @@ HELP = {
     Obstacle.COOLING_OFF: "Only time helps: the wait protects against a stolen phone number, and nobody can shorten "
     "it.",
 }
-"""What whoever looks after the person can do."""
+"""What support can do for the person."""

@@ -86,7 +86,7 @@ SENTENCES = {
     EventKind.RESCUE_SHOWN: "The code of the rescue pass was shown to the member who had asked",
     EventKind.RESCUED: "Came in by the rescue pass, to make a new passkey",
 }
-"""What each kind says. Words in braces come from an entry's detail; what is in brackets is left out without them."""
+"""The sentence of each kind. Words in braces come from an entry's detail; a part in brackets needs all its words."""
 
 _NAMES: Mapping[str, Mapping[str, str]] = {
     "template": MESSAGES,
@@ -111,7 +111,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "days": {"1": "1 day"},
 }
 _UNNAMED = {"template": "message", "contact": "contact", "ceremony": "Using a passkey"}
-"""What old entries lack and their sentences cannot do without."""
+"""Words for the fields that old entries lack and their sentences need."""
 
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 _IN_BRACES = re.compile(r"\{(\w+)\}")
@@ -119,11 +119,11 @@ _IN_BRACES = re.compile(r"\{(\w+)\}")
 
 def sentence(kind: EventKind, detail: Mapping[str, Any]) -> str:
     """One entry as a person would tell it."""
-    told = {"contact": detail.get("channel"), **detail}
-    words = {name: _word(name, value) for name, value in told.items() if value not in (None, "", [])}
+    fields = {"contact": detail.get("channel"), **detail}
+    words = {name: _word(name, value) for name, value in fields.items() if value not in (None, "", [])}
     words = _UNNAMED | {name: word for name, word in words.items() if word}
-    said = _OPTIONAL.sub(lambda part: part[1] if _tells(words, part[1]) else "", SENTENCES[kind])
-    return f"{capital(said.format_map(words)).rstrip('.')}."
+    text = _OPTIONAL.sub(lambda part: part[1] if _tells(words, part[1]) else "", SENTENCES[kind])
+    return f"{capital(text.format_map(words)).rstrip('.')}."
 
 
 def _tells(words: Mapping[str, str], part: str) -> bool:
@@ -132,9 +132,9 @@ def _tells(words: Mapping[str, str], part: str) -> bool:
 
 def _word(name: str, value: Any) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(_word(name, one) for one in value)
+        return ", ".join(_word(name, part) for part in value)
     text = str(value)
     if name == "days" and text != "1":
         return f"{text} days"
-    known = _NAMES.get(name, {}).get(text)
-    return known if known is not None else spelled_out(text)
+    label = _NAMES.get(name, {}).get(text)
+    return label if label is not None else spelled_out(text)

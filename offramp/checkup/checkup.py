@@ -11,12 +11,14 @@ from temporalio.service import RPCError
 
 from offramp.checkup.findings import Diagnosis, Finding, note, unwell, well
 from offramp.checkup.provider_checks import check_providers
+from offramp.clock import clock
 from offramp.config.settings import Settings
-from offramp.relay.readiness import relay_problem, temporal_problem
+from offramp.relay.lag import relay_problem
+from offramp.relay.readiness import temporal_problem
 from offramp.views.terminal import moment
-from offramp.wiring import clock, connect
+from offramp.wiring import connect
 from services.messages.fates import PassedOver
-from store import Database, Session, invariants, schema
+from store import Database, Session, invariants, revisions
 from store.journeys import journeys
 from store.messages import callback_counts
 from store.messages.callback_counts import CallbackCount
@@ -59,7 +61,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
 
 def _database(database: Database) -> Finding:
     try:
-        current, needed = schema.revision(database), schema.newest_revision()
+        current, needed = revisions.current(database), revisions.newest()
     except Exception as error:
         return unwell("database", f"it does not answer: {_first_line(error)}")
     if current != needed:

@@ -16,10 +16,10 @@ from domain.messages.messages import CONTACT_FAULTS, MessageState
 from domain.words.desk_words import recovery_codes
 from domain.words.names import CHANNELS
 from domain.words.standings import MILESTONES, standing, upcoming
+from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.case_pictures import contact, message_state
 from offramp.views.terminal import moment, out, print_json
-from offramp.wiring import clock
 from store import Database
 from store.desk import cases
 from store.people import accounts

@@ -9,11 +9,11 @@ from typing import BinaryIO
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from offramp.clock import clock
 from offramp.imports.account_files import FileFormat
 from offramp.imports.importing import Import
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import Exit, err, fail, note, out, print_json
-from offramp.wiring import clock
 from providers.contacts import is_region
 
 _STANDARD_INPUT = "-"

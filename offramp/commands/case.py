@@ -3,9 +3,9 @@
 from domain.errors import Unknown
 from domain.journal import Actor, EventKind
 from domain.staff.staff import AuditKind, Author
+from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import out
-from offramp.wiring import clock
 from store.people import accounts, journal
 from store.staff import audit
 

@@ -15,6 +15,7 @@ from rich.text import Text
 from domain.policy import Policy
 from domain.presets import PRESETS
 from domain.rollouts.cohorts import Cohort
+from offramp.clock import clock
 from offramp.config.settings import NotConfigured, Settings
 from offramp.crowd import gathering, pictures
 from offramp.crowd.addresses import Addresses
@@ -27,7 +28,7 @@ from offramp.opening import opened_database, runnable_settings
 from offramp.orders.journey_starts import Start
 from offramp.orders.rollout_orders import RolloutOrders
 from offramp.views.terminal import Exit, err, out, print_json
-from offramp.wiring import clock, connect, make_inbox, make_services
+from offramp.wiring import connect, make_inbox, make_services
 from services.container import Services
 
 

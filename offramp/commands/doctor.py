@@ -5,9 +5,8 @@ from rich.text import Text
 
 from offramp.checkup.checkup import check
 from offramp.checkup.findings import Diagnosis, Finding
-from offramp.opening import read_settings
+from offramp.opening import make_database, read_settings
 from offramp.views.terminal import Exit, out, print_json
-from offramp.wiring import make_database
 
 _SIGNS = {
     Diagnosis.WELL: ("✓", "green"),

@@ -6,11 +6,11 @@ import typer
 from rich.progress import Progress
 
 from domain.presets import PRESETS
+from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
 from offramp.orders.journey_starts import Start, Started
-from offramp.relay import readiness
+from offramp.relay.lag import relay_problem
 from offramp.views.terminal import Exit, err, fail, note, out, print_json
-from offramp.wiring import clock
 from store import Database
 from store.people import accounts
 
@@ -43,7 +43,7 @@ def _watch(seen: Iterator[int], total: int) -> None:
 
 def _relay_problem(database: Database) -> str:
     with database.reading() as session:
-        return readiness.relay_problem(session, now=clock())
+        return relay_problem(session, now=clock())
 
 
 def _answer(started: Started, problem: str, *, as_json: bool) -> None:

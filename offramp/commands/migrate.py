@@ -1,17 +1,16 @@
 """`offramp migrate`: brings the database to the revision that this code needs."""
 
-from offramp.opening import runnable_settings
+from offramp.opening import make_database, runnable_settings
 from offramp.views.terminal import note
-from offramp.wiring import make_database
-from store import schema
+from store import revisions, schema
 
 
 def migrate() -> None:
     """Bring the database to the newest revision, and say what it was at before."""
     database = make_database(runnable_settings())
-    before = schema.revision(database)
+    before = revisions.current(database)
     schema.migrate(database)
-    after = schema.revision(database)
+    after = revisions.current(database)
     database.close()
     note(
         f"The database is at revision {after}."

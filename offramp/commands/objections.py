@@ -8,10 +8,10 @@ from rich.table import Table
 
 from domain.objections import Outcome
 from domain.staff.staff import Author
+from offramp.clock import clock
 from offramp.commands.case import on_this_machine
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import moment, out, print_json
-from offramp.wiring import clock
 from services.safety import settlements
 from store import Database, Session
 from store.acts import refusals
@@ -39,7 +39,7 @@ class ObjectionSummary:
 def list_objections(*, settled_too: bool, as_json: bool) -> None:
     """List those that are open, or all."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
-        found = objections.all_of_them(session) if settled_too else objections.open_ones(session)
+        found = objections.list_latest(session) if settled_too else objections.list_open(session)
         lines = _lines(session, found)
     if as_json:
         print_json(lines)

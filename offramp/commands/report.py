@@ -5,11 +5,11 @@ from pathlib import Path
 
 from api.console.adoption_view import view
 from domain.errors import Unknown
+from offramp.clock import clock
 from offramp.opening import opened_database, read_settings
 from offramp.reports.adoption_reports import write
 from offramp.reports.report_formats import ReportFormat
 from offramp.views.terminal import Exit, fail, note
-from offramp.wiring import clock
 from store import Session
 from store.figures import adoption
 from store.rollouts import cohorts

@@ -7,10 +7,9 @@ from rich.table import Table
 
 from domain.errors import Unknown
 from domain.staff.staff import AuditKind, Author, Role, clean_name
+from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import moment, note, out, print_json
-from offramp.wiring import clock, make_seal
-from services.staff.staff_invitations import Invitations
 from store import Session
 from store.staff import audit, staff, staff_sessions
 from store.staff.staff import StaffMember
@@ -31,6 +30,9 @@ class StaffLine:
 
 def invite(address: str, *, role: Role, name: str, by: str, as_json: bool) -> None:
     """Invite somebody, and print the link too."""
+    from offramp.wiring import make_seal
+    from services.staff.staff_invitations import Invitations
+
     settings = runnable_settings()
     invitations = Invitations(clock=clock, seal=make_seal(settings), origin=settings.origin)
     with opened_database(settings) as database, database.transaction() as session:

@@ -8,9 +8,9 @@ from rich.table import Table
 from domain.codes import new_token
 from domain.errors import Unknown
 from domain.staff.staff import AuditKind, Author, clean_name
+from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import moment, out, print_json
-from offramp.wiring import clock
 from store import Session
 from store.staff import audit, staff, staff_keys
 from store.staff.staff import StaffMember

@@ -1,4 +1,7 @@
-"""The settings of providers: which sends what, and what each needs to be told."""
+"""The settings of providers: which sends what, and what each needs to be told.
+
+Providers are imported where a setting has to be read by one, for every command reads settings and few need providers.
+"""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -6,9 +9,6 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
-
-from providers.sendgrid_events import SendGridEvents
-from providers.smtp import SmtpServer
 
 
 class MailProvider(StrEnum):
@@ -54,6 +54,8 @@ class ProviderSettings(BaseSettings):
     def smtp_url_is_one(cls, url: str) -> str:
         """A mail server that can be read."""
         if url:
+            from providers.smtp import SmtpServer
+
             SmtpServer.at(url)
         return url
 
@@ -62,6 +64,8 @@ class ProviderSettings(BaseSettings):
     def webhook_key_is_one(cls, key: str) -> str:
         """A key that events can be verified by."""
         if key:
+            from providers.sendgrid_events import SendGridEvents
+
             try:
                 SendGridEvents(key)
             except ValueError:

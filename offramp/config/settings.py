@@ -13,7 +13,6 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from domain.staff.approvals import RESCUE_DELAY
 from domain.staff.staff import Role
 from offramp.config.provider_settings import MailProvider, ProviderSettings, TextProvider
-from providers import wording_checks
 
 SHORTEST_SECRET_KEY = 32
 
@@ -147,6 +146,8 @@ class Settings(ProviderSettings):
         """What is wrong in the operator's own messages."""
         if self.messages is None:
             return []
+        from providers import wording_checks  # every command reads settings, and few need templates
+
         return [f"OFFRAMP_MESSAGES: {problem}" for problem in wording_checks.problems(self.messages)]
 
     @property

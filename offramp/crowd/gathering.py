@@ -16,7 +16,7 @@ from offramp.imports.account_files import FileFormat
 from offramp.imports.importing import Import
 from offramp.orders.journey_starts import Start, Started
 from offramp.orders.rollout_orders import RolloutOrders
-from offramp.relay.readiness import relay_problem
+from offramp.relay.lag import relay_problem
 from services.rollouts.cohort_files import parse
 from store import Database
 from store.people import accounts

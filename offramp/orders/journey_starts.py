@@ -53,7 +53,7 @@ class Start:
 
     def _without_one(self, after: str) -> list[str]:
         with self.database.reading() as session:
-            return list(journeys.without_one(session, after=after, batch=BATCH))
+            return list(journeys.without_journey(session, after=after, batch=BATCH))
 
     def _known(self, external_ids: list[str], started: Started) -> list[str]:
         with self.database.reading() as session:
@@ -71,7 +71,7 @@ class Start:
     def _open_one(self, session: Session, account_id: str, policy_id: str, started: Started) -> None:
         if journeys.open_(session, account_id, policy_id, at=self.clock()):
             started.started += 1
-        elif journeys.get(session, account_id):
+        elif journeys.find(session, account_id):
             started.already += 1
         else:
             started.no_phone += 1

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 
-from api.console.adoption_pages import standalone
 from api.console.adoption_view import AdoptionView, headline
 from domain.words.console_words import ADOPTION_CURVES
 from offramp.reports.report_formats import ReportFormat
@@ -55,6 +54,8 @@ def _csv(shown: AdoptionView, _service: str) -> str:
 
 
 def _html(shown: AdoptionView, service: str) -> str:
+    from api.console.adoption_pages import standalone  # the pages' templates, which nothing else needs
+
     return standalone(shown, service=service)
 
 

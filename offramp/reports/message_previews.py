@@ -8,7 +8,6 @@ from domain.messages.samples import NOTICES, REMINDERS, SAMPLES
 from domain.messages.segments import Segments, segments
 from domain.ports import Wording
 from offramp.config.settings import Settings
-from offramp.wiring import make_writer
 from providers.templates import Templates
 
 
@@ -41,6 +40,8 @@ def preview(
     settings: Settings, template: Template, *, channel: Channel, locale: str, ordinal: int
 ) -> Preview:
     """The words of a template for a channel that it has."""
+    from offramp.wiring import make_writer  # the list of messages does without
+
     wording = _sample(settings, template, channel=channel, locale=locale, ordinal=ordinal)
     words = make_writer(settings).render(wording)
     return Preview(

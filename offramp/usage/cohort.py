@@ -38,7 +38,7 @@ def plan(file: File, *, as_json: AsJson = False) -> None:
 
     Example: `offramp cohort plan cohort.toml`
     """
-    from offramp.commands import cohort as command
+    from offramp.commands import cohort_plan as command
 
     command.plan(file, as_json=as_json)
 
@@ -49,7 +49,7 @@ def launch(file: File, *, reason: Reason, by: By) -> None:
 
     Example: `offramp cohort launch cohort.toml --reason "first one percent"`
     """
-    from offramp.commands import cohort as command
+    from offramp.commands import cohort_commands as command
 
     command.launch(file, reason=reason, by=by)
 
@@ -60,7 +60,7 @@ def edit(file: File, *, reason: Reason, by: By) -> None:
 
     Example: `offramp cohort edit cohort.toml --reason "slower"`
     """
-    from offramp.commands import cohort as command
+    from offramp.commands import cohort_commands as command
 
     command.edit(file, reason=reason, by=by)
 
@@ -127,7 +127,7 @@ def extend(
 
     Example: `offramp cohort extend spring --by "2 days" --reason "a holiday in between"`
     """
-    from offramp.commands import cohort as command
+    from offramp.commands import cohort_commands as command
 
     longer = command.longer(span)
     _give(name, Order(command=Command.EXTEND, by=who, reason=reason, extend_by=longer))
@@ -161,6 +161,6 @@ def status(
 
 
 def _give(name: str, order: Order) -> None:
-    from offramp.commands import cohort as command
+    from offramp.commands import cohort_commands as command
 
     command.give(name, order)

@@ -52,7 +52,7 @@ def preview(
         str, typer.Option("--locale", help="The person's language, like de or de-AT.", callback=_locale)
     ] = "en",
     channel: Annotated[Channel | None, typer.Option("--channel", help="Only this one.")] = None,
-    ordinal: Annotated[int, typer.Option("--ordinal", min=1, help="The how-manieth reminder it is.")] = 1,
+    ordinal: Annotated[int, typer.Option("--ordinal", min=1, help="The reminder's number.")] = 1,
     html: Annotated[
         Path | None,
         typer.Option("--html", help="Where the HTML goes, if not to TEMPLATE.LOCALE.html in this directory."),

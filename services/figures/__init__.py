@@ -1,1 +1,1 @@
-"""Figures that are costly to count, kept for as long as they may be."""
+"""Figures that are slow to count, kept for a short time."""

@@ -1,4 +1,4 @@
-"""Keeps the figures of adoption for as long as they were costly, so that many readers cost one count."""
+"""Keeps the figures of adoption for a short time, so that many readers cost one count."""
 
 import threading
 import time
@@ -14,11 +14,11 @@ from store.figures.adoption import Adoption
 log = structlog.get_logger()
 
 REST = 20
-"""Figures are kept for so many times as long as counting them took."""
+"""Figures are kept for this many times the length of their count."""
 
 LEAST_SECONDS = 1.0
 PATIENCE_SECONDS = 0.5
-"""Nobody waits for longer than this where there are older figures: counting anew goes on behind them."""
+"""If the last count took longer than this, readers get the older figures while a thread counts anew."""
 
 _Question = tuple[str | None, int]
 
@@ -32,7 +32,7 @@ class _Kept:
 
 @dataclass(kw_only=True)
 class AdoptionFigures:
-    """The figures by cohort and number of days, counted by one at a time."""
+    """The figures by cohort and number of days. One thread counts at a time."""
 
     database: Database
     clock: Clock
@@ -55,7 +55,7 @@ class AdoptionFigures:
             return kept.figures if kept and not _is_stale(kept) else self._read(question)
 
     def _count_behind(self, question: _Question) -> None:
-        """Count while others look at the figures before; whoever started this has taken the turn."""
+        """Count in a thread, while readers get the older figures. The caller has taken the turn already."""
         try:
             self._read(question)
         except Exception:

@@ -1,1 +1,1 @@
-"""What is done with what providers tell of messages."""
+"""Applies what providers report about messages."""

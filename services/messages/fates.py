@@ -1,4 +1,4 @@
-"""Applies what a provider tells of messages: in short transactions, each event once, the broken ones left out."""
+"""Applies a provider's events about messages, in short transactions. Each event counts once, broken events never."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,11 +17,11 @@ from store.messages.fates import Noted
 log = structlog.get_logger()
 
 MOST_AT_ONCE = 100
-"""Events a transaction. SQLite has one writer, and people sign in while a provider tells of a campaign."""
+"""Events per transaction. SQLite has one writer, and people sign in while a provider reports on a campaign."""
 
 
 class PassedOver(StrEnum):
-    """What an event came to that no message heard of."""
+    """Why an event changed no message."""
 
     NOT_OURS = "not_ours"
     IGNORED = "ignored"
@@ -29,12 +29,12 @@ class PassedOver(StrEnum):
 
 
 def hear(services: Services, provider: str, events: Sequence[ProviderEvent]) -> None:
-    """Note what became of messages. An event that came before, late or out of order does no harm.
+    """Note what became of messages. Repeated, late and reordered events do no harm.
 
-    Raises what the database raises when it does not answer; what was noted until then stays noted.
+    Raises the database's own error when it does not answer; the batches before that stay noted.
     """
     now = services.clock()
-    # In one order everywhere, so that two batches do not wait for each other's messages.
+    # Two batches that lock messages in one order do not wait for each other.
     in_order = sorted(events, key=lambda event: (event.key or "", event.at))
     for batch in _batches(in_order):
         with services.database.transaction() as session:
@@ -53,7 +53,7 @@ def _note(session: Session, provider: str, event: ProviderEvent, now: datetime) 
         return PassedOver.NOT_OURS
     if event.fate is None:
         return PassedOver.IGNORED
-    # A provider's clock may be ahead; nothing has happened before it has.
+    # A provider's clock may be ahead, but no event happened in the future.
     at = min(event.at, now)
     try:
         with savepoint(session):
@@ -61,6 +61,6 @@ def _note(session: Session, provider: str, event: ProviderEvent, now: datetime) 
     except UNREACHABLE:
         raise
     except Exception as error:
-        # The error itself may repeat what was to be written, an address for one.
+        # The text of the error may contain values of the row, such as an address.
         log.error("callback_event_broken", provider=provider, error=type(error).__name__)
         return PassedOver.BROKEN

@@ -1,4 +1,4 @@
-"""Lets somebody in who has shown who they are: a new session, a journal entry, and where they go on."""
+"""Lets somebody in who has shown who they are: a new session, a journal entry, and the next page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class Destination(StrEnum):
-    """Where somebody who has just come in goes on."""
+    """The next page of somebody who was let in."""
 
     SET_UP = "set_up"
     ACCOUNT = "account"
@@ -31,7 +31,7 @@ class Destination(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """Somebody is in: the token of their session, and where they go on."""
+    """Somebody is in: the token of their session, and their next page."""
 
     token: str
     destination: Destination
@@ -75,7 +75,7 @@ def took(asked_at: datetime | None, now: datetime) -> int | None:
 def note_failure(
     session: Session, account_id: str | None, method: Method, *, at: datetime, reason: str
 ) -> None:
-    """Write down an attempt that failed, on an account that exists."""
+    """Write a failed attempt into the journal, if there is an account."""
     if account_id is None:
         return
     log.info("sign_in_failed", account_id=account_id, method=method, reason=reason)

@@ -1,6 +1,6 @@
-"""Lets in by a contact and a long code: a recovery code of one's own, or the code of a rescue pass.
+"""Lets people in by a contact and a long code: a recovery code, or the code of a rescue pass.
 
-Whether somebody has the contact shows neither in the answer nor in the work that is done for it.
+Neither the answer nor the work for it shows whether an account has the contact.
 """
 
 from collections.abc import Callable
@@ -17,13 +17,13 @@ from store import Session
 from store.people import accounts
 
 Use = Callable[[Session, str], Admission | None]
-"""Uses up the code of an account, by its id; None if it is no code of that account. The id is empty for nobody's."""
+"""Uses up a code of the account with this id; None if the account has no such code. The id may be empty: no account."""
 
 
 def enter_by_code(
     services: Services, visit: Visit, contact: Contact, *, method: Method, use: Use
 ) -> Admission:
-    """Let in whoever has the contact and the code. Raises CodeRejected, Throttled; a failure is written down."""
+    """Let a person in by their contact and code. Raises CodeRejected, Throttled; a wrong code goes into the journal."""
     subject = subject_of(services, contact)
     require_attempts(services, tries_per_account=subject, tries_per_address=visit.address)
     with services.database.transaction() as session:

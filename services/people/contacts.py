@@ -8,19 +8,19 @@ from providers import contacts
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """One contact in its canonical form; exactly one of the two is there."""
+    """One contact in its canonical form: either a phone number or an e-mail address."""
 
     phone: str | None = None
     email: str | None = None
 
     @property
     def value(self) -> str:
-        """Whichever it is."""
+        """The phone number or the e-mail address."""
         return self.phone or self.email or ""
 
 
 def read_contact(typed: str, region: str | None) -> Contact:
-    """The contact that was typed; a number without a country code is taken to be of the region. Raises BadContact."""
+    """The contact that was typed. A number without a country code is read as one of the region. Raises BadContact."""
     if "@" in typed:
         return Contact(email=contacts.email_address(typed))
     try:

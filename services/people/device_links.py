@@ -1,4 +1,4 @@
-"""Lets another device in by a single-use link, far enough to make a passkey there and no further."""
+"""Lets another device in by a single-use link. The device may make one passkey, and nothing else."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceLink:
-    """A new link, as text and as a QR code, and how many passkeys there were before it."""
+    """A new link as a URL and as a QR code (SVG), and how many passkeys the account had before."""
 
     url: str
     qr: str
@@ -29,7 +29,7 @@ class DeviceLink:
 
 
 def make(services: Services, visit: Visit, person: Person) -> DeviceLink:
-    """A new link; the one before is void. Raises Throttled."""
+    """Make a link; the account's earlier link is void. Raises Throttled."""
     require_attempts(services, ceremonies_per_address=visit.address)
     token, now = new_token(), services.clock()
     with services.database.transaction() as session:
@@ -51,7 +51,7 @@ def make(services: Services, visit: Visit, person: Person) -> DeviceLink:
 
 
 def whose(services: Services, token: str) -> str:
-    """Whose account a link opens, masked, so that nobody adds their device to a stranger's. Raises LinkRejected."""
+    """The masked contact of the link's account, so that nobody adds a device to a stranger's. Raises LinkRejected."""
     with services.database.reading() as session:
         link = links.look(session, token, LinkPurpose.ADD_DEVICE, now=services.clock())
         account = accounts.get(session, link.account_id)
@@ -61,7 +61,7 @@ def whose(services: Services, token: str) -> str:
 def use(services: Services, visit: Visit, token: str) -> Admission:
     """Use the link up, and start the session that may add a passkey. Raises LinkRejected.
 
-    A browser that is signed in to this very account keeps its session: it may do more already.
+    A browser that is signed in to the same account keeps its session, because that session may do more.
     """
     with services.database.transaction() as session:
         link = links.use(session, token, LinkPurpose.ADD_DEVICE, now=services.clock())

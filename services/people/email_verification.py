@@ -31,7 +31,7 @@ class AlreadyVerified(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class EmailStanding:
-    """What an account has for an address, and to which one a code is on its way."""
+    """An account's e-mail address, and the address to which a code was sent."""
 
     current: str | None
     is_verified: bool
@@ -39,7 +39,7 @@ class EmailStanding:
 
 
 def standing(services: Services, person: Person) -> EmailStanding:
-    """How far this person's address is."""
+    """The state of this person's e-mail address."""
     with services.database.reading() as session:
         account = accounts.get(session, person.account_id)
         code = one_time_codes.latest(session, person.session_id, CodePurpose.VERIFY_EMAIL)
@@ -101,7 +101,7 @@ def look(services: Services, token: str) -> str:
 
 
 def use(services: Services, token: str) -> None:
-    """Verify the address by its link, on whatever device. Raises LinkRejected."""
+    """Verify the address by its link, on any device. Raises LinkRejected."""
     now = services.clock()
     with services.database.transaction() as session:
         link = links.use(session, token, LinkPurpose.VERIFY_EMAIL, now=now)
@@ -136,7 +136,7 @@ def _message(account: Account, code: OneTimeCode, email: str, sealed: bytes) -> 
 
 
 def _verify(session: Session, account_id: str, email: str | None, *, at: datetime, by: str) -> bool:
-    """Take an address over as the account's; False when another one was verified first."""
+    """Make this the account's verified address; False if another address was verified first."""
     account = accounts.lock(session, account_id)
     if account.email_verified_at:
         return account.email == email
@@ -148,9 +148,9 @@ def _verify(session: Session, account_id: str, email: str | None, *, at: datetim
 
 
 def _tell_the_old_address(session: Session, account: Account, email: str | None, *, at: datetime) -> None:
-    """Whoever holds a stolen phone might point the account elsewhere; the address that the host knew hears of it.
+    """Tell the old address and the phone: the holder of a stolen phone might give the account another address.
 
-    So does the phone. The new address need not: it has just been shown to be in front of somebody.
+    The new address gets no notice, because its owner has just confirmed it.
     """
     if account.email is None or account.email == email:
         return

@@ -1,4 +1,4 @@
-"""Binds a new passkey to an account, names it, and takes it away again."""
+"""Binds, renames and removes the passkeys of an account."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ from store.people.passkeys import Passkey
 log = structlog.get_logger()
 
 LONGEST_NAME = 40
-"""Letters of a passkey's name."""
+"""The most characters of a passkey's name."""
 
 
 def options(services: Services, visit: Visit, person: Person) -> str:
@@ -36,20 +36,22 @@ def options(services: Services, visit: Visit, person: Person) -> str:
     require_attempts(services, ceremonies_per_address=visit.address)
     with services.database.transaction() as session:
         account = accounts.get(session, person.account_id)
-        asked = services.passkeys.registration_options(
+        creation_options = services.passkeys.registration_options(
             account_id=account.account_id,
             label=_label(services, account),
             exclude=known_credentials(passkeys.kept(session, account.account_id)),
         )
         now = services.clock()
-        challenges.issue(session, person.session_id, Ceremony.REGISTRATION, asked.challenge, now=now)
-    return asked.json
+        challenges.issue(
+            session, person.session_id, Ceremony.REGISTRATION, creation_options.challenge, now=now
+        )
+    return creation_options.json
 
 
 def bind(services: Services, visit: Visit, person: Person, credential: str, *, is_elsewhere: bool) -> str:
     """Keep the passkey in a browser's answer (JSON), and return its id. Raises CeremonyRejected.
 
-    `is_elsewhere`: it is not on this device but on a security key or a phone beside it.
+    `is_elsewhere`: the passkey is on a security key or on a phone nearby, and not on this device.
     """
     _require_right_to_bind(person)
     challenge = take_challenge(services, visit, Ceremony.REGISTRATION)
@@ -71,7 +73,7 @@ def rename(services: Services, person: Person, passkey_id: str, name: str) -> No
     """Give a passkey another name; a blank one changes nothing. Raises Unknown."""
     name = " ".join("".join(letter for letter in name if letter.isprintable()).split())[:LONGEST_NAME]
     with services.database.transaction() as session:
-        passkey = passkeys.of_account(session, person.account_id, passkey_id)
+        passkey = passkeys.get(session, person.account_id, passkey_id)
         if not name or name == passkey.name:
             return
         passkeys.rename(session, passkey, name)
@@ -85,9 +87,9 @@ def remove(services: Services, person: Person, passkey_id: str) -> None:
     now = services.clock()
     with services.database.transaction() as session:
         account = accounts.lock(session, person.account_id)
-        passkey = passkeys.of_account(session, person.account_id, passkey_id)
-        known = facts.read(session, person.account_id)
-        require_route_without_passkey(known, proven=passkey.last_used_at is not None)
+        passkey = passkeys.get(session, person.account_id, passkey_id)
+        account_facts = facts.read(session, person.account_id)
+        require_route_without_passkey(account_facts, proven=passkey.last_used_at is not None)
         name = passkey.name
         passkeys.remove(session, passkey, at=now)
         sessions.end_of_passkey(session, passkey_id, at=now)
@@ -109,7 +111,7 @@ def _label(services: Services, account: Account) -> str:
 
 
 def _elsewhere(new: NewPasskey) -> str:
-    """What holds a passkey that is not on this device; browsers tell how they reached it."""
+    """What holds a passkey that is not on this device. Its transports tell how the browser reached it."""
     if "hybrid" in new.transports or "internal" in new.transports:
         return "Phone or tablet"
     return provider_name(new.aaguid) or "Security key"
@@ -134,7 +136,7 @@ def _passkey(services: Services, person: Person, new: NewPasskey, *, name: str, 
 
 
 def _free_name(platform: str, bound: Sequence[Passkey]) -> str:
-    """The platform, numbered from the second of its kind on."""
+    """The platform's name; from its second passkey on with a number."""
     taken = {passkey.name for passkey in bound}
     numbered = (f"{platform} {number}" for number in range(2, len(taken) + 3))
     return platform if platform not in taken else next(name for name in numbered if name not in taken)

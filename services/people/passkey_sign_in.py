@@ -1,4 +1,4 @@
-"""Signs in by a passkey, at the door or to try a new one out; both count alike."""
+"""Signs in by a passkey, from the sign-in page or to try a new passkey out. Both count alike."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class _Key:
-    """What is on record of the passkey that an answer claims to be of."""
+    """The stored passkey that a browser's answer names."""
 
     account_id: str
     public_key: bytes
@@ -42,31 +42,31 @@ class _Key:
 def options(services: Services, visit: Visit) -> tuple[str, Options]:
     """Ask for any passkey of this site. Returns the browser's token too. Raises Throttled."""
     require_attempts(services, ceremonies_per_address=visit.address)
-    asked = services.passkeys.authentication_options()
+    request_options = services.passkeys.authentication_options()
     with services.database.transaction() as session:
         token = visits.anchor(session, services, visit)
-        _issue(session, services, digest(token), asked)
-    return token, asked
+        _issue(session, services, digest(token), request_options)
+    return token, request_options
 
 
 def options_for(services: Services, visit: Visit, person: Person) -> Options:
-    """Ask for a passkey of this very person. Raises Throttled, and CeremonyRejected when there is none."""
+    """Ask for one of this person's passkeys. Raises Throttled, and CeremonyRejected if there is none."""
     require_attempts(services, ceremonies_per_address=visit.address)
     with services.database.transaction() as session:
         own = known_credentials(passkeys.active(session, person.account_id))
         if not own:
             raise CeremonyRejected("no_passkey_yet")
-        asked = services.passkeys.authentication_options(allow=own)
-        _issue(session, services, person.session_id, asked)
-    return asked
+        request_options = services.passkeys.authentication_options(allow=own)
+        _issue(session, services, person.session_id, request_options)
+    return request_options
 
 
 def sign_in(
     services: Services, visit: Visit, credential: str, *, only: str | None = None, is_timed: bool = True
 ) -> Admission:
-    """Sign in by a browser's answer (JSON), into the account `only` if that is given. Raises CeremonyRejected.
+    """Sign in by a browser's answer (JSON). If `only` is given, it is the one account allowed. Raises CeremonyRejected.
 
-    Not `is_timed`: nobody knows when the person began, as the challenge was asked for when the page opened.
+    `is_timed` is False if the challenge was asked for when the page opened: then the person's start is not known.
     """
     asked_at = _asked_at(services, visit) if is_timed else None
     challenge = take_challenge(services, visit, Ceremony.AUTHENTICATION)
@@ -85,13 +85,15 @@ def sign_in(
 
 
 def take_challenge(services: Services, visit: Visit, ceremony: Ceremony) -> bytes:
-    """The challenge of this browser, used up whatever its answer. Raises CeremonyRejected."""
+    """The challenge of this browser. It is used up, even if the answer is wrong. Raises CeremonyRejected."""
     take = partial(challenges.take, ceremony=ceremony, now=services.clock())
     return ceremonies.take_challenge(services, visit.session_id, take)
 
 
-def _issue(session: Session, services: Services, session_id: str, asked: Options) -> None:
-    challenges.issue(session, session_id, Ceremony.AUTHENTICATION, asked.challenge, now=services.clock())
+def _issue(session: Session, services: Services, session_id: str, request_options: Options) -> None:
+    challenges.issue(
+        session, session_id, Ceremony.AUTHENTICATION, request_options.challenge, now=services.clock()
+    )
 
 
 def _asked_at(services: Services, visit: Visit) -> datetime | None:
@@ -103,7 +105,7 @@ def _asked_at(services: Services, visit: Visit) -> datetime | None:
 
 def _key(services: Services, claim: CredentialClaim, only: str | None) -> _Key:
     if (claim.account_id or "").startswith(STAFF_HANDLE):
-        raise CeremonyRejected("of_staff")  # and not "unknown", which makes browsers forget it
+        raise CeremonyRejected("of_staff")  # "credential_unknown" would make browsers forget the passkey
     with services.database.reading() as session:
         passkey = passkeys.by_credential(session, claim.credential_id)
         if passkey is None:
@@ -118,7 +120,7 @@ def _key(services: Services, claim: CredentialClaim, only: str | None) -> _Key:
 
 
 def _require_not_on_hold(*, is_on_hold: bool) -> None:
-    """Asked after the answer was verified, so that only who holds the passkey learns of it."""
+    """Checked after the answer was verified, so that only the holder of the passkey learns of the hold."""
     if is_on_hold:
         raise CeremonyRejected("passkey_on_hold")
 
@@ -169,9 +171,9 @@ def _enter(
 
 
 def _proves(session: Session, account_id: str, passkey: Passkey, *, day: date) -> bool:
-    """Whether this sign-in says something new: a passkey's first, or one more of the days the policy asks for.
+    """Whether this sign-in proves something new: the passkey's first use, or one more day that the policy asks for.
 
-    A journey is not woken by the hundredth sign-in, and its reminders of what is missing do not start anew.
+    Other sign-ins neither wake the journey nor begin its reminders anew.
     """
     if passkey.last_used_at is None:
         return True
@@ -181,12 +183,14 @@ def _proves(session: Session, account_id: str, passkey: Passkey, *, day: date) -
 
 
 def _suspicions(passkey: Passkey, assertion: Assertion) -> list[str]:
-    """What about this sign-in ought to be looked at (WebAuthn Level 3, 7.2 steps 19 and 22)."""
-    found = {
-        "sign_count_went_back": may_be_cloned(kept=passkey.sign_count, received=assertion.sign_count),
+    """Why somebody should look at this sign-in (WebAuthn Level 3, 7.2 steps 19 and 22)."""
+    checks = {
+        "sign_count_went_back": may_be_cloned(
+            kept_count=passkey.sign_count, received_count=assertion.sign_count
+        ),
         "backup_eligibility_changed": passkey.backup_eligible != assertion.backup_eligible,
     }
-    return [name for name, is_so in found.items() if is_so]
+    return [name for name, is_so in checks.items() if is_so]
 
 
 def _append_suspicions(

@@ -19,7 +19,7 @@ class NoSkipsLeft(Refused):
 
 
 def note_seen(services: Services, person: Person, *, capable: bool) -> None:
-    """Note that the prompt was seen. Exposure, and the clocks that run from it, need a device that can do it."""
+    """Note that the prompt was seen. It is an exposure only on a device that can make a passkey."""
     now = services.clock()
     with services.database.transaction() as session:
         account = accounts.lock(session, person.account_id)
@@ -36,13 +36,13 @@ def put_off(services: Services, person: Person) -> None:
     now = services.clock()
     with services.database.transaction() as session:
         account = accounts.lock(session, person.account_id)
-        known = standing.read(session, person.account_id, now=now)
-        if known.skips_left <= 0:
+        person_standing = standing.read(session, person.account_id, now=now)
+        if person_standing.skips_left <= 0:
             raise NoSkipsLeft("no skips left")
-        accounts.skip_prompt(session, account, until=now + known.policy.snooze)
-        kind, left = EventKind.PROMPT_SKIPPED, known.skips_left - 1
-        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, skips_left=left)
-    log.info("prompt_skipped", account_id=person.account_id, skips_left=left)
+        accounts.skip_prompt(session, account, until=now + person_standing.policy.snooze)
+        kind, skips_left = EventKind.PROMPT_SKIPPED, person_standing.skips_left - 1
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, skips_left=skips_left)
+    log.info("prompt_skipped", account_id=person.account_id, skips_left=skips_left)
 
 
 def cannot_now(services: Services, person: Person, reason: CannotReason) -> None:

@@ -1,4 +1,4 @@
-"""Makes recovery codes, has one typed back, and signs in by one."""
+"""Makes recovery codes, checks a code that was typed back, and signs in by a code."""
 
 import structlog
 
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 def make(services: Services, person: Person) -> list[str]:
-    """A new set of codes, to be shown this once; a proven set before works until one of these is typed back."""
+    """Make a set of codes, to be shown once. An older proven set works until a code of the new set is typed back."""
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     digests = [_digest(services, person.account_id, code) for code in codes]
     now = services.clock()
@@ -40,7 +40,7 @@ def make(services: Services, person: Person) -> list[str]:
 
 
 def prove(services: Services, visit: Visit, person: Person, typed: str) -> None:
-    """Take one code typed back as a sign that the set is kept; it stays unused. Raises CodeRejected, Throttled."""
+    """Check one typed code, as proof that the person keeps the set; it stays unused. Raises CodeRejected, Throttled."""
     require_attempts(services, tries_per_account=person.account_id, tries_per_address=visit.address)
     now = services.clock()
     with services.database.transaction() as session:
@@ -68,10 +68,10 @@ def sign_in(services: Services, visit: Visit, contact: Contact, typed: str) -> A
 def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode) -> Admission:
     account_id, now = code.account_id, services.clock()
     recovery_codes.use(session, code, at=now)
-    left, _ = recovery_codes.left(session, account_id)
+    codes_left, _ = recovery_codes.left(session, account_id)
     kind = EventKind.RECOVERY_CODE_USED
-    journal.append(session, account_id, kind, at=now, actor=Actor.PERSON, codes_left=left)
-    account, values = accounts.get(session, account_id), {"left": str(left), "set_id": code.set_id}
+    journal.append(session, account_id, kind, at=now, actor=Actor.PERSON, codes_left=codes_left)
+    account, values = accounts.get(session, account_id), {"left": str(codes_left), "set_id": code.set_id}
     notices.tell(session, account, Template.RECOVERY_CODE_USED, event=code.code_id, at=now, values=values)
     return admit(
         session,

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 def ask(services: Services, visit: Visit, contact: Contact) -> str:
-    """Send a code to whoever has this contact, if anybody. Returns the browser's token. Raises Throttled."""
+    """Send a code to the account with this contact, if there is one. Returns the browser's token. Raises Throttled."""
     subject = subject_of(services, contact)
     require_attempts(services, codes_per_account=subject, codes_per_address=visit.address)
     with services.database.transaction() as session:
@@ -36,7 +36,7 @@ def ask(services: Services, visit: Visit, contact: Contact) -> str:
 
 
 def ask_again(services: Services, visit: Visit) -> None:
-    """Send another code to whom the last one was for; the last one is void. Raises CodeRejected, Throttled."""
+    """Send a new code to the same account; the last code is void. Raises CodeRejected, Throttled."""
     last = _last(services, visit)
     require_attempts(services, codes_per_account=last.subject, codes_per_address=visit.address)
     with services.database.transaction() as session:
@@ -64,7 +64,7 @@ def answer(services: Services, visit: Visit, typed: str) -> Admission:
 
 
 def subject_of(services: Services, contact: Contact) -> str:
-    """Under what attempts for a contact are counted, whether or not somebody here has it."""
+    """The subject under which attempts for a contact are counted, whether or not an account has it."""
     return keyed_digest(services.pepper, context="contact", code=contact.value)
 
 
@@ -81,7 +81,7 @@ def _last(services: Services, visit: Visit) -> OneTimeCode:
 def _issue(
     session: Session, services: Services, session_id: str, account: Account | None, subject: str
 ) -> None:
-    """The same work for everybody; only the message itself needs somebody to go to."""
+    """Issue a code. An unknown contact costs the same work; only the message needs an account."""
     code = new_code()
     now = services.clock()
     reachable = account if account and account.phone and account.sms != SmsState.REMOVED else None
@@ -126,7 +126,7 @@ def _try(
     if isinstance(taken, CodeRejected) or account_id is None:
         note_failure(session, account_id, Method.SMS, at=now, reason="wrong_code")
         return taken if isinstance(taken, CodeRejected) else CodeRejected(tries_left=0)
-    # The state is asked now, not when the code was sent: it may have been switched off in between.
+    # The state is read now, not when the code was sent: SMS may have been switched off in between.
     state = accounts.lock(session, account_id).sms
     if state in (SmsState.SUSPENDED, SmsState.REMOVED):
         note_failure(session, account_id, Method.SMS, at=now, reason=f"sms_{state}")

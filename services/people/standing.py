@@ -46,19 +46,19 @@ class PersonStanding:
 
 
 def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
-    """Where an account stands. One that is on no journey may set itself up too, by the standard policy."""
+    """Where an account stands. An account on no journey may use the set-up too, by the standard policy."""
     account = accounts.get(session, account_id)
-    journey = journeys.get(session, account_id)
+    journey = journeys.find(session, account_id)
     policy = journeys.policy_of(session, account_id) or STANDARD
-    known = facts.read(session, account_id)
+    account_facts = facts.read(session, account_id)
     return PersonStanding(
         account_id=account_id,
-        facts=known,
+        facts=account_facts,
         policy=policy,
         on_journey=journey is not None and journey.ended_at is None,
         is_frozen=holds.is_frozen(session, account_id),
         proven_today=today(account.time_zone, now) in passkeys.days_used(session, account_id),
-        skips_left=prompts.skips_left(account.skips_used, known, policy, now),
+        skips_left=prompts.skips_left(account.skips_used, account_facts, policy, now),
         now=now,
     )
 

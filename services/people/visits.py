@@ -1,6 +1,6 @@
-"""Who is visiting: one browser, and the person whose session it has, if it has one.
+"""Visits: one browser, and the person who is signed in there, if anybody is.
 
-The session is kept on the server; the browser holds a token of which only the digest is stored.
+The server keeps the session. The browser holds a token; the server stores only the token's digest.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One request's browser: where it is, what it runs on, and its session if it has one."""
+    """One request's browser: its network address, its platform, and its session if it has one."""
 
     address: str
     platform: str
@@ -41,7 +41,7 @@ class Visit:
 
 
 def anchor(session: Session, services: Services, visit: Visit) -> str:
-    """The token of the browser's session. One without any is given a session of nobody, to bind codes to it."""
+    """The token of the browser's session. A browser without one is given a session without an account."""
     return visit.token or _start(session, services, visit)
 
 
@@ -55,7 +55,7 @@ def enter(
     passkey_id: str | None,
     rooted_in_sms_at: datetime | None,
 ) -> str:
-    """Start the session of somebody who has shown who they are; the one before is over. Returns its token."""
+    """Start the session of somebody who has shown who they are, and end the browser's last one. Returns the token."""
     if visit.session_id:
         sessions.end(session, visit.session_id, at=services.clock())
     return _start(

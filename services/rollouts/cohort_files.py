@@ -1,4 +1,4 @@
-"""Reads the description of a cohort from TOML; a bad one is refused whole, with every mistake and its place."""
+"""Reads the description of a cohort from TOML; a bad description is refused whole, with every mistake and its place."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -54,10 +54,10 @@ GUARDRAILS = (
         reaction=Reaction.PAUSE,
     ),
 )
-"""What watches a cohort whose description says nothing of guardrails; `guardrails = []` asks for none."""
+"""The guardrails of a cohort whose description does not mention guardrails; `guardrails = []` means none."""
 
 MOST_EXTERNAL_IDS = 10_000
-"""More people than that are better marked by an attribute when they are imported."""
+"""A larger group is better marked by an attribute at the import."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _NAME_STANDS_IN = "unnamed"
@@ -67,8 +67,8 @@ _DAYS = {day.name.lower(): day for day in Weekday}
 def parse(description: str) -> Cohort:
     """The cohort that a description in TOML describes.
 
-    Raises InvalidCohort, whose `problems` name every mistake with its place: a line for what is not TOML, the path
-    of the key for all else, such as `waves[0].percent`, the first of a list being 0.
+    Raises InvalidCohort; its `problems` name every mistake with its place. The place is a line if the text is not TOML,
+    otherwise the path of a key, such as `waves[0].percent`; lists count from 0.
     """
     try:
         content = read_toml(description)
@@ -88,7 +88,7 @@ def _read(top: Table, problems: Problems) -> Cohort | None:
         "include": _who(top.table("include")),
         "exclude": _who(top.table("exclude")) if top.holds("exclude") else None,
         "policy": read_policy(top, problems, cohort=name),
-        # Whether there is a holdout to compare with is not doubted because its size cannot be read.
+        # A holdout of unreadable size is still a holdout, so guardrails that need one are not blamed.
         "holdout_percent": top.take("holdout_percent", percent, 0.0, stand_in=1.0),
         "waves": _waves(top),
         "pace": top.take("pace", whole_number, PACE),
@@ -101,7 +101,7 @@ def _read(top: Table, problems: Problems) -> Cohort | None:
 
 
 def _checked(described: dict[str, Any], problems: Problems) -> Cohort | None:
-    """The cohort, or None after noting what contradicts itself, save where a mistake has been named already."""
+    """The cohort; or None, after noting its contradictions at places where no mistake is noted yet."""
     mistaken = [place for place, _ in problems]
     try:
         return Cohort(**described)
@@ -115,7 +115,7 @@ def _checked(described: dict[str, Any], problems: Problems) -> Cohort | None:
 
 
 def _within(place: str, other: str) -> bool:
-    """Whether a place is another one, or lies in it."""
+    """Whether a place is the other place, or lies in it."""
     return place == other or place.startswith((f"{other}.", f"{other}["))
 
 
@@ -160,7 +160,7 @@ def _locale(value: Any) -> str:
 
 
 def _attribute(value: Any) -> str:
-    """An attribute's value as the text that it is compared as."""
+    """An attribute's value as text, because attributes are compared as text."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
@@ -179,7 +179,7 @@ def _waves(top: Table) -> tuple[Wave, ...]:
 
 def _wave(table: Table) -> Wave:
     wave = Wave(
-        # Not a number compares with nothing, so its neighbours are not blamed for it.
+        # Every comparison with NaN is false, so the neighbouring waves are not blamed.
         percent=table.require("percent", percent, stand_in=nan),
         bake=table.take("bake", duration, BAKE),
     )
@@ -202,9 +202,9 @@ def _windows(table: Table) -> LaunchWindows:
 
 def _weekday(value: Any) -> Weekday:
     """A day by its English name, whole or its first three letters."""
-    named = text(value).lower()
+    word = text(value).lower()
     for name, day in _DAYS.items():
-        if named in (name, name[:3]):
+        if word in (name, name[:3]):
             return day
     raise ValueError(not_among(value, list(_DAYS)))
 
@@ -224,7 +224,7 @@ def _guardrails(top: Table) -> tuple[Guardrail, ...]:
 
 def _guardrail(table: Table) -> Guardrail:
     guardrail = Guardrail(
-        # What stands in may be compared with the holdout, so that nothing else is blamed.
+        # The stand-in is a metric that allows every `against`, so that `against` is not blamed.
         metric=table.require("metric", choice(Metric), stand_in=Metric.UNDELIVERED),
         limit=table.require("limit", rate, stand_in=0.0),
         least_sample=table.take("least_sample", whole_number, LEAST_SAMPLE),

@@ -19,7 +19,7 @@ from store.rollouts.plans import Census
 
 @dataclass(frozen=True, kw_only=True)
 class CohortPlan:
-    """What a launch would come to; `forecast` is None when it would never get through, and a remark says why."""
+    """What a launch would come to. `forecast` is None if it would take too long or is over; a remark says which."""
 
     cohort: str
     policy: str
@@ -30,24 +30,24 @@ class CohortPlan:
 
 
 def draw(session: Session, cohort: Cohort, *, now: datetime) -> CohortPlan:
-    """The plan of a description; of a launched cohort, what is still to come."""
-    counted = plans.census(session, cohort)
+    """The plan of a description; for a launched cohort, the plan of the rest."""
+    census = plans.census(session, cohort)
     row = cohorts.by_name(session, cohort.name)
-    where = cohorts.standing(row) if row else None
+    standing = cohorts.standing(row) if row else None
     remarks = list(_contradictions(cohort, row))
     foreseen = None
-    if where and where.stage in OVER:
-        remarks.append(f"the rollout is over: {where.stage}")
+    if standing and standing.stage in OVER:
+        remarks.append(f"the rollout is over: {standing.stage}")
     else:
-        people = [wave.people for wave in counted.waves]
-        first = min(where.wave, len(people) - 1) if where else 0
-        foreseen = forecast(cohort, people, text_only=counted.text_only, now=now, first_wave=first)
-        remarks += _remarks(cohort, counted, foreseen)
+        people = [wave.people for wave in census.waves]
+        first = min(standing.wave, len(people) - 1) if standing else 0
+        foreseen = forecast(cohort, people, text_only=census.text_only, now=now, first_wave=first)
+        remarks += _remarks(cohort, census, foreseen)
     return CohortPlan(
         cohort=cohort.name,
         policy=cohort.policy.name,
         is_launched=row is not None,
-        census=counted,
+        census=census,
         forecast=foreseen,
         remarks=tuple(remarks),
     )
@@ -58,25 +58,25 @@ def _contradictions(cohort: Cohort, row: StoredCohort | None) -> Iterator[str]:
         yield f"{name} is another than when {cohort.name} was launched, and cannot change any more"
 
 
-def _remarks(cohort: Cohort, counted: Census, foreseen: Forecast | None) -> Iterator[str]:
-    if not counted.members:
+def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None) -> Iterator[str]:
+    if not census.members:
         yield "nobody matches this description"
     elif foreseen is None:
         yield (
             "the launch would take longer than two years: the launch windows stay closed, or the pace is too slow"
         )
-    if counted.beyond:
-        yield f"{counted.beyond} members are reached by no wave: the last one ends at {cohort.waves[-1].percent:g} %"
-    for other in counted.overlaps:
+    if census.beyond:
+        yield f"{census.beyond} members are reached by no wave: the last one ends at {cohort.waves[-1].percent:g} %"
+    for other in census.overlaps:
         if other.held_out:
             yield f"{other.held_out} members are held out by {other.name}, and would no longer be its measure"
-    if counted.members:
-        yield from _holds(cohort, counted)
+    if census.members:
+        yield from _holds(cohort, census)
 
 
-def _holds(cohort: Cohort, counted: Census) -> Iterator[str]:
-    """Which guardrails cannot pass when a wave's bake is over, because too few people are there to measure."""
-    launched = list(accumulate((wave.people for wave in counted.waves), initial=counted.launched))[1:]
+def _holds(cohort: Cohort, census: Census) -> Iterator[str]:
+    """The guardrails that cannot pass when a wave's bake is over, because there are too few people to measure."""
+    launched = list(accumulate((wave.people for wave in census.waves), initial=census.launched))[1:]
     for guardrail in cohort.guardrails:
         needed = least_to_pass(guardrail)
         if isinf(needed):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pydantic import TypeAdapter, ValidationError
 
 LONGEST = timedelta(days=3650)
-"""Ten years: beyond that somebody has mistaken a unit."""
+"""Ten years. A longer time is a mistaken unit."""
 
 _UNITS = {
     "s": timedelta(seconds=1),

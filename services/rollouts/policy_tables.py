@@ -1,4 +1,4 @@
-"""Reads a cohort's policy: the name of a preset, or a table that changes some of one's rules."""
+"""Reads a cohort's policy: the name of a preset, or a table that changes some rules of a preset."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -36,7 +36,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 
 def read_policy(top: Table, problems: Problems, *, cohort: str) -> Policy:
-    """The policy of a description; a changed preset is named after its cohort, unless it says its own name."""
+    """The policy of a description. A changed preset is named after preset and cohort, unless the table gives a name."""
     if not top.holds("policy", dict):
         return top.take("policy", _preset, STANDARD)
     table = top.table("policy")
@@ -58,16 +58,16 @@ def _preset(value: Any) -> Policy:
 
 
 def _changes(table: Table, preset: Policy) -> dict[str, Any]:
-    """What the table says otherwise than its preset."""
-    found = {name: table.take(name, read, getattr(preset, name)) for name, read in _READERS.items()}
-    found["mandatory_after"] = table.take("mandatory_after", _duration_or_never, preset.mandatory_after)
-    found["second_routes"] = table.each("second_routes", choice(SecondRoute), preset.second_routes)
+    """The rules in which the table differs from its preset."""
+    rules = {name: table.take(name, read, getattr(preset, name)) for name, read in _READERS.items()}
+    rules["mandatory_after"] = table.take("mandatory_after", _duration_or_never, preset.mandatory_after)
+    rules["second_routes"] = table.each("second_routes", choice(SecondRoute), preset.second_routes)
     if table.holds("invitation"):
-        found["invitation"] = _step(table.table("invitation"))
+        rules["invitation"] = _step(table.table("invitation"))
     cadence = table.tables("cadence")
     if cadence is not None:
-        found["cadence"] = tuple(_step(step) for step in cadence)
-    return {name: value for name, value in found.items() if value != getattr(preset, name)}
+        rules["cadence"] = tuple(_step(step) for step in cadence)
+    return {name: value for name, value in rules.items() if value != getattr(preset, name)}
 
 
 def _step(table: Table) -> NudgeStep:
@@ -84,7 +84,7 @@ def _duration_or_never(value: Any) -> timedelta | None:
 
 
 def _placed(problem: str) -> tuple[str, str]:
-    """A policy says what is wrong beginning with the field's name, where it is one field's fault."""
+    """A policy's problem with its place. A problem of one field begins with the field's name."""
     name, _, rest = problem.partition(" ")
     if name in {field.name for field in fields(Policy)}:
         return f"policy.{name}", rest

@@ -1,4 +1,4 @@
-"""Reads tables of a TOML file value by value, and goes on after a mistake, so that all of them are told at once."""
+"""Reads tables of a TOML file value by value. It goes on after a mistake, so that all mistakes are named at once."""
 
 import tomllib
 from collections.abc import Callable, Iterable
@@ -35,47 +35,49 @@ def read_toml(text: str) -> dict[str, Any]:
 
 
 class Table:
-    """One table. What a reader refuses with ValueError is noted in `problems`, and something stands in for it."""
+    """One table. If a reader raises ValueError, the table notes it in `problems` and uses a stand-in for the value."""
 
     def __init__(self, content: Any, place: str, problems: Problems) -> None:
         self.place = place
         self._problems = problems
-        self._known: set[str] = set()
+        self._known_keys: set[str] = set()
         self._content: dict[str, Any] = {}
         if isinstance(content, dict):
             self._content = content
         else:
             self.refuse("", "must be a table")
-            self._problems = []  # nothing in it can be right, and one mistake is not told twice
+            self._problems = []  # otherwise every required key would be missing as well
 
     def take(self, key: str, read: Callable[[Any], _T], default: _T, *, stand_in: _T | None = None) -> _T:
-        """The value of a key, its default if it is not given, or what stands in for one that is mistaken."""
-        self._known.add(key)
+        """The value of a key, or its default if the key is absent. A stand-in or the default replaces a mistake."""
+        self._known_keys.add(key)
         if key not in self._content:
             return default
         return self._read(self._content[key], read, default if stand_in is None else stand_in, key)
 
     def require(self, key: str, read: Callable[[Any], _T], *, stand_in: _T) -> _T:
-        """The value of a key that must be given."""
+        """The value of a key that must be there."""
         if key not in self._content:
             self.refuse(key, "is missing")
         return self.take(key, read, stand_in)
 
     def each(self, key: str, read: Callable[[Any], _T], default: tuple[_T, ...] = ()) -> tuple[_T, ...]:
-        """The values of a list, without those that are mistaken."""
+        """The values of a list, without the mistaken values; the default if the key is absent."""
         values = self.take(key, _list, None)
         if values is None:
             return default
-        found = [self._read(value, read, None, f"{key}[{number}]") for number, value in enumerate(values)]
-        return tuple(value for value in found if value is not None)
+        read_values = [
+            self._read(value, read, None, f"{key}[{number}]") for number, value in enumerate(values)
+        ]
+        return tuple(value for value in read_values if value is not None)
 
     def table(self, key: str) -> "Table":
-        """The table of a key; an empty one if it is not given."""
-        self._known.add(key)
+        """The table of a key; an empty table if the key is absent."""
+        self._known_keys.add(key)
         return Table(self._content.get(key, {}), self._path(key), self._problems)
 
     def tables(self, key: str) -> "list[Table] | None":
-        """The tables of a list; None if it is not given."""
+        """The tables of a list; None if the key is absent."""
         values = self.take(key, _list, None)
         if values is None:
             return None
@@ -86,12 +88,12 @@ class Table:
 
     def items(self, read: Callable[[Any], _T]) -> dict[str, _T]:
         """All keys and values of a table whose keys are free."""
-        self._known |= self._content.keys()
-        found = {key: self._read(value, read, None, key) for key, value in self._content.items()}
-        return {key: value for key, value in found.items() if value is not None}
+        self._known_keys |= self._content.keys()
+        read_values = {key: self._read(value, read, None, key) for key, value in self._content.items()}
+        return {key: value for key, value in read_values.items() if value is not None}
 
     def holds(self, key: str, kind: type = object) -> bool:
-        """Whether a key is given, with a value of this kind."""
+        """Whether a key is there, with a value of this kind."""
         return key in self._content and isinstance(self._content[key], kind)
 
     def refuse(self, key: str, problem: str) -> None:
@@ -99,9 +101,9 @@ class Table:
         self._problems.append((self._path(key), problem))
 
     def close(self) -> None:
-        """Note every key that nobody has asked for, with the nearest one that means something."""
-        for key in self._content.keys() - self._known:
-            self.refuse(key, f"is not known here{_suggestion(key, self._known)}")
+        """Note every key that no reader has asked for, with the most similar known key."""
+        for key in self._content.keys() - self._known_keys:
+            self.refuse(key, f"is not known here{_suggestion(key, self._known_keys)}")
 
     def _read(self, value: Any, read: Callable[[Any], _T], stand_in: _S, key: str) -> _T | _S:
         try:
@@ -115,7 +117,7 @@ class Table:
 
 
 def text(value: Any) -> str:
-    """Text that says something."""
+    """Text that is not blank."""
     if not isinstance(value, str):
         raise ValueError("must be text, in quotation marks")
     if not value.strip():
@@ -153,7 +155,7 @@ def choice(among: type[_E]) -> Callable[[Any], _E]:
         try:
             return among(text(value))
         except ValueError:
-            raise ValueError(not_among(value, [str(one.value) for one in among])) from None
+            raise ValueError(not_among(value, [str(member.value) for member in among])) from None
 
     return read
 
@@ -171,6 +173,6 @@ def _list(value: Any) -> list[Any] | None:
     return value
 
 
-def _suggestion(name: str, known: Iterable[str]) -> str:
-    nearest = get_close_matches(name, list(known), n=1)
+def _suggestion(name: str, known_names: Iterable[str]) -> str:
+    nearest = get_close_matches(name, list(known_names), n=1)
     return f'; did you mean "{nearest[0]}"?' if nearest else ""

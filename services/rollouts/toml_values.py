@@ -1,4 +1,4 @@
-"""Values in descriptions that TOML has no type of its own for: lengths of time, rates, wall clocks, moments."""
+"""Reads lengths of time, rates, times of the day and moments, from text and from TOML's own types."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -43,13 +43,13 @@ def wall_clock(value: Any) -> time:
 
 
 def moment(value: Any, zone: tzinfo) -> datetime:
-    """An instant, as a date (its first moment) or a date and time; without an offset, by the clocks of the zone."""
+    """An instant, from a date (its first moment) or a date and time. Without an offset it is local time of the zone."""
     try:
-        given = datetime.fromisoformat(value) if isinstance(value, str) else value
-        if isinstance(given, date) and not isinstance(given, datetime):
-            given = datetime.combine(given, time())
-        if isinstance(given, datetime):
-            return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if isinstance(instant, date) and not isinstance(instant, datetime):
+            instant = datetime.combine(instant, time())
+        if isinstance(instant, datetime):
+            return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     raise ValueError("must be a date like 2026-12-24, or a moment like 2026-12-24T09:00:00+01:00")

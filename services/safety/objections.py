@@ -1,4 +1,4 @@
-"""Objections: the owner says of a notice that it was not them; what it told of is frozen until support has looked."""
+"""Objections: the owner says of a notice "this wasn't me". The journey rests until support has settled all of them."""
 
 from datetime import datetime
 
@@ -20,15 +20,15 @@ from store.safety.objections import Objection
 
 
 def make(session: Session, message_key: str, *, at: datetime) -> Objection:
-    """Object to a notice, and stop what it tells of; objecting twice, by whatever channel, is once.
+    """Object to a notice, and stop what it tells of. A second objection, by any channel, changes nothing.
 
-    Always: every session of the account ends, its links are void, SMS that is about to go comes back, and the
+    In every case all sessions of the account end, its links are void, SMS in notice or suspended is on again, and the
     journey rests. Raises LinkRejected, TooLateToObject.
     """
     notice = objections.look(session, message_key).notice
     account = accounts.lock(session, notice.account_id or "")
-    if known := objections.look(session, message_key).objection:
-        return known
+    if earlier_objection := objections.look(session, message_key).objection:
+        return earlier_objection
     if not is_open(notice.created_at, at):
         raise TooLateToObject("the notice is too old")
     _restore_sms(session, account, at=at)
@@ -52,7 +52,7 @@ def settle(
 ) -> Objection:
     """Close an objection; the journey goes on when none is open. Raises Unknown, LastRoute, and Refused when closed.
 
-    `upheld` removes the passkey, `dismissed` takes it off hold; whatever else was stopped stays so.
+    `upheld` removes the passkey, `dismissed` takes it off hold. Ended sessions and void links and codes stay so.
     """
     account = accounts.lock(session, objections.get(session, objection_id).account_id)
     objection = objections.reread(session, objection_id)
@@ -69,7 +69,7 @@ def settle(
 
 
 def _restore_sms(session: Session, account: Account, *, at: datetime) -> None:
-    """At once, and before the rest: a passkey can be put on hold then without locking its owner out."""
+    """Restore SMS before all other steps: then a passkey can go on hold without locking its owner out."""
     if account.sms in (SmsState.NOTICE, SmsState.SUSPENDED):
         sms.restore(session, account.account_id, at=at, actor=Actor.PERSON, reason="objection")
 
@@ -86,7 +86,7 @@ def _stop_passkey(session: Session, account_id: str, notice: Message, *, at: dat
 
 
 def _stop_codes(session: Session, account_id: str, notice: Message, *, at: datetime) -> None:
-    """Whoever made a set of codes, or has used one, can be expected to have the others."""
+    """Void the set that the notice names: the person who made it, or used one code, may have the other codes."""
     if set_id := notice.values.get("set_id"):
         if_proven = may_void_codes(facts.read(session, account_id))
         recovery_codes.void_set(session, account_id, set_id, at=at, if_proven=if_proven)
@@ -101,7 +101,7 @@ def _keep(session: Session, account: Account, objection: Objection, *, former_em
     about = {"template": objection.template, "passkey_id": objection.passkey_id}
     kind, account_id = EventKind.OBJECTED, account.account_id
     journal.append(session, account_id, kind, at=at, actor=Actor.PERSON, **ids, **about)
-    if is_first:  # further ones add to the case that is open
+    if is_first:  # a further objection joins the open case
         case, opened_by = CaseDetail(reason="objection"), objection.objection_id
         kind = EventKind.SUPPORT_CASE
         journal.append(session, account_id, kind, case, at=at, actor=Actor.PERSON, objection_id=opened_by)
@@ -123,8 +123,8 @@ def _settle_passkey(
 
 
 def _remove(session: Session, account: Account, passkey: Passkey, *, at: datetime) -> None:
-    known = facts.read(session, account.account_id)
-    if passkey.is_active and not may_hold(known, proven=passkey.last_used_at is not None):
+    account_facts = facts.read(session, account.account_id)
+    if passkey.is_active and not may_hold(account_facts, proven=passkey.last_used_at is not None):
         raise LastRoute(
             "the passkey is the last way into the account that is known to work; help to another first"
         )

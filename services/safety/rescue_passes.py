@@ -1,4 +1,4 @@
-"""Shows the code of a rescue pass once, and lets its bearer in as far as making a passkey."""
+"""Shows the code of a rescue pass once, and lets the bearer of the code make a passkey."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ class RescueCode:
 
 
 def show(services: Services, request_id: str, author: Author, hand: Hand) -> RescueCode:
-    """The code of a pass, this once, for the member who asked for it. Raises Unknown, ApprovalRefused."""
+    """The code of a pass, once, for the member who asked for the pass. Raises Unknown, ApprovalRefused."""
     code, now = new_recovery_code(), services.clock()
     with refusals.deciding(services.database, author, request_id, at=now) as session:
         account_id = staff_requests.get(session, request_id).account_id
@@ -56,7 +56,7 @@ def enter_by(services: Services, visit: Visit, contact: Contact, typed: str) -> 
 def _use(session: Session, services: Services, visit: Visit, rescue: Rescue) -> Admission:
     account_id, now = rescue.account_id, services.clock()
     rescues.use(session, rescue, at=now)
-    # Two strangers have vouched for the bearer; what they bind is trusted no sooner than after a text-message code.
+    # Two members of staff vouch for a stranger, so the passkey has to wait as long as after a text-message code.
     admission = admit(
         session, services, visit, account_id=account_id, method=Method.RESCUE, rooted_in_sms_at=now
     )

@@ -37,8 +37,8 @@ def settle(
 
 def find(session: Session, account_id: str, objection_id: str) -> Objection:
     """An objection of this very account. Raises Unknown."""
-    found = kept_objections.of_account(session, account_id)
-    objection = next((one for one in found if one.objection_id == objection_id), None)
+    account_objections = kept_objections.of_account(session, account_id)
+    objection = next((row for row in account_objections if row.objection_id == objection_id), None)
     if objection is None:
         raise Unknown(f"no objection {objection_id}")
     return objection

@@ -1,1 +1,1 @@
-"""How staff come in: invitations and passkey ceremonies of their own."""
+"""How staff sign in: invitations, passkey ceremonies of their own, and a company's identity provider."""

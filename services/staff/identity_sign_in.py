@@ -1,4 +1,4 @@
-"""Lets in, or has confirmed, whom a company's identity provider vouches for; its groups say with which role."""
+"""Signs staff in, or steps them up, by a company's identity provider. The provider's groups decide their role."""
 
 from domain.staff.staff import AuditKind, clean_name
 from providers.identity import Identity
@@ -10,7 +10,7 @@ from store.staff.staff import StaffMember
 
 
 def sign_in(session: Session, services: Services, visit: StaffVisit, identity: Identity) -> str | None:
-    """The token of a new session; None for whom the provider gives no role, or whose access was ended here."""
+    """The token of a new session; None if the provider gives the person no role, or if their access was ended here."""
     now = services.clock()
     if identity.role is None:
         member = staff.by_subject(session, identity.subject)
@@ -36,7 +36,7 @@ def sign_in(session: Session, services: Services, visit: StaffVisit, identity: I
 def step_up(
     session: Session, services: Services, visit: StaffVisit, identity: Identity, session_id: str
 ) -> str | None:
-    """An empty token, for the session stays; None when somebody else came back."""
+    """An empty token, because the session stays; None if another member came back, or one whose role has changed."""
     now = services.clock()
     member = staff.by_subject(session, identity.subject)
     if member is None or identity.role != member.role:

@@ -1,4 +1,4 @@
-"""Passkey ceremonies of staff: at the door, to step up, and to bind a new one. Challenges and keys are staff's own."""
+"""Passkey ceremonies of staff: to sign in, to step up, and to bind a passkey. Challenges and keys are staff's own."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class _Key:
-    """What is on record of the passkey that an answer claims to be of."""
+    """The stored passkey that a browser's answer names."""
 
     staff_id: str
     public_key: bytes
@@ -34,11 +34,11 @@ class _Key:
 def ask_to_sign_in(services: Services, visit: StaffVisit) -> tuple[str, Options]:
     """Ask for any passkey of staff. Returns the browser's token too. Raises Throttled."""
     require_attempts(services, staff_per_address=visit.address)
-    asked = services.passkeys.authentication_options()
+    request_options = services.passkeys.authentication_options()
     with services.database.transaction() as session:
         token = anchor(session, services, visit)
-        _ask(session, services, digest(token), StaffCeremony.SIGN_IN, asked)
-    return token, asked
+        _ask(session, services, digest(token), StaffCeremony.SIGN_IN, request_options)
+    return token, request_options
 
 
 def sign_in(services: Services, visit: StaffVisit, credential: str) -> str:
@@ -61,15 +61,15 @@ def sign_in(services: Services, visit: StaffVisit, credential: str) -> str:
 
 
 def ask_to_step_up(services: Services, visit: StaffVisit, signed: SignedMember) -> Options:
-    """Ask for a passkey of this very member. Raises Throttled, and CeremonyRejected when there is none."""
+    """Ask for one of this member's passkeys. Raises Throttled, and CeremonyRejected if there is none."""
     require_attempts(services, staff_per_address=visit.address)
     with services.database.transaction() as session:
         own = known_credentials(staff_passkeys.active(session, signed.staff_id))
         if not own:
             raise CeremonyRejected("no_passkey_yet")
-        asked = services.passkeys.authentication_options(allow=own)
-        _ask(session, services, signed.session_id, StaffCeremony.STEP_UP, asked)
-    return asked
+        request_options = services.passkeys.authentication_options(allow=own)
+        _ask(session, services, signed.session_id, StaffCeremony.STEP_UP, request_options)
+    return request_options
 
 
 def step_up(services: Services, visit: StaffVisit, signed: SignedMember, credential: str) -> None:
@@ -85,7 +85,7 @@ def step_up(services: Services, visit: StaffVisit, signed: SignedMember, credent
 
 
 def ask_for_first(services: Services, visit: StaffVisit, invitation: str) -> tuple[str, Options]:
-    """Ask for the passkey of somebody who was invited. Returns the browser's token too. Raises LinkRejected."""
+    """Ask an invited member for a passkey. Returns the browser's token too. Raises Throttled, LinkRejected."""
     require_attempts(services, staff_per_address=visit.address)
     with services.database.transaction() as session:
         member = staff.look(session, invitation, now=services.clock())
@@ -94,9 +94,9 @@ def ask_for_first(services: Services, visit: StaffVisit, invitation: str) -> tup
 
 
 def bind_first(services: Services, visit: StaffVisit, invitation: str, credential: str) -> str:
-    """Use an invitation up by a new passkey (JSON); returns the new session's token.
+    """Bind an invited member's passkey (JSON), and use the invitation up. Returns the new session's token.
 
-    Raises CeremonyRejected, and LinkRejected; then the invitation is as good as before.
+    Raises CeremonyRejected, LinkRejected; an invitation that was good stays so.
     """
     new = _new(services, visit, credential)
     with services.database.transaction() as session:
@@ -133,19 +133,19 @@ def bind_another(services: Services, visit: StaffVisit, signed: SignedMember, cr
 
 
 def _ask(
-    session: Session, services: Services, session_id: str, ceremony: StaffCeremony, asked: Options
+    session: Session, services: Services, session_id: str, ceremony: StaffCeremony, options: Options
 ) -> None:
-    staff_sessions.ask(session, session_id, ceremony, asked.challenge, now=services.clock())
+    staff_sessions.ask(session, session_id, ceremony, options.challenge, now=services.clock())
 
 
 def _ask_for_new(session: Session, services: Services, session_id: str, member: StaffMember) -> Options:
-    asked = services.passkeys.registration_options(
+    creation_options = services.passkeys.registration_options(
         account_id=STAFF_HANDLE + member.staff_id,
         label=f"{member.address} (console)",
         exclude=known_credentials(staff_passkeys.active(session, member.staff_id)),
     )
-    _ask(session, services, session_id, StaffCeremony.REGISTRATION, asked)
-    return asked
+    _ask(session, services, session_id, StaffCeremony.REGISTRATION, creation_options)
+    return creation_options
 
 
 def _take(services: Services, visit: StaffVisit, ceremony: StaffCeremony) -> bytes:
@@ -170,13 +170,13 @@ def _key(services: Services, credential: str, only: str | None) -> _Key:
     claim = services.passkeys.claim(credential)
     with services.database.reading() as session:
         passkey = staff_passkeys.by_credential(session, claim.credential_id)
-        known = _Key(staff_id=passkey.staff_id, public_key=passkey.public_key) if passkey else None
-    if known is None:
-        # Browsers are told to forget a credential that is unknown; a person's own is not, it is only at the wrong door.
+        key = _Key(staff_id=passkey.staff_id, public_key=passkey.public_key) if passkey else None
+    if key is None:
+        # Browsers are told to forget an unknown passkey. A person's passkey is only at the wrong door.
         is_staff = (claim.account_id or STAFF_HANDLE).startswith(STAFF_HANDLE)
         raise CeremonyRejected("credential_unknown" if is_staff else "not_of_staff")
-    require_owner(claim, owner=known.staff_id, handle=STAFF_HANDLE + known.staff_id, only=only)
-    return known
+    require_owner(claim, owner=key.staff_id, handle=STAFF_HANDLE + key.staff_id, only=only)
+    return key
 
 
 def _note_failure(services: Services, visit: StaffVisit, key: _Key, rejected: CeremonyRejected) -> None:
@@ -198,8 +198,8 @@ def _used(session: Session, services: Services, assertion: Assertion) -> StaffPa
     passkey = staff_passkeys.by_credential(session, assertion.credential_id)
     if passkey is None:
         raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
-    if may_be_cloned(kept=passkey.sign_count, received=assertion.sign_count):
-        # People are let in and watched; the console hands out too much for that.
+    if may_be_cloned(kept_count=passkey.sign_count, received_count=assertion.sign_count):
+        # People are let in and watched. Staff are not let in, because the console shows too much.
         log.warning("staff_passkey_may_be_cloned", staff_id=passkey.staff_id, passkey_id=passkey.passkey_id)
         raise CeremonyRejected("sign_count_went_back")
     staff_passkeys.note_use(
@@ -218,7 +218,7 @@ def _new(services: Services, visit: StaffVisit, credential: str) -> NewPasskey:
 
 
 def _require_own_passkeys(session: Session, signed: SignedMember) -> None:
-    """Whom the identity provider lets in gets no key of ours: it would outlive their leaving the company."""
+    """Members who sign in by the provider alone get no passkey: it would still work after they leave the company."""
     if signed.is_by_provider and not staff_passkeys.active(session, signed.staff_id):
         raise CeremonyRejected("signs_in_by_provider")
 

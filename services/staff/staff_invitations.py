@@ -1,4 +1,4 @@
-"""Invites staff: from the console, or from the machine itself, which always works."""
+"""Invites staff, from the console or from the command line, which needs no sign-in."""
 
 import json
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class Invitations:
     origin: str
 
     def invite(self, session: Session, author: Author, *, address: str, name: str, role: Role) -> str:
-        """Invite somebody new, or anew whoever has not joined or has lost their passkeys; returns the link.
+        """Invite a new member, or once more a member who has not joined or has lost their passkeys. Returns the link.
 
-        A member keeps the role and the name they have. Nobody is signed out by it.
+        A member on record keeps their role, name and sessions.
         """
         member = staff.find(session, address)
         if member is None:

@@ -1,4 +1,4 @@
-"""Sends the message that is current once more: the reminder of what is next, or the notice that codes will end."""
+"""Sends a message again: the reminder of the next milestone, or the notice that text-message codes will end."""
 
 from datetime import timedelta
 from math import ceil
@@ -41,12 +41,12 @@ def _repeat_notice(session: Session, deed: Deed) -> None:
 
 
 def _repeat_reminder(session: Session, deed: Deed, milestone: Milestone) -> None:
-    """It counts like one of the journey's own, and has the key that the journey's next one would have had."""
+    """It counts like a reminder of the journey, and has the key that the journey's next reminder would have."""
     account_id, channel = deed.order.account_id, _channel(deed, milestone)
     account = accounts.get(session, account_id)
-    said = deed.subject.facts.nudged(milestone)
-    ordinal = (said.times if said else 0) + 1
-    new = NewMessage(
+    nudged = deed.subject.facts.nudged(milestone)
+    ordinal = (nudged.times if nudged else 0) + 1
+    reminder = NewMessage(
         key=f"migration:{account_id}:{milestone}:{ordinal}",
         account_id=account_id,
         purpose=Purpose.NUDGE,
@@ -58,12 +58,14 @@ def _repeat_reminder(session: Session, deed: Deed, milestone: Milestone) -> None
         milestone=milestone,
         cohort_id=members.cohort_of(session, account_id) or "",
     )
-    if not messages.add(session, new, at=deed.at):
+    if not messages.add(session, reminder, at=deed.at):
         raise ActRefused("The journey is sending it just now.")
-    write_down(session, deed, EventKind.SENT_AGAIN, channel=channel, template=new.template, ordinal=ordinal)
+    write_down(
+        session, deed, EventKind.SENT_AGAIN, channel=channel, template=reminder.template, ordinal=ordinal
+    )
 
 
 def _channel(deed: Deed, milestone: Milestone) -> Channel:
-    usable = [one for one in deed.subject.facts.channels if one not in deed.subject.capped]
+    usable = [channel for channel in deed.subject.facts.channels if channel not in deed.subject.capped]
     planned = next_nudge(deed.order.account_id, milestone, deed.subject.facts, deed.subject.policy)
     return planned.channel if planned and planned.channel in usable else usable[0]

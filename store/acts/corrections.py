@@ -1,4 +1,4 @@
-"""Corrects what is on record: wrong contacts, lost devices, text-message codes that went too early."""
+"""Corrects an account: wrong contacts, lost devices, and text-message codes that were switched off too early."""
 
 from sqlmodel import Session
 
@@ -14,7 +14,7 @@ from store.people import accounts, passkeys, sessions
 
 
 def mark_contact_wrong(session: Session, deed: Deed) -> None:
-    """No reminder goes to a contact any more. Notices still do: who marks it may be wrong."""
+    """Send no more reminders to a contact. Notices still go there, because the member may be mistaken."""
     account_id, channel = deed.order.account_id, _channel(deed)
     contact = contact_faults.contacts(accounts.get(session, account_id))[channel]
     fate = Fate.UNDELIVERABLE
@@ -25,7 +25,7 @@ def mark_contact_wrong(session: Session, deed: Deed) -> None:
 
 
 def unmark_contact(session: Session, deed: Deed) -> None:
-    """A contact that support had marked is used again."""
+    """Use a contact again that support had marked as wrong."""
     account_id, channel = deed.order.account_id, _channel(deed)
     contact = contact_faults.contacts(accounts.get(session, account_id))[channel]
     contact_faults.clear(session, account_id, channel, contact=contact, at=deed.at)
@@ -33,7 +33,7 @@ def unmark_contact(session: Session, deed: Deed) -> None:
 
 
 def restore_sms(session: Session, deed: Deed) -> None:
-    """Text-message codes are on again, at once; the owner is told by every channel."""
+    """Switch text-message codes on again, at once; the owner is told by every channel."""
     order = deed.order
     sms.restore(
         session,
@@ -46,12 +46,12 @@ def restore_sms(session: Session, deed: Deed) -> None:
 
 
 def remove_device(session: Session, deed: Deed) -> None:
-    """A lost device opens nothing any more, and its sessions end; the owner is told by every channel."""
+    """Remove the passkey of a lost device, and end its sessions; the owner is told by every channel. Raises Unknown."""
     account_id, passkey_id = deed.order.account_id, deed.order.target
     if not passkey_id:
         raise ActRefused("Say which device.")
     account = accounts.get(session, account_id)
-    passkey = passkeys.of_account(session, account_id, passkey_id)
+    passkey = passkeys.get(session, account_id, passkey_id)
     name = passkey.name
     passkeys.remove(session, passkey, at=deed.at)
     sessions.end_of_passkey(session, passkey_id, at=deed.at)
@@ -61,7 +61,7 @@ def remove_device(session: Session, deed: Deed) -> None:
 
 
 def note(session: Session, deed: Deed) -> None:
-    """What colleagues should know."""
+    """Write down a note for colleagues."""
     write_down(session, deed, EventKind.NOTED)
 
 

@@ -24,12 +24,12 @@ from store.staff.staff_requests import StaffRequest
 
 
 def perform(session: Session, order: ActOrder, *, at: datetime) -> str | None:
-    """Do what is ordered, or ask a second member for it: then the id of the request. Raises Unknown, Refused."""
+    """Carry out an order, or request it of a second member: returns that request's id. Raises Unknown, Refused."""
     order = replace(order, reason=clean_reason(order.reason))
     deed = _checked(session, order, at=at)
     if _takes_two(deed):
         return _ask(session, deed)
-    _DEEDS[order.act](session, deed)
+    DEEDS[order.act](session, deed)
     _audit(session, deed, AuditKind.CASE_ACTED_ON)
     return None
 
@@ -44,7 +44,7 @@ def approve(
     at: datetime,
     rescue_delay: timedelta,
 ) -> None:
-    """Say yes as the second member: what was asked for is done. Raises Unknown, ApprovalRefused, ActRefused."""
+    """Approve a request as the second member, and carry it out. Raises Unknown, ApprovalRefused, ActRefused."""
     request = _decide(session, request_id, hand, Decision.APPROVED, at=at)
     if request.act == Act.ASK_FOR_RESCUE:
         rescues.open_(session, request, at=at, delay=rescue_delay, by=hand.staff_id)
@@ -63,7 +63,7 @@ def approve(
 
 
 def turn_down(session: Session, request_id: str, author: Author, hand: Hand, *, at: datetime) -> None:
-    """Say no as another member, or withdraw one's own request. Raises Unknown, ApprovalRefused."""
+    """Decline a request of another member, or withdraw the member's own. Raises Unknown, ApprovalRefused."""
     is_own = staff_requests.get(session, request_id).asked_by == hand.staff_id
     decision = Decision.WITHDRAWN if is_own else Decision.DECLINED
     _decide(session, request_id, hand, decision, at=at)
@@ -113,8 +113,8 @@ def _decide(
 
 def _audit(session: Session, deed: Deed, kind: AuditKind, **detail: str) -> None:
     order = deed.order
-    values = {"days": order.days, "rest": order.rest, "target": order.target}
-    given: dict[str, Any] = {name: value for name, value in values.items() if value}
+    details = {"days": order.days, "rest": order.rest, "target": order.target}
+    filled: dict[str, Any] = {name: value for name, value in details.items() if value}
     audit.append(
         session,
         order.author,
@@ -123,7 +123,7 @@ def _audit(session: Session, deed: Deed, kind: AuditKind, **detail: str) -> None
         account_id=order.account_id,
         reason=order.reason,
         act=order.act,
-        **given,
+        **filled,
         **detail,
     )
 
@@ -144,7 +144,7 @@ def _audit_decision(
     )
 
 
-_DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
+DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
     Act.SEND_AGAIN: again.send,
     Act.PAUSE: rests.pause,
     Act.RESUME: rests.resume,

@@ -1,4 +1,4 @@
-"""What a member wants done about an account, and what every act writes down."""
+"""Orders for acts about an account, and the journal entry that every act writes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,9 @@ from store.people import journal
 
 @dataclass(frozen=True, kw_only=True)
 class ActOrder:
-    """One act. `days` and `rest` are for those that last, `target` is the channel or passkey of those about one.
+    """One ordered act. `days` and `rest` are for acts that last; `target` is the act's channel or passkey.
 
-    `hand` is the member's session; there is none behind a key, or before the first member was invited.
+    `hand` is the member in their session; it is None with a key, or before the first member is invited.
     """
 
     act: Act
@@ -33,7 +33,7 @@ class ActOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class Deed:
-    """An order that may be carried out now, and what was true when it was checked."""
+    """An order that may be carried out now, and the facts by which it was checked."""
 
     order: ActOrder
     subject: Subject
@@ -41,8 +41,8 @@ class Deed:
 
 
 def write_down(session: Session, deed: Deed, kind: EventKind, **detail: Any) -> int:
-    """Journal what was done, by whom and why; returns the account's new version."""
+    """Write to the journal what was done, by whom and why; returns the account's new facts version."""
     order = deed.order
     behalf = {"on_behalf_of": order.author.on_behalf_of} if order.author.on_behalf_of else {}
-    told = {"by": order.author.mark, "reason": order.reason, **behalf, **detail}
-    return journal.append(session, order.account_id, kind, at=deed.at, actor=Actor.STAFF, **told)
+    fields = {"by": order.author.mark, "reason": order.reason, **behalf, **detail}
+    return journal.append(session, order.account_id, kind, at=deed.at, actor=Actor.STAFF, **fields)

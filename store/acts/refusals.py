@@ -1,4 +1,4 @@
-"""Transactions whose refusals are written down, in one of their own: that of what was refused is rolled back."""
+"""Transactions that audit refusals. The refused transaction is rolled back, so another one writes the refusal."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -17,7 +17,7 @@ from store.staff import audit, staff_requests
 SETTLE_OBJECTION = "settle_objection"
 
 _MISTYPED = (Unknown, BadReason)
-"""What no rule refuses: there is no account to write it down of, or words that must not be kept."""
+"""Errors that are not audited: there is no such account, or the reason has words that must not be stored."""
 
 
 def acting(database: Database, order: ActOrder, *, at: datetime) -> AbstractContextManager[Session]:
@@ -29,7 +29,7 @@ def acting(database: Database, order: ActOrder, *, at: datetime) -> AbstractCont
 def deciding(
     database: Database, author: Author, request_id: str, *, at: datetime
 ) -> AbstractContextManager[Session]:
-    """A transaction in which one of two members takes a step: an answer, a stop, a code. Raises Unknown."""
+    """A transaction for one step of a request: a decision, a stop, or the code of a rescue pass. Raises Unknown."""
     with database.reading() as session:
         request = staff_requests.get(session, request_id)
     about = _About(account_id=request.account_id, act=request.act, detail={"request_id": request_id})

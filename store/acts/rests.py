@@ -1,4 +1,4 @@
-"""Leaves an account alone for a time, gives it more time, and takes both back."""
+"""Begins and ends the rests and the extensions of an account."""
 
 from datetime import datetime, timedelta
 
@@ -15,20 +15,20 @@ from store.people.accounts import Account
 
 
 def pause(session: Session, deed: Deed) -> None:
-    """Nothing happens for some days; what the person does counts all the same."""
+    """Pause the journey for some days; what the person does still counts."""
     _require_days(deed, LONGEST_PAUSE)
     _leave_alone(session, deed, Rest.PAUSED)
     write_down(session, deed, EventKind.PAUSED, days=deed.order.days)
 
 
 def resume(session: Session, deed: Deed) -> None:
-    """The journey goes on."""
+    """End a pause: the journey goes on."""
     _end_rest(session, deed)
     write_down(session, deed, EventKind.RESUMED)
 
 
 def exempt(session: Session, deed: Deed) -> None:
-    """Nobody is reminded, and text-message codes are on, until the exemption ends."""
+    """Send no reminders, and keep text-message codes on, until the exemption ends."""
     _require_days(deed, LONGEST_EXEMPTION)
     rest = deed.order.rest
     if rest is None or not rest.is_exemption:
@@ -47,13 +47,13 @@ def exempt(session: Session, deed: Deed) -> None:
 
 
 def end_exemption(session: Session, deed: Deed) -> None:
-    """The journey goes on."""
+    """End an exemption: the journey goes on."""
     _end_rest(session, deed)
     write_down(session, deed, EventKind.EXEMPTION_ENDED)
 
 
 def extend(session: Session, deed: Deed) -> None:
-    """What the journey waits for ends some days later; who was reported as stuck is waited for again."""
+    """Let the journey wait some days longer; an account that was stuck is stuck no longer."""
     by = timedelta(days=deed.order.days)
     account = _account(session, deed)
     account.extended_until = extended_until(deed.subject, by, deed.at)
@@ -63,7 +63,7 @@ def extend(session: Session, deed: Deed) -> None:
 
 
 def end_extension(session: Session, deed: Deed) -> None:
-    """What the journey waits for ends as its policy says."""
+    """End an extension: the policy alone says how long the journey waits."""
     account = _account(session, deed)
     account.extended_until = None
     session.add(account)
@@ -71,7 +71,7 @@ def end_extension(session: Session, deed: Deed) -> None:
 
 
 def puts_off(account: Account, *, now: datetime) -> bool:
-    """Whether nothing that leads on may happen to an account now."""
+    """Whether the account is at rest now, so that its journey may do nothing new."""
     return account.rests_until is not None and account.rests_until > now
 
 

@@ -1,4 +1,4 @@
-"""Reads what the rules of acts ask of an account."""
+"""Reads the facts of an account that the rules of acts ask for."""
 
 from datetime import datetime
 
@@ -25,19 +25,19 @@ BY_SUPPORT = "support"
 def read(session: Session, account_id: str, *, now: datetime) -> Subject:
     """What is true of an account, as far as acts depend on it. Raises Unknown."""
     account = accounts.get(session, account_id)
-    journey = journeys.get(session, account_id)
+    journey = journeys.find(session, account_id)
     policy = journeys.policy_of(session, account_id) or STANDARD
-    known = facts.read(session, account_id)
+    account_facts = facts.read(session, account_id)
     contacts = contact_faults.contacts(account)
     return Subject(
-        facts=known,
+        facts=account_facts,
         policy=policy,
         is_under_way=journey is not None and journey.ended_at is None,
         is_frozen=holds.is_frozen(session, account_id),
         rest=Rest(account.rest) if account.rest else None,
         contacts=frozenset(contacts),
         marked_wrong=_marked(session, account),
-        unused=frozenset(contacts) - frozenset(known.channels),
+        unused=frozenset(contacts) - frozenset(account_facts.channels),
         capped=_capped(session, account, policy, now=now),
         devices={
             passkey.passkey_id: passkey.last_used_at is not None
@@ -45,7 +45,7 @@ def read(session: Session, account_id: str, *, now: datetime) -> Subject:
         },
         last_message_at=_last_message_at(session, account_id),
         is_rescue_open=rescues.is_open(
-            session, account_id, now=now, asked=staff_requests.of_account(session, account_id)
+            session, account_id, now=now, requests=staff_requests.of_account(session, account_id)
         ),
     )
 

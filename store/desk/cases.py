@@ -34,33 +34,36 @@ def draw(session: Session, account_id: str, *, now: datetime) -> Case:
     """The case of an account. Raises Unknown."""
     account = accounts.get(session, account_id)
     listed = list_rows.describe(session, [account_id], now=now)[account_id]
-    journey = journeys.get(session, account_id)
-    # Without a journey the milestones are shown by the rules that most journeys go by.
+    journey = journeys.find(session, account_id)
+    # Without a journey, the standard policy says which milestones are reached.
     policy = journeys.policy_of(session, account_id) or STANDARD
-    known = facts.read(session, account_id)
-    planned = _next(account, journey, known, policy)
+    account_facts = facts.read(session, account_id)
+    planned = _next(account, journey, account_facts, policy)
     lines, keys = _journal(session, account_id), _passkeys(session, account_id)
-    met = {milestone: reached(milestone, known, policy) for milestone in Milestone}
+    met = {milestone: reached(milestone, account_facts, policy) for milestone in Milestone}
     return Case(
         external_id=account.external_id,
         account_id=account_id,
         phone=listed.phone,
         email=listed.email,
-        time_zone=known.time_zone,
+        time_zone=account_facts.time_zone,
         cohort=listed.cohort,
         wave=listed.wave,
         started_at=journey.started_at if journey else None,
         ended_at=journey.ended_at if journey else None,
         outcome=journey.outcome if journey else None,
         policy=policy,
-        facts=known,
+        facts=account_facts,
         hurdles=listed.hurdles,
         milestones=met,
-        reached_at={one: _reached_at(one, known, keys, lines) if met[one] else None for one in Milestone},
+        reached_at={
+            milestone: _reached_at(milestone, account_facts, keys, lines) if met[milestone] else None
+            for milestone in Milestone
+        },
         next=planned,
-        next_at=due(account_id, planned, known, policy, now),
-        routes=tuple(sorted(proven_routes(known))),
-        lacks=_lacks(known, policy, now),
+        next_at=due(account_id, planned, account_facts, policy, now),
+        routes=tuple(sorted(proven_routes(account_facts))),
+        lacks=_lacks(account_facts, policy, now),
         proofs=_proofs(session, account_id),
         passkeys=keys,
         contacts=_contacts(session, account),
@@ -70,32 +73,32 @@ def draw(session: Session, account_id: str, *, now: datetime) -> Case:
     )
 
 
-def _next(account: Account, journey: Journey | None, known: Facts, policy: Policy) -> Plan:
+def _next(account: Account, journey: Journey | None, account_facts: Facts, policy: Policy) -> Plan:
     if journey is None or journey.ended_at:
         return Plan(act=None)
-    return plan(account.account_id, known, policy)
+    return plan(account.account_id, account_facts, policy)
 
 
-def _lacks(known: Facts, policy: Policy, now: datetime) -> tuple[str, ...]:
+def _lacks(account_facts: Facts, policy: Policy, now: datetime) -> tuple[str, ...]:
     try:
-        off_proof(known, policy, now)
+        off_proof(account_facts, policy, now)
     except NotSafeYet as refusal:
         return refusal.missing
     return ()
 
 
 def _reached_at(
-    milestone: Milestone, known: Facts, keys: Sequence[PasskeyLine], lines: Sequence[JournalLine]
+    milestone: Milestone, account_facts: Facts, keys: Sequence[PasskeyLine], lines: Sequence[JournalLine]
 ) -> datetime | None:
     if milestone is Milestone.EMAIL_VERIFIED:
-        return known.email_verified_at
-    bound = sorted(key.bound_at for key in keys if key.works)
+        return account_facts.email_verified_at
+    bound_at = sorted(key.bound_at for key in keys if key.works)
     if milestone is Milestone.PASSKEY_ENROLLED:
-        return bound[0] if bound else None
-    told = [line.at for line in lines if line.kind == _REACHED_BY[milestone]]
-    if milestone is Milestone.SECOND_ROUTE_READY and len(bound) > 1:
-        told.append(bound[1])
-    return told[-1] if told else None
+        return bound_at[0] if bound_at else None
+    reached_at = [line.at for line in lines if line.kind == _REACHED_BY[milestone]]
+    if milestone is Milestone.SECOND_ROUTE_READY and len(bound_at) > 1:
+        reached_at.append(bound_at[1])
+    return reached_at[-1] if reached_at else None
 
 
 def _proofs(session: Session, account_id: str) -> tuple[ProofLine, ...]:

@@ -1,4 +1,4 @@
-"""Lists who is exempt: for what, and until when, the next to end first."""
+"""Lists the people who are exempt, with the reason and the end; the exemption that ends next comes first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Exempt:
 
 @dataclass(frozen=True, kw_only=True)
 class ExemptPage:
-    """One page of the list; `after` leads to the next, and is None on the last."""
+    """One page of the list; `after` is the mark for the next page, and None on the last."""
 
     people: tuple[Exempt, ...]
     after: Mark | None = None
@@ -41,7 +41,7 @@ class ExemptPage:
 def page(
     session: Session, rest: Rest | None, *, now: datetime, after: Mark | None = None, limit: int = 50
 ) -> ExemptPage:
-    """The next who are exempt for one reason, or for any."""
+    """The next people who are exempt for one reason, or for any."""
     rows = session.execute(listing(rest, now=now, after=after, limit=limit + 1)).all()
     described = list_rows.describe(session, [account_id for _, account_id, _ in rows[:limit]], now=now)
     people = tuple(
@@ -64,10 +64,10 @@ def listing(
 
 
 def counts(session: Session, *, now: datetime) -> dict[Rest, int]:
-    """How many people are exempt for each reason. Every one was exempted by hand, so they can all be counted."""
+    """How many people are exempt for each reason. Members exempt people by hand, so there are few to count."""
     query = select(col(Account.rest), func.count()).where(_is_exempt(None, now)).group_by(col(Account.rest))
-    counted = {Rest(why): people for why, people in session.execute(query) if why}
-    return {rest: counted.get(rest, 0) for rest in EXEMPTIONS}
+    by_rest = {Rest(why): people for why, people in session.execute(query) if why}
+    return {rest: by_rest.get(rest, 0) for rest in EXEMPTIONS}
 
 
 def rows(session: Session, rest: Rest | None, *, now: datetime) -> Iterator[tuple[str, ...]]:
@@ -75,16 +75,16 @@ def rows(session: Session, rest: Rest | None, *, now: datetime) -> Iterator[tupl
     yield COLUMNS
     after: Mark | None = None
     while True:
-        some = page(session, rest, now=now, after=after, limit=_AT_ONCE)
-        yield from (harmless(_cells(one)) for one in some.people)
-        if some.after is None:
+        exempt_page = page(session, rest, now=now, after=after, limit=_AT_ONCE)
+        yield from (harmless(_cells(exempt)) for exempt in exempt_page.people)
+        if exempt_page.after is None:
             return
-        after = some.after
+        after = exempt_page.after
 
 
 def _is_exempt(rest: Rest | None, now: datetime) -> ColumnElement[bool]:
-    wanted = [one for one in EXEMPTIONS if rest in (None, one)]
-    return and_(col(Account.rests_until) > now, col(Account.rest).in_(wanted))
+    exemptions = [exemption for exemption in EXEMPTIONS if rest in (None, exemption)]
+    return and_(col(Account.rests_until) > now, col(Account.rest).in_(exemptions))
 
 
 def _behind(after: Mark) -> ColumnElement[bool]:
@@ -92,13 +92,13 @@ def _behind(after: Mark) -> ColumnElement[bool]:
     return and_(until >= after.at, or_(until > after.at, col(Account.account_id) > after.account_id))
 
 
-def _cells(one: Exempt) -> tuple[str, ...]:
-    person = one.person
+def _cells(exempt: Exempt) -> tuple[str, ...]:
+    person = exempt.person
     return (
         person.external_id,
         person.account_id,
-        one.rest,
-        one.until.isoformat(),
+        exempt.rest,
+        exempt.until.isoformat(),
         person.milestone or "",
         person.sms,
         person.cohort or "",

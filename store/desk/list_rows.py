@@ -1,4 +1,4 @@
-"""What lists show of an account: where it stands, in what way, and whose it is, with its contacts masked."""
+"""The rows of lists of accounts: where each account stands, what stops it, and its masked contacts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from store.rollouts.members import Member
 
 @dataclass(frozen=True, kw_only=True)
 class ListRow:
-    """One account in a list. `policy` is None unless its journey runs; `milestone` is what that waits for."""
+    """One account in a list. `policy` is None unless its journey runs; `milestone` is what the journey waits for."""
 
     account_id: str
     external_id: str
@@ -35,13 +35,13 @@ class ListRow:
 
 
 def describe(session: Session, account_ids: Sequence[str], *, now: datetime) -> dict[str, ListRow]:
-    """What lists show of several accounts, at the cost of one; raises Unknown."""
+    """The rows of several accounts, by account id, with as many queries as for one; raises Unknown."""
     if not account_ids:
         return {}
     rows = facts.gather(session, account_ids)
-    known = {account_id: facts.told_by(rows, account_id) for account_id in rows.accounts}
+    facts_by_id = {account_id: facts.from_rows(rows, account_id) for account_id in rows.accounts}
     rules = journeys.rules(session, rows.journeys)
-    hurdles = obstacles.of_accounts(session, rows, known, rules, now=now)
+    hurdles = obstacles.of_accounts(session, rows, facts_by_id, rules, now=now)
     places = _places(session, account_ids)
     return {
         account_id: ListRow(
@@ -51,7 +51,7 @@ def describe(session: Session, account_ids: Sequence[str], *, now: datetime) -> 
             email=masked_email(row.email),
             sms=SmsState(row.sms),
             policy=rules[account_id].name if account_id in rules else None,
-            milestone=_milestone(known[account_id], rules.get(account_id)),
+            milestone=_milestone(facts_by_id[account_id], rules.get(account_id)),
             hurdles=hurdles.get(account_id, ()),
             cohort=places.get(account_id, (None, None))[0],
             wave=places.get(account_id, (None, None))[1],
@@ -61,8 +61,8 @@ def describe(session: Session, account_ids: Sequence[str], *, now: datetime) -> 
     }
 
 
-def _milestone(known: Facts, policy: Policy | None) -> Milestone | None:
-    return next_milestone(known, policy) if policy else None
+def _milestone(account_facts: Facts, policy: Policy | None) -> Milestone | None:
+    return next_milestone(account_facts, policy) if policy else None
 
 
 def _places(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[str, int | None]]:

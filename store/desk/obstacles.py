@@ -1,4 +1,4 @@
-"""Finds obstacles: for each, one query over what is on record, which an index answers in order of age."""
+"""Finds obstacles: one query for each, which an index answers in the order of age."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -32,10 +32,10 @@ _BROKEN = {Channel.EMAIL: Obstacle.EMAIL_BOUNCED, Channel.SMS: Obstacle.NUMBER_U
 
 @dataclass(frozen=True, kw_only=True)
 class ObstacleSource:
-    """Where one obstacle is on record: whose it is, and since when.
+    """The table and columns that hold one obstacle: `whose` is the account id, `since` when the obstacle began.
 
-    Obstacles are those of running journeys; `anybody`: of accounts without one as well. `asks_account`: what is on
-    record holds only together with the account's row. `by_progress`: an index lists its people by progress as well.
+    Only running journeys have obstacles; with `anybody`, accounts without a running journey have them too.
+    `asks_account`: the condition needs the account's row. `by_progress`: an index also has the order of progress.
     """
 
     table: type[SQLModel]
@@ -47,13 +47,13 @@ class ObstacleSource:
     by_progress: bool = False
 
     def select(self, *columns: Any, with_account: bool = False) -> Select[Any]:
-        """The rows of this source, beside those of Journey, and of Account where that is wanted."""
+        """The rows of this source, joined with Journey, and with Account if that is wanted or needed."""
         query = select(*columns).select_from(self.table)
         if self.table is not Account and (with_account or self.asks_account):
             query = query.join(Account, col(Account.account_id) == self.whose)
-        # Asked by `ended_at`, SQLite would begin with its index, and so with everybody whose journey runs.
-        running = and_(col(Journey.account_id) == self.whose, col(Journey.outcome).is_(None))
-        return query.join(Journey, running, isouter=self.anybody).where(self.where)
+        # With `ended_at` instead, SQLite would begin with its index, and so read every running journey.
+        is_running = and_(col(Journey.account_id) == self.whose, col(Journey.outcome).is_(None))
+        return query.join(Journey, is_running, isouter=self.anybody).where(self.where)
 
 
 def sources(session: Session, *, now: datetime) -> dict[Obstacle, ObstacleSource]:
@@ -62,31 +62,31 @@ def sources(session: Session, *, now: datetime) -> dict[Obstacle, ObstacleSource
 
 
 def source(session: Session, obstacle: Obstacle, *, now: datetime) -> ObstacleSource:
-    """Where one obstacle is on record. Only when a cooling-off ends takes more than rows: the rules, and the time."""
+    """Where one obstacle is on record. Cooling-offs also depend on the policies and on `now`."""
     return _SOURCES.get(obstacle) or _cooling_off(policies.every(session), now)
 
 
 def of_accounts(
-    session: Session, rows: Rows, known: Mapping[str, Facts], rules: Mapping[str, Policy], *, now: datetime
+    session: Session, rows: Rows, facts: Mapping[str, Facts], rules: Mapping[str, Policy], *, now: datetime
 ) -> dict[str, tuple[Hurdle, ...]]:
-    """The hurdles of accounts whose rows, facts and rules were read already, the weightiest first.
+    """The hurdles of accounts whose rows, facts and policies are read already, by account id, the weightiest first.
 
-    It finds what the queries find, without a cooling-off that is over: only the facts and the rules together say when
-    a passkey counts.
+    These are the hurdles that the queries find, but without cooling-offs that are over: only the facts and the policy
+    together say when a passkey counts.
     """
-    found: dict[str, list[Hurdle]] = defaultdict(list)
+    hurdles: dict[str, list[Hurdle]] = defaultdict(list)
     for account_id, account in rows.accounts.items():
-        found[account_id] += _on_record(account, runs=account_id in rules)
+        hurdles[account_id] += _on_record(account, runs=account_id in rules)
         if account_id in rules:
-            found[account_id] += _cools(rows, known[account_id], rules[account_id], account_id, now)
+            hurdles[account_id] += _cools(rows, facts[account_id], rules[account_id], account_id, now)
     for account_id, hurdle in _elsewhere(session, rows):
         if account_id in rules:
-            found[account_id].append(hurdle)
-    return {account_id: weightiest_first(hurdles) for account_id, hurdles in found.items()}
+            hurdles[account_id].append(hurdle)
+    return {account_id: weightiest_first(unsorted) for account_id, unsorted in hurdles.items()}
 
 
 def _on_record(row: Account, *, runs: bool) -> Iterator[Hurdle]:
-    """What an account's own row says."""
+    """The hurdles in an account's own row."""
     if row.disputed_since:
         yield Hurdle(obstacle=Obstacle.OBJECTION_OPEN, since=row.disputed_since)
     if not runs:
@@ -99,17 +99,19 @@ def _on_record(row: Account, *, runs: bool) -> Iterator[Hurdle]:
         yield Hurdle(obstacle=Obstacle(row.stuck_reason), since=row.stuck_since)
 
 
-def _cools(rows: Rows, known: Facts, policy: Policy, account_id: str, now: datetime) -> Iterator[Hurdle]:
-    """A passkey that does not count yet; the one that counts first stands for its account."""
-    counts_from = passkey_counts_from(known, policy)
-    if counts_from is None or counts_from <= now or known.passkey_rooted_in_sms_at is None:
+def _cools(
+    rows: Rows, account_facts: Facts, policy: Policy, account_id: str, now: datetime
+) -> Iterator[Hurdle]:
+    """The hurdle of a passkey that does not count yet; of several, the passkey that counts first."""
+    counts_from = passkey_counts_from(account_facts, policy)
+    if counts_from is None or counts_from <= now or account_facts.passkey_rooted_in_sms_at is None:
         return
     rooted = [key.rooted_in_sms_at for key in rows.passkeys[account_id] if key.last_used_at]
     yield Hurdle(obstacle=Obstacle.COOLING_OFF, since=min(at for at in rooted if at))
 
 
 def _elsewhere(session: Session, rows: Rows) -> Iterator[tuple[str, Hurdle]]:
-    """What other tables say of accounts."""
+    """The hurdles in other tables."""
     for (account_id, channel), fault in rows.faults.items():
         if fault.contact != contact_faults.contacts(rows.accounts[account_id]).get(channel):
             continue
@@ -149,7 +151,7 @@ def _of_account(since: Any, *, anybody: bool = False) -> ObstacleSource:
 
 
 def _reported(reason: StuckReason) -> ObstacleSource:
-    """What a journey has reported of itself."""
+    """A reason that a journey has reported for being stuck."""
     since = col(Account.stuck_since)
     reported = and_(col(Account.stuck_reason) == reason, since.is_not(None))
     whose = col(Account.account_id)
@@ -157,7 +159,7 @@ def _reported(reason: StuckReason) -> ObstacleSource:
 
 
 def _broken(channel: Channel, contact: Any) -> ObstacleSource:
-    """A fault counts for the contact that it is about, and for no other in its place."""
+    """A fault counts only for its own contact, not for a new contact in its place."""
     return _faulty(
         and_(
             col(ContactFault.channel) == channel,
@@ -168,11 +170,11 @@ def _broken(channel: Channel, contact: Any) -> ObstacleSource:
 
 
 def _opted_out() -> ObstacleSource:
-    same = or_(
+    is_same_contact = or_(
         and_(col(ContactFault.channel) == Channel.EMAIL, col(ContactFault.contact) == Account.email),
         and_(col(ContactFault.channel) == Channel.SMS, col(ContactFault.contact) == Account.phone),
     )
-    return _faulty(and_(col(ContactFault.fate).in_(OPT_OUTS), same))
+    return _faulty(and_(col(ContactFault.fate).in_(OPT_OUTS), is_same_contact))
 
 
 def _faulty(where: ColumnElement[bool]) -> ObstacleSource:
@@ -200,13 +202,13 @@ _SOURCES = {
     Obstacle.NO_REMINDERS: _opted_out(),
     Obstacle.NUDGES_USED_UP: _reported(StuckReason.NUDGES_USED_UP),
 }
-"""All but the cooling-off: these are the same for every policy, and at any time."""
+"""All sources but the cooling-off: they do not depend on policies or on the time."""
 
 
 def _cooling_off(rules: dict[str, Policy], now: datetime) -> ObstacleSource:
-    """The passkey that stands for its account, if it may not count yet.
+    """The passkeys that may not count yet; of each account only the passkey that counts first.
 
-    The last word has `passkey_counts_from`, to the second; here nobody is left out whom it would find.
+    `passkey_counts_from` decides exactly; this query finds every account that the function finds, and perhaps more.
     """
     rooted_at = col(Passkey.rooted_in_sms_at)
     longest = max((_longest_wait(policy) for policy in rules.values()), default=timedelta())
@@ -226,12 +228,14 @@ def _cooling_off(rules: dict[str, Policy], now: datetime) -> ObstacleSource:
 
 
 def _may_wait(rules: Collection[Policy], now: datetime) -> ColumnElement[bool]:
-    """Passes over, by the passkey alone, those that wait no longer unless their SIM has changed: most of a week's."""
+    """Skips, by the passkey alone, passkeys whose cooling-off is over, unless the SIM has changed."""
     if any(policy.unknown_sim is UnknownSim.HOLD for policy in rules):
         return true()
     longest = max((policy.cooling_off for policy in rules), default=timedelta())
-    changed = select(col(Account.account_id)).where(or_(false(), *(_sim_changed(one, now) for one in rules)))
-    return or_(col(Passkey.rooted_in_sms_at) > now - longest, col(Passkey.account_id).in_(changed))
+    changed_accounts = select(col(Account.account_id)).where(
+        or_(false(), *(_sim_changed(policy, now) for policy in rules))
+    )
+    return or_(col(Passkey.rooted_in_sms_at) > now - longest, col(Passkey.account_id).in_(changed_accounts))
 
 
 def _waits(policy: Policy, now: datetime) -> ColumnElement[bool]:
@@ -243,11 +247,11 @@ def _waits(policy: Policy, now: datetime) -> ColumnElement[bool]:
 
 
 def _sim_in_doubt(policy: Policy, now: datetime) -> ColumnElement[bool]:
-    changed = _sim_changed(policy, now)
+    is_changed = _sim_changed(policy, now)
     if policy.unknown_sim is UnknownSim.ALLOW:
-        return changed
+        return is_changed
     checked_at = col(Account.sim_checked_at)
-    return or_(changed, checked_at.is_(None), checked_at < col(Passkey.rooted_in_sms_at))
+    return or_(is_changed, checked_at.is_(None), checked_at < col(Passkey.rooted_in_sms_at))
 
 
 def _sim_changed(policy: Policy, now: datetime) -> ColumnElement[bool]:
@@ -260,17 +264,17 @@ def _longest_wait(policy: Policy) -> timedelta:
 
 
 def _another_stands() -> ColumnElement[bool]:
-    """Whether another passkey of the account counts sooner; the one that counts first stands for it."""
-    other = aliased(Passkey)
-    sooner = or_(
-        col(other.rooted_in_sms_at).is_(None),
-        col(other.rooted_in_sms_at) < col(Passkey.rooted_in_sms_at),
+    """Whether another passkey of the account counts sooner."""
+    another = aliased(Passkey)
+    is_sooner = or_(
+        col(another.rooted_in_sms_at).is_(None),
+        col(another.rooted_in_sms_at) < col(Passkey.rooted_in_sms_at),
         and_(
-            col(other.rooted_in_sms_at) == col(Passkey.rooted_in_sms_at),
-            col(other.passkey_id) < col(Passkey.passkey_id),
+            col(another.rooted_in_sms_at) == col(Passkey.rooted_in_sms_at),
+            col(another.passkey_id) < col(Passkey.passkey_id),
         ),
     )
-    return exists().where(col(other.account_id) == col(Passkey.account_id), _works(other), sooner)
+    return exists().where(col(another.account_id) == col(Passkey.account_id), _works(another), is_sooner)
 
 
 def _works(passkey: Any) -> ColumnElement[bool]:

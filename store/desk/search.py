@@ -1,6 +1,6 @@
-"""Finds accounts by whatever is known of them: ids, addresses, numbers, or their beginnings and ends.
+"""Finds accounts by ids, addresses, phone numbers, or their beginnings and ends.
 
-Every kind of search is answered by an index, however many accounts there are.
+An index answers every kind of search, however many accounts there are.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,35 +23,35 @@ _PREFIXED = {ReadingKind.EXTERNAL_ID_PREFIX: Account.external_id, ReadingKind.EM
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """One page of what was found; `after` leads to the next, and is None on the last. It holds no contact."""
+    """One page of results; `after` is the mark for the next page, and None on the last. The mark holds no contact."""
 
-    found: tuple[ListRow, ...]
+    people: tuple[ListRow, ...]
     after: str | None = None
 
 
 def find(
     session: Session, typed: str, *, now: datetime, after: str | None = None, limit: int = 20
 ) -> Results:
-    """The accounts that a text may mean, the most exact first, each once."""
-    wanted = min(limit, AT_MOST)
+    """The accounts that a text may mean, exact matches first, each account once."""
+    size = min(limit, AT_MOST)
     hits = _hits(session, readings(typed), after)
-    page = [hit for hit, _ in zip(hits, range(wanted + 1), strict=False)]
-    shown = dict.fromkeys(account_id for _, account_id in page[:wanted])
-    described = list_rows.describe(session, list(shown), now=now)
+    page = [hit for hit, _ in zip(hits, range(size + 1), strict=False)]
+    account_ids = dict.fromkeys(account_id for _, account_id in page[:size])
+    described = list_rows.describe(session, list(account_ids), now=now)
     return Results(
-        found=tuple(described[account_id] for account_id in shown),
-        after=_mark(*page[wanted - 1]) if len(page) > wanted else None,
+        people=tuple(described[account_id] for account_id in account_ids),
+        after=_mark(*page[size - 1]) if len(page) > size else None,
     )
 
 
-def _hits(session: Session, meant: Sequence[Reading], after: str | None) -> Iterator[tuple[int, str]]:
-    """Accounts by the number of the reading that finds them; who was found by an earlier one is not found again."""
+def _hits(session: Session, possible: Sequence[Reading], after: str | None) -> Iterator[tuple[int, str]]:
+    """Accounts with the number of the reading that finds them, leaving out accounts that an earlier reading finds."""
     first, last_id = _read_mark(after)
-    for number in range(first, len(meant)):
-        reading = meant[number]
+    for number in range(first, len(possible)):
+        reading = possible[number]
         for page in _pages(session, reading, last_id if number == first else None):
-            known = _matching_any(session, page, meant[:number])
-            yield from ((number, account_id) for account_id in page if account_id not in known)
+            repeated_ids = _matching_any(session, page, possible[:number])
+            yield from ((number, account_id) for account_id in page if account_id not in repeated_ids)
 
 
 def _pages(session: Session, reading: Reading, after: str | None) -> Iterator[Sequence[str]]:
@@ -75,9 +75,9 @@ def ids_of(session: Session, reading: Reading, after: str | None) -> Select[Any]
     query = query.order_by(spelled, account_id)
     if after is None:
         return query
-    there = select(spelled).where(account_id == after).scalar_subquery()
+    spelled_after = select(spelled).where(account_id == after).scalar_subquery()
     # SQLite follows the index by `>=` alone, not by the alternatives.
-    return query.where(spelled >= there, or_(spelled > there, account_id > after))
+    return query.where(spelled >= spelled_after, or_(spelled > spelled_after, account_id > after))
 
 
 def _condition(session: Session, reading: Reading) -> ColumnElement[bool]:
@@ -120,6 +120,6 @@ def _mark(number: int, account_id: str) -> str:
 
 
 def _read_mark(after: str | None) -> tuple[int, str | None]:
-    """Where to go on; a mark that is none begins at the beginning."""
+    """Where to go on; an invalid mark means the beginning."""
     number, _, account_id = (after or "").partition(".")
     return (int(number), account_id) if number.isdecimal() and len(number) < 3 and account_id else (0, None)

@@ -1,7 +1,7 @@
 """Lists who is stuck, by obstacle, cohort, wave, milestone, policy and age.
 
-A page is full as long as somebody follows, unless few of very many wait for a milestone: then it ends with what was
-found among `MOST_LOOKED_AT`, and says that the list goes on.
+Every page but the last is full, unless few of very many people wait for a milestone: then a page ends after
+`MOST_LOOKED_AT` rows, and its `after` says that the list goes on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from store.journeys import policies
 from store.journeys.milestones import Rules
 
 MOST_LOOKED_AT = 10_000
-"""How many rows are looked at for one page, where few fit."""
+"""How many rows are read at most for one page, when few of them fit."""
 
 _MOST_IN_A_FILE = 500
 """How many people are described at once for a file."""
@@ -27,7 +27,7 @@ _MOST_IN_A_FILE = 500
 
 @dataclass(frozen=True, kw_only=True)
 class StuckPage:
-    """One page of the list; `after` leads to the next, and is None on the last."""
+    """One page of the list; `after` is the mark for the next page, and None on the last."""
 
     people: tuple[ListRow, ...]
     after: Mark | None = None
@@ -35,7 +35,7 @@ class StuckPage:
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """How many people one obstacle stops; `or_more`: those are as many as were counted, and there may be others."""
+    """How many people one obstacle stops. `or_more`: counting stopped at its limit, so there may be more."""
 
     people: int
     or_more: bool = False
@@ -50,14 +50,14 @@ def page(
     after: Mark | None = None,
     limit: int = 50,
 ) -> StuckPage:
-    """The next people of the list, each once: where their oldest obstacle stands, or their newest."""
+    """The next people of the list, each once, at the place of their oldest or newest obstacle."""
     stuck_queries.follow_indexes(session)
     people: dict[Mark, ListRow] = {}
     looked_at = 0
     lists = Lists(
         session=session, filters=filters, rules=_rules(session, filters), sort=sort, now=now, size=limit
     )
-    # One more than fit, to know that the list goes on; with every obstacle wanted, many stand in several rows.
+    # One more than fits, to know that the list goes on; without a filter, many people have several rows.
     for rows in _portions(lists.rows(after), limit + 1 if filters.obstacle else 2 * limit):
         people |= _belonging(session, rows, filters, sort, now=now)
         looked_at += len(rows)
@@ -72,7 +72,7 @@ def page(
 def counts(session: Session, filters: Filters, *, now: datetime) -> dict[Obstacle, Count]:
     """How many people each obstacle stops."""
     stuck_queries.follow_indexes(session)
-    rules, most = _rules(session, filters), stuck_queries.most_counted(filters)
+    rules, limit = _rules(session, filters), stuck_queries.most_counted(filters)
     query = stuck_queries.together(
         {
             obstacle: stuck_queries.counting(source, filters, rules)
@@ -80,7 +80,7 @@ def counts(session: Session, filters: Filters, *, now: datetime) -> dict[Obstacl
         }
     )
     return {
-        Obstacle(obstacle): Count(people=people, or_more=looked_at == most)
+        Obstacle(obstacle): Count(people=people, or_more=looked_at == limit)
         for obstacle, people, looked_at in session.execute(query)
     }
 
@@ -89,20 +89,20 @@ def each(session: Session, filters: Filters, *, now: datetime) -> Iterator[ListR
     """Everybody of the list, the longest stuck first."""
     after: Mark | None = None
     while True:
-        some = page(session, filters, now=now, after=after, limit=_MOST_IN_A_FILE)
-        yield from some.people
-        if some.after is None:
+        stuck_page = page(session, filters, now=now, after=after, limit=_MOST_IN_A_FILE)
+        yield from stuck_page.people
+        if stuck_page.after is None:
             return
-        after = some.after
+        after = stuck_page.after
 
 
 def _rules(session: Session, filters: Filters) -> Rules:
-    """All policies, if it takes them."""
+    """All policies, if a filter needs them."""
     return policies.every(session) if filters.milestone else {}
 
 
 def _portions(rows: Iterator[StuckRow], size: int) -> Iterator[list[StuckRow]]:
-    """Rows in portions of so many people at most; of those who do not fit, only so many are passed over at once."""
+    """Rows in portions, each with at most `size` fitting rows, and at most MOST_AT_ONCE rows in all."""
     portion: list[StuckRow] = []
     fitting = 0
     for row in rows:
@@ -118,7 +118,7 @@ def _portions(rows: Iterator[StuckRow], size: int) -> Iterator[list[StuckRow]]:
 def _belonging(
     session: Session, rows: Sequence[StuckRow], filters: Filters, sort: Sort, *, now: datetime
 ) -> dict[Mark, ListRow]:
-    """Those whose place in the list is among these rows, by their places."""
+    """The people whose place in the list is among these rows, by their places."""
     fitting = [row.mark for row in rows if row.fits]
     described = list_rows.describe(session, list({mark.account_id for mark in fitting}), now=now)
     return {
@@ -138,5 +138,5 @@ def _belongs(person: ListRow, mark: Mark, filters: Filters, sort: Sort) -> bool:
     ]
     if not since:
         return False
-    own = {Sort.OLDEST: min(since), Sort.NEWEST: max(since), Sort.LEAST_PROGRESS: mark.at}
-    return own[sort] == mark.at
+    places = {Sort.OLDEST: min(since), Sort.NEWEST: max(since), Sort.LEAST_PROGRESS: mark.at}
+    return places[sort] == mark.at

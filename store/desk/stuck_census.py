@@ -1,4 +1,4 @@
-"""Counts everybody who is stuck, by the very queries of the desk's list, in one statement: its numbers fit together."""
+"""Counts everybody who is stuck, by the queries of the desk's list, in one statement, so the numbers fit together."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ _AGES = {Age.DAY: timedelta(days=1), Age.WEEK: timedelta(days=7), Age.MONTH: tim
 
 @dataclass(frozen=True, kw_only=True)
 class Hindered:
-    """Accounts that one obstacle stops, and how many they are; an account counts for each of its obstacles.
+    """A group of accounts that one obstacle stops, and their number; an account counts for each of its obstacles.
 
-    `age` is how long the obstacle has been there, `oldest` how long the oldest of the same accounts. Each account
-    has one obstacle that `is_weightiest`: together those count everybody once.
+    `age` is the age of the obstacle, `oldest` the age of the oldest obstacle of the same accounts. Each account has one
+    obstacle that `is_weightiest`: these groups together count everybody once.
     """
 
     accounts: int
@@ -45,14 +45,14 @@ class Hindered:
 
 
 def take(session: Session, *, now: datetime) -> list[Hindered]:
-    """Count those who are stuck, wherever they are counted. The cost is that of the stuck, not of everybody."""
-    found_by = obstacles.sources(session, now=now)
-    return list(_rows(session, list(found_by.values()), now))
+    """Count everybody who is stuck, by cohort, wave, obstacle and age. Only stuck accounts are read."""
+    sources = obstacles.sources(session, now=now)
+    return list(_rows(session, list(sources.values()), now))
 
 
-def _rows(session: Session, found_by: list[ObstacleSource], now: datetime) -> Iterator[Hindered]:
+def _rows(session: Session, sources: list[ObstacleSource], now: datetime) -> Iterator[Hindered]:
     ranks = list(Obstacle)
-    for row in session.execute(_query(found_by, now)).mappings():
+    for row in session.execute(_query(sources, now)).mappings():
         place = placement.of(row)
         yield Hindered(
             accounts=row["accounts"],
@@ -65,8 +65,8 @@ def _rows(session: Session, found_by: list[ObstacleSource], now: datetime) -> It
         )
 
 
-def _query(found_by: list[ObstacleSource], now: datetime) -> Select[Any]:
-    hurdles, launched, held_out = _ranked(_hurdles(found_by)), placement.launched(), placement.held_out()
+def _query(sources: list[ObstacleSource], now: datetime) -> Select[Any]:
+    hurdles, launched, held_out = _ranked(_hurdles(sources)), placement.launched(), placement.held_out()
     keys: dict[str, ColumnElement[Any]] = {
         "launched": launched.c.cohort_id,
         "wave": launched.c.wave,
@@ -77,7 +77,7 @@ def _query(found_by: list[ObstacleSource], now: datetime) -> Select[Any]:
         "is_weightiest": case((hurdles.c.rank == hurdles.c.weightiest, 1), else_=0),
     }
     columns = [column.label(name) for name, column in keys.items()]
-    # By position: PostgreSQL does not see that two expressions with bound values are the same one.
+    # By position, because PostgreSQL does not see that two expressions with parameters are equal.
     positions: list[ColumnElement[Any]] = [literal_column(str(number)) for number in range(1, len(keys) + 1)]
     return (
         select(*columns, func.count().label("accounts"))
@@ -88,24 +88,24 @@ def _query(found_by: list[ObstacleSource], now: datetime) -> Select[Any]:
     )
 
 
-def _hurdles(found_by: list[ObstacleSource]) -> Subquery:
-    """Who is stopped by what, each account once for each obstacle, since the first time that it is on record."""
-    found = union_all(
+def _hurdles(sources: list[ObstacleSource]) -> Subquery:
+    """Each obstacle of each account once, with the earliest time that is on record for it."""
+    rows = union_all(
         *(
             source.select(
                 literal_column(str(rank)).label("rank"),
                 source.whose.label("whose"),
                 source.since.label("since"),
             )
-            for rank, source in enumerate(found_by)
+            for rank, source in enumerate(sources)
         )
     ).subquery()
-    query = select(found.c.rank, found.c.whose, func.min(found.c.since).label("since"))
-    return query.group_by(found.c.whose, found.c.rank).subquery()
+    query = select(rows.c.rank, rows.c.whose, func.min(rows.c.since).label("since"))
+    return query.group_by(rows.c.whose, rows.c.rank).subquery()
 
 
 def _ranked(hurdles: Subquery) -> Subquery:
-    """Beside each hurdle, what is true of all of its account: the weightiest, and since when the oldest."""
+    """Every hurdle, with its account's weightiest obstacle and the time of its account's oldest hurdle."""
     of_account: Any = {"partition_by": hurdles.c.whose}
     return select(
         hurdles.c.rank,

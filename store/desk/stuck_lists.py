@@ -1,4 +1,4 @@
-"""The lists of who is stuck, one for every obstacle, as one: read as far as somebody asks for rows."""
+"""Merges the lists of stuck people, one for each obstacle, into one list; reads only the rows that are asked for."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,12 @@ from store.desk import obstacles, stuck_queries
 from store.journeys.milestones import Rules
 
 MOST_AT_ONCE = 2_000
-"""How many rows are read in one go, and gathered before the people behind them are."""
+"""How many rows are read at once, before their people are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StuckRow:
-    """A person stands in one row for every obstacle. `fits`: it waits for the milestone that is asked for, if any."""
+    """One obstacle of one person. `fits`: the person waits for the milestone that the filters ask for, if any."""
 
     mark: Mark
     fits: bool
@@ -28,7 +28,7 @@ class StuckRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Lists:
-    """What is asked for, and of whom; `size` is how many rows of each obstacle are read to begin with."""
+    """The lists behind one page; `size` is how many rows of each obstacle are read first."""
 
     session: Session
     filters: Filters
@@ -38,10 +38,12 @@ class Lists:
     size: int
 
     def rows(self, after: Mark | None) -> Iterator[StuckRow]:
-        """The rows of every obstacle that is wanted, in order."""
+        """The rows behind `after`, of all wanted obstacles, in order."""
         wanted = [self.filters.obstacle] if self.filters.obstacle else list(Obstacle)
-        # One query for the beginnings of all: most pages take no more.
-        query = stuck_queries.together({one: self._query(one, after, self.size) for one in wanted})
+        # One query reads the first rows of all lists: most pages need no more.
+        query = stuck_queries.together(
+            {obstacle: self._query(obstacle, after, self.size) for obstacle in wanted}
+        )
         beginnings: dict[Obstacle, list[StuckRow]] = {obstacle: [] for obstacle in wanted}
         for row in self.session.execute(query):
             beginnings[Obstacle(row.obstacle)].append(_read(row))
@@ -53,10 +55,10 @@ class Lists:
         return self.sort is Sort.NEWEST
 
     def _from(self, obstacle: Obstacle, rows: Sequence[StuckRow]) -> Iterator[StuckRow]:
-        """One obstacle's rows from its first ones on; whoever asks for more gets them in larger portions."""
+        """One obstacle's rows, beginning with its first rows; more rows are read in larger and larger portions."""
         size = self.size
         while rows:
-            # Of several queries in one, no database promises the order.
+            # A union of queries has no guaranteed order.
             in_order = sorted(rows, key=_by_mark, reverse=self._is_reversed)
             yield from in_order
             if len(rows) < size:

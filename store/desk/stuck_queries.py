@@ -1,4 +1,4 @@
-"""The queries behind the list of who is stuck: each takes one obstacle's people in the order of an index."""
+"""The queries of the list of stuck people: each reads one obstacle's people in the order of an index."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,13 +18,13 @@ from store.people.accounts import Account
 from store.rollouts.members import Member
 
 MOST_SORTED = 2_000
-"""How many people of one reason are put in order by progress, the longest stuck, where no index has that order."""
+"""How many people of one obstacle are sorted by progress, if no index has that order: the longest stuck."""
 
 MOST_COUNTED = 1_000
-"""Up to where people are counted; then it is so many, or more."""
+"""How many people are counted at most; a larger number is shown as this many or more."""
 
 MOST_ASKED = 1_000
-"""How many are asked for their milestone while those who wait for one are counted, the longest stuck."""
+"""How many people are checked for their milestone, when the people who wait for one are counted: the longest stuck."""
 
 _PROGRESS = func.coalesce(Account.progress_at, Account.created_at)
 _FOLLOW_INDEXES = (
@@ -34,27 +34,30 @@ _FOLLOW_INDEXES = (
 
 
 def follow_indexes(session: Session) -> None:
-    """Have PostgreSQL take a few from each list, which an index has in order, for as long as the transaction lasts.
+    """Make PostgreSQL read the lists in the order of their indexes, until the transaction ends.
 
-    Of how many accounts a list holds it thinks too little, and would then read and sort all of them.
+    PostgreSQL expects lists to be shorter than they are, and would otherwise read and sort whole lists.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(_FOLLOW_INDEXES))
 
 
 def together(queries: Mapping[Obstacle, Select[Any]]) -> Select[Any]:
-    """Several queries as one, their rows led by the obstacle that each is about."""
-    parts = {obstacle: query.subquery() for obstacle, query in queries.items()}
-    every = [select(literal(obstacle.value).label("obstacle"), *part.c) for obstacle, part in parts.items()]
-    return select(*union_all(*every).subquery().c)
+    """Several queries as one; the first column of each row is the obstacle."""
+    subqueries = {obstacle: query.subquery() for obstacle, query in queries.items()}
+    labelled = [
+        select(literal(obstacle.value).label("obstacle"), *subquery.c)
+        for obstacle, subquery in subqueries.items()
+    ]
+    return select(*union_all(*labelled).subquery().c)
 
 
 def listing(
     source: ObstacleSource, filters: Filters, rules: Rules, sort: Sort, *, after: Mark | None, limit: int
 ) -> Select[Any]:
-    """The next of one obstacle, `limit` at most: `key` to sort by, and `whose` account it is.
+    """The next rows of one obstacle, at most `limit`: `key` is the time to sort by, and `whose` the account id.
 
-    `fits`: the account waits for the milestone that is asked for, if one is.
+    `fits`: the account waits for the milestone that the filters ask for, if any.
     """
     fits = _fits(source, filters, rules).label("fits")
     whose, narrowing = source.whose.label("whose"), _narrowing(source, filters)
@@ -64,33 +67,37 @@ def listing(
     query = source.select(_PROGRESS.label("key"), whose, fits, with_account=True).where(*narrowing)
     if source.by_progress:
         return _in_order(query, _PROGRESS, source.whose, sort, after, limit)
-    # No index says who comes next, so those who have been stuck longest are sorted.
-    some = query.order_by(source.since, source.whose).limit(MOST_SORTED).subquery()
-    return _in_order(select(*some.c), some.c.key, some.c.whose, sort, after, limit)
+    # No index has this order, so the people who have been stuck longest are sorted.
+    longest_stuck = query.order_by(source.since, source.whose).limit(MOST_SORTED).subquery()
+    return _in_order(select(*longest_stuck.c), longest_stuck.c.key, longest_stuck.c.whose, sort, after, limit)
 
 
 def counting(source: ObstacleSource, filters: Filters, rules: Rules) -> Select[Any]:
-    """How many people of one obstacle there are among so many rows, and how many rows were looked at."""
+    """How many people one obstacle stops, among at most `most_counted` rows, and how many rows were read."""
     columns = (source.whose.label("whose"), _fits(source, filters, rules).label("fits"))
     query = source.select(*columns, with_account=bool(filters.milestone))
-    # Without an order SQLite would begin with whatever table it thinks the smallest: that of all journeys, at times.
+    # Without an order, SQLite might begin with the table of all journeys, because it takes that for the smallest.
     ordered = query.where(*_narrowing(source, filters)).order_by(source.since, source.whose)
-    some = ordered.limit(most_counted(filters)).subquery()
-    counted: Sequence[ColumnElement[Any]] = (
-        func.count(distinct(case((some.c.fits, some.c.whose)))).label("people"),
+    limited = ordered.limit(most_counted(filters)).subquery()
+    sums: Sequence[ColumnElement[Any]] = (
+        func.count(distinct(case((limited.c.fits, limited.c.whose)))).label("people"),
         func.count().label("looked_at"),
     )
-    return select(*counted).select_from(some)
+    return select(*sums).select_from(limited)
 
 
 def most_counted(filters: Filters) -> int:
-    """How many rows are looked at to count people."""
+    """How many rows are read at most to count people."""
     return MOST_ASKED if filters.milestone else MOST_COUNTED
 
 
 def _fits(source: ObstacleSource, filters: Filters, rules: Rules) -> ColumnElement[bool]:
-    """Asked of every row that is looked at, not to find them: no index knows the milestone."""
-    return milestones.waits_for(filters.milestone, rules, whose=source.whose) if filters.milestone else true()
+    """Whether a row waits for the wanted milestone. It is a column, not a condition: no index knows the milestone."""
+    return (
+        milestones.waits_for(filters.milestone, rules, account_id=source.whose)
+        if filters.milestone
+        else true()
+    )
 
 
 def _in_order(
@@ -120,12 +127,12 @@ def _narrowing(source: ObstacleSource, filters: Filters) -> list[ColumnElement[b
         ids = select(col(StoredPolicy.policy_id)).where(col(StoredPolicy.name) == filters.policy)
         narrowed.append(col(Journey.policy_id).in_(ids))
     if filters.cohort_id:
-        member = exists().where(
+        is_member = exists().where(
             col(Member.account_id) == source.whose,
             col(Member.cohort_id) == filters.cohort_id,
             col(Member.launched_at).is_not(None),
         )
         narrowed.append(
-            member.where(col(Member.wave) == filters.wave) if filters.wave is not None else member
+            is_member.where(col(Member.wave) == filters.wave) if filters.wave is not None else is_member
         )
     return narrowed

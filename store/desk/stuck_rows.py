@@ -1,4 +1,4 @@
-"""The list of who is stuck as rows of a file; contacts are left out, not masked."""
+"""The list of stuck people as rows of a file; contacts are left out, not masked."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -29,23 +29,23 @@ COLUMNS = (
 
 
 def rows(session: Session, filters: Filters, *, now: datetime) -> Iterator[tuple[str, ...]]:
-    """A header, then everybody of the list, the longest stuck first."""
+    """A header, then everybody in the list, the longest stuck first."""
     yield COLUMNS
     for person in stuck.each(session, filters, now=now):
         yield harmless(_cells(person, filters.obstacle))
 
 
 def _cells(person: ListRow, wanted: Obstacle | None) -> tuple[str, ...]:
-    """The reason that was asked for comes first, or else the weightiest."""
-    first, *others = sorted(person.hurdles, key=lambda hurdle: hurdle.obstacle is not wanted)
+    """The wanted obstacle comes first; without one, the weightiest."""
+    first_hurdle, *other_hurdles = sorted(person.hurdles, key=lambda hurdle: hurdle.obstacle is not wanted)
     return (
         person.external_id,
         person.account_id,
-        first.obstacle,
-        first.since.isoformat(),
-        first.said,
-        first.where,
-        " ".join(hurdle.obstacle for hurdle in others),
+        first_hurdle.obstacle,
+        first_hurdle.since.isoformat(),
+        first_hurdle.said,
+        first_hurdle.where,
+        " ".join(hurdle.obstacle for hurdle in other_hurdles),
         person.milestone or "",
         person.sms,
         person.cohort or "",

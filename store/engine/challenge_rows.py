@@ -1,4 +1,4 @@
-"""Challenges of passkey ceremonies, of people and of staff alike: one a session and ceremony, good for one answer."""
+"""Challenges of passkey ceremonies, of people and of staff: one for each session and ceremony, good for one answer."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from domain.errors import CeremonyRejected
 def issue(
     session: Session, table: Any, session_id: str, ceremony: StrEnum, challenge: bytes, *, now: datetime
 ) -> None:
-    """Keep a challenge in a table of theirs; an earlier one of the same session and ceremony is void."""
+    """Keep a challenge in `table`; an earlier challenge of the same session and ceremony is void."""
     _drop(session, table, session_id, ceremony)
     expires_at = now + CHALLENGE_LIFETIME
     session.add(table(session_id=session_id, ceremony=ceremony, challenge=challenge, expires_at=expires_at))

@@ -19,7 +19,7 @@ UNREACHABLE = (OperationalError, InterfaceError)
 """What any call raises when the database does not answer."""
 
 UNUSABLE = (ArgumentError, ImportError, ValueError)
-"""What opening a database raises when its URL is not one, or names a driver that is not installed."""
+"""What opening a database raises when its URL is not valid, or names a driver that is not installed."""
 
 _BUSY_TIMEOUT_MS = 15_000
 _LOOK_AGAIN_SECONDS = 0.01
@@ -36,7 +36,7 @@ def wake_relay(session: Session) -> None:
 
 @contextmanager
 def savepoint(session: Session) -> Iterator[None]:
-    """A part of a transaction; when it fails, it alone is undone."""
+    """A part of a transaction; when this part fails, nothing else is undone."""
     with session.begin_nested():
         yield
 
@@ -94,6 +94,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A transaction that may write; it commits when the block ends, and rolls back on any error."""
+        _know_every_table()
         with self._turn, Session(self.engine, expire_on_commit=False) as session:
             # A transaction that reads before it writes cannot be upgraded once another process has written.
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
@@ -114,13 +115,18 @@ class Database:
             session.execute(text("SELECT 1"))
 
     def close(self) -> None:
-        """End every connection; one that another thread still uses ends when that thread is done with it."""
+        """End every connection; a connection in use by another thread ends when that thread is done with it."""
         self._is_closed = True
         self.engine.dispose()
 
     def _end_if_closed(self, _driver: object, connection: ConnectionPoolEntry) -> None:
         if self._is_closed:
             connection.invalidate()
+
+
+def _know_every_table() -> None:
+    """A row that refers to another table can be written only when that one is known; commands that read do without."""
+    from store import tables  # noqa: F401
 
 
 def _postgresql_engine(url: str) -> Engine:
@@ -130,7 +136,7 @@ def _postgresql_engine(url: str) -> Engine:
 
 
 def _configure_postgresql(connection: Any, _record: object) -> None:
-    # Every query here is short; to compile one takes many times as long as it runs.
+    # Every query here is short: compiling it takes many times as long as running it.
     connection.execute("SET jit = off")
     connection.commit()
 
@@ -153,7 +159,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 
 
 def _switch_to_wal(connection: Any) -> None:
-    """Once in a file's life; SQLite's busy timeout does not cover it when several processes open a new file at once."""
+    """Each file needs this once; SQLite's busy timeout does not cover several processes opening a new file at once."""
     deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
     while connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
         try:

@@ -1,4 +1,4 @@
-"""Signs of life of the processes that nobody talks to, so that others can say whether they run."""
+"""Signs of life of processes that answer no requests, so that other processes can say whether they run."""
 
 from datetime import datetime
 

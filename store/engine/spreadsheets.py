@@ -1,4 +1,4 @@
-"""Cells of files that are opened in spreadsheets."""
+"""Makes cells safe for files that people open in spreadsheets."""
 
 from collections.abc import Iterable
 
@@ -6,5 +6,5 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def harmless(cells: Iterable[str]) -> tuple[str, ...]:
-    """A spreadsheet would carry out what begins like a formula, and ids are the host's to choose."""
+    """Quote cells that begin like a formula: a spreadsheet would run them, and the host chooses the ids."""
     return tuple(f"'{cell}" if cell.startswith(_FORMULAS) else cell for cell in cells)

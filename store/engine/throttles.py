@@ -23,19 +23,19 @@ class ThrottleCount(SQLModel, table=True):
 
 
 def count(session: Session, throttle: Throttle, subject: str, *, now: datetime) -> Throttled | None:
-    """Count one attempt; the refusal to raise after the commit, or None while there are attempts left."""
+    """Count one attempt; returns the refusal to raise after the commit, or None while attempts are left."""
     limit = LIMITS[throttle]
     key = f"{throttle}:{digest(subject)}"
-    over = col(ThrottleCount.window_began_at) <= now - limit.window
-    first = insert(session, ThrottleCount).values(key=key, window_began_at=now, times=1)
-    counted = first.on_conflict_do_update(
+    is_over = col(ThrottleCount.window_began_at) <= now - limit.window
+    new_count = insert(session, ThrottleCount).values(key=key, window_began_at=now, times=1)
+    upsert = new_count.on_conflict_do_update(
         index_elements=["key"],
         set_={
-            "times": case((over, 1), else_=col(ThrottleCount.times) + 1),
-            "window_began_at": case((over, now), else_=col(ThrottleCount.window_began_at)),
+            "times": case((is_over, 1), else_=col(ThrottleCount.times) + 1),
+            "window_began_at": case((is_over, now), else_=col(ThrottleCount.window_began_at)),
         },
     ).returning(col(ThrottleCount.times), col(ThrottleCount.window_began_at))
-    times, began_at = session.execute(counted).one()
+    times, began_at = session.execute(upsert).one()
     if times <= limit.most:
         return None
     return Throttled(retry_after=int((began_at + limit.window - now).total_seconds()) + 1)

@@ -31,7 +31,7 @@ class Wakeups(ABC):
                 self.close()
 
     def close(self) -> None:
-        """End the connection. A thread that still waits on it does so itself: under it, the process would crash."""
+        """End the connection. A thread that waits on it ends it itself: ending it here would crash the process."""
         self._is_closed = True
         if self._in_use.acquire(blocking=False):
             try:
@@ -57,17 +57,17 @@ def listen(database: Database) -> Iterator[Wakeups]:
 
 
 class _SqliteWakeups(Wakeups):
-    """Looks at `PRAGMA data_version`, which changes with every commit of another connection and costs microseconds."""
+    """Reads `PRAGMA data_version`: every commit of another connection changes it, and reading it costs microseconds."""
 
     def __init__(self, driver: Any) -> None:
         super().__init__(driver)
-        self._seen = self._version()
+        self._seen_version = self._version()
 
     def _wait(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while self._version() == self._seen and time.monotonic() < deadline and not self._is_closed:
+        while self._version() == self._seen_version and time.monotonic() < deadline and not self._is_closed:
             time.sleep(_SQLITE_LOOK_EVERY)
-        self._seen = self._version()
+        self._seen_version = self._version()
 
     def _version(self) -> int:
         return int(self._driver.execute("PRAGMA data_version").fetchone()[0])

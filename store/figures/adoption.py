@@ -1,4 +1,4 @@
-"""How far everybody has come, and how that went day by day: the figures of the Adoption page and of the report."""
+"""How far people have come, now and day by day: the figures of the Adoption page and of the report."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,15 +22,15 @@ from store.journeys.policies import StoredPolicy
 from store.rollouts import cohorts
 
 STEPS: tuple[str, ...] = (*Milestone, *list(SmsState)[1:])
-"""What is counted on the way, in the order of a journey."""
+"""The steps that are counted, in the order of a journey."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AdoptionDay:
     """One day, from midnight to midnight UTC.
 
-    The first four count people who had come so far by its end, for the first time and whatever came after; the others
-    count sign-ins of that day.
+    `started`, `passkey`, `suspended` and `removed` count people who had ever come so far by the end of the day. The
+    other fields count the sign-ins of the day.
     """
 
     date: date
@@ -47,9 +47,9 @@ class AdoptionDay:
 class Adoption:
     """The figures, of one cohort or of everybody (`cohort` is empty).
 
-    `accounts` leaves out who is held out. `steps` and `sms` are of those whose journey has started; each step is
-    counted for itself, and whoever was suspended has had notice. `stuck` are the counts of the desk's list, the most
-    frequent first: whoever has several reasons counts for each, and once in `stuck_people`.
+    `accounts` does not count people who are held out. `steps` and `sms` count people whose journey has started. Each
+    step is counted by itself; an SMS state counts as a step for the states before it too. `stuck` holds the counts of
+    the desk's list, the most frequent obstacle first: a person counts for each obstacle, and once in `stuck_people`.
     """
 
     at: datetime
@@ -66,33 +66,33 @@ class Adoption:
 
     @property
     def passkey_share(self) -> float | None:
-        """Sign-ins by passkey, of all by passkey or text-message code in these days; None without any."""
+        """The share of passkeys, 0 to 1, in all sign-ins by passkey or text-message code; None without any."""
         by_passkey = sum(day.by_passkey for day in self.days)
-        both = by_passkey + sum(day.by_sms for day in self.days)
-        return by_passkey / both if both else None
+        sign_ins = by_passkey + sum(day.by_sms for day in self.days)
+        return by_passkey / sign_ins if sign_ins else None
 
 
 def read(session: Session, *, now: datetime, days: int, cohort_id: str | None = None) -> Adoption:
-    """Count. All accounts are walked once, and the journal of these days by its index: seconds for a million.
+    """Count the figures; raises Unknown if there is no such cohort.
 
-    Raises Unknown.
+    This reads all accounts once, and the journal of these days by its index: seconds for a million accounts.
     """
     name = cohorts.get(session, cohort_id).name if cohort_id else ""
-    everybody = [one for one in census.take(session, now=now) if cohort_id in (None, one.cohort_id)]
-    treated = [one for one in everybody if one.wave != HOLDOUT]
-    moving = [one for one in treated if one.policy_id]
+    groups = [group for group in census.take(session, now=now) if cohort_id in (None, group.cohort_id)]
+    treated = [group for group in groups if group.wave != HOLDOUT]
+    moving = [group for group in treated if group.policy_id]
     rules = _policies(session)
     stuck = _hindered(session, now=now, cohort_id=cohort_id)
     return Adoption(
         at=now,
         cohort=name,
         accounts=_members(session, cohort_id) if cohort_id else _sum(treated),
-        held_out=_sum(everybody) - _sum(treated),
+        held_out=_sum(groups) - _sum(treated),
         started=_sum(moving),
         steps=_steps(moving, rules),
-        sms={state: _sum([one for one in moving if one.sms is state]) for state in SmsState},
+        sms={state: _sum([group for group in moving if group.sms is state]) for state in SmsState},
         stuck=_by_obstacle(stuck),
-        stuck_people=sum(one.accounts for one in stuck if one.is_weightiest),
+        stuck_people=sum(group.accounts for group in stuck if group.is_weightiest),
         days=_days(session, now=now, days=days, cohort_id=cohort_id),
         sign_in_times=adoption_days.sign_in_times(
             session, since=now - timedelta(days=days), cohort_id=cohort_id
@@ -100,8 +100,8 @@ def read(session: Session, *, now: datetime, days: int, cohort_id: str | None = 
     )
 
 
-def _sum(counted: Sequence[Alike]) -> int:
-    return sum(one.accounts for one in counted)
+def _sum(groups: Sequence[Alike]) -> int:
+    return sum(group.accounts for group in groups)
 
 
 def _members(session: Session, cohort_id: str) -> int:
@@ -115,36 +115,36 @@ def _policies(session: Session) -> dict[str, Policy]:
 
 def _steps(moving: Sequence[Alike], rules: dict[str, Policy]) -> dict[str, int]:
     counts = Counter(dict.fromkeys(STEPS, 0))
-    for one in moving:
-        for step in _taken(one, rules[one.policy_id or ""]):
-            counts[step] += one.accounts
+    for group in moving:
+        for step in _steps_of(group, rules[group.policy_id or ""]):
+            counts[step] += group.accounts
     return dict(counts)
 
 
-def _taken(one: Alike, policy: Policy) -> Iterator[str]:
-    yield from (milestone for milestone in Milestone if reached(milestone, one.facts, policy))
+def _steps_of(group: Alike, policy: Policy) -> Iterator[str]:
+    yield from (milestone for milestone in Milestone if reached(milestone, group.facts, policy))
     states = list(SmsState)
-    yield from states[1 : states.index(one.sms) + 1]
+    yield from states[1 : states.index(group.sms) + 1]
 
 
 def _hindered(session: Session, *, now: datetime, cohort_id: str | None) -> list[Hindered]:
-    """Everybody, or those whom a cohort has launched, as the desk's list filters them."""
-    everybody = stuck_census.take(session, now=now)
+    """Everybody who is stuck, or only people whom a cohort has launched, filtered like the desk's list."""
+    groups = stuck_census.take(session, now=now)
     if cohort_id is None:
-        return everybody
-    return [one for one in everybody if one.cohort_id == cohort_id and one.wave != HOLDOUT]
+        return groups
+    return [group for group in groups if group.cohort_id == cohort_id and group.wave != HOLDOUT]
 
 
 def _by_obstacle(stuck: Sequence[Hindered]) -> dict[Obstacle, int]:
     counts: Counter[Obstacle] = Counter()
-    for one in stuck:
-        counts[one.obstacle] += one.accounts
+    for group in stuck:
+        counts[group.obstacle] += group.accounts
     return dict(counts.most_common())
 
 
 def _days(session: Session, *, now: datetime, days: int, cohort_id: str | None) -> tuple[AdoptionDay, ...]:
-    first = now.date() - timedelta(days=days - 1)
-    dates = [first + timedelta(days=number) for number in range(days)]
+    first_date = now.date() - timedelta(days=days - 1)
+    dates = [first_date + timedelta(days=number) for number in range(days)]
     people = adoption_days.people(session, dates, cohort_id=cohort_id)
     sign_ins = adoption_days.sign_ins(session, dates, cohort_id=cohort_id)
     return tuple(

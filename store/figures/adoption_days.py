@@ -1,4 +1,4 @@
-"""Counts what the journal says day by day; its index by kind and time answers, so only the days asked for are read."""
+"""Counts journal entries day by day. The index by kind and time answers, so only the wanted days are read."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from store.people.journal import JournalEntry
 from store.rollouts.members import Member
 
 SAMPLE = 2000
-"""So many of the latest sign-ins say how long they take; more would not say it better."""
+"""How many of the latest sign-ins are measured; more would not give a better answer."""
 
 _STEPS = {
     EventKind.JOURNEY_STARTED: "started",
@@ -39,29 +39,29 @@ class Spread:
 
 
 def people(session: Session, dates: Sequence[date], *, cohort_id: str | None) -> dict[date, dict[str, int]]:
-    """How many people had come how far by the end of each day, from the first time on."""
-    before, firsts = _before(session, dates[0], cohort_id), _firsts(session, dates, cohort_id)
-    so_far = {
-        name: list(accumulate([firsts[day, kind] for day in dates], initial=before[kind]))[1:]
+    """How many people had ever come how far by the end of each day, by date and then by step."""
+    earlier_counts, firsts = _before(session, dates[0], cohort_id), _firsts(session, dates, cohort_id)
+    sums = {
+        name: list(accumulate([firsts[day, kind] for day in dates], initial=earlier_counts[kind]))[1:]
         for kind, name in _STEPS.items()
     }
-    return {
-        day: {name: counts[number] for name, counts in so_far.items()} for number, day in enumerate(dates)
-    }
+    return {day: {name: counts[number] for name, counts in sums.items()} for number, day in enumerate(dates)}
 
 
 def sign_ins(
     session: Session, dates: Sequence[date], *, cohort_id: str | None
 ) -> Counter[tuple[date, Method]]:
     """Sign-ins that succeeded, by day and method."""
-    said = col(JournalEntry.detail)["method"].as_string()
+    method_column = col(JournalEntry.detail)["method"].as_string()
     day = _day(session)
     in_days = (col(JournalEntry.at) >= _midnight(dates[0]), col(JournalEntry.at) < _after(dates))
     by_passkey = _of(
         select(day, func.count()).where(_is(EventKind.PASSKEY_SIGNED_IN), *in_days).group_by(day), cohort_id
     )
     otherwise = _of(
-        select(day, said, func.count()).where(_is(EventKind.SIGNED_IN), *in_days).group_by(day, said),
+        select(day, method_column, func.count())
+        .where(_is(EventKind.SIGNED_IN), *in_days)
+        .group_by(day, method_column),
         cohort_id,
     )
     counts: Counter[tuple[date, Method]] = Counter()
@@ -73,33 +73,33 @@ def sign_ins(
 
 
 def sign_in_times(session: Session, *, since: datetime, cohort_id: str | None) -> dict[Method, Spread]:
-    """How long the latest sign-ins took from asking to being in, by passkey and by text-message code."""
+    """How long the latest sign-ins took from the request to the new session, by passkey and by text-message code."""
     by_sms = col(JournalEntry.detail)["method"].as_string() == Method.SMS
     kinds = {
         Method.PASSKEY: (_is(EventKind.PASSKEY_SIGNED_IN),),
         Method.SMS: (_is(EventKind.SIGNED_IN), by_sms),
     }
-    found = {}
+    spreads = {}
     for method, conditions in kinds.items():
-        latest = select(col(JournalEntry.detail)).where(*conditions, col(JournalEntry.at) >= since)
-        latest = _of(latest.order_by(col(JournalEntry.at).desc()).limit(SAMPLE), cohort_id)
-        taken = [
-            detail["milliseconds"] / 1000 for (detail,) in session.execute(latest) if "milliseconds" in detail
+        query = select(col(JournalEntry.detail)).where(*conditions, col(JournalEntry.at) >= since)
+        query = _of(query.order_by(col(JournalEntry.at).desc()).limit(SAMPLE), cohort_id)
+        seconds = [
+            detail["milliseconds"] / 1000 for (detail,) in session.execute(query) if "milliseconds" in detail
         ]
-        if taken:
-            found[method] = _spread(taken)
-    return found
+        if seconds:
+            spreads[method] = _spread(seconds)
+    return spreads
 
 
-def _spread(taken: list[float]) -> Spread:
-    lower, median, upper = quantiles(taken, n=4, method="inclusive") if len(taken) > 1 else taken * 3
-    return Spread(sample=len(taken), lower=lower, median=median, upper=upper)
+def _spread(seconds: list[float]) -> Spread:
+    lower, median, upper = quantiles(seconds, n=4, method="inclusive") if len(seconds) > 1 else seconds * 3
+    return Spread(sample=len(seconds), lower=lower, median=median, upper=upper)
 
 
-def _before(session: Session, first: date, cohort_id: str | None) -> Counter[str]:
+def _before(session: Session, first_date: date, cohort_id: str | None) -> Counter[str]:
     kind: Any = col(JournalEntry.kind)
     query = select(kind, func.count(distinct(col(JournalEntry.account_id))))
-    query = query.where(_is(*_STEPS), col(JournalEntry.at) < _midnight(first)).group_by(kind)
+    query = query.where(_is(*_STEPS), col(JournalEntry.at) < _midnight(first_date)).group_by(kind)
     counts: Counter[str] = Counter()
     for kind_of, count in session.execute(_of(query, cohort_id)):
         counts[kind_of] = count
@@ -107,9 +107,9 @@ def _before(session: Session, first: date, cohort_id: str | None) -> Counter[str
 
 
 def _firsts(session: Session, dates: Sequence[date], cohort_id: str | None) -> Counter[tuple[date, str]]:
-    """Entries that were the first of their kind for their account, by day."""
+    """How many entries were the first of their kind for their account, by day and kind."""
     earlier = aliased(JournalEntry)
-    had_it = exists().where(
+    is_repeated = exists().where(
         col(earlier.account_id) == JournalEntry.account_id,
         col(earlier.entry_id) < JournalEntry.entry_id,
         col(earlier.kind) == JournalEntry.kind,
@@ -119,20 +119,20 @@ def _firsts(session: Session, dates: Sequence[date], cohort_id: str | None) -> C
         _is(*_STEPS),
         col(JournalEntry.at) >= _midnight(dates[0]),
         col(JournalEntry.at) < _after(dates),
-        ~had_it,
+        ~is_repeated,
     )
-    found: Counter[tuple[date, str]] = Counter()
+    counts: Counter[tuple[date, str]] = Counter()
     for when, kind_of, count in session.execute(_of(query.group_by(day, kind), cohort_id)):
-        found[_date(when), kind_of] += count
-    return found
+        counts[_date(when), kind_of] += count
+    return counts
 
 
 def _of(query: Select[Any], cohort_id: str | None) -> Select[Any]:
-    """Only what those did whom a cohort has launched."""
+    """The query, limited to members whom the cohort has launched; without a cohort, the query as it is."""
     if cohort_id is None:
         return query
-    launched = (col(Member.cohort_id) == cohort_id) & col(Member.launched_at).is_not(None)
-    return query.join(Member, (col(Member.account_id) == JournalEntry.account_id) & launched)
+    is_launched = (col(Member.cohort_id) == cohort_id) & col(Member.launched_at).is_not(None)
+    return query.join(Member, (col(Member.account_id) == JournalEntry.account_id) & is_launched)
 
 
 def _is(*kinds: EventKind) -> ColumnElement[bool]:

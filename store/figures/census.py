@@ -1,4 +1,4 @@
-"""Counts all accounts by what is true of them now: one statement, so that its numbers fit together."""
+"""Counts all accounts by what is true of them now, in one statement, so that the numbers fit together."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ from store.rollouts import placement
 from store.rollouts.members import Member
 
 _MOST_DAYS = 30
-"""More days than any policy asks for make no difference."""
+"""Days above this number are not told apart: no policy asks for more."""
 
 
 class Codes(StrEnum):
-    """How an account stands with its recovery codes."""
+    """Whether an account has recovery codes, and whether they are proven and enough."""
 
     NONE = "none"
     UNPROVEN = "unproven"
@@ -43,15 +43,15 @@ class Codes(StrEnum):
 
 
 FEW_CODES = 2
-"""So many proven recovery codes, or fewer, are soon used up."""
+"""At most this many proven recovery codes count as few."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alike:
-    """Accounts that stand alike, and how many they are.
+    """A group of accounts that are alike, and their number.
 
-    `policy_id` is that of their journeys, None without one; `outcome` tells how those ended. `facts` hold what
-    milestones are made of and nothing else.
+    `policy_id` is the policy of their journeys, None without a journey; `outcome` is None until the journey
+    ends. `facts` holds only the facts that milestones depend on.
     """
 
     accounts: int
@@ -66,15 +66,15 @@ class Alike:
 
 
 def take(session: Session, *, now: datetime) -> list[Alike]:
-    """Count everybody, each once: by the cohort that has launched them, or else the one that holds them out.
+    """Count every account once: under the cohort that has launched it, or else under the cohort that holds it out.
 
-    This walks all accounts, members, journeys, passkeys and recovery codes: seconds for a million.
+    This reads all accounts, members, journeys, passkeys and recovery codes: seconds for a million accounts.
     """
     return list(_rows(session, now))
 
 
 def members(session: Session) -> dict[tuple[str, bool], int]:
-    """How many members each cohort has, held out (True) or not; the index answers."""
+    """How many members each cohort has, by cohort id and whether they are held out; an index answers."""
     query = select(col(Member.cohort_id), col(Member.held_out), func.count()).group_by(
         col(Member.cohort_id), col(Member.held_out)
     )
@@ -106,12 +106,12 @@ def _rows(session: Session, now: datetime) -> Iterator[Alike]:
         )
 
 
-def _codes(left: int, *, proven: bool) -> Codes:
-    if not left:
+def _codes(count: int, *, proven: bool) -> Codes:
+    if not count:
         return Codes.NONE
     if not proven:
         return Codes.UNPROVEN
-    return Codes.FEW if left <= FEW_CODES else Codes.ENOUGH
+    return Codes.FEW if count <= FEW_CODES else Codes.ENOUGH
 
 
 def _query() -> Select[Any]:
@@ -134,7 +134,7 @@ def _query() -> Select[Any]:
         "codes_proven": func.coalesce(codes.c.proven, 0),
     }
     columns: list[ColumnElement[Any]] = [column.label(name) for name, column in keys.items()]
-    # By position: PostgreSQL does not see that two expressions with bound values are the same one.
+    # By position, because PostgreSQL does not see that two expressions with parameters are equal.
     positions: list[ColumnElement[Any]] = [literal_column(str(number)) for number in range(1, len(keys) + 1)]
     return (
         select(*columns, func.count().label("accounts"))
@@ -167,14 +167,14 @@ def _days() -> Subquery:
 
 
 def _recovery_codes() -> Subquery:
-    """Proven codes where there are any, as `recovery_codes.left_of` counts them."""
-    works = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
+    """Usable codes by account, counted as `recovery_codes.left_of` counts: only proven codes, if there are any."""
+    is_usable = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
     proven = func.count(col(RecoveryCode.proven_at))
-    counted = _at_most(case((proven > 0, proven), else_=func.count()), FEW_CODES + 1)
-    columns = (counted.label("codes"), _at_most(proven, 1).label("proven"))
+    count = _at_most(case((proven > 0, proven), else_=func.count()), FEW_CODES + 1)
+    columns = (count.label("codes"), _at_most(proven, 1).label("proven"))
     query = select(col(RecoveryCode.account_id), *columns)
-    return query.where(works).group_by(col(RecoveryCode.account_id)).subquery()
+    return query.where(is_usable).group_by(col(RecoveryCode.account_id)).subquery()
 
 
-def _at_most(count: ColumnElement[int], most: int) -> ColumnElement[int]:
-    return case((count > most, most), else_=count)
+def _at_most(count: ColumnElement[int], limit: int) -> ColumnElement[int]:
+    return case((count > limit, limit), else_=count)

@@ -1,4 +1,4 @@
-"""The figures that cost little, however many accounts there are: each is answered by an index or a small table."""
+"""Figures that cost little, however many accounts there are: an index or a small table answers each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from store.safety.objections import Objection
 
 @dataclass(frozen=True, kw_only=True)
 class CohortNow:
-    """Where a rollout stands, and what was measured last."""
+    """Where a rollout stands, and the tally of its last assessment."""
 
     cohort_id: str
     name: str
@@ -33,7 +33,7 @@ class CohortNow:
 
 @dataclass(frozen=True, kw_only=True)
 class LiveFigures:
-    """How Offramp is doing just now. `waiting` counts queued messages by purpose, and by what they wait for."""
+    """How Offramp works at this moment. `waiting` counts queued messages by purpose, and by what they wait for."""
 
     at: datetime
     oldest_entry: datetime | None
@@ -49,7 +49,7 @@ class LiveFigures:
 
 
 def read(session: Session, *, now: datetime) -> LiveFigures:
-    """Read them all."""
+    """Read all figures."""
     return LiveFigures(
         at=now,
         oldest_entry=journal.oldest_unpublished(session),
@@ -85,7 +85,7 @@ def _commands(session: Session) -> dict[tuple[str, str], int]:
 
 
 def _waiting(session: Session) -> dict[tuple[str, ...], int]:
-    # Written out, because a list of parameters keeps SQLite from using the partial index.
+    # A literal, because with parameters SQLite does not use the partial index.
     query = select(Message.purpose, func.coalesce(Message.waits_for, "turn"), func.count())
     queued = query.where(text("message.state = 'queued'"))
     grouped = queued.group_by(col(Message.purpose), col(Message.waits_for))

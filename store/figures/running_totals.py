@@ -1,4 +1,4 @@
-"""Totals of what the journal says has happened. Each entry is read once; the next reading takes what is new."""
+"""Totals of what has happened, by the journal. Each entry is read once; the next reading takes the new entries."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from store.rollouts.members import Member
 BATCH = 2000
 
 OVERTAKEN_FOR = timedelta(minutes=10)
-"""PostgreSQL numbers entries before they are committed: for so long one may appear behind those already read."""
+"""How long an entry with a lower id may still appear: PostgreSQL numbers entries before their commit."""
 
 _KINDS = frozenset(EventKind)
 _Entry = Row[Any]
@@ -39,8 +39,8 @@ _Entry = Row[Any]
 class RunningTotals:
     """Counts and durations since the beginning, as far as the journal has been read.
 
-    They follow from the journal alone, so they go on where they were after a restart, and every process that reads
-    the same journal has the same ones. The first reading walks the whole journal.
+    They depend on the journal alone: they are the same after a restart, and in every process that reads the journal.
+    The first reading reads the whole journal, a batch at a time.
     """
 
     def __init__(self) -> None:
@@ -49,11 +49,11 @@ class RunningTotals:
             timing: defaultdict(lambda bounds=BOUNDS[timing]: Distribution(bounds))  # type: ignore[misc]
             for timing in Timing
         }
-        self._last = 0
+        self._last_id = 0
         self._skipped: dict[int, datetime] = {}
 
     def read(self, session: Session, *, now: datetime) -> bool:
-        """Take in the next entries; False when there are no more."""
+        """Count the next BATCH entries; False when there are no more."""
         entries = self._next(session)
         places = _places(session, {entry.account_id for entry in entries})
         firsts = _firsts(session, entries)
@@ -65,8 +65,8 @@ class RunningTotals:
 
     def _next(self, session: Session) -> Sequence[_Entry]:
         entry_id = col(JournalEntry.entry_id)
-        new = entry_id > self._last
-        wanted = or_(new, entry_id.in_(list(self._skipped))) if self._skipped else new
+        is_new = entry_id > self._last_id
+        is_wanted = or_(is_new, entry_id.in_(list(self._skipped))) if self._skipped else is_new
         columns = (
             entry_id,
             col(JournalEntry.account_id),
@@ -74,7 +74,7 @@ class RunningTotals:
             col(JournalEntry.at),
             col(JournalEntry.detail),
         )
-        return session.execute(select(*columns).where(wanted).order_by(entry_id).limit(BATCH)).all()
+        return session.execute(select(*columns).where(is_wanted).order_by(entry_id).limit(BATCH)).all()
 
     def _take(self, happened: CountedEntry) -> None:
         for total, labels in counts(happened):
@@ -83,14 +83,14 @@ class RunningTotals:
             self.timings[timing][labels].add(seconds)
 
     def _note_skipped(self, entries: Sequence[_Entry], *, now: datetime) -> None:
-        """Remember the numbers that were passed over a moment ago; older gaps were rolled back."""
+        """Remember the ids that were skipped a moment ago; in older gaps, the transaction was rolled back."""
         for entry in entries:
             self._skipped.pop(entry.entry_id, None)
-            if entry.entry_id > self._last:
-                if entry.at > now - OVERTAKEN_FOR and self._last:
-                    missing = range(max(self._last + 1, entry.entry_id - BATCH), entry.entry_id)
-                    self._skipped |= dict.fromkeys(missing, entry.at)
-                self._last = entry.entry_id
+            if entry.entry_id > self._last_id:
+                if entry.at > now - OVERTAKEN_FOR and self._last_id:
+                    missing_ids = range(max(self._last_id + 1, entry.entry_id - BATCH), entry.entry_id)
+                    self._skipped |= dict.fromkeys(missing_ids, entry.at)
+                self._last_id = entry.entry_id
         self._skipped = {entry_id: at for entry_id, at in self._skipped.items() if at > now - OVERTAKEN_FOR}
 
 
@@ -98,7 +98,7 @@ _Launch = tuple[str, int | None, datetime]
 
 
 def _places(session: Session, account_ids: set[str]) -> dict[str, tuple[_Launch | None, str | None]]:
-    """Of each account the launch, and the cohort that holds it out: of several, the first."""
+    """The launch of each account, and the cohort that holds it out; the first cohort if several do."""
     columns = (
         col(Member.account_id),
         col(Member.cohort_id),
@@ -110,19 +110,19 @@ def _places(session: Session, account_ids: set[str]) -> dict[str, tuple[_Launch 
         col(Member.account_id).in_(account_ids),
         or_(col(Member.launched_at).is_not(None), col(Member.held_out)),
     )
-    found: dict[str, tuple[_Launch | None, str | None]] = {}
+    places: dict[str, tuple[_Launch | None, str | None]] = {}
     for member in session.execute(query.order_by(col(Member.cohort_id).desc())):
-        launch, holds_out = found.get(member.account_id, (None, None))
+        launch, holds_out = places.get(member.account_id, (None, None))
         if member.launched_at:
             launch = (member.cohort_id, member.wave, member.launched_at)
         if member.held_out:
             holds_out = member.cohort_id
-        found[member.account_id] = (launch, holds_out)
-    return found
+        places[member.account_id] = (launch, holds_out)
+    return places
 
 
 def _firsts(session: Session, entries: Sequence[_Entry]) -> dict[int, timedelta]:
-    """Those entries that are the first of their step since the journey began, and how long it took."""
+    """How long steps took since the journey began, by the id of the first entry of each step."""
     account_ids = {entry.account_id for entry in entries if entry.kind in STEPS}
     if not account_ids:
         return {}
@@ -136,7 +136,7 @@ def _firsts(session: Session, entries: Sequence[_Entry]) -> dict[int, timedelta]
         )
         .group_by(col(JournalEntry.account_id), col(JournalEntry.kind), col(Journey.started_at))
     )
-    return {first: at - started_at for first, at, started_at in session.execute(query)}
+    return {entry_id: at - started_at for entry_id, at, started_at in session.execute(query)}
 
 
 def _happened(

@@ -29,7 +29,7 @@ class Journey(SQLModel, table=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """What a journey goes by, and whether it ought to run."""
+    """The policy of a journey, and whether the journey ought to run."""
 
     policy_id: str
     policy_changes: int
@@ -37,7 +37,7 @@ class Course:
 
 
 def open_(session: Session, account_id: str, policy_id: str, *, at: datetime) -> bool:
-    """Want a journey for an account; False if it has or had one, or has no text-message codes to leave behind."""
+    """Begin an account's journey; False if it has or had a journey already, or has no phone number."""
     account = accounts.lock(session, account_id)
     if account.phone is None or session.get(Journey, account_id) is not None:
         return False
@@ -47,19 +47,19 @@ def open_(session: Session, account_id: str, policy_id: str, *, at: datetime) ->
     return True
 
 
-def get(session: Session, account_id: str) -> Journey | None:
-    """The journey of an account, running or ended."""
+def find(session: Session, account_id: str) -> Journey | None:
+    """The journey of an account, running or ended; None if it never had one."""
     return session.get(Journey, account_id)
 
 
 def policy_of(session: Session, account_id: str) -> Policy | None:
-    """The rules by which an account is moved."""
+    """The policy of an account's journey; None if it never had one."""
     journey = session.get(Journey, account_id)
     return policies.get(session, journey.policy_id) if journey else None
 
 
 def require_policy(session: Session, account_id: str) -> Policy:
-    """The rules of an account that has a journey; raises Unknown."""
+    """The policy of an account's journey; raises Unknown if it never had one."""
     policy = policy_of(session, account_id)
     if policy is None:
         raise Unknown(f"no journey for account {account_id}")
@@ -67,7 +67,7 @@ def require_policy(session: Session, account_id: str) -> Policy:
 
 
 def of_accounts(session: Session, account_ids: Sequence[str]) -> dict[str, Course]:
-    """The journeys of those of the accounts that have or had one."""
+    """The journeys of these accounts, by account id; accounts that never had one are missing."""
     query = select(Journey.account_id, Journey.policy_id, Journey.policy_changes, Journey.outcome)
     return {
         account_id: Course(policy_id=policy_id, policy_changes=policy_changes, runs=outcome is None)
@@ -78,25 +78,25 @@ def of_accounts(session: Session, account_ids: Sequence[str]) -> dict[str, Cours
 
 
 def policies_of(session: Session, account_ids: Sequence[str]) -> dict[str, Policy]:
-    """The rules of those of the accounts whose journeys ought to run."""
+    """The policies of these accounts, by account id; accounts whose journey ought not to run are missing."""
     return rules(session, of_accounts(session, account_ids))
 
 
 def rules(session: Session, courses: Mapping[str, Course]) -> dict[str, Policy]:
-    """The rules of those of the journeys that ought to run."""
-    running = {account_id: course.policy_id for account_id, course in courses.items() if course.runs}
-    by_id = {policy_id: policies.get(session, policy_id) for policy_id in set(running.values())}
-    return {account_id: by_id[policy_id] for account_id, policy_id in running.items()}
+    """The policies of the journeys that ought to run, by account id."""
+    policy_ids = {account_id: course.policy_id for account_id, course in courses.items() if course.runs}
+    by_id = {policy_id: policies.get(session, policy_id) for policy_id in set(policy_ids.values())}
+    return {account_id: by_id[policy_id] for account_id, policy_id in policy_ids.items()}
 
 
 def running(session: Session, *, after: str = "", batch: int = 500) -> Sequence[str]:
-    """Accounts whose journeys ought to run, in order, by keyset."""
+    """The next accounts behind `after` whose journeys ought to run, in the order of their ids."""
     query = select(Journey.account_id).where(col(Journey.ended_at).is_(None), Journey.account_id > after)
     return session.exec(query.order_by(Journey.account_id).limit(batch)).all()
 
 
-def without_one(session: Session, *, after: str = "", batch: int = 500) -> Sequence[str]:
-    """Accounts that have no journey yet, in order, by keyset."""
+def without_journey(session: Session, *, after: str = "", batch: int = 500) -> Sequence[str]:
+    """The next accounts behind `after` that have no journey yet, in the order of their ids."""
     query = (
         select(Account.account_id)
         .outerjoin(Journey, col(Journey.account_id) == Account.account_id)
@@ -106,7 +106,7 @@ def without_one(session: Session, *, after: str = "", batch: int = 500) -> Seque
 
 
 def renew(session: Session, account_id: str, policy_id: str) -> None:
-    """Have a journey go by other rules from now on."""
+    """Give a journey another policy from now on."""
     journey = session.get(Journey, account_id)
     if journey:
         journey.policy_id, journey.policy_changes = policy_id, journey.policy_changes + 1

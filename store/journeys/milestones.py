@@ -1,4 +1,4 @@
-"""Which milestone a journey waits for, asked in SQL: what `domain.milestones` says of facts, said of their rows."""
+"""Which milestone a journey waits for, in SQL: the rules of `domain.milestones`, for rows instead of facts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,62 +18,65 @@ from store.people.recovery_codes import RecoveryCode
 Rules = Mapping[str, Policy]
 
 _Bound = aliased(Passkey)
-"""A name of its own: the query around may be one of passkeys."""
+"""An alias, because the outer query may read passkeys too."""
 
 
-def waits_for(milestone: Milestone, rules: Rules, *, whose: Any) -> ColumnElement[bool]:
-    """Whether this milestone is the next of the account `whose`, in a query that has its rows of Account and Journey.
+def waits_for(milestone: Milestone, rules: Rules, *, account_id: Any) -> ColumnElement[bool]:
+    """Whether an account waits for this milestone, as a condition for a query with its rows of Account and Journey.
 
-    `rules` are all policies by their ids. An account whose journey does not run waits for none.
+    `account_id` is a column of that query; `rules` are all policies by their ids. An account whose journey does not
+    run waits for no milestone.
     """
     if not rules:
         return false()
     order = list(Milestone)
-    met = [_reached(earlier, rules, whose) for earlier in order[: order.index(milestone)]]
-    return and_(col(Journey.policy_id).is_not(None), *met, not_(_reached(milestone, rules, whose)))
+    earlier_reached = [_reached(earlier, rules, account_id) for earlier in order[: order.index(milestone)]]
+    return and_(
+        col(Journey.policy_id).is_not(None), *earlier_reached, not_(_reached(milestone, rules, account_id))
+    )
 
 
-def _reached(milestone: Milestone, rules: Rules, whose: Any) -> ColumnElement[bool]:
+def _reached(milestone: Milestone, rules: Rules, account_id: Any) -> ColumnElement[bool]:
     match milestone:
         case Milestone.EMAIL_VERIFIED:
             return col(Account.email_verified_at).is_not(None)
         case Milestone.PASSKEY_ENROLLED:
-            return _passkeys(whose) > 0
+            return _passkeys(account_id) > 0
         case Milestone.PASSKEY_PROVEN:
-            worked = _passkeys(whose, col(_Bound.last_used_at).is_not(None)) > 0
-            return and_(worked, _days(whose) >= _proving_days(rules))
+            has_signed_in = _passkeys(account_id, col(_Bound.last_used_at).is_not(None)) > 0
+            return and_(has_signed_in, _days(account_id) >= _proving_days(rules))
         case Milestone.SECOND_ROUTE_READY:
-            routes = _second_routes(whose)
+            routes = _second_routes(account_id)
             return or_(*(and_(_accepts(route, rules), ready) for route, ready in routes.items()))
 
 
-def _passkeys(whose: Any, *such: ColumnElement[bool]) -> ScalarSelect[int]:
-    """How many passkeys open the account. With an EXISTS, PostgreSQL might read everybody's passkeys to begin with."""
-    query = select(func.count()).select_from(_Bound).where(*_of(whose), *such)
+def _passkeys(account_id: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many passkeys open the account. With EXISTS instead, PostgreSQL might read everybody's passkeys first."""
+    query = select(func.count()).select_from(_Bound).where(*_of(account_id), *conditions)
     return query.scalar_subquery()
 
 
-def _days(whose: Any) -> ScalarSelect[int]:
+def _days(account_id: Any) -> ScalarSelect[int]:
     query = select(func.count(distinct(col(PasskeyDay.day)))).select_from(_Bound)
     joined = query.join(PasskeyDay, col(PasskeyDay.passkey_id) == _Bound.passkey_id)
-    return joined.where(*_of(whose)).scalar_subquery()
+    return joined.where(*_of(account_id)).scalar_subquery()
 
 
-def _of(whose: Any) -> tuple[ColumnElement[bool], ...]:
-    return col(_Bound.account_id) == whose, *passkeys.is_active(_Bound)
+def _of(account_id: Any) -> tuple[ColumnElement[bool], ...]:
+    return col(_Bound.account_id) == account_id, *passkeys.is_active(_Bound)
 
 
-def _proven_codes(whose: Any) -> ScalarSelect[int]:
-    works = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
+def _proven_codes(account_id: Any) -> ScalarSelect[int]:
+    is_usable = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
     query = select(func.count(col(RecoveryCode.proven_at))).select_from(RecoveryCode)
-    return query.where(col(RecoveryCode.account_id) == whose, works).scalar_subquery()
+    return query.where(col(RecoveryCode.account_id) == account_id, is_usable).scalar_subquery()
 
 
-def _second_routes(whose: Any) -> dict[SecondRoute, ColumnElement[bool]]:
+def _second_routes(account_id: Any) -> dict[SecondRoute, ColumnElement[bool]]:
     return {
-        SecondRoute.ANOTHER_PASSKEY: _passkeys(whose) >= 2,
-        SecondRoute.SYNCED_PASSKEY: _passkeys(whose, col(_Bound.backup_eligible).is_(True)) > 0,
-        SecondRoute.RECOVERY_CODES: _proven_codes(whose) > 0,
+        SecondRoute.ANOTHER_PASSKEY: _passkeys(account_id) >= 2,
+        SecondRoute.SYNCED_PASSKEY: _passkeys(account_id, col(_Bound.backup_eligible).is_(True)) > 0,
+        SecondRoute.RECOVERY_CODES: _proven_codes(account_id) > 0,
     }
 
 

@@ -30,18 +30,18 @@ class StoredPolicy(SQLModel, table=True):
 
 
 def store(session: Session, policy: Policy, *, at: datetime) -> str:
-    """Keep a policy and return its id; the same policy again is the same row."""
+    """Keep a policy and return its id; a policy that equals the newest version of its name adds no row."""
     body = _POLICY.dump_python(policy, mode="json")
-    latest = _latest(session, policy.name)
-    if latest and latest.body == body:
-        return latest.policy_id
-    version = latest.version + 1 if latest else 1
+    newest = _newest(session, policy.name)
+    if newest and newest.body == body:
+        return newest.policy_id
+    version = newest.version + 1 if newest else 1
     row = StoredPolicy(name=policy.name, version=version, body=body, stored_at=at).model_dump()
-    added = (
+    statement = (
         insert(session, StoredPolicy).values(row).on_conflict_do_nothing(index_elements=["name", "version"])
     )
-    policy_id = session.execute(added.returning(col(StoredPolicy.policy_id))).scalar_one_or_none()
-    # Somebody else may have been quicker: then it is theirs, or ours is the version after.
+    policy_id = session.execute(statement.returning(col(StoredPolicy.policy_id))).scalar_one_or_none()
+    # Another transaction may have stored this version first. If its policy differs, this one becomes the next version.
     return policy_id or store(session, policy, at=at)
 
 
@@ -54,10 +54,10 @@ def get(session: Session, policy_id: str) -> Policy:
 
 
 def every(session: Session) -> dict[str, Policy]:
-    """All policies by their ids: as many as there are cohorts, and edits of them."""
+    """All policies by their ids. They are few: one for each cohort, and one for each edit of a cohort."""
     return {row.policy_id: _POLICY.validate_python(row.body) for row in session.exec(select(StoredPolicy))}
 
 
-def _latest(session: Session, name: str) -> StoredPolicy | None:
+def _newest(session: Session, name: str) -> StoredPolicy | None:
     query = select(StoredPolicy).where(StoredPolicy.name == name)
     return session.exec(query.order_by(col(StoredPolicy.version).desc()).limit(1)).first()

@@ -37,11 +37,12 @@ class StoredOffProof(SQLModel, table=True):
 def give_notice(session: Session, account_id: str, *, at: datetime, notice: timedelta) -> None:
     """`on` → `notice`: tell the person when text-message codes will be switched off.
 
-    Twice is once, unless the first notice has come by no channel: then it is given anew, and its days begin anew.
+    A second call does nothing, unless the first notice arrived by no channel: then the person gets another notice, and
+    its days begin again.
     """
     account = accounts.lock(session, account_id)
-    missed = account.sms == SmsState.NOTICE and facts.read(session, account_id).notice_missed
-    if account.sms != SmsState.ON and not missed:
+    is_missed = account.sms == SmsState.NOTICE and facts.read(session, account_id).notice_missed
+    if account.sms != SmsState.ON and not is_missed:
         return
     account.stuck_since = account.stuck_reason = None
     version = _change(session, account, SmsState.NOTICE, EventKind.NOTICE_GIVEN, at=at)
@@ -50,14 +51,14 @@ def give_notice(session: Session, account_id: str, *, at: datetime, notice: time
 
 
 def suspend(session: Session, account_id: str, policy: Policy, *, at: datetime) -> None:
-    """`notice` → `suspended`, on proof. Raises NotSafeYet, and changes nothing, when notice or proof is lacking."""
+    """`notice` → `suspended`, on proof. Raises NotSafeYet, and changes nothing, without notice or proof."""
     account = accounts.lock(session, account_id)
     if account.sms in (SmsState.SUSPENDED, SmsState.REMOVED):
         return
     if account.sms != SmsState.NOTICE:  # the person has just restored it
         raise NotSafeYet(("notice",))
-    noticed = notice_runs_from(facts.read(session, account_id))
-    if noticed is None or noticed + policy.notice > at:
+    notice_began_at = notice_runs_from(facts.read(session, account_id))
+    if notice_began_at is None or notice_began_at + policy.notice > at:
         raise NotSafeYet(("notice",))
     _prove(session, account, policy, SmsState.SUSPENDED, at=at)
     version = _change(session, account, SmsState.SUSPENDED, EventKind.SMS_SUSPENDED, at=at)
@@ -65,9 +66,9 @@ def suspend(session: Session, account_id: str, policy: Policy, *, at: datetime) 
 
 
 def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -> None:
-    """`suspended` → `removed`, on a fresh proof; the journey ends. The policy may have the phone forgotten.
+    """`suspended` → `removed`, on a fresh proof; the journey ends. The policy may ask to forget the phone.
 
-    Raises NotSafeYet, and changes nothing, when the suspension or the proof is lacking.
+    Raises NotSafeYet, and changes nothing, without suspension or proof.
     """
     account = accounts.lock(session, account_id)
     if account.sms == SmsState.REMOVED:
@@ -87,9 +88,9 @@ def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -
 def restore(
     session: Session, account_id: str, *, at: datetime, actor: Actor, reason: str, **detail: Any
 ) -> None:
-    """`notice` or `suspended` → `on`, at once. What was removed is gone, and Refused says so.
+    """`notice` or `suspended` → `on`, at once. Raises Refused when SMS is `removed`.
 
-    `detail`: what else the journal is to say.
+    `detail` is added to the journal entry.
     """
     account = accounts.lock(session, account_id)
     if account.sms == SmsState.REMOVED:

@@ -1,4 +1,4 @@
-"""Journeys whose workflow fails, as Temporal last told: kept here so that no page has to ask it."""
+"""Journeys whose workflow fails, as Temporal last reported; kept here so that no page has to ask Temporal."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from store.engine.upserts import insert
 from store.people.accounts import Account
 
 LONGEST_ERROR = 300
-"""Letters of an error that are kept; the rest is on Temporal's own page."""
+"""How many characters of an error are kept; Temporal's own page has the rest."""
 
 
 class JourneyTrouble(SQLModel, table=True):
@@ -30,30 +30,30 @@ class JourneyTrouble(SQLModel, table=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """What Temporal says of one failing journey."""
+    """What Temporal reports of one failing journey."""
 
     account_id: str
     run_id: str
     error: str
 
 
-def note(session: Session, found: Iterable[Trouble], *, at: datetime) -> int:
-    """Keep what was found failing, and since when it first was; returns how many are accounts of ours."""
-    by_id = {one.account_id: one for one in found}
-    ours = session.exec(select(Account.account_id).where(col(Account.account_id).in_(by_id))).all()
-    for account_id in ours:
+def note(session: Session, failing: Iterable[Trouble], *, at: datetime) -> int:
+    """Keep which journeys fail, and since when; returns how many of them belong to accounts here."""
+    by_id = {trouble.account_id: trouble for trouble in failing}
+    account_ids = session.exec(select(Account.account_id).where(col(Account.account_id).in_(by_id))).all()
+    for account_id in account_ids:
         error = by_id[account_id].error[:LONGEST_ERROR]
-        seen = {"run_id": by_id[account_id].run_id, "error": error, "seen_at": at}
-        row = insert(session, JourneyTrouble).values(account_id=account_id, since=at, **seen)
-        session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_=seen))
-    return len(ours)
+        columns = {"run_id": by_id[account_id].run_id, "error": error, "seen_at": at}
+        row = insert(session, JourneyTrouble).values(account_id=account_id, since=at, **columns)
+        session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_=columns))
+    return len(account_ids)
 
 
 def forget_unseen(session: Session, *, since: datetime) -> None:
-    """Forget those that were seen failing last before `since`."""
+    """Forget the journeys that were last seen failing before `since`."""
     session.execute(delete(JourneyTrouble).where(col(JourneyTrouble.seen_at) < since))
 
 
 def of_accounts(session: Session, account_ids: Sequence[str]) -> Sequence[JourneyTrouble]:
-    """What is known of those of the accounts whose journeys fail."""
+    """The troubles of these accounts; accounts whose journeys do not fail have none."""
     return session.exec(select(JourneyTrouble).where(col(JourneyTrouble.account_id).in_(account_ids))).all()

@@ -1,1 +1,1 @@
-"""Messages from the row to the fate: queued, claimed, handed over, and what providers told of them."""
+"""Messages from their row to their fate: queued, claimed, handed over, and what providers report later."""

@@ -1,4 +1,4 @@
-"""How many callbacks of providers came to what: the known, the news, and those about messages nobody here knows."""
+"""Counts the callbacks of providers by their outcome: news, known already, or about a message that is not here."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from store.engine.upserts import insert
 
 
 class CallbackCount(SQLModel, table=True):
-    """A count since the beginning, by provider and by what the callbacks came to."""
+    """How many callbacks of one provider had one outcome, since the beginning."""
 
     __tablename__ = "callback_count"
 
@@ -20,10 +20,14 @@ class CallbackCount(SQLModel, table=True):
 
 
 def count(session: Session, provider: str, outcome: str, *, times: int, at: datetime) -> None:
-    """Add to a count."""
-    added = insert(session, CallbackCount).values(provider=provider, outcome=outcome, times=times, last_at=at)
-    raised = {"times": CallbackCount.times + times, "last_at": at}
-    session.execute(added.on_conflict_do_update(index_elements=["provider", "outcome"], set_=raised))
+    """Add `times` to the count of a provider and an outcome."""
+    new_count = insert(session, CallbackCount).values(
+        provider=provider, outcome=outcome, times=times, last_at=at
+    )
+    raised_count = {"times": CallbackCount.times + times, "last_at": at}
+    session.execute(
+        new_count.on_conflict_do_update(index_elements=["provider", "outcome"], set_=raised_count)
+    )
 
 
 def counts(session: Session) -> list[CallbackCount]:

@@ -1,6 +1,6 @@
 """Contacts that do not reach their person, or by which the person wants no reminders.
 
-What is on record here is about one phone number or address: another one in its place starts afresh.
+A fault belongs to one phone number or e-mail address: a new contact in its place starts without faults.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from store.people.accounts import Account
 
 
 class ContactFault(SQLModel, table=True):
-    """The latest thing to know of one contact of one account; `fate` is never `delivered`."""
+    """What is wrong with one contact of one account; `fate` is never `delivered`."""
 
     __tablename__ = "contact_fault"
     __table_args__ = (Index("ix_contact_fault_since", "since", "account_id"),)
@@ -30,7 +30,7 @@ class ContactFault(SQLModel, table=True):
 
     @property
     def is_broken(self) -> bool:
-        """Whether nothing arrives there; otherwise it is the person who wants no reminders."""
+        """Whether nothing arrives at the contact; otherwise the person wants no reminders there."""
         return self.fate in CONTACT_FAULTS
 
 
@@ -44,11 +44,11 @@ def note(
     reason: str,
     at: datetime,
 ) -> None:
-    """Keep a fault; of one contact the weightier word stays."""
-    known = session.get(ContactFault, (account_id, channel))
-    if known and known.contact == contact and not fate.outranks(Fate(known.fate)):
+    """Keep a fault; only a weightier fault replaces a fault of the same contact."""
+    earlier_fault = session.get(ContactFault, (account_id, channel))
+    if earlier_fault and earlier_fault.contact == contact and not fate.outranks(Fate(earlier_fault.fate)):
         return
-    fault = known or ContactFault(
+    fault = earlier_fault or ContactFault(
         account_id=account_id, channel=channel, contact=contact, fate=fate, reason=reason, since=at
     )
     fault.contact, fault.fate, fault.reason, fault.since = contact, fate, reason, at
@@ -57,32 +57,36 @@ def note(
 
 
 def clear(session: Session, account_id: str, channel: Channel, *, contact: str, at: datetime) -> bool:
-    """Forget that a contact was broken, since something has arrived there; False if it was not, or broke later.
+    """Forget that a contact was broken, because a message arrived; False if it was not broken, or broke after `at`.
 
-    That the person wants no reminders stays.
+    A person's wish to have no reminders stays.
     """
-    known = session.get(ContactFault, (account_id, channel))
-    if known is None or known.contact != contact or not known.is_broken or known.since > at:
+    fault = session.get(ContactFault, (account_id, channel))
+    if fault is None or fault.contact != contact or not fault.is_broken or fault.since > at:
         return False
-    session.delete(known)
+    session.delete(fault)
     session.flush()
     return True
 
 
 def of_accounts(session: Session, account_ids: Sequence[str]) -> dict[tuple[str, Channel], ContactFault]:
-    """What is known of the contacts of several accounts, by account and channel."""
+    """The faults of several accounts, by account and channel."""
     query = select(ContactFault).where(col(ContactFault.account_id).in_(account_ids))
     return {(fault.account_id, Channel(fault.channel)): fault for fault in session.exec(query)}
 
 
 def of_account(session: Session, account: Account) -> dict[Channel, ContactFault]:
-    """What is known of the contacts that an account has now, by channel."""
-    present = contacts(account)
+    """The faults of the contacts that an account has now, by channel."""
+    present_contacts = contacts(account)
     faults = of_accounts(session, [account.account_id])
-    return {channel: fault for (_, channel), fault in faults.items() if fault.contact == present.get(channel)}
+    return {
+        channel: fault
+        for (_, channel), fault in faults.items()
+        if fault.contact == present_contacts.get(channel)
+    }
 
 
 def contacts(account: Account) -> dict[Channel, str]:
     """The contacts that an account has, working or not."""
-    known = {Channel.EMAIL: account.email, Channel.SMS: account.phone}
-    return {channel: contact for channel, contact in known.items() if contact}
+    by_channel = {Channel.EMAIL: account.email, Channel.SMS: account.phone}
+    return {channel: contact for channel, contact in by_channel.items() if contact}

@@ -1,4 +1,4 @@
-"""What became of messages after their provider took them: told late, often, and in any order."""
+"""Records what became of messages after their provider took them: reports come late, repeatedly, in any order."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ _KINDS = {
 
 
 class Noted(StrEnum):
-    """What a provider's word came to."""
+    """Whether a provider's report was news."""
 
     NEWS = "news"
     KNOWN = "known"
@@ -32,7 +32,7 @@ class Noted(StrEnum):
 
 
 def note(session: Session, key: str, fate: Fate, *, reason: str, at: datetime) -> Noted:
-    """Record what became of a message; the same again, or an earlier word after a later one, changes nothing."""
+    """Record what became of a message; a fate that does not outrank the recorded fate changes nothing."""
     message = messages.lock(session, key)
     if message is None:
         return Noted.NO_SUCH_MESSAGE
@@ -40,7 +40,7 @@ def note(session: Session, key: str, fate: Fate, *, reason: str, at: datetime) -
         return Noted.KNOWN
     was_missed = message.is_missed
     message.fate, message.fate_at = fate, at
-    if message.state == MessageState.UNKNOWN:  # the provider had it after all
+    if message.state == MessageState.UNKNOWN:  # the provider has taken the message after all
         message.state = MessageState.SENT
     session.add(message)
     session.flush()
@@ -64,7 +64,7 @@ def _append(
 def _judge_contact(
     session: Session, message: Message, account_id: str, fate: Fate, *, reason: str, at: datetime
 ) -> None:
-    """Note that the contact works, or that it does not, if it is still the account's and nothing has arrived since."""
+    """Note that a contact works; or its fault, if the account still has it and nothing has arrived there since."""
     channel, contact = Channel(message.channel), message.recipient
     if fate is Fate.DELIVERED:
         contact_arrives(session, account_id, channel, contact=contact, at=at)
@@ -79,7 +79,7 @@ def _judge_contact(
 def contact_arrives(
     session: Session, account_id: str, channel: Channel, *, contact: str, at: datetime
 ) -> None:
-    """Something has arrived at a contact: if it was thought broken, it works again."""
+    """Note that a message has arrived at a contact: if the contact counted as broken, it works again."""
     if contact_faults.clear(session, account_id, channel, contact=contact, at=at):
         kind = EventKind.CONTACT_WORKS_AGAIN
         journal.append(session, account_id, kind, at=at, actor=Actor.SYSTEM, channel=channel)

@@ -1,4 +1,4 @@
-"""What a person was told, and how much of it arrived: the part of the facts that messages tell."""
+"""The part of an account's facts that messages make up: what was sent to the person, and what arrived."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ from store.messages.messages import Message
 from store.people.accounts import Account
 
 MADE_UP_FOR = 3
-"""How many reminders of one milestone that did not arrive are repeated; the rest count as said."""
+"""How many lost reminders of one milestone are repeated; any further lost reminder counts like one that arrived."""
 
 
 class HeldBack(StrEnum):
-    """Why a reminder was not sent although its milestone is missing; it does not count as said.
+    """Why a reminder was skipped although its milestone was missing; it does not count as sent.
 
     `journey_held`: its cohort is paused, or the owner has objected to a change.
     """
@@ -30,34 +30,34 @@ class HeldBack(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Noticed:
-    """How the notice of the end of SMS has fared; `missed`: it has come by no channel, and will not."""
+    """When the notice of the end of SMS went out. `missed` means that it has arrived by no channel, and will not."""
 
     at: datetime | None
     missed: bool
 
 
 def nudges(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[Nudged, ...]]:
-    """How often accounts were nudged about each milestone, in the milestones' order."""
-    missed = func.sum(case((_nudge_missed(), 1), else_=0))
+    """How often accounts were nudged about each milestone, by account id, in the milestones' order."""
+    lost_count = func.sum(case((_nudge_missed(), 1), else_=0))
     last_at = func.max(case((_nudge_missed(), None), else_=col(Message.created_at)))
     query = (
-        select(col(Message.account_id), col(Message.milestone), func.count(), missed, last_at)
+        select(col(Message.account_id), col(Message.milestone), func.count(), lost_count, last_at)
         .where(col(Message.account_id).in_(account_ids), col(Message.purpose) == Purpose.NUDGE)
         .group_by(col(Message.account_id), col(Message.milestone))
     )
-    told: dict[str, dict[str, Nudged]] = defaultdict(dict)
-    for account_id, milestone, times, lost, last in session.execute(query):
-        told[account_id or ""][milestone or ""] = Nudged(
+    nudged: dict[str, dict[str, Nudged]] = defaultdict(dict)
+    for account_id, milestone, times, lost, at in session.execute(query):
+        nudged[account_id or ""][milestone or ""] = Nudged(
             milestone=Milestone(milestone or ""),
             times=times,
             missed=min(lost, MADE_UP_FOR),
-            last_at=last.replace(microsecond=0) if last else None,
+            last_at=at.replace(microsecond=0) if at else None,
         )
-    return {account_id: _in_order(by_milestone) for account_id, by_milestone in told.items()}
+    return {account_id: _in_order(by_milestone) for account_id, by_milestone in nudged.items()}
 
 
 def notices(session: Session, account_ids: Sequence[str]) -> dict[str, Noticed]:
-    """How the notices fared that began the present SMS state, for the accounts that were given one."""
+    """How the notice that began the present SMS state fared, by account id; accounts without one are missing."""
     went_out = and_(col(Message.state) == MessageState.SENT, ~is_missed())
     query = (
         select(
@@ -75,13 +75,16 @@ def notices(session: Session, account_ids: Sequence[str]) -> dict[str, Noticed]:
         .group_by(col(Message.account_id))
     )
     return {
-        account_id or "": Noticed(at=at.replace(microsecond=0) if at else None, missed=lost == all_)
-        for account_id, at, all_, lost in session.execute(query)
+        account_id or "": Noticed(at=at.replace(microsecond=0) if at else None, missed=lost == times)
+        for account_id, at, times, lost in session.execute(query)
     }
 
 
 def nudges_to(session: Session, contact: str, *, since: datetime) -> list[datetime]:
-    """When reminders were queued for a contact that arrived or may yet, whosever account they are about."""
+    """When the reminders to a contact were queued, oldest first, whatever accounts they are about.
+
+    Reminders that were skipped, or lost because of the contact, do not count.
+    """
     query = select(col(Message.created_at)).where(
         col(Message.recipient) == contact,
         col(Message.purpose) == Purpose.NUDGE,
@@ -94,20 +97,20 @@ def nudges_to(session: Session, contact: str, *, since: datetime) -> list[dateti
 
 def is_missed() -> ColumnElement[bool]:
     """Whether a message did not reach the person, or nobody knows."""
-    lost = (MessageState.FAILED, MessageState.SKIPPED, MessageState.UNKNOWN)
-    return or_(col(Message.state).in_(lost), func.coalesce(col(Message.fate), "").in_(CONTACT_FAULTS))
+    lost_states = (MessageState.FAILED, MessageState.SKIPPED, MessageState.UNKNOWN)
+    return or_(col(Message.state).in_(lost_states), func.coalesce(col(Message.fate), "").in_(CONTACT_FAULTS))
 
 
 def _nudge_missed() -> ColumnElement[bool]:
-    """A reminder that was lost for its contact's sake, or held back; one that is `unknown` may have arrived."""
+    """Whether a reminder was held back, or lost because of its contact; an `unknown` reminder may have arrived."""
     fate = func.coalesce(col(Message.fate), "")
-    held_back = and_(
+    is_held_back = and_(
         col(Message.state) == MessageState.SKIPPED, func.coalesce(col(Message.reason), "").in_(HeldBack)
     )
     return or_(
-        fate.in_(CONTACT_FAULTS), and_(col(Message.state) == MessageState.FAILED, fate != ""), held_back
+        fate.in_(CONTACT_FAULTS), and_(col(Message.state) == MessageState.FAILED, fate != ""), is_held_back
     )
 
 
-def _in_order(told: Mapping[str, Nudged]) -> tuple[Nudged, ...]:
-    return tuple(told[milestone] for milestone in Milestone if milestone in told)
+def _in_order(by_milestone: Mapping[str, Nudged]) -> tuple[Nudged, ...]:
+    return tuple(by_milestone[milestone] for milestone in Milestone if milestone in by_milestone)

@@ -1,4 +1,4 @@
-"""Messages: a row first, with a unique key; who sends one claims it here, so nothing is handed over twice."""
+"""Messages: each begins as a row with a unique key. Its sender claims the row, so it is handed over only once."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -33,9 +33,9 @@ from store.people.accounts import Account
 class Message(SQLModel, table=True):
     """One message by one channel, to a person or to an operator, who has no account.
 
-    `sealed` holds its code or link until it is handed over. `cohort_id` is whose share of a queue a nudge takes; it is
-    empty for all others. `not_before` and `waits_for` say why it is not sent just now; `fate` is what the provider told
-    of it later.
+    `sealed` holds its code or link until it is handed over. `cohort_id` is the cohort in whose turn a nudge goes; it
+    is empty for all other messages. `not_before` and `waits_for` say until when it waits, and for what; `fate` is what
+    the provider reported later.
     """
 
     __table_args__ = (
@@ -53,7 +53,7 @@ class Message(SQLModel, table=True):
             sqlite_where=text("purpose = 'nudge'"),
             postgresql_where=text("purpose = 'nudge'"),
         ),
-        # In the order in which the relay takes them: each cohort's by the time from which they may go.
+        # In the relay's order: the nudges of each cohort by the time from which they may go.
         Index(
             "ix_message_nudges_queued",
             "channel",
@@ -100,18 +100,18 @@ class Message(SQLModel, table=True):
 
     @property
     def queue(self) -> Queue:
-        """The task queue it travels by."""
+        """The task queue that the message goes through."""
         return queue_for(Purpose(self.purpose), Channel(self.channel))
 
     @property
     def is_missed(self) -> bool:
-        """Whether it did not reach the person, or nobody knows."""
+        """Whether the message did not reach the person, or nobody knows whether it did."""
         return self.state in _LOST or self.fate in CONTACT_FAULTS
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewMessage:
-    """What is to be said, to whom, and why."""
+    """A message to queue: its words, its recipient, and its purpose."""
 
     key: str
     account_id: str | None
@@ -147,17 +147,17 @@ _OUTCOME_KIND = {
 }
 
 
-def add(session: Session, new: NewMessage, *, at: datetime) -> bool:
-    """Queue a message; False if one with this key exists, so saying a thing twice says it once."""
-    row = Message(**asdict(new), created_at=at, traceparent=TRACEPARENT.get()).model_dump()
-    added = insert(session, Message).values(row).on_conflict_do_nothing(index_elements=["key"])
-    if session.execute(added.returning(col(Message.key))).first() is None:
+def add(session: Session, message: NewMessage, *, at: datetime) -> bool:
+    """Queue a message; False if a message with this key exists already."""
+    row = Message(**asdict(message), created_at=at, traceparent=TRACEPARENT.get()).model_dump()
+    statement = insert(session, Message).values(row).on_conflict_do_nothing(index_elements=["key"])
+    if session.execute(statement.returning(col(Message.key))).first() is None:
         return False
     wake_relay(session)
     return True
 
 
-def get(session: Session, key: str) -> Message | None:
+def find(session: Session, key: str) -> Message | None:
     """The message of a key."""
     return session.get(Message, key)
 
@@ -171,8 +171,8 @@ def of_account(session: Session, account_id: str, *, limit: int = 50) -> Sequenc
 def claim(session: Session, key: str, *, now: datetime) -> tuple[ClaimOutcome, Message | None]:
     """Claim a message for one sender.
 
-    GRANTED: it is yours to send. SETTLED: nothing is left to do. TAKEN: somebody is sending it right now.
-    LOST: a sender died with it in hand; it is now `unknown`, and will not be sent.
+    GRANTED: the caller sends it. SETTLED: nothing is left to do. TAKEN: another sender is sending it right now.
+    LOST: a sender died while sending it; it is now `unknown`, and will not be sent.
     """
     message = lock(session, key)
     if message is None or message.state not in (
@@ -196,7 +196,7 @@ def claim(session: Session, key: str, *, now: datetime) -> tuple[ClaimOutcome, M
 def release(
     session: Session, message: Message, *, until: datetime | None = None, waits_for: str | None = None
 ) -> None:
-    """Give a claim back: the provider certainly does not have the message, so it may be tried again, or later."""
+    """Give a claim back: the provider has certainly not taken the message. It waits again, perhaps `until` a time."""
     current = lock(session, message.key)
     if current and current.state == MessageState.SENDING and current.claimed_at == message.claimed_at:
         current.state = MessageState.QUEUED
@@ -216,8 +216,9 @@ def settle(
 ) -> None:
     """Record what became of a message, and forget the secret in it.
 
-    `message` is as its sender knows it: what somebody else has claimed or settled since stays as it is, but what
-    was given up as `unknown` may still turn out well. What its provider has told of is not unknown.
+    `message` is the row as its sender claimed it. Nothing changes if another sender has claimed or settled the message
+    since; but an `unknown` message may still be settled. A message whose provider has reported a fate counts as `sent`,
+    not as `unknown`.
     """
     current = lock(session, message.key)
     if current and current.fate and state is MessageState.UNKNOWN:
@@ -238,7 +239,7 @@ def settle(
 
 
 def _forget_secrets(session: Session, message: Message) -> None:
-    """Forget the code or link in a message, and the number where its account has given it up."""
+    """Forget the code or link in a message, and its phone number if the account no longer has a phone."""
     message.sealed = None
     account = session.get(Account, message.account_id) if message.account_id else None
     if message.channel == Channel.SMS and account and account.phone is None:
@@ -266,26 +267,26 @@ def _append_settled(
 
 
 def tell_if_notice_missed(session: Session, message: Message, *, at: datetime) -> None:
-    """Say so when the notice of the end of SMS has come by no channel: its days must not run.
+    """Write to the journal when the notice of the end of SMS has arrived by no channel: its days must not run.
 
-    `message` is one of which this has just become known; so it is said once.
+    `message` is the message that has just turned out to be missed, so the entry is written once.
     """
     account = session.get(Account, message.account_id) if message.account_id else None
     if message.template != Template.SMS_NOTICE or account is None or account.sms != SmsState.NOTICE:
         return
-    notices = select(Message).where(
+    query = select(Message).where(
         col(Message.account_id) == account.account_id,
         col(Message.template) == Template.SMS_NOTICE,
         col(Message.created_at) >= account.sms_since,
     )
-    given = session.exec(notices).all()
-    if message in given and all(notice.is_missed for notice in given):
+    sent_notices = session.exec(query).all()
+    if message in sent_notices and all(notice.is_missed for notice in sent_notices):
         kind = EventKind.NOTICE_MISSED
         journal.append(session, account.account_id, kind, at=at, actor=Actor.SYSTEM)
 
 
 def forget_phone(session: Session, account_id: str) -> None:
-    """Forget the number in an account's text messages, once they are on their way: it belongs to nobody here."""
+    """Forget the phone number in an account's settled text messages; messages under way still need it."""
     texts = update(Message).where(
         col(Message.account_id) == account_id,
         col(Message.channel) == Channel.SMS,
@@ -295,7 +296,7 @@ def forget_phone(session: Session, account_id: str) -> None:
 
 
 def arrived_after(session: Session, message: Message, *, at: datetime) -> bool:
-    """Whether another message of the account is known to have arrived at the same contact after an instant."""
+    """Whether another message of the account arrived at the same contact after `at`."""
     query = select(Message.key).where(
         col(Message.account_id) == message.account_id,
         col(Message.channel) == message.channel,
@@ -307,5 +308,5 @@ def arrived_after(session: Session, message: Message, *, at: datetime) -> bool:
 
 
 def lock(session: Session, key: str) -> Message | None:
-    """The message as it is now, with its row locked until the transaction ends."""
+    """The message as it is now, its row locked until the transaction ends; None if there is none of this key."""
     return session.get(Message, key, with_for_update=True, populate_existing=True)

@@ -23,14 +23,14 @@ def tell(
 ) -> None:
     """Tell the account's owner by all channels (NIST SP 800-63B-4, 4.6); `event` makes the key unique.
 
-    A contact with a known fault is tried too: security comes first, and should it arrive, the contact works again.
-    `former_email` is told as well, when the account's address may be somebody else's by now.
+    A contact with a known fault is tried too: security comes first, and if the notice arrives, the contact works again.
+    `former_email` gets the notice too, because the account's present address may be somebody else's.
     """
     contacts = {"email": account.email, "sms": account.phone, "former_email": former_email}
     for name, contact in contacts.items():
         if contact is None:
             continue
-        new = NewMessage(
+        notice = NewMessage(
             key=f"{event_key(account.account_id, template, event)}:{name}",
             account_id=account.account_id,
             purpose=Purpose.NOTICE,
@@ -40,7 +40,7 @@ def tell(
             locale=account.locale,
             values=values or {},
         )
-        messages.add(session, new, at=at)
+        messages.add(session, notice, at=at)
 
 
 def event_key(account_id: str, template: Template, event: str) -> str:

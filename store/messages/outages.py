@@ -1,6 +1,6 @@
-"""Providers that are in trouble: how often they failed in a row, and until when they are left alone.
+"""Providers in trouble: how often each has failed in a row, and until when no message goes to it.
 
-All workers share this, so that a provider which comes back is not met by everything that waited for it.
+All workers share these rows, so that a provider that works again does not get all waiting messages at once.
 """
 
 from datetime import datetime, timedelta
@@ -11,17 +11,17 @@ from store.engine.types import Instant
 from store.engine.upserts import insert
 
 FAILURES_BEFORE_HOLD = 5
-"""How many failures in a row are bad luck; from this one on, the provider is held off."""
+"""How many failures in a row begin a hold; fewer may be bad luck."""
 
 SHORTEST_HOLD = timedelta(seconds=5)
 LONGEST_HOLD = timedelta(minutes=5)
 
 PROBE = timedelta(seconds=30)
-"""For how long the others wait while one message tries whether the provider is back."""
+"""How long other messages wait while one message tests whether the provider works again."""
 
 
 class Outage(SQLModel, table=True):
-    """One provider that failed and has not been heard of since. What works has no row."""
+    """One provider that has failed and has taken no message since. A provider that works has no row."""
 
     provider: str = Field(primary_key=True)
     since: datetime = Field(sa_type=Instant)
@@ -38,9 +38,9 @@ def every(session: Session) -> list[Outage]:
 
 
 def admit(session: Session, provider: str, *, now: datetime) -> datetime | None:
-    """None if a message may go to a provider, else until when it has to wait.
+    """Until when a message to a provider has to wait; None if it may go now.
 
-    After a hold, one message goes ahead and tries; the others wait for what becomes of it.
+    After a hold, one message goes ahead as a test; the others wait for its result.
     """
     if session.get(Outage, provider) is None:
         return None
@@ -58,10 +58,11 @@ def admit(session: Session, provider: str, *, now: datetime) -> datetime | None:
 def note_failure(
     session: Session, provider: str, *, reason: str, now: datetime, retry_after: timedelta | None = None
 ) -> datetime | None:
-    """Count a failure; returns until when the provider is now held off, if it is.
+    """Count a failure; returns until when the provider is on hold, or None if it is not.
 
-    The provider's own word on when to come back counts at once; otherwise each hold is twice as long as the last.
-    A message that was on its way when the hold began says nothing new by failing.
+    `retry_after` is what the provider asks for; it begins a hold at once. Otherwise FAILURES_BEFORE_HOLD failures begin
+    a hold, and each hold is twice as long as the last. No hold is longer than LONGEST_HOLD. A message that was under
+    way when the hold began does not lengthen the hold by failing.
     """
     fresh = insert(session, Outage).values(
         provider=provider,
@@ -83,7 +84,7 @@ def note_failure(
         hold = max(timedelta(seconds=2 * outage.hold_seconds), SHORTEST_HOLD)
         outage.hold_seconds = min(hold, LONGEST_HOLD).total_seconds()
         _hold(outage, now + timedelta(seconds=outage.hold_seconds))
-    elif outage.is_probed:  # it has kept to its own word, and this is one more bit of bad luck
+    elif outage.is_probed:  # too few failures for another hold: the test is over, and messages may go
         _hold(outage, None)
     session.add(outage)
     session.flush()
@@ -91,7 +92,7 @@ def note_failure(
 
 
 def note_success(session: Session, provider: str) -> None:
-    """A provider has taken a message: whatever it was, it is over."""
+    """Note that a provider has taken a message: its outage is over."""
     if session.get(Outage, provider) is not None:
         session.execute(delete(Outage).where(col(Outage.provider) == provider))
         session.expire_all()
@@ -102,7 +103,7 @@ def _hold(outage: Outage, until: datetime | None) -> None:
 
 
 def _is_held(outage: Outage, now: datetime) -> bool:
-    """Whether a hold is under way; while a message probes the provider, what becomes of it decides."""
+    """Whether a hold lasts; while a message tests the provider, the result of the test decides."""
     return outage.held_until is not None and outage.held_until > now and not outage.is_probed
 
 

@@ -1,4 +1,4 @@
-"""Reminders ended by the person, and wanted again: notices of what concerns the account's safety still go out."""
+"""Ends and resumes reminders as the person wishes; notices about the account's safety still go out."""
 
 from datetime import datetime
 
@@ -14,11 +14,11 @@ from store.people import accounts, journal
 
 
 def stop(session: Session, key: str, *, reason: str, at: datetime) -> bool:
-    """End reminders to the contact that a message went to; False if there are none any more.
+    """End reminders to the contact that a message went to; False if that contact gets none anyway.
 
-    A contact that is no longer the account's gets none. Raises LinkRejected when there is no such message.
+    A contact that the account no longer has gets no reminders. Raises LinkRejected when there is no such message.
     """
-    message = messages.get(session, key)
+    message = messages.find(session, key)
     if message is None or message.account_id is None:
         raise LinkRejected("no message of an account came by this link")
     account_id, channel, contact = message.account_id, Channel(message.channel), message.recipient
@@ -35,10 +35,10 @@ def stop(session: Session, key: str, *, reason: str, at: datetime) -> bool:
 def resume(session: Session, account_id: str, channel: Channel, *, at: datetime) -> bool:
     """Send reminders by a channel again; False if its reminders had not been ended."""
     accounts.lock(session, account_id)
-    ended = stopped(session, account_id).get(channel)
-    if ended is None:
+    fault = stopped(session, account_id).get(channel)
+    if fault is None:
         return False
-    session.delete(ended)
+    session.delete(fault)
     session.flush()
     kind = EventKind.CONTACT_WORKS_AGAIN
     journal.append(session, account_id, kind, at=at, actor=Actor.PERSON, channel=channel)
@@ -46,6 +46,6 @@ def resume(session: Session, account_id: str, channel: Channel, *, at: datetime)
 
 
 def stopped(session: Session, account_id: str) -> dict[Channel, ContactFault]:
-    """By which channels the person wants no reminders, at the contacts that the account has now."""
+    """The channels by which the person wants no reminders, at the contacts that the account has now."""
     faults = contact_faults.of_account(session, accounts.get(session, account_id))
     return {channel: fault for channel, fault in faults.items() if fault.fate in OPT_OUTS}

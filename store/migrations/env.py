@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from store.schema import METADATA
+from store.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=METADATA, render_as_batch=True

@@ -20,34 +20,34 @@ PHONE_END = text("substr(phone, length(phone) - 3)")
 """The last four digits, spelled as both databases can index it."""
 
 PROGRESS = text("coalesce(progress_at, created_at)")
-"""Since when an account has made no progress, as it is indexed."""
+"""Since when an account has made no progress, spelled as the indexes spell it."""
 
 
-def _index_since(column: str, *before: str) -> Index:
-    """An index of the few accounts that have been in some state, by since when."""
-    name, there = f"ix_account_{column}", text(f"{column} IS NOT NULL")
-    return Index(name, *before, column, "account_id", sqlite_where=there, postgresql_where=there)
+def _index_since(column: str, *leading_columns: str) -> Index:
+    """An index of the few accounts in a state, by when the state began."""
+    name, is_set = f"ix_account_{column}", text(f"{column} IS NOT NULL")
+    return Index(name, *leading_columns, column, "account_id", sqlite_where=is_set, postgresql_where=is_set)
 
 
-def _index_progress(column: str, *before: str) -> Index:
-    """An index of many accounts that are in some state, by how long they have made no progress."""
-    name, there = f"ix_account_{column.removesuffix('_since')}_progress", text(f"{column} IS NOT NULL")
-    return Index(name, *before, PROGRESS, "account_id", sqlite_where=there, postgresql_where=there)
+def _index_progress(column: str, *leading_columns: str) -> Index:
+    """An index of many accounts in a state, by how long they have made no progress."""
+    name, is_set = f"ix_account_{column.removesuffix('_since')}_progress", text(f"{column} IS NOT NULL")
+    return Index(name, *leading_columns, PROGRESS, "account_id", sqlite_where=is_set, postgresql_where=is_set)
 
 
 def _index_beginnings(column: str) -> Index:
-    """What a search by the first letters needs, capital or not, as PostgreSQL spells it.
+    """An index for searches by the first letters, capital or not, in PostgreSQL's spelling.
 
-    Only in the order of bytes do all texts with one beginning stand together; SQLite knows no other.
+    Only the order of bytes keeps texts with the same beginning together; SQLite has no other order.
     """
     return Index(f"ix_account_{column}_lower", text(f'lower({column} COLLATE "C")'), "account_id")
 
 
 class Account(SQLModel, table=True):
-    """One person at the relying party. `email` is the person's; `host_email` is what the host told last.
+    """One person at the host. `email` is the address in use; `host_email` is the address that the host told last.
 
-    `time_zone` is what the host told; `phone_zone` is where the phone number is at home, for want of it.
-    `cannot_reason` is the answer of a person who cannot go on now; it holds until they do.
+    `time_zone` is what the host told; without it, `phone_zone` counts, the zone of the phone number.
+    `cannot_reason` is the answer of a person who cannot go on now; it stays until they make progress.
     """
 
     __table_args__ = (
@@ -103,7 +103,7 @@ class Account(SQLModel, table=True):
 
 
 def get(session: Session, account_id: str) -> Account:
-    """The account, or Unknown."""
+    """The account of an id; raises Unknown."""
     account = session.get(Account, account_id)
     if account is None:
         raise Unknown(f"no account {account_id}")
@@ -113,17 +113,17 @@ def get(session: Session, account_id: str) -> Account:
 def get_many(session: Session, account_ids: Sequence[str]) -> dict[str, Account]:
     """Several accounts by their ids; raises Unknown if one is missing."""
     query = select(Account).where(col(Account.account_id).in_(account_ids))
-    found = {account.account_id: account for account in session.exec(query)}
-    if missing := set(account_ids) - set(found):
-        raise Unknown(f"no account {min(missing)}")
-    return found
+    by_id = {account.account_id: account for account in session.exec(query)}
+    if missing_ids := set(account_ids) - set(by_id):
+        raise Unknown(f"no account {min(missing_ids)}")
+    return by_id
 
 
 def lock(session: Session, account_id: str) -> Account:
     """The account as it is now, with its row locked until the transaction ends (SQLite has one writer anyway).
 
-    Who checks something and then changes it, locks first. Rows that refer to the account may still be added
-    meanwhile, so that two transactions which have both added one do not wait for each other.
+    Code that checks an account and then changes it locks it first. Other transactions may still add rows that refer to
+    the account, so that two transactions that have both added such rows do not wait for each other. Raises Unknown.
     """
     query = select(Account).where(Account.account_id == account_id).with_for_update(key_share=True)
     account = session.exec(query.execution_options(populate_existing=True)).first()
@@ -138,21 +138,21 @@ def by_external_id(session: Session, external_id: str) -> Account | None:
 
 
 def last_external_id(session: Session, prefix: str) -> str | None:
-    """The last of the host's ids that begin so, as text is sorted."""
-    begins = col(Account.external_id).startswith(prefix, autoescape=True)
-    return session.exec(select(func.max(Account.external_id)).where(begins)).one()
+    """The last of the host's ids that begin with `prefix`, sorted as text; None if no id does."""
+    has_prefix = col(Account.external_id).startswith(prefix, autoescape=True)
+    return session.exec(select(func.max(Account.external_id)).where(has_prefix)).one()
 
 
 def by_contact(session: Session, *, phone: str | None = None, email: str | None = None) -> Account | None:
-    """The one account with this phone number or e-mail address; None as well when several share it.
+    """The account with this phone number or e-mail address; None if there is no such account, or more than one.
 
-    Whoever shares a contact cannot be told apart by it, and a guess would sign in the wrong person.
+    A contact that several accounts share does not say which person it is, and a guess could sign in the wrong person.
     """
     contact = Account.phone == phone if phone else Account.email == email
     if not (phone or email):
         return None
-    found = session.exec(select(Account).where(contact).limit(2)).all()
-    return found[0] if len(found) == 1 else None
+    sharers = session.exec(select(Account).where(contact).limit(2)).all()
+    return sharers[0] if len(sharers) == 1 else None
 
 
 def count(session: Session) -> int:
@@ -161,7 +161,7 @@ def count(session: Session) -> int:
 
 
 def each_id(session: Session, *, after: str = "", batch: int = 1000) -> Iterator[list[str]]:
-    """All account ids in order, batch by batch, by keyset."""
+    """All account ids behind `after`, in order, batch by batch."""
     while True:
         query = select(Account.account_id).where(Account.account_id > after).order_by(Account.account_id)
         ids = list(session.exec(query.limit(batch)).all())
@@ -172,13 +172,13 @@ def each_id(session: Session, *, after: str = "", batch: int = 1000) -> Iterator
 
 
 def note_sign_in(session: Session, account_id: str, *, at: datetime) -> None:
-    """Note when somebody was last here; no fact that a journey decides by."""
+    """Note when the person last signed in. Journeys do not decide by it, so the facts version stays."""
     statement = update(Account).where(col(Account.account_id) == account_id)
     session.execute(statement.values(last_sign_in_at=at))
 
 
 def raise_version(session: Session, account_id: str, *, progress_at: datetime | None) -> int:
-    """Count one change of the account's facts and return the new version; who makes progress is not stuck, and can."""
+    """Count one change of the account's facts and return the new version. Progress ends `stuck` and `cannot`."""
     changes: dict[str, Any] = {"facts_version": Account.facts_version + 1}
     if progress_at:
         changes |= {"progress_at": progress_at, **dict.fromkeys(_ENDED_BY_PROGRESS)}
@@ -190,13 +190,13 @@ def raise_version(session: Session, account_id: str, *, progress_at: datetime | 
 
 
 def verify_email(session: Session, account: Account, email: str | None, *, at: datetime) -> None:
-    """Take an address over that was shown to be the person's."""
+    """Take over an address that the person has verified."""
     account.email, account.email_verified_at = email, at
     _keep(session, account)
 
 
 def note_exposed(session: Session, account: Account, *, at: datetime) -> None:
-    """Note when the person saw the prompt on a device that can do it; clocks run from here."""
+    """Note when the person saw the prompt on a device that can make a passkey; patience runs from here."""
     account.exposed_at = at
     _keep(session, account)
 
@@ -224,7 +224,7 @@ def note_capped(session: Session, account: Account, *, until: datetime) -> None:
 
 
 def note_stuck(session: Session, account: Account, reason: StuckReason, *, at: datetime) -> None:
-    """Note since when a journey does not get on, and why."""
+    """Note since when a journey is stuck, and why."""
     account.stuck_since, account.stuck_reason = at, reason
     _keep(session, account)
 

@@ -50,7 +50,7 @@ def take(session: Session, session_id: str, ceremony: Ceremony, *, now: datetime
 
 
 def _forget_expired(session: Session, *, now: datetime) -> None:
-    # Two requests that tidy up at once must not wait for each other's rows.
+    # Two requests that delete expired rows at once must not wait for each other's rows.
     expired = (
         select(Challenge.challenge_id).where(Challenge.expires_at < now).with_for_update(skip_locked=True)
     )

@@ -1,4 +1,4 @@
-"""The last ceremony that failed, of each account where no passkey has worked since."""
+"""The last failed ceremony of each account, as long as no passkey has worked since."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,15 +30,15 @@ class FailedCeremony(SQLModel, table=True):
 def follow(
     session: Session, account_id: str, kind: EventKind, detail: dict[str, Any], *, at: datetime
 ) -> None:
-    """Keep in step with one entry of the journal, in its transaction."""
+    """Update the account's failure after one journal entry, in the transaction of the entry."""
     if kind in _WORKED:
         session.execute(delete(FailedCeremony).where(col(FailedCeremony.account_id) == account_id))
     elif kind is EventKind.CEREMONY_FAILED:
-        said = {name: str(detail.get(name) or "") for name in ("ceremony", "name", "platform")}
-        latest = insert(session, FailedCeremony).values(account_id=account_id, at=at, **said)
-        session.execute(latest.on_conflict_do_update(index_elements=["account_id"], set_={"at": at, **said}))
+        columns = {name: str(detail.get(name) or "") for name in ("ceremony", "name", "platform")}
+        row = insert(session, FailedCeremony).values(account_id=account_id, at=at, **columns)
+        session.execute(row.on_conflict_do_update(index_elements=["account_id"], set_={"at": at, **columns}))
 
 
 def of_accounts(session: Session, account_ids: Sequence[str]) -> Sequence[FailedCeremony]:
-    """The failures of those of the accounts where nothing has worked since."""
+    """The failures of these accounts; accounts where a passkey has worked since have none."""
     return session.exec(select(FailedCeremony).where(col(FailedCeremony.account_id).in_(account_ids))).all()

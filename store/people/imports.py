@@ -1,4 +1,4 @@
-"""Takes over accounts as a host tells of them, many at a time; telling the same again changes nothing."""
+"""Imports accounts from a host, many at a time; importing the same again changes nothing."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,10 +17,10 @@ from store.people.journal import Raised
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedAccount:
-    """What a host tells of one account; contacts are checked and in their canonical form. None: not told.
+    """What a host tells of one account; contacts are checked and in their canonical form. None means not told.
 
-    `phone_country` and `phone_zone` are what the phone number says of the country and the time zone; they count where
-    the host does not tell one.
+    `phone_country` and `phone_zone` are the country and the time zone of the phone number; they count if the host tells
+    no country or time zone.
     """
 
     external_id: str
@@ -40,41 +40,43 @@ class ImportedAccount:
 
 @dataclass(kw_only=True)
 class Imported:
-    """What an import came to; `unverified` are accounts whose verified e-mail address was replaced."""
+    """What an import came to; `unverified` are external ids of accounts whose verified e-mail address was replaced."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     unverified: list[str] = field(default_factory=list)
 
-    def __iadd__(self, other: "Imported") -> "Imported":
-        self.new += other.new
-        self.changed += other.changed
-        self.unchanged += other.unchanged
-        self.unverified += other.unverified
+    def __iadd__(self, addend: "Imported") -> "Imported":
+        self.new += addend.new
+        self.changed += addend.changed
+        self.unchanged += addend.unchanged
+        self.unverified += addend.unverified
         return self
 
 
-def take(session: Session, told: Sequence[ImportedAccount], *, at: datetime) -> Imported:
-    """Create the accounts that are new, and change those of which something else is told than before.
+def take(session: Session, imported: Sequence[ImportedAccount], *, at: datetime) -> Imported:
+    """Create the new accounts, and change the accounts of which the host tells something else than before.
 
-    What is not told stays as it is. External ids must not repeat within `told`.
+    What the host does not tell stays as it is. External ids must not repeat within `imported`.
     """
-    known = _known(session, [account.external_id for account in told])
-    new = [account for account in told if account.external_id not in known]
-    renewals = [_renewal(known[one.external_id], one) for one in told if one.external_id in known]
-    changed = [renewal for renewal in renewals if renewal.is_news]
-    _create(session, new, at=at)
+    rows = _rows(session, [account.external_id for account in imported])
+    new_accounts = [account for account in imported if account.external_id not in rows]
+    renewals = [
+        _renewal(rows[account.external_id], account) for account in imported if account.external_id in rows
+    ]
+    changes = [renewal for renewal in renewals if renewal.is_news]
+    _create(session, new_accounts, at=at)
     _change(session, [renewal for renewal in renewals if renewal.changes], at=at)
     return Imported(
-        new=len(new),
-        changed=len(changed),
-        unchanged=len(renewals) - len(changed),
-        unverified=[renewal.row["external_id"] for renewal in changed if renewal.unverified],
+        new=len(new_accounts),
+        changed=len(changes),
+        unchanged=len(renewals) - len(changes),
+        unverified=[renewal.row["external_id"] for renewal in changes if renewal.unverified],
     )
 
 
-def _known(session: Session, external_ids: list[str]) -> dict[str, dict[str, Any]]:
+def _rows(session: Session, external_ids: list[str]) -> dict[str, dict[str, Any]]:
     query = select(*SQLModel.metadata.tables["account"].columns).where(
         col(Account.external_id).in_(external_ids)
     )
@@ -82,19 +84,19 @@ def _known(session: Session, external_ids: list[str]) -> dict[str, dict[str, Any
     return {row["external_id"]: dict(row) for row in rows}
 
 
-def _create(session: Session, new: Sequence[ImportedAccount], *, at: datetime) -> None:
-    if not new:
+def _create(session: Session, new_accounts: Sequence[ImportedAccount], *, at: datetime) -> None:
+    if not new_accounts:
         return
-    rows = [_row(account, at=at) for account in new]
+    rows = [_row(account, at=at) for account in new_accounts]
     session.execute(insert(Account), rows)
     entries = [Raised(account_id=row["account_id"], version=1) for row in rows]
     journal.append_many(session, EventKind.ACCOUNT_IMPORTED, entries, at=at)
 
 
 def _row(account: ImportedAccount, *, at: datetime) -> dict[str, Any]:
-    told = asdict(account)
-    phone_country = told.pop("phone_country")
-    return told | {
+    fields = asdict(account)
+    phone_country = fields.pop("phone_country")
+    return fields | {
         "account_id": str(uuid7()),
         "host_email": account.email,
         "country": account.country or phone_country,
@@ -109,21 +111,21 @@ def _row(account: ImportedAccount, *, at: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Renewal:
-    """One known account and what is told anew of it."""
+    """The row of one account, and the columns that an import changes in it."""
 
     row: dict[str, Any]
     changes: dict[str, Any]
 
     @property
     def is_news(self) -> bool:
-        """Whether anything changes in the account; what the host's own record says is not a part of it."""
+        """Whether the account changes; a change of `host_email` alone does not count."""
         return bool(self.changes.keys() - {"host_email"})
 
     @property
     def fields(self) -> list[str]:
-        """The names of what changes and goes into the journal.
+        """The names of the changed fields that go into the journal.
 
-        Hosts tell the last sign-in of everybody night by night. No journey decides by it, so none is woken.
+        Hosts tell every person's last sign-in every night. No journey decides by it, so it wakes none.
         """
         return sorted(self.changes.keys() - {"host_email", "last_sign_in_at"})
 
@@ -137,33 +139,32 @@ class _Renewal:
 
 
 def _renewal(row: dict[str, Any], account: ImportedAccount) -> _Renewal:
-    told = {name: value for name, value in asdict(account).items() if value is not None}
-    told |= _country(row, told.pop("phone_country", None), told)
-    email = told.pop("email", None)
-    if told["phone"] != row["phone"]:
-        told["phone_zone"] = (
-            account.phone_zone
-        )  # a number of which nobody can say it has not the former one's
+    fields = {name: value for name, value in asdict(account).items() if value is not None}
+    fields |= _country(row, fields.pop("phone_country", None), fields)
+    email = fields.pop("email", None)
+    if fields["phone"] != row["phone"]:
+        # If nobody can tell the new number's zone, it becomes None: the zone of the former number must not stay.
+        fields["phone_zone"] = account.phone_zone
     if row["sms"] == SmsState.REMOVED:
-        del told["phone"]  # what was forgotten at the end of a journey stays forgotten
-        told.pop("phone_zone", None)
+        del fields["phone"]  # a phone number that a journey's end has forgotten stays forgotten
+        fields.pop("phone_zone", None)
     if email is not None and email != row["host_email"]:
-        # An address that the person has corrected since is replaced only by news from the host.
-        told |= {"email": email, "host_email": email}
-    if _has_been_here_since(row, told.get("last_sign_in_at")):
-        del told["last_sign_in_at"]
-    return _Renewal(row=row, changes={name: value for name, value in told.items() if value != row[name]})
+        # The person may have corrected the address since; only a new address from the host replaces it.
+        fields |= {"email": email, "host_email": email}
+    if _has_been_here_since(row, fields.get("last_sign_in_at")):
+        del fields["last_sign_in_at"]
+    return _Renewal(row=row, changes={name: value for name, value in fields.items() if value != row[name]})
 
 
-def _country(row: dict[str, Any], phone_country: str | None, told: dict[str, Any]) -> dict[str, Any]:
-    """The country that a phone number tells of, if the host tells none and the number is news."""
-    is_news = row["country"] is None or (told["phone"] != row["phone"] and row["sms"] != SmsState.REMOVED)
-    return {"country": phone_country} if phone_country and is_news and "country" not in told else {}
+def _country(row: dict[str, Any], phone_country: str | None, fields: dict[str, Any]) -> dict[str, Any]:
+    """The phone number's country, if the host tells none, and the number is new or no country is on record."""
+    is_news = row["country"] is None or (fields["phone"] != row["phone"] and row["sms"] != SmsState.REMOVED)
+    return {"country": phone_country} if phone_country and is_news and "country" not in fields else {}
 
 
-def _has_been_here_since(row: dict[str, Any], told: datetime | None) -> bool:
-    known: datetime | None = row["last_sign_in_at"]
-    return told is not None and known is not None and told < known
+def _has_been_here_since(row: dict[str, Any], told_at: datetime | None) -> bool:
+    last_sign_in_at: datetime | None = row["last_sign_in_at"]
+    return told_at is not None and last_sign_in_at is not None and told_at < last_sign_in_at
 
 
 def _change(session: Session, renewals: Sequence[_Renewal], *, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The journal: what happened, once and for ever. It is the audit trail, and the outbox of facts for journeys."""
+"""The journal: what happened to accounts, kept for ever. It is an audit trail, and the outbox of facts for journeys."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from store.engine.types import Instant
 from store.people import accounts, failed_ceremonies
 
 CLAIM_LIFETIME = timedelta(seconds=10)
-"""How long a relay that died with entries in hand keeps others from them."""
+"""How long a claim keeps entries from other relays, should the relay that claimed them die."""
 
 _AT_ONCE = 500
-"""Accounts a query: databases limit how many values one may bring."""
+"""Accounts for each query: databases limit the number of values in a query."""
 
 
 class JournalEntry(SQLModel, table=True):
@@ -65,14 +65,14 @@ def append(
 ) -> int:
     """Write one entry and raise the account's facts version; returns that version.
 
-    `detail` is for kinds whose fields are counted or timed, `further` for what is only read out: ids, counts and enums,
-    never a phone number, an address or a code. An entry that the journey made
-    itself, or that it does not decide by, is born published: nobody has to be told.
+    `detail` holds the fields of kinds that are counted or timed; `further` holds fields that are only displayed: ids,
+    counts and enums, never a phone number, an address or a code. An entry that the journey made itself, or that no
+    journey decides by, is published from the start: no journey has to be told of it.
     """
-    session.flush()  # the version below is raised past the ORM, which must not write an older one over it
+    session.flush()  # the next line bypasses the ORM, which must not overwrite the new version with an older one
     version = accounts.raise_version(session, account_id, progress_at=at if is_progress(kind) else None)
     fields = {**further, **(detail.stored() if detail else {})}
-    told = actor is Actor.JOURNEY or not concerns_journey(kind)
+    is_published = actor is Actor.JOURNEY or not concerns_journey(kind)
     entry = {
         "account_id": account_id,
         "version": version,
@@ -81,11 +81,11 @@ def append(
         "at": at,
         "detail": fields,
         "traceparent": TRACEPARENT.get(),
-        "published_at": at if told else None,
+        "published_at": at if is_published else None,
     }
     session.execute(insert(JournalEntry).values(entry))
     failed_ceremonies.follow(session, account_id, kind, fields, at=at)
-    if not told:
+    if not is_published:
         wake_relay(session)
     return version
 
@@ -100,23 +100,23 @@ class Raised:
 
 
 def append_many(
-    session: Session, kind: EventKind, raised: Sequence[Raised], *, at: datetime, told: bool = False
+    session: Session, kind: EventKind, raised: Sequence[Raised], *, at: datetime, is_published: bool = False
 ) -> None:
-    """Write one entry for each of many accounts at once, by the host; `told`: their journeys know already."""
-    told = told or not concerns_journey(kind)
-    if not told:
+    """Write one entry for each of many accounts, by the host. `is_published`: their journeys know already."""
+    is_published = is_published or not concerns_journey(kind)
+    if not is_published:
         wake_relay(session)
     entries = [
         {
-            "account_id": one.account_id,
-            "version": one.version,
+            "account_id": account.account_id,
+            "version": account.version,
             "kind": kind,
             "actor": Actor.HOST,
             "at": at,
-            "detail": one.detail,
-            "published_at": at if told else None,
+            "detail": account.detail,
+            "published_at": at if is_published else None,
         }
-        for one in raised
+        for account in raised
     ]
     session.execute(insert(JournalEntry), entries)
 
@@ -124,28 +124,28 @@ def append_many(
 def of_account(session: Session, account_id: str, *, limit: int = 200) -> Sequence[JournalEntry]:
     """The account's latest entries, oldest first."""
     query = select(JournalEntry).where(JournalEntry.account_id == account_id)
-    latest = session.exec(query.order_by(col(JournalEntry.entry_id).desc()).limit(limit)).all()
-    return list(reversed(latest))
+    newest_first = session.exec(query.order_by(col(JournalEntry.entry_id).desc()).limit(limit)).all()
+    return list(reversed(newest_first))
 
 
 def counts(session: Session, account_ids: Sequence[str]) -> dict[str, Counter[tuple[str, str]]]:
-    """How often what has happened to each of several accounts, by kind and actor."""
+    """The number of entries of each of several accounts, by account id, then by kind and actor."""
     happened: dict[str, Counter[tuple[str, str]]] = {account_id: Counter() for account_id in account_ids}
     columns = (JournalEntry.account_id, JournalEntry.kind, JournalEntry.actor)
     for start in range(0, len(account_ids), _AT_ONCE):
-        some = account_ids[start : start + _AT_ONCE]
-        query = select(*columns, func.count()).where(col(JournalEntry.account_id).in_(some))
+        portion = account_ids[start : start + _AT_ONCE]
+        query = select(*columns, func.count()).where(col(JournalEntry.account_id).in_(portion))
         for account_id, kind, actor, times in session.exec(query.group_by(*columns)):
             happened[account_id][kind, actor] = times
     return happened
 
 
 def claim_unpublished(session: Session, *, now: datetime, limit: int) -> list[str]:
-    """Accounts with entries that their journeys have not been told of, the longest-waiting first.
+    """Claim entries that journeys have not been told of; returns their accounts, the longest-waiting first.
 
-    They are claimed for one relay; a claim lapses by itself, should that relay die.
+    `limit` is a number of entries. A claim is for one relay; it lapses after CLAIM_LIFETIME, should that relay die.
     """
-    waiting = (
+    unclaimed_ids = (
         select(col(JournalEntry.entry_id))
         .where(
             col(JournalEntry.published_at).is_(None),
@@ -155,7 +155,7 @@ def claim_unpublished(session: Session, *, now: datetime, limit: int) -> list[st
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    claim = update(JournalEntry).where(col(JournalEntry.entry_id).in_(waiting.scalar_subquery()))
+    claim = update(JournalEntry).where(col(JournalEntry.entry_id).in_(unclaimed_ids.scalar_subquery()))
     claimed = session.execute(
         claim.values(claimed_until=now + CLAIM_LIFETIME).returning(
             col(JournalEntry.account_id), col(JournalEntry.entry_id)
@@ -166,7 +166,7 @@ def claim_unpublished(session: Session, *, now: datetime, limit: int) -> list[st
 
 
 def release_claim(session: Session, account_id: str) -> None:
-    """Give a claim back at once: the journey could not be told now."""
+    """Give a claim back at once, because the journey could not be told."""
     session.execute(
         update(JournalEntry)
         .where(col(JournalEntry.account_id) == account_id, col(JournalEntry.published_at).is_(None))
@@ -175,7 +175,7 @@ def release_claim(session: Session, account_id: str) -> None:
 
 
 def mark_published(session: Session, account_id: str, *, up_to_version: int, at: datetime) -> None:
-    """Note that the journey has been sent everything up to a version."""
+    """Note that the journey has been told all entries up to a version."""
     session.execute(
         update(JournalEntry)
         .where(
@@ -188,7 +188,7 @@ def mark_published(session: Session, account_id: str, *, up_to_version: int, at:
 
 
 def traceparent(session: Session, account_id: str) -> str | None:
-    """The trace of what an account's journey is to be told; of several, the one that happened last."""
+    """The trace of the latest entry that an account's journey has not been told of; None if no such entry has one."""
     query = select(JournalEntry.traceparent).where(
         JournalEntry.account_id == account_id,
         col(JournalEntry.published_at).is_(None),

@@ -1,4 +1,4 @@
-"""Single-use links: the one in an e-mail that verifies it, the one in a QR code that adds a device."""
+"""Single-use links: a link in an e-mail verifies the address, a link in a QR code adds a device."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -31,9 +31,9 @@ class Link(SQLModel, table=True):
 
 
 def make(session: Session, token: str, link: Link) -> None:
-    """Keep a new link under the digest of its token; the account's earlier ones for that purpose are void.
+    """Keep a new link under the digest of its token; the account's earlier links for that purpose are void.
 
-    Else a link that went to a mistyped address would go on working after the address was corrected.
+    Otherwise a link that went to a mistyped address would still work after the address was corrected.
     """
     session.execute(
         update(Link)
@@ -50,13 +50,13 @@ def make(session: Session, token: str, link: Link) -> None:
 
 
 def void_all(session: Session, account_id: str, *, at: datetime) -> None:
-    """Void all of an account's links: none of them opens anything any more."""
+    """Void all of an account's links, so that none of them works any more."""
     unused = update(Link).where(col(Link.account_id) == account_id, col(Link.used_at).is_(None))
     session.execute(unused.values(used_at=at))
 
 
 def look(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> Link:
-    """The link of a token, if it still works. Looking does not use it up: mail scanners look too."""
+    """The link of a token, if it still works; raises LinkRejected. It is not used up: mail scanners look too."""
     link = session.get(Link, digest(token), with_for_update=True, populate_existing=True)
     if link is None or link.purpose != purpose or link.used_at or link.expires_at <= now:
         raise LinkRejected("the link is unknown, expired or used")
@@ -64,7 +64,7 @@ def look(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -
 
 
 def use(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> Link:
-    """The link of a token, used up by this call."""
+    """The link of a token, used up by this call; raises LinkRejected."""
     link = look(session, token, purpose, now=now)
     link.used_at = now
     session.add(link)

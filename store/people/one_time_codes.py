@@ -23,8 +23,8 @@ class CodePurpose(StrEnum):
 class OneTimeCode(SQLModel, table=True):
     """One code for one browser session. Without an account it can never match: nobody learns who exists.
 
-    `subject` is the keyed digest of the contact it was asked for, so that attempts are counted for whoever was named,
-    known here or not.
+    `subject` is the keyed digest of the contact that the code was asked for, so that attempts are counted for every
+    contact, whether an account has it or not.
     """
 
     __tablename__ = "one_time_code"
@@ -79,19 +79,19 @@ def issue(
 
 
 def pending(session: Session, session_id: str, purpose: CodePurpose, *, now: datetime) -> OneTimeCode | None:
-    """The code that this browser waits for."""
+    """The unused code of this browser session that has not expired."""
     query = select(OneTimeCode).where(
         OneTimeCode.session_id == session_id,
         OneTimeCode.purpose == purpose,
         col(OneTimeCode.used_at).is_(None),
         col(OneTimeCode.expires_at) > now,
     )
-    newest = query.order_by(col(OneTimeCode.made_at).desc(), col(OneTimeCode.code_id).desc()).limit(1)
-    return session.exec(newest.with_for_update().execution_options(populate_existing=True)).first()
+    by_age = query.order_by(col(OneTimeCode.made_at).desc(), col(OneTimeCode.code_id).desc()).limit(1)
+    return session.exec(by_age.with_for_update().execution_options(populate_existing=True)).first()
 
 
 def latest(session: Session, session_id: str, purpose: CodePurpose) -> OneTimeCode | None:
-    """The code that this browser asked for last, whatever has become of it."""
+    """The code that this browser session asked for last, even if it is used or expired."""
     query = select(OneTimeCode).where(OneTimeCode.session_id == session_id, OneTimeCode.purpose == purpose)
     return session.exec(
         query.order_by(col(OneTimeCode.made_at).desc(), col(OneTimeCode.code_id).desc())
@@ -99,7 +99,7 @@ def latest(session: Session, session_id: str, purpose: CodePurpose) -> OneTimeCo
 
 
 def first_asked(session: Session, session_id: str, purpose: CodePurpose) -> datetime | None:
-    """When this browser asked for its first code: from then on its owner waits to be let in."""
+    """When this browser session asked for its first code: the time of a sign-in is counted from then on."""
     made_at = select(func.min(OneTimeCode.made_at))
     return session.exec(
         made_at.where(OneTimeCode.session_id == session_id, OneTimeCode.purpose == purpose)
@@ -107,9 +107,9 @@ def first_asked(session: Session, session_id: str, purpose: CodePurpose) -> date
 
 
 def take(code: OneTimeCode | None, digest: str, *, now: datetime) -> OneTimeCode | CodeRejected:
-    """Spend a try: the code itself if it was right, else the refusal, to be raised *after the commit*.
+    """Spend a try: returns the code if `digest` matches, else the refusal, to be raised *after the commit*.
 
-    A refusal raised inside the transaction would roll the spent try back.
+    A refusal that is raised inside the transaction would undo the spent try.
     """
     if code is None or code.tries_left <= 0:
         return CodeRejected(tries_left=0)

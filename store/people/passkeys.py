@@ -17,8 +17,8 @@ from store.engine.upserts import insert
 class Passkey(SQLModel, table=True):
     """One credential of one account.
 
-    NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound. One that is frozen, because the owner
-    says that they did not bind it, opens nothing until that is settled.
+    NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound. A passkey is frozen when the owner says
+    that they did not bind it; it opens nothing until support has settled the objection.
     """
 
     __table_args__ = (
@@ -51,7 +51,7 @@ class Passkey(SQLModel, table=True):
 
     @property
     def is_active(self) -> bool:
-        """Whether it opens anything."""
+        """Whether the passkey opens its account."""
         return self.removed_at is None and self.frozen_at is None
 
 
@@ -71,18 +71,18 @@ def active(session: Session, account_id: str) -> Sequence[Passkey]:
 
 
 def kept(session: Session, account_id: str) -> Sequence[Passkey]:
-    """The account's passkeys that are not removed, those on hold too, oldest first."""
+    """The account's passkeys that are not removed, passkeys on hold too, oldest first."""
     query = select(Passkey).where(Passkey.account_id == account_id, col(Passkey.removed_at).is_(None))
     return session.exec(query.order_by(col(Passkey.bound_at))).all()
 
 
 def active_of(session: Session, account_ids: Sequence[str]) -> dict[str, list[Passkey]]:
-    """The active passkeys, oldest first, of those accounts that have any."""
+    """The active passkeys of several accounts, oldest first, by account id; accounts without any are missing."""
     query = select(Passkey).where(col(Passkey.account_id).in_(account_ids), *is_active())
-    found: dict[str, list[Passkey]] = defaultdict(list)
+    by_account: dict[str, list[Passkey]] = defaultdict(list)
     for passkey in session.exec(query.order_by(col(Passkey.bound_at))):
-        found[passkey.account_id].append(passkey)
-    return found
+        by_account[passkey.account_id].append(passkey)
+    return by_account
 
 
 def ever_bound(session: Session, account_id: str) -> Sequence[Passkey]:
@@ -92,20 +92,20 @@ def ever_bound(session: Session, account_id: str) -> Sequence[Passkey]:
 
 
 def by_credential(session: Session, credential_id: str) -> Passkey | None:
-    """The passkey of a credential id that is not removed; who lets somebody in by it asks whether it is on hold."""
+    """The passkey of a credential id, if it is not removed. It may be on hold: a sign-in has to check that."""
     query = select(Passkey).where(Passkey.credential_id == credential_id)
     passkey = session.exec(query).first()
     return passkey if passkey and passkey.removed_at is None else None
 
 
 def on_record(session: Session, credential_id: str) -> bool:
-    """Whether a credential id was ever bound, to whatever account, removed or not."""
+    """Whether any account ever had a passkey of this credential id, removed or not."""
     query = select(Passkey.passkey_id).where(Passkey.credential_id == credential_id)
     return session.exec(query).first() is not None
 
 
-def of_account(session: Session, account_id: str, passkey_id: str) -> Passkey:
-    """An active passkey of this very account, or Unknown."""
+def get(session: Session, account_id: str, passkey_id: str) -> Passkey:
+    """An active passkey of this account; raises Unknown."""
     passkey = session.get(Passkey, passkey_id)
     if passkey is None or passkey.account_id != account_id or not passkey.is_active:
         raise Unknown(f"no passkey {passkey_id} in this account")
@@ -113,7 +113,7 @@ def of_account(session: Session, account_id: str, passkey_id: str) -> Passkey:
 
 
 def find_kept(session: Session, account_id: str, passkey_id: str | None) -> Passkey | None:
-    """A passkey of this very account that has not been removed; it may be on hold."""
+    """A passkey of this account that is not removed; it may be on hold."""
     passkey = session.get(Passkey, passkey_id) if passkey_id else None
     is_kept = passkey and passkey.account_id == account_id and not passkey.removed_at
     return passkey if is_kept else None
@@ -153,14 +153,14 @@ def freeze(session: Session, passkey: Passkey, *, at: datetime) -> None:
 
 
 def thaw(session: Session, passkey: Passkey) -> None:
-    """Take a passkey off hold; all that it was is back."""
+    """Take a passkey off hold, so that it opens and counts as before."""
     passkey.frozen_at = None
     session.add(passkey)
     session.flush()
 
 
 def note_state(session: Session, passkey: Passkey, *, sign_count: int, backed_up: bool) -> None:
-    """Keep what the authenticator last said of itself; a counter that went back is kept at its highest."""
+    """Keep what the authenticator last reported; the highest signature counter is kept."""
     passkey.sign_count = max(passkey.sign_count, sign_count)
     passkey.backed_up = backed_up
     session.add(passkey)
@@ -177,7 +177,7 @@ def note_use(session: Session, passkey: Passkey, *, at: datetime, day: date) -> 
 
 
 def days_used_by(session: Session, account_ids: Sequence[str]) -> dict[str, int]:
-    """On how many days any active passkey signed in, of those accounts where one did."""
+    """On how many days any active passkey signed in, by account id; accounts where none did are missing."""
     query = (
         select(Passkey.account_id, func.count(func.distinct(col(PasskeyDay.day))))
         .join(PasskeyDay, col(PasskeyDay.passkey_id) == Passkey.passkey_id)
@@ -198,5 +198,5 @@ def days_used(session: Session, account_id: str) -> set[date]:
 
 
 def is_active(passkey: Any = Passkey) -> tuple[ColumnElement[bool], ...]:
-    """What a passkey, or an alias of the table, has to be so that it opens the account."""
+    """The conditions under which a passkey opens its account; `passkey` is the table or an alias of it."""
     return col(passkey.removed_at).is_(None), col(passkey.frozen_at).is_(None)

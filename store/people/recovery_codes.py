@@ -1,4 +1,4 @@
-"""Recovery codes: kept as keyed digests, made in sets. The old set works until one of the new was typed back."""
+"""Recovery codes: kept as keyed digests, made in sets. The old set works until a code of the new set is typed back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from store.people import accounts
 
 
 class RecoveryCode(SQLModel, table=True):
-    """One code that signs in once. `proven_at` is set when one of the set was typed back."""
+    """One code that signs in once. `proven_at` is when a code of its set was typed back."""
 
     __tablename__ = "recovery_code"
 
@@ -30,7 +30,7 @@ class RecoveryCode(SQLModel, table=True):
 def make(
     session: Session, account_id: str, digests: list[str], *, at: datetime, rooted_in_sms_at: datetime | None
 ) -> str:
-    """Keep a new set, and return its id; one that was made before and never typed back is void."""
+    """Keep a new set, and return its id; an earlier set of which no code was typed back is void."""
     accounts.lock(session, account_id)  # two sets made at once would not void each other
     session.execute(_working(account_id).where(col(RecoveryCode.proven_at).is_(None)).values(voided_at=at))
     set_id = str(uuid7())
@@ -45,7 +45,7 @@ def make(
 
 
 def find(session: Session, account_id: str, digest: str) -> RecoveryCode | None:
-    """The account's code that still works, locked, so that it is used once."""
+    """The account's code of this digest, if it still works; its row is locked, so that the code works once."""
     query = select(RecoveryCode).where(
         RecoveryCode.account_id == account_id,
         RecoveryCode.digest == digest,
@@ -63,21 +63,21 @@ def use(session: Session, code: RecoveryCode, *, at: datetime) -> None:
 
 
 def prove(session: Session, code: RecoveryCode, *, at: datetime) -> None:
-    """Note that the person typed a code back, so its set is known to be kept; other sets are void from now on."""
+    """Note that the person typed a code back, which shows that they have the set; other sets are void from now on."""
     account_id, set_id = code.account_id, code.set_id
     session.execute(_working(account_id).where(col(RecoveryCode.set_id) != set_id).values(voided_at=at))
     session.execute(_working(account_id).values(proven_at=at))
 
 
 def void_set(session: Session, account_id: str, set_id: str, *, at: datetime, if_proven: bool) -> int:
-    """Void the unused codes of a set, proven ones only `if_proven`; returns how many that were."""
+    """Void the unused codes of a set, and proven codes only `if_proven`; returns how many are now void."""
     statement = _working(account_id).where(
         col(RecoveryCode.set_id) == set_id, col(RecoveryCode.used_at).is_(None)
     )
     if not if_proven:
         statement = statement.where(col(RecoveryCode.proven_at).is_(None))
-    voided = session.execute(statement.values(voided_at=at).returning(col(RecoveryCode.code_id)))
-    return len(voided.all())
+    voided_codes = session.execute(statement.values(voided_at=at).returning(col(RecoveryCode.code_id)))
+    return len(voided_codes.all())
 
 
 def works(session: Session, account_id: str, set_id: str) -> bool:
@@ -92,12 +92,12 @@ def works(session: Session, account_id: str, set_id: str) -> bool:
 
 
 def left(session: Session, account_id: str) -> tuple[int, bool]:
-    """How many codes still work, and whether they are proven; unproven ones count while there are no others."""
+    """How many codes still work, and whether they are proven; unproven codes count only if no proven code works."""
     return left_of(session, [account_id]).get(account_id, (0, False))
 
 
 def left_of(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
-    """The same of several accounts; those without codes are not in it."""
+    """The same for several accounts, by account id; accounts without working codes are missing."""
     query = (
         select(RecoveryCode.account_id, func.count(), func.count(col(RecoveryCode.proven_at)))
         .where(

@@ -1,4 +1,4 @@
-"""Sessions, kept on the server; the browser holds a token of which only the digest is here."""
+"""Sessions: the browser holds a token, and the database keeps the token's digest alone."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from store.engine.types import Instant
 
 
 class WebSession(SQLModel, table=True):
-    """One browser. Before sign-in it has no account, and only binds ceremonies and codes to the browser."""
+    """One browser's session. Before sign-in it has no account, and only binds ceremonies and codes to the browser."""
 
     __tablename__ = "session"
 
@@ -32,7 +32,7 @@ def start(session: Session, token: str, web_session: WebSession) -> None:
 
 
 def find(session: Session, token: str, *, now: datetime) -> WebSession | None:
-    """The living session of a token."""
+    """The session of a token, if it has neither ended nor expired."""
     web_session = session.get(WebSession, digest(token))
     if web_session is None or web_session.ended_at or web_session.expires_at <= now:
         return None
@@ -40,7 +40,7 @@ def find(session: Session, token: str, *, now: datetime) -> WebSession | None:
 
 
 def note_passkey(session: Session, session_id: str, passkey_id: str) -> None:
-    """Tie a session to a passkey: it has made it or signed in by it, and ends when the passkey is removed."""
+    """Tie a session to the passkey that it has made or signed in with; the session ends when the passkey is removed."""
     session.execute(
         update(WebSession).where(col(WebSession.session_id) == session_id).values(passkey_id=passkey_id)
     )
@@ -56,7 +56,7 @@ def end(session: Session, session_id: str, *, at: datetime) -> None:
 
 
 def end_all(session: Session, account_id: str, *, at: datetime, keep: str | None = None) -> None:
-    """End all of an account's sessions but one."""
+    """End all of an account's sessions but the session `keep`."""
     session.execute(
         update(WebSession)
         .where(
@@ -69,7 +69,7 @@ def end_all(session: Session, account_id: str, *, at: datetime, keep: str | None
 
 
 def end_of_passkey(session: Session, passkey_id: str, *, at: datetime) -> None:
-    """End the sessions that a passkey has signed in."""
+    """End the sessions that are tied to a passkey."""
     session.execute(
         update(WebSession)
         .where(col(WebSession.passkey_id) == passkey_id, col(WebSession.ended_at).is_(None))

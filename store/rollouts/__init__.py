@@ -1,1 +1,1 @@
-"""Cohorts: their members, waves, measurements, and what holds them."""
+"""Cohorts with their members, waves, measurements and holds."""

@@ -1,4 +1,4 @@
-"""Cohorts: their descriptions, where their rollouts stand, and what operators have done to them."""
+"""Cohorts: their descriptions, the standing of their rollouts, and the journal of what operators did."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,7 +21,7 @@ _STANDING = TypeAdapter(Standing)
 
 
 class StoredCohort(SQLModel, table=True):
-    """One cohort. Its `salt` is drawn once: membership never changes. `stage` repeats the standing's, for queries."""
+    """One cohort. Its `salt` is drawn once, so membership never changes. `stage` is the standing's, for queries."""
 
     __tablename__ = "cohort"
 
@@ -51,7 +51,7 @@ class CohortEntry(SQLModel, table=True):
 
 
 def add(session: Session, cohort: Cohort, *, at: datetime, by: str, reason: str) -> StoredCohort:
-    """Keep a new cohort, about to be launched. Raises Refused when there is one of that name."""
+    """Keep a new cohort that is about to be launched. Raises Refused if another cohort has its name."""
     if by_name(session, cohort.name):
         raise Refused(f"there is a cohort named {cohort.name} already")
     standing = Standing(since=at)
@@ -66,14 +66,14 @@ def add(session: Session, cohort: Cohort, *, at: datetime, by: str, reason: str)
     session.add(row)
     try:
         session.flush()
-    except IntegrityError as taken:  # by somebody else, at this very moment
+    except IntegrityError as taken:  # another transaction has just added the name
         raise Refused(f"there is a cohort named {cohort.name} already") from taken
     note(session, row.cohort_id, "launch", by=by, reason=reason, at=at)
     return row
 
 
 def get(session: Session, cohort_id: str) -> StoredCohort:
-    """The cohort of an id, or Unknown."""
+    """The cohort of an id; raises Unknown."""
     row = session.get(StoredCohort, cohort_id)
     if row is None:
         raise Unknown(f"no cohort {cohort_id}")
@@ -81,7 +81,7 @@ def get(session: Session, cohort_id: str) -> StoredCohort:
 
 
 def by_name(session: Session, name: str) -> StoredCohort | None:
-    """The cohort of a name."""
+    """The cohort of a name; None if there is none."""
     return session.exec(select(StoredCohort).where(StoredCohort.name == name)).first()
 
 
@@ -91,26 +91,28 @@ def every(session: Session) -> Sequence[StoredCohort]:
 
 
 def description(row: StoredCohort) -> Cohort:
-    """What its operators have described."""
+    """The description that operators have given."""
     return _COHORT.validate_python(row.body)
 
 
 def standing(row: StoredCohort) -> Standing:
-    """Where its rollout stands."""
+    """The standing of its rollout."""
     return _STANDING.validate_python(row.standing)
 
 
 def describe_anew(
     session: Session, cohort_id: str, cohort: Cohort, *, at: datetime, by: str, reason: str
 ) -> None:
-    """Change what may change of a launched cohort; who is in it stays. Raises Refused."""
+    """Change the description of a launched cohort; its members stay. Raises Unknown, Refused."""
     row = get(session, cohort_id)
     before = description(row)
-    if moved := unmovable(before, cohort):
-        raise Refused(f"{', '.join(moved)} cannot change after the launch: nobody is moved between cohorts")
-    reached = standing(row).wave + 1
-    if len(cohort.waves) < reached:
-        raise Refused(f"the rollout is in wave {reached}: the description has to keep that many waves")
+    if field_names := unmovable(before, cohort):
+        raise Refused(
+            f"{', '.join(field_names)} cannot change after the launch: nobody is moved between cohorts"
+        )
+    wave_number = standing(row).wave + 1
+    if len(cohort.waves) < wave_number:
+        raise Refused(f"the rollout is in wave {wave_number}: the description has to keep that many waves")
     row.body = _COHORT.dump_python(cohort, mode="json")
     row.policy_id = policies.store(session, cohort.policy, at=at)
     session.add(row)
@@ -118,17 +120,17 @@ def describe_anew(
 
 
 def unmovable(before: Cohort, after: Cohort) -> list[str]:
-    """The names of what differs between two descriptions, and may not after the launch."""
-    kept = ("name", "include", "exclude", "holdout_percent")
-    return [name for name in kept if getattr(before, name) != getattr(after, name)]
+    """The names of fields that differ between two descriptions, although they may not change after the launch."""
+    fixed_fields = ("name", "include", "exclude", "holdout_percent")
+    return [name for name in fixed_fields if getattr(before, name) != getattr(after, name)]
 
 
-def stand(session: Session, cohort_id: str, where: Standing) -> None:
+def stand(session: Session, cohort_id: str, new_standing: Standing) -> None:
     """Record where a rollout stands; an older version never overwrites a newer one."""
     row = session.get(StoredCohort, cohort_id, with_for_update=True, populate_existing=True)
-    if row is None or standing(row).version > where.version:
+    if row is None or standing(row).version > new_standing.version:
         return
-    row.stage, row.standing = where.stage, _STANDING.dump_python(where, mode="json")
+    row.stage, row.standing = new_standing.stage, _STANDING.dump_python(new_standing, mode="json")
     session.add(row)
     session.flush()
 
@@ -142,7 +144,7 @@ def note(
 
 
 def has_entry(session: Session, cohort_id: str, kind: str, *, since: datetime, reason: str) -> bool:
-    """Whether something was noted since a moment, for the same reason."""
+    """Whether the cohort's journal has an entry of this kind and reason since a time."""
     query = select(CohortEntry.entry_id).where(
         CohortEntry.cohort_id == cohort_id,
         CohortEntry.kind == kind,

@@ -1,4 +1,4 @@
-"""The queries behind the metrics: each asks of how many something happened, and how many there are."""
+"""The queries of the guardrails' metrics: each counts accounts or messages, and how many of them were hit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ from store.people.journal import JournalEntry
 from store.rollouts.members import Member
 
 RESOLVED_WITHIN = timedelta(hours=1)
-"""Who gets in this soon after a failed attempt has only mistyped something."""
+"""A person who gets in this soon after a failed attempt has only mistyped something."""
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _At = SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None]
@@ -47,7 +47,7 @@ _HANDED_OVER = (MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN)
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """Whose doings count, and from when on; `is_sqlite`, because the databases add times differently."""
+    """The members whose entries count, and from when on. `is_sqlite`: the databases add times differently."""
 
     cohort_id: str
     held_out: bool
@@ -56,19 +56,19 @@ class Scope:
 
 
 def query(metric: Metric, scope: Scope) -> Select[int, int]:
-    """The query that answers with hits and size."""
+    """The query of a metric; it answers with hits and size."""
     return _QUERIES[metric](scope)
 
 
 def _lock_outs(scope: Scope) -> Select[int, int]:
     reason = col(JournalEntry.detail)["reason"].as_string()
-    refused = and_(_is(EventKind.SIGN_IN_FAILED), reason.in_(_SMS_IS_OFF))
-    rescued = _is(EventKind.RECOVERY_CODE_USED, EventKind.RESCUED)
-    return _share(scope, _firsts(scope, EventKind.SMS_SUSPENDED), rescued | refused)
+    is_refused = and_(_is(EventKind.SIGN_IN_FAILED), reason.in_(_SMS_IS_OFF))
+    is_rescued = _is(EventKind.RECOVERY_CODE_USED, EventKind.RESCUED)
+    return _share(scope, _firsts(scope, EventKind.SMS_SUSPENDED), is_rescued | is_refused)
 
 
 def _sign_in_failures(scope: Scope) -> Select[int, int]:
-    """Of the launched, only what happens once text-message codes are off can be blamed on that."""
+    """For launched members, only attempts after the end of text-message codes count: it caused none before."""
     tried = _firsts(scope, *_GOT_IN, EventKind.SIGN_IN_FAILED)
     if not scope.held_out:
         off = _firsts(replace(scope, since=_EVER), EventKind.SMS_SUSPENDED).cte("off")
@@ -89,13 +89,13 @@ def _prompt_failures(scope: Scope) -> Select[int, int]:
 
 
 def _undelivered(scope: Scope) -> Select[int, int]:
-    """Of the messages that were tried, those that a provider would not take or could not deliver."""
-    lost = or_(col(Message.state) == MessageState.FAILED, col(Message.fate).in_(CONTACT_FAULTS))
-    failed = func.count().filter(lost)
+    """Counts messages that were tried, and messages that a provider refused or could not deliver."""
+    is_lost = or_(col(Message.state) == MessageState.FAILED, col(Message.fate).in_(CONTACT_FAULTS))
+    failed = func.count().filter(is_lost)
     tried = select(failed, func.count()).join(Member, col(Member.account_id) == Message.account_id)
     settled = col(Message.settled_at)
     return tried.where(
-        # What was settled since was created at most a lifetime earlier, and that is what the index knows.
+        # A message settled since then was created at most a lifetime earlier; the index is by creation.
         col(Message.created_at) >= scope.since - max(LIFETIMES.values()),
         settled >= scope.since,
         _in_scope(scope, settled),
@@ -104,7 +104,7 @@ def _undelivered(scope: Scope) -> Select[int, int]:
 
 
 def _opt_outs(scope: Scope) -> Select[int, int]:
-    """A spam report and a click on the mail program's own button are told by providers, the others by pages."""
+    """Providers report spam complaints and clicks on a mail program's unsubscribe button; pages record the rest."""
     return _share(scope, _exposed(scope), _is(*_SAID_NO))
 
 
@@ -128,14 +128,16 @@ _QUERIES: dict[Metric, Callable[[Scope], Select[int, int]]] = {
 
 
 def _share(scope: Scope, counted: Select[str, int | None], happened: ColumnElement[bool]) -> Select[int, int]:
-    """Of the accounts that are counted, those to which it happened from their own entry on."""
-    them = counted.cte("counted")
+    """Counts accounts, and accounts to which `happened` applies at their entry in `counted` or later."""
+    population = counted.cte("counted")
     hits = (
         select(func.count(distinct(col(JournalEntry.account_id))))
-        .join(them, them.c.account_id == JournalEntry.account_id)
-        .where(happened, col(JournalEntry.at) >= scope.since, col(JournalEntry.entry_id) >= them.c.entry_id)
+        .join(population, population.c.account_id == JournalEntry.account_id)
+        .where(
+            happened, col(JournalEntry.at) >= scope.since, col(JournalEntry.entry_id) >= population.c.entry_id
+        )
     )
-    size = select(func.count()).select_from(them)
+    size = select(func.count()).select_from(population)
     return select(hits.scalar_subquery(), size.scalar_subquery())
 
 
@@ -145,7 +147,7 @@ def _exposed(scope: Scope) -> Select[str, int | None]:
 
 
 def _firsts(scope: Scope, *kinds: EventKind) -> Select[str, int | None]:
-    """The members to whom one of these has happened, each with the first entry that says so."""
+    """The members with an entry of these kinds, each with the first such entry."""
     account_id, at = col(JournalEntry.account_id), col(JournalEntry.at)
     return (
         select(account_id, func.min(JournalEntry.entry_id).label("entry_id"))
@@ -158,7 +160,7 @@ def _firsts(scope: Scope, *kinds: EventKind) -> Select[str, int | None]:
 def _in_scope(
     scope: Scope, at: SQLColumnExpression[datetime] | SQLColumnExpression[datetime | None]
 ) -> ColumnElement[bool]:
-    """What happens to the members of the scope; to launched ones, from their launch on."""
+    """Whether a member belongs to the scope; for launched members, also whether `at` is after the launch."""
     of_cohort = and_(col(Member.cohort_id) == scope.cohort_id, col(Member.held_out).is_(scope.held_out))
     return of_cohort if scope.held_out else and_(of_cohort, at >= Member.launched_at)
 
@@ -168,19 +170,19 @@ def _is(*kinds: EventKind) -> ColumnElement[bool]:
 
 
 def _later(*kinds: EventKind, by: ColumnElement[datetime] | None = None) -> ColumnElement[bool]:
-    """Whether one of these follows an entry, in time."""
-    other = aliased(JournalEntry)
+    """Whether an entry of these kinds follows for the same account; at the time `by` at the latest, if given."""
+    later_entry = aliased(JournalEntry)
     follows = exists().where(
-        col(other.account_id) == JournalEntry.account_id,
-        col(other.entry_id) > JournalEntry.entry_id,
-        col(other.kind).in_(kinds),
+        col(later_entry.account_id) == JournalEntry.account_id,
+        col(later_entry.entry_id) > JournalEntry.entry_id,
+        col(later_entry.kind).in_(kinds),
     )
-    return follows if by is None else follows.where(col(other.at) <= by)
+    return follows if by is None else follows.where(col(later_entry.at) <= by)
 
 
 def _resolved_by(scope: Scope) -> ColumnElement[datetime]:
     at = col(JournalEntry.at)
-    if scope.is_sqlite:  # keeps times as text; the last three digits of its own are thousandths
+    if scope.is_sqlite:  # SQLite keeps times as text; its own format ends in milliseconds, so zeros are added
         later = f"+{RESOLVED_WITHIN.total_seconds():g} seconds"
         return func.strftime("%Y-%m-%d %H:%M:%f000", at, later)
     return at + literal(RESOLVED_WITHIN, Interval())

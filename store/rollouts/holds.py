@@ -27,7 +27,7 @@ def is_frozen(session: Session, account_id: str) -> bool:
 
 
 def hold(session: Session, account_id: str, *, at: datetime) -> None:
-    """Note that a journey wanted to act and may not; it waits to be released."""
+    """Note that a journey wanted to act and may not; it waits for its release."""
     account = accounts.lock(session, account_id)
     if account.held_since:
         return

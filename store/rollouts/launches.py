@@ -1,4 +1,4 @@
-"""Opens the journeys of a wave, many at a time; opening one twice opens it once."""
+"""Begins the journeys of a wave, many at a time; no account gets a second journey."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from store.rollouts.members import LaunchPosition, Member
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A stretch of a wave: where it ends (None: nobody is left), and whose journeys are to be started."""
+    """A part of a wave: where it ends (None when nobody is left), and the accounts whose journeys are to be started."""
 
     place: LaunchPosition | None
     account_ids: Sequence[str]
@@ -35,20 +35,20 @@ def open_next(
     batch: int,
     at: datetime,
 ) -> Opened:
-    """Open the journeys of the next members; whoever has one, and people without a phone, are passed over."""
+    """Begin the journeys of the next members. Members who have a journey, and members without a phone, are skipped."""
     stretch = members.to_launch(session, cohort_id, below=below, after=after, batch=batch)
     if not stretch:
         return Opened(place=None, account_ids=())
-    fresh = [place.account_id for place in stretch]
+    account_ids = [place.account_id for place in stretch]
     return Opened(
-        place=stretch[-1], account_ids=_open(session, cohort_id, policy_id, fresh, wave=wave, at=at)
+        place=stretch[-1], account_ids=_open(session, cohort_id, policy_id, account_ids, wave=wave, at=at)
     )
 
 
 def opened_beyond(
     session: Session, cohort_id: str, *, wave: int, after: LaunchPosition, batch: int
 ) -> Opened:
-    """The next journeys that this wave has opened already, as a launch that died may not have started them."""
+    """The next journeys that the wave has begun already: a launch that died may not have started their workflows."""
     stretch = members.launched_beyond(session, cohort_id, wave=wave, after=after, batch=batch)
     if not stretch:
         return Opened(place=None, account_ids=())
@@ -76,8 +76,8 @@ def _open(
         Raised(account_id=account_id, version=version, detail={"cohort": cohort_id, "wave": wave})
         for account_id, version in raised
     ]
-    # Who launches a wave starts its journeys itself, and with the facts; the relay need not tell them again.
-    journal.append_many(session, EventKind.JOURNEY_STARTED, entries, at=at, told=True)
+    # The launch starts the journeys itself, with the facts, so the relay need not tell them again.
+    journal.append_many(session, EventKind.JOURNEY_STARTED, entries, at=at, is_published=True)
     session.execute(
         update(Member)
         .where(col(Member.cohort_id) == cohort_id, col(Member.account_id).in_(opened))

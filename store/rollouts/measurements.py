@@ -23,10 +23,10 @@ from store.rollouts.members import Member
 
 @dataclass(frozen=True, kw_only=True)
 class Reached:
-    """How many accounts there are, and how many have come how far. Each step is counted for itself.
+    """How many accounts there are, and how many have come how far. Each step is counted by itself.
 
-    Steps are those of launched members, or of all who are held out; `notice` includes who was suspended since, and
-    `suspended` who was removed.
+    Steps count launched members, or all members who are held out; `notice` includes `suspended`, and both include
+    `removed`.
     """
 
     members: int = 0
@@ -42,7 +42,7 @@ class Reached:
 
 @dataclass(frozen=True, kw_only=True)
 class WaveFunnel(Reached):
-    """One wave's; without a wave it is the holdout's, or of those whom no wave reaches."""
+    """The numbers of one wave. Without a wave they are the holdout's, or of members whom no wave reaches."""
 
     wave: int | None
     held_out: bool = False
@@ -72,20 +72,20 @@ def assessments(session: Session, cohort_id: str, cohort: Cohort, *, now: dateti
 def funnel(session: Session, cohort_id: str) -> list[WaveFunnel]:
     """How far the people of each wave have come, by what is true of them now.
 
-    Every wave has a row, launched or not; then come those whom no wave reaches, and the holdout, where there are any.
+    Every wave has a row, launched or not. Then come members whom no wave reaches, and the holdout, if there are any.
     """
     cohort = cohorts.description(cohorts.get(session, cohort_id))
     rows = _funnel_rows(session, cohort_id, cohort)
-    found = {(row.held_out, row.wave): row for row in rows}
+    funnels = {(row.held_out, row.wave): row for row in rows}
     for wave in range(len(cohort.waves)):
-        found.setdefault((False, wave), WaveFunnel(wave=wave))
-    return sorted(found.values(), key=lambda row: (row.held_out, row.wave is None, row.wave))
+        funnels.setdefault((False, wave), WaveFunnel(wave=wave))
+    return sorted(funnels.values(), key=lambda row: (row.held_out, row.wave is None, row.wave))
 
 
 def together(rows: Sequence[WaveFunnel]) -> Reached:
-    """The sum over everybody who is not held out."""
-    counted = [row for row in rows if not row.held_out]
-    sums = {field.name: sum(getattr(row, field.name) for row in counted) for field in fields(Reached)}
+    """The sums over all members who are not held out."""
+    treated = [row for row in rows if not row.held_out]
+    sums = {field.name: sum(getattr(row, field.name) for row in treated) for field in fields(Reached)}
     return Reached(**sums)
 
 
@@ -122,12 +122,12 @@ def _funnel_rows(session: Session, cohort_id: str, cohort: Cohort) -> list[WaveF
 
 
 def _wave(cohort: Cohort) -> ColumnElement[int | None]:
-    """The wave that launched a member, or the one that will."""
+    """The wave that has launched a member, or that will."""
     planned: list[Any] = [
         (col(Member.bucket) < reach(wave.percent), number) for number, wave in enumerate(cohort.waves)
     ]
-    reached = case(*planned, else_=None)
-    return case((col(Member.held_out), None), else_=func.coalesce(col(Member.wave), reached))
+    planned_wave = case(*planned, else_=None)
+    return case((col(Member.held_out), None), else_=func.coalesce(col(Member.wave), planned_wave))
 
 
 def _steps(
@@ -139,13 +139,13 @@ def _steps(
         SecondRoute.SYNCED_PASSKEY: bound.c.synced > 0,
         SecondRoute.RECOVERY_CODES: codes.c.account_id.is_not(None),
     }
-    sms, far = col(Account.sms), list(SmsState)
+    sms, states = col(Account.sms), list(SmsState)
     return {
         Milestone.EMAIL_VERIFIED: col(Account.email_verified_at).is_not(None),
         Milestone.PASSKEY_ENROLLED: bound.c.passkeys > 0,
         Milestone.PASSKEY_PROVEN: and_(bound.c.proven > 0, days.c.days >= policy.proving_days),
         Milestone.SECOND_ROUTE_READY: or_(*(routes[route] for route in policy.second_routes)),
-        **{state: sms.in_(far[far.index(state) :]) for state in far[1:]},
+        **{state: sms.in_(states[states.index(state) :]) for state in states[1:]},
     }
 
 
@@ -166,6 +166,6 @@ def _days() -> Subquery:
 
 
 def _proven_codes() -> Subquery:
-    works = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
-    query = select(col(RecoveryCode.account_id)).where(works, col(RecoveryCode.proven_at).is_not(None))
+    is_usable = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
+    query = select(col(RecoveryCode.account_id)).where(is_usable, col(RecoveryCode.proven_at).is_not(None))
     return query.distinct().subquery()

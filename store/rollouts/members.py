@@ -20,7 +20,7 @@ from store.people.passkeys import Passkey
 
 
 class Member(SQLModel, table=True):
-    """One account's place in one cohort. `wave` is the one that launched it; None: not launched, or held out."""
+    """One account's place in one cohort. `wave` has launched it; None if it is not launched, or held out."""
 
     __table_args__ = (Index("ix_member_place", "cohort_id", "held_out", "bucket", "account_id"),)
 
@@ -44,9 +44,9 @@ class LaunchPosition:
 def enrol(
     session: Session, cohort_id: str, cohort: Cohort, *, salt: str, after: str, at: datetime, batch: int
 ) -> tuple[str | None, int]:
-    """Enrol the next accounts in id order whom the description matches.
+    """Enrol the next accounts that the description matches, in the order of their ids.
 
-    Returns the last account looked at, None at the end, and how many were enrolled.
+    Returns the last matching account, None at the end, and how many matched, enrolled already or not.
     """
     query = select(Account.account_id).where(Account.account_id > after, matches(cohort))
     ids = list(session.exec(query.order_by(Account.account_id).limit(batch)).all())
@@ -58,7 +58,7 @@ def enrol(
 
 
 def cohorts_of(session: Session, account_ids: Sequence[str]) -> dict[str, str]:
-    """The cohort that has launched each of these accounts, for those that one has."""
+    """The cohorts that have launched these accounts, by account id; accounts that none has launched are missing."""
     query = select(Member.account_id, Member.cohort_id).where(
         col(Member.account_id).in_(account_ids), col(Member.launched_at).is_not(None)
     )
@@ -68,7 +68,7 @@ def cohorts_of(session: Session, account_ids: Sequence[str]) -> dict[str, str]:
 def to_launch(
     session: Session, cohort_id: str, *, below: int, after: LaunchPosition, batch: int
 ) -> list[LaunchPosition]:
-    """The next members of a wave in launching order; whoever has a journey, of whatever cohort, is passed over."""
+    """The next members of a wave in launching order; members who have a journey, of any cohort, are skipped."""
     query = (
         _in_launching_order(cohort_id, after)
         .outerjoin(Journey, col(Journey.account_id) == Member.account_id)
@@ -80,7 +80,7 @@ def to_launch(
 def launched_beyond(
     session: Session, cohort_id: str, *, wave: int, after: LaunchPosition, batch: int
 ) -> list[LaunchPosition]:
-    """The next members whom a wave has launched, and whose journeys ought to run."""
+    """The next members whom a wave has launched and whose journeys ought to run, in launching order."""
     query = (
         _in_launching_order(cohort_id, after)
         .join(Journey, col(Journey.account_id) == Member.account_id)
@@ -94,8 +94,8 @@ def to_take_back(
 ) -> Sequence[str]:
     """Launched members whose SMS may be switched on again.
 
-    `only_unproven`: those in probation who have not signed in by a passkey since it began. Otherwise everybody in
-    probation or under notice, of one wave or of all.
+    `only_unproven`: only members in probation who have not signed in by a passkey since it began. Otherwise all members
+    in probation or under notice. `wave` limits both to one wave.
     """
     query = (
         select(Account.account_id)
@@ -115,7 +115,7 @@ def to_take_back(
 
 
 def to_renew(session: Session, cohort_id: str, policy_id: str, *, batch: int) -> Sequence[str]:
-    """Launched members whose running journeys go by other rules than these."""
+    """Launched members whose running journeys have another policy."""
     query = (
         select(Journey.account_id)
         .join(Member, col(Member.account_id) == Journey.account_id)
@@ -130,7 +130,7 @@ def to_renew(session: Session, cohort_id: str, policy_id: str, *, batch: int) ->
 
 
 def cohort_of(session: Session, account_id: str) -> str | None:
-    """The cohort that has launched an account."""
+    """The cohort that has launched an account; None if none has."""
     query = select(Member.cohort_id).where(
         Member.account_id == account_id, col(Member.launched_at).is_not(None)
     )
@@ -154,15 +154,15 @@ def launched_by_wave(session: Session, cohort_id: str) -> dict[int, int]:
 
 
 def _in_launching_order(cohort_id: str, after: LaunchPosition) -> Select[int, str]:
-    further = (col(Member.bucket) > after.bucket) | (col(Member.account_id) > after.account_id)
-    # SQLite follows the index by `=` and `>=` alone: neither by IS, nor by the alternatives of `further`.
+    is_further = (col(Member.bucket) > after.bucket) | (col(Member.account_id) > after.account_id)
+    # SQLite follows the index by `=` and `>=` alone: neither by IS, nor by the alternatives of `is_further`.
     return (
         select(Member.bucket, Member.account_id)
         .where(
             Member.cohort_id == cohort_id,
             col(Member.held_out) == false(),
             Member.bucket >= after.bucket,
-            further,
+            is_further,
         )
         .order_by(col(Member.bucket), col(Member.account_id))
     )
@@ -175,43 +175,43 @@ def _places(session: Session, query: Select[int, str]) -> list[LaunchPosition]:
 
 
 def matches(cohort: Cohort) -> ColumnElement[bool]:
-    """The accounts that a description takes in; exclusions win."""
-    taken = _criteria(cohort.include)
-    return and_(taken, ~_criteria(cohort.exclude)) if cohort.exclude else taken
+    """The accounts that a description includes and does not exclude."""
+    is_included = _criteria(cohort.include)
+    return and_(is_included, ~_criteria(cohort.exclude)) if cohort.exclude else is_included
 
 
 def _criteria(who: Who) -> ColumnElement[bool]:
-    wanted: list[ColumnElement[bool]] = [col(Account.account_id).is_not(None)]
-    among: Sequence[tuple[Any, tuple[str, ...]]] = (
+    conditions: list[ColumnElement[bool]] = [col(Account.account_id).is_not(None)]
+    choices: Sequence[tuple[Any, tuple[str, ...]]] = (
         (Account.external_id, who.external_ids),
         (Account.country, who.countries),
         (Account.risk_tier, who.risk_tiers),
     )
-    # An account that does not say its country or tier is in none: NULL would make an exclusion let everybody go.
-    wanted += [func.coalesce(column, "").in_(values) for column, values in among if values]
+    # An account without a country or tier matches none: with NULL, an exclusion would exclude such accounts too.
+    conditions += [func.coalesce(column, "").in_(values) for column, values in choices if values]
     if who.locales:
-        wanted.append(or_(*(_is_or_below(locale) for locale in who.locales)))
+        conditions.append(or_(*(_is_or_below(locale) for locale in who.locales)))
     if who.signed_in_since:
-        wanted.append(func.coalesce(col(Account.last_sign_in_at) >= who.signed_in_since, False))
+        conditions.append(func.coalesce(col(Account.last_sign_in_at) >= who.signed_in_since, False))
     if who.phone_only is not None:
-        wanted.append(col(Account.email).is_(None) if who.phone_only else col(Account.email).is_not(None))
+        conditions.append(col(Account.email).is_(None) if who.phone_only else col(Account.email).is_not(None))
     if who.device_ready is not None:
-        seen = col(Account.exposed_at)
-        wanted.append(seen.is_not(None) if who.device_ready else seen.is_(None))
-    wanted += [_says(name, value) for name, value in who.attributes.items()]
-    return and_(*wanted)
+        exposed_at = col(Account.exposed_at)
+        conditions.append(exposed_at.is_not(None) if who.device_ready else exposed_at.is_(None))
+    conditions += [_says(name, value) for name, value in who.attributes.items()]
+    return and_(*conditions)
 
 
 def _is_or_below(locale: str) -> ColumnElement[bool]:
-    """A language means all of its countries' kinds (RFC 4647, 3.3.1): `de` takes in `de-AT`."""
-    own = func.lower(col(Account.locale))
-    return or_(own == locale.lower(), own.startswith(f"{locale.lower()}-", autoescape=True))
+    """A language includes its regional variants (RFC 4647, 3.3.1): `de` includes `de-AT`."""
+    language = func.lower(col(Account.locale))
+    return or_(language == locale.lower(), language.startswith(f"{locale.lower()}-", autoescape=True))
 
 
 def _says(name: str, value: str) -> ColumnElement[bool]:
-    """Numbers and flags are compared as text; SQLite tells no flag from the number that it stands for."""
-    said = cast(col(Account.attributes)[name].as_string(), String)
-    return func.coalesce(said, "").in_({value, {"true": "1", "false": "0"}.get(value, value)})
+    """Numbers and flags are compared as text; SQLite keeps flags as 1 and 0."""
+    text_value = cast(col(Account.attributes)[name].as_string(), String)
+    return func.coalesce(text_value, "").in_({value, {"true": "1", "false": "0"}.get(value, value)})
 
 
 def _row(cohort_id: str, account_id: str, cohort: Cohort, salt: str, at: datetime) -> dict[str, Any]:

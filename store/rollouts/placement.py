@@ -1,4 +1,4 @@
-"""At which cohort and wave accounts are counted: that which has launched them, or else the one that holds them out."""
+"""The cohort and wave under which an account is counted: its launching cohort, or else the cohort that holds it out."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from store.rollouts.members import Member
 
 
 def launched() -> Subquery:
-    """Who was launched, by which cohort and wave; at most one a person, as nobody is launched who has a journey."""
+    """The launched accounts, with cohort and wave. Each occurs once: no account with a journey is launched."""
     query = select(col(Member.account_id), col(Member.cohort_id), col(Member.wave))
     return query.where(col(Member.launched_at).is_not(None)).subquery()
 
 
 def held_out() -> Subquery:
-    """Who is held out, and by which cohort: of several, the first."""
+    """The accounts that are held out, and by which cohort; the first cohort if several do."""
     query = select(col(Member.account_id), func.min(Member.cohort_id).label("cohort_id"))
     return query.where(col(Member.held_out)).group_by(col(Member.account_id)).subquery()
 

@@ -1,4 +1,4 @@
-"""Counts what a launch would come to, without changing anything: a few statements, however many accounts there are."""
+"""Counts what a launch would come to, without any change, by a few statements, however many accounts there are."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,7 @@ from store.rollouts.members import Member, matches
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """Whom one wave adds: members by their bucket, and those of them for whom a journey is still to be started."""
+    """What one wave adds: its members, and how many of them are people whose journeys are still to be started."""
 
     members: int
     people: int
@@ -41,9 +41,9 @@ class Overlap:
 class Census:
     """Who is in a cohort, or would be.
 
-    `is_exact` tells counts of members, whose places are drawn, from shares of those who match a new description.
-    `people` is for how many a journey is still to be started, `beyond` how many members no wave reaches, and
-    `text_only` how many of the people can be reached by text message alone.
+    `is_exact`: the numbers count members, whose buckets are drawn; otherwise they are shares of the accounts that match
+    a new description. `people` is how many journeys are still to be started, `beyond` how many members no wave reaches,
+    and `text_only` how many of the people can be reached by text message alone.
     """
 
     is_exact: bool
@@ -59,8 +59,8 @@ class Census:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Counted:
-    """How many accounts stand alike. Without a bucket, none has been drawn yet."""
+class _Group:
+    """How many accounts are alike. Without a bucket, no buckets are drawn yet."""
 
     state: str
     has_email: bool
@@ -80,8 +80,8 @@ def census(session: Session, cohort: Cohort) -> Census:
     return _of_members(drawn, cohort, overlaps) if drawn else _of_matching(session, cohort, overlaps)
 
 
-def _of_members(drawn: Sequence[_Counted], cohort: Cohort, overlaps: tuple[Overlap, ...]) -> Census:
-    """The census of a cohort whose members are written down: each has a place already."""
+def _of_members(drawn: Sequence[_Group], cohort: Cohort, overlaps: tuple[Overlap, ...]) -> Census:
+    """The census of a cohort whose members are enrolled: each has a bucket already."""
     return _summed(
         drawn,
         is_exact=True,
@@ -92,27 +92,27 @@ def _of_members(drawn: Sequence[_Counted], cohort: Cohort, overlaps: tuple[Overl
 
 
 def _of_matching(session: Session, cohort: Cohort, overlaps: tuple[Overlap, ...]) -> Census:
-    """The census of a cohort yet to be launched: the shares of those whom its description matches."""
-    counted = _matching(session, cohort)
+    """The census of a cohort that is not launched yet: shares of the accounts that its description matches."""
+    groups = _matching(session, cohort)
     return _summed(
-        counted,
+        groups,
         is_exact=False,
-        held_out=_held_out(_accounts(counted), cohort),
-        waves=_shared_reach(counted, cohort),
+        held_out=_held_out(_accounts(groups), cohort),
+        waves=_shared_reach(groups, cohort),
         overlaps=overlaps,
     )
 
 
 def _summed(
-    counted: Sequence[_Counted],
+    groups: Sequence[_Group],
     *,
     is_exact: bool,
     held_out: int,
     waves: tuple[Reach, ...],
     overlaps: tuple[Overlap, ...],
 ) -> Census:
-    members, people = _accounts(counted), sum(wave.people for wave in waves)
-    able = [group for group in counted if group.state == _ABLE]
+    members, people = _accounts(groups), sum(wave.people for wave in waves)
+    able = [group for group in groups if group.state == _ABLE]
     text_only = _accounts(group for group in able if not group.has_email)
     return Census(
         is_exact=is_exact,
@@ -120,19 +120,19 @@ def _summed(
         held_out=held_out,
         beyond=members - held_out - sum(wave.members for wave in waves),
         people=people,
-        launched=_accounts(group for group in counted if group.state == _LAUNCHED),
-        obstacles=_obstacles(counted),
+        launched=_accounts(group for group in groups if group.state == _LAUNCHED),
+        obstacles=_obstacles(groups),
         waves=waves,
         text_only=_share_of(people, part=text_only, whole=_accounts(able)),
         overlaps=overlaps,
     )
 
 
-def _accounts(groups: Iterable[_Counted]) -> int:
+def _accounts(groups: Iterable[_Group]) -> int:
     return sum(group.accounts for group in groups)
 
 
-def _drawn(session: Session, row: StoredCohort) -> list[_Counted]:
+def _drawn(session: Session, row: StoredCohort) -> list[_Group]:
     state = case((col(Member.launched_at).is_not(None), _LAUNCHED), else_=_state())
     keys = (col(Member.bucket), col(Member.held_out), state, _has_email())
     query = (
@@ -144,12 +144,12 @@ def _drawn(session: Session, row: StoredCohort) -> list[_Counted]:
         .group_by(*_positions(keys))
     )
     return [
-        _Counted(bucket=number, held_out=held_out, state=state, has_email=has_email, accounts=accounts)
+        _Group(bucket=number, held_out=held_out, state=state, has_email=has_email, accounts=accounts)
         for number, held_out, state, has_email, accounts in session.execute(query)
     ]
 
 
-def _matching(session: Session, cohort: Cohort) -> list[_Counted]:
+def _matching(session: Session, cohort: Cohort) -> list[_Group]:
     keys = (_state(), _has_email())
     query = (
         select(*keys, func.count())
@@ -159,13 +159,13 @@ def _matching(session: Session, cohort: Cohort) -> list[_Counted]:
         .group_by(*_positions(keys))
     )
     return [
-        _Counted(state=state, has_email=has_email, accounts=accounts)
+        _Group(state=state, has_email=has_email, accounts=accounts)
         for state, has_email, accounts in session.execute(query)
     ]
 
 
 def _positions(keys: Sequence[Any]) -> list[ColumnElement[Any]]:
-    # By position: PostgreSQL does not see that two expressions with bound values are the same one.
+    # By position, because PostgreSQL does not see that two expressions with parameters are equal.
     return [literal_column(str(number)) for number in range(1, len(keys) + 1)]
 
 
@@ -190,28 +190,28 @@ def _members(row: StoredCohort) -> Select[Any]:
     return select(col(Member.account_id)).where(col(Member.cohort_id) == row.cohort_id)
 
 
-def _drawn_reach(drawn: Sequence[_Counted], cohort: Cohort) -> tuple[Reach, ...]:
+def _drawn_reach(drawn: Sequence[_Group], cohort: Cohort) -> tuple[Reach, ...]:
     members: Counter[int] = Counter()
     people: Counter[int] = Counter()
-    for one in drawn:
-        wave = _wave_of(one, cohort)
+    for group in drawn:
+        wave = _wave_of(group, cohort)
         if wave is not None:
-            members[wave] += one.accounts
-            people[wave] += one.accounts if one.state == _ABLE else 0
+            members[wave] += group.accounts
+            people[wave] += group.accounts if group.state == _ABLE else 0
     return tuple(Reach(members=members[wave], people=people[wave]) for wave in range(len(cohort.waves)))
 
 
-def _wave_of(one: _Counted, cohort: Cohort) -> int | None:
-    if one.held_out or one.bucket is None:
+def _wave_of(group: _Group, cohort: Cohort) -> int | None:
+    if group.held_out or group.bucket is None:
         return None
-    reached = (number for number, wave in enumerate(cohort.waves) if one.bucket < reach(wave.percent))
-    return next(reached, None)
+    waves = (number for number, wave in enumerate(cohort.waves) if group.bucket < reach(wave.percent))
+    return next(waves, None)
 
 
-def _shared_reach(counted: Sequence[_Counted], cohort: Cohort) -> tuple[Reach, ...]:
-    """The waves' shares of those who match; the shares of one number always add up to it."""
-    members = _accounts(counted)
-    people = _accounts(group for group in counted if group.state == _ABLE)
+def _shared_reach(groups: Sequence[_Group], cohort: Cohort) -> tuple[Reach, ...]:
+    """The waves' shares of the matching accounts; rounded so that shares of a number add up to it."""
+    members = _accounts(groups)
+    people = _accounts(group for group in groups if group.state == _ABLE)
     launchable = BUCKETS - reach(cohort.holdout_percent)
     waves, before = [], 0
     for wave in cohort.waves:
@@ -238,12 +238,12 @@ def _share_of(total: int, *, part: int, whole: int) -> int:
     return round(total * part / whole) if whole else 0
 
 
-def _obstacles(counted: Sequence[_Counted]) -> dict[Ineligibility, int]:
-    found = {
-        obstacle: _accounts(group for group in counted if group.state == obstacle)
+def _obstacles(groups: Sequence[_Group]) -> dict[Ineligibility, int]:
+    by_obstacle = {
+        obstacle: _accounts(group for group in groups if group.state == obstacle)
         for obstacle in Ineligibility
     }
-    return {obstacle: accounts for obstacle, accounts in found.items() if accounts}
+    return {obstacle: accounts for obstacle, accounts in by_obstacle.items() if accounts}
 
 
 def _overlaps(session: Session, scope: Select[Any], launched: StoredCohort | None) -> tuple[Overlap, ...]:

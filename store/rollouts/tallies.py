@@ -1,4 +1,4 @@
-"""What a cohort's numbers were at each assessment: one row a time, for curves and for the latest verdicts."""
+"""A cohort's numbers at each assessment, a row for each time, for curves and for the latest verdicts."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -31,7 +31,7 @@ class CohortTally(SQLModel, table=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """The numbers of a cohort at one time, all its waves together and the holdout left out."""
+    """The numbers of a cohort at one time: all waves together, without the holdout."""
 
     at: datetime
     assessments: tuple[Assessment, ...]
@@ -46,7 +46,7 @@ def record(
     assessments: tuple[Assessment, ...],
     funnel: Sequence[WaveFunnel] = (),
 ) -> None:
-    """Keep what was measured; twice for one time is once. Measure in a transaction that only reads, before."""
+    """Keep a tally; a second tally for one time is ignored. Measure before, in a transaction that only reads."""
     row = {
         "cohort_id": cohort_id,
         "at": at,
@@ -59,23 +59,23 @@ def record(
 def series(
     session: Session, cohort_id: str, *, since: datetime | None = None, points: int = 200
 ) -> list[Tally]:
-    """The tallies of a cohort, oldest first; evenly thinned out to as many points (2 or more), the newest kept."""
-    mine = _tallies(cohort_id, since)
-    count = session.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
-    numbered = mine.add_columns(
+    """The tallies of a cohort, oldest first, evenly thinned out to at most `points` (2 or more), with the newest."""
+    tallies = _tallies(cohort_id, since)
+    count = session.execute(select(func.count()).select_from(tallies.subquery())).scalar_one()
+    numbered = tallies.add_columns(
         (func.row_number().over(order_by=col(CohortTally.at)) - 1).label("number")
     ).subquery()
-    # Every so many from the first on, and the last: no more than asked for, whatever the count.
+    # Every `step`-th from the first on, and the newest: never more than `points`.
     step = max(ceil((count - 1) / max(points - 1, 1)), 1)
-    kept = or_(numbered.c.number % step == 0, numbered.c.number == count - 1)
-    rows = session.execute(select(numbered).where(kept).order_by(numbered.c.at))
+    is_kept = or_(numbered.c.number % step == 0, numbered.c.number == count - 1)
+    rows = session.execute(select(numbered).where(is_kept).order_by(numbered.c.at))
     return [_tally(row.at, row.assessments, row.reached) for row in rows]
 
 
 def latest_assessments(session: Session, cohort_id: str) -> tuple[datetime, tuple[Assessment, ...]] | None:
-    """What was judged last, and when; None before the first time."""
-    found = latest(session, cohort_id)
-    return (found.at, found.assessments) if found else None
+    """The time and the assessments of the newest tally; None before the first."""
+    tally = latest(session, cohort_id)
+    return (tally.at, tally.assessments) if tally else None
 
 
 def latest(session: Session, cohort_id: str) -> Tally | None:

@@ -1,1 +1,1 @@
-"""What holds an account back from harm: the owner's objections, and rescue passes."""
+"""What protects an account: the owner's objections, and rescue passes."""

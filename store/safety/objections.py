@@ -1,4 +1,4 @@
-"""Objections on record: which notice each is about, and how support settled it."""
+"""Objections: which notice each is about, and how support settled it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from store.messages.messages import Message
 class Objection(SQLModel, table=True):
     """One objection to one notice; `outcome` is how support settled it.
 
-    `passkey_id` is the passkey that the notice tells of, unless that was gone; the last way in is not on hold.
+    `passkey_id` is the passkey that the notice is about, if it was not removed yet. It may be on hold, unless it is the
+    last way in.
     """
 
     __table_args__ = (
@@ -47,7 +48,7 @@ class Objection(SQLModel, table=True):
 
 @dataclass(frozen=True, kw_only=True)
 class ToldChange:
-    """One change that the owner was told of, by however many channels, and the objection to it."""
+    """A change that the owner was told of, by one or more channels, and the objection to it."""
 
     notice: Message
     objection: Objection | None
@@ -55,46 +56,49 @@ class ToldChange:
 
 def look(session: Session, message_key: str) -> ToldChange:
     """The notice of a key, and the objection to its event. Raises LinkRejected."""
-    notice = messages.get(session, message_key)
+    notice = messages.find(session, message_key)
     if notice is None or notice.account_id is None or not can_be_objected_to(Template(notice.template)):
         raise LinkRejected("this message tells of nothing to object to")
-    made = of_account_by_event(session, notice.account_id)
-    return ToldChange(notice=notice, objection=made.get(notices.same_event(message_key)))
+    by_event = of_account_by_event(session, notice.account_id)
+    return ToldChange(notice=notice, objection=by_event.get(notices.same_event(message_key)))
 
 
 def get(session: Session, objection_id: str) -> Objection:
     """One objection. Raises Unknown."""
-    found = session.get(Objection, objection_id)
-    if found is None:
+    objection = session.get(Objection, objection_id)
+    if objection is None:
         raise Unknown(f"no objection {objection_id}")
-    return found
+    return objection
 
 
-def open_ones(session: Session) -> Sequence[Objection]:
+def list_open(session: Session) -> Sequence[Objection]:
     """The objections that support has not settled, oldest first."""
     # Written out, because a parameter keeps SQLite from using the partial index.
     query = select(Objection).where(text("settled_at IS NULL"))
     return session.exec(query.order_by(col(Objection.made_at))).all()
 
 
-def all_of_them(session: Session, *, limit: int = 1000) -> Sequence[Objection]:
-    """The latest objections, settled ones too, oldest first."""
+def list_latest(session: Session, *, limit: int = 1000) -> Sequence[Objection]:
+    """The latest objections, settled or not, oldest first."""
     query = select(Objection).order_by(col(Objection.made_at).desc()).limit(limit)
     return list(reversed(session.exec(query).all()))
 
 
 def recent(session: Session, account_id: str, *, now: datetime) -> list[ToldChange]:
-    """What the owner was told of and can still object to, newest first; of several channels the e-mail."""
+    """The changes that the owner can still object to, newest first; each with its e-mail, if there is one."""
     query = select(Message).where(
         col(Message.account_id) == account_id,
         col(Message.template).in_(NOTICES),
         col(Message.created_at) > now - WINDOW,
     )
-    by_event: dict[str, Message] = {}
+    notices_by_event: dict[str, Message] = {}
     for notice in session.exec(query.order_by(col(Message.created_at).desc(), col(Message.channel))):
-        by_event.setdefault(notices.same_event(notice.key), notice)
-    made = of_account_by_event(session, account_id)
-    return [ToldChange(notice=notice, objection=made.get(event)) for event, notice in by_event.items()]
+        notices_by_event.setdefault(notices.same_event(notice.key), notice)
+    objections = of_account_by_event(session, account_id)
+    return [
+        ToldChange(notice=notice, objection=objections.get(event))
+        for event, notice in notices_by_event.items()
+    ]
 
 
 def of_account(session: Session, account_id: str) -> Sequence[Objection]:
@@ -106,11 +110,11 @@ def of_account(session: Session, account_id: str) -> Sequence[Objection]:
 def of_account_by_event(session: Session, account_id: str) -> dict[str, Objection]:
     """An account's objections by the event that they are about."""
     query = select(Objection).where(Objection.account_id == account_id)
-    return {notices.same_event(one.message_key): one for one in session.exec(query)}
+    return {notices.same_event(objection.message_key): objection for objection in session.exec(query)}
 
 
 def is_any_open(session: Session, account_id: str) -> bool:
-    """Whether support has still to settle one of an account's objections."""
+    """Whether any of an account's objections is not settled yet."""
     return any(objection.settled_at is None for objection in of_account(session, account_id))
 
 
@@ -121,7 +125,7 @@ def add(session: Session, objection: Objection) -> None:
 
 
 def reread(session: Session, objection_id: str) -> Objection:
-    """An objection as it is now, whatever was read of it before."""
+    """An objection as it is in the database now, even if the session has read it earlier."""
     return session.get_one(Objection, objection_id, populate_existing=True)
 
 

@@ -1,4 +1,4 @@
-"""Rescue passes: a way in for who has none, by two members of staff, after a delay in which the owner can object."""
+"""Rescue passes: a way in for a person who has none, by two members of staff, after a delay to let the owner object."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from store.staff.staff_requests import StaffRequest
 
 
 class Rescue(SQLModel, table=True):
-    """One approved pass. Its code exists from when it is shown, and here as a digest only."""
+    """One approved pass. Its code is made when it is shown, and only the digest is stored."""
 
     __table_args__ = (Index("ix_rescue_account", "account_id", "approved_at"),)
 
@@ -45,7 +45,7 @@ class Rescue(SQLModel, table=True):
 
 
 def open_(session: Session, request: StaffRequest, *, at: datetime, delay: timedelta, by: str) -> None:
-    """Let an approved pass begin: the owner is told by every channel at once, and the delay runs."""
+    """Begin an approved pass: the owner is told by every channel at once, and the delay starts."""
     account = accounts.get(session, request.account_id)
     request_id = request.request_id
     opens_at = at + delay
@@ -64,7 +64,7 @@ def open_(session: Session, request: StaffRequest, *, at: datetime, delay: timed
 
 
 def show(session: Session, request_id: str, hand: Hand, digest: str, *, at: datetime) -> datetime:
-    """Keep the digest of the code that is now shown, this once, to who asked; returns until when it works.
+    """Keep the digest of the code that the member who asked sees now, only once; returns until when the code works.
 
     Raises Unknown, ApprovalRefused.
     """
@@ -82,7 +82,7 @@ def show(session: Session, request_id: str, hand: Hand, digest: str, *, at: date
 
 
 def stop(session: Session, request_id: str, *, at: datetime, actor: Actor, by: str, reason: str) -> str:
-    """Stop a pass for good; returns whose it was. Raises Unknown, and ApprovalRefused when it is over."""
+    """Stop a pass for good; returns its account id. Raises Unknown, and ApprovalRefused if the pass is over."""
     rescue = _lock(session, request_id)
     if _state(session, rescue, at).is_over:
         raise ApprovalRefused("This pass is over already.")
@@ -93,7 +93,7 @@ def stop(session: Session, request_id: str, *, at: datetime, actor: Actor, by: s
 
 
 def find(session: Session, account_id: str, digest: str, *, now: datetime) -> Rescue | None:
-    """The pass whose code this is, if it works now; the caller has locked the account, so that it works once."""
+    """The pass whose code has this digest, if it works now. The caller has locked the account, so it works once."""
     query = select(Rescue).where(Rescue.account_id == account_id, Rescue.digest == digest)
     rescue = session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
     works = rescue is not None and _state(session, rescue, now) is PassState.SHOWN
@@ -117,19 +117,19 @@ def of_account(session: Session, account_id: str, *, now: datetime) -> list[Pass
 
 
 def under_way(session: Session, *, now: datetime) -> list[Pass]:
-    """The passes that wait for their delay or their use, the next to open first."""
+    """The passes that wait for the end of their delay, or for their use; the pass that opens next comes first."""
     query = select(Rescue).where(
         col(Rescue.used_at).is_(None), col(Rescue.stopped_at).is_(None), col(Rescue.expires_at) > now
     )
     passes = [_as_seen(session, rescue, now) for rescue in session.exec(query.order_by(col(Rescue.opens_at)))]
-    return [one for one in passes if not one.state.is_over]
+    return [rescue_pass for rescue_pass in passes if not rescue_pass.state.is_over]
 
 
-def is_open(session: Session, account_id: str, *, now: datetime, asked: Sequence[StaffRequest]) -> bool:
-    """Whether a pass waits for its approval, its delay or its use."""
+def is_open(session: Session, account_id: str, *, now: datetime, requests: Sequence[StaffRequest]) -> bool:
+    """Whether a pass waits for its approval, its delay or its use. `requests` are all requests about the account."""
     passes = of_account(session, account_id, now=now)
-    waits = any(request.act == Act.ASK_FOR_RESCUE and request.waits(now) for request in asked)
-    return waits or any(not one.state.is_over for one in passes)
+    is_requested = any(request.act == Act.ASK_FOR_RESCUE and request.waits(now) for request in requests)
+    return is_requested or any(not rescue_pass.state.is_over for rescue_pass in passes)
 
 
 _NOT_SHOWN = {
@@ -163,18 +163,18 @@ def _state(session: Session, rescue: Rescue, now: datetime) -> PassState:
 
 
 def _is_objected_to(session: Session, rescue: Rescue) -> bool:
-    """Whether the owner has objected to anything since, or is still unanswered: then it may be somebody else."""
-    lately = or_(col(Objection.made_at) >= rescue.approved_at, col(Objection.settled_at).is_(None))
-    objected = select(Objection.objection_id).where(Objection.account_id == rescue.account_id, lately)
+    """Whether the owner has objected since the approval, or has an open objection: somebody else may have the pass."""
+    is_relevant = or_(col(Objection.made_at) >= rescue.approved_at, col(Objection.settled_at).is_(None))
+    objected = select(Objection.objection_id).where(Objection.account_id == rescue.account_id, is_relevant)
     return session.exec(objected).first() is not None
 
 
 def _lock(session: Session, request_id: str) -> Rescue:
-    """The pass, with its account locked before it, as everybody does."""
-    known = session.get(Rescue, request_id)
-    if known is None:
+    """The pass, locked after its account: every transaction locks in this order."""
+    rescue = session.get(Rescue, request_id)
+    if rescue is None:
         raise Unknown(f"no rescue pass {request_id}")
-    accounts.lock(session, known.account_id)
+    accounts.lock(session, rescue.account_id)
     return session.get_one(Rescue, request_id, with_for_update=True, populate_existing=True)
 
 

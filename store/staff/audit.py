@@ -1,4 +1,4 @@
-"""The audit: what staff did, who, when, from where and why. It is only ever added to; the database sees to that."""
+"""The audit: what staff did, who, when, from where and why. Entries are only added; the database enforces it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class AuditEntry(SQLModel, table=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Sought:
-    """Which entries are asked for; what is None does not matter."""
+    """Which entries a reader wants; None means any."""
 
     since: datetime | None = None
     account_id: str | None = None
@@ -79,16 +79,16 @@ def append(
 
 
 def read(session: Session, sought: Sought) -> Iterator[AuditEntry]:
-    """The entries, oldest first, a page at a time, so that any number can be passed on."""
-    last = 0
-    while entries := _after(session, sought, last, PAGE):
+    """The entries, oldest first. They are read a page at a time, so that any number fits in memory."""
+    last_id = 0
+    while entries := _after(session, sought, last_id, PAGE):
         yield from entries
-        last = entries[-1].entry_id or 0
+        last_id = entries[-1].entry_id or 0
         session.expunge_all()
 
 
 def page(session: Session, sought: Sought, *, after: int, limit: int) -> list[AuditEntry]:
-    """The next entries behind one, oldest first."""
+    """The next `limit` entries behind the entry id `after`, oldest first."""
     return _after(session, sought, after, limit)
 
 
@@ -98,16 +98,16 @@ def latest(session: Session, sought: Sought, *, limit: int) -> list[AuditEntry]:
     return list(session.exec(query.order_by(col(AuditEntry.entry_id).desc()).limit(limit)).all())
 
 
-def _after(session: Session, sought: Sought, last: int, limit: int) -> list[AuditEntry]:
-    query = select(AuditEntry).where(col(AuditEntry.entry_id) > last, *_conditions(sought))
+def _after(session: Session, sought: Sought, last_id: int, limit: int) -> list[AuditEntry]:
+    query = select(AuditEntry).where(col(AuditEntry.entry_id) > last_id, *_conditions(sought))
     return list(session.exec(query.order_by(col(AuditEntry.entry_id)).limit(limit)).all())
 
 
 def _conditions(sought: Sought) -> list[Any]:
-    wanted = {
+    values = {
         AuditEntry.account_id: sought.account_id,
         AuditEntry.cohort_id: sought.cohort_id,
         AuditEntry.by: sought.by,
     }
-    found: list[Any] = [col(column) == value for column, value in wanted.items() if value is not None]
-    return [*found, col(AuditEntry.at) >= sought.since] if sought.since else found
+    conditions: list[Any] = [col(column) == value for column, value in values.items() if value is not None]
+    return [*conditions, col(AuditEntry.at) >= sought.since] if sought.since else conditions

@@ -1,4 +1,4 @@
-"""Staff members and their invitations: who may come in, as what, and since when or until when."""
+"""Members of staff and their invitations: who may use the console, in which role, and for how long."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ _CURRENT = text("ended_at IS NULL")
 
 
 class StaffMember(SQLModel, table=True):
-    """Somebody who works in the console. Whoever has left stays on record; `subject` is who a provider says it is."""
+    """One member of staff. Former members stay on record; `subject` is the member's id at the identity provider."""
 
     __tablename__ = "staff"
     __table_args__ = (
@@ -37,7 +37,7 @@ class StaffMember(SQLModel, table=True):
 
     @property
     def is_admin(self) -> bool:
-        """Whether they may let others in."""
+        """Whether the member may invite others."""
         return self.role == Role.ADMIN
 
 
@@ -53,7 +53,7 @@ class StaffInvitation(SQLModel, table=True):
 
 
 def is_anybody_there(session: Session) -> bool:
-    """Whether anybody was ever invited: from then on the console is for those who sign in."""
+    """Whether anybody was ever invited: from then on the console asks everybody to sign in."""
     return session.exec(select(StaffMember.staff_id).limit(1)).first() is not None
 
 
@@ -64,24 +64,24 @@ def everybody(session: Session, *, ended_too: bool = False) -> Sequence[StaffMem
 
 
 def names(session: Session) -> dict[str, str]:
-    """What members are called, those too whose access has ended, by their ids."""
+    """What members are called, by their ids: their names or else their addresses. Former members are included."""
     return {member.staff_id: member.name or member.address for member in everybody(session, ended_too=True)}
 
 
 def find(session: Session, address: str) -> StaffMember | None:
-    """The current member of an address."""
+    """The current member of an address; None if there is none."""
     query = select(StaffMember).where(StaffMember.address == plain(address))
     return session.exec(query.where(col(StaffMember.ended_at).is_(None))).first()
 
 
 def by_subject(session: Session, subject: str) -> StaffMember | None:
-    """The current member that an identity provider knows by this subject."""
+    """The current member with this subject at the identity provider; None if there is none."""
     query = select(StaffMember).where(StaffMember.subject == subject)
     return session.exec(query.where(col(StaffMember.ended_at).is_(None))).first()
 
 
 def get(session: Session, staff_id: str) -> StaffMember:
-    """A current member, or Unknown."""
+    """A current member; raises Unknown."""
     member = session.get(StaffMember, staff_id)
     if member is None or member.ended_at:
         raise Unknown("nobody of that kind works here")
@@ -89,17 +89,17 @@ def get(session: Session, staff_id: str) -> StaffMember:
 
 
 def on_record(session: Session, staff_id: str) -> StaffMember | None:
-    """Somebody who works here, or has worked here."""
+    """A current or former member; None if the id was never a member's."""
     return session.get(StaffMember, staff_id)
 
 
 def plain(address: str) -> str:
-    """An address as it is kept: staff sign in by their mailbox's name, whatever its capitals."""
+    """The stored form of an address: staff may type capitals in it or not."""
     return address.strip().lower()
 
 
 def add(session: Session, member: StaffMember) -> StaffMember:
-    """Take somebody in. Raises AlreadyStaff."""
+    """Add a member. Raises AlreadyStaff."""
     member.address = plain(member.address)
     if find(session, member.address):
         raise AlreadyStaff(f"{member.address} is a member of staff already")
@@ -109,7 +109,7 @@ def add(session: Session, member: StaffMember) -> StaffMember:
 
 
 def invite(session: Session, staff_id: str, token: str, *, now: datetime) -> None:
-    """Keep an invitation under the digest of its token; the member's earlier ones are void."""
+    """Keep an invitation under the digest of its token; the member's earlier invitations are void."""
     _void(session, staff_id, at=now)
     invitation = StaffInvitation(
         invitation_id=digest(token), staff_id=staff_id, expires_at=now + INVITATION_LIFETIME
@@ -119,7 +119,7 @@ def invite(session: Session, staff_id: str, token: str, *, now: datetime) -> Non
 
 
 def look(session: Session, token: str, *, now: datetime) -> StaffMember:
-    """Whom an invitation is for, if it still works. Looking does not use it up. Raises LinkRejected."""
+    """The member whom an invitation is for, if it still works. Looking does not use it up. Raises LinkRejected."""
     return _invited(session, token, now=now)[1]
 
 
@@ -134,7 +134,7 @@ def join(session: Session, token: str, *, now: datetime) -> StaffMember:
 
 
 def change_role(session: Session, member: StaffMember, role: Role, *, now: datetime) -> None:
-    """Give a member another role; their sessions end, so that nothing goes on under the old one. Raises LastAdmin."""
+    """Give a member another role; their sessions end, so that none goes on in the old role. Raises LastAdmin."""
     _keep_an_admin(session, member, still_admin=role is Role.ADMIN)
     member.role = role
     session.add(member)
@@ -153,25 +153,25 @@ def end(session: Session, member: StaffMember, *, now: datetime) -> None:
 
 
 def by_provider(session: Session, member: StaffMember, *, now: datetime) -> StaffMember | None:
-    """The member whom an identity provider vouches for, as it describes them.
+    """The member whom an identity provider describes: added or updated to match. None if they may not come in.
 
-    None if their access was ended here, or if their address is somebody else's here.
+    They may not come in if their access was ended here, or if their address belongs to another subject here.
 
-    Whoever was invited by the same address is that member from now on. The provider's word on roles is the last one,
-    even about the last admin: whoever works on the machine itself can always invite another.
+    A member who was invited by the same address gets the subject now. The provider decides on roles, even on the role
+    of the last admin: an operator of the server can always invite another admin.
     """
-    found = by_subject(session, str(member.subject)) or find(session, member.address)
-    if found is None:
+    current = by_subject(session, str(member.subject)) or find(session, member.address)
+    if current is None:
         return None if _was_ended(session, member) else add(session, member)
-    if found.subject not in (None, member.subject):
-        return None  # the address has a new owner, who must not inherit the old one's passkeys
-    if found.role != member.role:
-        staff_sessions.end_all(session, found.staff_id, at=now)
-    found.subject, found.role = member.subject, member.role
-    found.name, found.joined_at = found.name or member.name, found.joined_at or now
-    session.add(found)
+    if current.subject not in (None, member.subject):
+        return None  # the address has a new owner, who must not inherit the former owner's passkeys
+    if current.role != member.role:
+        staff_sessions.end_all(session, current.staff_id, at=now)
+    current.subject, current.role = member.subject, member.role
+    current.name, current.joined_at = current.name or member.name, current.joined_at or now
+    session.add(current)
     session.flush()
-    return found
+    return current
 
 
 def _was_ended(session: Session, member: StaffMember) -> bool:
@@ -180,7 +180,7 @@ def _was_ended(session: Session, member: StaffMember) -> bool:
 
 
 def _keep_an_admin(session: Session, member: StaffMember, *, still_admin: bool) -> None:
-    """Those who have not joined do not count: an invitation may lapse."""
+    """Raise LastAdmin if no admin would be left. Invited admins count once they join: an invitation may lapse."""
     if still_admin or not member.is_admin or member.joined_at is None:
         return
     # Two admins who end each other at once must not both succeed, so all admins' rows are locked, in one order.

@@ -1,4 +1,4 @@
-"""Keys by which another desk acts for a member of staff: kept as digests, for a time, able to do less than they."""
+"""Keys by which another desk acts for a member: kept as digests, for a time, with fewer rights than the member."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from store.engine.types import Instant
 from store.staff.staff import StaffMember
 
 KEY_LIFETIME = timedelta(days=365)
-"""How long a key works unless it is ended before."""
+"""How long a key works unless the member ends it earlier."""
 
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -32,7 +32,7 @@ class StaffKey(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
     def is_unnoted(self, now: datetime) -> bool:
-        """Whether its use is to be written down: not every request has to write."""
+        """Whether the use of the key has to be written down: not every request does so."""
         return self.last_used_at is None or now - self.last_used_at >= _NOTED_EVERY
 
 
@@ -53,7 +53,7 @@ def make(
 
 
 def find(session: Session, token: str, *, now: datetime) -> tuple[StaffKey, StaffMember] | None:
-    """The key of a token and its member, if both are current."""
+    """The key of a token, and its member; None unless both are current."""
     key = session.exec(select(StaffKey).where(StaffKey.digest == digest(token))).first()
     if key is None or key.ended_at or key.expires_at <= now:
         return None
@@ -75,7 +75,7 @@ def of_member(session: Session, staff_id: str, *, now: datetime) -> Sequence[Sta
 
 
 def end(session: Session, staff_id: str, key_id: str, *, at: datetime) -> StaffKey:
-    """End a key of this very member. Raises Unknown."""
+    """End a key of this member. Raises Unknown."""
     key = session.get(StaffKey, key_id)
     if key is None or key.staff_id != staff_id or key.ended_at:
         raise Unknown(f"no key {key_id} of this member")

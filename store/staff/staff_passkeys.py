@@ -1,4 +1,4 @@
-"""Passkeys of staff, in a table of their own: none of them opens a person's account, and the reverse."""
+"""Passkeys of staff, in a table of their own: they open no person's account, and people's passkeys open no console."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from store.engine.types import Instant
 
 
 class StaffPasskey(SQLModel, table=True):
-    """One credential of one member; removed ones stay on record."""
+    """One credential of one member; removed passkeys stay on record."""
 
     __tablename__ = "staff_passkey"
 
@@ -51,8 +51,8 @@ def on_record(session: Session, credential_id: str) -> bool:
     return session.exec(query).first() is not None
 
 
-def of_member(session: Session, staff_id: str, passkey_id: str) -> StaffPasskey:
-    """An active passkey of this very member, or Unknown."""
+def get(session: Session, staff_id: str, passkey_id: str) -> StaffPasskey:
+    """An active passkey of this member; raises Unknown."""
     passkey = session.get(StaffPasskey, passkey_id)
     if passkey is None or passkey.staff_id != staff_id or passkey.removed_at:
         raise Unknown("that passkey is not one of this member")
@@ -74,12 +74,12 @@ def rename(session: Session, passkey: StaffPasskey, name: str) -> None:
 
 def remove(session: Session, passkey: StaffPasskey, *, at: datetime) -> None:
     """Take a passkey out of use. Raises LastRoute when the member would be left with none."""
-    # The rows are locked, so that two windows cannot remove each the other's last.
+    # The rows are locked: otherwise two requests at once could each remove the other's last passkey.
     query = select(StaffPasskey).where(
         StaffPasskey.staff_id == passkey.staff_id, col(StaffPasskey.removed_at).is_(None)
     )
-    left = session.exec(query.order_by(col(StaffPasskey.passkey_id)).with_for_update()).all()
-    if len(left) < 2:
+    active_passkeys = session.exec(query.order_by(col(StaffPasskey.passkey_id)).with_for_update()).all()
+    if len(active_passkeys) < 2:
         raise LastRoute("this is the member's last passkey")
     passkey.removed_at = at
     session.add(passkey)
@@ -89,7 +89,7 @@ def remove(session: Session, passkey: StaffPasskey, *, at: datetime) -> None:
 def note_use(
     session: Session, passkey: StaffPasskey, *, sign_count: int, backed_up: bool, at: datetime
 ) -> None:
-    """Record a ceremony; a counter that went back is kept at its highest."""
+    """Record a ceremony; the highest signature counter is kept."""
     passkey.sign_count = max(passkey.sign_count, sign_count)
     passkey.backed_up = backed_up
     passkey.last_used_at = at

@@ -1,4 +1,4 @@
-"""What one member of staff asks for and another has to approve."""
+"""Requests: what one member of staff asks for, and another member has to approve."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ _OPEN = text("decided_at IS NULL")
 
 
 class StaffRequest(SQLModel, table=True):
-    """One request; `asked_in` and `asked_with` are the session and the passkey it came from."""
+    """One request; `asked_in` and `asked_with` are the session and the passkey of the member who asked."""
 
     __tablename__ = "staff_request"
     __table_args__ = (
@@ -40,7 +40,7 @@ class StaffRequest(SQLModel, table=True):
     decided_by: str | None = Field(default=None, foreign_key="staff.staff_id")
 
     def waits(self, now: datetime) -> bool:
-        """Whether somebody may still decide."""
+        """Whether the request is open: neither decided nor too old."""
         return self.decided_at is None and now < self.asked_at + ASKED_FOR
 
 
@@ -48,7 +48,7 @@ def ask(
     session: Session, hand: Hand, act: Act, account_id: str, *, reason: str, at: datetime, days: int = 0
 ) -> StaffRequest:
     """Ask for an act on an account, whose row the caller has locked. Raises ApprovalRefused."""
-    if any(known.act == act and known.waits(at) for known in of_account(session, account_id)):
+    if any(request.act == act and request.waits(at) for request in of_account(session, account_id)):
         raise ApprovalRefused("This is asked for already, and waits for a colleague.")
     if act is Act.ASK_FOR_RESCUE:
         _require_few(session, hand.staff_id, at=at)
@@ -68,7 +68,7 @@ def ask(
 
 
 def get(session: Session, request_id: str) -> StaffRequest:
-    """A request, or Unknown."""
+    """A request; raises Unknown."""
     request = session.get(StaffRequest, request_id)
     if request is None:
         raise Unknown(f"nothing was asked for as {request_id}")
@@ -80,7 +80,7 @@ def decide(
 ) -> StaffRequest:
     """Approve or decline as the second member, or withdraw as the first. Raises Unknown, ApprovalRefused.
 
-    The caller has locked the account, so of two decisions at once the second finds the first.
+    The caller has locked the account, so that of two decisions at once the later one sees the earlier one.
     """
     request = session.get(StaffRequest, request_id, with_for_update=True, populate_existing=True)
     if request is None:
@@ -98,29 +98,31 @@ def decide(
 
 
 def asked_by(request: StaffRequest) -> Hand:
-    """Who asked, and from where."""
+    """The member who asked, with their session and passkey."""
     return Hand(staff_id=request.asked_by, session_id=request.asked_in, passkey_id=request.asked_with)
 
 
 def of_account(session: Session, account_id: str) -> Sequence[StaffRequest]:
-    """What was asked for about an account, newest first."""
+    """The requests about an account, newest first."""
     query = select(StaffRequest).where(StaffRequest.account_id == account_id)
     return session.exec(query.order_by(col(StaffRequest.asked_at).desc())).all()
 
 
 def waiting(session: Session, *, now: datetime) -> Sequence[StaffRequest]:
-    """What waits for a decision, oldest first."""
+    """The requests that wait for a decision, oldest first."""
     query = select(StaffRequest).where(_OPEN, col(StaffRequest.asked_at) > now - ASKED_FOR)
     return session.exec(query.order_by(col(StaffRequest.asked_at))).all()
 
 
 def count_for(session: Session, staff_id: str, *, now: datetime) -> int:
-    """How many requests of others wait for a decision."""
+    """How many requests of other members wait for a decision."""
     return sum(1 for request in waiting(session, now=now) if request.asked_by != staff_id)
 
 
 def _require_few(session: Session, staff_id: str, *, at: datetime) -> None:
-    session.get(StaffMember, staff_id, with_for_update=True)  # two requests at once must not both be the last
+    session.get(
+        StaffMember, staff_id, with_for_update=True
+    )  # locked, so that two requests at once cannot both be the last that is allowed
     lately = select(func.count()).where(
         StaffRequest.asked_by == staff_id,
         StaffRequest.act == Act.ASK_FOR_RESCUE,

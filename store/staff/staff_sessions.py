@@ -1,4 +1,4 @@
-"""Sessions of staff, and the challenges bound to them; apart from people's, so that neither opens the other."""
+"""Sessions of staff, and their challenges. People's sessions are in another table, so neither kind opens the other."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +15,7 @@ _NOTED_EVERY = timedelta(minutes=1)
 
 
 class StaffCeremony(StrEnum):
-    """What a challenge may be answered with; `provider` keeps what a way through an identity provider began with."""
+    """What a challenge may be answered with; `provider` is for a sign-in by an identity provider."""
 
     REGISTRATION = "registration"
     SIGN_IN = "sign_in"
@@ -78,34 +78,35 @@ def start(
 
 
 def find(session: Session, token: str, *, now: datetime) -> StaffSession | None:
-    """The living session of a token."""
-    found = session.get(StaffSession, digest(token))
-    if found is None or found.ended_at:
+    """The session of a token, if it has neither ended nor timed out."""
+    staff_session = session.get(StaffSession, digest(token))
+    if staff_session is None or staff_session.ended_at:
         return None
-    return None if is_over(started_at=found.started_at, seen_at=found.seen_at, now=now) else found
+    times_out = is_over(started_at=staff_session.started_at, seen_at=staff_session.seen_at, now=now)
+    return None if times_out else staff_session
 
 
 def is_worth_noting(staff_session: StaffSession, *, now: datetime) -> bool:
-    """Whether a sign of life is to be written down: not every request has to write."""
+    """Whether the request has to be written down as a sign of life: not every request does so."""
     return now - staff_session.seen_at >= _NOTED_EVERY
 
 
 def note_seen(session: Session, session_id: str, *, at: datetime) -> None:
-    """Somebody has done something in a session, so it does not rest."""
+    """Note that the member has just done something in a session, so that it does not time out."""
     _set(session, session_id, seen_at=at)
 
 
 def step_up(session: Session, session_id: str, *, at: datetime) -> None:
-    """Somebody has shown again who they are."""
+    """Note that the member has just shown again who they are."""
     _set(session, session_id, stepped_up_at=at, seen_at=at)
 
 
 def step_up_of(session: Session, session_id: str, staff_id: str, *, at: datetime) -> bool:
-    """Note the fresh ceremony of this very member; False when the session is over, or somebody else's."""
-    found = session.get(StaffSession, session_id)
-    if found is None or found.ended_at or found.staff_id != staff_id:
+    """Note a fresh ceremony of this member; False if the session is over, or belongs to another member."""
+    staff_session = session.get(StaffSession, session_id)
+    if staff_session is None or staff_session.ended_at or staff_session.staff_id != staff_id:
         return False
-    if is_over(started_at=found.started_at, seen_at=found.seen_at, now=at):
+    if is_over(started_at=staff_session.started_at, seen_at=staff_session.seen_at, now=at):
         return False
     step_up(session, session_id, at=at)
     return True
@@ -117,7 +118,7 @@ def end(session: Session, session_id: str, *, at: datetime) -> None:
 
 
 def end_all(session: Session, staff_id: str, *, at: datetime, keep: str | None = None) -> None:
-    """End all of a member's sessions but one."""
+    """End all of a member's sessions but the session `keep`."""
     session.execute(
         update(StaffSession)
         .where(
@@ -130,7 +131,7 @@ def end_all(session: Session, staff_id: str, *, at: datetime, keep: str | None =
 
 
 def end_of_passkey(session: Session, passkey_id: str, *, at: datetime, keep: str | None = None) -> None:
-    """End the sessions that a passkey has signed in, but for the one in which it is removed."""
+    """End the sessions that a passkey has signed in, but not the session `keep`, in which the passkey is removed."""
     session.execute(
         update(StaffSession)
         .where(
@@ -143,7 +144,7 @@ def end_of_passkey(session: Session, passkey_id: str, *, at: datetime, keep: str
 
 
 def last_seen(session: Session) -> dict[str, datetime]:
-    """When each member last did something at the console, of those who ever signed in and are still on record."""
+    """When each member last did something at the console, by their ids; members without a session are missing."""
     query = select(col(StaffSession.staff_id), func.max(col(StaffSession.seen_at))).where(
         col(StaffSession.staff_id).is_not(None)
     )
@@ -164,5 +165,5 @@ def take(session: Session, session_id: str, ceremony: StaffCeremony, *, now: dat
 
 
 def _set(session: Session, session_id: str, **values: datetime) -> None:
-    living = col(StaffSession.session_id) == session_id, col(StaffSession.ended_at).is_(None)
-    session.execute(update(StaffSession).where(*living).values(values))
+    is_current = col(StaffSession.session_id) == session_id, col(StaffSession.ended_at).is_(None)
+    session.execute(update(StaffSession).where(*is_current).values(values))

@@ -75,7 +75,7 @@ class Office:
 
     def message(self, key: str) -> Message:
         with self.database.reading() as session:
-            message = messages.get(session, key)
+            message = messages.find(session, key)
         assert message
         return message
 

@@ -55,7 +55,7 @@ class Post:
 
     def message(self, key: str) -> Message:
         with self.database.reading() as session:
-            message = messages.get(session, key)
+            message = messages.find(session, key)
         assert message
         return message
 

@@ -57,7 +57,7 @@ class Person:
             self._codes_seen.update(item.key for item in mine if codes)
             return bool(codes)
 
-        wait_until(arrived, "a code arrives by text message", within=30)
+        wait_until(arrived, "a code arrives by text message", within=150)
         return codes[0]
 
     def verify_email(self, email: str) -> None:
@@ -120,5 +120,5 @@ class Person:
                 return False
             return True
 
-        wait_until(answered, "the pages answer", within=30)
+        wait_until(answered, "the pages answer", within=150)
         return answers[-1]

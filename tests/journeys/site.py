@@ -92,7 +92,7 @@ class Site:
         self._start("up", [sys.executable, "-m", "offramp", "up"])
         path = "/healthz" if self.external_temporal else "/readyz"
         supervisor = self.processes["up"]
-        wait_until(lambda: self.answers(path) or supervisor.poll() is not None, f"{path} answers", within=60)
+        wait_until(lambda: self.answers(path) or supervisor.poll() is not None, f"{path} answers", within=150)
         assert supervisor.poll() is None, self.log()
 
     def start_temporal(self) -> None:
@@ -162,7 +162,7 @@ class Site:
     def outcome(self, account_id: str) -> str | None:
         """How the journey ended, if it has."""
         with self.database.reading() as session:
-            journey = journeys.get(session, account_id)
+            journey = journeys.find(session, account_id)
             return journey.outcome if journey else None
 
     def messages(self, account_id: str) -> list[Message]:
@@ -206,7 +206,7 @@ class Site:
             ]
             return bool(found)
 
-        wait_until(arrived, f"a message with {words!r} arrives", within=30)
+        wait_until(arrived, f"a message with {words!r} arrives", within=150)
         return found[0]
 
     def log(self) -> str:

@@ -13,6 +13,7 @@ from domain.facts import Channel
 from domain.journal import EventKind
 from domain.policy import NudgeStep
 from domain.presets import FAST
+from offramp.clock import clock
 from offramp.config.settings import Settings
 from offramp.crowd import gathering
 from offramp.crowd.addresses import Addresses
@@ -23,7 +24,7 @@ from offramp.crowd.kinds import PersonKind
 from offramp.crowd.plan import Character, draw
 from offramp.crowd.running import Begin, Crowd
 from offramp.orders.journey_starts import Start
-from offramp.wiring import clock, make_inbox, make_services
+from offramp.wiring import make_inbox, make_services
 from tests.journeys.site import Site
 
 pytestmark = [pytest.mark.processes]

@@ -89,7 +89,7 @@ class Crowd:
 
     def until(self, holds: Callable[[], bool], what: str) -> None:
         """Wait; a launch whose worker died goes on when it has not been heard of for a while."""
-        wait_until(holds, lambda: f"{what}: {self.stage()}, {self.opened()} are launched", within=60)
+        wait_until(holds, lambda: f"{what}: {self.stage()}, {self.opened()} are launched", within=150)
 
     def stage(self) -> Stage:
         """Where the rollout stands."""

@@ -7,8 +7,9 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from domain.staff.staff import Author, Role
+from offramp.clock import clock
 from offramp.config.settings import Settings
-from offramp.wiring import clock, make_seal
+from offramp.wiring import make_seal
 from services.staff.staff_invitations import Invitations
 from store.staff import audit, staff
 from store.staff.audit import Sought

@@ -38,7 +38,7 @@ async def test_a_person_moves_to_a_passkey_and_can_still_take_it_back(town: Site
 async def test_after_probation_codes_are_gone_and_the_account_page_says_so(town: Site, shop: Shop) -> None:
     account_id = town.begin_journey(SHORT_PROBATION)
     ada = await Visitor.set_up_before(town, account_id, await shop.device())
-    await eventually(lambda: town.sms(account_id) is SmsState.REMOVED, "SMS is removed", within=40)
+    await eventually(lambda: town.sms(account_id) is SmsState.REMOVED, "SMS is removed", within=150)
     await ada.signs_in_by_passkey()
     await expect(ada.section("Codes by text message")).to_contain_text("Switched off for good")
     await expect(ada.button("Switch them on again")).to_have_count(0)

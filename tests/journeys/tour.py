@@ -139,7 +139,7 @@ async def the_account(town: Site, shop: Shop, look: Look) -> None:
     ):
         account_id = town.begin_journey(policy)
         ada = await Visitor.set_up_before(town, account_id, await shop.device())
-        await eventually(lambda: town.sms(account_id) is state, f"SMS is {state}", within=40)  # noqa: B023
+        await eventually(lambda: town.sms(account_id) is state, f"SMS is {state}", within=150)  # noqa: B023
         if state is SmsState.SUSPENDED:
             await ada.signs_in_by_code()
             await look(ada.device, "codes-off")

@@ -12,11 +12,12 @@ from sqlmodel import SQLModel
 
 from domain.facts import SmsState
 from domain.messages.messages import Fate, MessageState, Template
-from store import Database, schema
+from store import Database, revisions, schema
 from store.journeys import facts, sms
 from store.messages import callback_counts, fates, messages, outages
 from store.people import accounts, passkeys
 from store.safety.objections import Objection
+from store.tables import METADATA, TABLE_MODULES
 from tests.clocks import START
 from tests.factories import make_ready_account, send_everything
 from tests.store.racing import at_once
@@ -54,31 +55,31 @@ def difference(database: Database) -> list[Any]:
             warnings.filterwarnings(
                 "ignore", "autogenerate skipping metadata-specified expression-based index"
             )
-        found: list[Any] = compare_metadata(MigrationContext.configure(connection), schema.METADATA)
+        found: list[Any] = compare_metadata(MigrationContext.configure(connection), METADATA)
     return found
 
 
 def test_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
     assert difference(database) == []
-    assert tables(database) == {*schema.METADATA.tables}
-    described = {index.name for table in schema.METADATA.tables.values() for index in table.indexes}
+    assert tables(database) == {*METADATA.tables}
+    described = {index.name for table in METADATA.tables.values() for index in table.indexes}
     assert indexes(database) == described
 
 
 def test_every_module_with_a_table_is_part_of_the_schema() -> None:
     modules = {mapper.class_.__module__ for mapper in SQLModel._sa_registry.mappers}
-    assert modules == {module.__name__ for module in schema.TABLE_MODULES}
+    assert modules == {module.__name__ for module in TABLE_MODULES}
 
 
 def test_a_database_goes_up_down_and_up_again(empty_url: str) -> None:
     database = Database(empty_url)
-    assert schema.revision(database) is None
+    assert revisions.current(database) is None
     schema.migrate(database)
-    assert schema.revision(database) == schema.newest_revision()
+    assert revisions.current(database) == revisions.newest()
     downgrade(database)
     assert tables(database) == set()
     schema.migrate(database)
-    assert tables(database) == {*schema.METADATA.tables}
+    assert tables(database) == {*METADATA.tables}
     database.close()
 
 
@@ -115,7 +116,7 @@ def test_going_back_a_revision_and_up_again_keeps_what_was_there_before(database
 
 def test_migrating_again_changes_nothing(database: Database) -> None:
     schema.migrate(database)
-    assert schema.revision(database) == schema.newest_revision()
+    assert revisions.current(database) == revisions.newest()
 
 
 def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
@@ -123,8 +124,8 @@ def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
         database = Database(empty_url)
         schema.migrate(database)
         try:
-            return schema.revision(database)
+            return revisions.current(database)
         finally:
             database.close()
 
-    assert at_once(start, times=4) == [schema.newest_revision()] * 4
+    assert at_once(start, times=4) == [revisions.newest()] * 4

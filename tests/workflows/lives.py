@@ -109,7 +109,7 @@ class Life:
     async def sign_in_with(self, passkey_id: str) -> None:
         """The person signs in with a passkey."""
         with self.database.transaction() as session:
-            passkey = passkeys.of_account(session, self.account_id, passkey_id)
+            passkey = passkeys.get(session, self.account_id, passkey_id)
             passkeys.note_use(session, passkey, at=self.now, day=self.now.date())
             self._happened(session, EventKind.PASSKEY_PROVEN)
         await self.tell()
@@ -117,7 +117,7 @@ class Life:
     async def remove_passkey(self, passkey_id: str) -> None:
         """The person removes a passkey."""
         with self.database.transaction() as session:
-            passkeys.of_account(session, self.account_id, passkey_id).removed_at = self.now
+            passkeys.get(session, self.account_id, passkey_id).removed_at = self.now
             self._happened(session, EventKind.PASSKEY_REMOVED)
         await self.tell()
 

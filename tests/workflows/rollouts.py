@@ -80,7 +80,7 @@ class Trial:
             now=datetime.now(UTC),
         )
 
-    async def until(self, stage: Stage, *, wave: int | None = None, within: float = 20) -> None:
+    async def until(self, stage: Stage, *, wave: int | None = None, within: float = 60) -> None:
         """Wait for a stage."""
 
         def stands() -> bool:

@@ -83,7 +83,7 @@ def send(
 
 def message(world: World, key: str) -> Message:
     with world.database.reading() as session:
-        found = messages.get(session, key)
+        found = messages.find(session, key)
         assert found
         return found
 

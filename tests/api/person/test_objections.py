@@ -24,7 +24,7 @@ def link(world: World, account: Account, template: Template, channel: str = "ema
 
 def settle(world: World, outcome: Outcome) -> None:
     with world.database.transaction() as session:
-        [objection] = objections.open_ones(session)
+        [objection] = objections.list_open(session)
         objecting.settle(
             session, objection.objection_id, outcome=outcome, by="sam", reason="asked", at=world.clock()
         )

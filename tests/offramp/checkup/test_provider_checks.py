@@ -6,8 +6,8 @@ import pytest
 
 from offramp.checkup.findings import Diagnosis
 from offramp.checkup.provider_checks import check_providers
+from offramp.clock import clock
 from offramp.config.settings import Settings
-from offramp.wiring import clock
 from tests.offramp.config.test_provider_settings import SENDGRID, SMTP, TWILIO, settings_of
 from tests.providers.standins import StandIn
 from tests.providers.standins.smtp import mail_server

@@ -8,7 +8,7 @@ import pytest
 
 from domain.facts import Channel, SmsState
 from domain.messages.messages import MessageState, Purpose, Template
-from offramp import wiring
+from offramp.clock import clock
 from offramp.views.terminal import moment
 from services.messages.fates import PassedOver
 from store import Database
@@ -52,7 +52,7 @@ def test_people_get_signs_and_reasons(offramp: Run, home_database: Database) -> 
 
 def test_a_living_relay_is_well(offramp: Run, home_database: Database) -> None:
     with home_database.transaction() as session:
-        heartbeats.beat(session, heartbeats.RELAY, at=wiring.clock())
+        heartbeats.beat(session, heartbeats.RELAY, at=clock())
     assert findings(offramp)["relay"]["verdict"] == "well"
 
 
@@ -117,9 +117,9 @@ def test_messages_that_nobody_knows_of_are_listed_and_no_fault(offramp: Run, hom
         messages.claim(session, "lost", now=START)
     assert findings(offramp)[Invariant.SENDINGS_SETTLED]["verdict"] == "unwell"
     with home_database.transaction() as session:
-        messages.claim(session, "lost", now=wiring.clock())
+        messages.claim(session, "lost", now=clock())
     with home_database.reading() as session:
-        lost = messages.get(session, "lost")
+        lost = messages.find(session, "lost")
         assert lost is not None
         assert lost.state == MessageState.UNKNOWN
     found = findings(offramp)

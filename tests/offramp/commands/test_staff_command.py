@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 
 from domain.staff.staff import AuditKind, Author, Role
+from offramp.clock import clock
 from offramp.config.settings import Settings
 from offramp.usage.options import os_user
-from offramp.wiring import clock
 from store import Database
 from store.staff import audit, staff, staff_keys
 from tests.clocks import START

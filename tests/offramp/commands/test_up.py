@@ -55,7 +55,7 @@ def children(home: Path) -> dict[str, int]:
 def test_the_whole_of_it(offramp: Run, home: Path, tmp_path: Path) -> None:
     settings, log = Settings(), tmp_path / "up.log"
     with up(log) as process:
-        wait_until(lambda: "Offramp is ready" in log.read_text(), "the welcome", within=90)
+        wait_until(lambda: "Offramp is ready" in log.read_text(), "the welcome", within=150)
         for expected in (
             "/sign-in",
             "/dev/inbox",
@@ -82,7 +82,7 @@ def test_the_whole_of_it(offramp: Run, home: Path, tmp_path: Path) -> None:
     assert all(psutil.pid_exists(pid) for pid in left.values())
 
     with up(log):
-        wait_until(lambda: "Offramp is ready" in log.read_text(), "the welcome after the kill", within=90)
+        wait_until(lambda: "Offramp is ready" in log.read_text(), "the welcome after the kill", within=150)
         assert "Stopped what the last run had left behind: temporal, api, worker" in log.read_text()
         assert is_ready(settings)
         assert "0 were missing" in offramp("reconcile").out

@@ -10,7 +10,8 @@ from domain.journal import Actor, EventKind
 from domain.messages.messages import Purpose, Template
 from offramp import wiring
 from offramp.config.settings import Settings
-from offramp.relay.readiness import LARGEST_LAG, LATEST_BEAT, Readings
+from offramp.relay.lag import LARGEST_LAG, LATEST_BEAT
+from offramp.relay.readiness import Readings
 from services.container import Readiness
 from store import Database
 from store.engine import heartbeats

@@ -103,7 +103,7 @@ class Station:
 
     def state(self, key: str) -> str:
         with self.database.reading() as session:
-            message = messages.get(session, key)
+            message = messages.find(session, key)
         assert message
         return message.state
 

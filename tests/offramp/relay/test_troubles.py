@@ -69,7 +69,7 @@ class Watch:
             with self.database.reading() as session:
                 return on_record(session, account_id) == errors
 
-        await eventually(is_on_record, f"on record is {errors}", within=60)
+        await eventually(is_on_record, f"on record is {errors}", within=150)
 
 
 async def test_a_failing_journey_is_known_while_it_fails(

@@ -6,9 +6,21 @@ import sys
 import pytest
 
 from offramp.usage.table import COMMANDS
+from store import Database
 
 SLOW = {"fastapi", "temporalio", "sqlalchemy", "alembic", "twilio", "sendgrid", "jinja2", "phonenumbers"}
 MODULES = sorted({f"offramp.usage.{module}" for module, _ in COMMANDS.values()})
+READING = (
+    "account",
+    "audit",
+    "case",
+    "cohort",
+    "cohort_plan",
+    "journeys",
+    "objections",
+    "staff",
+    "staff_keys",
+)
 RUN = """
 import sys
 from offramp.cli import main
@@ -45,3 +57,14 @@ def test_the_help_of_no_command_needs_anything_slow() -> None:
     modules = loaded(IMPORT, *MODULES)
     assert set(MODULES) <= modules
     assert modules & SLOW == set()
+
+
+def test_what_commands_do_with_the_database_needs_neither_temporal_nor_the_pages_nor_providers() -> None:
+    modules = loaded(IMPORT, *(f"offramp.commands.{name}" for name in READING))
+    assert "sqlalchemy" in modules
+    assert modules & SLOW == {"sqlalchemy"}
+
+
+def test_a_database_at_the_newest_revision_is_opened_without_its_migrations(home_database: Database) -> None:
+    modules = loaded(RUN, "staff", "list")
+    assert modules & SLOW == {"sqlalchemy"}

@@ -131,7 +131,7 @@ def test_the_passkey_is_on_hold_and_counts_for_nothing(case: Case) -> None:
         assert passkey.passkey_id not in [one.passkey_id for one in passkeys.active(session, case.account_id)]
         assert passkey.passkey_id in [one.passkey_id for one in passkeys.kept(session, case.account_id)]
         with pytest.raises(Unknown):
-            passkeys.of_account(session, case.account_id, passkey.passkey_id)
+            passkeys.get(session, case.account_id, passkey.passkey_id)
 
 
 def test_the_account_is_disputed_and_the_journey_rests(case: Case) -> None:
@@ -198,7 +198,7 @@ def test_a_further_objection_adds_to_the_open_case(case: Case) -> None:
     assert case.kinds.count(EventKind.OBJECTED) == 2
     assert case.kinds.count(EventKind.SUPPORT_CASE) == 1
     with case.database.reading() as session:
-        first, second = objections.open_ones(session)
+        first, second = objections.list_open(session)
     case.settle(first, Outcome.DISMISSED)
     assert case.facts.disputed_since == SOON
     case.settle(second, Outcome.DISMISSED)
@@ -342,8 +342,8 @@ def test_dismissed_the_passkey_is_what_it_was(case: Case) -> None:
             Outcome.UPHELD,
         )
     with case.database.reading() as session:
-        assert objections.open_ones(session) == []
-        assert [one.outcome for one in objections.all_of_them(session)] == [Outcome.DISMISSED]
+        assert objections.list_open(session) == []
+        assert [one.outcome for one in objections.list_latest(session)] == [Outcome.DISMISSED]
 
 
 def test_a_passkey_on_hold_is_no_proven_route_in_the_counts_that_read_zero(bare: Case) -> None:
@@ -354,7 +354,7 @@ def test_a_passkey_on_hold_is_no_proven_route_in_the_counts_that_read_zero(bare:
         session.add(account)
     assert _routeless(bare) == 0
     with bare.database.transaction() as session:
-        passkeys.freeze(session, passkeys.of_account(session, bare.account_id, passkey.passkey_id), at=SOON)
+        passkeys.freeze(session, passkeys.get(session, bare.account_id, passkey.passkey_id), at=SOON)
     assert _routeless(bare) == 1
 
 

@@ -291,3 +291,8 @@ def test_whom_another_desk_names_is_written_down(database: Database, travelling:
         (kept,) = audit.read(session, Sought(account_id=travelling))
     assert entry.detail["on_behalf_of"] == "agent 7"
     assert (kept.detail["key_id"], kept.detail["on_behalf_of"]) == ("a key", "agent 7")
+
+
+def test_every_act_that_one_member_can_do_is_done() -> None:
+    asked_of_a_colleague = {Act.ASK_FOR_RESCUE}
+    assert set(doing.DEEDS) == set(Act) - asked_of_a_colleague

@@ -23,7 +23,7 @@ INDEXES = {
 
 def found(database: Database, typed: str) -> list[str]:
     with database.reading() as session:
-        return [one.external_id for one in search.find(session, typed, now=START).found]
+        return [one.external_id for one in search.find(session, typed, now=START).people]
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_who_is_not_there_is_not_found(database: Database, ada: str, typed: str)
 def test_what_is_found_says_where_the_person_stands_and_hides_contacts(database: Database, ada: str) -> None:
     with database.transaction() as session:
         make_member(session, keep_cohort(session), ada)
-        one = search.find(session, "U-1001", now=START).found[0]
+        one = search.find(session, "U-1001", now=START).people[0]
     assert (one.phone, one.email) == ("+49•••••678", "A•••@e•••.org")
     assert (one.sms, one.milestone) == (SmsState.ON, Milestone.EMAIL_VERIFIED)
     assert (one.cohort, one.wave, one.policy, one.hurdles) == ("spring", 0, "standard", ())
@@ -88,7 +88,7 @@ def test_pages_go_on_where_the_last_one_ended(database: Database) -> None:
     with database.reading() as session:
         while True:
             results = search.find(session, "P-", now=START, after=after, limit=10)
-            seen += [one.external_id for one in results.found]
+            seen += [one.external_id for one in results.people]
             if (after := results.after) is None:
                 break
     assert seen == sorted(names)
@@ -105,7 +105,7 @@ def test_a_page_goes_on_within_every_reading(database: Database) -> None:
     with database.reading() as session:
         while True:
             results = search.find(session, "1234", now=START, after=after, limit=3)
-            seen += [one.external_id for one in results.found]
+            seen += [one.external_id for one in results.people]
             if (after := results.after) is None:
                 break
     assert len(seen) == len(set(seen)) == 8

@@ -73,7 +73,7 @@ def test_a_journey_ends_once_and_is_never_opened_again(database: Database, accou
     assert kinds(database, account_id) == [EventKind.JOURNEY_STARTED, EventKind.JOURNEY_ENDED]
     assert not open_(database, account_id)
     with database.reading() as session:
-        journey = journeys.get(session, account_id)
+        journey = journeys.find(session, account_id)
     assert journey is not None
     assert (journey.ended_at, journey.outcome) == (START, JourneyOutcome.MIGRATED)
 
@@ -92,6 +92,6 @@ def test_who_runs_and_who_has_not_begun_are_listed_page_by_page(database: Databa
     with database.reading() as session:
         assert list(journeys.running(session, batch=2)) == [everybody[0], everybody[2]]
         assert list(journeys.running(session, after=everybody[2])) == [everybody[3]]
-        assert list(journeys.without_one(session, batch=1)) == [everybody[4]]
-        assert list(journeys.without_one(session, after=everybody[4])) == [everybody[5]]
+        assert list(journeys.without_journey(session, batch=1)) == [everybody[4]]
+        assert list(journeys.without_journey(session, after=everybody[4])) == [everybody[5]]
         assert len(journeys.running(session)) == 3

@@ -57,7 +57,7 @@ def waiting(session: Session, milestone: Milestone) -> set[str]:
     running = and_(col(Journey.account_id) == whose, col(Journey.outcome).is_(None))
     query = select(whose).join(Journey, running, isouter=True)
     rules = policies.every(session)
-    return set(session.execute(query.where(waits_for(milestone, rules, whose=whose))).scalars())
+    return set(session.execute(query.where(waits_for(milestone, rules, account_id=whose))).scalars())
 
 
 def test_who_waits_for_a_milestone_is_as_the_domain_has_it(database: Database) -> None:

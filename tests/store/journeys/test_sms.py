@@ -137,7 +137,7 @@ def test_the_end_of_sms_is_the_end_of_the_journey(database: Database, ready_id: 
     suspend(database, ready_id)
     remove(database, ready_id)
     with database.reading() as session:
-        journey = journeys.get(session, ready_id)
+        journey = journeys.find(session, ready_id)
     assert journey is not None
     assert (journey.ended_at, journey.outcome) == (START + 2 * WEEK, JourneyOutcome.MIGRATED)
 

@@ -69,7 +69,7 @@ def note(database: Database, fate: Fate, *, key: str = KEY, at: datetime = TOLD)
 
 def kept(database: Database, key: str = KEY) -> Message:
     with database.reading() as session:
-        message = messages.get(session, key)
+        message = messages.find(session, key)
     assert message
     return message
 

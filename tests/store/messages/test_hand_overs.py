@@ -54,7 +54,7 @@ def give_back(database: Database, message: Message, *, until: datetime | None = 
 
 def kept(database: Database, key: str = KEY) -> Message:
     with database.reading() as session:
-        message = messages.get(session, key)
+        message = messages.find(session, key)
     assert message is not None
     return message
 

@@ -57,7 +57,7 @@ def release(database: Database, message: Message) -> None:
 
 def kept(database: Database, key: str = KEY) -> Message:
     with database.reading() as session:
-        message = messages.get(session, key)
+        message = messages.find(session, key)
     assert message is not None
     return message
 

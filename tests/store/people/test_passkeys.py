@@ -46,7 +46,7 @@ def test_a_removed_passkey_no_longer_signs_in_and_is_never_bound_again(
         assert passkeys.by_credential(session, "once") is None
         assert passkeys.on_record(session, "once")
         with pytest.raises(Unknown):
-            passkeys.of_account(session, account_id, passkey.passkey_id)
+            passkeys.get(session, account_id, passkey.passkey_id)
     assert not_bound_again(database, account_id)
 
 
@@ -69,7 +69,7 @@ def test_a_passkey_of_somebody_else_is_unknown(database: Database, account_id: s
     with database.transaction() as session:
         theirs = make_passkey(session, make_account(session).account_id).passkey_id
         with pytest.raises(Unknown):
-            passkeys.of_account(session, account_id, theirs)
+            passkeys.get(session, account_id, theirs)
 
 
 def test_days_are_counted_once_over_all_passkeys(database: Database, account_id: str) -> None:
@@ -88,13 +88,13 @@ def test_a_passkey_that_signs_in_many_times_at_once_has_had_one_day(
 
     def sign_in() -> None:
         with database.transaction() as session:
-            passkey = passkeys.of_account(session, account_id, passkey_id)
+            passkey = passkeys.get(session, account_id, passkey_id)
             passkeys.note_use(session, passkey, at=START, day=START.date())
 
     at_once(sign_in)
     with database.reading() as session:
         assert passkeys.days_used(session, account_id) == {START.date()}
-        assert passkeys.of_account(session, account_id, passkey_id).last_used_at == START
+        assert passkeys.get(session, account_id, passkey_id).last_used_at == START
 
 
 def test_a_counter_that_goes_back_is_kept_at_its_highest(database: Database, account_id: str) -> None:

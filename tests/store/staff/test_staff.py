@@ -165,4 +165,4 @@ def test_a_member_keeps_one_passkey(database: Database, admin: StaffMember) -> N
         assert staff_passkeys.by_credential(session, first.credential_id) is None
         assert staff_passkeys.on_record(session, first.credential_id)
         with pytest.raises(Unknown):
-            staff_passkeys.of_member(session, "somebody", second.passkey_id)
+            staff_passkeys.get(session, "somebody", second.passkey_id)
