@@ -14,8 +14,9 @@ from tests.api.world import Browser, World
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
+    before = structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -29,10 +29,11 @@ def _as_before() -> Iterator[None]:
     """Leave logging as it was."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    before = structlog.get_config()
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 @asynccontextmanager
