@@ -169,7 +169,9 @@ def answer(request: Request, explanation: Explanation, headers: dict[str, str] |
             "next": explanation.way_on,
         }
         return JSONResponse({"error": error}, status_code=explanation.status, headers=headers)
-    return page(request, "web/error.html", status=explanation.status, headers=headers, explanation=explanation)
+    return page(
+        request, "web/error.html", status=explanation.status, headers=headers, explanation=explanation
+    )
 
 
 def wants_json(request: Request) -> bool:
