@@ -1,4 +1,4 @@
-"""`offramp cohort launch`, `edit`, and what else is ordered of a rollout."""
+"""`offramp cohort launch`, `edit`, and the commands to a rollout."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ def launch(file: str, *, reason: str, by: str) -> None:
 
 
 def edit(file: str, *, reason: str, by: str) -> None:
-    """Describe a launched cohort anew."""
+    """Change the description of a launched cohort."""
     cohort = described(file)
     with _orders() as orders:
         orders.edit(cohort, by=by, reason=reason)
@@ -34,7 +34,7 @@ def edit(file: str, *, reason: str, by: str) -> None:
 
 
 def longer(span: str) -> timedelta:
-    """How much longer to watch a wave; wrong usage if that is no length of time."""
+    """The length of time in `span`. Ends the command as wrong usage if `span` is not a length of time."""
     try:
         return parse_duration(span)
     except ValueError as error:
@@ -42,11 +42,11 @@ def longer(span: str) -> timedelta:
 
 
 def give(name: str, order: Order) -> None:
-    """Give a cohort a command, and say where it stands then."""
+    """Give a cohort's rollout a command, and print its new standing."""
     with _orders() as orders:
         where = orders.give_named(name, order)
         with orders.database.reading() as session:
-            cohort = cohorts.description(cohort_portraits.find(session, name))
+            cohort = cohorts.description(cohort_portraits.get_by_name(session, name))
     out.print(f"{name}: {headline(where, cohort)}", markup=False)
 
 

@@ -1,4 +1,4 @@
-"""`offramp journeys start`: wants journeys; the worker starts what is wanted."""
+"""`offramp journeys start`: orders journeys, which the worker starts."""
 
 from collections.abc import Iterator
 
@@ -16,17 +16,17 @@ from store.people import accounts
 
 
 def start(external_ids: list[str], *, everyone: bool, policy: str, as_json: bool) -> None:
-    """Want a journey for each account that has none."""
+    """Order a journey for each of the accounts that has none."""
     if everyone == bool(external_ids):
         fail("say who: either --all, or the external ids of accounts", Exit.USAGE)
-    started = Started()
+    counts = Started()
     with opened_database(runnable_settings()) as database:
         starting = Start(database=database, clock=clock, policy=PRESETS[policy])
         total = len(external_ids) if external_ids else _count(database)
-        _watch(starting.everyone(started) if everyone else starting.some(external_ids, started), total)
+        _watch(starting.everyone(counts) if everyone else starting.some(external_ids, counts), total)
         problem = _relay_problem(database)
-    _answer(started, problem, as_json=as_json)
-    raise typer.Exit(Exit.NOT_WELL if started.unknown else Exit.OK)
+    _answer(counts, problem, as_json=as_json)
+    raise typer.Exit(Exit.NOT_WELL if counts.unknown else Exit.OK)
 
 
 def _count(database: Database) -> int:
@@ -34,11 +34,11 @@ def _count(database: Database) -> int:
         return accounts.count(session)
 
 
-def _watch(seen: Iterator[int], total: int) -> None:
+def _watch(done_counts: Iterator[int], total: int) -> None:
     with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("Starting", total=total)
-        for count in seen:
-            progress.update(task, completed=count)
+        for done_count in done_counts:
+            progress.update(task, completed=done_count)
 
 
 def _relay_problem(database: Database) -> str:
@@ -46,15 +46,15 @@ def _relay_problem(database: Database) -> str:
         return relay_problem(session, now=clock())
 
 
-def _answer(started: Started, problem: str, *, as_json: bool) -> None:
+def _answer(counts: Started, problem: str, *, as_json: bool) -> None:
     if as_json:
-        print_json(started)
+        print_json(counts)
         return
     out.print(
-        f"{started.started} started, {started.already} had one already, "
-        f"{started.no_phone} cannot take part (no phone number)"
+        f"{counts.started} started, {counts.already} had one already, "
+        f"{counts.no_phone} cannot take part (no phone number)"
     )
-    for external_id in started.unknown:
+    for external_id in counts.unknown:
         note(f"No account is called {external_id}.")
-    if started.started and problem:
+    if counts.started and problem:
         note(f"They begin as soon as the worker runs: {problem}.")

@@ -1,4 +1,4 @@
-"""Reads files of accounts, CSV or NDJSON, record by record: a bad line is told of, and costs only itself."""
+"""Reads files of accounts, CSV or NDJSON, record by record. After a bad line, the next lines are still read."""
 
 import csv
 import json
@@ -48,16 +48,16 @@ class _Line:
 
 
 def records(
-    file: BinaryIO, file_format: FileFormat, *, known: Callable[[str], bool], required: tuple[str, ...]
+    file: BinaryIO, file_format: FileFormat, *, is_known: Callable[[str], bool], required: tuple[str, ...]
 ) -> Iterator[FileRecord | BadLine]:
-    """The file's accounts, in order. `known` says which column names there may be.
+    """The file's accounts, in order. `is_known` says whether a file may have a column of this name.
 
-    Raises UnreadableFile when that can be said of the file as a whole.
+    Raises UnreadableFile if the file as a whole cannot be read.
     """
     lines = _lines(file)
     if file_format is FileFormat.NDJSON:
-        return _ndjson(lines, known)
-    return _csv(lines, known, required)
+        return _ndjson(lines, is_known)
+    return _csv(lines, is_known, required)
 
 
 def _lines(file: BinaryIO) -> Iterator[_Line | BadLine]:
@@ -93,22 +93,24 @@ def _decoded(number: int, raw: bytes) -> _Line | BadLine:
         return BadLine(line=number, reason=f"the line is not UTF-8 (byte {error.start + 1})")
 
 
-def _ndjson(lines: Iterator[_Line | BadLine], known: Callable[[str], bool]) -> Iterator[FileRecord | BadLine]:
+def _ndjson(
+    lines: Iterator[_Line | BadLine], is_known: Callable[[str], bool]
+) -> Iterator[FileRecord | BadLine]:
     for line in lines:
         if isinstance(line, BadLine):
             yield line
         elif line.text.strip():
-            yield _object(line, known)
+            yield _object(line, is_known)
 
 
-def _object(line: _Line, known: Callable[[str], bool]) -> FileRecord | BadLine:
+def _object(line: _Line, is_known: Callable[[str], bool]) -> FileRecord | BadLine:
     try:
         fields = json.loads(line.text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return BadLine(line=line.number, reason="the line is not JSON")
     if not isinstance(fields, dict):
         return BadLine(line=line.number, reason="the line is not a JSON object")
-    if strange := [name for name in fields if not known(name)]:
+    if strange := [name for name in fields if not is_known(name)]:
         return BadLine(line=line.number, reason=f"unknown field {strange[0]!r}")
     return FileRecord(line=line.number, fields=fields)
 
@@ -118,7 +120,7 @@ def _no_constant(name: str) -> None:
 
 
 def _csv(
-    lines: Iterator[_Line | BadLine], known: Callable[[str], bool], required: tuple[str, ...]
+    lines: Iterator[_Line | BadLine], is_known: Callable[[str], bool], required: tuple[str, ...]
 ) -> Iterator[FileRecord | BadLine]:
     header = next(lines, None)
     if header is None:
@@ -126,23 +128,23 @@ def _csv(
     if isinstance(header, BadLine):
         raise UnreadableFile(f"the first line names the columns, but {header.reason}")
     delimiter = _delimiter(header.text)
-    columns = _columns(header.text, delimiter, known, required)
+    columns = _columns(header.text, delimiter, is_known, required)
     return _rows(_Ahead(lines), columns, delimiter)
 
 
 def _delimiter(header: str) -> str:
-    """The commonest separator of the header; spreadsheets write semicolons in half of Europe."""
+    """The most frequent separator of the header. In many countries spreadsheets write semicolons."""
     return max((",", ";", "\t"), key=header.count)
 
 
 def _columns(
-    header: str, delimiter: str, known: Callable[[str], bool], required: tuple[str, ...]
+    header: str, delimiter: str, is_known: Callable[[str], bool], required: tuple[str, ...]
 ) -> list[str]:
     columns = [name.strip() for name in _cells(header, delimiter) or []]
     lacking = [name for name in required if name not in columns]
     if lacking:
         raise UnreadableFile(f"the first line must name the columns, and lacks {' and '.join(lacking)}")
-    if strange := [name for name in columns if not known(name)]:
+    if strange := [name for name in columns if not is_known(name)]:
         raise UnreadableFile(
             f"unknown column {strange[0]!r}; what you want to keep as an attribute is called 'attr.{strange[0]}'"
         )
@@ -152,25 +154,25 @@ def _columns(
 
 
 class _Ahead:
-    """Lines that can be looked at in advance."""
+    """Lines that can be read before they are consumed."""
 
     def __init__(self, lines: Iterator[_Line | BadLine]) -> None:
         self._lines = lines
-        self._seen: deque[_Line | BadLine] = deque()
+        self._peeked: deque[_Line | BadLine] = deque()
 
     def peek(self, distance: int) -> _Line | BadLine | None:
         """The line that is `distance` lines away, or None beyond the end."""
-        while len(self._seen) <= distance:
+        while len(self._peeked) <= distance:
             line = next(self._lines, None)
             if line is None:
                 return None
-            self._seen.append(line)
-        return self._seen[distance]
+            self._peeked.append(line)
+        return self._peeked[distance]
 
     def skip(self, count: int) -> None:
-        """Be done with the next lines."""
+        """Drop the next lines. The last of them must have been peeked at."""
         for _ in range(count):
-            self._seen.popleft()
+            self._peeked.popleft()
 
 
 def _rows(ahead: _Ahead, columns: list[str], delimiter: str) -> Iterator[FileRecord | BadLine]:
@@ -192,8 +194,8 @@ def _rows(ahead: _Ahead, columns: list[str], delimiter: str) -> Iterator[FileRec
 def _row(ahead: _Ahead, line: _Line, columns: list[str], delimiter: str) -> tuple[list[str] | str, int]:
     """The cells of a row, or what is wrong with it, and how many lines it takes.
 
-    A quoted cell may go on over several lines. When that does not end in a good row, the fault is taken to be a
-    stray quotation mark in the first line, and the lines after it are read on their own.
+    A quoted cell may span several lines. If they do not make a good row, the first line counts as bad, as its
+    quotation mark is probably a mistake, and the lines after it are read as rows of their own.
     """
     text = line.text
     for length in range(1, _MOST_LINES_PER_RECORD + 1):

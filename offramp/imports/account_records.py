@@ -35,7 +35,7 @@ _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 class BadRow(Exception):
-    """A record that is not an account: the field, and what is wrong with it, without repeating its content."""
+    """A record is not an account. The message names the field and its mistake, but does not repeat its content."""
 
 
 def is_known_column(name: str) -> bool:
@@ -44,7 +44,7 @@ def is_known_column(name: str) -> bool:
 
 
 def account_of(fields: dict[str, Any], *, region: str | None) -> ImportedAccount:
-    """The account in its canonical form; what is empty was not told. Raises BadRow."""
+    """The account in its canonical form; an empty field is None. Raises BadRow."""
     texts = {name: _text(name, value) for name, value in fields.items() if name != "attributes"}
     phone = _checked("phone", texts.get("phone"), lambda text: phone_number(text, region)) or _lacking(
         "phone"
@@ -140,28 +140,28 @@ def _instant(text: str) -> datetime:
 
 
 def _attributes(fields: dict[str, Any]) -> dict[str, Any] | None:
-    """The object in `attributes`, and beside it every filled column `attr.NAME`."""
-    named = {
+    """The object in `attributes`, with every filled column `attr.NAME`; None if there is neither."""
+    from_columns = {
         name.removeprefix(_ATTRIBUTE): value
         for name, value in fields.items()
         if name.startswith(_ATTRIBUTE) and value not in ("", None)
     }
-    given = _object(fields.get("attributes"))
-    if given is None and not named:
+    from_object = _object(fields.get("attributes"))
+    if from_object is None and not from_columns:
         return None
-    return _storable((given or {}) | named)
+    return _storable((from_object or {}) | from_columns)
 
 
 def _object(value: Any) -> dict[str, Any] | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     try:
-        given = json.loads(value, parse_constant=_no_constant) if isinstance(value, str) else value
+        attributes = json.loads(value, parse_constant=_no_constant) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         raise BadRow("attributes: it is not JSON") from None
-    if not isinstance(given, dict):
+    if not isinstance(attributes, dict):
         raise BadRow("attributes: it is not a JSON object")
-    return given
+    return attributes
 
 
 def _storable(attributes: dict[str, Any]) -> dict[str, Any]:

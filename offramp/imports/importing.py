@@ -1,4 +1,4 @@
-"""Imports a file of accounts: reads, checks, and stores batch by batch, so that what is done stays done."""
+"""Imports a file of accounts: reads, checks, and stores it in batches. A stored batch stays if a later batch fails."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ BATCH = 500
 
 @dataclass(kw_only=True)
 class Import:
-    """One import. `tell` hears of every bad line at once; `step` is called after each batch."""
+    """One import. `tell` is called for every bad line at once, `step` after each batch."""
 
     database: Database
     clock: Clock
@@ -28,9 +28,9 @@ class Import:
     _first_line: dict[str, int] = field(default_factory=dict)
 
     def run(self, content: BinaryIO, file_format: FileFormat) -> None:
-        """Import everything that can be. Raises UnreadableFile when nothing can."""
+        """Import every account that is good. Raises UnreadableFile if the file as a whole cannot be read."""
         batch: list[ImportedAccount] = []
-        for record in records(content, file_format, known=is_known_column, required=REQUIRED):
+        for record in records(content, file_format, is_known=is_known_column, required=REQUIRED):
             if account := self._account(record):
                 batch.append(account)
             if len(batch) == BATCH:
@@ -51,9 +51,9 @@ class Import:
         return account
 
     def _require_first(self, account: ImportedAccount, line: int) -> None:
-        first = self._first_line.setdefault(account.external_id, line)
-        if first != line:
-            raise BadRow(f"external_id: it is on line {first} already")
+        first_line = self._first_line.setdefault(account.external_id, line)
+        if first_line != line:
+            raise BadRow(f"external_id: it is on line {first_line} already")
 
     def _refuse(self, bad: BadLine) -> None:
         self.bad.append(bad)

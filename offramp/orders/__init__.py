@@ -1,1 +1,1 @@
-"""Carries what operators order to Temporal: rollouts, and journeys outside of cohorts."""
+"""Carries operators' orders: to rollouts in Temporal, and for journeys outside of cohorts to the database."""

@@ -1,4 +1,4 @@
-"""Carries what operators order to the rollouts, from the console and the command line alike."""
+"""Carries operators' orders to rollouts, from the console and from the command line."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ from domain.ports import Clock
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.rollout import Order, Standing
 from offramp.relay.readiness import NoTemporal, answering_client
-from offramp.views.cohort_portraits import find
+from offramp.views.cohort_portraits import get_by_name
 from services.container import NobodyThere
 from store import Database
 from workflows import rollouts
@@ -22,7 +22,10 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutOrders:
-    """Orders to rollouts, each over one connection. All raise NobodyThere, and Refused, which is in the log then."""
+    """Orders to rollouts, each over a connection of its own.
+
+    All methods raise Refused and NobodyThere. The cohort's log keeps a command that its rollout has refused.
+    """
 
     connect: Callable[[], Awaitable[Client]]
     database: Database
@@ -37,19 +40,19 @@ class RolloutOrders:
         )
 
     def give(self, cohort_id: str, order: Order) -> Standing:
-        """Give a cohort's rollout a command; returns where it stands then."""
+        """Give a cohort's rollout a command; returns the rollout's new standing."""
         return self._ordered(
             lambda client: rollouts.command(client, self.database, cohort_id, order, now=self.clock())
         )
 
     def give_named(self, name: str, order: Order) -> Standing:
-        """The same for the cohort of a name. Raises Unknown too, once Temporal has answered."""
+        """Give the rollout of the cohort with this name a command. Raises Unknown, too, after Temporal has answered."""
         return self._ordered(
             lambda client: rollouts.command(client, self.database, self._id_of(name), order, now=self.clock())
         )
 
     def edit(self, cohort: Cohort, *, by: str, reason: str) -> None:
-        """Describe the launched cohort of that name anew. Raises Unknown too."""
+        """Change the description of the launched cohort with the name in `cohort`. Raises Unknown, too."""
         self._ordered(
             lambda client: rollouts.edit(
                 client,
@@ -64,14 +67,14 @@ class RolloutOrders:
 
     def _id_of(self, name: str) -> str:
         with self.database.reading() as session:
-            return find(session, name).cohort_id
+            return get_by_name(session, name).cohort_id
 
     def _ordered(self, order: Callable[[Client], Awaitable[_T]]) -> _T:
         return asyncio.run(self._over_one_connection(order))
 
     async def _over_one_connection(self, order: Callable[[Client], Awaitable[_T]]) -> _T:
         try:
-            # Asked first, because a call to a server that is away waits for its whole patience.
+            # Checked first, because a call to an absent server would wait for its whole timeout.
             client = await answering_client(self.connect)
         except NoTemporal as away:
             raise NobodyThere(str(away), is_taken=False) from away

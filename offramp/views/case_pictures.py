@@ -1,4 +1,4 @@
-"""What a terminal shows of a case in words of its own: contacts, and what became of messages."""
+"""Describes the contacts of a case, and what became of its messages, for the terminal."""
 
 from activities.gates import WaitsFor
 from domain.desk.cases import ContactLine, MessageLine
@@ -12,22 +12,22 @@ _HOLD_UPS: dict[str, str] = {
 
 
 def contact(line: ContactLine) -> str:
-    """A contact, masked, and what is wrong with it."""
+    """A contact, masked, and its problem if it has one."""
     if line.fault is None or line.since is None:
         return line.masked
-    said = "nothing arrives there" if line.fault in CONTACT_FAULTS else "no reminders wanted"
-    return f"{line.masked} ({said} since {moment(line.since)}: {_worded(line.fault)}, {line.reason})"
+    problem = "nothing arrives there" if line.fault in CONTACT_FAULTS else "no reminders wanted"
+    return f"{line.masked} ({problem} since {moment(line.since)}: {_worded(line.fault)}, {line.reason})"
 
 
 def message_state(line: MessageLine) -> str:
-    """How far a message has come, what it waits for, and what its provider told of it since."""
-    said = f"{line.state} ({line.reason})" if line.reason else line.state
+    """The state of a message, what it waits for, and what its provider has reported."""
+    description = f"{line.state} ({line.reason})" if line.reason else line.state
     if line.waits_for:
         until = f" until {moment(line.not_before)}" if line.not_before else ""
-        said += f", waits for {_HOLD_UPS.get(line.waits_for, line.waits_for)}{until}"
+        description += f", waits for {_HOLD_UPS.get(line.waits_for, line.waits_for)}{until}"
     if line.fate and line.fate_at:
-        said += f", {_worded(line.fate)} at {moment(line.fate_at)}"
-    return said
+        description += f", {_worded(line.fate)} at {moment(line.fate_at)}"
+    return description
 
 
 def _worded(fate: str) -> str:

@@ -57,7 +57,7 @@ class CohortPortrait:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing changes any more."""
+        """Whether the rollout is over, so that nothing changes any more."""
         return self.standing.stage in OVER
 
 
@@ -66,8 +66,8 @@ def lines(session: Session) -> list[CohortLine]:
     return [_line(row) for row in cohorts.every(session)]
 
 
-def find(session: Session, name: str) -> StoredCohort:
-    """The cohort of a name. Raises Unknown."""
+def get_by_name(session: Session, name: str) -> StoredCohort:
+    """The cohort with this name. Raises Unknown."""
     row = cohorts.by_name(session, name)
     if row is None:
         raise Unknown(f"no cohort is called {name}; `offramp cohort list` names them")
@@ -76,7 +76,7 @@ def find(session: Session, name: str) -> StoredCohort:
 
 def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
     """The portrait of a cohort. Raises Unknown."""
-    row = find(session, name)
+    row = get_by_name(session, name)
     cohort, where = cohorts.description(row), cohorts.standing(row)
     assessed_at, judged = tallies.latest_assessments(session, row.cohort_id) or (None, ())
     return CohortPortrait(

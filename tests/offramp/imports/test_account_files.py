@@ -23,7 +23,7 @@ GOOD = b"ada,+442079460101,ada@example.com\n"
 
 
 def read(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[FileRecord | BadLine]:
-    return list(records(io.BytesIO(content), file_format, known=is_known_column, required=REQUIRED))
+    return list(records(io.BytesIO(content), file_format, is_known=is_known_column, required=REQUIRED))
 
 
 def bad(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[tuple[int, str]]:
