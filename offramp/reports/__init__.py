@@ -1,1 +1,1 @@
-"""What is written out to be read elsewhere: adoption, and previews of messages."""
+"""Reports for reading outside of Offramp: adoption, and previews of messages."""

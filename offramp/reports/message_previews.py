@@ -1,4 +1,4 @@
-"""What a message would look like, with sample values: nothing is sent, and no database is asked."""
+"""Shows messages with sample values. Nothing is sent, and the database is not read."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,10 @@ from providers.templates import Templates
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """One channel of a template; `locale` is the language that was found. A text message has segments only."""
+    """A template as one channel shows it; `locale` is the language that exists.
+
+    Only a text message has `segments`. `ordinal` is each reminder's number, from 1.
+    """
 
     template: Template
     channel: Channel
@@ -27,7 +30,11 @@ class Preview:
 
 @dataclass(frozen=True, kw_only=True)
 class TemplateLine:
-    """A template in the list of all; `overridden` are the languages in which the operator's own file is used."""
+    """A template in the list of all templates.
+
+    `ordinals` are the numbers of the reminders that have words of their own; `overridden` are the languages in which
+    the operator's own file is used.
+    """
 
     template: Template
     channels: list[Channel]
@@ -39,8 +46,8 @@ class TemplateLine:
 def preview(
     settings: Settings, template: Template, *, channel: Channel, locale: str, ordinal: int
 ) -> Preview:
-    """The words of a template for a channel that it has."""
-    from offramp.wiring import make_writer  # the list of messages does without
+    """The words of a template for one of its channels."""
+    from offramp.wiring import make_writer  # the list of messages does not need it
 
     wording = _sample(settings, template, channel=channel, locale=locale, ordinal=ordinal)
     words = make_writer(settings).render(wording)
