@@ -17,7 +17,7 @@ from offramp.metrics.exporting import PURPOSES, MetricsSource, port
 from offramp.opening import opened_database, runnable_settings
 from offramp.up.children import Child, Supervisor
 from offramp.up.embedded import temporal_child
-from offramp.up.ports import Port, taken
+from offramp.up.ports import Port, port_problems
 from offramp.up.process_records import AlreadyRunning, ProcessRecord, only_one
 from offramp.views.terminal import Exit, fail, out
 from offramp.wiring import names_a_temporal_server, secret_key
@@ -40,12 +40,12 @@ def up() -> None:
 
 
 def _clear_the_way(settings: Settings) -> None:
-    left = _record(settings).stop_leftovers()
-    if left:
-        _say("up", f"Stopped what the last run had left behind: {', '.join(left)}")
-    if problems := taken(_ports(settings)):
+    leftovers = _record(settings).stop_leftovers()
+    if leftovers:
+        _say("up", f"Stopped what the last run had left behind: {', '.join(leftovers)}")
+    if problems := port_problems(_ports(settings)):
         fail("\n".join(problems), Exit.USAGE)
-    secret_key(settings)  # made before the children ask for it
+    secret_key(settings)  # made here, so that the children do not make it at the same time
     with opened_database(settings):
         _say("up", "The database is at its newest revision")
 
@@ -117,7 +117,7 @@ def _metrics_ports(settings: Settings) -> list[Port]:
 
 
 async def _welcome(settings: Settings) -> None:
-    """Say where to look as soon as all is ready; say so if it takes too long."""
+    """Show the addresses as soon as all is ready; say that it is not ready after `_READY_WITHIN`."""
     host = f"[{settings.api_host}]" if ":" in settings.api_host else settings.api_host
     address = f"http://{host}:{settings.api_port}/readyz"
     loop = asyncio.get_running_loop()
@@ -163,7 +163,6 @@ def _record(settings: Settings) -> ProcessRecord:
 
 def _say(name: str, line: str) -> None:
     prefix = Text(f"{name:<8} │ ", style=_COLOURS.get(name, ""))
-    with contextlib.suppress(
-        OSError
-    ):  # whoever watched has closed the terminal; the rest still has to be stopped
+    # The terminal may be closed already, but the children still have to be stopped.
+    with contextlib.suppress(OSError):
         out.print(prefix + Text.from_ansi(line), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Keeps processes running: prefixes what they say, starts again what dies, and stops them cleanly."""
+"""Keeps processes running: prefixes their output, restarts a process that dies, and stops all cleanly."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ LONGEST_LINE = 256 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Child:
-    """A process to keep. Children are started in order, each when the one before says by `is_up` that it is."""
+    """A process to keep running. A child starts when `is_up` of the child before it returns true."""
 
     name: str
     command: Sequence[str]
@@ -25,7 +25,7 @@ class Child:
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """How long the supervisor waits for what."""
+    """How long the supervisor waits before a restart, for a child's start and end, and between looks."""
 
     first_restart: timedelta = timedelta(seconds=1)
     longest_restart: timedelta = timedelta(seconds=30)
@@ -36,11 +36,11 @@ class Patience:
 
 
 Say = Callable[[str, str], None]
-"""Tells one line of one process: its name, and the line."""
+"""Shows one line of a process. The arguments are the process's name and the line."""
 
 
 class Supervisor:
-    """Runs children until it is told to stop."""
+    """Runs children until `stop` is called."""
 
     def __init__(
         self,
@@ -60,14 +60,14 @@ class Supervisor:
         self._running: dict[str, asyncio.subprocess.Process] = {}
 
     def stop(self) -> None:
-        """Stop all children, the last one first; asked a second time, kill them."""
+        """Stop all children, the last child first. The second call kills them."""
         if self._stopping.is_set():
             for process in self._running.values():
                 _signal(process, signal.SIGKILL)
         self._stopping.set()
 
     async def run(self) -> None:
-        """Keep all children running; returns when all have been stopped."""
+        """Keep all children running; returns when all are stopped."""
         keeping: list[tuple[Child, asyncio.Task[None]]] = []
         try:
             for child in self._children:
@@ -83,7 +83,7 @@ class Supervisor:
             self._record.clear()
 
     async def _until_up(self, child: Child) -> None:
-        """Wait until a child is up, but not for ever: the others manage without it for a while."""
+        """Wait until a child is up, but only for `start`: the other children can run without it for a while."""
         if child.is_up is None:
             return
         looking = asyncio.create_task(self._look(child.is_up))
@@ -129,7 +129,7 @@ class Supervisor:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 limit=LONGEST_LINE,
-                start_new_session=True,  # Ctrl-C is for the supervisor, which stops its children in order
+                start_new_session=True,  # only the supervisor gets Ctrl-C, so that it stops its children in order
             )
         except OSError as error:
             return f"cannot be started ({error.strerror})"
@@ -142,7 +142,7 @@ class Supervisor:
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
 
     async def _pass_on(self, name: str, process: asyncio.subprocess.Process) -> None:
-        """Tell what a process says until it ends: what it has left behind may hold its output open for longer."""
+        """Show the output of a process until the process ends. Its own children may hold the output open for longer."""
         telling = asyncio.create_task(self._tell_lines(name, process.stdout))
         await process.wait()
         await asyncio.wait((telling,), timeout=1)

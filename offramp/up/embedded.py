@@ -1,4 +1,4 @@
-"""The Temporal server that `offramp up` runs when nobody named another: one process, kept in a database file."""
+"""The Temporal server that `offramp up` runs if no other server is named: one process with a database file."""
 
 import asyncio
 import shutil
@@ -13,7 +13,7 @@ _HOST = "127.0.0.1"
 
 
 def temporal_child(settings: Settings) -> Child:
-    """Temporal's development server. Raises NotConfigured when the program is not there."""
+    """Temporal's development server. Raises NotConfigured if the program is not installed."""
 
     async def listens() -> bool:
         return await _listens(settings.temporal_port)
@@ -25,7 +25,7 @@ def temporal_child(settings: Settings) -> Child:
             *("--port", str(settings.temporal_port), "--ui-port", str(settings.temporal_ui_port)),
             *_metrics(settings),
             *("--db-filename", str((settings.home / "temporal.db").absolute())),
-            # Its default for files, a rollback journal, is less than half as quick.
+            # The default, a rollback journal, is less than half as fast.
             *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
         ),
         is_up=listens,

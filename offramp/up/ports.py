@@ -1,4 +1,4 @@
-"""Sees to it, before anything starts, that the ports are free; says whose they are, and how to take others."""
+"""Checks before anything starts that the ports are free. Says who uses a port, and how to choose another."""
 
 import socket
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _LAST = 65536
 
 @dataclass(frozen=True, kw_only=True)
 class Port:
-    """A port that will be listened on: what for, and the setting that moves it, `offset` less than the port."""
+    """A port that a process will listen on. The value of `setting` is the port's number less `offset`."""
 
     host: str
     number: int
@@ -20,8 +20,8 @@ class Port:
     offset: int = 0
 
 
-def taken(ports: Sequence[Port]) -> list[str]:
-    """Why ports cannot be had, and what to do about it; empty when all are free."""
+def port_problems(ports: Sequence[Port]) -> list[str]:
+    """One problem for each port that is not free, with what to do; empty if all ports are free."""
     spoken_for = {port.number for port in ports}
     problems = []
     for port in ports:
@@ -49,7 +49,7 @@ def _bind_error(host: str, number: int) -> OSError | None:
 
 
 def _spare(port: Port, spoken_for: set[int]) -> int:
-    """A free port close by."""
+    """The next free port; the port itself if there is none."""
     following = (number for number in range(port.number + 1, _LAST) if number not in spoken_for)
     return next((number for number in following if _bind_error(port.host, number) is None), port.number)
 
@@ -60,7 +60,7 @@ def _reason(port: Port, error: OSError) -> str:
 
 
 def _owner(number: int) -> str | None:
-    """The process that listens on a port, where the system tells."""
+    """The process that listens on a port; None if the system does not say."""
     try:
         for connection in psutil.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr.port == number and connection.pid:

@@ -1,4 +1,4 @@
-"""Remembers which processes belong to an `offramp up`, so that the next one can stop what the last one left behind."""
+"""Remembers the processes of an `offramp up`, so that the next `offramp up` can stop those that still run."""
 
 import contextlib
 import fcntl
@@ -16,12 +16,12 @@ GRACE = timedelta(seconds=10)
 
 
 class AlreadyRunning(Exception):
-    """Another `offramp up` is alive in this home."""
+    """Another `offramp up` runs with this home."""
 
 
 @contextmanager
 def only_one(home: Path) -> Iterator[None]:
-    """Be the only `offramp up` of this home; the lock goes with the process, however that ends.
+    """Be the only `offramp up` of this home. The system releases the lock when the process ends in any way.
 
     Raises AlreadyRunning.
     """
@@ -42,7 +42,7 @@ def only_one(home: Path) -> Iterator[None]:
 
 
 class ProcessRecord:
-    """The children that are alive, in a file: by pid and moment of creation, for pids are used again."""
+    """The children that are alive, in a file. Each has a pid and a creation time, because pids are used again."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -60,24 +60,26 @@ class ProcessRecord:
         self._write()
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all children."""
         self._path.unlink(missing_ok=True)
 
     def stop_leftovers(self, grace: timedelta = GRACE) -> list[str]:
-        """End the processes that a killed `offramp up` has left behind; returns their names."""
-        left = {name: process for name, entry in self._read().items() if (process := _same_process(entry))}
-        for process in left.values():
+        """End the processes that still run after an `offramp up` was killed; returns their names."""
+        leftovers = {
+            name: process for name, entry in self._entries().items() if (process := _same_process(entry))
+        }
+        for process in leftovers.values():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.terminate()
-        _, alive = psutil.wait_procs(left.values(), timeout=grace.total_seconds())
+        _, alive = psutil.wait_procs(leftovers.values(), timeout=grace.total_seconds())
         for process in alive:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(alive, timeout=grace.total_seconds())
         self.clear()
-        return list(left)
+        return list(leftovers)
 
-    def _read(self) -> dict[str, dict[str, Any]]:
+    def _entries(self) -> dict[str, dict[str, Any]]:
         try:
             entries = json.loads(self._path.read_text())
         except (FileNotFoundError, ValueError):
@@ -92,10 +94,10 @@ class ProcessRecord:
 
 
 def _same_process(entry: Any) -> psutil.Process | None:
-    """The process of an entry, if it is still that very one."""
+    """The process of an entry; None if it has ended, or if another process has its pid."""
     try:
         process = psutil.Process(int(entry["pid"]))
-        same = process.create_time() == float(entry["created_at"])
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+        is_same = process.create_time() == float(entry["created_at"])
+        return process if is_same and process.status() != psutil.STATUS_ZOMBIE else None
     except (psutil.Error, KeyError, TypeError, ValueError):
         return None

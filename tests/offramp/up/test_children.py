@@ -63,7 +63,7 @@ class Kept:
         return any(part in line for _, line in self.lines)
 
     def pid(self, name: str) -> int:
-        return int(ProcessRecord(self.path)._read()[name]["pid"])
+        return int(ProcessRecord(self.path)._entries()[name]["pid"])
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from offramp.up.ports import Port, taken
+from offramp.up.ports import Port, port_problems
 from tests.offramp.conftest import Run, free_port
 
 
@@ -21,23 +21,23 @@ def pages(number: int) -> Port:
 
 
 def test_free_ports_are_no_problem() -> None:
-    assert taken([pages(free_port())]) == []
+    assert port_problems([pages(free_port())]) == []
 
 
 def test_a_taken_port_comes_with_its_owner_and_a_way_out() -> None:
     with listening() as listener:
         number = listener.getsockname()[1]
-        (problem,) = taken([pages(number)])
+        (problem,) = port_problems([pages(number)])
     assert f"port {number} (pages) cannot be had" in problem
     assert f"(pid {os.getpid()}) listens on it" in problem
     spare = int(problem.rpartition("OFFRAMP_API_PORT=")[2])
-    assert taken([pages(spare)]) == []
+    assert port_problems([pages(spare)]) == []
 
 
 def test_the_way_out_does_not_lead_into_another_port_of_ours() -> None:
     with listening() as listener:
         number = listener.getsockname()[1]
-        problems = taken([pages(number), pages(number), pages(number + 1)])
+        problems = port_problems([pages(number), pages(number), pages(number + 1)])
     spares = [problem.rpartition("=")[2] for problem in problems[:2]]
     assert len({*spares, str(number + 1)}) == 3
 
