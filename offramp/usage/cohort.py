@@ -11,7 +11,7 @@ from offramp.usage.options import AsJson, os_user
 app = Usage("cohort", help="Cohorts: people who are moved together, in waves that guardrails watch.")
 
 
-def _said(reason: str) -> str:
+def _required_reason(reason: str) -> str:
     if not reason.strip():
         raise typer.BadParameter("say why; it goes into the cohort's journal")
     return reason.strip()
@@ -19,7 +19,9 @@ def _said(reason: str) -> str:
 
 Name = Annotated[str, typer.Argument(help="The cohort's name.")]
 File = Annotated[str, typer.Argument(help="Its description in TOML; - reads standard input.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept with who and when.", callback=_said)]
+Reason = Annotated[
+    str, typer.Option("--reason", help="Why; it is kept with who and when.", callback=_required_reason)
+]
 By = Annotated[
     str,
     typer.Option(

@@ -1,4 +1,4 @@
-"""Groups of commands, of which the outermost imports a command only when it is asked for."""
+"""Groups of commands. The outermost group imports a command only when the command is needed."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -53,7 +53,7 @@ class Usage(typer.Typer):
 
 
 class DeferredCommand(TyperCommand):
-    """A command, or a group, that is known by its name and short help until it is asked for more."""
+    """A command or a group that has only its name and short help until it is loaded."""
 
     def __init__(self, name: str, *, module: str, short_help: str) -> None:
         super().__init__(name, help=short_help)
@@ -67,12 +67,12 @@ class DeferredCommand(TyperCommand):
 
     @property
     def commands(self) -> dict[str, Any]:
-        """What is below it, if it is a group."""
+        """The commands of the group; empty if it is a command."""
         return dict(getattr(self.load(), "commands", {}))
 
-    def make_context(self, *given: Any, **extra: Any) -> Any:
-        """Have the command itself parse its arguments; it runs then."""
-        return self.load().make_context(*given, **extra)
+    def make_context(self, *arguments: Any, **extra: Any) -> Any:
+        """Let the command itself parse its arguments, so that it runs afterwards."""
+        return self.load().make_context(*arguments, **extra)
 
 
 class CommandLine(GroupWithFlags):
@@ -85,7 +85,7 @@ class CommandLine(GroupWithFlags):
 
 
 def _flags_without_values(params: list[Any]) -> list[Any]:
-    """Typer would show a flag with `<bool>`, as if a value had to follow."""
+    """Removes the `<bool>` that Typer shows after a flag, because no value follows it."""
     for param in params:
         if isinstance(param, TyperOption) and param.is_flag:
             param.metavar = ""

@@ -19,8 +19,8 @@ def _template(name: str) -> Template:
     except ValueError:
         from providers.wording_flaws import nearest
 
-        meant = nearest(name, list(Template)) or "`offramp messages list` names them"
-        raise typer.BadParameter(f"there is no template {name}; {meant}") from None
+        suggestion = nearest(name, list(Template)) or "`offramp messages list` names them"
+        raise typer.BadParameter(f"there is no template {name}; {suggestion}") from None
 
 
 def _locale(locale: str) -> str:

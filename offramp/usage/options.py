@@ -11,15 +11,15 @@ _LONGEST_REASON = 200
 
 
 def os_user() -> str:
-    """The name under which somebody works on this machine."""
+    """The name of this machine's user, for the audit."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in some containers
+    except (KeyError, OSError):  # the user has no name, as in some containers
         return "unknown"
 
 
 def short_reason(text: str) -> str:
-    """A reason that says something, and is short enough to be read; typer's BadParameter otherwise."""
+    """Return the reason. Raises BadParameter of typer if it is empty or too long."""
     if not text.strip():
         raise typer.BadParameter("say in a few words what it is about")
     if len(text) > _LONGEST_REASON:
@@ -28,7 +28,7 @@ def short_reason(text: str) -> str:
 
 
 def policy_name(name: str) -> str:
-    """The name of a policy that there is; typer's BadParameter otherwise."""
+    """Return the name of an existing policy. Raises BadParameter of typer for any other name."""
     if name not in PRESETS:
         raise typer.BadParameter(f"no policy is called {name}; there are {', '.join(PRESETS)}")
     return name

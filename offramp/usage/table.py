@@ -1,4 +1,4 @@
-"""Which command is in which module, and its short help, so that `offramp --help` imports none of them."""
+"""Names the module and the short help of each command, so that `offramp --help` imports no command."""
 
 COMMANDS = {
     "up": ("up", "Run all of Offramp on this machine, until Ctrl-C."),
@@ -41,4 +41,4 @@ COMMANDS = {
     "messages": ("messages", "Messages: the words of e-mails and text messages."),
     "staff": ("staff", "Who works in the console."),
 }
-"""Each name with its module below `offramp.usage`, and the first paragraph of its help."""
+"""The module of each command below `offramp.usage`, and the first paragraph of the command's help."""
