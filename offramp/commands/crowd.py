@@ -33,7 +33,7 @@ from services.container import Services
 
 
 def crowd(people: int, *, policy: str, cohort: str | None, seed: int, pace: float, as_json: bool) -> None:
-    """Let so many people live through a development instance, and compare what they and the database counted."""
+    """Play the stories of this many people, and compare their counts with the database."""
     settings = runnable_settings()
     require_development(settings)
     inbox = make_inbox(settings)
@@ -42,16 +42,16 @@ def crowd(people: int, *, policy: str, cohort: str | None, seed: int, pace: floa
     require_instance(settings, inbox)
     rules = PRESETS[policy]
     with _opened_services(settings) as services, _progress(people) as tell:
-        first = gathering.first_number(services.database)
+        first_number = gathering.first_number(services.database)
         begin = _starting(services, rules)
         if cohort:
-            described = gathering.describe(cohort, rules, first=first, pace=pace)
-            begin = _launching(settings, services, described)
+            cohort_of_crowd = gathering.describe(cohort, rules, first=first_number, pace=pace)
+            begin = _launching(settings, services, cohort_of_crowd)
         play = Crowd(
             services=services,
             inbox=inbox,
             scenery=_scenery(settings, rules),
-            characters=draw(people, seed=seed, first=first, pace=pace),
+            characters=draw(people, seed=seed, first=first_number, pace=pace),
             tell=tell,
         )
         summary = asyncio.run(_until_stopped(play.live(begin)))
@@ -59,9 +59,9 @@ def crowd(people: int, *, policy: str, cohort: str | None, seed: int, pace: floa
     raise typer.Exit(Exit.OK if summary.is_well else Exit.NOT_WELL)
 
 
-async def _until_stopped(living: Coroutine[Any, Any, Summary]) -> Summary:
-    """Let a crowd live until it is through, or until Ctrl-C, which ends it early and still counts."""
-    life = asyncio.ensure_future(living)
+async def _until_stopped(story: Coroutine[Any, Any, Summary]) -> Summary:
+    """Play a crowd to its end, or until Ctrl-C. After Ctrl-C the counts are still compared."""
+    life = asyncio.ensure_future(story)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, life.cancel)
     return await life
@@ -85,14 +85,14 @@ def _starting(services: Services, policy: Policy) -> Begin:
     return partial(gathering.start_all, Start(database=services.database, clock=clock, policy=policy))
 
 
-def _launching(settings: Settings, services: Services, described: Cohort) -> Begin:
+def _launching(settings: Settings, services: Services, cohort: Cohort) -> Begin:
     orders = RolloutOrders(connect=lambda: connect(settings), database=services.database, clock=clock)
-    return partial(gathering.launch_waves, orders, described)
+    return partial(gathering.launch_waves, orders, cohort)
 
 
 @contextmanager
 def _progress(people: int) -> Iterator[Callable[[LifeReport], None]]:
-    """A bar by people whose story has ended; quiet when nobody watches."""
+    """Show a bar that counts people whose story has ended; no bar without a terminal."""
     columns = (
         TextColumn("Living"),
         BarColumn(),
@@ -104,12 +104,12 @@ def _progress(people: int) -> Iterator[Callable[[LifeReport], None]]:
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("", total=people)
 
-        def tell(told: LifeReport) -> None:
-            ends[told.end] += 1
-            said = ", ".join(f"{times} {end}" for end, times in sorted(ends.items()))
-            progress.update(task, advance=1, description=said)
-            if told.trouble:
-                progress.console.print(Text(f"{told.external_id}, {told.kind}: {told.trouble}", "red"))
+        def tell(report: LifeReport) -> None:
+            ends[report.end] += 1
+            description = ", ".join(f"{times} {end}" for end, times in sorted(ends.items()))
+            progress.update(task, advance=1, description=description)
+            if report.trouble:
+                progress.console.print(Text(f"{report.external_id}, {report.kind}: {report.trouble}", "red"))
 
         yield tell
 

@@ -1,1 +1,1 @@
-"""A crowd for looking: people with software authenticators who live through a development instance over HTTP."""
+"""Plays a crowd: people with software authenticators, who use a development instance over HTTP."""

@@ -1,4 +1,4 @@
-"""Where the people of a crowd come from: attempts are counted by address, so everybody needs one of their own."""
+"""Gives each browser of a crowd an address of its own, because Offramp counts attempts by address."""
 
 import socket
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from offramp.config.settings import NotConfigured, Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """One browser's address: what the connection comes from, or what a proxy in front would say."""
+    """One browser's address: the source of its connections, or the `X-Forwarded-For` that a proxy would send."""
 
     source: str | None = None
     forwarded: str | None = None
 
 
 class Addresses:
-    """Gives every browser an address. Raises NotConfigured when this machine and these settings have only one."""
+    """Gives every browser an address. Raises NotConfigured if only one address can be had."""
 
     def __init__(self, settings: Settings) -> None:
         self._proxies = settings.trusted_proxies
-        self._given = 0
+        self._count = 0
         if not self._proxies and not _has_many():
             raise NotConfigured(
                 "this machine lets all connections come from one address, and attempts are counted by address; "
@@ -27,9 +27,9 @@ class Addresses:
             )
 
     def next(self) -> Address:
-        """One that nobody has had."""
-        self._given += 1
-        network, host = divmod(self._given, 250)
+        """An address that no other browser of this crowd has."""
+        self._count += 1
+        network, host = divmod(self._count, 250)
         place = f"{70 + network // 250}.{network % 250}.{host + 1}"
         if not self._proxies:
             return Address(source=f"127.{place}")
@@ -38,7 +38,7 @@ class Addresses:
 
 
 def _has_many() -> bool:
-    """Whether all of 127.0.0.0/8 is this machine, as on Linux."""
+    """Whether connections can come from any address in 127.0.0.0/8, as on Linux."""
     with socket.socket() as probe:
         try:
             probe.bind(("127.70.0.1", 0))

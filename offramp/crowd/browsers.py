@@ -1,4 +1,4 @@
-"""One browser of a person: pages, forms, and what the pages' scripts send; nothing that a visitor could not do."""
+"""One browser of a person: it opens pages, and sends forms and the requests of scripts, as any visitor can."""
 
 import asyncio
 import re
@@ -17,19 +17,19 @@ _TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 
 
 class Surprise(Exception):
-    """A page answered otherwise than the person expected."""
+    """A page did not answer as the person expected."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FetchedPage:
-    """Where a request led, and what stands there."""
+    """The path at which a request ended after redirects, and the text of the page."""
 
     path: str
     text: str
 
 
 class Browser:
-    """A browser with cookies and an address of its own; `gate` limits how many of a crowd ask at once."""
+    """A browser with cookies and an address of its own; `gate` limits how many requests of a crowd run at once."""
 
     def __init__(self, origin: str, address: Address, agent: str, gate: asyncio.Semaphore) -> None:
         headers = {"origin": origin, "user-agent": agent}
@@ -41,7 +41,7 @@ class Browser:
             headers=headers,
             timeout=_PATIENCE,
             follow_redirects=True,
-            # Servers close idle connections, and a request that meets the closing is lost.
+            # A server may close an idle connection just when a request uses it, and the request is lost.
             transport=httpx.AsyncHTTPTransport(
                 local_address=address.source, verify=False, limits=httpx.Limits(max_keepalive_connections=0)
             ),
@@ -57,15 +57,15 @@ class Browser:
         await self._client.__aexit__(kind, error, trace)
 
     async def get(self, path: str, *, status: int = 200) -> FetchedPage:
-        """Open a page, and follow where it leads."""
+        """Open a page, and follow redirects. Raises Surprise."""
         return _page(await self._ask("GET", path), status)
 
     async def post(self, path: str, *, status: int = 200, **form: str) -> FetchedPage:
-        """Send a form, and follow where it leads."""
+        """Send a form, and follow redirects. Raises Surprise."""
         return _page(await self._ask("POST", path, data=form), status)
 
     async def tries(self, path: str) -> bool:
-        """Press a button that may come too late, which the page says (409)."""
+        """Press a button; returns False if it is too late (409). Raises Surprise."""
         answer = await self._ask("POST", path)
         if answer.status_code == HTTPStatus.CONFLICT:
             return False
@@ -73,15 +73,15 @@ class Browser:
         return True
 
     async def send(self, path: str, body: Any = None, *, status: int = 200) -> Any:
-        """Send what a page's script sends; returns the JSON of the answer, if it has any."""
+        """Send a request of a page's script; returns the JSON of the answer, or None. Raises Surprise."""
         answer = await self._ask("POST", path, json=body or {}, headers=_JSON)
         _require(answer, status)
         return answer.json() if answer.content else None
 
-    async def _ask(self, method: str, path: str, **what: Any) -> httpx.Response:
+    async def _ask(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:
             async with self._gate:
-                return await self._client.request(method, path, **what)
+                return await self._client.request(method, path, **content)
         except httpx.HTTPError as error:
             raise Surprise(f"{_plain(path)}: {type(error).__name__}") from error
 
@@ -94,12 +94,12 @@ def _page(answer: httpx.Response, status: int) -> FetchedPage:
 def _require(answer: httpx.Response, status: int) -> None:
     if answer.status_code != status:
         title = _TITLE.search(answer.text)
-        said = f" ({title[1].strip()})" if title else ""
+        heading = f" ({title[1].strip()})" if title else ""
         raise Surprise(
-            f"{_plain(answer.url.path)} answered {answer.status_code}{said}, and {status} was expected"
+            f"{_plain(answer.url.path)} answered {answer.status_code}{heading}, and {status} was expected"
         )
 
 
 def _plain(path: str) -> str:
-    """A path without the tokens in it."""
+    """A path without its query and its tokens."""
     return re.sub(r"[\w=-]{30,}", "…", path.split("?")[0])

@@ -1,4 +1,4 @@
-"""What a crowd has done, as its people have counted it, and as the database has: any difference is an error."""
+"""Compares what the people of a crowd have counted with what the database says. Any difference is an error."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -33,11 +33,11 @@ COUNTED = (
     EventKind.SMS_RESTORED,
     EventKind.SMS_REMOVED,
 )
-"""What people know of: their own deeds, and what they were told of the end of text-message codes."""
+"""The events that people know of: what they did, and what messages told them about text-message codes."""
 
 
 class End(StrEnum):
-    """How somebody's story ended. `waiting`: it goes on in days; `broken`: the person met what they did not expect."""
+    """How a person's story ended. `waiting`: it goes on in days. `broken`: something happened that nobody expected."""
 
     DONE = "done"
     WAITING = "waiting"
@@ -47,19 +47,19 @@ class End(StrEnum):
 
 @dataclass(kw_only=True)
 class LifeReport:
-    """What one person has to say in the end."""
+    """The report of one person at the end of their story."""
 
     external_id: str
     account_id: str
     kind: PersonKind
     end: End = End.STOPPED
     trouble: str = ""
-    counted: Counter[EventKind] = field(default_factory=Counter)
+    event_counts: Counter[EventKind] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One thing that a person and the database do not agree on."""
+    """A kind of event that a person and the database have counted differently."""
 
     external_id: str
     kind: PersonKind
@@ -70,7 +70,7 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class KindTally:
-    """The people of one kind: how they ended, and their counts by themselves and by the database."""
+    """The people of one kind: how their stories ended, and the counts by themselves and by the database."""
 
     kind: PersonKind
     people: int
@@ -97,20 +97,32 @@ class Summary:
 
 
 def compare(
-    database: Database, told: Sequence[LifeReport], *, seconds: float, waits: Sequence[float], is_whole: bool
+    database: Database,
+    reports: Sequence[LifeReport],
+    *,
+    seconds: float,
+    waits: Sequence[float],
+    is_whole: bool,
 ) -> Summary:
-    """Count once more, in the database. Of who was stopped nobody can say what they have not yet counted."""
-    known = _by_database(database, [one.account_id for one in told])
-    kinds = [kind for kind in PersonKind if any(one.kind is kind for one in told)]
+    """Compare the reports with the database.
+
+    Only people who are done or waiting can differ. The counts of a stopped or broken story may lack events.
+    """
+    counts = _by_database(database, [report.account_id for report in reports])
+    kinds = [kind for kind in PersonKind if any(report.kind is kind for report in reports)]
     return Summary(
-        rows=[_row(kind, [one for one in told if one.kind is kind], known) for kind in kinds],
+        rows=[_row(kind, [report for report in reports if report.kind is kind], counts) for kind in kinds],
         differences=[
             difference
-            for one in told
-            if one.end in (End.DONE, End.WAITING)
-            for difference in _differences(one, known[one.account_id])
+            for report in reports
+            if report.end in (End.DONE, End.WAITING)
+            for difference in _differences(report, counts[report.account_id])
         ],
-        broken={one.external_id: f"{one.kind}: {one.trouble}" for one in told if one.end is End.BROKEN},
+        broken={
+            report.external_id: f"{report.kind}: {report.trouble}"
+            for report in reports
+            if report.end is End.BROKEN
+        },
         seconds=round(seconds, 1),
         waits=_quantiles(waits),
         is_whole=is_whole,
@@ -120,37 +132,39 @@ def compare(
 def _by_database(database: Database, account_ids: Sequence[str]) -> dict[str, Counter[EventKind]]:
     with database.reading() as session:
         entries = journal.counts(session, account_ids)
-    known: dict[str, Counter[EventKind]] = {}
+    counts: dict[str, Counter[EventKind]] = {}
     for account_id, happened in entries.items():
-        known[account_id] = Counter()
+        counts[account_id] = Counter()
         for (kind, actor), times in happened.items():
-            # A journey restores too, when a proof is lost; that is not the person's deed.
+            # A journey itself restores SMS when a proof is lost, and the person does not count that.
             if kind in COUNTED and not (kind == EventKind.SMS_RESTORED and actor != Actor.PERSON):
-                known[account_id][EventKind(kind)] += times
-    return known
+                counts[account_id][EventKind(kind)] += times
+    return counts
 
 
-def _differences(one: LifeReport, known: Counter[EventKind]) -> list[Difference]:
+def _differences(report: LifeReport, counts: Counter[EventKind]) -> list[Difference]:
     return [
         Difference(
-            external_id=one.external_id,
-            kind=one.kind,
+            external_id=report.external_id,
+            kind=report.kind,
             event=event,
-            by_person=one.counted[event],
-            by_database=known[event],
+            by_person=report.event_counts[event],
+            by_database=counts[event],
         )
         for event in COUNTED
-        if one.counted[event] != known[event]
+        if report.event_counts[event] != counts[event]
     ]
 
 
-def _row(kind: PersonKind, told: Sequence[LifeReport], known: Mapping[str, Counter[EventKind]]) -> KindTally:
-    by_people = sum((one.counted for one in told), Counter[EventKind]())
-    by_database = sum((known[one.account_id] for one in told), Counter[EventKind]())
+def _row(
+    kind: PersonKind, reports: Sequence[LifeReport], counts: Mapping[str, Counter[EventKind]]
+) -> KindTally:
+    by_people = sum((report.event_counts for report in reports), Counter[EventKind]())
+    by_database = sum((counts[report.account_id] for report in reports), Counter[EventKind]())
     return KindTally(
         kind=kind,
-        people=len(told),
-        ends=dict(Counter(one.end for one in told)),
+        people=len(reports),
+        ends=dict(Counter(report.end for report in reports)),
         by_people={event: by_people[event] for event in COUNTED if by_people[event]},
         by_database={event: by_database[event] for event in COUNTED if by_database[event]},
     )

@@ -1,4 +1,4 @@
-"""What all people of a crowd share: the instance in front of them, and how long they wait for what it says."""
+"""What all people of a crowd share: the instance that they use, and how long they wait for its messages."""
 
 import asyncio
 import time
@@ -16,7 +16,10 @@ _QUICK = timedelta(minutes=5)
 
 @dataclass(kw_only=True)
 class Scenery:
-    """`patience` in seconds; `at_once` requests are under way at any time. `waits` are seconds until a code came."""
+    """The instance and its limits. `patience` and `waits` are in seconds.
+
+    At most `at_once` requests run at once. `waits` says how long each code took to come.
+    """
 
     origin: str
     rp_id: str
@@ -31,7 +34,7 @@ class Scenery:
 
     @property
     def is_quick(self) -> bool:
-        """Whether a journey says all it has to say while somebody watches."""
+        """Whether the waiting times of a journey add up to five minutes at most, so that somebody can watch it."""
         return self.policy.cooling_off + self.policy.notice + self.policy.probation <= _QUICK
 
     def browser(self, agent: str) -> Browser:

@@ -1,4 +1,4 @@
-"""Brings a crowd's accounts in as a host would, and begins their journeys: at once, or by a cohort's waves."""
+"""Imports a crowd's accounts as a host would, and begins their journeys: at once, or by a cohort's waves."""
 
 import asyncio
 import io
@@ -30,37 +30,39 @@ _WAVES = ((10, "10 s"), (40, "10 s"), (100, "1 min"))
 def first_number(database: Database) -> int:
     """The number of the first person of the next crowd."""
     with database.reading() as session:
-        last = accounts.last_external_id(session, PREFIX)
-    digits = (last or "").removeprefix(PREFIX)
+        last_id = accounts.last_external_id(session, PREFIX)
+    digits = (last_id or "").removeprefix(PREFIX)
     return int(digits) + 1 if digits.isdecimal() else 1
 
 
 def bring_in(database: Database, clock: Clock, characters: Sequence[Character]) -> dict[str, str]:
-    """Import the accounts; returns their ids by the host's."""
+    """Import the accounts; returns their account ids by the host's ids."""
     lines = "".join(json.dumps(_row(character, of=characters[0])) + "\n" for character in characters)
     taking = Import(database=database, clock=clock)
     taking.run(io.BytesIO(lines.encode()), FileFormat.NDJSON)
     with database.reading() as session:
-        found = [accounts.by_external_id(session, character.external_id) for character in characters]
-    return {account.external_id: account.account_id for account in found if account}
+        imported_accounts = [
+            accounts.by_external_id(session, character.external_id) for character in characters
+        ]
+    return {account.external_id: account.account_id for account in imported_accounts if account}
 
 
 @dataclass(kw_only=True)
 class Beginning:
-    """Who may begin: everybody at once, or, with waves, whoever has been launched; the holdout never is."""
+    """The people whose journeys have begun, by the host's ids. People in the holdout are never among them."""
 
     launched: set[str] = field(default_factory=set)
     is_over: bool = False
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def of(self, external_id: str) -> bool:
-        """Wait for somebody's journey; False if it is in the holdout and will have none."""
+        """Wait until a person's journey begins; False if the person is in the holdout and will have none."""
         async with self._news:
             await self._news.wait_for(lambda: self.is_over or external_id in self.launched)
         return external_id in self.launched
 
     async def tell(self, launched: set[str], *, is_over: bool) -> None:
-        """Say who has been launched, and whether nobody is still to come."""
+        """Note who has been launched, and whether everybody has been."""
         async with self._news:
             self.launched |= launched
             self.is_over = is_over
@@ -68,16 +70,16 @@ class Beginning:
 
 
 async def start_all(start: Start, characters: Sequence[Character], beginning: Beginning) -> None:
-    """Start journeys as `offramp journeys start` does, each when its person is to come.
+    """Start journeys as `offramp journeys start` does, each at the time when its person arrives.
 
-    While the instance is behind with what it has to say, nobody new comes: a machine that is busy takes longer.
+    While the relay is behind, nobody new arrives, so a slow machine takes longer.
     """
     passed, coming = 0.0, list(characters)
     while coming:
-        due = [character for character in coming if character.arrives.total_seconds() <= passed]
-        await asyncio.to_thread(_start, start, [character.external_id for character in due])
-        coming = coming[len(due) :]
-        await beginning.tell({character.external_id for character in due}, is_over=not coming)
+        due_characters = [character for character in coming if character.arrives.total_seconds() <= passed]
+        await asyncio.to_thread(_start, start, [character.external_id for character in due_characters])
+        coming = coming[len(due_characters) :]
+        await beginning.tell({character.external_id for character in due_characters}, is_over=not coming)
         await asyncio.sleep(_LOOK_EVERY if coming else 0)
         is_behind = await asyncio.to_thread(_is_behind, start)
         passed += 0 if is_behind else _LOOK_EVERY
@@ -86,7 +88,7 @@ async def start_all(start: Start, characters: Sequence[Character], beginning: Be
 async def launch_waves(
     orders: RolloutOrders, cohort: Cohort, characters: Sequence[Character], beginning: Beginning
 ) -> None:
-    """Launch a cohort, and begin each next wave as soon as it may be: nobody here waits for days of baking."""
+    """Launch a cohort, and begin each next wave as early as possible, without waiting for the bake."""
     cohort_id = await asyncio.to_thread(orders.launch, cohort, by=_BY, reason="a crowd for looking")
     while not beginning.is_over:
         await asyncio.sleep(_LOOK_EVERY)
@@ -96,7 +98,7 @@ async def launch_waves(
 
 
 def describe(name: str, policy: Policy, *, first: int, pace: float) -> Cohort:
-    """The cohort of the crowd whose first person has this number. Raises InvalidCohort."""
+    """The cohort of the crowd whose first person has the number `first`. Raises InvalidCohort."""
     waves = "\n".join(f'[[waves]]\npercent = {percent}\nbake = "{bake}"' for percent, bake in _WAVES)
     return parse(
         _DESCRIPTION.format(
@@ -156,14 +158,16 @@ def _start(start: Start, external_ids: Sequence[str]) -> None:
 
 
 def _look(database: Database, cohort_id: str, characters: Sequence[Character]) -> tuple[set[str], bool]:
-    """Who has been launched, and whether that is everybody outside the holdout."""
+    """The host's ids of the launched people, and whether they are everybody outside the holdout."""
     with database.reading() as session:
-        found = [accounts.by_external_id(session, character.external_id) for character in characters]
-        by_id = {account.account_id: account.external_id for account in found if account}
+        imported_accounts = [
+            accounts.by_external_id(session, character.external_id) for character in characters
+        ]
+        by_id = {account.account_id: account.external_id for account in imported_accounts if account}
         launched = {by_id[account_id] for account_id in members.cohorts_of(session, list(by_id))}
         held_out = members.size(session, cohort_id, held_out=True)
-        wanted = members.size(session, cohort_id, held_out=False)
-    return launched, wanted + held_out == len(characters) and len(launched) == wanted
+        to_launch = members.size(session, cohort_id, held_out=False)
+    return launched, to_launch + held_out == len(characters) and len(launched) == to_launch
 
 
 def _advance(orders: RolloutOrders, cohort_id: str, cohort: Cohort) -> None:
@@ -174,4 +178,4 @@ def _advance(orders: RolloutOrders, cohort_id: str, cohort: Cohort) -> None:
         try:
             orders.give(cohort_id, order)
         except Refused:
-            return  # the rollout has gone on by itself meanwhile
+            return  # meanwhile the rollout itself has begun the next wave

@@ -1,4 +1,7 @@
-"""Where a crowd may play: a development instance on this machine whose messages go nowhere, and these settings' own."""
+"""Checks that a crowd plays only with the development instance of these settings, on this machine.
+
+The messages of such an instance go to its inbox only.
+"""
 
 import re
 from ipaddress import ip_address
@@ -15,7 +18,7 @@ _PATIENCE = 10.0
 
 
 def require_development(settings: Settings) -> None:
-    """Raises NotConfigured, with what to do, unless these settings are those of a development instance."""
+    """Raises NotConfigured, which says what to do, unless the settings are for a development instance."""
     if not settings.is_development:
         raise NotConfigured(
             "a crowd plays with a development instance only, and OFFRAMP_MODE is production; "
@@ -34,7 +37,10 @@ def require_development(settings: Settings) -> None:
 
 
 def require_instance(settings: Settings, inbox: Inbox) -> None:
-    """Raises NobodyThere, or NotConfigured when who answers is not this development instance."""
+    """Require that the development instance of these settings answers and is ready.
+
+    Raises NobodyThere if nothing answers or the instance is not ready, NotConfigured if another server answers.
+    """
     with httpx.Client(base_url=settings.origin, timeout=_PATIENCE) as client:
         try:
             page, readiness = client.get("/dev/inbox"), client.get("/readyz")
@@ -54,7 +60,7 @@ def require_instance(settings: Settings, inbox: Inbox) -> None:
             "give the crowd the settings of the instance"
         )
     if not readiness.is_success:
-        problem = f"the instance at {settings.origin} is not ready: {_missing(readiness)}"
+        problem = f"the instance at {settings.origin} is not ready: {_failed_checks(readiness)}"
         raise NobodyThere(problem, is_taken=False)
 
 
@@ -66,13 +72,13 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_of(page: str, inbox: Inbox) -> bool:
-    """Whether the page shows this inbox: all of what it shows is there, and it shows something if anything is."""
-    shown = set(re.findall(r'data-key="([^"]+)"', page))
+    """Whether the page shows this inbox: every item on the page is in the inbox, and only an empty inbox shows none."""
+    shown_keys = set(re.findall(r'data-key="([^"]+)"', page))
     items, _ = inbox.since(0)
-    return shown <= {item.key for item in items} and bool(shown) == bool(items)
+    return shown_keys <= {item.key for item in items} and bool(shown_keys) == bool(items)
 
 
-def _missing(readiness: httpx.Response) -> str:
+def _failed_checks(readiness: httpx.Response) -> str:
     try:
         checks = readiness.json()["checks"]
     except (ValueError, KeyError):

@@ -1,4 +1,4 @@
-"""The kinds of people in a crowd: how many there are of each, and what they do. This table is the only one."""
+"""The kinds of people in a crowd: the share and the story of each. No other table repeats them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from math import sqrt
 
 
 class PersonKind(StrEnum):
-    """What sort of person somebody is; the stories are in `lives.py`."""
+    """The kinds of people; `lives.py` tells their stories."""
 
     SWIFT = "swift"
     LAZY = "lazy"
@@ -28,7 +28,7 @@ class PersonKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class KindShare:
-    """What one kind plays: its share of the crowd in percent, and its story in a line."""
+    """A kind's share of the crowd in percent, and its story in a line."""
 
     share: int
     story: str
@@ -65,9 +65,9 @@ PARTS = {
 
 
 def apportion(people: int) -> dict[PersonKind, int]:
-    """How many of each kind a crowd has: by shares, and at least one of each where there are enough people.
+    """The number of people of each kind: by shares, and at least one of each kind if there are enough people.
 
-    The method of equal proportions (Huntington and Hill), which keeps small groups from vanishing.
+    This is the method of equal proportions (Huntington and Hill). Small groups keep their place by it.
     """
     counts = dict.fromkeys(PersonKind, 0)
     for _ in range(people):

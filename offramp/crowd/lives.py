@@ -1,4 +1,4 @@
-"""The stories of the kinds of people: from the invitation to wherever each of them gets."""
+"""The stories of the kinds of people, from the invitation to the end of each story."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,14 +14,14 @@ Life = Callable[[CrowdMember], Awaitable[None]]
 
 
 async def swift(me: CrowdMember) -> None:
-    """All at once, and by passkey from then on."""
+    """Sets up everything at once, and signs in by passkey from then on."""
     await me.signs_in_by_code()
     await sets_up(me)
     await sees_it_through(me)
 
 
 async def lazy(me: CrowdMember) -> None:
-    """Not now; after the next reminder, yes."""
+    """Puts the set-up off, and does it after the next reminder."""
     await me.signs_in_by_code()
     await me.sees_prompt()
     await me.puts_off()
@@ -36,15 +36,15 @@ async def lazy(me: CrowdMember) -> None:
 
 
 async def two_devices(me: CrowdMember) -> None:
-    """A second device is the second way in; the first day ends on it."""
+    """Adds a second device as second way in, and goes on with that device."""
     await me.signs_in_by_code()
     await proves_passkey(me)
-    other = await me.adds_device()
-    await sees_it_through(me, by=other)
+    second_device = await me.adds_device()
+    await sees_it_through(me, by=second_device)
 
 
 async def keeper(me: CrowdMember) -> None:
-    """The codes are kept, and one of them is used."""
+    """Keeps recovery codes, and signs in by one of them."""
     await me.signs_in_by_code()
     await sets_up(me)
     await me.sees_sms_go()
@@ -53,14 +53,14 @@ async def keeper(me: CrowdMember) -> None:
 
 
 async def mistyper(me: CrowdMember) -> None:
-    """Every code is typed wrong before it is typed right."""
+    """Types every code wrong once, and then right."""
     code = await me.asks_for_code(me.device.browser)
     await me.mistypes_code(code)
     await me.types_code(code)
     code = await me.asks_for_letter()
     await me.device.browser.post("/setup/email/code", status=400, code=other_code(code))
     await me.device.browser.post("/setup/email/code", code=code)
-    me.counted[EventKind.EMAIL_VERIFIED] += 1
+    me.event_counts[EventKind.EMAIL_VERIFIED] += 1
     await me.sees_prompt()
     await me.makes_passkey()
     await me.tries_passkey()
@@ -71,11 +71,11 @@ async def mistyper(me: CrowdMember) -> None:
 
 
 async def silent(me: CrowdMember) -> None:
-    """Nothing; reminders come, and in the end the journey is reported as stuck."""
+    """Does nothing. Reminders come, and in the end the journey is reported as stuck."""
 
 
 async def unable(me: CrowdMember) -> None:
-    """The address is confirmed, and there it ends: this device cannot do it, and there is no other."""
+    """Confirms the address, but has no device of their own that can make a passkey."""
     await me.signs_in_by_code()
     await me.verifies_email()
     await me.sees_prompt(capable=False)
@@ -83,7 +83,7 @@ async def unable(me: CrowdMember) -> None:
 
 
 async def failing(me: CrowdMember) -> None:
-    """Cancelled, interrupted, tried by a stranger; the passkey is there in the end, and never works."""
+    """Cancels, meets errors, makes a passkey that never works, and gives up."""
     await me.signs_in_by_code()
     await me.verifies_email()
     await me.sees_prompt()
@@ -96,7 +96,7 @@ async def failing(me: CrowdMember) -> None:
 
 
 async def bouncing(me: CrowdMember) -> None:
-    """The invitation comes back, a text message comes instead, and the set-up is given another address."""
+    """Has an address that bounces, is invited by text message instead, and gives another address at the set-up."""
     await me.hears_from_journey(*REMINDERS)
     await me.signs_in_by_code()
     await me.verifies_email(other_address(me.character))
@@ -108,18 +108,18 @@ async def bouncing(me: CrowdMember) -> None:
 
 
 async def unreachable(me: CrowdMember) -> None:
-    """A code is asked for, and never comes."""
+    """Asks for a code, which never comes."""
     await me.device.browser.get("/sign-in")
     await me.device.browser.post("/sign-in", identifier=me.character.phone)
 
 
 async def unsubscriber(me: CrowdMember) -> None:
-    """No more reminders, thank you."""
+    """Ends reminders by the link in the invitation."""
     await me.ends_reminders(await me.hears_from_journey(*REMINDERS, link=STOP))
 
 
 async def restorer(me: CrowdMember) -> None:
-    """Once the codes are off they are missed; the second time they are not."""
+    """Switches text-message codes on again when they are suspended for the first time, but not the second time."""
     await me.signs_in_by_code()
     await sets_up(me)
     await me.sees_sms_go()
@@ -130,7 +130,7 @@ async def restorer(me: CrowdMember) -> None:
 
 
 async def loser(me: CrowdMember) -> None:
-    """The device is lost when only it and the recovery codes are left."""
+    """Loses the device after SMS is suspended, comes back by a recovery code, and sets another device up."""
     await me.signs_in_by_code()
     await sets_up(me)
     await me.sees_sms_go()
@@ -143,7 +143,7 @@ async def loser(me: CrowdMember) -> None:
 
 
 async def objector(me: CrowdMember) -> None:
-    """Somebody in the family has made that passkey, and nobody said so."""
+    """Objects to the passkey, as if somebody else in the family had made it."""
     await me.signs_in_by_code()
     await proves_passkey(me)
     await me.objects(await me.hears(Template.PASSKEY_BOUND, link=OBJECTION))
@@ -151,18 +151,18 @@ async def objector(me: CrowdMember) -> None:
 
 
 async def guessed(me: CrowdMember) -> None:
-    """A stranger asks for a code and guesses until it is void; its owner finds that odd, and sets up."""
+    """A stranger asks for a code and guesses until it is void; then the owner sets up everything."""
     stranger = await me.pick_up()
     code = await me.asks_for_code(stranger.browser)
     for _ in range(5):
         await me.mistypes_code(code, stranger.browser)
-    await stranger.browser.post("/sign-in/code", status=400, code=code)  # right, and too late
-    me.counted[EventKind.SIGN_IN_FAILED] += 1
+    await stranger.browser.post("/sign-in/code", status=400, code=code)  # the right code, but too late
+    me.event_counts[EventKind.SIGN_IN_FAILED] += 1
     await swift(me)
 
 
 async def swapped(me: CrowdMember) -> None:
-    """A stranger has the number, comes in by it and adds a passkey; the owner's mail tells of it."""
+    """A stranger takes the number over, signs in and adds a passkey; the owner objects by the link in the e-mail."""
     stranger = await me.pick_up()
     await me.signs_in_by_code(stranger.browser)
     await me.makes_passkey(stranger)
@@ -172,11 +172,11 @@ async def swapped(me: CrowdMember) -> None:
 
 
 async def held_out(me: CrowdMember) -> None:
-    """Nobody is asked anything in the holdout: signing in goes on by text message."""
+    """A person in the holdout is not invited, and signs in by text message as before."""
     for _ in range(2):
         await me.signs_in_by_code()
         await me.device.browser.post("/sign-out")
-        me.counted[EventKind.SIGNED_OUT] += 1
+        me.event_counts[EventKind.SIGNED_OUT] += 1
 
 
 LIVES: dict[PersonKind, Life] = {
@@ -200,13 +200,13 @@ LIVES: dict[PersonKind, Life] = {
 
 
 async def sets_up(me: CrowdMember) -> None:
-    """The four steps, from inside."""
+    """Reach all four milestones; the person is signed in already."""
     await proves_passkey(me)
     await me.keeps_recovery_codes()
 
 
 async def proves_passkey(me: CrowdMember) -> None:
-    """The first three steps."""
+    """Reach the first three milestones."""
     await me.verifies_email()
     await me.sees_prompt()
     await me.makes_passkey()
@@ -214,7 +214,7 @@ async def proves_passkey(me: CrowdMember) -> None:
 
 
 async def sees_it_through(me: CrowdMember, *, by: Device | None = None) -> None:
-    """Live with the passkey, until text-message codes are gone for good."""
+    """Sign in by the passkey until text-message codes are removed."""
     for _ in range(me.random.randint(0, 2)):
         await me.signs_in_by_passkey(by)
     await me.sees_sms_go()
@@ -224,16 +224,16 @@ async def sees_it_through(me: CrowdMember, *, by: Device | None = None) -> None:
 
 
 async def lets_a_stranger_try(me: CrowdMember) -> None:
-    """The device answers without having seen its owner, and that is not taken."""
+    """The device answers without having verified its owner, and Offramp refuses the answer."""
     me.device.authenticator.verifies_user = False
     options = await me.device.browser.send("/passkeys/prove/options")
     await me.device.browser.send("/passkeys/prove", me.device.authenticator.get(options), status=400)
-    me.counted[EventKind.SIGN_IN_FAILED] += 1
+    me.event_counts[EventKind.SIGN_IN_FAILED] += 1
 
 
 async def is_turned_away(me: CrowdMember, device: Device) -> None:
-    """A passkey that was objected to signs nobody in."""
+    """The passkey is refused, because the owner has objected to it."""
     options = await device.browser.send("/sign-in/passkey/options")
     answer = device.authenticator.get(options)
     await device.browser.send("/sign-in/passkey", answer, status=400)
-    me.counted[EventKind.SIGN_IN_FAILED] += 1
+    me.event_counts[EventKind.SIGN_IN_FAILED] += 1

@@ -1,4 +1,4 @@
-"""What arrives for a crowd: one reader of the development inbox, and many who wait for a message of their own."""
+"""Receives a crowd's messages: one task reads the development inbox, and many people wait for their messages."""
 
 import asyncio
 from collections import defaultdict
@@ -17,9 +17,9 @@ LOOK_EVERY = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """One message as its reader sees it; `template` says what kind it is, without a look at its words.
+    """One message, with its template.
 
-    A notice comes by every channel: all its messages are of one `event`.
+    A notice comes by several channels, and all its messages have the same `event`.
     """
 
     key: str
@@ -30,11 +30,11 @@ class Arrival:
 
 
 class NothingCame(Exception):
-    """A message was waited for in vain."""
+    """A message did not come in time."""
 
 
 class Mailbox:
-    """The messages that arrived since it was opened, by whom they went to."""
+    """The messages that arrived since the mailbox was opened, by contact."""
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
@@ -43,7 +43,7 @@ class Mailbox:
         self._news = asyncio.Condition()
 
     async def look(self) -> list[Arrival]:
-        """Read what is new, and wake who waits for it."""
+        """Read the new messages, and wake the people who wait."""
         items, self._place = await asyncio.to_thread(self._inbox.since, self._place)
         arrivals = [_arrival(item) for item in items]
         async with self._news:
@@ -57,35 +57,36 @@ class Mailbox:
         self,
         contacts: Iterable[str],
         templates: Iterable[Template],
-        read: set[str],
+        read_events: set[str],
         *,
         link: str,
         within: float,
     ) -> Arrival:
-        """The first message of one of these kinds to one of these contacts, with the link, whose event was not read.
+        """Wait for the first message to one of these contacts that has one of these templates and contains the link.
 
-        Raises NothingCame after `within` seconds.
+        It leaves out messages whose event is in `read_events`, and adds the event of the result. Raises NothingCame
+        after `within` seconds.
         """
         among, kinds = tuple(contacts), frozenset(templates)
         try:
             async with asyncio.timeout(within), self._news:
-                while (found := self._find(among, kinds, read, link)) is None:
+                while (arrival := self._find(among, kinds, read_events, link)) is None:
                     await self._news.wait()
         except TimeoutError:
-            what = next(iter(kinds)) if len(kinds) == 1 else "reminder"
-            raise NothingCame(f"no {what} came within {within:.0f} s") from None
-        read.add(found.event)
-        return found
+            kind = next(iter(kinds)) if len(kinds) == 1 else "reminder"
+            raise NothingCame(f"no {kind} came within {within:.0f} s") from None
+        read_events.add(arrival.event)
+        return arrival
 
     def _find(
-        self, contacts: tuple[str, ...], kinds: frozenset[Template], read: set[str], link: str
+        self, contacts: tuple[str, ...], kinds: frozenset[Template], read_events: set[str], link: str
     ) -> Arrival | None:
         candidates = (arrival for contact in contacts for arrival in self._arrived[contact])
         return next(
             (
                 arrival
                 for arrival in candidates
-                if arrival.template in kinds and arrival.event not in read and link in arrival.words
+                if arrival.template in kinds and arrival.event not in read_events and link in arrival.words
             ),
             None,
         )
@@ -103,7 +104,10 @@ def _arrival(item: InboxItem) -> Arrival:
 
 
 def _template(key: str) -> Template:
-    """Keys begin with the account, with `migration:` for reminders, or with `rollout:` for what operators hear."""
+    """The template of a message with this key.
+
+    A key begins with `migration:` for reminders, with `rollout:` for messages to operators, or else with the account.
+    """
     parts = key.split(":")
     match parts[0]:
         case "migration":

@@ -1,4 +1,4 @@
-"""One person of a crowd: does on the pages what people do, and counts what they know to have done."""
+"""One person of a crowd, who uses the pages as people do, and counts the events that a person knows of."""
 
 import re
 from collections import Counter
@@ -24,11 +24,11 @@ REMINDERS = tuple(nudge_template(milestone) for milestone in Milestone)
 
 OBJECTION = "/not-me/"
 STOP = "/no-reminders/"
-"""What the links in messages lead to."""
+"""The paths of links in messages: the page of an objection, and the page that ends reminders."""
 
 
 class TooSlow(Exception):
-    """What the person waits for takes days under this policy, so their story ends here for now."""
+    """The next message takes days under this policy, so the person's story ends here."""
 
 
 @dataclass(kw_only=True)
@@ -42,7 +42,7 @@ class Device:
 
 @dataclass(kw_only=True)
 class CrowdMember:
-    """The owner of an account. `counted` are the journal's kinds of events, as far as the person knows of them."""
+    """The owner of an account. `event_counts` has the journal's kinds of events that the person knows of."""
 
     character: Character
     scenery: Scenery
@@ -50,8 +50,8 @@ class CrowdMember:
     open_browsers: AsyncExitStack
     device: Device = field(init=False)
     random: Random = field(init=False)
-    counted: Counter[EventKind] = field(default_factory=Counter)
-    read: set[str] = field(default_factory=set)
+    event_counts: Counter[EventKind] = field(default_factory=Counter)
+    read_events: set[str] = field(default_factory=set)
     recovery_codes: list[str] = field(default_factory=list)
 
     async def pick_up(self) -> Device:
@@ -65,14 +65,14 @@ class CrowdMember:
         return Device(browser=browser, authenticator=authenticator)
 
     async def hears(self, *templates: Template, link: str = "") -> Arrival:
-        """Wait for the next message of one of these kinds, by whatever channel, or only by one that has a link."""
+        """Wait for the next message of one of these kinds, by any channel. With `link`, it must contain the link."""
         contacts = (self.character.email, other_address(self.character), self.character.phone)
         return await self.mailbox.wait(
-            contacts, templates, self.read, link=link, within=self.scenery.patience
+            contacts, templates, self.read_events, link=link, within=self.scenery.patience
         )
 
     async def hears_from_journey(self, *templates: Template, link: str = "") -> Arrival:
-        """The same for what a journey says in its own time. Raises TooSlow when that is days."""
+        """Wait for the next message that a journey sends by its policy. Raises TooSlow if it takes days."""
         if not self.scenery.is_quick:
             raise TooSlow
         return await self.hears(*templates, link=link)
@@ -80,12 +80,12 @@ class CrowdMember:
     async def sees_sms_go(self) -> None:
         """Hear that text-message codes are switched off."""
         await self.hears_from_journey(Template.SMS_SUSPENDED)
-        self.counted[EventKind.SMS_SUSPENDED] += 1
+        self.event_counts[EventKind.SMS_SUSPENDED] += 1
 
     async def sees_sms_gone(self) -> None:
-        """Hear that they are switched off for good."""
+        """Hear that text-message codes are switched off for good."""
         await self.hears_from_journey(Template.SMS_REMOVED)
-        self.counted[EventKind.SMS_REMOVED] += 1
+        self.event_counts[EventKind.SMS_REMOVED] += 1
 
     async def asks_for_code(self, browser: Browser) -> str:
         """Type the phone number, and return the code of the text message that comes."""
@@ -95,26 +95,26 @@ class CrowdMember:
             return code_in(await self.hears(Template.SIGN_IN_CODE))
 
     async def signs_in_by_code(self, browser: Browser | None = None) -> FetchedPage:
-        """Come in by a text message; returns the page that this leads to."""
+        """Sign in by a text message; returns the page after the sign-in."""
         browser = browser or self.device.browser
         return await self.types_code(await self.asks_for_code(browser), browser)
 
     async def types_code(self, code: str, browser: Browser | None = None) -> FetchedPage:
-        """Come in by this code."""
+        """Sign in by this code; returns the page after the sign-in."""
         page = await (browser or self.device.browser).post("/sign-in/code", code=code)
-        self.counted[EventKind.SIGNED_IN] += 1
+        self.event_counts[EventKind.SIGNED_IN] += 1
         return page
 
     async def mistypes_code(self, code: str, browser: Browser | None = None) -> None:
-        """Type another code than the one that came; it counts as long as the code has tries left."""
+        """Type a wrong code. It counts as a failed sign-in while the right code has tries left."""
         await (browser or self.device.browser).post("/sign-in/code", status=400, code=other_code(code))
-        self.counted[EventKind.SIGN_IN_FAILED] += 1
+        self.event_counts[EventKind.SIGN_IN_FAILED] += 1
 
     async def verifies_email(self, email: str | None = None) -> None:
         """Confirm the address, or another one, by the code in the letter."""
         code = await self.asks_for_letter(email)
         await self.device.browser.post("/setup/email/code", code=code)
-        self.counted[EventKind.EMAIL_VERIFIED] += 1
+        self.event_counts[EventKind.EMAIL_VERIFIED] += 1
 
     async def asks_for_letter(self, email: str | None = None) -> str:
         """Have a letter sent to the address, and return its code."""
@@ -127,24 +127,24 @@ class CrowdMember:
         """Open the page that offers a passkey; its script tells what the device can do."""
         await self.device.browser.get("/setup/passkey")
         await self.device.browser.send("/setup/seen", {"capable": capable}, status=204)
-        self.counted[EventKind.PROMPT_SEEN] += 1
+        self.event_counts[EventKind.PROMPT_SEEN] += 1
 
     async def makes_passkey(self, device: Device | None = None) -> None:
         """Create a passkey on this device, or on another."""
         device = device or self.device
         options = await device.browser.send("/passkeys/options")
         await device.browser.send("/passkeys", device.authenticator.create(options))
-        self.counted[EventKind.PASSKEY_BOUND] += 1
+        self.event_counts[EventKind.PASSKEY_BOUND] += 1
 
     async def tries_passkey(self, device: Device | None = None) -> None:
-        """Try it where it was made."""
+        """Use the passkey once on the device on which it was made."""
         device = device or self.device
         options = await device.browser.send("/passkeys/prove/options")
         await device.browser.send("/passkeys/prove", device.authenticator.get(options))
         self._used(device)
 
     async def signs_in_by_passkey(self, device: Device | None = None) -> None:
-        """Sign in at the door."""
+        """Sign in by passkey on the sign-in page."""
         device = device or self.device
         options = await device.browser.send("/sign-in/passkey/options")
         await device.browser.send("/sign-in/passkey", device.authenticator.get(options))
@@ -156,7 +156,7 @@ class CrowdMember:
         path = "/passkeys/options" if ceremony is Ceremony.REGISTRATION else "/passkeys/prove/options"
         await self.device.browser.send(path)
         await self.device.browser.send("/ceremony/failed", {"ceremony": ceremony, "name": name}, status=204)
-        self.counted[EventKind.CEREMONY_FAILED] += 1
+        self.event_counts[EventKind.CEREMONY_FAILED] += 1
 
     async def keeps_recovery_codes(self) -> None:
         """Have recovery codes made, and type one back."""
@@ -168,56 +168,56 @@ class CrowdMember:
         await self.device.browser.get("/setup/second")
         page = await self.device.browser.post("/setup/recovery-codes")
         self.recovery_codes = re.findall(r"<code>([0-9a-z-]+)</code>", page.text)
-        self.counted[EventKind.RECOVERY_CODES_MADE] += 1
+        self.event_counts[EventKind.RECOVERY_CODES_MADE] += 1
 
     async def types_recovery_code_back(self) -> None:
-        """Show that they are kept."""
+        """Type a recovery code back, to show that the codes are kept."""
         await self.device.browser.post("/setup/recovery-codes/check", code=self.recovery_codes[0])
-        self.counted[EventKind.RECOVERY_CODES_PROVEN] += 1
+        self.event_counts[EventKind.RECOVERY_CODES_PROVEN] += 1
 
     async def signs_in_by_recovery_code(self) -> None:
-        """Come in by one of the codes, which is used up by that."""
+        """Sign in by one of the recovery codes, which works only once."""
         await self.device.browser.get("/sign-in/recovery")
         await self.device.browser.post(
             "/sign-in/recovery", identifier=self.character.phone, code=self.recovery_codes.pop()
         )
-        self.counted.update([EventKind.SIGNED_IN, EventKind.RECOVERY_CODE_USED])
+        self.event_counts.update([EventKind.SIGNED_IN, EventKind.RECOVERY_CODE_USED])
 
     async def adds_device(self) -> Device:
-        """Scan the link that this device shows with another, and make a passkey there."""
+        """Open the device link on a second device, and make a passkey there. Returns the second device."""
         page = await self.device.browser.post("/setup/device")
-        self.counted[EventKind.DEVICE_LINK_MADE] += 1
-        token = _found(r"/device\?token=([\w-]+)", page.text)
-        other = await self.pick_up()
-        await other.browser.get(f"/device?token={token}")
-        await other.browser.post("/device", token=token)
-        self.counted[EventKind.SIGNED_IN] += 1
-        await self.makes_passkey(other)
-        await self.tries_passkey(other)
-        return other
+        self.event_counts[EventKind.DEVICE_LINK_MADE] += 1
+        token = _first_match(r"/device\?token=([\w-]+)", page.text)
+        second_device = await self.pick_up()
+        await second_device.browser.get(f"/device?token={token}")
+        await second_device.browser.post("/device", token=token)
+        self.event_counts[EventKind.SIGNED_IN] += 1
+        await self.makes_passkey(second_device)
+        await self.tries_passkey(second_device)
+        return second_device
 
     async def removes_oldest_passkey(self) -> None:
-        """Take the passkey of a device away that is not at hand any more."""
+        """Remove the oldest passkey of the account."""
         page = await self.device.browser.get("/account")
         passkey_id = re.findall(r"/account/passkeys/([\w-]+)/remove", page.text)[0]
         await self.device.browser.post(f"/account/passkeys/{passkey_id}/remove")
-        self.counted[EventKind.PASSKEY_REMOVED] += 1
+        self.event_counts[EventKind.PASSKEY_REMOVED] += 1
 
     async def puts_off(self) -> None:
         """ "Remind me later"."""
         await self.device.browser.post("/setup/later")
-        self.counted[EventKind.PROMPT_SKIPPED] += 1
+        self.event_counts[EventKind.PROMPT_SKIPPED] += 1
 
     async def cannot(self, reason: CannotReason) -> None:
         """ "I can't do this now"."""
         await self.device.browser.get("/setup/cannot")
         await self.device.browser.post("/setup/cannot", reason=reason)
-        self.counted[EventKind.CANNOT_NOW] += 1
+        self.event_counts[EventKind.CANNOT_NOW] += 1
 
     async def restores_sms(self) -> bool:
-        """Switch text-message codes on again; False if that is too late, because they have just gone for good."""
+        """Switch text-message codes on again; False if they have just been removed."""
         if await self.device.browser.tries("/account/sms/restore"):
-            self.counted[EventKind.SMS_RESTORED] += 1
+            self.event_counts[EventKind.SMS_RESTORED] += 1
             return True
         return False
 
@@ -226,19 +226,19 @@ class CrowdMember:
         path = link_in(notice, OBJECTION)
         await self.device.browser.get(path)
         await self.device.browser.post(path)
-        self.counted[EventKind.OBJECTED] += 1
+        self.event_counts[EventKind.OBJECTED] += 1
 
     async def ends_reminders(self, letter: Arrival) -> None:
         """No more reminders, by the link in a letter."""
         path = link_in(letter, STOP)
         await self.device.browser.get(path)
         await self.device.browser.post(path)
-        self.counted[EventKind.REMINDERS_STOPPED] += 1
+        self.event_counts[EventKind.REMINDERS_STOPPED] += 1
 
     def _used(self, device: Device) -> None:
-        self.counted[EventKind.PASSKEY_SIGNED_IN] += 1
+        self.event_counts[EventKind.PASSKEY_SIGNED_IN] += 1
         if not device.tried:
-            self.counted[EventKind.PASSKEY_PROVEN] += 1
+            self.event_counts[EventKind.PASSKEY_PROVEN] += 1
         device.tried = True
 
 
@@ -255,27 +255,27 @@ async def playing(character: Character, scenery: Scenery, mailbox: Mailbox) -> A
 
 
 def other_address(character: Character) -> str:
-    """The address that somebody gives whose first one does not work."""
+    """The second address of a person, for one whose first address does not work."""
     return character.email.replace("@example.com", "@example.org")
 
 
 def other_code(code: str) -> str:
-    """A code that it is not."""
+    """A code that differs from this code."""
     return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}}"
 
 
 def code_in(arrival: Arrival) -> str:
-    """The code of a message."""
-    return _found(r"\b(\d{6})\b", arrival.words)
+    """The code in a message. Raises Surprise if there is none."""
+    return _first_match(r"\b(\d{6})\b", arrival.words)
 
 
 def link_in(arrival: Arrival, path: str) -> str:
-    """The path of a link in a message."""
-    return urlsplit(_found(rf"(https?://\S*{path}\S+)", arrival.words)).path
+    """The path of the link that contains `path` in a message. Raises Surprise if there is none."""
+    return urlsplit(_first_match(rf"(https?://\S*{path}\S+)", arrival.words)).path
 
 
-def _found(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    if found is None:
+def _first_match(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    if match is None:
         raise Surprise(f"nothing like {pattern} was there")
-    return found[1]
+    return match[1]

@@ -1,4 +1,4 @@
-"""How a crowd fared, as a table: what people say, and in red what the database says otherwise."""
+"""Shows the summary of a crowd as a table: the counts of people, and in red any other count of the database."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -21,13 +21,13 @@ _COLUMNS = {
     "gone": (EventKind.SMS_REMOVED,),
     "not me": (EventKind.OBJECTED,),
 }
-"""Fits 80 columns; `docs/crowd.md` says what each counts."""
+"""The columns fit 80 characters; `docs/crowd.md` says what each column counts."""
 
 _MOST_TROUBLES = 20
 
 
 def cast(people: int) -> str:
-    """How many of each kind a crowd of some size has, in a line."""
+    """The number of people of each kind in a crowd of this size, in a line."""
     return ", ".join(f"{times} {kind}" for kind, times in apportion(people).items() if times)
 
 
@@ -50,22 +50,22 @@ def _cells(row: KindTally) -> list[RenderableType]:
 def _cell(row: KindTally, events: tuple[EventKind, ...]) -> Text:
     by_people = sum(row.by_people.get(event, 0) for event in events)
     by_database = sum(row.by_database.get(event, 0) for event in events)
-    said = Text(str(by_people) if by_people or by_database else "·")
-    return said if by_people == by_database else said.append(f" ≠ {by_database}", "bold red")
+    cell = Text(str(by_people) if by_people or by_database else "·")
+    return cell if by_people == by_database else cell.append(f" ≠ {by_database}", "bold red")
 
 
 def _remarks(summary: Summary) -> list[Text]:
     remarks = [Text(f"\n{summary.seconds:.0f} s{_waits(summary)}")]
-    waiting = sum(row.ends.get(End.WAITING, 0) for row in summary.rows)
-    if waiting:
-        remarks.append(Text(f"{waiting} wait for what this policy does in days"))
+    waiting_people = sum(row.ends.get(End.WAITING, 0) for row in summary.rows)
+    if waiting_people:
+        remarks.append(Text(f"{waiting_people} wait for what this policy does in days"))
     if not summary.is_whole:
         remarks.append(Text("Stopped early; the accounts and their journeys are kept", "yellow"))
-    troubles = [f"{who}, {trouble}" for who, trouble in summary.broken.items()]
+    troubles = [f"{external_id}, {trouble}" for external_id, trouble in summary.broken.items()]
     troubles += [
-        f"{one.external_id}, {one.kind}: {one.event} {one.by_person} times by themselves, "
-        f"{one.by_database} times in the database"
-        for one in summary.differences
+        f"{difference.external_id}, {difference.kind}: {difference.event} {difference.by_person} times by themselves, "
+        f"{difference.by_database} times in the database"
+        for difference in summary.differences
     ]
     remarks += [Text(trouble, "red") for trouble in troubles[:_MOST_TROUBLES]]
     if len(troubles) > _MOST_TROUBLES:
@@ -76,5 +76,5 @@ def _remarks(summary: Summary) -> list[Text]:
 def _waits(summary: Summary) -> str:
     if summary.waits is None:
         return ""
-    median, late = summary.waits
-    return f"; codes came within {median:.1f} s for one half, {late:.1f} s for 95 in 100"
+    median, slow = summary.waits
+    return f"; codes came within {median:.1f} s for one half, {slow:.1f} s for 95 in 100"

@@ -1,4 +1,4 @@
-"""Who is in a crowd: the same seed gives the same people, with contacts that belong to nobody."""
+"""Draws the people of a crowd. The same seed gives the same people, and their contacts belong to nobody."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,10 +9,10 @@ from offramp.crowd.kinds import PersonKind, apportion
 
 PREFIX = "crowd-"
 MOST = 10_000
-"""People; so many numbers are set aside for fiction."""
+"""The most people of all crowds together, because only so many phone numbers are reserved for fiction."""
 
-# Ofcom, the Bundesnetzagentur and the North American Numbering Plan set these aside for fiction: a thousand numbers
-# a city in Britain and Germany, a hundred an area code in America.
+# Ofcom, the Bundesnetzagentur and the North American Numbering Plan reserve these numbers for fiction: a thousand per
+# city in Britain and Germany, a hundred per area code in America.
 _BRITAIN = tuple(f"+44{city}4960" for city in (113, 121, 131, 161))
 _GERMANY = ("+493023125", "+494066969", "+492214710", "+498999998")
 _AMERICA = (
@@ -44,7 +44,7 @@ _CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36
 
 @dataclass(frozen=True, kw_only=True)
 class Make:
-    """What a device is: how its browser calls itself, and whether its passkeys are synced."""
+    """A make of device: the user agent of its browser, and whether its passkeys are synced."""
 
     agent: str
     synced: bool
@@ -60,7 +60,10 @@ _MAKES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Character:
-    """One person of a crowd. `number` counts all crowds of an instance, `arrives` is from the crowd's beginning."""
+    """One person of a crowd.
+
+    `number` is unique in all crowds of an instance; `arrives` is the time from the beginning of the crowd.
+    """
 
     number: int
     kind: PersonKind
@@ -83,9 +86,9 @@ _LETTERS_NEEDED = (PersonKind.BOUNCING, PersonKind.UNSUBSCRIBER, PersonKind.LAZY
 
 
 def draw(people: int, *, seed: int, first: int = 1, pace: float = 2.0) -> list[Character]:
-    """The people of a crowd, in order of arrival, `pace` of them a second; `first` is the number of the first one.
+    """The people of a crowd, in order of arrival, `pace` people per second. The first person has the number `first`.
 
-    Raises NotConfigured when there are not enough numbers.
+    Raises NotConfigured if there are not enough phone numbers.
     """
     if first - 1 + people > MOST:
         raise NotConfigured(
@@ -117,11 +120,11 @@ def _character(number: int, kind: PersonKind, random: Random, arrives: timedelta
 
 
 def phone(number: int) -> str:
-    """A number that no telephone has, another one for each person: two in five British and German, one American."""
+    """A person's phone number, which no telephone has. Of five numbers, two are British, two German, one American."""
     turn, country = divmod(number - 1, 5)
     if country == 4:
-        area, last = divmod(turn, 100)
-        return f"+1{_AMERICA[area]}55501{last:02}"
+        area, place = divmod(turn, 100)
+        return f"+1{_AMERICA[area]}55501{place:02}"
     cities = _BRITAIN if country < 2 else _GERMANY
-    city, last = divmod(2 * turn + country % 2, 1000)
-    return f"{cities[city]}{last:03}"
+    city, place = divmod(2 * turn + country % 2, 1000)
+    return f"{cities[city]}{place:03}"

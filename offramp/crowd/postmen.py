@@ -1,6 +1,6 @@
-"""Tells what became of a crowd's messages, as providers do by their callbacks: most arrive, some never can.
+"""Reports what became of a crowd's messages, as providers do by callbacks: most arrive, but some cannot.
 
-The inbox signs nothing, so this does not come by HTTP; it goes the way that a verified callback goes from there on.
+The inbox cannot sign a callback, so the reports bypass HTTP and its check. The rest works as for a verified callback.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ INBOX = "inbox"
 
 
 class Postman:
-    """Tells of the messages to the people of one crowd; what went to others is left alone."""
+    """Reports on messages to the people of one crowd, and leaves all other messages alone."""
 
     def __init__(self, services: Services, characters: Iterable[Character]) -> None:
         self._services = services
@@ -29,7 +29,7 @@ class Postman:
                 self._fates[contact] = fate
 
     def tell(self, arrivals: Iterable[Arrival]) -> None:
-        """Say of each message what became of it."""
+        """Report what became of each message."""
         now = self._services.clock()
         events = [
             _event(arrival, self._fates[arrival.to], now) for arrival in arrivals if arrival.to in self._fates
@@ -39,18 +39,18 @@ class Postman:
 
 
 def fates_of(character: Character) -> dict[str, Fate]:
-    """What becomes of whatever is sent to the contacts of a person."""
+    """The fate of every message to a person, by contact."""
     contacts = contacts_of(character)
-    told = dict.fromkeys(contacts.values(), Fate.DELIVERED)
+    fates_by_contact = dict.fromkeys(contacts.values(), Fate.DELIVERED)
     if character.kind is PersonKind.BOUNCING:
-        told[character.email] = Fate.BOUNCED
+        fates_by_contact[character.email] = Fate.BOUNCED
     if character.kind is PersonKind.UNREACHABLE:
-        told[character.phone] = Fate.UNDELIVERABLE
-    return told
+        fates_by_contact[character.phone] = Fate.UNDELIVERABLE
+    return fates_by_contact
 
 
 def contacts_of(character: Character) -> dict[Channel, str]:
-    """The contacts that a person begins with."""
+    """The contacts of a person at the beginning."""
     return {Channel.EMAIL: character.email, Channel.SMS: character.phone}
 
 

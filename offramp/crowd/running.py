@@ -1,4 +1,4 @@
-"""Lets a crowd live: everybody at once, each in their own time, until the last one is through or somebody stops it."""
+"""Plays the stories of a crowd side by side, until all stories have ended or somebody stops the crowd."""
 
 import asyncio
 import contextlib
@@ -20,25 +20,25 @@ from providers.inbox import Inbox
 from services.container import Services
 
 Begin = Callable[[Sequence[Character], Beginning], Coroutine[Any, Any, None]]
-"""Begins the journeys of people, and tells whose have begun."""
+"""Begins the journeys of people, and notes in `Beginning` whose journeys have begun."""
 
 
 @dataclass(kw_only=True)
 class Crowd:
-    """One crowd in front of one instance; its accounts are brought in when it begins to live.
+    """One crowd of one instance; `live` imports its accounts.
 
-    `tell` hears of everybody whose story has ended.
+    `tell` is called with the report of each person whose story has ended.
     """
 
     services: Services
     inbox: Inbox
     scenery: Scenery
     characters: Sequence[Character]
-    tell: Callable[[LifeReport], None] = lambda told: None
-    told: list[LifeReport] = field(default_factory=list)
+    tell: Callable[[LifeReport], None] = lambda report: None
+    reports: list[LifeReport] = field(default_factory=list)
 
     async def live(self, begin: Begin) -> Summary:
-        """Begin the journeys, and live them through. Cancelling it ends it early; the summary says so."""
+        """Begin the journeys, and play all stories. If it is cancelled, the summary says that it is not whole."""
         began, is_whole = time.monotonic(), True
         try:
             await self._live(begin)
@@ -47,7 +47,7 @@ class Crowd:
         return await asyncio.to_thread(
             compare,
             self.services.database,
-            self.told,
+            self.reports,
             seconds=time.monotonic() - began,
             waits=self.scenery.waits,
             is_whole=is_whole,
@@ -78,28 +78,28 @@ class Crowd:
     async def _play(
         self, character: Character, account_ids: Mapping[str, str], mailbox: Mailbox, beginning: Beginning
     ) -> None:
-        told = LifeReport(
+        report = LifeReport(
             external_id=character.external_id,
             account_id=account_ids[character.external_id],
             kind=character.kind,
         )
-        self.told.append(told)
-        is_launched = await beginning.of(told.external_id)
+        self.reports.append(report)
+        is_launched = await beginning.of(report.external_id)
         async with playing(character, self.scenery, mailbox) as person:
-            told.counted = person.counted
+            report.event_counts = person.event_counts
             life = lives.LIVES[character.kind] if is_launched else lives.held_out
-            told.end, told.trouble = await _ended(life(person))
-        self.tell(told)
+            report.end, report.trouble = await _play_out(life(person))
+        self.tell(report)
 
 
-async def _ended(life: Awaitable[None]) -> tuple[End, str]:
-    """How a story ends, whatever happens in it."""
+async def _play_out(life: Awaitable[None]) -> tuple[End, str]:
+    """Play a story; returns how it ended, and the trouble if there was any."""
     try:
         await life
     except TooSlow:
         return End.WAITING, ""
     except (Surprise, NothingCame) as trouble:
         return End.BROKEN, str(trouble)
-    except Exception as error:  # one person's mishap must not end the crowd
+    except Exception as error:  # the error of one person must not end the crowd
         return End.BROKEN, f"{type(error).__name__}: {error}"
     return End.DONE, ""
