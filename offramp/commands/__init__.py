@@ -1,1 +1,1 @@
-"""What commands do, one file per noun; `offramp.usage` says how they are typed."""
+"""The work of the commands, one file per noun; `offramp.usage` defines their arguments and help."""

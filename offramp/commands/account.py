@@ -1,4 +1,4 @@
-"""`offramp account show`: one account, so that whoever looks after it sees where it stands and why."""
+"""`offramp account show`: shows support where one account stands, and why."""
 
 import time
 from typing import Any
@@ -30,7 +30,7 @@ _TROUBLE = (MessageState.FAILED, MessageState.UNKNOWN)
 
 
 def show(external_id: str, *, as_json: bool, watch: bool) -> None:
-    """Show it once, or go on until its journey ends."""
+    """Show an account once. With `watch`, show it again and again until its journey ends."""
     with opened_database(runnable_settings()) as database:
         if as_json:
             print_json(_case(database, external_id))
@@ -91,8 +91,8 @@ def _about(case: Case) -> Table:
 
 
 def _next(case: Case) -> str:
-    said = upcoming(case, clock())
-    return f"{said} See offramp account objections." if case.facts.disputed_since else said
+    sentence = upcoming(case, clock())
+    return f"{sentence} See offramp account objections." if case.facts.disputed_since else sentence
 
 
 def _passkeys(case: Case) -> list[str]:

@@ -1,4 +1,4 @@
-"""`offramp accounts import`: takes accounts over from a file, and tells of every line that it could not use."""
+"""`offramp accounts import`: imports accounts from a file, and reports every line that is bad."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ _STANDARD_INPUT = "-"
 
 
 def import_(file: str, *, file_format: FileFormat | None, region: str | None, as_json: bool) -> None:
-    """Import what can be used, and tell of the rest."""
+    """Import the good lines, and report the bad lines."""
     if region and not is_region(region):
         fail(f"no region is called {region}; give two capital letters, like DE or US", Exit.USAGE)
     kind = file_format or _format_by_ending(file)
@@ -53,7 +53,7 @@ def _opened(file: str) -> AbstractContextManager[BinaryIO]:
 
 @contextmanager
 def _progress(content: BinaryIO) -> Iterator[Callable[[], None]]:
-    """A bar by bytes; quiet when nobody watches, or nobody knows how much there is."""
+    """Show a bar that counts bytes; no bar without a terminal, or if the size of the file is unknown."""
     if not err.is_terminal or not content.seekable():
         yield lambda: None
         return

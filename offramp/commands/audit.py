@@ -1,4 +1,4 @@
-"""`offramp audit`: everything that staff did, as NDJSON, for whoever has to look at it or keep it elsewhere."""
+"""`offramp audit`: writes out everything that staff did, as NDJSON, for reviews and archives."""
 
 from datetime import UTC, datetime
 

@@ -11,20 +11,20 @@ from store.staff import audit
 
 
 def on_this_machine(by: str) -> Author:
-    """Who works on the machine itself, for the audit."""
+    """The author in the audit for a person who works on the machine itself."""
     return Author(by=by, came_from="this machine")
 
 
 def case(external_id: str, *, reason: str, by: str) -> None:
-    """Note that somebody has asked for help."""
+    """Note that the owner of an account has asked support for help. Raises Unknown."""
     with opened_database(runnable_settings()) as database, database.transaction() as session:
         account = accounts.by_external_id(session, external_id)
         if account is None:
             raise Unknown(f"no account is called {external_id}")
         kind, account_id = EventKind.SUPPORT_CASE, account.account_id
         journal.append(session, account_id, kind, at=clock(), actor=Actor.STAFF, by=by, reason=reason)
-        author, noted = on_this_machine(by), AuditKind.CASE_ACTED_ON
+        author, audit_kind = on_this_machine(by), AuditKind.CASE_ACTED_ON
         audit.append(
-            session, author, noted, at=clock(), account_id=account_id, reason=reason, act="support_case"
+            session, author, audit_kind, at=clock(), account_id=account_id, reason=reason, act="support_case"
         )
     out.print(f"noted for {external_id}", markup=False)

@@ -1,4 +1,4 @@
-"""`offramp cohort list` and `status`: where cohorts stand."""
+"""`offramp cohort list` and `status`: show where cohorts stand."""
 
 import time
 
@@ -18,17 +18,17 @@ _FEW = 12
 def list_(*, as_json: bool) -> None:
     """List all cohorts."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
-        found = cohort_portraits.lines(session)
+        lines = cohort_portraits.lines(session)
     if as_json:
-        print_json(found)
-    elif found:
-        out.print(cohort_pictures.listing(found))
+        print_json(lines)
+    elif lines:
+        out.print(cohort_pictures.listing(lines))
     else:
         out.print("no cohort has been launched yet")
 
 
 def status(name: str, *, as_json: bool, watch: bool) -> None:
-    """Show where a cohort stands, once or until it is over."""
+    """Show where a cohort stands: once, or again and again until its rollout is over."""
     with opened_database(runnable_settings()) as database:
         if as_json:
             print_json(_portrait(database, name))

@@ -12,7 +12,7 @@ _STANDARD_INPUT = "-"
 
 
 def described(file: str) -> Cohort:
-    """The cohort that a file describes, or standard input; wrong usage if it has mistakes."""
+    """The cohort that a file or standard input describes. Ends the command as wrong usage if it has mistakes."""
     try:
         return parse(_content(file))
     except InvalidCohort as invalid:

@@ -1,4 +1,4 @@
-"""`offramp cohort plan`: what a launch would come to."""
+"""`offramp cohort plan`: shows the effects of a launch without launching."""
 
 from offramp.clock import clock
 from offramp.commands.cohort_descriptions import described
@@ -9,11 +9,11 @@ from services.rollouts import cohort_plans
 
 
 def plan(file: str, *, as_json: bool) -> None:
-    """Say what a launch would come to."""
+    """Show the plan of a launch."""
     cohort = described(file)
     with opened_database(runnable_settings()) as database, database.reading() as session:
-        drawn = cohort_plans.draw(session, cohort, now=clock())
+        cohort_plan = cohort_plans.draw(session, cohort, now=clock())
     if as_json:
-        print_json(drawn)
+        print_json(cohort_plan)
     else:
-        out.print(plan_pictures.picture(drawn))
+        out.print(plan_pictures.picture(cohort_plan))

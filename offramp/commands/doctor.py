@@ -16,7 +16,7 @@ _SIGNS = {
 
 
 def doctor(*, as_json: bool) -> None:
-    """Show each finding as soon as it is there."""
+    """Show each finding as soon as its check has ended."""
     settings = read_settings()
     database = make_database(settings)
     findings = []

@@ -1,4 +1,4 @@
-"""`offramp messages`: shows what Offramp says to people, before it says it."""
+"""`offramp messages`: shows the messages that Offramp sends to people."""
 
 from pathlib import Path
 
@@ -41,16 +41,16 @@ def preview(
 ) -> None:
     """Show a message with sample values, and write its HTML."""
     settings = _sound_settings()
-    shown = [
-        message_previews.preview(settings, template, channel=one, locale=locale, ordinal=ordinal)
-        for one in _channels(settings, template, locale, channel)
+    previews = [
+        message_previews.preview(settings, template, channel=each_channel, locale=locale, ordinal=ordinal)
+        for each_channel in _channels(settings, template, locale, channel)
     ]
-    written = _write(shown, html, force=force, by_default=not as_json)
+    html_file = _write(previews, html, force=force, by_default=not as_json)
     if as_json:
-        print_json(shown)
+        print_json(previews)
     else:
-        _print(shown)
-    _remark(shown, locale, written)
+        _print(previews)
+    _remark(previews, locale, html_file)
 
 
 def _sound_settings() -> Settings:
@@ -60,16 +60,16 @@ def _sound_settings() -> Settings:
     return settings
 
 
-def _channels(settings: Settings, template: Template, locale: str, wanted: Channel | None) -> list[Channel]:
-    there = message_previews.channels(settings, template, locale)
-    if wanted and wanted not in there:
-        fail(f"{template} is not sent by {wanted}, only by {', '.join(there)}", Exit.USAGE)
-    return [wanted] if wanted else there
+def _channels(settings: Settings, template: Template, locale: str, channel: Channel | None) -> list[Channel]:
+    channels = message_previews.channels(settings, template, locale)
+    if channel and channel not in channels:
+        fail(f"{template} is not sent by {channel}, only by {', '.join(channels)}", Exit.USAGE)
+    return [channel] if channel else channels
 
 
-def _write(shown: list[Preview], path: Path | None, *, force: bool, by_default: bool) -> Path | None:
-    """Write the HTML, if there is any; a file that is there and says something else is kept, unless forced."""
-    letter = next((one for one in shown if one.html), None)
+def _write(previews: list[Preview], path: Path | None, *, force: bool, by_default: bool) -> Path | None:
+    """Write the HTML of an e-mail; returns the file, or None. Only `force` writes over a file with other content."""
+    letter = next((entry for entry in previews if entry.html), None)
     if letter is None and path is not None:
         fail("a text message has no HTML; leave --html out", Exit.USAGE)
     if letter is None or (path is None and not by_default):
@@ -89,26 +89,26 @@ def _file_name(letter: Preview) -> str:
     return f"{letter.template}{later}.{letter.locale}.html"
 
 
-def _print(shown: list[Preview]) -> None:
-    for one in shown:
-        out.print(Text(_heading(one), style="bold"))
-        if one.subject:
-            out.print(Text(f"Subject: {one.subject}\n"), soft_wrap=True)
-        out.print(Text(f"{one.text.strip()}\n"), soft_wrap=True)
+def _print(previews: list[Preview]) -> None:
+    for entry in previews:
+        out.print(Text(_heading(entry), style="bold"))
+        if entry.subject:
+            out.print(Text(f"Subject: {entry.subject}\n"), soft_wrap=True)
+        out.print(Text(f"{entry.text.strip()}\n"), soft_wrap=True)
 
 
-def _heading(one: Preview) -> str:
-    if one.segments is None:
-        return f"e-mail, {one.locale}"
-    count = f"{one.segments.count} {'segment' if one.segments.count == 1 else 'segments'}"
-    return f"text message, {one.locale}: {count}, {one.segments.units} characters of {one.segments.encoding}"
+def _heading(entry: Preview) -> str:
+    if entry.segments is None:
+        return f"e-mail, {entry.locale}"
+    count = f"{entry.segments.count} {'segment' if entry.segments.count == 1 else 'segments'}"
+    return f"text message, {entry.locale}: {count}, {entry.segments.units} characters of {entry.segments.encoding}"
 
 
-def _remark(shown: list[Preview], locale: str, written: Path | None) -> None:
-    found = shown[0].locale
-    if found.split("-")[0] != (canonical(locale) or "").split("-")[0]:
-        note(f"There is no {locale} of it, so it is shown in {found}.")
-    if any(one.segments and one.segments.count > 2 for one in shown):
+def _remark(previews: list[Preview], locale: str, html_file: Path | None) -> None:
+    shown_locale = previews[0].locale
+    if shown_locale.split("-")[0] != (canonical(locale) or "").split("-")[0]:
+        note(f"There is no {locale} of it, so it is shown in {shown_locale}.")
+    if any(entry.segments and entry.segments.count > 2 for entry in previews):
         note("More than two segments: providers bill each, and some phones show them apart.")
-    if written:
-        note(f"The HTML is in {written}; open it in a browser.")
+    if html_file:
+        note(f"The HTML is in {html_file}; open it in a browser.")

@@ -1,4 +1,4 @@
-"""`offramp account objections` and `settle`: what owners say was not them, and how support closes it."""
+"""`offramp account objections` and `settle`: list and settle the objections of owners."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,10 +37,10 @@ class ObjectionSummary:
 
 
 def list_objections(*, settled_too: bool, as_json: bool) -> None:
-    """List those that are open, or all."""
+    """List the open objections, or the latest of all objections."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
-        found = objections.list_latest(session) if settled_too else objections.list_open(session)
-        lines = _lines(session, found)
+        chosen_objections = objections.list_latest(session) if settled_too else objections.list_open(session)
+        lines = _lines(session, chosen_objections)
     if as_json:
         print_json(lines)
     elif lines:
@@ -50,7 +50,7 @@ def list_objections(*, settled_too: bool, as_json: bool) -> None:
 
 
 def settle(objection_id: str, *, outcome: Outcome, reason: str, by: str) -> None:
-    """Settle one, and say whether another is open."""
+    """Settle an objection, and say whether the account has another open objection."""
     with opened_database(runnable_settings()) as database:
         account = _settle(database, objection_id, outcome, author=on_this_machine(by), reason=reason)
     out.print(f"settled for {account.external_id}: {outcome}", markup=False)
@@ -61,7 +61,7 @@ def settle(objection_id: str, *, outcome: Outcome, reason: str, by: str) -> None
 def _settle(
     database: Database, objection_id: str, outcome: Outcome, *, author: Author, reason: str
 ) -> Account:
-    """Settle it as the desk does, in the audit too; returns whose it was, as the account is then."""
+    """Settle an objection as the desk does, with an entry in the audit; returns the account as it is afterwards."""
     now = clock()
     with database.reading() as session:
         account_id = objections.get(session, objection_id).account_id
@@ -70,12 +70,12 @@ def _settle(
         return accounts.get(session, account_id)
 
 
-def _lines(session: Session, found: Sequence[Objection]) -> list[ObjectionSummary]:
-    known = accounts.get_many(session, [objection.account_id for objection in found])
+def _lines(session: Session, chosen_objections: Sequence[Objection]) -> list[ObjectionSummary]:
+    accounts_by_id = accounts.get_many(session, [objection.account_id for objection in chosen_objections])
     return [
         ObjectionSummary(
             objection_id=objection.objection_id,
-            external_id=known[objection.account_id].external_id,
+            external_id=accounts_by_id[objection.account_id].external_id,
             about=objection.template,
             made_at=objection.made_at,
             passkey_id=objection.passkey_id,
@@ -84,7 +84,7 @@ def _lines(session: Session, found: Sequence[Objection]) -> list[ObjectionSummar
             settled_by=objection.settled_by,
             reason=objection.reason,
         )
-        for objection in found
+        for objection in chosen_objections
     ]
 
 

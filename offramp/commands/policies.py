@@ -37,7 +37,7 @@ def _words(value: Any) -> str:
                 else f"{value.channel} after {duration(value.after)}"
             )
         case tuple():
-            return "\n".join(_words(one) for one in value)
+            return "\n".join(_words(item) for item in value)
         case bool():
             return "yes" if value else "no"
         case None:

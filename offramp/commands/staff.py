@@ -1,4 +1,4 @@
-"""`offramp staff`: invites, lists, changes and ends members of staff; from the machine itself it always works."""
+"""`offramp staff`: invites, lists, changes and ends members of staff. On the machine itself it needs no sign-in."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from store.staff.staff import StaffMember
 
 @dataclass(frozen=True, kw_only=True)
 class StaffLine:
-    """One member, as they are listed."""
+    """One member of staff in the list."""
 
     address: str
     name: str
@@ -37,11 +37,11 @@ def invite(address: str, *, role: Role, name: str, by: str, as_json: bool) -> No
     invitations = Invitations(clock=clock, seal=make_seal(settings), origin=settings.origin)
     with opened_database(settings) as database, database.transaction() as session:
         link = invitations.invite(session, _author(by), address=address, name=clean_name(name), role=role)
-        kept = _current(session, address).role
-    if kept != role:
-        note(f"{address} is {kept} already, and stays so; `offramp staff role` changes it")
+        current_role = _current(session, address).role
+    if current_role != role:
+        note(f"{address} is {current_role} already, and stays so; `offramp staff role` changes it")
     if as_json:
-        print_json({"address": address, "role": kept, "link": link})
+        print_json({"address": address, "role": current_role, "link": link})
     else:
         out.print(link, markup=False, soft_wrap=True)
 
@@ -49,8 +49,8 @@ def invite(address: str, *, role: Role, name: str, by: str, as_json: bool) -> No
 def list_(*, as_json: bool) -> None:
     """List the members."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
-        seen = staff_sessions.last_seen(session)
-        lines = [_line(member, seen.get(member.staff_id)) for member in staff.everybody(session)]
+        last_seen_at = staff_sessions.last_seen(session)
+        lines = [_line(member, last_seen_at.get(member.staff_id)) for member in staff.everybody(session)]
     if as_json:
         print_json([asdict(line) for line in lines])
     elif lines:

@@ -18,7 +18,7 @@ from store.staff.staff import StaffMember
 
 @dataclass(frozen=True, kw_only=True)
 class KeyLine:
-    """One key, as it is listed."""
+    """One key in the list."""
 
     key_id: str
     name: str
@@ -28,28 +28,28 @@ class KeyLine:
 
 
 def key(address: str, *, name: str, by: str) -> None:
-    """Make a key and print it, this once."""
+    """Make a key and print it. It cannot be printed again."""
     token = new_token()
     with opened_database(runnable_settings()) as database, database.transaction() as session:
         member, now = _current(session, address), clock()
-        made = staff_keys.make(session, member.staff_id, token, name=clean_name(name), at=now)
-        _audit(session, by, AuditKind.KEY_MADE, member, made.key_id, at=now)
+        new_key = staff_keys.make(session, member.staff_id, token, name=clean_name(name), at=now)
+        _audit(session, by, AuditKind.KEY_MADE, member, new_key.key_id, at=now)
     out.print(token, markup=False, soft_wrap=True)
 
 
 def keys(address: str, *, as_json: bool) -> None:
-    """List a member's keys that work."""
+    """List the valid keys of a member."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
-        found = staff_keys.of_member(session, _current(session, address).staff_id, now=clock())
+        member_keys = staff_keys.of_member(session, _current(session, address).staff_id, now=clock())
         lines = [
             KeyLine(
-                key_id=one.key_id,
-                name=one.name,
-                made_at=one.made_at,
-                expires_at=one.expires_at,
-                last_used_at=one.last_used_at,
+                key_id=member_key.key_id,
+                name=member_key.name,
+                made_at=member_key.made_at,
+                expires_at=member_key.expires_at,
+                last_used_at=member_key.last_used_at,
             )
-            for one in found
+            for member_key in member_keys
         ]
     if as_json:
         print_json([asdict(line) for line in lines])
