@@ -1,4 +1,4 @@
-"""What services need from outside, put together once and handed to whoever asks them."""
+"""Holds everything that services need from outside. It is built once and handed to every service."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from store import Database
 
 @dataclass(frozen=True, kw_only=True)
 class Readiness:
-    """Whether one thing that Offramp depends on is ready, and if not, why."""
+    """Whether a part that Offramp depends on is ready; `detail` says why not."""
 
     name: str
     ready: bool
@@ -29,9 +29,9 @@ class Readiness:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Where and as what this Offramp is reached.
+    """The origin and the name under which people reach this Offramp.
 
-    `local_peers` are addresses from which the browsers of this machine come, where that is not loopback.
+    `local_peers` are the addresses of this machine's browsers, if these are not loopback addresses.
     """
 
     origin: str
@@ -42,7 +42,7 @@ class Site:
 
 
 class NobodyThere(OfframpError):
-    """Nobody took an order, or nobody has answered it. `is_taken`: it may still be carried out."""
+    """Nobody took an order, or nobody answered it. If `is_taken`, the order may still be carried out."""
 
     def __init__(self, problem: str, *, is_taken: bool) -> None:
         super().__init__(problem)
@@ -50,25 +50,25 @@ class NobodyThere(OfframpError):
 
 
 class Rollouts(Protocol):
-    """What operators order. All raise Refused, which is in the cohort's journal then, and NobodyThere."""
+    """Takes operators' orders. All methods raise Refused and NobodyThere; the cohort's log keeps a refused command."""
 
     def launch(self, cohort: Cohort, *, by: str, reason: str) -> str:
         """Launch a cohort; returns its id."""
 
     def give(self, cohort_id: str, order: Order) -> Standing:
-        """Give a cohort's rollout a command; returns where it stands then."""
+        """Give a cohort's rollout a command; returns the rollout's new standing."""
 
     def edit(self, cohort: Cohort, *, by: str, reason: str) -> None:
-        """Describe the launched cohort of that name anew."""
+        """Change the description of the launched cohort with the name in `cohort`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything that a service may use.
 
-    `inbox` is there in development only, if messages go into it; a reader of callbacks, if its provider is set up;
-    `identity` where a company's own identity provider signs its staff in. `temporal_ui` is where the namespace's pages
-    are, for those who look after failing journeys; empty if unknown.
+    `inbox` exists in development only, if messages go into it. `sendgrid_events` and `twilio_statuses` read callbacks,
+    if the provider is set up. `identity` is the company's own identity provider, if it signs staff in. `temporal_ui` is
+    the address of Temporal's pages about the namespace, which show failing journeys; empty if unknown.
     """
 
     database: Database

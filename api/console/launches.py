@@ -1,4 +1,4 @@
-"""New cohorts, and launched ones described anew: first a look at what it would come to, then the order."""
+"""Launches a cohort, or changes the description of a launched cohort. A plan is shown before the order."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,10 @@ router = APIRouter(prefix="/console")
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A description as it was typed, and what has been found out about it."""
+    """A description as it was typed, with its mistakes or its plan.
+
+    `mistakes` are pairs of place and problem; `cohort_id` is the launched cohort of that name, or empty.
+    """
 
     description: str
     reason: str = ""
@@ -44,13 +47,13 @@ class Draft:
 
 @router.get("/launch")
 def begin(request: Request, staff: RunsRollouts) -> Response:
-    """An empty form, with a sample to start from."""
+    """Show the form with a sample description."""
     return _page(request, staff, Draft(description=_SAMPLE.read_text(encoding="utf-8")))
 
 
 @router.post("/launch/plan")
 def plan(request: Request, services: Use, staff: RunsRollouts, description: Description = "") -> Response:
-    """Say what a description would come to, or what is wrong with it."""
+    """Show the plan of a description, or its mistakes."""
     try:
         cohort = parse(description)
     except InvalidCohort as invalid:
@@ -67,7 +70,7 @@ def launch(
     reason: Reason = "",
     anew: Annotated[str, Form()] = "",
 ) -> Response:
-    """Launch a new cohort, or describe the launched one of that name anew: whichever the operator has looked at."""
+    """Launch a new cohort, or change the launched cohort `anew`, as the plan that the operator saw said."""
     try:
         cohort = parse(description)
     except InvalidCohort as invalid:
@@ -103,9 +106,11 @@ def _planned(
     services: Services, cohort: Cohort, description: str, *, reason: str = "", problem: str = ""
 ) -> Draft:
     with services.database.reading() as session:
-        drawn = cohort_plans.draw(session, cohort, now=services.clock())
+        cohort_plan = cohort_plans.draw(session, cohort, now=services.clock())
         cohort_id = _launched(session, cohort)
-    return Draft(description=description, plan=drawn, cohort_id=cohort_id, reason=reason, problem=problem)
+    return Draft(
+        description=description, plan=cohort_plan, cohort_id=cohort_id, reason=reason, problem=problem
+    )
 
 
 def _mistaken(request: Request, staff: Staff, description: str, invalid: InvalidCohort) -> Response:

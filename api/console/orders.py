@@ -1,4 +1,4 @@
-"""Takes operators' orders to a rollout; whoever is refused reads why, and finds what they typed."""
+"""Takes operators' orders to a rollout. After a refusal, the page shows the reason and what the operator typed."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/console/cohorts")
 
 @dataclass(frozen=True, kw_only=True)
 class OrderForm:
-    """A command as its author pressed it; `seen` is the version of the standing that they looked at."""
+    """A command from the page of a cohort; `seen` is the version of the standing that the page showed."""
 
     command: Command
     seen: int
@@ -34,16 +34,16 @@ class OrderForm:
     extend_by: str
 
     def order(self, staff: Staff) -> Order:
-        """The order. Raises ValueError when its length of time is none."""
+        """The order. Raises ValueError if `extend_by` is not a length of time."""
         return Order(
             command=self.command,
             by=staff.author.by,
             reason=self.reason.strip(),
             seen=self.seen,
-            extend_by=self._longer(),
+            extend_by=self._extension(),
         )
 
-    def _longer(self) -> timedelta | None:
+    def _extension(self) -> timedelta | None:
         return parse_duration(self.extend_by) if self.command is Command.EXTEND else None
 
 
@@ -57,14 +57,14 @@ def _form(
 
 
 TypedOrder = Annotated[OrderForm, Depends(_form)]
-"""The form, as an argument of a route."""
+"""The argument of a route that takes the form."""
 
 
 @router.post("/{cohort_id}/orders/{command}")
 def give_order(
     request: Request, services: Use, visit: AtConsole, staff: RunsRollouts, cohort_id: str, form: TypedOrder
 ) -> Response:
-    """Give the rollout a command, as somebody who has seen it at a version."""
+    """Give the rollout a command. The rollout refuses it if its standing has changed since the page was shown."""
     if form.command in _NOT_UNDONE:
         require_step_up(services, visit, staff)
     try:

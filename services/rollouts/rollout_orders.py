@@ -1,4 +1,7 @@
-"""What operators order at the console: each order is in the audit, and in the cohort's own log with its outcome."""
+"""Gives operators' orders from the console to rollouts, and keeps them in the audit.
+
+The audit keeps every command. It keeps a launch or an edit only after the launch or the edit has succeeded.
+"""
 
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.rollout import Order
@@ -8,7 +11,7 @@ from store.staff import audit
 
 
 def give(services: Services, author: Author, cohort_id: str, order: Order) -> None:
-    """Give a rollout a command. Raises Refused, NobodyThere; the audit says that it was given all the same."""
+    """Give a rollout a command. Raises Refused, NobodyThere; the audit keeps the command even then."""
     with services.database.transaction() as session:
         audit.append(
             session,
@@ -30,7 +33,7 @@ def launch(services: Services, author: Author, cohort: Cohort, *, reason: str) -
 
 
 def edit(services: Services, author: Author, cohort_id: str, cohort: Cohort, *, reason: str) -> None:
-    """Describe a launched cohort anew. Raises Refused, NobodyThere."""
+    """Change the description of a launched cohort. Raises Refused, NobodyThere."""
     services.rollouts.edit(cohort, by=author.by, reason=reason)
     _note(services, author, AuditKind.COHORT_EDITED, cohort_id, reason)
 
