@@ -25,7 +25,8 @@ dev: $(VENV)/.installed-dev
 test: dev system ## Install what the tests need and run them
 	$(BIN)/pytest $(XDIST)
 
-bench: dev ## Measure launches, sending, plans and searches; wants a quiet machine
+bench: dev ## Measure starts, launches, sending, plans and searches; wants a quiet machine
+	$(BIN)/python -m benchmarks.starting
 	$(BIN)/python -m benchmarks.planning
 	$(BIN)/python -m benchmarks.sending
 	$(BIN)/python -m benchmarks.launching
