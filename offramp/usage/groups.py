@@ -32,10 +32,10 @@ class GroupWithFlags(TyperGroup):
 class Usage(typer.Typer):
     """The commands of one module: either a group, if it has a name, or commands of `offramp` itself."""
 
-    def __init__(self, name: str | None = None, *, help: str | None = None) -> None:  # noqa: A002
+    def __init__(self, name: str | None = None, *, about: str = "", example: str = "") -> None:
         super().__init__(
             name=name,
-            help=help,
+            help=f"{about}\n\nExample: `{example}`",
             cls=GroupWithFlags,
             no_args_is_help=True,
             rich_markup_mode="markdown",
