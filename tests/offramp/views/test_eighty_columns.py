@@ -20,10 +20,10 @@ from offramp.crowd.kinds import PersonKind
 from offramp.views import cohort_pictures, plan_pictures, terminal
 from offramp.views.cohort_portraits import CohortLine, CohortPortrait, LogLine
 from services.rollouts import cohort_plans
+from services.safety import objections
 from store import Database
 from store.messages import notices
 from store.rollouts.measurements import WaveFunnel
-from store.safety import objections
 from store.staff import staff_keys
 from tests.clocks import START
 from tests.factories import make_account, make_cohort, make_guardrail, make_journey, make_passkey
