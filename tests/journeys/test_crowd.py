@@ -89,8 +89,8 @@ async def test_a_crowd_that_is_stopped_says_how_far_it_came(town: Site) -> None:
 
 
 async def test_people_and_database_that_do_not_agree_are_an_error(town: Site) -> None:
-    def boast(told: LifeReport) -> None:
-        told.counted[EventKind.OBJECTED] += 1
+    def boast(report: LifeReport) -> None:
+        report.counted[EventKind.OBJECTED] += 1
 
     with crowd(town, 1) as play:
         play.tell = boast

@@ -82,13 +82,13 @@ def test_a_database_url_that_is_none_is_a_wrong_setting(
     assert ran.err.startswith("offramp: OFFRAMP_DATABASE_URL cannot be used")
 
 
-@pytest.mark.parametrize("asked", ["option", "setting"])
+@pytest.mark.parametrize("switch", ["option", "setting"])
 def test_debugging_shows_where_an_error_came_from(
-    home: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+    home: Path, monkeypatch: pytest.MonkeyPatch, switch: str
 ) -> None:
-    monkeypatch.setenv("OFFRAMP_DEBUG", "true" if asked == "setting" else "false")
+    monkeypatch.setenv("OFFRAMP_DEBUG", "true" if switch == "setting" else "false")
     with pytest.raises(Unknown):
-        cli.main([*(["--debug"] if asked == "option" else []), "account", "show", "nobody"])
+        cli.main([*(["--debug"] if switch == "option" else []), "account", "show", "nobody"])
 
 
 def test_production_is_told_to_migrate(
