@@ -24,8 +24,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001
-    if asked:
+def _print_version(is_wanted: bool) -> None:  # noqa: FBT001
+    if is_wanted:
         from importlib.metadata import version
 
         sys.stdout.write(f"offramp {version('offramp')}\n")
@@ -50,7 +50,7 @@ def offramp(
 
 
 def run() -> None:
-    """Run the command that a shell has typed, and leave with its exit code."""
+    """Run the command that was typed into a shell, and leave with its exit code."""
     try:
         main()
     except SystemExit as leaving:
@@ -60,7 +60,7 @@ def run() -> None:
 def _leave(leaving: SystemExit) -> NoReturn:
     if "temporalio" not in sys.modules or not isinstance(leaving.code, int):
         raise leaving
-    # A clean exit of Temporal's native library sometimes aborts, and its exit code would be taken for the command's.
+    # Temporal's native library sometimes aborts at a clean exit, which would replace the command's exit code.
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(BrokenPipeError):
             stream.flush()
@@ -68,11 +68,11 @@ def _leave(leaving: SystemExit) -> NoReturn:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command; what goes wrong is told in a line or two, and by the exit code."""
+    """Run one command. An error is one or two lines on standard error, and the exit code."""
     try:
         app(arguments, prog_name="offramp")
     except BrokenPipeError:
-        # Whoever read the output has seen enough; the interpreter must not try to flush the rest at its end.
+        # The reader of the output has closed it, so the interpreter must not flush the rest when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
@@ -114,7 +114,7 @@ def explanation(error: Exception) -> tuple[str, "Exit"]:
 
 
 def _outage(error: Exception) -> str | None:
-    """What cannot be reached, in words; None if that is not the matter."""
+    """Says what cannot be reached; None if the error has another cause."""
     from temporalio.service import RPCError
 
     from services.container import NobodyThere

@@ -1,4 +1,4 @@
-"""Opens what a command needs: the settings, and the database at the revision this code was written for."""
+"""Opens what a command needs: the settings, and the database at the revision that this code needs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ class NotMigrated(Exception):
 
 
 def read_settings() -> Settings:
-    """The settings. Raises NotConfigured, naming every variable that cannot be."""
+    """The settings. Raises NotConfigured, which names every variable with an impossible value."""
     try:
         return Settings()
     except ValidationError as error:
@@ -25,7 +25,7 @@ def read_settings() -> Settings:
 
 
 def runnable_settings() -> Settings:
-    """The settings of an Offramp that is going to run: raises NotConfigured if that would not be safe."""
+    """The settings of an Offramp that is about to run. Raises NotConfigured if Offramp would not run safely."""
     settings = read_settings()
     if problems := settings.problems():
         raise NotConfigured("\n".join(problems))
@@ -33,7 +33,7 @@ def runnable_settings() -> Settings:
 
 
 def make_database(settings: Settings) -> Database:
-    """The database that the settings name. Raises NotConfigured when that names none."""
+    """The database that the settings name. Raises NotConfigured if the URL cannot be used."""
     try:
         return Database(settings.database_url)
     except UNUSABLE as error:
@@ -42,9 +42,9 @@ def make_database(settings: Settings) -> Database:
 
 @contextmanager
 def opened_database(settings: Settings) -> Iterator[Database]:
-    """The database, ready to use: development brings it to the newest revision itself, production must be told to.
+    """The database, ready for use. Development migrates it to the newest revision; production raises NotMigrated.
 
-    Raises NotMigrated.
+    Raises NotConfigured if the URL cannot be used.
     """
     database = make_database(settings)
     try:
@@ -62,7 +62,7 @@ def _require_newest_revision(database: Database, settings: Settings) -> None:
         raise NotMigrated(
             f"the database is at revision {current}, and this Offramp needs {needed}: run `offramp migrate`"
         )
-    from store import schema  # which needs Alembic, and Alembic needs long
+    from store import schema  # it imports Alembic, which takes long
 
     schema.migrate(database)
 

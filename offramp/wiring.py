@@ -1,4 +1,4 @@
-"""Puts Offramp together from its settings: what is built, and with what, is decided here and nowhere else."""
+"""Builds the parts of Offramp from its settings. No other module decides which parts there are."""
 
 import contextlib
 import hashlib
@@ -33,18 +33,18 @@ from workflows.converter import data_converter
 
 
 def make_seal(settings: Settings) -> Seal:
-    """What closes the codes inside waiting messages."""
+    """Makes the seal that encrypts the codes and links in waiting messages."""
     return FernetSeal(secret_key(settings))
 
 
 def make_inbox(settings: Settings) -> Inbox | None:
-    """The development inbox; None where nothing goes into it, and always in production."""
-    wanted = settings.is_development and settings.uses_inbox
-    return Inbox(settings.home / "inbox.ndjson", clock) if wanted else None
+    """Makes the development inbox; None in production, and if no message goes into it."""
+    has_inbox = settings.is_development and settings.uses_inbox
+    return Inbox(settings.home / "inbox.ndjson", clock) if has_inbox else None
 
 
 def make_mailer(settings: Settings) -> Mailer:
-    """What sends e-mails. Raises NotConfigured."""
+    """Makes the provider of e-mails, or the inbox in its place. Raises NotConfigured."""
     inbox = make_inbox(settings)
     if settings.mailer is MailProvider.INBOX and inbox:
         return InboxMailer(inbox)
@@ -52,7 +52,7 @@ def make_mailer(settings: Settings) -> Mailer:
 
 
 def make_texter(settings: Settings) -> Texter:
-    """What sends text messages. Raises NotConfigured."""
+    """Makes the provider of text messages, or the inbox in its place. Raises NotConfigured."""
     inbox = make_inbox(settings)
     if settings.texter is TextProvider.INBOX and inbox:
         return InboxTexter(inbox)
@@ -60,17 +60,17 @@ def make_texter(settings: Settings) -> Texter:
 
 
 def operators(settings: Settings) -> list[str]:
-    """The e-mail addresses of those who hear of a failed guardrail."""
+    """The e-mail addresses of the operators who are told of a failed guardrail."""
     return [address.strip() for address in settings.operators_email.split(",") if address.strip()]
 
 
 def make_writer(settings: Settings) -> TemplateWriter:
-    """What puts messages into words."""
+    """Makes the writer that puts messages into words."""
     return TemplateWriter(service_name=settings.service_name, origin=settings.origin, own=settings.messages)
 
 
 def make_services(settings: Settings) -> Services:
-    """Everything that the pages need."""
+    """Makes everything that the pages need. Raises NotConfigured."""
     database = make_database(settings)
     return Services(
         database=database,
@@ -92,7 +92,7 @@ def make_services(settings: Settings) -> Services:
 
 
 def make_identity_provider(settings: Settings) -> IdentityProvider | None:
-    """The company's own identity provider, if one is named."""
+    """Makes the client of the company's own identity provider; None if the settings name none."""
     if not settings.oidc_issuer:
         return None
     registration = Registration(
@@ -107,13 +107,13 @@ def make_identity_provider(settings: Settings) -> IdentityProvider | None:
 
 
 def make_snapshot(settings: Settings, database: Database) -> Snapshot:
-    """What reads the database's figures for Prometheus."""
-    every = timedelta(seconds=settings.metrics_seconds)
-    return Snapshot(database, clock, every=every, sms_price=settings.sms_cost)
+    """Makes the collector that reads the database's figures for Prometheus."""
+    interval = timedelta(seconds=settings.metrics_seconds)
+    return Snapshot(database, clock, every=interval, sms_price=settings.sms_cost)
 
 
 def make_site(settings: Settings) -> Site:
-    """Where and as what this Offramp is reached."""
+    """Says under which origin and name people reach this Offramp."""
     return Site(
         origin=settings.origin,
         service_name=settings.service_name,
@@ -124,7 +124,10 @@ def make_site(settings: Settings) -> Site:
 
 
 def temporal_ui(settings: Settings) -> str:
-    """Where the pages of our namespace are; those of the server that `offramp up` runs unless others are named."""
+    """The address of Temporal's pages about our namespace; empty if unknown.
+
+    Without a setting, these are the pages of the server that `offramp up` runs.
+    """
     namespace = ClientConfig.load_client_connect_config().get("namespace") or "default"
     own = settings.is_development and not names_a_temporal_server()
     base = settings.temporal_ui_url or (f"http://localhost:{settings.temporal_ui_port}" if own else "")
@@ -132,15 +135,18 @@ def temporal_ui(settings: Settings) -> str:
 
 
 async def connect(settings: Settings, *, lazy: bool = True, runtime: Runtime | None = None) -> Client:
-    """A client of Temporal, connected at its first use, or now if it is not `lazy` (workers need one that is not).
+    """A client of Temporal. A `lazy` client connects at its first use; workers need a client that is connected.
 
-    Temporal's own environment configuration decides where it is (`TEMPORAL_ADDRESS`, a profile file); what that
-    leaves open is the server that `offramp up` runs.
+    Temporal's own environment configuration (`TEMPORAL_ADDRESS`, a profile file) names the server and the namespace.
+    What it leaves out is taken from the server that `offramp up` runs.
     """
-    given: dict[str, Any] = {"target_host": f"127.0.0.1:{settings.temporal_port}", "namespace": "default"}
-    given |= ClientConfig.load_client_connect_config()
+    configuration: dict[str, Any] = {
+        "target_host": f"127.0.0.1:{settings.temporal_port}",
+        "namespace": "default",
+    }
+    configuration |= ClientConfig.load_client_connect_config()
     return await Client.connect(
-        **given,
+        **configuration,
         data_converter=data_converter,
         lazy=lazy,
         runtime=runtime,
@@ -149,19 +155,19 @@ async def connect(settings: Settings, *, lazy: bool = True, runtime: Runtime | N
 
 
 def names_a_temporal_server() -> str | None:
-    """The address that Temporal's own environment configuration gives, if it gives one."""
+    """The address in Temporal's own environment configuration; None if there is none."""
     return ClientConfig.load_client_connect_config().get("target_host")
 
 
 def secret_key(settings: Settings) -> str:
-    """What everything secret is derived from. Development makes its own, once. Raises NotConfigured."""
+    """The key from which all other secrets are derived. Development makes it once. Raises NotConfigured."""
     if settings.secret_key or settings.mode is Mode.PRODUCTION:
         return _checked(settings.secret_key)
     return _own_key(settings.home / "secret")
 
 
 def pepper(settings: Settings) -> bytes:
-    """What short codes are hashed with; without it a stolen database does not give them away."""
+    """The secret with which short codes are hashed, so that a stolen database does not give them away."""
     key = secret_key(settings).encode()
     return hashlib.blake2b(key, digest_size=32, person=b"offramp-pepper").digest()
 
@@ -182,9 +188,11 @@ def _own_key(path: Path) -> str:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Write a private file whole or not at all; when several try at once, the first one's stays."""
+    """Write a private file as a whole or not at all. If several processes write at once, the first file stays."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # for its owner's eyes only
+    descriptor, draft = tempfile.mkstemp(
+        dir=path.parent, prefix=f"{path.name}."
+    )  # mkstemp lets only the owner read the file
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(text)

@@ -1,4 +1,4 @@
-"""The worker process: runs journeys and their acts, sends messages, and carries the relay along."""
+"""The worker process: runs journeys, rollouts and their activities, sends messages, and runs the relay."""
 
 import asyncio
 import contextlib
@@ -44,10 +44,10 @@ log = structlog.get_logger()
 GRACE = timedelta(seconds=10)
 LOOK_FOR_TEMPORAL_EVERY = timedelta(seconds=1)
 SENDINGS_AT_ONCE = 100
-"""How many messages of one queue a worker has in hand at once; each spends its time waiting for the provider."""
+"""How many messages of one queue a worker sends at once. A sending mostly waits for the provider."""
 
 POLLS = 10
-"""How many tasks of one queue a worker asks for at once; with fewer, fetching them is the bottleneck."""
+"""How many requests for tasks of one queue a worker has open at once. With fewer, the requests are the bottleneck."""
 
 RELAY_THREADS = 32
 UNSANDBOXED = UnsandboxedWorkflowRunner()
@@ -57,7 +57,7 @@ def run(settings: Settings) -> None:
     """Work until SIGTERM or Ctrl-C."""
     asyncio.run(_run(settings))
     tracing.flush()
-    # A clean exit of Temporal's native library sometimes aborts; everything is flushed, so leave at once.
+    # Temporal's native library sometimes aborts at a clean exit. Nothing waits any more, so leave at once.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
@@ -79,7 +79,7 @@ async def _run(settings: Settings) -> None:
     troubles = TroubleReader(database, client, clock=clock)
     working = asyncio.gather(relay.run(), work(settings, database, sender, runtime), troubles.run())
     loop = asyncio.get_running_loop()
-    # The default has six threads on two cores, which the relay's waiting alone would fill.
+    # The default has six threads on two cores, and the waiting threads of the relay alone would fill them.
     loop.set_default_executor(ThreadPoolExecutor(max_workers=RELAY_THREADS))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, working.cancel)
@@ -92,7 +92,7 @@ async def _run(settings: Settings) -> None:
 async def work(
     settings: Settings, database: Database, sender: MessageActivities, runtime: Runtime | None = None
 ) -> None:
-    """Poll all queues once Temporal is there; the relay does not wait for that."""
+    """Wait for Temporal, then poll all queues. The relay does not wait for Temporal."""
     client = await _connected(settings, runtime)
     with contextlib.ExitStack() as stack:
         workers = [
@@ -109,10 +109,10 @@ def make_acting_workers(
     database: Database,
     stack: contextlib.ExitStack,
     operators: Sequence[str],
-    # A third less CPU and half the memory; the tests run every workflow in the sandbox.
+    # Without the sandbox: a third less CPU and half the memory. The tests run every workflow in the sandbox.
     runner: WorkflowRunner = UNSANDBOXED,
 ) -> list[Worker]:
-    """Those who run journeys and rollouts, and what these do at length."""
+    """The workers of journeys and rollouts: one for workflows and short activities, one for long activities."""
     rollouts = RolloutActivities(database, clock, operators)
     waves = WaveActivities(database, clock, partial(start_all, client, database))
     threads = stack.enter_context(ThreadPoolExecutor(max_workers=SENDINGS_AT_ONCE))
@@ -142,9 +142,9 @@ def make_acting_workers(
 def make_sending_workers(
     client: Client, sender: MessageActivities, stack: contextlib.ExitStack, settings: Settings
 ) -> list[Worker]:
-    """A sender per queue, each with threads of its own: a code never waits behind a campaign.
+    """One sending worker for each queue, with threads of its own, so that a code never waits behind a campaign.
 
-    What a provider takes in a second is a property of the queue, so the limit holds across all workers.
+    The limit of messages per second belongs to the queue, so it holds across all workers.
     """
     limits = {
         Queue.NOW: 0.0,
@@ -168,13 +168,13 @@ def make_sending_workers(
 
 
 def make_pace(settings: Settings) -> Pace:
-    """How fast nudges are handed over: as each provider takes them."""
+    """How fast the relay hands nudges over: as fast as each provider takes them."""
     limits = {Channel.EMAIL: settings.emails_per_second, Channel.SMS: settings.texts_per_second}
     return Pace(per_second=limits)
 
 
 def make_sender(settings: Settings, database: Database) -> MessageActivities:
-    """What sends messages, with the providers that the settings name."""
+    """Makes the activities that send messages, with the providers that the settings name. Raises NotConfigured."""
     outside = Outside(
         mailer=MeasuredMailer(wiring.make_mailer(settings)),
         texter=MeasuredTexter(wiring.make_texter(settings)),
@@ -186,15 +186,15 @@ def make_sender(settings: Settings, database: Database) -> MessageActivities:
 
 
 async def _connected(settings: Settings, runtime: Runtime | None) -> Client:
-    """A client that is connected, as workers need one; waits for Temporal as long as it takes."""
-    told = False
+    """A connected client, which workers need. Waits for Temporal without a limit."""
+    is_logged = False
     while True:
         try:
             client = await wiring.connect(settings, lazy=False, runtime=runtime)
         except (RPCError, RuntimeError) as error:
-            if not told:
+            if not is_logged:
                 log.warning("temporal_away", reason=str(error))
-            told = True
+            is_logged = True
             await asyncio.sleep(LOOK_FOR_TEMPORAL_EVERY.total_seconds())
         else:
             log.info("temporal_found")

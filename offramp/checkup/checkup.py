@@ -1,4 +1,4 @@
-"""Looks at a whole Offramp and says what is not well: configuration, providers, database, Temporal, invariants."""
+"""Checks configuration, providers, database, relay, invariants and Temporal, and says what is not well."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ from store.messages.fates import Noted
 from workflows import running_journeys
 
 OLDEST_TEMPORAL = (1, 31)
-"""Standalone activities, by which messages travel, need this server."""
+"""The oldest server, as (major, minor), that has standalone activities. Offramp sends messages by them."""
 
 _MOST_JOURNEYS = 5000
 
@@ -38,7 +38,7 @@ _STRANGE: dict[str, str] = {
 
 
 def check(settings: Settings, database: Database) -> Iterator[Finding]:
-    """Check everything, in the order in which to mend it."""
+    """Check everything. The findings come in the order in which an operator mends the problems."""
     yield from _configuration(settings)
     yield from check_providers(settings, clock)
     finding = _database(database)
@@ -54,8 +54,10 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
         yield unwell("configuration", problem)
     if not problems:
         yield well("configuration", f"{settings.mode}, {settings.origin}")
-    known = {f"OFFRAMP_{name.upper()}" for name in Settings.model_fields}
-    for name in sorted(name for name in os.environ if name.startswith("OFFRAMP_") and name not in known):
+    setting_names = {f"OFFRAMP_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(
+        name for name in os.environ if name.startswith("OFFRAMP_") and name not in setting_names
+    ):
         yield note("configuration", f"{name} is no setting; is it mistyped?")
 
 
@@ -87,15 +89,18 @@ def _contents(database: Database) -> Iterator[Finding]:
 
 
 def _callbacks(session: Session) -> Iterator[Finding]:
-    """What providers have told, by provider; that they name messages nobody knows may be a second Offramp's doing."""
-    told: dict[str, list[CallbackCount]] = {}
+    """One finding for each provider that has sent callbacks.
+
+    Callbacks about unknown messages are a note only: a second Offramp may use the same provider.
+    """
+    by_provider: dict[str, list[CallbackCount]] = {}
     for count in callback_counts.counts(session):
-        told.setdefault(count.provider, []).append(count)
-    for provider, counts in told.items():
+        by_provider.setdefault(count.provider, []).append(count)
+    for provider, counts in by_provider.items():
         strange = ", ".join(
-            f"{one.times} {_STRANGE[one.outcome]}" for one in counts if one.outcome in _STRANGE
+            f"{count.times} {_STRANGE[count.outcome]}" for count in counts if count.outcome in _STRANGE
         )
-        detail = f"{provider} last told something at {moment(max(one.last_at for one in counts))}"
+        detail = f"{provider} last told something at {moment(max(count.last_at for count in counts))}"
         yield Finding(
             name="callbacks",
             verdict=Diagnosis.NOTE if strange else Diagnosis.WELL,
@@ -117,23 +122,30 @@ async def _temporal(settings: Settings, database: Database, *, readable: bool) -
 
 
 def _version(text: str) -> Finding:
-    found = re.match(r"(\d+)\.(\d+)", text)
-    if found is None:
+    numbers = re.match(r"(\d+)\.(\d+)", text)
+    if numbers is None:
         return note("temporal", f"it answers, with version {text or 'unknown'}")
-    if (int(found[1]), int(found[2])) < OLDEST_TEMPORAL:
+    if (int(numbers[1]), int(numbers[2])) < OLDEST_TEMPORAL:
         return unwell("temporal", f"server {text} is too old: 1.31 or later is needed")
     return well("temporal", f"it answers, server {text}")
 
 
 async def _journeys(client: Client, database: Database) -> list[Finding]:
-    """Journeys that ought to run and do not; those that the relay has just been told of are among them."""
-    looked, missing, after = 0, 0, ""
-    while looked < _MOST_JOURNEYS and (account_ids := _running(database, after)):
-        missing += len(await running_journeys.missing(client, account_ids))
-        looked, after = looked + len(account_ids), account_ids[-1]
-    if missing:
-        return [unwell("journeys", f"{missing} of {looked} do not run in Temporal: run `offramp reconcile`")]
-    return [well("journeys", f"all {looked} that were looked at run in Temporal")]
+    """Whether the journeys that ought to run do run in Temporal.
+
+    A journey that the relay is about to start counts as missing.
+    """
+    looked_at, missing_count, after = 0, 0, ""
+    while looked_at < _MOST_JOURNEYS and (account_ids := _running(database, after)):
+        missing_count += len(await running_journeys.missing(client, account_ids))
+        looked_at, after = looked_at + len(account_ids), account_ids[-1]
+    if missing_count:
+        return [
+            unwell(
+                "journeys", f"{missing_count} of {looked_at} do not run in Temporal: run `offramp reconcile`"
+            )
+        ]
+    return [well("journeys", f"all {looked_at} that were looked at run in Temporal")]
 
 
 def _running(database: Database, after: str) -> list[str]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Diagnosis(StrEnum):
-    """What a check found; a note is worth knowing and nothing to mend."""
+    """What a check found. A note is worth knowing, but needs no repair."""
 
     WELL = "well"
     NOTE = "note"
@@ -22,15 +22,15 @@ class Finding:
 
 
 def well(name: str, detail: str) -> Finding:
-    """All is as it should be."""
+    """A finding that all is as it should be."""
     return Finding(name=name, verdict=Diagnosis.WELL, detail=detail)
 
 
 def note(name: str, detail: str) -> Finding:
-    """Something worth knowing."""
+    """A finding that is worth knowing, but needs no repair."""
     return Finding(name=name, verdict=Diagnosis.NOTE, detail=detail)
 
 
 def unwell(name: str, detail: str) -> Finding:
-    """Something to mend."""
+    """A finding that somebody has to mend."""
     return Finding(name=name, verdict=Diagnosis.UNWELL, detail=detail)

@@ -25,22 +25,22 @@ def check_providers(settings: Settings, clock: Clock) -> Iterator[Finding]:
     if settings.mailer is MailProvider.INBOX:
         yield well("mailer", "e-mails go to the development inbox")
     else:
-        yield _asked("mailer", lambda: provider_choice.mailer(settings, clock, _PATIENCE))
+        yield _finding("mailer", lambda: provider_choice.mailer(settings, clock, _PATIENCE))
     if settings.mailer is MailProvider.SENDGRID and settings.sendgrid_sandbox:
         yield note("mailer", "OFFRAMP_SENDGRID_SANDBOX is on: no e-mail is delivered")
     if settings.texter is TextProvider.INBOX:
         yield well("texter", "text messages go to the development inbox")
     else:
-        yield _asked("texter", lambda: provider_choice.texter(settings, _PATIENCE))
+        yield _finding("texter", lambda: provider_choice.texter(settings, _PATIENCE))
 
 
-def _asked(name: str, make: Callable[[], _Outlet]) -> Finding:
+def _finding(name: str, make: Callable[[], _Outlet]) -> Finding:
     try:
         outlet = make()
         problem = outlet.check()
     except NotConfigured:
         return unwell(name, "it is not configured; see above")
-    except Exception as error:  # whatever it is, nothing can be sent
+    except Exception as error:  # any error means that nothing can be sent
         return unwell(name, f"it cannot send: {error}" if str(error) else type(error).__name__)
     if problem:
         return unwell(name, f"{outlet.provider}: {problem}")

@@ -1,4 +1,4 @@
-"""Has every act say in the log, and keep with what it leaves behind, for whom and in which journey it acts."""
+"""Adds account and journey to the log lines of an activity, and its trace to the rows that it writes."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from workflows.running_journeys import account_of
 
 
 class Acts(Interceptor):
-    """Binds the names of an act to its context, for its log and its messages."""
+    """Binds the names and the trace of an activity to its context."""
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
         """Wrap one activity."""
@@ -39,7 +39,11 @@ class _Act(ActivityInboundInterceptor):
 def names_of(
     activity_type: str, *, attempt: int, activity_id: str, workflow_id: str | None
 ) -> dict[str, Any]:
-    """What the log says of an act: a journey's has that journey's id, and a message's the message's key as its own."""
+    """What the log says of an activity.
+
+    An activity of a workflow has the workflow's id, and the account's id if the workflow is a journey. A standalone
+    activity sends a message, and its id is the message's key.
+    """
     names: dict[str, Any] = {"activity": activity_type, "attempt": attempt}
     if workflow_id is None:
         return names | {"key": activity_id}

@@ -18,7 +18,7 @@ _QUIET = ("uvicorn.error", "alembic", "temporalio", "urllib3", "asyncio")
 def configure(log_format: LogFormat | None, *, debug: bool = False) -> None:
     """Send structlog, the standard library's logging and uvicorn's through one formatter to standard output.
 
-    The standard library's handler survives a closed pipe, so a process outlives the one that read its log.
+    The standard library's handler survives a closed pipe, so Offramp goes on after the reader of its log has ended.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -1,4 +1,4 @@
-"""Builds the providers that the settings choose, and what reads their callbacks."""
+"""Builds the providers that the settings choose, and the readers of their callbacks."""
 
 from datetime import timedelta
 
@@ -15,8 +15,8 @@ from providers.wire import PATIENCE
 
 
 def mailer(settings: Settings, clock: Clock, patience: timedelta = PATIENCE) -> SendGridMailer | SmtpMailer:
-    """What sends e-mails to people; an answer may take so long. Raises NotConfigured."""
-    _require_nothing_missing(settings)
+    """Makes the provider of e-mails, which waits `patience` for an answer. Raises NotConfigured."""
+    _require_complete(settings)
     sender = Sender(email=settings.from_email, name=settings.from_name)
     if settings.mailer is MailProvider.SENDGRID:
         return SendGridMailer(_sendgrid_account(settings), sender, patience=patience)
@@ -26,26 +26,26 @@ def mailer(settings: Settings, clock: Clock, patience: timedelta = PATIENCE) -> 
 
 
 def texter(settings: Settings, patience: timedelta = PATIENCE) -> TwilioTexter:
-    """What sends text messages to people. Raises NotConfigured."""
-    _require_nothing_missing(settings)
+    """Makes the provider of text messages, which waits `patience` for an answer. Raises NotConfigured."""
+    _require_complete(settings)
     if settings.texter is TextProvider.TWILIO:
         return TwilioTexter(twilio_account(settings), patience=patience)
     raise NotConfigured("OFFRAMP_TEXTER must be twilio")
 
 
 def sendgrid_events(settings: Settings) -> SendGridEvents | None:
-    """What reads SendGrid's events; None without a key to verify them by."""
+    """Makes the reader of SendGrid's events; None without a key that verifies them."""
     return SendGridEvents(settings.sendgrid_webhook_key) if settings.sendgrid_webhook_key else None
 
 
 def twilio_statuses(settings: Settings) -> TwilioStatuses | None:
-    """What reads Twilio's status callbacks; None without a token to verify them by."""
+    """Makes the reader of Twilio's status callbacks; None without a token that verifies them."""
     return TwilioStatuses(settings.twilio_auth_token) if settings.twilio_auth_token else None
 
 
 def twilio_account(settings: Settings) -> TwilioAccount:
-    """The account of the settings."""
-    # Twilio refuses to call back an address that it cannot reach; a stand-in beside us can.
+    """The Twilio account that the settings name."""
+    # Twilio refuses a callback address that it cannot reach. A stand-in on this machine can reach it.
     is_reachable = settings.is_secure or bool(settings.twilio_base_url)
     return TwilioAccount(
         account_sid=settings.twilio_account_sid,
@@ -67,6 +67,6 @@ def _sendgrid_account(settings: Settings) -> SendGridAccount:
     )
 
 
-def _require_nothing_missing(settings: Settings) -> None:
-    if missing := list(settings.provider_problems(is_development=settings.is_development)):
-        raise NotConfigured("\n".join(missing))
+def _require_complete(settings: Settings) -> None:
+    if problems := list(settings.provider_problems(is_development=settings.is_development)):
+        raise NotConfigured("\n".join(problems))

@@ -1,6 +1,6 @@
-"""The settings of providers: which sends what, and what each needs to be told.
+"""The settings of providers: which provider sends e-mails or text messages, and what each provider needs.
 
-Providers are imported where a setting has to be read by one, for every command reads settings and few need providers.
+A validator imports its provider by itself, because every command reads settings and few commands need providers.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings
 
 
 class MailProvider(StrEnum):
-    """What can send e-mails."""
+    """The providers of e-mails."""
 
     INBOX = "inbox"
     SENDGRID = "sendgrid"
@@ -20,14 +20,14 @@ class MailProvider(StrEnum):
 
 
 class TextProvider(StrEnum):
-    """What can send text messages."""
+    """The providers of text messages."""
 
     INBOX = "inbox"
     TWILIO = "twilio"
 
 
 class ProviderSettings(BaseSettings):
-    """What can be set about providers; `docs/providers.md` says how to come by it."""
+    """The settings of providers; `docs/providers.md` says where to get the values."""
 
     mailer: MailProvider | None = None
     from_email: str = ""
@@ -52,7 +52,7 @@ class ProviderSettings(BaseSettings):
     @field_validator("smtp_url")
     @classmethod
     def smtp_url_is_one(cls, url: str) -> str:
-        """A mail server that can be read."""
+        """Require the URL of a mail server, or nothing."""
         if url:
             from providers.smtp import SmtpServer
 
@@ -62,7 +62,7 @@ class ProviderSettings(BaseSettings):
     @field_validator("sendgrid_webhook_key")
     @classmethod
     def webhook_key_is_one(cls, key: str) -> str:
-        """A key that events can be verified by."""
+        """Require a key that verifies events, or nothing."""
         if key:
             from providers.sendgrid_events import SendGridEvents
 
@@ -75,7 +75,7 @@ class ProviderSettings(BaseSettings):
     @field_validator("sendgrid_base_url", "twilio_base_url")
     @classmethod
     def base_url_is_one(cls, url: str) -> str:
-        """Where an API is, without what its library adds."""
+        """Require an HTTP address, or nothing; a slash at the end is left out."""
         parts = urlsplit(url)
         if url and (parts.scheme not in ("http", "https") or not parts.hostname):
             raise ValueError("a base URL is like https://api.example.com")
@@ -87,7 +87,7 @@ class ProviderSettings(BaseSettings):
         return self.mailer is MailProvider.INBOX or self.texter is TextProvider.INBOX
 
     def provider_problems(self, *, is_development: bool) -> Iterator[str]:
-        """What the chosen providers lack; each says what to set."""
+        """What the chosen providers lack. Each problem says what to set."""
         if not is_development:
             yield from self._not_chosen()
         yield from self._mailer_problems(is_development=is_development)

@@ -18,7 +18,11 @@ SHORTEST_SECRET_KEY = 32
 
 
 class Mode(StrEnum):
-    """Development has an inbox where no provider is chosen, makes its own key, and listens on loopback only."""
+    """How Offramp runs.
+
+    In development it has an inbox if no provider is chosen, makes its own secret key, and listens on loopback, except
+    in a container with `local_peers`.
+    """
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
@@ -32,11 +36,11 @@ class LogFormat(StrEnum):
 
 
 class NotConfigured(Exception):
-    """A setting is missing or impossible; the message says which, and what to do."""
+    """A setting is missing or impossible; the message names the setting and says what to do."""
 
 
 class Settings(ProviderSettings):
-    """What can be set; `docs/settings.md` explains each."""
+    """All settings; `docs/settings.md` explains each."""
 
     model_config = SettingsConfigDict(
         env_prefix="OFFRAMP_", env_file=".env", extra="ignore", env_ignore_empty=True
@@ -76,7 +80,7 @@ class Settings(ProviderSettings):
     @field_validator("local_peers", mode="before")
     @classmethod
     def local_peers_are_listed(cls, peers: object) -> object:
-        """Addresses, separated by commas."""
+        """Split addresses that are separated by commas."""
         return (
             [peer.strip() for peer in peers.split(",") if peer.strip()] if isinstance(peers, str) else peers
         )
@@ -84,7 +88,7 @@ class Settings(ProviderSettings):
     @field_validator("origin")
     @classmethod
     def origin_is_one(cls, origin: str) -> str:
-        """Scheme and host, and perhaps a port: what a browser says its origin is."""
+        """Require a scheme and a host, perhaps with a port, as a browser writes an origin."""
         origin = origin.rstrip("/")
         parts = urlsplit(origin)
         if origin and (
@@ -97,7 +101,7 @@ class Settings(ProviderSettings):
 
     @model_validator(mode="after")
     def fill_in(self) -> Self:
-        """Derive what was left out from what was given."""
+        """Derive each missing setting from the other settings."""
         self.origin = self.origin or f"http://localhost:{self.api_port}"
         self.database_url = self.database_url or f"sqlite:///{self.home.absolute() / 'offramp.db'}"
         self.rp_id = self.rp_id or self._host
@@ -111,29 +115,29 @@ class Settings(ProviderSettings):
     @field_validator("oidc_roles")
     @classmethod
     def roles_are_some(cls, roles: str) -> str:
-        """`group=role`, separated by commas."""
+        """Require pairs `group=role`, separated by commas."""
         read_roles(roles)
         return roles
 
     @property
     def is_development(self) -> bool:
-        """Whether this is the embedded default, on loopback, for trying things out."""
+        """Whether the mode is development, which is the default."""
         return self.mode is Mode.DEVELOPMENT
 
     @property
     def is_secure(self) -> bool:
-        """Whether people reach it by HTTPS."""
+        """Whether people reach the pages by HTTPS."""
         return urlsplit(self.origin).scheme == "https"
 
     @property
     def rescue_delay(self) -> timedelta:
-        """How long the owner of an account may object before a rescue pass opens; short for trying things out."""
+        """How long an owner may object before a rescue pass opens. The default in development is one minute."""
         if self.rescue_delay_hours is None:
             return timedelta(minutes=1) if self.is_development else RESCUE_DELAY
         return timedelta(hours=self.rescue_delay_hours)
 
     def problems(self) -> list[str]:
-        """What keeps Offramp from running safely with these settings; each says what to set."""
+        """Why Offramp cannot run safely with these settings. Each problem says what to set."""
         return [
             *self._common_problems(),
             *self._mode_problems(),
@@ -143,10 +147,10 @@ class Settings(ProviderSettings):
         ]
 
     def message_problems(self) -> list[str]:
-        """What is wrong in the operator's own messages."""
+        """The mistakes in the operator's own messages."""
         if self.messages is None:
             return []
-        from providers import wording_checks  # every command reads settings, and few need templates
+        from providers import wording_checks  # every command reads settings, and few commands need templates
 
         return [f"OFFRAMP_MESSAGES: {problem}" for problem in wording_checks.problems(self.messages)]
 
@@ -163,13 +167,13 @@ class Settings(ProviderSettings):
 
     def _mode_problems(self) -> list[str]:
         if self.is_development:
-            checks = {
+            problems = {
                 "OFFRAMP_API_HOST must be a loopback address in development, because /dev/inbox shows codes": (
                     not _is_loopback(self.api_host) and not self.local_peers
                 ),
             }
         else:
-            checks = {
+            problems = {
                 f"OFFRAMP_SECRET_KEY must have {SHORTEST_SECRET_KEY} characters or more": (
                     len(self.secret_key) < SHORTEST_SECRET_KEY
                 ),
@@ -181,12 +185,12 @@ class Settings(ProviderSettings):
                     self.local_peers
                 ),
             }
-        return [problem for problem, found in checks.items() if found]
+        return [problem for problem, is_wrong in problems.items() if is_wrong]
 
     def _identity_problems(self) -> list[str]:
         if not self.oidc_issuer:
             return []
-        checks = {
+        problems = {
             "OFFRAMP_OIDC_ISSUER must begin with https://": (
                 not self.is_development and not self.oidc_issuer.startswith("https://")
             ),
@@ -195,11 +199,11 @@ class Settings(ProviderSettings):
             ),
             "OFFRAMP_OIDC_ISSUER needs OFFRAMP_OIDC_ROLES, like offramp-support=support": not self.oidc_roles,
         }
-        return [problem for problem, found in checks.items() if found]
+        return [problem for problem, is_wrong in problems.items() if is_wrong]
 
 
 def read_roles(text: str) -> dict[str, Role]:
-    """Which group of an identity provider has which role: `group=role`, separated by commas. Raises ValueError."""
+    """The role of each group of an identity provider, from `group=role`, separated by commas. Raises ValueError."""
     pairs = (pair.strip().rpartition("=") for pair in text.split(",") if pair.strip())
     roles = {group.strip(): role.strip() for group, _, role in pairs}
     if not all(group and role in list(Role) for group, role in roles.items()):

@@ -1,6 +1,6 @@
-"""OpenTelemetry tracing, if it is wanted: from a request, through the journal and the messages, to the acts.
+"""OpenTelemetry tracing, if it is switched on: from a request, through journal and messages, to the activities.
 
-Spans say what was done to which account, by ids and by the routes' patterns; never a path, an address or a code.
+Spans name accounts by ids, and requests by the patterns of their routes. They never hold a path, an address or a code.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ _TRACER = "offramp"
 
 
 def configure(settings: Settings, process: str) -> None:
-    """Send this process's spans where the `OTEL_…` environment says, if tracing is wanted. Raises NotConfigured."""
+    """Send this process's spans to the address in the `OTEL_…` environment, if tracing is on. Raises NotConfigured."""
     if not settings.tracing:
         return
     try:
@@ -33,22 +33,22 @@ def configure(settings: Settings, process: str) -> None:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
         raise NotConfigured("OFFRAMP_TRACING needs further packages: pip install offramp[tracing]") from error
-    named = Resource({SERVICE_NAME: f"offramp-{process}"}).merge(OTELResourceDetector().detect())
-    provider = TracerProvider(resource=named)
+    resource = Resource({SERVICE_NAME: f"offramp-{process}"}).merge(OTELResourceDetector().detect())
+    provider = TracerProvider(resource=resource)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     propagate.set_global_textmap(_FORMAT)
     trace.set_tracer_provider(provider)
 
 
 def flush() -> None:
-    """Send what waits to be sent; before a process leaves without its usual farewell."""
+    """Send all spans that still wait. A process that ends by `os._exit` has to call it first."""
     force_flush = getattr(trace.get_tracer_provider(), "force_flush", None)
     if force_flush:
         force_flush()
 
 
 def interceptors(settings: Settings) -> Sequence[Interceptor]:
-    """What carries traces through Temporal; nothing where they are not wanted."""
+    """The interceptors that carry traces through Temporal; none if tracing is off."""
     if not settings.tracing:
         return []
     from temporalio.contrib.opentelemetry import TracingInterceptor
@@ -62,14 +62,14 @@ def is_on() -> bool:
 
 
 def current() -> str | None:
-    """The current span, for those who go on with its work later; None without one."""
+    """The current span as a `traceparent`, so that later work can continue its trace; None without a span."""
     carrier: dict[str, str] = {}
     _FORMAT.inject(carrier)
     return carrier.get(_KEY)
 
 
 def continued(traceparent: str | None, name: str) -> AbstractContextManager[None]:
-    """A span that goes on with the work of an earlier one; none where there was no trace."""
+    """A span that continues an earlier trace; no span without a `traceparent`."""
     return _going_on(traceparent, name) if traceparent else nullcontext()
 
 
@@ -82,21 +82,21 @@ def _going_on(traceparent: str, name: str) -> Iterator[None]:
 
 
 class TracedApp:
-    """An application of which each request begins a trace; what a stranger's browser says of traces is not believed."""
+    """An application in which each request begins a new trace, whatever trace the browser names."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, within a span that lasts until its last byte."""
+        """Pass a request on, within a span that lasts until the last byte of the answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        said: dict[str, Any] = {"http.request.method": scope["method"]}
+        attributes: dict[str, Any] = {"http.request.method": scope["method"]}
 
         async def watch(message: Message) -> None:
             if message["type"] == "http.response.start":
-                said["http.response.status_code"] = message["status"]
+                attributes["http.response.status_code"] = message["status"]
             await send(message)
 
         tracer = trace.get_tracer(_TRACER)
@@ -106,8 +106,8 @@ class TracedApp:
                 await self._app(scope, receive, watch)
             finally:
                 TRACEPARENT.reset(token)
-                said["http.route"] = route_of(scope)
-                span.update_name(f"{scope['method']} {said['http.route']}")
-                span.set_attributes(said)
-                if said.get("http.response.status_code", 500) >= 500:
+                attributes["http.route"] = route_of(scope)
+                span.update_name(f"{scope['method']} {attributes['http.route']}")
+                span.set_attributes(attributes)
+                if attributes.get("http.response.status_code", 500) >= 500:
                     span.set_status(Status(StatusCode.ERROR))
