@@ -25,7 +25,7 @@ dev: $(VENV)/.installed-dev
 test: dev system ## Install what the tests need and run them (make test T=tests/domain/test_codes.py: one file)
 	$(BIN)/pytest $(or $(T),$(XDIST))
 
-quick: dev ## Run the tests that need no browser, no PostgreSQL and no processes of Offramp, in two minutes
+quick: dev ## Run the tests that need no browser, no PostgreSQL and no processes of Offramp
 	$(BIN)/pytest $(XDIST) -m "not browser and not processes and not postgres"
 
 bench: dev ## Measure starts, launches, sending, plans and searches; wants a quiet machine
