@@ -1,4 +1,4 @@
-"""The series about accounts, from one census of all of them; the domain itself says which milestones are reached."""
+"""The series about accounts, from one census of all accounts. The domain decides which milestones are reached."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,51 +15,51 @@ from store.figures.census import Alike
 
 NO_JOURNEY = "no_journey"
 RETIREMENT = "retirement"
-"""Every milestone is reached, and text-message codes are not gone yet."""
+"""Every milestone is reached, but text-message codes are not removed yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """By which policy an account is judged, and what its cohort is called."""
+    """The policies by which accounts are judged, and the names of cohorts, by id."""
 
     names: Mapping[str, str]
     policies: Mapping[str, Policy]
     cohort_policies: Mapping[str, Policy]
 
     def policy(self, alike: Alike) -> Policy:
-        """That of the journey, or of the cohort that holds them out."""
+        """The policy of the journey, or of the cohort if there is no journey; the standard policy without a cohort."""
         if alike.policy_id:
             return self.policies[alike.policy_id]
         return self.cohort_policies.get(alike.cohort_id, STANDARD)
 
     def place(self, alike: Alike) -> tuple[str, str]:
-        """Cohort and wave, as labels."""
+        """Cohort and wave, as values of labels."""
         return self.names.get(alike.cohort_id, alike.cohort_id), alike.wave
 
 
-def series(counted: Sequence[Alike], rules: Rules, members: Mapping[tuple[str, bool], int]) -> list[Metric]:
-    """All families about accounts."""
-    places = [(alike, rules.place(alike)) for alike in counted]
-    waiting = (((*place, _waits_for(alike, rules.policy(alike))), alike) for alike, place in places)
-    reached = (
+def series(groups: Sequence[Alike], rules: Rules, members: Mapping[tuple[str, bool], int]) -> list[Metric]:
+    """All metric families about accounts."""
+    places = [(alike, rules.place(alike)) for alike in groups]
+    waits = (((*place, _waits_for(alike, rules.policy(alike))), alike) for alike, place in places)
+    steps = (
         ((*place, step), alike) for alike, place in places for step in _steps(alike, rules.policy(alike))
     )
     sms = (((*place, alike.sms.value), alike) for alike, place in places)
-    held = ((place, alike) for alike, place in places if alike.is_held)
+    held_accounts = ((place, alike) for alike, place in places if alike.is_held)
     codes = (((*place, alike.codes.value), alike) for alike, place in places)
     return [
-        _sums(metrics.ACCOUNTS, waiting),
-        _sums(metrics.REACHED, reached),
+        _sums(metrics.ACCOUNTS, waits),
+        _sums(metrics.REACHED, steps),
         _sums(metrics.SMS_STATE, sms),
-        _sums(metrics.HELD, held),
+        _sums(metrics.HELD, held_accounts),
         _sums(metrics.RECOVERY_CODES, codes),
         metrics.sampled(metrics.MEMBERS, _members(rules, members)),
     ]
 
 
-def _sums(figure: metrics.Figure, counted: Iterable[tuple[tuple[str, ...], Alike]]) -> Metric:
+def _sums(figure: metrics.Figure, labelled_groups: Iterable[tuple[tuple[str, ...], Alike]]) -> Metric:
     sums: Counter[tuple[str, ...]] = Counter()
-    for labels, alike in counted:
+    for labels, alike in labelled_groups:
         sums[labels] += alike.accounts
     return metrics.sampled(figure, sums)
 
@@ -73,7 +73,7 @@ def _waits_for(alike: Alike, policy: Policy) -> str:
 
 
 def _steps(alike: Alike, policy: Policy) -> Iterator[str]:
-    """What has been reached, each step for itself; who was suspended has had notice."""
+    """Every step that is reached. An account whose SMS is suspended has reached the notice, too."""
     lacking = missing(alike.facts, policy)
     yield from (milestone for milestone in Milestone if milestone not in lacking)
     states = list(SmsState)

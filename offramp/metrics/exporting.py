@@ -1,4 +1,4 @@
-"""Where metrics are served: on ports of their own, which the public never reaches."""
+"""Serves metrics on ports of their own, which are closed to the public."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from offramp.metrics import metrics
 
 
 class MetricsSource(IntEnum):
-    """What metrics come from, and how far its port is from the first."""
+    """The sources of metrics. Each value is the distance of the source's port from the first port."""
 
     DATABASE = 0
     PAGES = 1
@@ -35,13 +35,13 @@ PURPOSES = {
 
 
 def port(settings: Settings, source: MetricsSource) -> int | None:
-    """The port of a source; None when metrics are switched off."""
+    """The port of a source; None if metrics are switched off."""
     return settings.metrics_port + source if settings.metrics_port else None
 
 
 @contextmanager
 def served(settings: Settings, source: MetricsSource, *collectors: Collector) -> Iterator[None]:
-    """Serve what a process sees of itself, and further collectors, while the block runs. Raises NotConfigured."""
+    """Serve the metrics of this process and of `collectors` while the block runs. Raises NotConfigured."""
     number = port(settings, source)
     if number is None:
         yield
@@ -63,7 +63,7 @@ def served(settings: Settings, source: MetricsSource, *collectors: Collector) ->
 
 
 def temporal_runtime(settings: Settings) -> Runtime | None:
-    """A runtime of Temporal's client that serves its metrics; None when they are switched off."""
+    """A runtime of Temporal's client that serves its metrics; None if metrics are off. Raises NotConfigured."""
     number = port(settings, MetricsSource.TEMPORAL_CLIENT)
     if number is None:
         return None

@@ -16,13 +16,13 @@ _ELSEWHERE = "none"
 
 
 class MeasuredApp:
-    """An application whose answers are timed, by the route's pattern and never by the path that was asked for."""
+    """An application whose answers are timed. A label holds the route's pattern, never the path of the request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and time it to its last byte."""
+        """Pass a request on, and time it to the last byte of the answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -54,7 +54,7 @@ class MeasuredMailer:
         return self._mailer.provider
 
     def send(self, letter: Letter) -> str:
-        """Hand one e-mail over; raises what the mailer raises."""
+        """Hand one e-mail over. Raises the errors of the mailer."""
         with _hand_over(self.provider):
             return self._mailer.send(letter)
 
@@ -71,7 +71,7 @@ class MeasuredTexter:
         return self._texter.provider
 
     def send(self, message: TextMessage) -> str:
-        """Hand one text message over; raises what the texter raises."""
+        """Hand one text message over. Raises the errors of the texter."""
         with _hand_over(self.provider):
             return self._texter.send(message)
 

@@ -1,7 +1,7 @@
 """Every metric of Offramp, declared once. Labels are enums or the operators' own cohorts, never what a person wrote.
 
 `docs/metrics.md` explains each. Figures of the database come from `offramp metrics` alone, so that several processes
-never count twice; what a process sees of itself comes from its own port.
+never count twice. The metrics of a process itself come from the port of that process.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from prometheus_client.core import (
 
 
 class MetricKind(StrEnum):
-    """The types of Prometheus that are used."""
+    """The types of Prometheus that Offramp uses."""
 
     GAUGE = "gauge"
     COUNTER = "counter"
@@ -187,20 +187,20 @@ RELAY_TURN_DURATION = Histogram(
 )
 RELAY_TURN_FAILURES = Counter("offramp_relay_turn_failures_total", "The relay's turns that failed", ("turn",))
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each; nobody asks when a process first saw something
+disable_created_metrics()  # type: ignore[no-untyped-call]  # they would add a series to each metric, and nobody needs them
 
 PROCESS_METRICS = (HTTP_DURATION, HANDOVER_DURATION, RELAY_TURN_DURATION, RELAY_TURN_FAILURES)
-"""What processes see of themselves."""
+"""The metrics that processes measure of themselves."""
 
 
 def family(figure: Figure) -> Metric:
-    """An empty family of a figure, to be filled from the database."""
+    """An empty metric family of a figure."""
     return _FAMILIES[figure.kind](figure.name, figure.help, labels=figure.labels)
 
 
 def sampled(figure: Figure, samples: Mapping[tuple[str, ...], float]) -> Metric:
-    """A gauge's or counter's family, by the labels' values."""
-    made = family(figure)
+    """The metric family of a gauge or a counter; `samples` are its values by the values of its labels."""
+    filled_family = family(figure)
     for labels, value in samples.items():
-        made.add_metric(labels, value)  # type: ignore[attr-defined]
-    return made
+        filled_family.add_metric(labels, value)  # type: ignore[attr-defined]
+    return filled_family

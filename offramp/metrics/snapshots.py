@@ -1,4 +1,4 @@
-"""Reads the database's figures in the background, part by part, so that a scrape only tells what is known."""
+"""Reads the database's figures in the background, part by part, so that a scrape never waits for the database."""
 
 import threading
 import time
@@ -24,14 +24,14 @@ from store.rollouts import cohorts
 log = structlog.get_logger()
 
 MOST_OF_THE_TIME = 9
-"""Reading rests nine times as long as it took, so that it never takes more than a tenth of anything."""
+"""A part rests at least nine times as long as its reading took, so that it reads in a tenth of the time at most."""
 
 Read = Callable[[], list[Metric]]
 
 
 @dataclass(kw_only=True)
 class FigureSet:
-    """Figures that are read together, and when and how that went last."""
+    """Figures that are read together, and how the last reading went. `took` is in seconds, `read_at` in Unix time."""
 
     name: str
     read: Read
@@ -42,7 +42,7 @@ class FigureSet:
     done: threading.Event = field(default_factory=threading.Event)
 
     def refresh(self, clock: Clock) -> None:
-        """Read once; a failure is logged and counted, and what was known stays."""
+        """Read once. A failure is logged and counted, and the figures of the last reading stay."""
         began_at = time.monotonic()
         try:
             families = self.read()
@@ -56,7 +56,7 @@ class FigureSet:
 
 
 class Snapshot(Collector):
-    """What is known of the database. A part that was never read is absent, which is not the same as zero."""
+    """The figures that were read last. A part that was never read is absent, because absent does not mean zero."""
 
     def __init__(self, database: Database, clock: Clock, *, every: timedelta, sms_price: float) -> None:
         self._database, self._clock, self._every, self._sms_price = database, clock, every, sms_price
@@ -71,12 +71,12 @@ class Snapshot(Collector):
         ]
 
     def start(self) -> None:
-        """Read each part again and again, in a thread of its own: none waits for a slower one."""
+        """Read each part again and again, in a thread of its own, so that no part waits for a slower part."""
         for part in self.parts:
             threading.Thread(target=self._keep_reading, args=(part,), name=part.name, daemon=True).start()
 
     def stop(self) -> None:
-        """Read no more."""
+        """Stop reading."""
         self._stopping.set()
 
     def refresh(self) -> None:
@@ -85,7 +85,7 @@ class Snapshot(Collector):
             part.refresh(self._clock)
 
     def collect(self) -> Iterator[Metric]:
-        """What is known now; asks nobody."""
+        """The figures that were read last; reads nothing."""
         for part in self.parts:
             yield from part.families
         yield metrics.sampled(metrics.BUILD, {(version("offramp"),): 1})
@@ -105,14 +105,14 @@ class Snapshot(Collector):
 
     def _live(self) -> list[Metric]:
         with self._database.reading() as session:
-            now = live_figures.read(session, now=self._clock())
-        return live_series.series(now, sms_price=self._sms_price)
+            figures = live_figures.read(session, now=self._clock())
+        return live_series.series(figures, sms_price=self._sms_price)
 
     def _happened(self) -> list[Metric]:
-        more = True
-        while more and not self._stopping.is_set():
+        has_more = True
+        while has_more and not self._stopping.is_set():
             with self._database.reading() as session:
-                more = self._totals.read(session, now=self._clock())
+                has_more = self._totals.read(session, now=self._clock())
         with self._database.reading() as session:
             return total_series.series(self._totals, _names(session))
 
@@ -122,20 +122,24 @@ class Snapshot(Collector):
 
     def _accounts(self) -> list[Metric]:
         with self._database.reading() as session:
-            counted = census.take(session, now=self._clock())
+            groups = census.take(session, now=self._clock())
             rows = cohorts.every(session)
-            used = {one.policy_id for one in counted if one.policy_id}
+            used = {group.policy_id for group in groups if group.policy_id}
             rules = Rules(
                 names={row.cohort_id: row.name for row in rows},
                 policies={policy_id: policies.get(session, policy_id) for policy_id in used},
                 cohort_policies={row.cohort_id: cohorts.description(row).policy for row in rows},
             )
-            return account_series.series(counted, rules, census.members(session))
+            return account_series.series(groups, rules, census.members(session))
 
     def _invariants(self) -> list[Metric]:
         with self._database.reading() as session:
             breaches = invariants.breaches(session, now=self._clock())
-        return [metrics.sampled(metrics.BREACHES, {(one.invariant.value,): one.count for one in breaches})]
+        return [
+            metrics.sampled(
+                metrics.BREACHES, {(breach.invariant.value,): breach.count for breach in breaches}
+            )
+        ]
 
 
 def _names(session: Session) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The series about who is stuck, by the obstacles that the desk's list knows."""
+"""The series about stuck people, by the obstacles that the desk's list shows."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,13 @@ from offramp.metrics import metrics
 from store.desk.stuck_census import Hindered
 
 
-def series(counted: Sequence[Hindered], names: Mapping[str, str]) -> list[Metric]:
-    """All families about the stuck; `names` are those of the cohorts, by id."""
+def series(groups: Sequence[Hindered], names: Mapping[str, str]) -> list[Metric]:
+    """All metric families about stuck people; `names` are the names of cohorts, by id."""
     people: Counter[tuple[str, ...]] = Counter()
     obstacles: Counter[tuple[str, ...]] = Counter()
-    for one in counted:
-        place = (names.get(one.cohort_id, one.cohort_id), one.wave, one.obstacle.value)
-        obstacles[*place, one.age.value] += one.accounts
-        if one.is_weightiest:
-            people[*place, one.oldest.value] += one.accounts
+    for group in groups:
+        place = (names.get(group.cohort_id, group.cohort_id), group.wave, group.obstacle.value)
+        obstacles[*place, group.age.value] += group.accounts
+        if group.is_weightiest:
+            people[*place, group.oldest.value] += group.accounts
     return [metrics.sampled(metrics.STUCK, people), metrics.sampled(metrics.OBSTACLES, obstacles)]

@@ -1,4 +1,4 @@
-"""The series of what has happened since the beginning."""
+"""The series of everything that has happened since the beginning."""
 
 from collections.abc import Mapping
 
@@ -28,31 +28,34 @@ _TIMED: dict[Timing, Figure] = {
 
 
 def series(totals: RunningTotals, names: Mapping[str, str]) -> list[Metric]:
-    """All families of totals; `names` are those of the cohorts, by id."""
-    counted = [
-        metrics.sampled(figure, {_named(figure, labels, names): n for labels, n in _counts(totals, total)})
+    """All metric families of totals; `names` are the names of cohorts, by id."""
+    families = [
+        metrics.sampled(
+            figure, {_with_cohort_name(figure, labels, names): n for labels, n in _counts(totals, total)}
+        )
         for total, figure in _COUNTED.items()
     ]
-    return [*counted, *(_timed(totals, timing, figure, names) for timing, figure in _TIMED.items())]
+    return [*families, *(_timed(totals, timing, figure, names) for timing, figure in _TIMED.items())]
 
 
 def _counts(totals: RunningTotals, total: Total) -> list[tuple[tuple[str, ...], int]]:
-    counted = dict(totals.counts[total])
-    if total is Total.ENTRIES:  # a kind that begins at 0 shows its first entry as an increase
-        counted = {(kind.value,): 0 for kind in EventKind} | counted
-    return list(counted.items())
+    counts = dict(totals.counts[total])
+    if total is Total.ENTRIES:
+        # Prometheus sees the first entry of a kind as an increase only if the kind began at 0.
+        counts = {(kind.value,): 0 for kind in EventKind} | counts
+    return list(counts.items())
 
 
 def _timed(totals: RunningTotals, timing: Timing, figure: Figure, names: Mapping[str, str]) -> Metric:
     family = metrics.family(figure)
     for labels, spread in totals.timings[timing].items():
         family.add_metric(  # type: ignore[attr-defined]
-            _named(figure, labels, names), buckets=list(spread.within()), sum_value=spread.seconds
+            _with_cohort_name(figure, labels, names), buckets=list(spread.within()), sum_value=spread.seconds
         )
     return family
 
 
-def _named(figure: Figure, labels: tuple[str, ...], names: Mapping[str, str]) -> tuple[str, ...]:
+def _with_cohort_name(figure: Figure, labels: tuple[str, ...], names: Mapping[str, str]) -> tuple[str, ...]:
     if figure.labels[0] != "cohort":
         return labels
     return (names.get(labels[0], labels[0]), *labels[1:])

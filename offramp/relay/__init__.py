@@ -1,1 +1,1 @@
-"""Carries what the database says to Temporal, and says whether it does."""
+"""Carries journal entries and messages from the database to Temporal, and says whether that works."""

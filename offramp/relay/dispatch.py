@@ -1,4 +1,4 @@
-"""Hands queued messages over: to Temporal, which keeps trying, and around it while it is away."""
+"""Hands queued messages over to Temporal. While Temporal is away, codes and notices bypass it."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -22,11 +22,11 @@ from store.messages.messages import Message
 log = structlog.get_logger()
 
 Next = Callable[[Session, datetime], Sequence[Message]]
-"""Says which messages are handed over next, at an instant."""
+"""Returns the messages to hand over next, at an instant."""
 
 
 class HandedTo(Enum):
-    """Who has taken a message over."""
+    """Who has taken a message."""
 
     TEMPORAL = auto()
     PROVIDER = auto()
@@ -36,9 +36,9 @@ class HandedTo(Enum):
 class Dispatcher:
     """Gives each message to Temporal as a standalone activity whose id is the message's key.
 
-    While Temporal is away, what somebody waits for is sent from here, so that nobody misses a code; nudges wait.
-    A claim in the database keeps each sending single, whoever does it. What people wait for and nudges have a
-    dispatcher each, so that the one never stands behind the other here either.
+    While Temporal is away, the dispatcher itself sends codes and notices, because people wait for them; nudges wait.
+    A claim in the database prevents a second sending. Codes and notices have one dispatcher and nudges have
+    another, so that a code never waits behind nudges.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class Dispatcher:
         self._slots = asyncio.Semaphore(at_once)
 
     async def turn(self) -> bool:
-        """Hand one batch over; whether there may be more to do at once."""
+        """Hand one batch over; returns whether more messages may wait."""
         queued = await asyncio.to_thread(self._queued)
         outcomes = await asyncio.gather(*(self._hand_over(message) for message in queued))
-        if waiting := outcomes.count(HandedTo.NOBODY):
-            log.warning("messages_wait", messages=waiting)
+        if waiting_count := outcomes.count(HandedTo.NOBODY):
+            log.warning("messages_wait", messages=waiting_count)
         await asyncio.to_thread(self._mark_handed, _keys(queued, outcomes, HandedTo.TEMPORAL))
         return HandedTo.TEMPORAL in outcomes or HandedTo.PROVIDER in outcomes
 
@@ -80,7 +80,7 @@ class Dispatcher:
             return HandedTo.TEMPORAL
 
     async def _start_sending(self, message: Message) -> None:
-        """Start a standalone activity; one that exists, or existed, is this very message."""
+        """Start the standalone activity of a message. If it exists or existed, Temporal has the message already."""
         try:
             await self._client.start_activity(
                 MessageActivities.send_message,
@@ -92,7 +92,7 @@ class Dispatcher:
                 retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
                 id_reuse_policy=ActivityIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=ActivityIDConflictPolicy.USE_EXISTING,
-                # Cohorts share a rate-limited queue fairly: a large one does not keep a small one waiting.
+                # Cohorts share a rate-limited queue fairly: a large cohort does not keep a small cohort waiting.
                 priority=Priority(fairness_key=message.cohort_id),
             )
         except ActivityAlreadyStartedError:

@@ -9,38 +9,38 @@ from store.messages import hand_overs
 from store.people import journal
 
 LATEST_BEAT = timedelta(seconds=15)
-"""A relay that has shown no sign of life for this long is taken for dead."""
+"""After this time without a heartbeat, the relay counts as dead."""
 
 LARGEST_LAG = timedelta(seconds=10)
-"""What waits longer than this to be handed on is late."""
+"""A journal entry or a message that waits longer for the relay is late."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lag:
-    """How the relay is doing: its last sign of life, and since when the oldest of each waits for it."""
+    """The relay's last heartbeat, and since when the oldest journal entry and the oldest message wait for it."""
 
     last_beat: datetime | None
     oldest_entry: datetime | None
     oldest_message: datetime | None
 
     def problem(self, now: datetime) -> str:
-        """What is wrong, in words; empty when nothing is."""
+        """Says what is wrong; empty if nothing is wrong."""
         if self.last_beat is None:
             return "the worker has never run; `offramp worker` or `offramp up` starts it"
         if now - self.last_beat > LATEST_BEAT:
             age = _seconds(now - self.last_beat)
             return f"the worker's last sign of life is {age} old; is `offramp worker` running?"
-        waiting = {"journal entries": self.oldest_entry, "messages": self.oldest_message}
-        late = [
+        oldest = {"journal entries": self.oldest_entry, "messages": self.oldest_message}
+        delays = [
             f"{name} wait since {_seconds(now - at)}"
-            for name, at in waiting.items()
+            for name, at in oldest.items()
             if at and now - at > LARGEST_LAG
         ]
-        return ", ".join(late)
+        return ", ".join(delays)
 
 
 def relay_problem(session: Session, *, now: datetime) -> str:
-    """What is wrong with the relay, as the database shows it, in words; empty when nothing is."""
+    """Says what the database shows to be wrong with the relay; empty if nothing is wrong."""
     lag = Lag(
         last_beat=heartbeats.last(session, heartbeats.RELAY),
         oldest_entry=journal.oldest_unpublished(session),

@@ -1,7 +1,7 @@
-"""How far the relay runs ahead: Temporal holds the nudges of the next seconds, and all others wait in the database.
+"""Limits how many nudges Temporal holds: those of the next seconds. All other nudges wait in the database.
 
-A campaign that was handed over at once would keep Temporal busy for minutes, and whoever waits for a code would feel
-it. Nor could it be shared fairly any more, or hold on to its order.
+A campaign that was handed over as a whole would keep Temporal busy for minutes and delay codes. Cohorts could no
+longer share the queue fairly, and nudges could lose their order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from store.messages import hand_overs
 from store.messages.messages import Message
 
 BATCH = 500
-"""How many messages are read in one turn at most."""
+"""How many messages one query reads at most."""
 
 NUDGES_AT_ONCE = 4
-"""How many nudges are handed over side by side: what somebody waits for finds Temporal with little to do."""
+"""How many nudges are handed over side by side: few, so that Temporal has time for codes and notices."""
 
 AHEAD = timedelta(seconds=5)
-"""For how long Temporal can go on sending nudges while nobody hands it any."""
+"""How long the nudges that Temporal holds last at the provider's pace."""
 
 LEAST_AHEAD = 10
 UNLIMITED_AHEAD = 500
@@ -29,19 +29,19 @@ UNLIMITED_AHEAD = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How many nudges each channel's provider takes a second; 0 is no limit."""
+    """How many nudges each channel's provider takes per second; 0 means no limit."""
 
     per_second: Mapping[Channel, float]
 
     def next_nudges(self, session: Session, now: datetime) -> Sequence[Message]:
-        """The nudges to hand over now: when half of what Temporal may hold is sent, as many as are gone."""
-        found: list[Message] = []
+        """The nudges to hand over now. When Temporal holds at most half of its limit, they fill it up."""
+        due_nudges: list[Message] = []
         for channel in self.per_second:
-            most = self._ahead(channel)
-            room = most - hand_overs.count_nudges_handed(session, channel)
-            if 2 * room >= most:
-                found += hand_overs.nudges(session, channel, now=now, limit=min(room, BATCH))
-        return found
+            limit = self._ahead(channel)
+            room = limit - hand_overs.count_nudges_handed(session, channel)
+            if 2 * room >= limit:
+                due_nudges += hand_overs.nudges(session, channel, now=now, limit=min(room, BATCH))
+        return due_nudges
 
     def _ahead(self, channel: Channel) -> int:
         limit = self.per_second[channel]
@@ -51,5 +51,5 @@ class Pace:
 
 
 def next_waited_for(session: Session, now: datetime) -> Sequence[Message]:
-    """What people wait for goes at once, however much there is."""
+    """The codes and notices to hand over now. They have no pace, because people wait for them."""
     return hand_overs.waited_for(session, now=now, limit=BATCH)

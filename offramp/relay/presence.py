@@ -1,4 +1,4 @@
-"""Remembers for a few seconds that Temporal was away, so that nobody waits for it in vain again and again."""
+"""Remembers for a few seconds that Temporal was away, so that each request does not wait for it in vain."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ class TemporalAway(OfframpError):
 
 
 class Presence:
-    """Asks Temporal something, if it is there."""
+    """Makes requests to Temporal, except in the seconds after it did not answer."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -26,11 +26,11 @@ class Presence:
 
     @property
     def is_away(self) -> bool:
-        """Whether Temporal did not answer a moment ago."""
+        """Whether Temporal did not answer a few seconds ago."""
         return self._away_until is not None and self._clock() < self._away_until
 
     async def ask(self, request: Callable[[], Awaitable[object]]) -> None:
-        """Make a request to Temporal and await it for a moment; raises TemporalAway."""
+        """Make a request to Temporal and wait two seconds for its answer. Raises TemporalAway."""
         if self.is_away:
             raise TemporalAway("temporal was away a moment ago")
         try:
@@ -39,7 +39,7 @@ class Presence:
             RPCError,
             RuntimeError,
             TimeoutError,
-        ) as error:  # a lazy client that cannot connect: RuntimeError
+        ) as error:  # a lazy client that cannot connect raises RuntimeError
             self._away_until = self._clock() + LOOKS_AGAIN_AFTER
             raise TemporalAway(f"temporal does not answer: {type(error).__name__}") from error
         self._away_until = None

@@ -18,7 +18,7 @@ BATCH = 500
 
 
 class Publisher:
-    """Tells journeys what has become true of their accounts; redelivery does no harm."""
+    """Tells journeys the new facts of their accounts. To tell the same facts again does no harm."""
 
     def __init__(self, database: Database, client: Client, presence: Presence, *, clock: Clock) -> None:
         self._database = database
@@ -28,12 +28,12 @@ class Publisher:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def turn(self) -> bool:
-        """Publish one batch; whether there may be more to do at once."""
+        """Publish one batch; returns whether more entries may wait."""
         if self._presence.is_away:
             return False
         account_ids = await asyncio.to_thread(self._claim)
-        told = await asyncio.gather(*(self._publish(account_id) for account_id in account_ids))
-        return any(told)
+        outcomes = await asyncio.gather(*(self._publish(account_id) for account_id in account_ids))
+        return any(outcomes)
 
     async def _publish(self, account_id: str) -> bool:
         structlog.contextvars.bind_contextvars(account_id=account_id, workflow_id=workflow_id(account_id))

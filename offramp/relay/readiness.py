@@ -37,7 +37,7 @@ async def answering_client(connect: Callable[[], Awaitable[Client]]) -> Client:
 
 
 async def temporal_problem(connect: Callable[[], Awaitable[Client]]) -> str:
-    """Why Temporal cannot be used; empty when it answers."""
+    """Says why Temporal cannot be used; empty if it answers."""
     try:
         await answering_client(connect)
     except NoTemporal as away:
@@ -47,7 +47,7 @@ async def temporal_problem(connect: Callable[[], Awaitable[Client]]) -> str:
 
 @dataclass(kw_only=True)
 class Readings:
-    """Answers `/readyz`. Temporal's answer is kept for a second, so that many askers cost one call."""
+    """Answers `/readyz`. It keeps Temporal's answer for a second, so that many requests cost one call."""
 
     database: Database
     clock: Clock
@@ -56,12 +56,12 @@ class Readings:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self) -> list[Readiness]:
-        """The readiness of each thing Offramp depends on, in the order in which to mend them."""
+        """The readiness of database, relay and Temporal, in the order in which an operator mends them."""
         problems = {"database": self._database(), "relay": self._relay(), "temporal": self._temporal_answer()}
         return [Readiness(name=name, ready=not why, detail=why) for name, why in problems.items()]
 
     def _database(self) -> str:
-        return _said(self.database.ping)
+        return _answer_problem(self.database.ping)
 
     def _relay(self) -> str:
         try:
@@ -78,7 +78,7 @@ class Readings:
             return self._temporal[1]
 
 
-def _said(ask: Callable[[], None]) -> str:
+def _answer_problem(ask: Callable[[], None]) -> str:
     try:
         ask()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""The relay: carries what the database says to Temporal, at least once and as soon as it can."""
+"""The relay: carries journal entries and messages from the database to Temporal, at least once and without delay."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -30,7 +30,7 @@ Turn = Callable[[], Awaitable[bool]]
 
 
 class Relay:
-    """Publishes facts and hands messages over, side by side, so that none of them waits behind the others."""
+    """Publishes facts and hands messages over, side by side, so that none of these tasks waits for another."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Relay:
             )
 
     async def _keep_listening(self, bells: Iterable[asyncio.Event]) -> None:
-        """Ring whenever a commit may have left work, and now and then in case a wake-up was missed."""
+        """Ring all bells when a commit may have left work, and every `poll_seconds` in case a wake-up was missed."""
         while True:
             try:
                 with wakeups.listen(self._database) as woken:
@@ -88,25 +88,25 @@ class Relay:
                 await asyncio.sleep(self._poll_seconds)
 
     async def _keep_turning(self, name: str, turn: Turn, bell: asyncio.Event) -> None:
-        """Turn for as long as there is work, and whenever the bell rings; it may ring during a turn."""
+        """Turn while there is work, then wait for the bell. A bell that rings during a turn causes another turn."""
         while True:
             try:
                 bell.clear()
                 with measuring.relay_turn(name):
-                    more = await turn()
-                if not more:
+                    has_more = await turn()
+                if not has_more:
                     await bell.wait()
             except Exception:
                 log.exception("relay_turn_failed")
                 await asyncio.sleep(self._poll_seconds)
 
-    async def _keep(self, what: str, act: Callable[[], Awaitable[object]], every: timedelta) -> None:
+    async def _keep(self, task_name: str, act: Callable[[], Awaitable[object]], interval: timedelta) -> None:
         while True:
             try:
                 await act()
             except Exception:
-                log.exception("relay_failed", what=what)
-            await asyncio.sleep(every.total_seconds())
+                log.exception("relay_failed", what=task_name)
+            await asyncio.sleep(interval.total_seconds())
 
     def _clear(self) -> None:
         with self._database.transaction() as session:

@@ -1,4 +1,4 @@
-"""Settles messages that nobody settles any more: their sender died, or nobody managed to send them in time."""
+"""Settles messages that have no sender any more: the sender died, or nobody could send them in time."""
 
 import asyncio
 
@@ -9,24 +9,26 @@ from store.messages import hand_overs, messages
 
 
 class Settler:
-    """Looks after messages that were left behind, so that each of them comes to a visible end."""
+    """Settles abandoned messages, so that each message has a visible end."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
     async def turn(self) -> bool:
-        """Settle one batch of each kind; whether there may be more to do at once."""
+        """Settle one batch of each kind; returns whether more messages may wait."""
         return await asyncio.to_thread(self._settle)
 
     def _settle(self) -> bool:
         with self._database.reading() as session:
-            lost = hand_overs.lost_claims(session, now=self._clock())
-            overdue = hand_overs.overdue(session, now=self._clock())
-        for key in lost:
+            lost_keys = hand_overs.lost_claims(session, now=self._clock())
+            overdue_messages = hand_overs.overdue(session, now=self._clock())
+        for key in lost_keys:
             with self._database.transaction() as session:
-                messages.claim(session, key, now=self._clock())  # which makes it `unknown`
-        for message in overdue:
+                messages.claim(
+                    session, key, now=self._clock()
+                )  # the claim of a lost message makes it `unknown`
+        for message in overdue_messages:
             with self._database.transaction() as session:
                 messages.settle(session, message, MessageState.FAILED, at=self._clock(), reason="gave_up")
-        return bool(lost or overdue)
+        return bool(lost_keys or overdue_messages)

@@ -1,4 +1,4 @@
-"""Asks Temporal now and then which journeys fail, and keeps the answer where pages read it."""
+"""Asks Temporal every minute which journeys fail, and keeps the answer in the database for the pages."""
 
 import asyncio
 from datetime import timedelta
@@ -23,18 +23,21 @@ log = structlog.get_logger()
 
 LOOK_EVERY = timedelta(minutes=1)
 MOST_LOOKED_AT = 200
-"""How many failing journeys are looked into at once; where more fail, it is for one reason, and these show it."""
+"""How many failing journeys one look reads. If more fail, they share one reason, and these journeys show it."""
 
 _RECENT_EVENTS = 10
 _FAILING = (
     'TemporalReportedProblems IN ("category=WorkflowTaskFailed", "category=WorkflowTaskTimedOut") '
     f'AND WorkflowType = "{MigrationWorkflow.__name__}" AND ExecutionStatus = "Running"'
 )
-"""Temporal marks a workflow so after a few failures in a row of its task, and takes the mark away when one succeeds."""
+"""The query for marked journeys.
+
+Temporal marks a workflow whose task has failed a few times in a row, and removes the mark when a task succeeds.
+"""
 
 
 class TroubleReader:
-    """Looks for failing journeys as long as it runs."""
+    """Looks for failing journeys while it runs."""
 
     def __init__(self, database: Database, client: Client, *, clock: Clock) -> None:
         self._database = database
@@ -42,7 +45,7 @@ class TroubleReader:
         self._clock = clock
 
     async def run(self) -> None:
-        """Look every minute, until cancelled. Temporal's absence is somebody else's to tell."""
+        """Look every minute, until cancelled. An error is logged, and the next look follows."""
         while True:
             try:
                 await self.look()
@@ -53,23 +56,23 @@ class TroubleReader:
             await asyncio.sleep(LOOK_EVERY.total_seconds())
 
     async def look(self) -> int:
-        """Keep which journeys fail now, and forget those that no longer do; returns how many fail."""
-        found = [
+        """Note the journeys that fail now, and forget the others; returns how many belong to accounts here."""
+        failing_journeys = [
             Trouble(account_id=account_id, run_id=listed.run_id, error=await self._error(listed))
             async for listed in self._client.list_workflows(_FAILING, limit=MOST_LOOKED_AT)
             if (account_id := account_of(listed.id))
         ]
-        return await asyncio.to_thread(self._keep, found)
+        return await asyncio.to_thread(self._keep, failing_journeys)
 
-    def _keep(self, found: list[Trouble]) -> int:
+    def _keep(self, failing_journeys: list[Trouble]) -> int:
         now = self._clock()
         with self._database.transaction() as session:
-            failing = troubles.note(session, found, at=now)
+            failing = troubles.note(session, failing_journeys, at=now)
             troubles.forget_unseen(session, since=now)
         return failing
 
     async def _error(self, listed: Listed) -> str:
-        """Temporal's own words on why a journey's task failed last; its history holds the first failure of a row."""
+        """Temporal's own words on why a journey's task failed. A history keeps the first of failures in a row."""
         request = GetWorkflowExecutionHistoryReverseRequest(
             namespace=self._client.namespace,
             execution=WorkflowExecution(workflow_id=listed.id, run_id=listed.run_id),
@@ -78,12 +81,12 @@ class TroubleReader:
         page = await self._client.workflow_service.get_workflow_execution_history_reverse(request)
         for event in page.history.events:
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
-                return _told(event.workflow_task_failed_event_attributes.failure)
+                return _words(event.workflow_task_failed_event_attributes.failure)
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
                 return "its worker did not answer in time"
         return "no reason is on record"
 
 
-def _told(failure: Failure) -> str:
+def _words(failure: Failure) -> str:
     kind = failure.application_failure_info.type
     return f"{kind}: {failure.message}" if kind else failure.message or "no reason is on record"
