@@ -25,10 +25,11 @@ dev: $(VENV)/.installed-dev
 test: dev system ## Install what the tests need and run them (make test T=tests/domain/test_codes.py: one file)
 	$(BIN)/pytest $(or $(T),$(XDIST))
 
-quick: dev ## Run the tests that need no browser, no PostgreSQL and no processes of Offramp, in two minutes
+quick: dev ## Run the tests that need no browser, no PostgreSQL and no processes of Offramp
 	$(BIN)/pytest $(XDIST) -m "not browser and not processes and not postgres"
 
-bench: dev ## Measure launches, sending, plans and searches; wants a quiet machine
+bench: dev ## Measure starts, launches, sending, plans and searches; wants a quiet machine
+	$(BIN)/python -m benchmarks.starting
 	$(BIN)/python -m benchmarks.planning
 	$(BIN)/python -m benchmarks.sending
 	$(BIN)/python -m benchmarks.launching

@@ -41,7 +41,10 @@ def offramp(
         typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Takes accounts off SMS codes and onto passkeys, safely."""
+    """Takes accounts off SMS codes and onto passkeys, safely.
+
+    Examples: `offramp up`, `offramp account show --help`
+    """
     if debug:
         os.environ["OFFRAMP_DEBUG"] = "true"
 

@@ -30,7 +30,7 @@ class FakeIdentityProvider:
     changes: dict[str, Any] = field(default_factory=dict)
     kid: str = "first"
     keys: dict[str, RSAKey] = field(default_factory=dict)
-    asked: dict[str, dict[str, str]] = field(default_factory=dict)
+    requests: dict[str, dict[str, str]] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -49,7 +49,7 @@ class FakeIdentityProvider:
         assert said["response_type"] == "code"
         assert said["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe()
-        self.asked[code] = said
+        self.requests[code] = said
         answer = {"code": code, "state": said["state"], "iss": self.issuer}
         return f"{urlsplit(said['redirect_uri']).path}?{urlencode(answer)}"
 
@@ -65,7 +65,7 @@ class FakeIdentityProvider:
         return self._token(form or {})
 
     def _token(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        said = self.asked.pop(form.get("code", ""), None)
+        said = self.requests.pop(form.get("code", ""), None)
         verifier = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(verifier).rstrip(b"=").decode()
         if said is None or said["code_challenge"] != challenge:

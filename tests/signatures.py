@@ -17,8 +17,13 @@ def sendgrid_headers(signer: SendGridSigner, body: bytes, *, at: datetime) -> di
 
 def sendgrid_event(key: str | None, event: str, *, at: datetime, **more: Any) -> dict[str, Any]:
     """One event as SendGrid tells of it; without a key it is about a message of somebody else's."""
-    told = {"email": "ada@example.org", "event": event, "timestamp": int(at.timestamp()), "sg_event_id": "e1"}
-    return told | ({"message_key": key} if key is not None else {}) | more
+    fields = {
+        "email": "ada@example.org",
+        "event": event,
+        "timestamp": int(at.timestamp()),
+        "sg_event_id": "e1",
+    }
+    return fields | ({"message_key": key} if key is not None else {}) | more
 
 
 def batch(*events: dict[str, Any]) -> bytes:

@@ -73,10 +73,10 @@ class SentAtOnce(JourneyActivities):
     @activity.defn
     def give_notice(self, step: Step) -> Facts:
         """Give notice and send it; of the sending the journey hears as little as it does elsewhere."""
-        known = super().give_notice(step)
+        facts = super().give_notice(step)
         with self._database.transaction() as session:
             send_everything(session, step.account_id, at=step.at)
-        return known
+        return facts
 
 
 @asynccontextmanager

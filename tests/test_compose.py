@@ -80,8 +80,8 @@ def test_every_command_is_one_of_offramp(name: str) -> None:
 def test_every_variable_is_a_setting_and_together_they_can_run(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    known = {f"OFFRAMP_{field.upper()}" for field in Settings.model_fields} | {"TEMPORAL_ADDRESS"}
-    assert set(environment(name)) <= known
+    variables = {f"OFFRAMP_{field.upper()}" for field in Settings.model_fields} | {"TEMPORAL_ADDRESS"}
+    assert set(environment(name)) <= variables
     assert settings_of(name, monkeypatch, tmp_path).problems() == []
 
 
@@ -210,13 +210,15 @@ def test_prometheus_asks_services_on_the_ports_that_they_serve(
 
 def _asked() -> list[tuple[str, int]]:
     config = yaml.safe_load((ROOT / "dashboards" / "prometheus.yml").read_text())
-    asked = []
+    scraped = []
     for job in config["scrape_configs"]:
         for listed in job.get("static_configs", []):
-            asked += [(host, int(number)) for host, number in (one.split(":") for one in listed["targets"])]
+            scraped += [
+                (host, int(number)) for host, number in (target.split(":") for target in listed["targets"])
+            ]
         for looked_up in job.get("dns_sd_configs", []):
-            asked += [(name, looked_up["port"]) for name in looked_up["names"]]
-    return asked
+            scraped += [(name, looked_up["port"]) for name in looked_up["names"]]
+    return scraped
 
 
 def test_prometheus_finds_its_rules_where_they_are_mounted() -> None:

@@ -47,7 +47,7 @@ def _paths(command: object, path: str) -> list[str]:
     below = getattr(command, "commands", None)
     if not below:
         return [path]
-    return [found for name, one in below.items() for found in _paths(one, f"{path} {name}")]
+    return [subcommand for name, part in below.items() for subcommand in _paths(part, f"{path} {name}")]
 
 
 def test_every_setting_is_documented_and_the_reverse() -> None:
@@ -70,8 +70,8 @@ def test_every_event_kind_is_documented_and_the_reverse() -> None:
 
 @pytest.mark.parametrize("kind", EventKind)
 def test_what_journeys_are_told_is_documented(kind: EventKind) -> None:
-    told, _ = rows("journal.md", "kind")[kind]
-    assert told == ("yes" if concerns_journey(kind) else "no")
+    answer, _ = rows("journal.md", "kind")[kind]
+    assert answer == ("yes" if concerns_journey(kind) else "no")
 
 
 def test_every_actor_is_documented() -> None:
@@ -80,11 +80,11 @@ def test_every_actor_is_documented() -> None:
 
 
 def test_every_message_is_documented_with_its_values_and_the_reverse() -> None:
-    told = {
+    documented = {
         name: set(re.findall(r"`(\w+)`", values))
         for name, (values, _) in rows("messages.md", "template").items()
     }
-    assert told == {template: set(values) for template, values in SAMPLES.items()}
+    assert documented == {template: set(values) for template, values in SAMPLES.items()}
 
 
 def test_every_part_of_a_message_is_documented_and_the_reverse() -> None:
@@ -123,8 +123,8 @@ def test_commands_and_settings_that_are_mentioned_exist(page: Path) -> None:
     for words in re.findall(
         r"offramp((?: [a-z]+)+)", " ".join(re.findall(r"`[^`]*`|^.*bin/offramp.*$", text, re.M))
     ):
-        found = f"offramp{words}"
-        assert any(found == known or found.startswith(f"{known} ") for known in groups), found
+        mention = f"offramp{words}"
+        assert any(mention == group or mention.startswith(f"{group} ") for group in groups), mention
     known_settings = {f"OFFRAMP_{name.upper()}" for name in Settings.model_fields}
     assert set(re.findall(r"OFFRAMP_[A-Z_]+", text)) <= known_settings
 

@@ -31,13 +31,13 @@ def prose(page: Path) -> str:
 @cache
 def anchors(page: Path) -> frozenset[str]:
     """The anchors of a page's headings, as GitHub makes them: a heading that comes again gets a number."""
-    found: list[str] = []
+    slugs: list[str] = []
     for heading in _HEADING.findall(prose(page)):
         text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
         slug = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
-        times = sum(1 for other in found if re.fullmatch(rf"{re.escape(slug)}(-\d+)?", other))
-        found.append(f"{slug}-{times}" if times else slug)
-    return frozenset(found)
+        times = sum(1 for other in slugs if re.fullmatch(rf"{re.escape(slug)}(-\d+)?", other))
+        slugs.append(f"{slug}-{times}" if times else slug)
+    return frozenset(slugs)
 
 
 def is_there(name: str) -> bool:

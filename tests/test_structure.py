@@ -39,13 +39,13 @@ def assigned(tree: ast.Module) -> Iterator[ast.Attribute]:
 
 
 def test_rows_are_changed_in_the_store_alone() -> None:
-    known = columns()
-    assert {"stuck_since", "sms", "frozen_at"} <= known
+    names = columns()
+    assert {"stuck_since", "sms", "frozen_at"} <= names
     changed = [
         f"{file}:{node.lineno} {ast.unparse(node)}"
         for file, tree in trees(*ABOVE_THE_STORE)
         for node in assigned(tree)
-        if node.attr in known
+        if node.attr in names
     ]
     assert changed == []
 

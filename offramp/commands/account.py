@@ -5,9 +5,7 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from domain.desk.cases import Case, JournalLine, MessageLine
@@ -19,6 +17,7 @@ from domain.words.standings import MILESTONES, standing, upcoming
 from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.case_pictures import contact, message_state
+from offramp.views.tables import Cell, Chronicle, Particulars
 from offramp.views.terminal import moment, out, print_json
 from store import Database
 from store.desk import cases
@@ -58,7 +57,7 @@ def _watch(database: Database, external_id: str) -> None:
 
 
 def _picture(case: Case, *, few: bool = False) -> RenderableType:
-    limit = _FEW if few else None
+    latest = slice(-_FEW, None) if few else slice(None)
     parts: list[RenderableType] = [
         Panel(Text(standing(case, clock()), style="bold"), title=case.external_id, title_align="left"),
         _about(case),
@@ -66,28 +65,26 @@ def _picture(case: Case, *, few: bool = False) -> RenderableType:
         *_milestones(case),
         Text(),
         Text("Messages", style="bold"),
-        _section(_messages(case), limit),
+        Chronicle(rows=_messages(case)[latest]),
         Text("\nJournal", style="bold"),
-        _section(_journal(case), limit),
+        Chronicle(rows=_journal(case)[latest]),
     ]
     return Group(*parts)
 
 
-def _about(case: Case) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    rows = {
-        "Next": _next(case),
-        "Signs in by": ", ".join(case.routes) or "nothing that is proven",
-        "Text-message codes": case.facts.sms,
-        "Passkeys": "; ".join(_passkeys(case)) or "none",
-        "Recovery codes": recovery_codes(case.facts),
-        "Reached by": ", ".join(map(contact, case.contacts)) or "nothing",
-        "Policy": case.policy.name + ("" if case.started_at else " (no journey yet)"),
-        "Facts": f"version {case.facts.version}, account {case.account_id}",
-    }
-    for name, value in rows.items():
-        table.add_row(Text(name, style="dim"), Text(value))
-    return table
+def _about(case: Case) -> Particulars:
+    return Particulars(
+        values={
+            "Next": _next(case),
+            "Signs in by": ", ".join(case.routes) or "nothing that is proven",
+            "Text-message codes": case.facts.sms,
+            "Passkeys": "; ".join(_passkeys(case)) or "none",
+            "Recovery codes": recovery_codes(case.facts),
+            "Reached by": ", ".join(map(contact, case.contacts)) or "nothing",
+            "Policy": case.policy.name + ("" if case.started_at else " (no journey yet)"),
+            "Facts": f"version {case.facts.version}, account {case.account_id}",
+        }
+    )
 
 
 def _next(case: Case) -> str:
@@ -115,38 +112,30 @@ def _milestones(case: Case) -> list[Text]:
     ]
 
 
-def _messages(case: Case) -> list[tuple[str, str, str]]:
+def _messages(case: Case) -> list[tuple[Cell, ...]]:
     return [
         (moment(line.created_at), f"{line.name} by {CHANNELS[line.channel]}", _state(line))
         for line in case.messages
     ]
 
 
-def _state(line: MessageLine) -> str:
-    said = escape(message_state(line))
+def _state(line: MessageLine) -> Text:
     in_trouble = line.state in _TROUBLE or line.fate in CONTACT_FAULTS
-    return f"[red]{said}[/red]" if in_trouble else said
+    return Text(message_state(line), style="red" if in_trouble else "")
 
 
-def _journal(case: Case) -> list[tuple[str, str, str]]:
+def _journal(case: Case) -> list[tuple[Cell, ...]]:
     return [(moment(line.at), f"{line.kind} by {line.actor}", _told(line)) for line in case.journal]
 
 
-def _told(line: JournalLine) -> str:
-    detail = escape(_detail(line.detail))
-    return detail if line.published else f"{detail} [dim](on its way to the journey)[/dim]".lstrip()
+def _told(line: JournalLine) -> Text:
+    detail = _detail(line.detail)
+    if line.published:
+        return Text(detail)
+    return Text(" " if detail else "").join([Text(detail), Text("(on its way to the journey)", style="dim")])
 
 
 def _detail(detail: dict[str, Any]) -> str:
     return ", ".join(
         f"{name} {value}" for name, value in detail.items() if value is not None and name != "key"
     )
-
-
-def _section(rows: list[tuple[str, str, str]], limit: int | None) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for row in rows[-limit:] if limit else rows:
-        table.add_row(*row)
-    if not rows:
-        table.add_row("none")
-    return table

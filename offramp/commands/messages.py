@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from rich.table import Table
 from rich.text import Text
 
 from domain.facts import Channel
@@ -10,7 +9,8 @@ from domain.messages.messages import Template
 from offramp.config.settings import NotConfigured, Settings
 from offramp.opening import read_settings
 from offramp.reports import message_previews
-from offramp.reports.message_previews import Preview
+from offramp.reports.message_previews import Preview, TemplateLine
+from offramp.views.tables import Listing
 from offramp.views.terminal import Exit, fail, note, out, print_json
 from providers.templates import canonical
 
@@ -21,12 +21,8 @@ def list_messages(*, as_json: bool) -> None:
     if as_json:
         print_json(entries)
         return
-    table = Table("template", "channels", "reminders", "languages", "your own", box=None, pad_edge=False)
-    for entry in entries:
-        ordinals = ", ".join(map(str, entry.ordinals)) if len(entry.ordinals) > 1 else ""
-        lists = (entry.locales, entry.overridden)
-        table.add_row(entry.template, ", ".join(entry.channels), ordinals, *(", ".join(one) for one in lists))
-    out.print(table)
+    titles = ("template", "channels", "reminders", "languages", "your own")
+    out.print(Listing(titles=titles, rows=[_cells(entry) for entry in entries]))
 
 
 def preview(
@@ -51,6 +47,12 @@ def preview(
     else:
         _print(previews)
     _remark(previews, locale, html_file)
+
+
+def _cells(entry: TemplateLine) -> tuple[str, ...]:
+    ordinals = entry.ordinals if len(entry.ordinals) > 1 else []
+    lists = (entry.channels, map(str, ordinals), entry.locales, entry.overridden)
+    return (entry.template, *(", ".join(names) for names in lists))
 
 
 def _sound_settings() -> Settings:

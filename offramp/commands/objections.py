@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich.table import Table
-
 from domain.objections import Outcome
 from domain.staff.staff import Author
 from offramp.clock import clock
 from offramp.commands.case import on_this_machine
 from offramp.opening import opened_database, runnable_settings
+from offramp.views.tables import Listing
 from offramp.views.terminal import moment, out, print_json
 from services.safety import settlements
 from store import Database, Session
@@ -88,9 +87,13 @@ def _lines(session: Session, chosen_objections: Sequence[Objection]) -> list[Obj
     ]
 
 
-def _picture(lines: Sequence[ObjectionSummary]) -> Table:
-    table = Table("objection", "account", "about", "since", "", box=None, header_style="bold", pad_edge=False)
-    for line in lines:
-        outcome = f"{line.outcome} by {line.settled_by}: {line.reason}" if line.outcome else "open"
-        table.add_row(line.objection_id, line.external_id, line.about, moment(line.made_at), outcome)
-    return table
+def _picture(lines: Sequence[ObjectionSummary]) -> Listing:
+    rows = [
+        (line.objection_id, line.external_id, line.about, moment(line.made_at), _outcome(line))
+        for line in lines
+    ]
+    return Listing(titles=("objection", "account", "about", "since", "outcome"), rows=rows)
+
+
+def _outcome(line: ObjectionSummary) -> str:
+    return f"{line.outcome} by {line.settled_by}: {line.reason}" if line.outcome else "open"

@@ -4,11 +4,10 @@ from dataclasses import asdict, fields
 from datetime import time, timedelta
 from typing import Any
 
-from rich.table import Table
-
 from domain.policy import NudgeStep, Policy
 from domain.presets import PRESETS
 from domain.words.durations import duration
+from offramp.views.tables import Listing
 from offramp.views.terminal import out, print_json
 
 
@@ -17,11 +16,9 @@ def policies(*, as_json: bool) -> None:
     if as_json:
         print_json([asdict(policy) for policy in PRESETS.values()])
         return
-    table = Table("", *PRESETS, box=None, header_style="bold", pad_edge=False)
-    for field in fields(Policy)[1:]:
-        name = field.name
-        table.add_row(name, *(_words(getattr(policy, name)) for policy in PRESETS.values()))
-    out.print(table)
+    names = [field.name for field in fields(Policy)]
+    rows = [[_words(getattr(policy, name)) for name in names] for policy in PRESETS.values()]
+    out.print(Listing(titles=["policy", *names[1:]], rows=rows, sideways=True))
 
 
 def _words(value: Any) -> str:

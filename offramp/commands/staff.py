@@ -3,12 +3,11 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from rich.table import Table
-
 from domain.errors import Unknown
 from domain.staff.staff import AuditKind, Author, Role, clean_name
 from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
+from offramp.views.tables import Listing
 from offramp.views.terminal import moment, note, out, print_json
 from store import Session
 from store.staff import audit, staff, staff_sessions
@@ -117,12 +116,12 @@ def _line(member: StaffMember, last_seen_at: datetime | None) -> StaffLine:
     )
 
 
-def _table(lines: list[StaffLine]) -> Table:
-    table = Table(
-        "address", "name", "role", "joined", "last here", box=None, header_style="bold", pad_edge=False
-    )
-    for line in lines:
-        joined = moment(line.joined_at) if line.joined_at else f"invited {moment(line.invited_at)}"
-        seen = moment(line.last_seen_at) if line.last_seen_at else "not yet"
-        table.add_row(line.address, line.name, line.role, joined, seen)
-    return table
+def _table(lines: list[StaffLine]) -> Listing:
+    titles = ("address", "name", "role", "joined", "last here")
+    return Listing(titles=titles, rows=[_cells(line) for line in lines])
+
+
+def _cells(line: StaffLine) -> tuple[str, ...]:
+    joined = moment(line.joined_at) if line.joined_at else f"invited {moment(line.invited_at)}"
+    seen = moment(line.last_seen_at) if line.last_seen_at else "not yet"
+    return (line.address, line.name, line.role, joined, seen)

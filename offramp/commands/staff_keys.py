@@ -3,13 +3,12 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from rich.table import Table
-
 from domain.codes import new_token
 from domain.errors import Unknown
 from domain.staff.staff import AuditKind, Author, clean_name
 from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
+from offramp.views.tables import Listing
 from offramp.views.terminal import moment, out, print_json
 from store import Session
 from store.staff import audit, staff, staff_keys
@@ -80,9 +79,11 @@ def _current(session: Session, address: str) -> StaffMember:
     return member
 
 
-def _table(lines: list[KeyLine]) -> Table:
-    table = Table("key", "for", "made", "ends", "last used", box=None, header_style="bold", pad_edge=False)
-    for line in lines:
-        used = moment(line.last_used_at) if line.last_used_at else "not yet"
-        table.add_row(line.key_id, line.name, moment(line.made_at), moment(line.expires_at), used)
-    return table
+def _table(lines: list[KeyLine]) -> Listing:
+    titles = ("key", "for", "made", "ends", "last used")
+    return Listing(titles=titles, rows=[_cells(line) for line in lines])
+
+
+def _cells(line: KeyLine) -> tuple[str, ...]:
+    used = moment(line.last_used_at) if line.last_used_at else "not yet"
+    return (line.key_id, line.name, moment(line.made_at), moment(line.expires_at), used)

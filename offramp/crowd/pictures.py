@@ -1,12 +1,12 @@
 """Shows the summary of a crowd as a table: the counts of people, and in red any other count of the database."""
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from domain.journal import EventKind
 from offramp.crowd.counting import End, KindTally, Summary
 from offramp.crowd.kinds import apportion
+from offramp.views.tables import Cell, Listing
 
 _COLUMNS = {
     "in": (EventKind.SIGNED_IN, EventKind.PASSKEY_SIGNED_IN),
@@ -33,17 +33,13 @@ def cast(people: int) -> str:
 
 def picture(summary: Summary) -> RenderableType:
     """The table, and below it whatever is not as it should be."""
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("who", no_wrap=True, min_width=12)
-    for title in ("people", *_COLUMNS):
-        table.add_column(title, justify="right")
-    for row in summary.rows:
-        table.add_row(*_cells(row))
+    titles = ("who", "people", *_COLUMNS)
+    table = Listing(titles=titles, rows=[_cells(row) for row in summary.rows], numbers=titles[1:], gap=1)
     return Group(table, *_remarks(summary))
 
 
-def _cells(row: KindTally) -> list[RenderableType]:
-    cells: list[RenderableType] = [row.kind, str(row.people)]
+def _cells(row: KindTally) -> list[Cell]:
+    cells: list[Cell] = [row.kind, str(row.people)]
     return cells + [_cell(row, events) for events in _COLUMNS.values()]
 
 

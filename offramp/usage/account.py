@@ -8,7 +8,11 @@ from domain.objections import Outcome
 from offramp.usage.groups import Usage
 from offramp.usage.options import AsJson, By, ExternalId, short_reason
 
-app = Usage("account", help="One account.")
+app = Usage(
+    "account",
+    about="One account.",
+    example="offramp account show u-1001",
+)
 
 
 @app.command()

@@ -8,7 +8,11 @@ from offramp.imports.account_files import FileFormat
 from offramp.usage.groups import Usage
 from offramp.usage.options import AsJson
 
-app = Usage("accounts", help="Accounts, as the host tells of them.")
+app = Usage(
+    "accounts",
+    about="Accounts, as the host tells of them.",
+    example="offramp accounts import accounts.csv",
+)
 
 
 @app.command(name="import")

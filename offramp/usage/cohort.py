@@ -8,7 +8,11 @@ from domain.rollouts.rollout import Command, Order
 from offramp.usage.groups import Usage
 from offramp.usage.options import AsJson, os_user
 
-app = Usage("cohort", help="Cohorts: people who are moved together, in waves that guardrails watch.")
+app = Usage(
+    "cohort",
+    about="Cohorts: people who are moved together, in waves that guardrails watch.",
+    example="offramp cohort plan cohort.toml",
+)
 
 
 def _required_reason(reason: str) -> str:

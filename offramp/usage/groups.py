@@ -13,7 +13,7 @@ from offramp.usage.table import COMMANDS
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class CommandWithFlags(TyperCommand):
+class OfframpCommand(TyperCommand):
     """A command whose help shows flags as what they are."""
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -21,7 +21,7 @@ class CommandWithFlags(TyperCommand):
         return _flags_without_values(super().get_params(ctx))
 
 
-class GroupWithFlags(TyperGroup):
+class OfframpGroup(TyperGroup):
     """A group whose help shows flags as what they are."""
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -32,11 +32,11 @@ class GroupWithFlags(TyperGroup):
 class Usage(typer.Typer):
     """The commands of one module: either a group, if it has a name, or commands of `offramp` itself."""
 
-    def __init__(self, name: str | None = None, *, help: str | None = None) -> None:  # noqa: A002
+    def __init__(self, name: str | None = None, *, about: str = "", example: str = "") -> None:
         super().__init__(
             name=name,
-            help=help,
-            cls=GroupWithFlags,
+            help=f"{about}\n\nExample: `{example}`",
+            cls=OfframpGroup,
             no_args_is_help=True,
             rich_markup_mode="markdown",
             add_completion=False,
@@ -49,7 +49,7 @@ class Usage(typer.Typer):
 
     def command(self, name: str | None = None, **given: Any) -> Callable[[_F], _F]:
         """Add a command."""
-        return super().command(name, cls=CommandWithFlags, **given)
+        return super().command(name, cls=OfframpCommand, **given)
 
 
 class DeferredCommand(TyperCommand):
@@ -75,7 +75,7 @@ class DeferredCommand(TyperCommand):
         return self.load().make_context(*arguments, **extra)
 
 
-class CommandLine(GroupWithFlags):
+class CommandLine(OfframpGroup):
     """`offramp` itself: it imports no more than the command that runs."""
 
     def __init__(self, **given: Any) -> None:

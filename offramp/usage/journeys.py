@@ -8,7 +8,11 @@ from domain.presets import STANDARD
 from offramp.usage.groups import Usage
 from offramp.usage.options import POLICY_NAMES, AsJson, policy_name
 
-app = Usage("journeys", help="Journeys, the way of an account from text-message codes to passkeys.")
+app = Usage(
+    "journeys",
+    about="Journeys, the way of an account from text-message codes to passkeys.",
+    example="offramp journeys start --all",
+)
 
 
 @app.command()

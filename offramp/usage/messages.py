@@ -10,7 +10,11 @@ from domain.messages.messages import Template
 from offramp.usage.groups import Usage
 from offramp.usage.options import AsJson
 
-app = Usage("messages", help="Messages: the words of e-mails and text messages.")
+app = Usage(
+    "messages",
+    about="Messages: the words of e-mails and text messages.",
+    example="offramp messages preview passkey_bound",
+)
 
 
 def _template(name: str) -> Template:

@@ -9,7 +9,11 @@ from domain.staff.staff import Role
 from offramp.usage.groups import Usage
 from offramp.usage.options import AsJson, By
 
-app = Usage("staff", help="Who works in the console.")
+app = Usage(
+    "staff",
+    about="Who works in the console.",
+    example="offramp staff invite ada@example.com --role admin",
+)
 
 
 def _address(text: str) -> str:

@@ -6,13 +6,13 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
-from rich.table import Table
 from rich.text import Text
 
 from domain.rollouts.guardrails import Against, Assessment, Sample, Verdict
 from domain.words.cohort_captions import doubt
 from domain.words.durations import duration
 from offramp.views.cohort_portraits import CohortLine, CohortPortrait, LogLine
+from offramp.views.tables import Cell, Chronicle, Listing
 from offramp.views.terminal import moment
 from store.rollouts.measurements import WaveFunnel
 
@@ -30,12 +30,10 @@ _STEPS = {
 _BAR = 20
 
 
-def listing(found: Sequence[CohortLine]) -> Table:
+def listing(cohorts: Sequence[CohortLine]) -> Listing:
     """All cohorts, a line each."""
-    table = Table("cohort", "launched", "stands at", box=None, header_style="bold", pad_edge=False)
-    for one in found:
-        table.add_row(escape(one.name), moment(one.launched_at), escape(one.headline))
-    return table
+    rows = [(cohort.name, moment(cohort.launched_at), cohort.headline) for cohort in cohorts]
+    return Listing(titles=("cohort", "launched", "stands at"), rows=rows)
 
 
 def picture(portrait: CohortPortrait, *, few: int | None = None) -> RenderableType:
@@ -53,15 +51,16 @@ def picture(portrait: CohortPortrait, *, few: int | None = None) -> RenderableTy
     )
 
 
-def _waves(portrait: CohortPortrait) -> Table:
-    table = Table("wave", "", "members", *_STEPS.values(), box=None, header_style="bold", pad_edge=False)
-    for column in table.columns[2:]:
-        column.justify = "right"
-    for funnel in portrait.waves:
-        bar = "" if funnel.held_out else ProgressBar(funnel.members or 1, funnel.launched, width=_BAR)
-        steps = (_step(funnel, name) for name in _STEPS)
-        table.add_row(_wave_name(funnel, portrait.percents), bar, str(funnel.members), *steps)
-    return table
+def _waves(portrait: CohortPortrait) -> Listing:
+    titles = ("wave", "", "members", *_STEPS.values())
+    rows = [_wave(funnel, portrait.percents) for funnel in portrait.waves]
+    return Listing(titles=titles, rows=rows, numbers=titles[2:])
+
+
+def _wave(funnel: WaveFunnel, percents: Sequence[float]) -> list[Cell]:
+    bar = "" if funnel.held_out else ProgressBar(funnel.members or 1, funnel.launched, width=_BAR)
+    steps = (_step(funnel, name) for name in _STEPS)
+    return [_wave_name(funnel, percents), bar, str(funnel.members), *steps]
 
 
 def _wave_name(funnel: WaveFunnel, percents: Sequence[float]) -> str:
@@ -83,10 +82,8 @@ def _step(funnel: WaveFunnel, name: str) -> str:
 def _guardrails(portrait: CohortPortrait) -> RenderableType:
     if not portrait.assessments:
         return Text("none has been assessed yet" if portrait.assessed_at is None else "there are none")
-    names = ("metric", "limit", "rate", "of", "between", "window", "verdict", "then")
-    table = Table(*names, box=None, header_style="bold", pad_edge=False)
-    for judged in portrait.assessments:
-        table.add_row(*_guardrail(judged))
+    titles = ("metric", "limit", "rate", "of", "between", "window", "verdict", "then")
+    table = Listing(titles=titles, rows=[_guardrail(judged) for judged in portrait.assessments])
     at = f"assessed {moment(portrait.assessed_at)}" if portrait.assessed_at else ""
     return Group(table, Text(at, style="dim"))
 
@@ -111,13 +108,10 @@ def _rate(sample: Sample) -> str:
     return "no data" if sample.rate is None else f"{sample.rate:.1%}"
 
 
-def _log(log: Sequence[LogLine]) -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for line in log:
-        detail = ", ".join(
-            f"{name} {value}" for name, value in line.detail.items() if value not in (None, "")
-        )
-        table.add_row(
-            moment(line.at), f"{line.kind} by {line.by}", Text(line.reason), Text(detail, style="dim")
-        )
-    return table
+def _log(log: Sequence[LogLine]) -> Chronicle:
+    return Chronicle(rows=[_entry(line) for line in log])
+
+
+def _entry(line: LogLine) -> tuple[Cell, ...]:
+    detail = ", ".join(f"{name} {value}" for name, value in line.detail.items() if value not in (None, ""))
+    return (moment(line.at), f"{line.kind} by {line.by}", line.reason, Text(detail, style="dim"))

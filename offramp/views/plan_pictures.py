@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from domain.rollouts.forecasts import DayForecast, Forecast
+from domain.rollouts.forecasts import DayForecast, Forecast, WaveForecast
 from domain.words.cohort_captions import OBSTACLES
+from offramp.views.tables import Listing, Particulars
 from offramp.views.terminal import moment
 from services.rollouts.cohort_plans import CohortPlan
 from store.rollouts.plans import Census
@@ -39,22 +39,23 @@ def _people(census: Census) -> Iterator[Text]:
         yield Text(f"{accounts} cannot take part: they {OBSTACLES[obstacle]}")
 
 
-def _waves(plan: CohortPlan) -> Table:
-    table = Table("wave", box=None, header_style="bold", pad_edge=False)
-    for name in ("members", "journeys"):
-        table.add_column(name, justify="right")
-    for name in ("begins", "launched by", "watched until"):
-        table.add_column(name)
+def _waves(plan: CohortPlan) -> Listing:
+    titles = ("wave", "members", "journeys", "begins", "launched by", "watched until")
     foreseen = {wave.number: wave for wave in plan.forecast.waves} if plan.forecast else {}
-    for number, reach in enumerate(plan.census.waves):
-        wave = foreseen.get(number)
-        times = (wave.begins, wave.launched_by, wave.ends) if wave else ()
-        table.add_row(str(number + 1), str(reach.members), str(reach.people), *(moment(at) for at in times))
-    return table
+    rows = [
+        (str(number + 1), str(reach.members), str(reach.people), *_times(foreseen.get(number)))
+        for number, reach in enumerate(plan.census.waves)
+    ]
+    return Listing(titles=titles, rows=rows, numbers=("members", "journeys"))
+
+
+def _times(wave: WaveForecast | None) -> tuple[str, str, str]:
+    if wave is None:
+        return ("", "", "")
+    return (moment(wave.begins), moment(wave.launched_by), moment(wave.ends))
 
 
 def _course(foreseen: Forecast) -> Iterator[RenderableType]:
-    table = Table(box=None, show_header=False, pad_edge=False)
     rows = {
         "Waves over at the earliest": moment(foreseen.waves_end),
         "All moved at the earliest": moment(foreseen.earliest_end),
@@ -62,9 +63,7 @@ def _course(foreseen: Forecast) -> Iterator[RenderableType]:
         "E-mails a day at most": _most(foreseen.most_emails, [day.emails for day in foreseen.days]),
         "Text messages a day at most": _most(foreseen.most_texts, [day.texts for day in foreseen.days]),
     }
-    for name, value in rows.items():
-        table.add_row(Text(name, style="dim"), Text(value))
-    yield table
+    yield Particulars(values=rows)
     yield Text(
         "Messages are invitations and reminders, if nobody does anything; codes and notices come on top."
     )

@@ -46,8 +46,10 @@ def print_json_line(answer: Any) -> None:
 
 
 def moment(at: datetime) -> str:
-    """An instant, in the terminal's own time zone."""
-    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    """An instant, in the terminal's own time zone, which it names by its offset."""
+    local = at.astimezone()
+    zone = local.isoformat()[-len("+00:00") :] if local.utcoffset() else "UTC"
+    return f"{local:%Y-%m-%d %H:%M:%S} {zone}"
 
 
 def _plain(value: Any) -> Any:

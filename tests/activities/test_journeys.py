@@ -85,11 +85,11 @@ def test_a_contact_has_as_many_reminders_as_the_cap_allows_whatever_accounts_and
     first, second = (_sharer(database, cap=2), _sharer(database, cap=1))
     assert acts.nudge(_invitation(first, clock)).nudges
     capped_at = clock.advance(DAY)
-    known = acts.nudge(_invitation(second, clock))
-    assert known.nudges == ()
-    assert known.capped_until == clock() - DAY + WINDOW
+    facts = acts.nudge(_invitation(second, clock))
+    assert facts.nudges == ()
+    assert facts.capped_until == clock() - DAY + WINDOW
     assert _kinds(database, second)[-1] == EventKind.NUDGE_CAPPED
-    nudge = next_nudge(second, Milestone.EMAIL_VERIFIED, known, factories.make_policy())
+    nudge = next_nudge(second, Milestone.EMAIL_VERIFIED, facts, factories.make_policy())
     assert nudge
     assert nudge.at >= capped_at - DAY + WINDOW
     assert acts.nudge(_invitation(first, clock, ordinal=2)).nudges[0].times == 2
@@ -101,9 +101,9 @@ def test_accounts_that_share_a_contact_and_are_due_at_the_same_moment_keep_its_c
     due = [_sharer(database, cap=2) for _ in range(8)]
     waiting = list(due)
     at_once(lambda: acts.nudge(_invitation(waiting.pop(), clock)))
-    told = [EventKind.NUDGED in _kinds(database, account_id) for account_id in due]
+    reminded = [EventKind.NUDGED in _kinds(database, account_id) for account_id in due]
     capped = [EventKind.NUDGE_CAPPED in _kinds(database, account_id) for account_id in due]
-    assert (told.count(True), capped.count(True)) == (2, 6)
+    assert (reminded.count(True), capped.count(True)) == (2, 6)
 
 
 def test_a_cap_frees_again_when_the_reminder_that_filled_it_is_old_enough(

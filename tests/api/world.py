@@ -88,8 +88,8 @@ class World:
     def set_sms(self, account: Account, state: SmsState) -> None:
         """Put an account's text-message codes into a state, as its journey would have."""
         with self.database.transaction() as session:
-            found = accounts.get(session, account.account_id)
-            found.sms, found.sms_since = state, self.clock()
+            row = accounts.get(session, account.account_id)
+            row.sms, row.sms_since = state, self.clock()
 
     def reload(self, account_id: str) -> Account:
         """The account as it is now."""
@@ -110,7 +110,7 @@ class World:
         with self.database.reading() as session:
             return list(journal.of_account(session, account.account_id))
 
-    def told(self, account: Account) -> list[str]:
+    def templates(self, account: Account) -> list[str]:
         """The templates of all messages, newest first."""
         with self.database.reading() as session:
             return [message.template for message in messages.of_account(session, account.account_id)]
@@ -118,8 +118,8 @@ class World:
     def secret(self, account: Account, template: Template) -> dict[str, str]:
         """The code and the link in the newest message of a kind."""
         with self.database.reading() as session:
-            found = [m for m in messages.of_account(session, account.account_id) if m.template == template]
-        newest = max(found, key=lambda message: (message.created_at, message.key))
+            sent = [m for m in messages.of_account(session, account.account_id) if m.template == template]
+        newest = max(sent, key=lambda message: (message.created_at, message.key))
         secret: dict[str, str] = json.loads(self.services.seal.open(newest.sealed or b""))
         return secret
 
@@ -228,11 +228,11 @@ class Browser:
 
 def make_world(database: Database, clock: FakeClock, *, inbox: Inbox | None = None, **site: Any) -> World:
     """A world on a database; keywords change the site."""
-    known: dict[str, Any] = {"origin": ORIGIN, "service_name": "Example", "secure": True} | site
+    fields: dict[str, Any] = {"origin": ORIGIN, "service_name": "Example", "secure": True} | site
     services = Services(
         database=database,
         clock=clock,
-        site=Site(**known),
+        site=Site(**fields),
         pepper=b"p" * 32,
         seal=FernetSeal("a secret key of the tests, long enough"),
         passkeys=PasskeyVerifier(rp_id=RP_ID, rp_name="Example", origin=ORIGIN),

@@ -45,9 +45,9 @@ def of_panels() -> Iterator[Asked]:
             yield Asked(f"{board.stem}: mark {mark['name']}", _chosen(mark["expr"]))
         for variable in described["templating"]["list"]:
             if variable["type"] == "query":
-                found = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["query"])
-                assert found
-                yield Asked(f"{board.stem}: variable {variable['name']}", _chosen(found[1]))
+                match = re.fullmatch(r"label_values\((.*), (\w+)\)", variable["query"])
+                assert match
+                yield Asked(f"{board.stem}: variable {variable['name']}", _chosen(match[1]))
 
 
 def rules(name: str) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ class Prometheus:
 
     def targets(self) -> dict[str, str]:
         """The health of what is scraped, by job."""
-        return {one["labels"]["job"]: one["health"] for one in self._ask("targets")["activeTargets"]}
+        return {target["labels"]["job"]: target["health"] for target in self._ask("targets")["activeTargets"]}
 
     def is_ready(self) -> bool:
         """Whether it answers."""

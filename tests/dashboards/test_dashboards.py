@@ -72,20 +72,23 @@ def test_there_is_no_other_json() -> None:
 
 
 def test_every_query_names_series_that_exist() -> None:
-    known = declared() | TEMPORAL | PROCESS
+    existing_names = declared() | TEMPORAL | PROCESS
     unknown = {
-        name: asked.place for asked in everything() for name in named(asked.expression) if name not in known
+        name: query.place
+        for query in everything()
+        for name in named(query.expression)
+        if name not in existing_names
     }
     assert unknown == {}
 
 
 def test_every_figure_is_asked_for_somewhere() -> None:
-    asked = {name for each in everything() for name in named(each.expression)}
+    queried_names = {name for each in everything() for name in named(each.expression)}
     stored = [
-        _stored(one.name, histogram=one.kind is metrics.MetricKind.HISTOGRAM)
-        for one in metrics.FIGURES.values()
+        _stored(figure.name, histogram=figure.kind is metrics.MetricKind.HISTOGRAM)
+        for figure in metrics.FIGURES.values()
     ]
-    unused = {min(names) for names in stored if not names & asked}
+    unused = {min(names) for names in stored if not names & queried_names}
     assert unused == {metrics.BUILD.name}
 
 
@@ -102,7 +105,7 @@ def test_every_panel_says_what_it_shows_and_what_to_do(board: Path) -> None:
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.stem)
 def test_every_board_has_the_same_variables_and_leads_to_the_console(board: Path) -> None:
     described = json.loads(board.read_text())
-    assert [one["name"] for one in described["templating"]["list"]] == ["cohort", "wave", "console"]
+    assert [variable["name"] for variable in described["templating"]["list"]] == ["cohort", "wave", "console"]
     assert described["links"][0]["url"] == "${console:raw}/console"
 
 
@@ -125,8 +128,8 @@ def test_both_configurations_scrape_the_same_jobs_on_the_same_ports() -> None:
 def _jobs(name: str) -> dict[str, int]:
     jobs = {}
     for job in yaml.safe_load((DASHBOARDS / name).read_text())["scrape_configs"]:
-        if found := job.get("dns_sd_configs"):
-            jobs[job["job_name"]] = found[0]["port"]
+        if addresses := job.get("dns_sd_configs"):
+            jobs[job["job_name"]] = addresses[0]["port"]
         else:
             jobs[job["job_name"]] = int(job["static_configs"][0]["targets"][0].rpartition(":")[2])
     return jobs

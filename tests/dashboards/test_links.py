@@ -37,9 +37,9 @@ def test_every_link_leads_to_a_page_of_the_console(sqlite_database: Database) ->
     paths = {
         f"{place}: {url}": _LABEL.sub("spring", url.removeprefix("${console:raw}")) for place, url in LINKS
     }
-    found = {place: browser.get(path).status_code for place, path in paths.items()}
+    statuses = {place: browser.get(path).status_code for place, path in paths.items()}
     # Who is not signed in is sent to the sign-in by every page, and to nowhere by what is none.
-    assert set(found.values()) == {303}, found
+    assert set(statuses.values()) == {303}, statuses
     assert browser.get("/console/nowhere").status_code == 404
 
 

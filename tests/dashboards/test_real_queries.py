@@ -60,21 +60,21 @@ def test_every_query_returns_numbers(site: Site, tmp_path: Path) -> None:
             within=150,
         )
         asyncio.run(start_what_no_worker_knows(site))
-        pending = [asked for asked in everything() if asked.place not in EVENTS]
+        pending = [query for query in everything() if query.place not in EVENTS]
         wait_until(lambda: not _still(pending, prometheus, site, lives), lambda: _told(pending), within=150)
         site.kill("metrics")
-        for asked in everything():
-            if asked.place in EVENTS:
-                wait_until(lambda asked=asked: prometheus.knows(asked.expression), asked.place)  # type: ignore[misc]
+        for query in everything():
+            if query.place in EVENTS:
+                wait_until(lambda query=query: prometheus.knows(query.expression), query.place)  # type: ignore[misc]
 
 
 def _still(pending: list[Asked], prometheus: Prometheus, site: Site, lives: Lives) -> list[Asked]:
     lives.go_on()
     visit(site)
     site.begin_journey(LONG_NOTICE)
-    pending[:] = [asked for asked in pending if not prometheus.knows(asked.expression)]
+    pending[:] = [query for query in pending if not prometheus.knows(query.expression)]
     return pending
 
 
 def _told(pending: list[Asked]) -> str:
-    return "".join(f"\n{asked.place}: {asked.expression}" for asked in pending)
+    return "".join(f"\n{query.place}: {query.expression}" for query in pending)

@@ -108,10 +108,12 @@ class Life:
         self._change(time_zone=to)
 
     def lose_the_phone_number(self) -> None:
-        self._change(channels=tuple(one for one in self.facts.channels if one is not Channel.SMS))
+        self._change(channels=tuple(channel for channel in self.facts.channels if channel is not Channel.SMS))
 
     def lose_the_mailbox(self) -> None:
-        self._change(channels=tuple(one for one in self.facts.channels if one is not Channel.EMAIL))
+        self._change(
+            channels=tuple(channel for channel in self.facts.channels if channel is not Channel.EMAIL)
+        )
 
     def be_reachable_again(self) -> None:
         self._change(channels=(Channel.EMAIL, Channel.SMS))

@@ -109,16 +109,16 @@ def ready_facts(sms: st.SearchStrategy[SmsState] = any_sms) -> st.SearchStrategy
     return facts(sms=sms).map(_make_ready)
 
 
-def _make_ready(known: Facts) -> Facts:
+def _make_ready(account_facts: Facts) -> Facts:
     return replace(
-        known,
-        email_verified_at=known.email_verified_at or START,
-        passkeys=known.passkeys + 2,
-        synced_passkeys=known.synced_passkeys + 1,
-        proven_passkeys=known.proven_passkeys + 1,
+        account_facts,
+        email_verified_at=account_facts.email_verified_at or START,
+        passkeys=account_facts.passkeys + 2,
+        synced_passkeys=account_facts.synced_passkeys + 1,
+        proven_passkeys=account_facts.proven_passkeys + 1,
         passkey_days=5,
-        passkey_bound_at=known.passkey_bound_at or START,
-        recovery_codes_left=known.recovery_codes_left + 1,
+        passkey_bound_at=account_facts.passkey_bound_at or START,
+        recovery_codes_left=account_facts.recovery_codes_left + 1,
         recovery_codes_proven=True,
     )
 

@@ -13,20 +13,22 @@ from tests.factories import make_facts
 
 
 @given(facts(), facts())
-def test_of_two_snapshots_only_the_one_with_the_higher_version_supersedes(one: Facts, other: Facts) -> None:
-    assert one.supersedes(other) == (one.version > other.version)
-    assert not (one.supersedes(other) and other.supersedes(one))
+def test_of_two_snapshots_only_the_one_with_the_higher_version_supersedes(
+    snapshot: Facts, other: Facts
+) -> None:
+    assert snapshot.supersedes(other) == (snapshot.version > other.version)
+    assert not (snapshot.supersedes(other) and other.supersedes(snapshot))
 
 
 @given(st.permutations(range(1, 6)), st.lists(st.integers(1, 5)))
 def test_signals_in_any_order_and_any_number_leave_the_newest_snapshot(
     order: list[int], again: list[int]
 ) -> None:
-    known = Facts()
+    account_facts = Facts()
     for version in (*order, *again):
         arrived = Facts(version=version)
-        known = arrived if arrived.supersedes(known) else known
-    assert known.version == 5
+        account_facts = arrived if arrived.supersedes(account_facts) else account_facts
+    assert account_facts.version == 5
 
 
 def test_a_snapshot_does_not_supersede_itself() -> None:
@@ -35,10 +37,10 @@ def test_a_snapshot_does_not_supersede_itself() -> None:
 
 def test_what_was_said_about_a_milestone_is_found_by_it() -> None:
     said = Nudged(milestone=Milestone.PASSKEY_PROVEN, times=2, last_at=START)
-    known = make_facts(nudges=(said,))
-    assert known.nudged(Milestone.PASSKEY_PROVEN) == said
-    assert known.nudged(Milestone.EMAIL_VERIFIED) is None
-    assert known.last_nudged_at == START
+    account_facts = make_facts(nudges=(said,))
+    assert account_facts.nudged(Milestone.PASSKEY_PROVEN) == said
+    assert account_facts.nudged(Milestone.EMAIL_VERIFIED) is None
+    assert account_facts.last_nudged_at == START
     assert make_facts().last_nudged_at is None
 
 

@@ -47,120 +47,124 @@ ALLOWED_WHILE = {
 }
 
 
-def proof_or_lack(known: Facts, policy: Policy, now: datetime) -> OffProof | set[str]:
+def proof_or_lack(account_facts: Facts, policy: Policy, now: datetime) -> OffProof | set[str]:
     """The proof, or what is lacking for it."""
     try:
-        return off_proof(known, policy, now)
+        return off_proof(account_facts, policy, now)
     except NotSafeYet as refusal:
         return {*refusal.missing}
 
 
 @given(account_ids, facts() | ready_facts(), policies())
 def test_every_plan_is_an_act_that_fits_how_far_sms_is_off_or_a_wait(
-    account_id: str, known: Facts, policy: Policy
+    account_id: str, account_facts: Facts, policy: Policy
 ) -> None:
-    planned = plan(account_id, known, policy)
+    planned = plan(account_id, account_facts, policy)
     if planned.act is None:
         assert planned.at is None
-        assert known.sms in (SmsState.ON, SmsState.REMOVED) or known.notice_missed
+        assert account_facts.sms in (SmsState.ON, SmsState.REMOVED) or account_facts.notice_missed
     else:
-        assert planned.act in ALLOWED_WHILE[known.sms]
+        assert planned.act in ALLOWED_WHILE[account_facts.sms]
     assert (planned.nudge is not None) is (planned.act is JourneyAct.NUDGE)
-    assert plan(account_id, known, policy) == planned
+    assert plan(account_id, account_facts, policy) == planned
 
 
 @given(account_ids, facts(), policies())
 def test_a_journey_only_waits_for_ever_when_it_is_over_reported_stuck_disputed_or_not_begun(
-    account_id: str, known: Facts, policy: Policy
+    account_id: str, account_facts: Facts, policy: Policy
 ) -> None:
-    if plan(account_id, known, policy).act is None:
-        waits = known.stuck_since or known.disputed_since or known.progress_at is None
-        assert known.sms is SmsState.REMOVED or waits
+    if plan(account_id, account_facts, policy).act is None:
+        waits = account_facts.stuck_since or account_facts.disputed_since or account_facts.progress_at is None
+        assert account_facts.sms is SmsState.REMOVED or waits
 
 
 @given(account_ids, facts(sms=OFF) | ready_facts(sms=OFF), policies())
 def test_sms_is_only_switched_off_when_the_proof_holds_at_that_moment(
-    account_id: str, known: Facts, policy: Policy
+    account_id: str, account_facts: Facts, policy: Policy
 ) -> None:
-    planned = plan(account_id, known, policy)
+    planned = plan(account_id, account_facts, policy)
     if planned.act in (JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS):
         assert planned.at is not None
-        assert off_proof(known, policy, planned.at)
+        assert off_proof(account_facts, policy, planned.at)
 
 
 @given(account_ids, facts(sms=OFF) | ready_facts(sms=OFF), policies())
-def test_a_proof_that_breaks_brings_sms_back_at_once(account_id: str, known: Facts, policy: Policy) -> None:
-    planned = plan(account_id, known, policy)
-    assert (planned.act is JourneyAct.RESTORE_SMS) is bool(missing(known, policy) or known.disputed_since)
+def test_a_proof_that_breaks_brings_sms_back_at_once(
+    account_id: str, account_facts: Facts, policy: Policy
+) -> None:
+    planned = plan(account_id, account_facts, policy)
+    assert (planned.act is JourneyAct.RESTORE_SMS) is bool(
+        missing(account_facts, policy) or account_facts.disputed_since
+    )
     if planned.act is JourneyAct.RESTORE_SMS:
-        assert planned.at == known.sms_since
+        assert planned.at == account_facts.sms_since
 
 
 @given(account_ids, ready_facts(sms=OFF), policies())
 def test_nobody_is_switched_off_before_the_notice_or_for_good_before_the_probation_is_over(
-    account_id: str, known: Facts, policy: Policy
+    account_id: str, account_facts: Facts, policy: Policy
 ) -> None:
-    planned = plan(account_id, known, policy)
+    planned = plan(account_id, account_facts, policy)
     waits = {JourneyAct.SUSPEND_SMS: policy.notice, JourneyAct.REMOVE_SMS: policy.probation}
     if planned.act in waits:
         assert planned.at is not None
-        assert known.sms_since is not None
-        assert planned.at >= known.sms_since + waits[planned.act]
-    if planned.act is JourneyAct.SUSPEND_SMS and known.noticed_at:
+        assert account_facts.sms_since is not None
+        assert planned.at >= account_facts.sms_since + waits[planned.act]
+    if planned.act is JourneyAct.SUSPEND_SMS and account_facts.noticed_at:
         assert planned.at is not None
-        assert planned.at >= known.noticed_at + policy.notice - HANDOVER
+        assert planned.at >= account_facts.noticed_at + policy.notice - HANDOVER
 
 
 @given(account_ids, ready_facts(sms=ON), policies())
 def test_who_has_restored_sms_rests_before_the_next_notice(
-    account_id: str, known: Facts, policy: Policy
+    account_id: str, account_facts: Facts, policy: Policy
 ) -> None:
-    planned = plan(account_id, known, policy)
-    if planned.act is JourneyAct.GIVE_NOTICE and known.restored_at:
+    planned = plan(account_id, account_facts, policy)
+    if planned.act is JourneyAct.GIVE_NOTICE and account_facts.restored_at:
         assert planned.at is not None
-        assert planned.at >= known.restored_at + policy.rest_after_restore
+        assert planned.at >= account_facts.restored_at + policy.rest_after_restore
 
 
 @given(account_ids, facts(sms=ON) | ready_facts(sms=ON), policies())
-def test_nobody_is_reminded_of_what_is_done(account_id: str, known: Facts, policy: Policy) -> None:
-    planned = plan(account_id, known, policy)
-    is_done = next_milestone(known, policy) is None
-    assert (planned.act is JourneyAct.GIVE_NOTICE) is (is_done and not known.disputed_since)
+def test_nobody_is_reminded_of_what_is_done(account_id: str, account_facts: Facts, policy: Policy) -> None:
+    planned = plan(account_id, account_facts, policy)
+    is_done = next_milestone(account_facts, policy) is None
+    assert (planned.act is JourneyAct.GIVE_NOTICE) is (is_done and not account_facts.disputed_since)
     if planned.nudge:
-        assert planned.nudge.milestone is next_milestone(known, policy)
+        assert planned.nudge.milestone is next_milestone(account_facts, policy)
         assert planned.nudge.at == planned.at
 
 
 @given(account_ids, facts(), policies())
-def test_what_has_been_removed_is_left_alone(account_id: str, known: Facts, policy: Policy) -> None:
-    assert plan(account_id, replace(known, sms=SmsState.REMOVED), policy).act is None
+def test_what_has_been_removed_is_left_alone(account_id: str, account_facts: Facts, policy: Policy) -> None:
+    assert plan(account_id, replace(account_facts, sms=SmsState.REMOVED), policy).act is None
 
 
 @given(facts() | ready_facts(), policies(), instants)
 def test_a_proof_says_what_it_rests_on_and_a_refusal_says_what_is_lacking(
-    known: Facts, policy: Policy, now: datetime
+    account_facts: Facts, policy: Policy, now: datetime
 ) -> None:
-    answer = proof_or_lack(known, policy, now)
+    answer = proof_or_lack(account_facts, policy, now)
     if isinstance(answer, OffProof):
-        assert missing(known, policy) == ()
-        assert answer.email_verified_at == known.email_verified_at
+        assert missing(account_facts, policy) == ()
+        assert answer.email_verified_at == account_facts.email_verified_at
         assert answer.proven_passkeys > 0
         assert answer.passkey_counts_from <= now
-        assert answer.second_routes == tuple(second_routes(known, policy)) != ()
-        assert (answer.policy, answer.facts_version) == (policy.name, known.version)
+        assert answer.second_routes == tuple(second_routes(account_facts, policy)) != ()
+        assert (answer.policy, answer.facts_version) == (policy.name, account_facts.version)
     else:
         assert answer
-        assert {*missing(known, policy)} <= answer <= {*Milestone, "cooling_off", "objection"}
-        assert ("objection" in answer) is bool(known.disputed_since)
+        assert {*missing(account_facts, policy)} <= answer <= {*Milestone, "cooling_off", "objection"}
+        assert ("objection" in answer) is bool(account_facts.disputed_since)
 
 
 @given(ready_facts(), policies(), instants, st.timedeltas(timedelta(), 400 * DAY))
 def test_a_proof_does_not_go_stale_by_waiting(
-    known: Facts, policy: Policy, now: datetime, wait: timedelta
+    account_facts: Facts, policy: Policy, now: datetime, wait: timedelta
 ) -> None:
-    proof = proof_or_lack(known, policy, now)
+    proof = proof_or_lack(account_facts, policy, now)
     if isinstance(proof, OffProof):
-        assert proof_or_lack(known, policy, now + wait) == proof
+        assert proof_or_lack(account_facts, policy, now + wait) == proof
 
 
 @pytest.mark.parametrize(
@@ -235,12 +239,14 @@ def test_a_sim_that_nobody_checked_is_held_or_allowed_as_the_policy_says(
 
 
 @given(facts(), policies())
-def test_doubt_about_the_sim_never_shortens_the_wait(known: Facts, policy: Policy) -> None:
-    counts_from = passkey_counts_from(known, policy)
-    if known.passkey_rooted_in_sms_at:
+def test_doubt_about_the_sim_never_shortens_the_wait(account_facts: Facts, policy: Policy) -> None:
+    counts_from = passkey_counts_from(account_facts, policy)
+    if account_facts.passkey_rooted_in_sms_at:
         assert counts_from is not None
-        assert counts_from >= known.passkey_rooted_in_sms_at + policy.cooling_off
-        certain = replace(known, sim_checked_at=known.passkey_rooted_in_sms_at, sim_changed_at=None)
+        assert counts_from >= account_facts.passkey_rooted_in_sms_at + policy.cooling_off
+        certain = replace(
+            account_facts, sim_checked_at=account_facts.passkey_rooted_in_sms_at, sim_changed_at=None
+        )
         doubtless = passkey_counts_from(certain, policy)
         assert doubtless is not None
         assert counts_from >= doubtless
@@ -248,34 +254,34 @@ def test_doubt_about_the_sim_never_shortens_the_wait(known: Facts, policy: Polic
 
 def test_a_younger_passkey_in_probation_is_waited_for_and_not_tried_in_vain() -> None:
     young = START + 40 * DAY
-    known = rooted(sms=SmsState.SUSPENDED, sms_since=START, passkey_rooted_in_sms_at=young)
-    planned = plan("an account", known, make_policy(probation=30 * DAY, cooling_off=3 * DAY))
+    account_facts = rooted(sms=SmsState.SUSPENDED, sms_since=START, passkey_rooted_in_sms_at=young)
+    planned = plan("an account", account_facts, make_policy(probation=30 * DAY, cooling_off=3 * DAY))
     assert (planned.act, planned.at) == (JourneyAct.REMOVE_SMS, young + 3 * DAY)
 
 
 def test_a_whole_retirement_goes_step_by_step() -> None:
-    known = make_ready_facts()
-    assert plan("an account", known, POLICY).act is JourneyAct.GIVE_NOTICE
-    assert plan("an account", known, POLICY).at == START
-    known = replace(known, sms=SmsState.NOTICE, sms_since=START + DAY)
-    suspension = plan("an account", known, POLICY)
+    account_facts = make_ready_facts()
+    assert plan("an account", account_facts, POLICY).act is JourneyAct.GIVE_NOTICE
+    assert plan("an account", account_facts, POLICY).at == START
+    account_facts = replace(account_facts, sms=SmsState.NOTICE, sms_since=START + DAY)
+    suspension = plan("an account", account_facts, POLICY)
     assert (suspension.act, suspension.at) == (JourneyAct.SUSPEND_SMS, START + DAY + POLICY.notice)
-    known = replace(known, sms=SmsState.SUSPENDED, sms_since=START + 8 * DAY)
-    removal = plan("an account", known, POLICY)
+    account_facts = replace(account_facts, sms=SmsState.SUSPENDED, sms_since=START + 8 * DAY)
+    removal = plan("an account", account_facts, POLICY)
     assert (removal.act, removal.at) == (JourneyAct.REMOVE_SMS, START + 8 * DAY + POLICY.probation)
 
 
 @pytest.mark.parametrize("sms", [SmsState.NOTICE, SmsState.SUSPENDED])
 def test_an_objection_brings_sms_back_at_once_however_good_the_proof(sms: SmsState) -> None:
-    known = make_ready_facts(sms=sms, sms_since=START, noticed_at=START, disputed_since=START + DAY)
-    planned = plan("an account", known, POLICY)
+    account_facts = make_ready_facts(sms=sms, sms_since=START, noticed_at=START, disputed_since=START + DAY)
+    planned = plan("an account", account_facts, POLICY)
     assert (planned.act, planned.at) == (JourneyAct.RESTORE_SMS, START)
 
 
-@pytest.mark.parametrize("known", [make_facts(), make_ready_facts()])
-def test_while_an_objection_is_open_nobody_is_reminded_and_nothing_is_announced(known: Facts) -> None:
-    assert plan("an account", known, POLICY).act
-    assert plan("an account", replace(known, disputed_since=START), POLICY).act is None
+@pytest.mark.parametrize("account_facts", [make_facts(), make_ready_facts()])
+def test_while_an_objection_is_open_nobody_is_reminded_and_nothing_is_announced(account_facts: Facts) -> None:
+    assert plan("an account", account_facts, POLICY).act
+    assert plan("an account", replace(account_facts, disputed_since=START), POLICY).act is None
 
 
 def test_while_an_objection_is_open_there_is_no_proof() -> None:
@@ -313,7 +319,7 @@ def test_a_journey_is_reported_stuck_once_and_then_waits_for_new_facts() -> None
 
 
 @pytest.mark.parametrize(
-    ("known", "reason"),
+    ("account_facts", "reason"),
     [
         (make_facts(), None),
         (used_up(), StuckReason.NUDGES_USED_UP),
@@ -321,8 +327,8 @@ def test_a_journey_is_reported_stuck_once_and_then_waits_for_new_facts() -> None
         (make_ready_facts(channels=()), None),
     ],
 )
-def test_who_is_stuck_is_told_apart_by_the_reason(known: Facts, reason: StuckReason | None) -> None:
-    assert stuck_reason("an account", known, POLICY) is reason
+def test_who_is_stuck_is_told_apart_by_the_reason(account_facts: Facts, reason: StuckReason | None) -> None:
+    assert stuck_reason("an account", account_facts, POLICY) is reason
 
 
 def test_what_a_policy_does_not_accept_as_a_second_way_in_is_in_no_proof() -> None:
@@ -341,13 +347,13 @@ def test_a_reminder_whose_moment_was_missed_is_not_made_up_for_at_night() -> Non
 
 @given(account_ids, facts() | ready_facts(), policies(), instants)
 def test_a_plan_is_due_at_its_moment_or_once_the_night_is_over(
-    account_id: str, known: Facts, policy: Policy, now: datetime
+    account_id: str, account_facts: Facts, policy: Policy, now: datetime
 ) -> None:
-    planned = plan(account_id, known, policy)
-    moment = due(account_id, planned, known, policy, now)
+    planned = plan(account_id, account_facts, policy)
+    moment = due(account_id, planned, account_facts, policy, now)
     if planned.nudge and planned.nudge.at < now:
         assert moment is not None
         assert moment >= now
-        assert not is_quiet(moment, known.time_zone or policy.quiet_zone, policy)
+        assert not is_quiet(moment, account_facts.time_zone or policy.quiet_zone, policy)
     else:
         assert moment == planned.at

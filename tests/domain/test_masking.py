@@ -48,10 +48,10 @@ def test_four_digits_of_every_number_are_hidden(phone: str) -> None:
 
 
 @given(NUMBERS, NUMBERS)
-def test_the_length_of_a_number_is_hidden_as_well(one: str, other: str) -> None:
-    assert len(masked_phone(one) or "") in {11, 7}
-    if len(one) >= 10 and (one[:3], one[-3:]) == (other[:3], other[-3:]) and len(other) >= 10:
-        assert masked_phone(one) == masked_phone(other)
+def test_the_length_of_a_number_is_hidden_as_well(number: str, other: str) -> None:
+    assert len(masked_phone(number) or "") in {11, 7}
+    if len(number) >= 10 and (number[:3], number[-3:]) == (other[:3], other[-3:]) and len(other) >= 10:
+        assert masked_phone(number) == masked_phone(other)
 
 
 @given(

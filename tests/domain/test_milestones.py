@@ -28,51 +28,53 @@ WHAT_REACHES: dict[Milestone, dict[str, Any]] = {
 
 @pytest.mark.parametrize("order", list(itertools.permutations(Milestone)))
 def test_milestones_reached_in_any_order_lead_to_the_end(order: tuple[Milestone, ...]) -> None:
-    known = make_facts()
+    account_facts = make_facts()
     for done, milestone in enumerate(order):
         left = [other for other in Milestone if other in order[done:]]
-        assert list(missing(known, POLICY)) == left
-        assert next_milestone(known, POLICY) is left[0]
-        known = replace(known, **WHAT_REACHES[milestone])
-    assert missing(known, POLICY) == ()
-    assert next_milestone(known, POLICY) is None
+        assert list(missing(account_facts, POLICY)) == left
+        assert next_milestone(account_facts, POLICY) is left[0]
+        account_facts = replace(account_facts, **WHAT_REACHES[milestone])
+    assert missing(account_facts, POLICY) == ()
+    assert next_milestone(account_facts, POLICY) is None
 
 
 @given(facts(), policies())
-def test_the_next_milestone_is_the_first_that_is_missing(known: Facts, policy: Policy) -> None:
-    milestone = next_milestone(known, policy)
-    assert (milestone is None) == all(reached(each, known, policy) for each in Milestone)
+def test_the_next_milestone_is_the_first_that_is_missing(account_facts: Facts, policy: Policy) -> None:
+    milestone = next_milestone(account_facts, policy)
+    assert (milestone is None) == all(reached(each, account_facts, policy) for each in Milestone)
     if milestone:
         earlier = list(Milestone)[: list(Milestone).index(milestone)]
-        assert all(reached(each, known, policy) for each in earlier)
-        assert not reached(milestone, known, policy)
+        assert all(reached(each, account_facts, policy) for each in earlier)
+        assert not reached(milestone, account_facts, policy)
 
 
 @given(facts(), policies(), st.booleans())
-def test_the_next_step_is_one_that_the_person_can_do_today(known: Facts, policy: Policy, today: bool) -> None:
-    step = next_step(known, policy, proven_today=today)
+def test_the_next_step_is_one_that_the_person_can_do_today(
+    account_facts: Facts, policy: Policy, today: bool
+) -> None:
+    step = next_step(account_facts, policy, proven_today=today)
     if step:
-        assert not reached(step, known, policy)
+        assert not reached(step, account_facts, policy)
         assert not (today and step is Milestone.PASSKEY_PROVEN)
     else:
-        assert set(missing(known, policy)) <= ({Milestone.PASSKEY_PROVEN} if today else set())
+        assert set(missing(account_facts, policy)) <= ({Milestone.PASSKEY_PROVEN} if today else set())
 
 
 def test_the_set_up_goes_on_once_todays_proof_is_made() -> None:
-    known = make_facts(email_verified_at=START, passkeys=1, proven_passkeys=1, passkey_days=1)
-    assert next_step(known, POLICY, proven_today=False) is Milestone.PASSKEY_PROVEN
-    assert next_step(known, POLICY, proven_today=True) is Milestone.SECOND_ROUTE_READY
+    account_facts = make_facts(email_verified_at=START, passkeys=1, proven_passkeys=1, passkey_days=1)
+    assert next_step(account_facts, POLICY, proven_today=False) is Milestone.PASSKEY_PROVEN
+    assert next_step(account_facts, POLICY, proven_today=True) is Milestone.SECOND_ROUTE_READY
 
 
 @pytest.mark.parametrize(("days", "enough"), [(0, False), (1, False), (2, True), (3, True)])
 def test_a_passkey_is_proven_by_sign_ins_on_as_many_days_as_the_policy_says(days: int, enough: bool) -> None:
-    known = make_facts(passkeys=1, proven_passkeys=1, passkey_days=days)
-    assert reached(Milestone.PASSKEY_PROVEN, known, make_policy(proving_days=2)) is enough
+    account_facts = make_facts(passkeys=1, proven_passkeys=1, passkey_days=days)
+    assert reached(Milestone.PASSKEY_PROVEN, account_facts, make_policy(proving_days=2)) is enough
 
 
 def test_days_of_a_passkey_that_is_gone_prove_nothing() -> None:
-    known = make_facts(passkeys=1, proven_passkeys=0, passkey_days=5)
-    assert not reached(Milestone.PASSKEY_PROVEN, known, POLICY)
+    account_facts = make_facts(passkeys=1, proven_passkeys=0, passkey_days=5)
+    assert not reached(Milestone.PASSKEY_PROVEN, account_facts, POLICY)
 
 
 @pytest.mark.parametrize(
@@ -86,11 +88,11 @@ def test_days_of_a_passkey_that_is_gone_prove_nothing() -> None:
 def test_a_second_way_in_counts_only_where_the_policy_accepts_it(
     route: SecondRoute, changes: dict[str, Any]
 ) -> None:
-    known = make_facts(**changes)
+    account_facts = make_facts(**changes)
     others = tuple(other for other in SecondRoute if other is not route)
-    assert tuple(second_routes(known, make_policy(second_routes=tuple(SecondRoute)))) == (route,)
-    assert reached(Milestone.SECOND_ROUTE_READY, known, make_policy(second_routes=(route,)))
-    assert not reached(Milestone.SECOND_ROUTE_READY, known, make_policy(second_routes=others))
+    assert tuple(second_routes(account_facts, make_policy(second_routes=tuple(SecondRoute)))) == (route,)
+    assert reached(Milestone.SECOND_ROUTE_READY, account_facts, make_policy(second_routes=(route,)))
+    assert not reached(Milestone.SECOND_ROUTE_READY, account_facts, make_policy(second_routes=others))
 
 
 @pytest.mark.parametrize(
@@ -110,5 +112,7 @@ def test_codes_never_typed_back_or_used_up_and_a_single_passkey_are_no_second_wa
 
 
 def test_a_policy_of_one_day_needs_no_second_day() -> None:
-    known = make_facts(passkeys=1, proven_passkeys=1, passkey_days=1)
-    assert reached(Milestone.PASSKEY_PROVEN, known, make_policy(proving_days=1, cooling_off=timedelta()))
+    account_facts = make_facts(passkeys=1, proven_passkeys=1, passkey_days=1)
+    assert reached(
+        Milestone.PASSKEY_PROVEN, account_facts, make_policy(proving_days=1, cooling_off=timedelta())
+    )

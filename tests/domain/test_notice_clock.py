@@ -29,23 +29,23 @@ def noticed(**changes: Any) -> Facts:
 
 
 def test_the_days_of_the_notice_run_from_when_it_was_given_if_it_went_out_in_the_same_minute() -> None:
-    known = noticed(noticed_at=START + HANDOVER)
-    assert notice_runs_from(known) == START
-    assert plan("an account", known, POLICY).at == START + POLICY.notice
+    facts = noticed(noticed_at=START + HANDOVER)
+    assert notice_runs_from(facts) == START
+    assert plan("an account", facts, POLICY).at == START + POLICY.notice
 
 
 def test_a_notice_that_went_out_late_leaves_as_many_days_as_any_other() -> None:
-    known = noticed(noticed_at=START + 2 * DAY)
-    assert notice_runs_from(known) == START + 2 * DAY - HANDOVER
-    planned = plan("an account", known, POLICY)
+    facts = noticed(noticed_at=START + 2 * DAY)
+    assert notice_runs_from(facts) == START + 2 * DAY - HANDOVER
+    planned = plan("an account", facts, POLICY)
     assert (planned.act, planned.at) == (JourneyAct.SUSPEND_SMS, START + 2 * DAY - HANDOVER + POLICY.notice)
 
 
 @pytest.mark.parametrize(
-    "known", [make_ready_facts(), noticed(), noticed(notice_missed=True, noticed_at=START)]
+    "facts", [make_ready_facts(), noticed(), noticed(notice_missed=True, noticed_at=START)]
 )
-def test_the_days_of_a_notice_that_has_not_gone_out_do_not_run(known: Facts) -> None:
-    assert notice_runs_from(known) is None
+def test_the_days_of_a_notice_that_has_not_gone_out_do_not_run(facts: Facts) -> None:
+    assert notice_runs_from(facts) is None
 
 
 def test_a_notice_that_came_by_no_channel_is_given_again_a_day_later() -> None:

@@ -46,8 +46,8 @@ def test_a_month_is_time_enough() -> None:
 def test_a_passkey_is_put_on_hold_unless_it_is_the_last_proven_way_in(
     sms: SmsState, passkeys: int, codes: int, proven: bool, may: bool
 ) -> None:
-    known = make_ready_facts(sms=sms, proven_passkeys=passkeys, recovery_codes_left=codes)
-    assert may_hold(known, proven=proven) is may
+    facts = make_ready_facts(sms=sms, proven_passkeys=passkeys, recovery_codes_left=codes)
+    assert may_hold(facts, proven=proven) is may
 
 
 @pytest.mark.parametrize(

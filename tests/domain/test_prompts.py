@@ -18,9 +18,9 @@ DAY = timedelta(days=1)
 
 @given(st.integers(0, 50), facts(), policies(), instants)
 def test_skips_left_never_go_below_zero_or_above_what_is_allowed(
-    used: int, known: Facts, policy: Policy, now: datetime
+    used: int, account_facts: Facts, policy: Policy, now: datetime
 ) -> None:
-    assert 0 <= skips_left(used, known, policy, now) <= policy.skips_allowed
+    assert 0 <= skips_left(used, account_facts, policy, now) <= policy.skips_allowed
 
 
 def test_every_skip_counts_one_down() -> None:
@@ -43,9 +43,9 @@ def test_the_time_until_a_prompt_is_mandatory_runs_from_its_first_exposure(
     days: int, mandatory: bool
 ) -> None:
     policy = make_policy(mandatory_after=21 * DAY, skips_allowed=3)
-    known = make_facts(exposed_at=START)
-    assert is_mandatory(known, policy, START + days * DAY) is mandatory
-    assert (skips_left(0, known, policy, START + days * DAY) == 0) is mandatory
+    account_facts = make_facts(exposed_at=START)
+    assert is_mandatory(account_facts, policy, START + days * DAY) is mandatory
+    assert (skips_left(0, account_facts, policy, START + days * DAY) == 0) is mandatory
 
 
 @pytest.mark.parametrize(

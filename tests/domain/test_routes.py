@@ -14,13 +14,15 @@ from tests.factories import make_facts
 
 
 @given(facts(), st.booleans())
-def test_removing_a_passkey_is_allowed_exactly_when_a_lasting_route_stays(known: Facts, proven: bool) -> None:
-    after = replace(known, proven_passkeys=max(known.proven_passkeys - proven, 0))
+def test_removing_a_passkey_is_allowed_exactly_when_a_lasting_route_stays(
+    account_facts: Facts, proven: bool
+) -> None:
+    after = replace(account_facts, proven_passkeys=max(account_facts.proven_passkeys - proven, 0))
     if proven_routes(after) - {Route.RECOVERY_CODE}:
-        require_route_without_passkey(known, proven=proven)
+        require_route_without_passkey(account_facts, proven=proven)
     else:
         with pytest.raises(LastRoute):
-            require_route_without_passkey(known, proven=proven)
+            require_route_without_passkey(account_facts, proven=proven)
 
 
 @pytest.mark.parametrize(
@@ -43,13 +45,13 @@ def test_recovery_codes_are_a_route_once_typed_back_and_while_some_are_left() ->
 
 
 def test_the_only_passkey_stays_while_sms_is_suspended() -> None:
-    known = make_facts(passkeys=1, proven_passkeys=1, sms=SmsState.SUSPENDED)
+    account_facts = make_facts(passkeys=1, proven_passkeys=1, sms=SmsState.SUSPENDED)
     with pytest.raises(LastRoute):
-        require_route_without_passkey(known, proven=True)
+        require_route_without_passkey(account_facts, proven=True)
 
 
 def test_recovery_codes_alone_do_not_let_the_last_proven_passkey_go() -> None:
-    known = make_facts(
+    account_facts = make_facts(
         passkeys=1,
         proven_passkeys=1,
         recovery_codes_left=8,
@@ -57,4 +59,4 @@ def test_recovery_codes_alone_do_not_let_the_last_proven_passkey_go() -> None:
         sms=SmsState.REMOVED,
     )
     with pytest.raises(LastRoute):
-        require_route_without_passkey(known, proven=True)
+        require_route_without_passkey(account_facts, proven=True)

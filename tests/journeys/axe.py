@@ -23,11 +23,11 @@ async def barriers(device: Device) -> list[str]:
     """What is wrong with the page that is open, by light and in the dark; the structure is the same in both."""
     page = device.page
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    found = await _violations(device.cdp, _EVERYTHING)
+    violations = await _violations(device.cdp, _EVERYTHING)
     await page.emulate_media(color_scheme="dark")
-    found += await _violations(device.cdp, _COLOURS)
+    violations += await _violations(device.cdp, _COLOURS)
     await page.emulate_media(color_scheme="light")
-    return found
+    return violations
 
 
 async def _violations(cdp: CDPSession, options: dict[str, Any]) -> list[str]:

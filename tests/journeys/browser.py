@@ -93,8 +93,8 @@ class ScreenLock:
 
     async def passkeys(self) -> list[dict[str, Any]]:
         """The passkeys in it."""
-        found: list[dict[str, Any]] = (await self._send("getCredentials"))["credentials"]
-        return found
+        credentials: list[dict[str, Any]] = (await self._send("getCredentials"))["credentials"]
+        return credentials
 
     async def break_down(self) -> None:
         """It is gone."""

@@ -73,7 +73,7 @@ class Site:
 
     def environment(self) -> dict[str, str]:
         """What its processes are told."""
-        told = {
+        variables = {
             "OFFRAMP_HOME": str(self.home),
             "OFFRAMP_API_PORT": str(self.port),
             "OFFRAMP_ORIGIN": self.origin,
@@ -84,8 +84,8 @@ class Site:
             "OFFRAMP_METRICS_SECONDS": "1",
         }
         if self.external_temporal:
-            told["TEMPORAL_ADDRESS"] = f"127.0.0.1:{self.temporal_port}"
-        return {**os.environ, **told, **self.settings}
+            variables["TEMPORAL_ADDRESS"] = f"127.0.0.1:{self.temporal_port}"
+        return {**os.environ, **variables, **self.settings}
 
     def up(self) -> None:
         """Start `offramp up`, and wait for it to be ready or, without Temporal, at least to answer."""
@@ -196,18 +196,18 @@ class Site:
 
     def arrival(self, to: str, words: str, *, channel: Channel | None = None) -> InboxItem:
         """Wait for a message to somebody that contains some words."""
-        found: list[InboxItem] = []
+        items: list[InboxItem] = []
 
         def arrived() -> bool:
-            found[:] = [
+            items[:] = [
                 item
                 for item in self.inbox()
                 if item.to == to and words in item.subject + item.text and channel in (None, item.channel)
             ]
-            return bool(found)
+            return bool(items)
 
         wait_until(arrived, f"a message with {words!r} arrives", within=150)
-        return found[0]
+        return items[0]
 
     def log(self) -> str:
         """What the processes have said."""

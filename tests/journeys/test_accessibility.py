@@ -46,7 +46,7 @@ async def test_nobody_is_kept_out_of_any_page(town: Site, shop: Shop, chapter: C
         barriers[name] = await axe.barriers(device) + await too_wide(page)
 
     await chapter(town, shop, look)
-    assert {name: found for name, found in barriers.items() if found} == {}
+    assert {name: faults for name, faults in barriers.items() if faults} == {}
     assert len(titles) > 1
 
 

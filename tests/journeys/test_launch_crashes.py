@@ -129,5 +129,5 @@ class Crowd:
             listed = client.list_workflows('WorkflowType = "MigrationWorkflow"')
             return Counter([execution.id async for execution in listed])
 
-        found = asyncio.run(count())
-        return {one: found[running_journeys.workflow_id(one)] for one in self.account_ids}
+        runs = asyncio.run(count())
+        return {account_id: runs[running_journeys.workflow_id(account_id)] for account_id in self.account_ids}

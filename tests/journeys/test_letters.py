@@ -46,6 +46,6 @@ async def test_a_letter_is_readable_for_everybody(chromium: Browser, template: T
         for shown in (html, re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)):
             await device.page.set_content(shown)
             barriers = await axe.barriers(device) + await too_wide(device.page)
-            assert [one for one in barriers if not one.startswith(LANDMARKS)] == []
+            assert [barrier for barrier in barriers if not barrier.startswith(LANDMARKS)] == []
     finally:
         await shop.close()

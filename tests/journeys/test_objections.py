@@ -99,7 +99,11 @@ def all_told(town: Site, account_id: str) -> bool:
 
 def the_objection(town: Site, account_id: str) -> str:
     with town.database.reading() as session:
-        return next(one.objection_id for one in objections.list_open(session) if one.account_id == account_id)
+        return next(
+            objection.objection_id
+            for objection in objections.list_open(session)
+            if objection.account_id == account_id
+        )
 
 
 def in_order(town: Site, account_id: str) -> list[str]:

@@ -91,7 +91,7 @@ def _unsettled(site: Site, people: list[str]) -> dict[str, str]:
     done = (MessageState.SENT, MessageState.UNKNOWN)
     first = {account_id: site.messages(account_id)[:1] for account_id in people}
     return {
-        account_id: found[0].state if found else "not queued"
-        for account_id, found in first.items()
-        if not found or found[0].state not in done
+        account_id: latest[0].state if latest else "not queued"
+        for account_id, latest in first.items()
+        if not latest or latest[0].state not in done
     }

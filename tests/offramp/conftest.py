@@ -71,7 +71,7 @@ def home_database(home: Path, migrated_sqlite: Path) -> Iterator[Database]:
 def offramp(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command in this process, as if it had been typed."""
     for console in (terminal.out, terminal.err):
-        monkeypatch.setattr(console, "_width", 200)
+        monkeypatch.setattr(console, "_width", 240)
 
     def run(*arguments: str, stdin: bytes = b"") -> Ran:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))

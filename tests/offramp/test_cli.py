@@ -19,13 +19,21 @@ from tests.offramp.config.test_settings import PRODUCTION
 from tests.offramp.conftest import Run
 from tests.test_docs import commands
 
+GROUPS = {command.rsplit(" ", 1)[0] for command in commands()}
 
-@pytest.mark.parametrize("command", sorted(commands()))
+
+@pytest.mark.parametrize("command", sorted(commands() | GROUPS))
 def test_every_command_explains_itself_with_an_example(offramp: Run, command: str) -> None:
     ran = offramp(*command.split()[1:], "--help")
     assert ran.code == 0
     assert "Example" in ran.out
     assert command in ran.out
+
+
+def test_help_shows_a_flag_as_one_that_takes_no_value(offramp: Run) -> None:
+    (line,) = [line for line in offramp("--help").out.splitlines() if "--debug" in line]
+    assert line.strip("│ ").split() == ["--debug", "Show", "where", "an", "error", "came", "from."]
+    assert "bool" not in offramp("account", "show", "--help").out
 
 
 def test_help_tells_the_exit_codes(offramp: Run) -> None:
@@ -74,13 +82,13 @@ def test_a_database_url_that_is_none_is_a_wrong_setting(
     assert ran.err.startswith("offramp: OFFRAMP_DATABASE_URL cannot be used")
 
 
-@pytest.mark.parametrize("asked", ["option", "setting"])
+@pytest.mark.parametrize("switch", ["option", "setting"])
 def test_debugging_shows_where_an_error_came_from(
-    home: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+    home: Path, monkeypatch: pytest.MonkeyPatch, switch: str
 ) -> None:
-    monkeypatch.setenv("OFFRAMP_DEBUG", "true" if asked == "setting" else "false")
+    monkeypatch.setenv("OFFRAMP_DEBUG", "true" if switch == "setting" else "false")
     with pytest.raises(Unknown):
-        cli.main([*(["--debug"] if asked == "option" else []), "account", "show", "nobody"])
+        cli.main([*(["--debug"] if switch == "option" else []), "account", "show", "nobody"])
 
 
 def test_production_is_told_to_migrate(

@@ -18,7 +18,7 @@ SOON = timedelta(seconds=0.5)
 
 
 def a_letter(**changes: Any) -> Letter:
-    known: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "key": "account:notice:1",
         "to": "ann@example.com",
         "subject": "A new passkey",
@@ -27,7 +27,7 @@ def a_letter(**changes: Any) -> Letter:
         "purpose": Purpose.NOTICE,
         "template": Template.PASSKEY_BOUND,
     }
-    return Letter(**known | changes)
+    return Letter(**fields | changes)
 
 
 def a_reminder(**changes: Any) -> Letter:
@@ -36,14 +36,14 @@ def a_reminder(**changes: Any) -> Letter:
 
 
 def a_text(**changes: Any) -> TextMessage:
-    known: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "key": "account:sms_notice:1/2",
         "to": NUMBER,
         "text": "Text-message codes end on Friday.",
         "purpose": Purpose.NOTICE,
         "template": Template.SMS_NOTICE,
     }
-    return TextMessage(**known | changes)
+    return TextMessage(**fields | changes)
 
 
 def a_code(**changes: Any) -> TextMessage:

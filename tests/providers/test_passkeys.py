@@ -19,8 +19,8 @@ def verifier() -> PasskeyVerifier:
 
 
 def created(verifier: PasskeyVerifier, device: Authenticator) -> tuple[dict[str, Any], bytes]:
-    asked = verifier.registration_options(account_id="an account", label="ada@example.org", exclude=[])
-    return device.create(json.loads(asked.json)), asked.challenge
+    options = verifier.registration_options(account_id="an account", label="ada@example.org", exclude=[])
+    return device.create(json.loads(options.json)), options.challenge
 
 
 def device(**changes: Any) -> Authenticator:
@@ -41,16 +41,16 @@ def test_an_authentication_hands_the_counter_back_unjudged(verifier: PasskeyVeri
     authenticator = device(synced=False)
     answer, challenge = created(verifier, authenticator)
     new = verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
-    known = KnownCredential(credential_id=new.credential_id, transports=("usb", "unheard-of"))
-    asked = verifier.authentication_options(allow=[known])
-    options = json.loads(asked.json)
+    known_credential = KnownCredential(credential_id=new.credential_id, transports=("usb", "unheard-of"))
+    ceremony = verifier.authentication_options(allow=[known_credential])
+    options = json.loads(ceremony.json)
     assert options["allowCredentials"] == [
         {"id": new.credential_id, "type": "public-key", "transports": ["usb"]}
     ]
     credential = json.dumps(authenticator.get(options))
     assert verifier.claim(credential).account_id == "an account"
     assertion = verifier.verify_authentication(
-        credential=credential, expected_challenge=asked.challenge, public_key=new.public_key
+        credential=credential, expected_challenge=ceremony.challenge, public_key=new.public_key
     )
     assert (assertion.sign_count, assertion.credential_id) == (1, new.credential_id)
 

@@ -31,7 +31,7 @@ def test_notices_reach_those_who_want_no_reminders_and_spare_addresses_that_boun
 ) -> None:
     sendgrid_at(stand_in.url, unsubscribe_group=7).send(a_letter())
     settings = sent(stand_in)["mail_settings"]
-    assert {name for name, one in settings.items() if one["enable"]} == {
+    assert {name for name, setting in settings.items() if setting["enable"]} == {
         "bypass_unsubscribe_management",
         "bypass_spam_management",
     }
@@ -45,7 +45,7 @@ def test_reminders_end_with_one_click_and_bypass_nothing(stand_in: StandIn) -> N
     assert mail["headers"]["List-Unsubscribe"] == f"<{STOP}>"
     assert mail["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert mail["asm"] == {"group_id": 7}
-    assert [name for name, one in mail["mail_settings"].items() if one["enable"]] == []
+    assert [name for name, setting in mail["mail_settings"].items() if setting["enable"]] == []
 
 
 def test_the_sandbox_checks_and_delivers_nothing(stand_in: StandIn) -> None:

@@ -53,25 +53,25 @@ def read(*events: Any) -> list[ProviderEvent]:
 def test_each_event_has_its_meaning(
     event: str, fields: dict[str, Any], fate: Fate | None, reason: str
 ) -> None:
-    (found,) = read(sendgrid_event(event, "a:b:1", **fields))
-    assert (found.key, found.fate, found.reason) == ("a:b:1", fate, reason)
+    (report,) = read(sendgrid_event(event, "a:b:1", **fields))
+    assert (report.key, report.fate, report.reason) == ("a:b:1", fate, reason)
 
 
 def test_an_event_happened_when_it_says() -> None:
-    told = sendgrid_event("delivered", "k") | {"timestamp": 1600000000}
-    assert read(told)[0].at == datetime.fromtimestamp(1600000000, UTC)
+    post = sendgrid_event("delivered", "k") | {"timestamp": 1600000000}
+    assert read(post)[0].at == datetime.fromtimestamp(1600000000, UTC)
 
 
 @pytest.mark.parametrize("timestamp", [None, "yesterday", -1e300, 1e300, [], True])
 def test_a_time_that_is_none_is_that_of_the_telling(timestamp: Any) -> None:
-    (found,) = read(sendgrid_event("delivered", "k") | {"timestamp": timestamp})
-    assert found.at in (datetime.fromtimestamp(int(AT), UTC), datetime.fromtimestamp(1, UTC))
+    (report,) = read(sendgrid_event("delivered", "k") | {"timestamp": timestamp})
+    assert report.at in (datetime.fromtimestamp(int(AT), UTC), datetime.fromtimestamp(1, UTC))
 
 
 @pytest.mark.parametrize("event", [{}, "words", 7, None, [], {"message_key": 7}, {"message_key": ""}])
 def test_an_event_that_is_not_of_our_messages_names_none(event: Any) -> None:
-    (found,) = read(event)
-    assert (found.key, found.fate) == (None, None)
+    (report,) = read(event)
+    assert (report.key, report.fate) == (None, None)
 
 
 def test_a_batch_is_read_whole_and_in_order() -> None:

@@ -107,7 +107,7 @@ def test_languages_have_the_same_parts_with_the_same_values(template: str) -> No
     for channel in english.channels:
         for ordinal in english.ordinals:
             parts = [page.parts(channel, ordinal) for page in (english, german)]
-            used = [set().union(*map(names, one.values())) for one in parts]
+            used = [set().union(*map(names, texts.values())) for texts in parts]
             assert set(parts[0]) == set(parts[1])
             assert used[0] == used[1]
 
@@ -134,7 +134,7 @@ def test_both_parts_of_a_letter_have_the_same_links(said: Wording) -> None:
     assert re.findall(r"https?://\S+", letter.text) == links
     expected = [
         said.values.get("link", links[0]),
-        *(one for one in (said.objection_link, said.stop_link) if one),
+        *(link for link in (said.objection_link, said.stop_link) if link),
     ]
     assert links == expected
 
@@ -238,8 +238,8 @@ def test_one_day_is_not_several() -> None:
 
 
 def test_a_letter_names_the_language_that_it_is_in() -> None:
-    for asked, used in (("de-AT", "de"), ("fr", "en"), ("", "en")):
-        said = wording(Template.PASSKEY_BOUND, Channel.EMAIL, asked)
+    for locale, used in (("de-AT", "de"), ("fr", "en"), ("", "en")):
+        said = wording(Template.PASSKEY_BOUND, Channel.EMAIL, locale)
         assert Outline(WRITER.render(said).html).all("html") == [{"lang": used}]
 
 

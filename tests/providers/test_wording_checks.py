@@ -12,7 +12,7 @@ from providers.wording_checks import problems
 LABELS = '[email]\nobjection_question = "?"\nobjection = "No"\nstop = "Stop"\n'
 
 
-def found(own: Path, files: Mapping[str, str | bytes]) -> list[str]:
+def problems_of(own: Path, files: Mapping[str, str | bytes]) -> list[str]:
     for name, text in files.items():
         path = own / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def test_what_comes_with_offramp_is_sound(tmp_path: Path) -> None:
 
 def test_nothing_is_wrong_with_nothing(tmp_path: Path) -> None:
     assert problems(tmp_path) == []
-    assert found(tmp_path, {"README.md": "Ours.", ".gitignore": "*", "de/notes.txt": "Sie!"}) == []
+    assert problems_of(tmp_path, {"README.md": "Ours.", ".gitignore": "*", "de/notes.txt": "Sie!"}) == []
 
 
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -88,19 +88,21 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_in_a_file_is_told_with_its_place(tmp_path: Path, text: str | bytes, problem: str) -> None:
-    (only,) = found(tmp_path, {"de/sign_in_code.toml": text})
+    (only,) = problems_of(tmp_path, {"de/sign_in_code.toml": text})
     assert only.startswith(problem)
 
 
 def test_a_section_that_ours_has_may_not_be_left_out(tmp_path: Path) -> None:
     text = '[email]\nsubject = "s"\nbody = "b"\n'
-    assert found(tmp_path, {"en/passkey_bound.toml": text}) == ["en/passkey_bound.toml: has no section [sms]"]
+    assert problems_of(tmp_path, {"en/passkey_bound.toml": text}) == [
+        "en/passkey_bound.toml: has no section [sms]"
+    ]
 
 
 def test_mistakes_in_later_reminders_are_found_too(tmp_path: Path) -> None:
     later = '[email.3]\nsubjekt = "s"\nbody = "{{ x }}"\n'
     text = f'[email]\nsubject = "s"\nbody = "b"\n{later}[sms]\ntext = "t"\n[sms.1]\n'
-    assert found(tmp_path, {"en/nudge_passkey_proven.toml": text}) == [
+    assert problems_of(tmp_path, {"en/nudge_passkey_proven.toml": text}) == [
         "en/nudge_passkey_proven.toml, [email.3] subjekt: is not used; did you mean subject?",
         "en/nudge_passkey_proven.toml, line 6, [email.3] body: x is not known here; there are origin, service",
         "en/nudge_passkey_proven.toml, [sms.1]: is not used; only reminders are numbered, and from 2",
@@ -115,7 +117,7 @@ def test_files_and_directories_that_nobody_would_read_are_told(tmp_path: Path) -
         "german/sms_removed.toml": "",
         "de-at/sms_removed.toml": "",
     }
-    assert found(tmp_path, files) == [
+    assert problems_of(tmp_path, files) == [
         "Layout.html: is not used; beside layout.html there is a directory for each language",
         "de/passkey_bund.toml: is not used; did you mean passkey_bound.toml?",
         "de/sms_removed.tml: is not used; did you mean sms_removed.toml?",
@@ -126,10 +128,12 @@ def test_files_and_directories_that_nobody_would_read_are_told(tmp_path: Path) -
 
 def test_a_new_language_needs_the_words_around_its_letters(tmp_path: Path) -> None:
     code = {"fr/sign_in_code.toml": '[sms]\ntext = "{{ code }}"'}
-    assert found(tmp_path, code) == [
+    assert problems_of(tmp_path, code) == [
         "fr/layout.toml: is missing: the words around every e-mail would be English"
     ]
-    assert found(tmp_path, {"fr/layout.toml": LABELS, "en-GB/sign_in_code.toml": code.popitem()[1]}) == []
+    assert (
+        problems_of(tmp_path, {"fr/layout.toml": LABELS, "en-GB/sign_in_code.toml": code.popitem()[1]}) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,17 +151,17 @@ def test_a_mistake_in_the_layout_is_told_with_its_line(
 ) -> None:
     layout = (MESSAGES / "layout.html").read_text()
     line = layout[: layout.index(change[0])].count("\n") + 1
-    (only,) = found(tmp_path, {"layout.html": layout.replace(*change)})
+    (only,) = problems_of(tmp_path, {"layout.html": layout.replace(*change)})
     assert only.startswith("layout.html" + problem.replace("{line}", f", line {line}"))
 
 
 def test_a_layout_that_only_fails_without_a_link_is_found(tmp_path: Path) -> None:
     layout = (MESSAGES / "layout.html").read_text() + "{{ 1 / (after | length) }}"
-    (only,) = found(tmp_path, {"layout.html": layout})
+    (only,) = problems_of(tmp_path, {"layout.html": layout})
     assert only.endswith(": division by zero")
 
 
 def test_a_layout_may_be_built_of_several_files(tmp_path: Path) -> None:
     (tmp_path / "parts").mkdir()
     layout = (MESSAGES / "layout.html").read_text() + "{% include '.foot.html' %}"
-    assert found(tmp_path / "parts", {"layout.html": layout, ".foot.html": "{{ service }}"}) == []
+    assert problems_of(tmp_path / "parts", {"layout.html": layout, ".foot.html": "{{ service }}"}) == []

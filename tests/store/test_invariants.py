@@ -20,7 +20,11 @@ from tests.factories import (
 
 def broken(database: Database) -> dict[Invariant, int]:
     with database.reading() as session:
-        return {one.invariant: one.count for one in invariants.breaches(session, now=START) if one.count}
+        return {
+            breach.invariant: breach.count
+            for breach in invariants.breaches(session, now=START)
+            if breach.count
+        }
 
 
 def test_every_invariant_says_what_it_promises() -> None:

@@ -55,8 +55,8 @@ def difference(database: Database) -> list[Any]:
             warnings.filterwarnings(
                 "ignore", "autogenerate skipping metadata-specified expression-based index"
             )
-        found: list[Any] = compare_metadata(MigrationContext.configure(connection), METADATA)
-    return found
+        differences: list[Any] = compare_metadata(MigrationContext.configure(connection), METADATA)
+    return differences
 
 
 def test_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
@@ -105,11 +105,15 @@ def test_going_back_a_revision_and_up_again_keeps_what_was_there_before(database
     assert not {"contact_fault", "outage", "callback_count", "objection"} & tables(database)
     schema.migrate(database)
     with database.reading() as session:
-        known = facts.read(session, account_id)
+        account_facts = facts.read(session, account_id)
         said = messages.of_account(session, account_id)
         account = accounts.get(session, account_id)
     assert (account.phone_zone, account.disputed_since, account.capped_until) == (None, None, None)
-    assert (known.passkeys, known.sms, known.noticed_at) == (2, SmsState.NOTICE, START)
+    assert (account_facts.passkeys, account_facts.sms, account_facts.noticed_at) == (
+        2,
+        SmsState.NOTICE,
+        START,
+    )
     assert {(message.state, message.fate) for message in said} == {(MessageState.SENT, None)}
     assert difference(database) == []
 

@@ -7,11 +7,12 @@ from pathlib import Path
 WRITES = """
 import sys
 from datetime import UTC, datetime
-from domain.staff.staff import AuditKind, Author
 from store import Database
-from store.staff import audit
+from store.people import sessions
+from store.people.sessions import WebSession
+now = datetime.now(UTC)
 with Database(sys.argv[1]).transaction() as session:
-    audit.append(session, Author(by="ada", came_from="here"), AuditKind.KEY_MADE, at=datetime.now(UTC))
+    sessions.start(session, "token", WebSession(started_at=now, expires_at=now))
 """
 
 

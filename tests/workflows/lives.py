@@ -83,10 +83,10 @@ class Life:
     async def _is_settled(self) -> bool:
         events = [event.WhichOneof("attributes") or "" for event in (await self.history()).events]
         acted = [at for at, name in enumerate(events) if name.startswith("workflow_task_completed")]
-        told = [
+        signals = [
             at for at, name in enumerate(events) if name.startswith(("workflow_execution_s", "timer_fired"))
         ]
-        return bool(acted) and acted[-1] > told[-1] and not events[-1].startswith("workflow_task_s")
+        return bool(acted) and acted[-1] > signals[-1] and not events[-1].startswith("workflow_task_s")
 
     async def verify_email(self) -> None:
         """The person confirms the address."""

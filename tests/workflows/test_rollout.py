@@ -66,7 +66,7 @@ async def test_a_holdout_is_never_launched(world: World) -> None:
     await trial.until(Stage.DONE)
     with database.reading() as session:
         salt = cohorts.get(session, trial.cohort_id).salt
-    held_out = {one for one in ids if bucket(salt, one) >= 6000}
+    held_out = {account_id for account_id in ids if bucket(salt, account_id) >= 6000}
     assert held_out
     assert set(journeys_of(database)) == set(ids) - held_out
 
@@ -95,8 +95,8 @@ async def test_a_failed_guardrail_stops_the_rollout_by_itself(world: World) -> N
     assert (entry.kind, entry.by, entry.reason) == ("pause", "guardrails", "failed: sms_restores")
     with database.reading() as session:
         notices = hand_overs.waited_for(session, now=now, limit=100)
-    told = [message for message in notices if not message.account_id]
-    assert [(message.recipient, message.values["reaction"]) for message in told] == [(OPERATOR, "pause")]
+    mails = [message for message in notices if not message.account_id]
+    assert [(message.recipient, message.values["reaction"]) for message in mails] == [(OPERATOR, "pause")]
 
 
 async def test_a_guardrail_that_only_notifies_says_so_once_and_holds_the_wave(world: World) -> None:

@@ -83,20 +83,20 @@ def send(
 
 def message(world: World, key: str) -> Message:
     with world.database.reading() as session:
-        found = messages.find(session, key)
-        assert found
-        return found
+        row = messages.find(session, key)
+        assert row
+        return row
 
 
 def faults(world: World, account: Account) -> dict[Channel, ContactFault]:
     with world.database.reading() as session:
-        found = contact_faults.of_accounts(session, [account.account_id])
-        return {channel: fault for (_, channel), fault in found.items()}
+        rows = contact_faults.of_accounts(session, [account.account_id])
+        return {channel: fault for (_, channel), fault in rows.items()}
 
 
 def counted(world: World) -> dict[tuple[str, str], int]:
     with world.database.reading() as session:
-        return {(one.provider, one.outcome): one.times for one in callback_counts.counts(session)}
+        return {(entry.provider, entry.outcome): entry.times for entry in callback_counts.counts(session)}
 
 
 def client(world: World, base_url: str = ORIGIN) -> TestClient:
@@ -118,9 +118,9 @@ def tell_status(world: World, key: str, **fields: str) -> Response:
     return call_back(world, twilio_post(key, origin=ORIGIN, auth_token=TOKEN, **fields))
 
 
-def call_back(world: World, told: TwilioPost, base_url: str = ORIGIN) -> Response:
-    path = told.url.removeprefix(ORIGIN)
-    return client(world, base_url).post(path, content=told.body, headers=told.headers)
+def call_back(world: World, request: TwilioPost, base_url: str = ORIGIN) -> Response:
+    path = request.url.removeprefix(ORIGIN)
+    return client(world, base_url).post(path, content=request.body, headers=request.headers)
 
 
 def bounce(key: str, *, at: datetime = START) -> dict[str, Any]:
@@ -273,11 +273,11 @@ def test_a_large_batch_loses_nothing_to_what_is_broken_in_it(world: World, accou
     body = batch(*events[:60], *strange, *events[60:]).replace(b"}]", b"}, 7, null]")
     assert post(world, body).status_code == 204
     assert {message(world, f"m{number}").fate for number in range(130)} == {"delivered"}
-    told = counted(world)
-    assert told["sendgrid", "news"] == 130
-    assert told["sendgrid", "not_ours"] == 4
-    assert told["sendgrid", "ignored"] == 1
-    assert told["sendgrid", "no_such_message"] + told["sendgrid", "broken"] == 3
+    counts = counted(world)
+    assert counts["sendgrid", "news"] == 130
+    assert counts["sendgrid", "not_ours"] == 4
+    assert counts["sendgrid", "ignored"] == 1
+    assert counts["sendgrid", "no_such_message"] + counts["sendgrid", "broken"] == 3
 
 
 def test_what_is_broken_is_logged_without_its_content(world: World) -> None:
@@ -348,29 +348,29 @@ def test_a_text_message_has_a_fate(world: World, account: Account) -> None:
 
 def test_twilio_signs_the_public_address_whatever_stands_before_us(world: World, account: Account) -> None:
     send(world, account, "m1", channel=Channel.SMS)
-    told = twilio_post("m1", origin=ORIGIN, auth_token=TOKEN, MessageStatus="delivered")
-    assert call_back(world, told, base_url="http://10.0.0.1:8400").status_code == 204
+    request = twilio_post("m1", origin=ORIGIN, auth_token=TOKEN, MessageStatus="delivered")
+    assert call_back(world, request, base_url="http://10.0.0.1:8400").status_code == 204
     assert message(world, "m1").fate == "delivered"
 
 
 @pytest.mark.parametrize(
     "forge",
     [
-        lambda told: replace(told, url=told.url + "2"),
-        lambda told: replace(told, url=f"{ORIGIN}/callbacks/twilio"),
-        lambda told: replace(told, body=told.body.replace(b"delivered", b"failed")),
-        lambda told: replace(told, body=b"\xff\xfe"),
-        lambda told: replace(told, headers=told.headers | {"x-twilio-signature": "x"}),
-        lambda told: replace(told, headers={}),
+        lambda request: replace(request, url=request.url + "2"),
+        lambda request: replace(request, url=f"{ORIGIN}/callbacks/twilio"),
+        lambda request: replace(request, body=request.body.replace(b"delivered", b"failed")),
+        lambda request: replace(request, body=b"\xff\xfe"),
+        lambda request: replace(request, headers=request.headers | {"x-twilio-signature": "x"}),
+        lambda request: replace(request, headers={}),
     ],
 )
 def test_whoever_is_not_twilio_changes_nothing(
     world: World, account: Account, forge: Callable[[TwilioPost], TwilioPost]
 ) -> None:
     send(world, account, "m1", channel=Channel.SMS)
-    told = forge(twilio_post("m1", origin=ORIGIN, auth_token=TOKEN, MessageStatus="delivered"))
+    request = forge(twilio_post("m1", origin=ORIGIN, auth_token=TOKEN, MessageStatus="delivered"))
     with capture_logs() as logged:
-        answer = call_back(world, told)
+        answer = call_back(world, request)
     assert (answer.status_code, answer.content) == (403, b"")
     assert logged == [{"event": "callback_refused", "log_level": "warning", "provider": "twilio"}]
     assert message(world, "m1").fate is None

@@ -71,5 +71,5 @@ def parts(html: str) -> dict[str, str]:
 
 def changed(before: str, after: str) -> set[str]:
     """The parts that differ between two fragments."""
-    one, other = parts(before), parts(after)
-    return {name for name in other if one[name] != other[name]}
+    first, other = parts(before), parts(after)
+    return {name for name in other if first[name] != other[name]}

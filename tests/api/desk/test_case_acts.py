@@ -44,11 +44,11 @@ def person(world: World) -> Account:
 
 def form_of(desk: Desk, account: Account, act: Act) -> str:
     """The mark of a fresh form."""
-    found = re.search(
+    match = re.search(
         r'name="once" value="([\w-]+)"', desk.browser.get(f"{case_of(account)}/acts/{act}").text
     )
-    assert found
-    return found[1]
+    assert match
+    return match[1]
 
 
 def act_on(desk: Desk, account: Account, act: Act, **form: str) -> Response:
@@ -57,9 +57,9 @@ def act_on(desk: Desk, account: Account, act: Act, **form: str) -> Response:
 
 
 def request_id(desk: Desk) -> str:
-    found = re.search(r"/console/approvals/([\w-]+)/", desk.browser.get("/console/approvals").text)
-    assert found
-    return found[1]
+    match = re.search(r"/console/approvals/([\w-]+)/", desk.browser.get("/console/approvals").text)
+    assert match
+    return match[1]
 
 
 @pytest.mark.parametrize("role", Role)
@@ -96,7 +96,7 @@ def test_an_act_is_done_told_and_can_be_undone(sam: Desk, person: Account) -> No
     shown = sam.browser.get(done.headers["location"])
     assert "The journey is paused." in text(shown)
     assert f"/acts/{Act.RESUME}" in shown.text
-    entry = next(one for one in audited(sam.world) if one.kind == AuditKind.CASE_ACTED_ON)
+    entry = next(record for record in audited(sam.world) if record.kind == AuditKind.CASE_ACTED_ON)
     assert (entry.by, entry.reason, entry.detail["act"]) == (sam.address, WHY, Act.PAUSE)
     act_on(sam, person, Act.RESUME)
     assert sam.world.reload(person.account_id).rests_until is None
@@ -176,14 +176,14 @@ def test_a_long_extension_waits_for_a_colleague(sam: Desk, sue: Desk, person: Ac
     act_on(sam, person, Act.EXTEND, days="200")
     assert sam.world.reload(person.account_id).extended_until is None
     assert "1 waiting" in text_of_navigation(sue)
-    asked = request_id(sam)
+    pending_id = request_id(sam)
     sam.step_up()
-    own = sam.browser.post(f"/console/approvals/{asked}/approve")
+    own = sam.browser.post(f"/console/approvals/{pending_id}/approve")
     assert (own.status_code, "Nobody approves what they asked for" in text(own)) == (409, True)
     sue.step_up()
-    assert sue.browser.post(f"/console/approvals/{asked}/approve").status_code == 303
+    assert sue.browser.post(f"/console/approvals/{pending_id}/approve").status_code == 303
     assert sam.world.reload(person.account_id).extended_until is not None
-    assert sue.browser.post(f"/console/approvals/{asked}/approve").status_code == 409
+    assert sue.browser.post(f"/console/approvals/{pending_id}/approve").status_code == 409
 
 
 def test_a_rescue_pass_goes_from_one_to_another_waits_and_shows_its_code_once(
@@ -191,26 +191,26 @@ def test_a_rescue_pass_goes_from_one_to_another_waits_and_shows_its_code_once(
 ) -> None:
     sam.world.set_sms(person, SmsState.REMOVED)
     act_on(sam, person, Act.ASK_FOR_RESCUE)
-    asked = request_id(sam)
+    pending_id = request_id(sam)
     assert (
-        sue.browser.post(f"/console/approvals/{asked}/approve")
+        sue.browser.post(f"/console/approvals/{pending_id}/approve")
         .headers["location"]
         .startswith("/console/step-up")
     )
     sue.step_up()
-    assert sue.browser.post(f"/console/approvals/{asked}/approve").status_code == 303
+    assert sue.browser.post(f"/console/approvals/{pending_id}/approve").status_code == 303
     assert "can still say that it was not them: 1 day left" in text(sam.browser.get(case_of(person)))
     sam.step_up()
-    assert sam.browser.post(f"/console/approvals/{asked}/code").status_code == 409
+    assert sam.browser.post(f"/console/approvals/{pending_id}/code").status_code == 409
     sam.world.clock.advance(sam.world.services.rescue_delay + timedelta(minutes=1))
     for desk in (sam, sue):
         desk.sign_in()
         desk.step_up()
-    assert sue.browser.post(f"/console/approvals/{asked}/code").status_code == 409
-    shown = sam.browser.post(f"/console/approvals/{asked}/code")
+    assert sue.browser.post(f"/console/approvals/{pending_id}/code").status_code == 409
+    shown = sam.browser.post(f"/console/approvals/{pending_id}/code")
     code = re.search(r'class="code-once"><code>([0-9a-z-]+)</code>', shown.text)
     assert code
-    assert sam.browser.post(f"/console/approvals/{asked}/code").status_code == 409
+    assert sam.browser.post(f"/console/approvals/{pending_id}/code").status_code == 409
     phone = sam.world.browser()
     entered = phone.post("/rescue", identifier=person.email or "", code=code[1])
     assert entered.status_code == 303
@@ -223,11 +223,11 @@ def test_a_pass_can_be_declined_withdrawn_and_stopped(sam: Desk, sue: Desk, pers
         act_on(sam, person, Act.ASK_FOR_RESCUE)
         assert who.browser.post(f"/console/approvals/{request_id(sam)}/decline").status_code == 303
     act_on(sam, person, Act.ASK_FOR_RESCUE)
-    asked = request_id(sam)
+    pending_id = request_id(sam)
     sue.step_up()
-    sue.browser.post(f"/console/approvals/{asked}/approve")
-    assert sue.browser.post(f"/console/approvals/{asked}/stop", reason="").status_code == 409
-    assert sue.browser.post(f"/console/approvals/{asked}/stop", reason="a hoax").status_code == 303
+    sue.browser.post(f"/console/approvals/{pending_id}/approve")
+    assert sue.browser.post(f"/console/approvals/{pending_id}/stop", reason="").status_code == 409
+    assert sue.browser.post(f"/console/approvals/{pending_id}/stop", reason="a hoax").status_code == 303
     assert "Stopped" in text(sam.browser.get(case_of(person)))
     assert kinds(sam.world)[-2] == AuditKind.RESCUE_STOPPED
 
@@ -238,8 +238,8 @@ def test_an_objection_is_settled_by_who_shows_who_they_are(sam: Desk, person: Ac
     phone.verify_email(person)
     phone.make_passkey(sam.world.authenticator())
     with sam.world.database.transaction() as session:
-        told = messages.of_account(session, person.account_id)
-        key = next(one.key for one in told if one.template == Template.PASSKEY_BOUND)
+        sent = messages.of_account(session, person.account_id)
+        key = next(message.key for message in sent if message.template == Template.PASSKEY_BOUND)
         objections.make(session, key, at=sam.world.clock())
     link = re.search(r'href="(/console/cases/[^"]+/objections/[^"]+)"', sam.browser.get(case_of(person)).text)
     assert link

@@ -135,8 +135,8 @@ def test_many_hits_come_on_pages(sam: Desk) -> None:
     first = sam.browser.post("/console/desk", typed="many-").text
     after = first.split('name="after" value="')[1].split('"')[0]
     second = sam.browser.post("/console/desk", typed="many-", after=after).text
-    assert [one in first for one in sorted(people)].count(True) == 20
-    assert all((one in first) ^ (one in second) for one in people)
+    assert [account_id in first for account_id in sorted(people)].count(True) == 20
+    assert all((account_id in first) ^ (account_id in second) for account_id in people)
 
 
 @pytest.mark.parametrize("obstacle", Obstacle)
@@ -163,7 +163,7 @@ def test_contacts_are_shown_for_a_reason_once_and_written_down(sam: Desk, person
     shown = sam.browser.post(f"{case_of(person)}/reveal", reason="they ask which address we have")
     assert contacts_on(shown.text, person) == (True, True)
     assert shown.headers["cache-control"] == "no-store"
-    entry = next(one for one in audited(sam.world) if one.kind == AuditKind.CONTACT_REVEALED)
+    entry = next(record for record in audited(sam.world) if record.kind == AuditKind.CONTACT_REVEALED)
     assert (entry.account_id, entry.reason) == (person.account_id, "they ask which address we have")
     assert entry.detail == {"channels": [Channel.EMAIL, Channel.SMS]}
     assert contacts_on(sam.browser.get(case_of(person)).text, person) == (False, False)
@@ -208,8 +208,8 @@ def test_the_list_comes_on_pages_by_key(sam: Desk) -> None:
     first = sam.browser.get("/console/stuck").text
     further = first.split('" rel="next"')[0].rsplit('href="', 1)[1].replace("&amp;", "&")
     second = sam.browser.get(further).text
-    assert [one in first for one in people].count(True) == 50
-    assert all((one in first) ^ (one in second) for one in people)
+    assert [account_id in first for account_id in people].count(True) == 50
+    assert all((account_id in first) ^ (account_id in second) for account_id in people)
     assert 'rel="next"' not in second
 
 

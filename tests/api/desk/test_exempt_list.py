@@ -65,8 +65,8 @@ def test_the_list_comes_on_pages_by_key(sam: Desk) -> None:
     first = sam.browser.get(f"{LIST}?for=other").text
     further = first.split('" rel="next"')[0].rsplit('href="', 1)[1].replace("&amp;", "&")
     second = sam.browser.get(further).text
-    assert [one in first for one in people].count(True) == 50
-    assert all((one in first) ^ (one in second) for one in people)
+    assert [account_id in first for account_id in people].count(True) == 50
+    assert all((account_id in first) ^ (account_id in second) for account_id in people)
     assert 'rel="next"' not in second
 
 
@@ -94,11 +94,11 @@ def test_a_viewer_sees_the_list_but_no_way_into_cases(world: World) -> None:
 def test_another_desk_has_the_list_and_its_counts(sam: Desk) -> None:
     last, first = (exempted(sam.world, Rest.OTHER, days=days) for days in (9, 3))
     exempted(sam.world, Rest.MACHINE_ACCOUNT)
-    path, asked = "/v1/support/exempt", {"exemption": "other", "limit": "1"}
-    page = sam.browser.client.get(path, params=asked).json()
-    (one,) = page["people"]
-    assert (one["person"]["account_id"], one["rest"]) == (first.account_id, "other")
-    (other,) = sam.browser.client.get(path, params=asked | {"after": page["after"]}).json()["people"]
+    path, query = "/v1/support/exempt", {"exemption": "other", "limit": "1"}
+    page = sam.browser.client.get(path, params=query).json()
+    (row,) = page["people"]
+    assert (row["person"]["account_id"], row["rest"]) == (first.account_id, "other")
+    (other,) = sam.browser.client.get(path, params=query | {"after": page["after"]}).json()["people"]
     assert other["person"]["account_id"] == last.account_id
     assert last.email
     assert last.email not in str(other)

@@ -40,9 +40,9 @@ def test_approving_ones_own_request_is_written_down(world: World, sam: Desk) -> 
     once = "00000000-0000-7000-8000-000000000000"
     path = f"/console/cases/{account.account_id}/acts/{Act.ASK_FOR_RESCUE}"
     assert sam.browser.post(path, reason=WHY, once=once).status_code == 303
-    found = re.search(r"/console/approvals/([\w-]+)/", sam.browser.get("/console/approvals").text)
-    assert found
+    match = re.search(r"/console/approvals/([\w-]+)/", sam.browser.get("/console/approvals").text)
+    assert match
     sam.step_up()
     for step in ("approve", "code"):
-        assert sam.browser.post(f"/console/approvals/{found[1]}/{step}").status_code in (404, 409)
+        assert sam.browser.post(f"/console/approvals/{match[1]}/{step}").status_code in (404, 409)
     assert refused(world) == [(sam.address, "Nobody approves what they asked for themselves.")]

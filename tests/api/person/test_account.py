@@ -37,7 +37,7 @@ def test_text_codes_come_back_at_once(
     restored = world.reload(account.account_id)
     assert (restored.sms, restored.restored_at) == (SmsState.ON, world.clock.now)
     assert world.journal(account)[-1].actor == "person"
-    assert Template.SMS_RESTORED in world.told(account)
+    assert Template.SMS_RESTORED in world.templates(account)
     assert world.browser().sign_in_by_code(account).status_code == 303
 
 

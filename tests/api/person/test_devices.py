@@ -19,9 +19,9 @@ def account(world: World) -> Account:
 def make_link(browser: Browser) -> str:
     page = browser.post("/setup/device").text
     assert "<svg" in page
-    found = re.search(r"/device\?token=([\w-]+)", page)
-    assert found
-    return found[1]
+    match = re.search(r"/device\?token=([\w-]+)", page)
+    assert match
+    return match[1]
 
 
 def test_the_whole_way_of_a_second_device(

@@ -105,4 +105,4 @@ def test_what_is_no_address_is_said_at_once(world: World, browser: Browser) -> N
     browser.sign_in_by_code(account)
     answer = browser.post("/setup/email", email="nobody")
     assert answer.status_code == 400
-    assert world.told(account) == [Template.SIGN_IN_CODE]
+    assert world.templates(account) == [Template.SIGN_IN_CODE]

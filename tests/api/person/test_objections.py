@@ -17,8 +17,10 @@ from tests.api.world import Browser, World
 def link(world: World, account: Account, template: Template, channel: str = "email") -> str:
     """What the reader of a notice opens."""
     with world.database.reading() as session:
-        found = messages.of_account(session, account.account_id)
-        key = next(one.key for one in found if (one.template, one.channel) == (template, channel))
+        sent = messages.of_account(session, account.account_id)
+        key = next(
+            message.key for message in sent if (message.template, message.channel) == (template, channel)
+        )
     return f"/not-me/{objection_token(world.services.seal, key)}"
 
 
@@ -97,17 +99,17 @@ def test_the_account_page_lists_recent_changes_and_leads_to_the_same_button(
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told", "status"),
+    ("outcome", "sentence", "status"),
     [(Outcome.UPHELD, "agrees: it wasn't you", 400), (Outcome.DISMISSED, "it was you after all", 200)],
 )
 def test_once_it_is_settled_the_pages_say_so(
-    world: World, account: Account, phone: Authenticator, outcome: Outcome, told: str, status: int
+    world: World, account: Account, phone: Authenticator, outcome: Outcome, sentence: str, status: int
 ) -> None:
     path = link(world, account, Template.PASSKEY_BOUND)
     owner = world.browser()
     owner.post(path)
     settle(world, outcome)
-    assert told in owner.get(path).text
+    assert sentence in owner.get(path).text
     owner.sign_in_by_code(account)
     page = owner.get("/account").text
     assert "We are looking into it" not in page
@@ -138,7 +140,7 @@ def test_recovery_codes_are_told_as_soon_as_they_are_made_and_stopped(
     world: World, browser: Browser, account: Account
 ) -> None:
     browser.post("/setup/recovery-codes")
-    assert world.told(account).count(Template.RECOVERY_CODES_MADE) == 2
+    assert world.templates(account).count(Template.RECOVERY_CODES_MADE) == 2
     owner = world.browser()
     path = link(world, account, Template.RECOVERY_CODES_MADE, "sms")
     assert "Those recovery codes no longer work, unless" in owner.get(path).text
@@ -153,9 +155,9 @@ def test_a_new_address_is_told_to_the_old_one_and_by_text(world: World, browser:
     browser.post("/setup/email", email="new@example.org")
     browser.post("/setup/email/code", code=world.secret(account, Template.VERIFY_EMAIL)["code"])
     with world.database.reading() as session:
-        found = messages.of_account(session, account.account_id)
-        told = {one.recipient for one in found if one.template == Template.EMAIL_CHANGED}
-    assert told == {"old@example.org", account.phone}
+        sent = messages.of_account(session, account.account_id)
+        recipients = {message.recipient for message in sent if message.template == Template.EMAIL_CHANGED}
+    assert recipients == {"old@example.org", account.phone}
 
 
 def test_a_link_of_long_ago_says_whom_to_turn_to(world: World, account: Account) -> None:

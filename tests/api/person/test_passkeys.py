@@ -35,7 +35,7 @@ def test_what_is_kept_of_a_passkey(world: World, browser: Browser) -> None:
     assert (passkey.name, passkey.platform, passkey.bound_by) == ("iPhone", "iPhone", "sms")
     assert passkey.transports == ["internal", "hybrid"]
     assert passkey.rooted_in_sms_at == world.clock.now
-    assert world.told(account).count(Template.PASSKEY_BOUND) == 2
+    assert world.templates(account).count(Template.PASSKEY_BOUND) == 2
 
 
 def test_options_ask_for_a_discoverable_verified_passkey_and_exclude_those_there_are(
@@ -49,7 +49,7 @@ def test_options_ask_for_a_discoverable_verified_passkey_and_exclude_those_there
         "userVerification": "required",
     }
     assert options["attestation"] == "none"
-    assert [known["id"] for known in options["excludeCredentials"]] == [passkey.credential_id]
+    assert [credential["id"] for credential in options["excludeCredentials"]] == [passkey.credential_id]
     assert options["excludeCredentials"][0]["transports"] == ["internal", "hybrid"]
     assert from_text(options["user"]["id"]).decode() == account.account_id
     assert browser.send("/sign-in/passkey/options").json()["userVerification"] == "required"
@@ -97,7 +97,7 @@ def test_a_sign_in_is_timed_from_the_press_of_the_button_and_not_from_the_openin
         options = other.send("/sign-in/passkey/options").json()
         world.clock.advance(timedelta(seconds=4))
         assert other.send(f"/sign-in/passkey{query}", phone.get(options)).status_code == 200
-        entry = [one for one in world.journal(account) if one.kind == "passkey_signed_in"][-1]
+        entry = [record for record in world.journal(account) if record.kind == "passkey_signed_in"][-1]
         assert entry.detail.get("milliseconds") == took
 
 
@@ -166,8 +166,8 @@ def test_a_challenge_expires(world: World, browser: Browser, phone: Authenticato
 
 def test_a_challenge_belongs_to_its_browser(world: World, browser: Browser, phone: Authenticator) -> None:
     enrolled(world, browser, phone)
-    one, other = world.browser(), world.browser()
-    options = one.send("/sign-in/passkey/options").json()
+    asker, other = world.browser(), world.browser()
+    options = asker.send("/sign-in/passkey/options").json()
     other.send("/sign-in/passkey/options")
     assert other.send("/sign-in/passkey", phone.get(options)).status_code == 400
     assert world.browser().send("/sign-in/passkey", phone.get(options)).status_code == 400
@@ -295,7 +295,7 @@ def test_removing_ends_its_sessions_tells_the_owner_and_keeps_the_record(
     assert answer.headers["location"] == "/account"
     assert browser.get("/account").headers["location"] == "/sign-in"
     assert bystander.get("/account").status_code == 200
-    assert Template.PASSKEY_REMOVED in world.told(account)
+    assert Template.PASSKEY_REMOVED in world.templates(account)
     assert world.browser().sign_in_by_passkey(phone).status_code == 400
     with world.database.reading() as session:
         assert len(passkeys.ever_bound(session, account.account_id)) == 1

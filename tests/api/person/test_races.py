@@ -46,10 +46,10 @@ def test_a_recovery_code_signs_in_one_of_them(world: World, browser: Browser) ->
 
 def test_a_device_link_lets_one_of_them_in(world: World, browser: Browser) -> None:
     browser.sign_in_by_code(world.account())
-    found = re.search(r"token=([\w-]+)", browser.post("/setup/device").text)
-    assert found
+    match = re.search(r"token=([\w-]+)", browser.post("/setup/device").text)
+    assert match
     browsers = [world.browser() for _ in range(AT_ONCE)]
-    assert all_at_once(lambda each: each.post("/device", token=found[1]), browsers) == [303, 410, 410, 410]
+    assert all_at_once(lambda each: each.post("/device", token=match[1]), browsers) == [303, 410, 410, 410]
 
 
 def test_a_code_signs_in_once(world: World, browser: Browser) -> None:

@@ -40,7 +40,7 @@ def test_a_recovery_code_signs_in_once_and_the_owner_is_told(world: World, brows
     assert answer.status_code == 303
     assert other.get("/account").status_code == 200
     assert world.facts(account).recovery_codes_left == 7
-    assert Template.RECOVERY_CODE_USED in world.told(account)
+    assert Template.RECOVERY_CODE_USED in world.templates(account)
     assert world.kinds(account)[-2:] == ["recovery_code_used", "signed_in"]
     again = world.browser().post("/sign-in/recovery", identifier=account.email or "", code=codes[0])
     assert again.status_code == 400
@@ -57,8 +57,8 @@ def test_what_comes_of_a_text_code_stays_rooted_in_it(world: World, browser: Bro
     other.prove_passkey()
     assert world.facts(account).passkey_rooted_in_sms_at == began
     with world.database.reading() as session:
-        found = recovery_codes.left(session, account.account_id)
-    assert found == (7, False)
+        counts = recovery_codes.left(session, account.account_id)
+    assert counts == (7, False)
 
 
 def test_guessing_comes_to_an_end(world: World, browser: Browser) -> None:

@@ -29,10 +29,10 @@ def test_the_whole_set_up_from_the_first_code_to_the_last_page(
         "You&#39;re all set" in browser.get("/setup/done").text
         or "all set" in browser.get("/setup/done").text
     )
-    known = world.facts(account)
-    assert (known.passkeys, known.proven_passkeys, known.recovery_codes_proven) == (1, 1, True)
-    assert known.passkey_rooted_in_sms_at == world.clock.now
-    assert Template.PASSKEY_BOUND in world.told(account)
+    facts = world.facts(account)
+    assert (facts.passkeys, facts.proven_passkeys, facts.recovery_codes_proven) == (1, 1, True)
+    assert facts.passkey_rooted_in_sms_at == world.clock.now
+    assert Template.PASSKEY_BOUND in world.templates(account)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_contacts_are_read_leniently(world: World, browser: Browser, typed: str)
     account = world.account(phone="+4915112345678", email="person@example.org")
     browser.client.headers["accept-language"] = "de-DE,de;q=0.9"
     browser.ask_for_code(typed.replace("{number}", "234 5678"))
-    assert world.told(account) == [Template.SIGN_IN_CODE]
+    assert world.templates(account) == [Template.SIGN_IN_CODE]
 
 
 def test_what_is_no_contact_is_said_at_once(world: World, browser: Browser) -> None:
@@ -54,9 +54,9 @@ def _steps() -> list[Callable[[Browser, str], Response]]:
 
 def test_nobody_learns_who_exists(world: World) -> None:
     phone = world.account().phone or ""
-    known, unknown = world.browser(), world.browser()
+    customer, unknown = world.browser(), world.browser()
     for step in _steps():
-        left, right = step(known, phone), step(unknown, UNKNOWN)
+        left, right = step(customer, phone), step(unknown, UNKNOWN)
         assert left.status_code == right.status_code
         assert left.text.replace(phone, "") == right.text.replace(UNKNOWN, "")
         assert sorted(set(left.headers) - {"content-length"}) == sorted(
@@ -169,7 +169,7 @@ def test_nothing_is_sent_when_text_codes_are_gone_for_good(world: World, browser
     account = world.account()
     world.set_sms(account, SmsState.REMOVED)
     assert browser.ask_for_code(account.phone).headers["location"] == "/sign-in/code"
-    assert world.told(account) == []
+    assert world.templates(account) == []
 
 
 def test_logs_name_accounts_and_never_contacts_or_codes(world: World, browser: Browser) -> None:
@@ -186,9 +186,9 @@ def test_logs_name_accounts_and_never_contacts_or_codes(world: World, browser: B
 
 
 def test_shared_contacts_sign_in_nobody(world: World, browser: Browser) -> None:
-    one, other = world.account(phone=UNKNOWN), world.account(phone=UNKNOWN)
+    account, other = world.account(phone=UNKNOWN), world.account(phone=UNKNOWN)
     browser.ask_for_code(UNKNOWN)
-    assert world.told(one) == world.told(other) == []
+    assert world.templates(account) == world.templates(other) == []
 
 
 def test_signing_in_changes_the_session_and_ends_the_one_before(world: World, browser: Browser) -> None:

@@ -66,9 +66,9 @@ def at_desk(world: World, role: Role, address: str = "") -> Desk:
 def member(world: World, address: str) -> StaffMember:
     """A member as they are now."""
     with world.database.reading() as session:
-        found = staff.find(session, address)
-    assert found
-    return found
+        row = staff.find(session, address)
+    assert row
+    return row
 
 
 def audited(world: World) -> list[AuditEntry]:

@@ -209,9 +209,9 @@ def test_whose_access_was_ended_here_does_not_come_back_by_the_provider(
     browser = world.browser()
     sign_in(browser, provider)
     with world.database.transaction() as session:
-        found = staff.find(session, "grace@example.com")
-        assert found
-        staff.end(session, found, now=world.clock())
+        grace = staff.find(session, "grace@example.com")
+        assert grace
+        staff.end(session, grace, now=world.clock())
     refused = sign_in(browser, provider)
     assert (refused.status_code, "access to the console has ended" in text(refused)) == (403, True)
 

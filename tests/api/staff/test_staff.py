@@ -325,8 +325,8 @@ def test_no_route_of_the_console_is_forgotten_here() -> None:
             for method in getattr(route, "methods", ())
         }
 
-    found = paths(list(every_route()))
-    known = {(method, path) for method, path in ROUTES} | DOOR
+    routes_there = paths(list(every_route()))
+    listed_routes = {(method, path) for method, path in ROUTES} | DOOR
     renamed = {
         (
             method,
@@ -336,9 +336,9 @@ def test_no_route_of_the_console_is_forgotten_here() -> None:
             .replace("{passkey_id}", "{nobody}")
             .replace("{key_id}", "{nobody}"),
         )
-        for method, path in found
+        for method, path in routes_there
     }
-    assert renamed == known
+    assert renamed == listed_routes
 
 
 def every_route() -> list[object]:
@@ -381,9 +381,9 @@ def test_what_cannot_be_undone_asks_for_a_fresh_ceremony(world: World, ada: Desk
     referer = {"referer": f"{world.services.site.origin}/console/cohorts/{rollout}"}
     with world.database.reading() as session:
         version = str(cohorts.standing(cohorts.get(session, rollout)).version)
-    asked = ada.browser.post(path, headers=referer, seen=version, reason="x")
-    assert asked.headers["location"] == f"/console/step-up?next=/console/cohorts/{rollout}"
-    assert ada.browser.get(asked.headers["location"]).status_code == 200
+    answer = ada.browser.post(path, headers=referer, seen=version, reason="x")
+    assert answer.headers["location"] == f"/console/step-up?next=/console/cohorts/{rollout}"
+    assert ada.browser.get(answer.headers["location"]).status_code == 200
     as_json = ada.browser.client.post(path, data={"seen": version, "reason": "x"}, headers=JSON)
     assert (as_json.status_code, reason(as_json)) == (403, "step_up")
     assert ada.step_up().json() == {"next": "/console/staff"}

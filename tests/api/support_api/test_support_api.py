@@ -142,13 +142,13 @@ def test_a_key_ends(world: World, account: Account, how: str) -> None:
     assert call(desk, READS[0], None, account, **key).status_code == 200
     now = world.clock()
     with world.database.transaction() as session:
-        found = staff.find(session, "support@example.com")
-        assert found
-        (known,) = staff_keys.of_member(session, found.staff_id, now=now)
+        colleague = staff.find(session, "support@example.com")
+        assert colleague
+        (staff_key,) = staff_keys.of_member(session, colleague.staff_id, now=now)
         if how == "ended":
-            staff_keys.end(session, found.staff_id, known.key_id, at=now)
+            staff_keys.end(session, colleague.staff_id, staff_key.key_id, at=now)
         if how == "member_left":
-            staff.end(session, found, now=now)
+            staff.end(session, colleague, now=now)
     if how == "expired":
         world.clock.advance(staff_keys.KEY_LIFETIME)
     assert call(desk, READS[0], None, account, **key).status_code == 401
@@ -157,10 +157,10 @@ def test_a_key_ends(world: World, account: Account, how: str) -> None:
 def test_a_case_comes_in_one_answer_and_masked(world: World, account: Account) -> None:
     desk = at_desk(world, Role.SUPPORT)
     answer = call(desk, CASE, None, account)
-    found = answer.json()
-    assert found["sentence"]
-    assert {act["act"]: act["allowed"] for act in found["acts"]}["pause"]
-    assert all(act["allowed"] or act["reason"] for act in found["acts"])
+    case = answer.json()
+    assert case["sentence"]
+    assert {act["act"]: act["allowed"] for act in case["acts"]}["pause"]
+    assert all(act["allowed"] or act["reason"] for act in case["acts"])
     for contact in (account.phone, account.email):
         assert contact
         assert contact not in answer.text
@@ -207,9 +207,9 @@ def test_what_is_refused_is_written_down_whoever_tries(world: World, account: Ac
     refused = audited(world)[-1]
     assert (refused.kind, refused.by, refused.reason) == ("act_refused", sam.address, "they called")
     assert refused.detail == {"act": "resume", "refusal": "The journey is not paused."}
-    asked = call(sam, f"{CASE}/acts/ask_for_rescue", WHY, account).json()["request_id"]
+    pending_id = call(sam, f"{CASE}/acts/ask_for_rescue", WHY, account).json()["request_id"]
     sam.step_up()
-    call(sam, f"/v1/support/requests/{asked}/approve", {}, account)
+    call(sam, f"/v1/support/requests/{pending_id}/approve", {}, account)
     assert audited(world)[-1].detail["refusal"] == "Nobody approves what they asked for themselves."
     assert audited(world)[-1].account_id == account.account_id
 
@@ -248,18 +248,18 @@ def test_an_objection_is_settled_once(world: World, account: Account, outcome: s
 def objected(world: World, account: Account) -> str:
     """The id of a new objection of an account's owner."""
     with world.database.transaction() as session:
-        told = accounts.get(session, account.account_id)
-        notices.tell(session, told, Template.PASSKEY_BOUND, event="a passkey", at=world.clock())
+        row = accounts.get(session, account.account_id)
+        notices.tell(session, row, Template.PASSKEY_BOUND, event="a passkey", at=world.clock())
     with world.database.transaction() as session:
-        (one, *_) = messages.of_account(session, account.account_id)
-        return objections.make(session, one.key, at=world.clock()).objection_id
+        (notice, *_) = messages.of_account(session, account.account_id)
+        return objections.make(session, notice.key, at=world.clock()).objection_id
 
 
 def test_a_rescue_from_the_first_call_to_the_new_passkey(world: World, account: Account) -> None:
     sam, sue = at_desk(world, Role.SUPPORT), at_desk(world, Role.SUPPORT, "sue@example.com")
-    asked = call(sam, f"{CASE}/acts/ask_for_rescue", WHY, account)
-    assert asked.status_code == 202
-    request = f"/v1/support/requests/{asked.json()['request_id']}"
+    answer = call(sam, f"{CASE}/acts/ask_for_rescue", WHY, account)
+    assert answer.status_code == 202
+    request = f"/v1/support/requests/{answer.json()['request_id']}"
     sam.step_up()
     assert call(sam, f"{request}/approve", {}, account).status_code == 409
     sue.step_up()
@@ -282,8 +282,8 @@ def test_a_rescue_from_the_first_call_to_the_new_passkey(world: World, account: 
     browser.make_passkey(phone)
     assert browser.post("/account/recovery-codes").status_code in (403, 404)
     assert browser.prove_passkey().json()["next"] == "/device/done"
-    known = world.facts(account)
-    assert known.passkey_rooted_in_sms_at == known.rescued_at == world.clock().replace(microsecond=0)
+    facts = world.facts(account)
+    assert facts.passkey_rooted_in_sms_at == facts.rescued_at == world.clock().replace(microsecond=0)
     again = world.browser("198.51.100.10").post("/rescue", identifier=account.phone or "", code=code)
     assert again.status_code == 400
 
@@ -313,9 +313,9 @@ def test_the_description_is_there_and_whole(world: World) -> None:
         paths = {path.replace(example, name) for path in paths}
     assert set(described["paths"]) == paths
     assert described["servers"] == [{"url": "/v1"}]
-    operations = [one for path in described["paths"].values() for one in path.values()]
-    assert len({one["operationId"] for one in operations}) == len(operations)
-    assert all(one["summary"] and one["description"] for one in operations)
+    operations = [operation for path in described["paths"].values() for operation in path.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    assert all(operation["summary"] and operation["description"] for operation in operations)
     for reference in re.findall(r'"#/components/schemas/([^"]+)"', str(described).replace("'", '"')):
         assert reference in described["components"]["schemas"]
     assert described["components"]["securitySchemes"]["key"]["scheme"] == "bearer"

@@ -34,10 +34,12 @@ def captured() -> LogCapture:
     """What is logged from now on, with what is known of the request."""
     capture = LogCapture()
 
-    def known(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    def keep_known(
+        _logger: object, _method: str, event: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
         return {**request_notes.about(), **event}
 
-    structlog.configure(processors=[known, capture])
+    structlog.configure(processors=[keep_known, capture])
     return capture
 
 
@@ -69,8 +71,8 @@ def test_all_lines_of_a_request_have_its_id_and_the_next_one_has_another(
     ids = [entry["request_id"] for entry in capture.entries]
     assert set(ids) == {first.headers["x-request-id"], second.headers["x-request-id"]}
     assert len(set(ids)) == 2
-    asked = next(entry for entry in capture.entries if entry["event"] == "sign_in_code_asked")
-    assert asked["request_id"] == first.headers["x-request-id"]
+    entry = next(entry for entry in capture.entries if entry["event"] == "sign_in_code_asked")
+    assert entry["request_id"] == first.headers["x-request-id"]
 
 
 def test_nothing_of_a_path_or_a_form_is_logged(world: World, browser: Browser) -> None:

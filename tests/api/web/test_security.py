@@ -47,7 +47,7 @@ def test_a_request_from_another_site_changes_nothing(world: World, headers: dict
     answer = browser.client.post("/sign-in", data={"identifier": account.phone or ""}, headers=headers)
     assert answer.status_code == 403
     assert answer.headers["content-security-policy"]
-    assert world.told(account) == []
+    assert world.templates(account) == []
 
 
 def test_without_an_origin_the_browsers_own_word_counts(world: World) -> None:
@@ -216,7 +216,7 @@ def every_page(world: World, browser: Browser, phone: Authenticator) -> list[Res
 def inline_parts(html: str) -> list[str]:
     """Whatever a strict policy would block."""
     patterns = (r"<script(?![^>]*\bsrc=)[^>]*>", r"<style\b", r"\sstyle=", r"\son[a-z]+=", r"javascript:")
-    return [found for pattern in patterns for found in re.findall(pattern, html, re.IGNORECASE)]
+    return [part for pattern in patterns for part in re.findall(pattern, html, re.IGNORECASE)]
 
 
 class Page(HTMLParser):

@@ -150,10 +150,10 @@ def test_who_has_objected_is_helped_all_the_same(act: Act) -> None:
 
 
 def test_what_support_has_put_off_is_taken_back_while_an_objection_is_open() -> None:
-    known = make_facts(disputed_since=START, rests_until=NOW + DAY, extended_until=NOW + DAY)
-    assert refusal(Act.RESUME, make_subject(facts=known, rest=Rest.PAUSED)) == ""
-    assert refusal(Act.END_EXEMPTION, make_subject(facts=known, rest=Rest.OTHER)) == ""
-    assert refusal(Act.END_EXTENSION, make_subject(facts=known)) == ""
+    account_facts = make_facts(disputed_since=START, rests_until=NOW + DAY, extended_until=NOW + DAY)
+    assert refusal(Act.RESUME, make_subject(facts=account_facts, rest=Rest.PAUSED)) == ""
+    assert refusal(Act.END_EXEMPTION, make_subject(facts=account_facts, rest=Rest.OTHER)) == ""
+    assert refusal(Act.END_EXTENSION, make_subject(facts=account_facts)) == ""
 
 
 def test_nothing_is_sent_again_that_the_cohort_holds_back() -> None:

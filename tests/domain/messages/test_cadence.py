@@ -37,19 +37,19 @@ def said(milestone: Milestone, times: int, last_at: datetime = START) -> tuple[N
     return (Nudged(milestone=milestone, times=times, last_at=last_at),)
 
 
-def planned(known: Facts, policy: Policy, milestone: Milestone = EMAIL) -> PlannedNudge:
-    nudge = next_nudge("an account", milestone, known, policy)
+def planned(account_facts: Facts, policy: Policy, milestone: Milestone = EMAIL) -> PlannedNudge:
+    nudge = next_nudge("an account", milestone, account_facts, policy)
     assert nudge is not None
     return nudge
 
 
 @given(account_ids, st.sampled_from(Milestone), facts(), policies())
 def test_no_reminder_is_ever_planned_for_the_night(
-    account_id: str, milestone: Milestone, known: Facts, policy: Policy
+    account_id: str, milestone: Milestone, account_facts: Facts, policy: Policy
 ) -> None:
-    nudge = next_nudge(account_id, milestone, known, policy)
+    nudge = next_nudge(account_id, milestone, account_facts, policy)
     if nudge:
-        assert not is_quiet(nudge.at, known.time_zone or policy.quiet_zone, policy)
+        assert not is_quiet(nudge.at, account_facts.time_zone or policy.quiet_zone, policy)
 
 
 @given(instants, zones, policies())
@@ -122,39 +122,39 @@ def test_an_hour_of_rest_at_noon_is_quiet_too() -> None:
 
 @given(account_ids, st.sampled_from(Milestone), facts(), policies())
 def test_a_reminder_keeps_every_distance_it_owes(
-    account_id: str, milestone: Milestone, known: Facts, policy: Policy
+    account_id: str, milestone: Milestone, account_facts: Facts, policy: Policy
 ) -> None:
-    nudge = next_nudge(account_id, milestone, known, policy)
+    nudge = next_nudge(account_id, milestone, account_facts, policy)
     if nudge is None:
         return
-    assert known.progress_at is not None
-    assert nudge.at >= known.progress_at
-    if known.snoozed_until:
-        assert nudge.at >= known.snoozed_until
-    if known.capped_until:
-        assert nudge.at >= known.capped_until
-    if known.last_nudged_at:
-        assert nudge.at >= known.last_nudged_at + policy.least_gap
+    assert account_facts.progress_at is not None
+    assert nudge.at >= account_facts.progress_at
+    if account_facts.snoozed_until:
+        assert nudge.at >= account_facts.snoozed_until
+    if account_facts.capped_until:
+        assert nudge.at >= account_facts.capped_until
+    if account_facts.last_nudged_at:
+        assert nudge.at >= account_facts.last_nudged_at + policy.least_gap
 
 
 @given(account_ids, st.sampled_from(Milestone), facts(), policies())
 def test_reminders_are_numbered_without_a_gap_and_go_where_somebody_is(
-    account_id: str, milestone: Milestone, known: Facts, policy: Policy
+    account_id: str, milestone: Milestone, account_facts: Facts, policy: Policy
 ) -> None:
-    nudge = next_nudge(account_id, milestone, known, policy)
+    nudge = next_nudge(account_id, milestone, account_facts, policy)
     if nudge:
-        so_far = known.nudged(milestone)
+        so_far = account_facts.nudged(milestone)
         assert nudge.ordinal == (so_far.times if so_far else 0) + 1
         assert nudge.milestone is milestone
-        assert nudge.channel in known.channels
+        assert nudge.channel in account_facts.channels
 
 
 @given(account_ids, st.sampled_from(Milestone), facts(), policies())
 def test_the_same_facts_plan_the_same_reminder(
-    account_id: str, milestone: Milestone, known: Facts, policy: Policy
+    account_id: str, milestone: Milestone, account_facts: Facts, policy: Policy
 ) -> None:
-    once = next_nudge(account_id, milestone, known, policy)
-    assert next_nudge(account_id, milestone, known, policy) == once
+    once = next_nudge(account_id, milestone, account_facts, policy)
+    assert next_nudge(account_id, milestone, account_facts, policy) == once
 
 
 @given(account_ids, policies())
@@ -173,8 +173,8 @@ def test_jitter_spreads_accounts_over_the_whole_of_it() -> None:
 def test_the_journey_begins_with_the_invitation_and_goes_on_with_the_reminders() -> None:
     assert planned(make_facts(), CALM).at == START
     for times, step in enumerate(DAILY, start=1):
-        known = make_facts(nudges=said(EMAIL, times, START - 10 * DAY))
-        assert planned(known, CALM).at == START + step.after
+        account_facts = make_facts(nudges=said(EMAIL, times, START - 10 * DAY))
+        assert planned(account_facts, CALM).at == START + step.after
 
 
 @pytest.mark.parametrize("missed", [1, 2, 3])
@@ -200,19 +200,19 @@ def test_a_capped_reminder_comes_when_the_cap_frees_or_when_its_night_is_over() 
 
 
 def test_who_has_been_invited_to_one_milestone_is_not_invited_again_at_the_next() -> None:
-    known = make_facts(nudges=said(EMAIL, 1, START - 10 * DAY))
-    first = planned(known, CALM, PASSKEY)
+    account_facts = make_facts(nudges=said(EMAIL, 1, START - 10 * DAY))
+    first = planned(account_facts, CALM, PASSKEY)
     assert (first.ordinal, first.at) == (1, START + DAILY[0].after)
 
 
 @given(st.integers(0, 10), st.booleans())
 def test_reminders_are_used_up_after_the_last_step(times: int, moved_on: bool) -> None:
     assume(times or not moved_on)
-    known = make_facts(nudges=said(PASSKEY, times) if times else ())
+    account_facts = make_facts(nudges=said(PASSKEY, times) if times else ())
     if moved_on:
-        known = make_facts(nudges=said(EMAIL, 1) + said(PASSKEY, times))
+        account_facts = make_facts(nudges=said(EMAIL, 1) + said(PASSKEY, times))
     steps = len(DAILY) + (0 if moved_on else 1)
-    nudge = next_nudge("an account", PASSKEY, known, CALM)
+    nudge = next_nudge("an account", PASSKEY, account_facts, CALM)
     assert (nudge is not None) is (times < steps)
 
 

@@ -27,8 +27,8 @@ from domain.messages.segments import Encoding, segments
     ],
 )
 def test_texts_are_counted(text: str, encoding: Encoding, units: int, count: int) -> None:
-    found = segments(text)
-    assert (found.encoding, found.units, found.count) == (encoding, units, count)
+    measure = segments(text)
+    assert (measure.encoding, measure.units, measure.count) == (encoding, units, count)
 
 
 def test_a_character_of_two_units_is_not_cut_in_two() -> None:

@@ -40,8 +40,8 @@ def test_another_cohort_draws_anew() -> None:
 
 
 @given(numbers, percents, percents, holdouts)
-def test_raising_the_percent_only_adds(number: int, one: float, other: float, holdout: float) -> None:
-    low, high = sorted((one, other))
+def test_raising_the_percent_only_adds(number: int, percent: float, other: float, holdout: float) -> None:
+    low, high = sorted((percent, other))
     assert not is_reached(number, low, holdout) or is_reached(number, high, holdout)
 
 

@@ -41,9 +41,9 @@ def guardrail(metric: Metric = Metric.UNDELIVERED, limit: float = 0.05) -> Guard
 
 
 def foresee(described: Cohort, *people: int, text_only: int = 0, first_wave: int = 0) -> Forecast:
-    found = forecast(described, people, text_only=text_only, now=START, first_wave=first_wave)
-    assert found
-    return found
+    outlook = forecast(described, people, text_only=text_only, now=START, first_wave=first_wave)
+    assert outlook
+    return outlook
 
 
 def test_a_wave_begins_when_the_one_before_has_been_watched() -> None:
@@ -80,39 +80,39 @@ def test_a_running_rollout_is_foreseen_from_its_wave_on() -> None:
 
 def test_the_end_takes_notice_and_probation_at_least_and_patience_at_most() -> None:
     policy = make_policy()
-    found = foresee(cohort(waves=(Wave(percent=100, bake=DAY),)), 60)
-    last = found.waves[-1].launched_by
-    assert found.waves_end == last + DAY
-    assert found.earliest_end == last + DAY + policy.notice + policy.probation
-    assert found.latest_end == last + 4 * policy.patience + policy.notice + policy.probation
+    outlook = foresee(cohort(waves=(Wave(percent=100, bake=DAY),)), 60)
+    last = outlook.waves[-1].launched_by
+    assert outlook.waves_end == last + DAY
+    assert outlook.earliest_end == last + DAY + policy.notice + policy.probation
+    assert outlook.latest_end == last + 4 * policy.patience + policy.notice + policy.probation
 
 
 def test_messages_follow_the_cadence_and_go_by_text_where_there_is_no_address() -> None:
     policy = make_policy(cadence=(NudgeStep(after=3 * DAY, channel=Channel.SMS),))
-    found = foresee(cohort(policy=policy, waves=(Wave(percent=100, bake=DAY),)), 600, text_only=60)
-    assert [(day.day, day.emails, day.texts) for day in found.days] == [
+    outlook = foresee(cohort(policy=policy, waves=(Wave(percent=100, bake=DAY),)), 600, text_only=60)
+    assert [(day.day, day.emails, day.texts) for day in outlook.days] == [
         (date(2026, 3, 2), 540, 60),
         (date(2026, 3, 5), 0, 600),
     ]
-    assert found.most_texts
-    assert found.most_texts.day == date(2026, 3, 5)
+    assert outlook.most_texts
+    assert outlook.most_texts.day == date(2026, 3, 5)
 
 
 def test_nobody_gets_no_message_and_still_a_forecast() -> None:
-    found = foresee(cohort(), 0, 0)
-    assert found.days == ()
-    assert found.waves_end == START + 8 * DAY
+    outlook = foresee(cohort(), 0, 0)
+    assert outlook.days == ()
+    assert outlook.waves_end == START + 8 * DAY
 
 
 @given(people=st.integers(0, 20_000), pace=st.integers(1, 500), hours=st.integers(1, 23))
 def test_everybody_is_written_to_once_a_step_whatever_the_days(people: int, pace: int, hours: int) -> None:
     windows = LaunchWindows(opens=time(1), closes=time((1 + hours) % 24), time_zone="Europe/Berlin")
     described = cohort(windows=windows, pace=pace, waves=(Wave(percent=100, bake=DAY),))
-    found = foresee(described, people)
-    assert sum(day.emails for day in found.days) == 4 * people
-    assert sum(day.texts for day in found.days) == people
+    outlook = foresee(described, people)
+    assert sum(day.emails for day in outlook.days) == 4 * people
+    assert sum(day.texts for day in outlook.days) == people
     shortest = timedelta(minutes=people / pace)
-    assert found.waves[0].launched_by - found.waves[0].begins >= shortest - timedelta(seconds=1)
+    assert outlook.waves[0].launched_by - outlook.waves[0].begins >= shortest - timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("limit", [0.001, 0.01, 0.02, 0.05, 0.2, 0.5])

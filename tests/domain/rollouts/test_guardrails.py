@@ -107,11 +107,11 @@ def test_a_comparison_with_a_holdout_that_nobody_measured_is_inconclusive(
 
 @given(guardrails(), samples(), samples())
 def test_a_verdict_rests_on_the_whole_interval(guardrail: Guardrail, sample: Sample, holdout: Sample) -> None:
-    found = assess(guardrail, sample, holdout)
-    if found.verdict is Verdict.FAILED:
-        assert found.low > guardrail.limit
-    if found.verdict is Verdict.PASSED:
-        assert found.high <= guardrail.limit
+    assessment = assess(guardrail, sample, holdout)
+    if assessment.verdict is Verdict.FAILED:
+        assert assessment.low > guardrail.limit
+    if assessment.verdict is Verdict.PASSED:
+        assert assessment.high <= guardrail.limit
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_more_hits_never_turn_a_failure_into_a_pass(sample: Sample) -> None:
 
 def test_the_excess_over_the_holdout_is_bounded_as_newcombe_does() -> None:
     """The worked example of Newcombe (1998), method 10: 56 of 70 against 48 of 80."""
-    found = assess(AGAINST_HOLDOUT, share(56, 70), share(48, 80))
-    assert (found.low, found.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-    assert found.verdict is Verdict.FAILED
+    assessment = assess(AGAINST_HOLDOUT, share(56, 70), share(48, 80))
+    assert (assessment.low, assessment.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert assessment.verdict is Verdict.FAILED
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_a_guardrail_against_a_limit_does_not_look_at_the_holdout() -> None:
 
 
 def judged(*verdicts: Verdict) -> tuple[Assessment, ...]:
-    one = assess(GUARDRAIL, share(0, 0))
-    return tuple(replace(one, verdict=each) for each in verdicts)
+    assessment = assess(GUARDRAIL, share(0, 0))
+    return tuple(replace(assessment, verdict=each) for each in verdicts)
 
 
 def test_a_failure_counts_most_then_doubt() -> None:

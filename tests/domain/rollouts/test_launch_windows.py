@@ -132,7 +132,7 @@ def test_without_a_day_it_never_opens() -> None:
 
 
 def test_answers_are_in_the_time_zone_of_the_question() -> None:
-    asked = START.astimezone(ZoneInfo("Asia/Tokyo"))
-    opens = office(weekdays=(Weekday.FRIDAY,)).opens_at(asked)
+    moment = START.astimezone(ZoneInfo("Asia/Tokyo"))
+    opens = office(weekdays=(Weekday.FRIDAY,)).opens_at(moment)
     assert opens is not None
-    assert opens.tzinfo is asked.tzinfo
+    assert opens.tzinfo is moment.tzinfo

@@ -24,24 +24,26 @@ HANDS = st.builds(Hand, staff_id=FEW, session_id=FEW, passkey_id=some(FEW))
 SECOND = timedelta(seconds=1)
 
 
-def accepts(asked: Hand, deciding: Hand) -> bool:
+def accepts(asking: Hand, deciding: Hand) -> bool:
     try:
-        require_second(asked, deciding)
+        require_second(asking, deciding)
     except ApprovalRefused:
         return False
     return True
 
 
 @given(HANDS, HANDS)
-def test_nobody_approves_their_own_nor_by_the_same_session_or_passkey(asked: Hand, deciding: Hand) -> None:
-    shares_passkey = asked.passkey_id is not None and asked.passkey_id == deciding.passkey_id
-    shares = asked.staff_id == deciding.staff_id or asked.session_id == deciding.session_id or shares_passkey
-    assert accepts(asked, deciding) is not shares
+def test_nobody_approves_their_own_nor_by_the_same_session_or_passkey(asking: Hand, deciding: Hand) -> None:
+    shares_passkey = asking.passkey_id is not None and asking.passkey_id == deciding.passkey_id
+    shares = (
+        asking.staff_id == deciding.staff_id or asking.session_id == deciding.session_id or shares_passkey
+    )
+    assert accepts(asking, deciding) is not shares
 
 
 @given(HANDS, HANDS)
-def test_who_may_not_approve_for_another_is_not_approved_for_by_them(one: Hand, other: Hand) -> None:
-    assert accepts(one, other) is accepts(other, one)
+def test_who_may_not_approve_for_another_is_not_approved_for_by_them(hand: Hand, other: Hand) -> None:
+    assert accepts(hand, other) is accepts(other, hand)
 
 
 @given(HANDS)
@@ -58,14 +60,14 @@ def test_members_whom_a_provider_vouches_for_need_no_passkeys_to_be_two() -> Non
 
 def state_at(after: timedelta, **changes: object) -> PassState:
     opens_at = START + RESCUE_DELAY
-    known = {
+    moments = {
         "opens_at": opens_at,
         "expires_at": opens_at + SHOWN_WITHIN,
         "shown_at": None,
         "used_at": None,
         "is_stopped": False,
     }
-    return pass_state(now=START + after, **(known | changes))  # type: ignore[arg-type]
+    return pass_state(now=START + after, **(moments | changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -95,9 +97,9 @@ def test_a_code_works_for_ten_minutes_from_when_it_is_shown() -> None:
 def test_what_was_stopped_or_used_never_opens_again(
     opens_at: object, expires_at: object, shown_at: object, now: object
 ) -> None:
-    known = {"opens_at": opens_at, "expires_at": expires_at, "shown_at": shown_at, "now": now}
-    stopped = pass_state(**known, used_at=None, is_stopped=True)  # type: ignore[arg-type]
-    used = pass_state(**known, used_at=START, is_stopped=True)  # type: ignore[arg-type]
+    moments = {"opens_at": opens_at, "expires_at": expires_at, "shown_at": shown_at, "now": now}
+    stopped = pass_state(**moments, used_at=None, is_stopped=True)  # type: ignore[arg-type]
+    used = pass_state(**moments, used_at=START, is_stopped=True)  # type: ignore[arg-type]
     assert (stopped, used) == (PassState.STOPPED, PassState.USED)
     assert stopped.is_over
     assert used.is_over

@@ -102,7 +102,7 @@ def test_every_message_channel_and_method_has_a_name() -> None:
 @pytest.mark.parametrize("reasons", [CannotReason, StuckReason, HeldBack, Pointless, Refusal])
 def test_every_reason_on_record_has_words(reasons: Any) -> None:
     assert set(reasons) <= set(REASONS)
-    assert not any("_" in reason(one) for one in reasons)
+    assert not any("_" in reason(word) for word in reasons)
 
 
 @pytest.mark.parametrize("kind", EventKind)

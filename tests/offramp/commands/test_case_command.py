@@ -29,12 +29,12 @@ def test_a_case_is_journalled_by_staff(
 
 
 @pytest.mark.parametrize(
-    ("reason", "told"), [(" ", "say in a few words"), ("x" * 201, "200 characters at most")]
+    ("reason", "refusal"), [(" ", "say in a few words"), ("x" * 201, "200 characters at most")]
 )
-def test_a_case_needs_a_short_reason(offramp: Run, ada: str, reason: str, told: str) -> None:
+def test_a_case_needs_a_short_reason(offramp: Run, ada: str, reason: str, refusal: str) -> None:
     ran = offramp("account", "case", "ada", "--reason", reason)
     assert ran.code == 2
-    assert told in ran.err
+    assert refusal in ran.err
 
 
 def test_a_case_of_nobody_is_refused(offramp: Run, home_database: Database) -> None:

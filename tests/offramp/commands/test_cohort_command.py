@@ -55,7 +55,10 @@ def log(database: Database) -> list[tuple[str, str, str]]:
     with database.reading() as session:
         row = cohorts.by_name(session, "spring")
         assert row
-        return [(one.kind, one.by, one.reason) for one in reversed(cohorts.entries(session, row.cohort_id))]
+        return [
+            (entry.kind, entry.by, entry.reason)
+            for entry in reversed(cohorts.entries(session, row.cohort_id))
+        ]
 
 
 def test_a_plan_tells_people_waves_and_times(offramp: Run, home_database: Database, file: Path) -> None:
@@ -87,7 +90,7 @@ def test_a_plan_warns_of_guardrails_that_cannot_pass(offramp: Run, home_database
 
 
 @pytest.mark.parametrize(
-    ("described", "told"),
+    ("described", "refusal"),
     [
         (b"name = ", "describes no cohort, for 1 mistake:\n  end of document: Invalid value"),
         (b'name = "a"\npase = 3', "for 2 mistakes:\n  waves: is missing"),
@@ -96,11 +99,11 @@ def test_a_plan_warns_of_guardrails_that_cannot_pass(offramp: Run, home_database
     ],
 )
 def test_a_bad_description_is_refused_with_every_mistake(
-    offramp: Run, home_database: Database, described: bytes, told: str
+    offramp: Run, home_database: Database, described: bytes, refusal: str
 ) -> None:
     ran = offramp("cohort", "plan", "-", stdin=described)
     assert ran.code == 2
-    assert told in ran.err
+    assert refusal in ran.err
     assert ran.out == ""
 
 

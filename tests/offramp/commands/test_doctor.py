@@ -36,11 +36,11 @@ def make(database: Database, **changes: Any) -> Account:
 
 
 def test_a_fresh_home_has_no_worker_and_no_temporal(offramp: Run, home_database: Database) -> None:
-    found = findings(offramp)
-    unwell = {name for name, finding in found.items() if finding["verdict"] == "unwell"}
+    report = findings(offramp)
+    unwell = {name for name, finding in report.items() if finding["verdict"] == "unwell"}
     assert unwell == {"relay", "temporal"}
-    assert found["relay"]["detail"].startswith("the worker has never run")
-    assert found["temporal"]["detail"].startswith("Temporal does not answer")
+    assert report["relay"]["detail"].startswith("the worker has never run")
+    assert report["temporal"]["detail"].startswith("Temporal does not answer")
 
 
 def test_people_get_signs_and_reasons(offramp: Run, home_database: Database) -> None:
@@ -96,9 +96,9 @@ def test_a_broken_promise_is_found(
     offramp: Run, home_database: Database, changes: dict[str, Any], broken: set[Invariant]
 ) -> None:
     make(home_database, **changes)
-    found = findings(offramp)
-    assert {name for name in Invariant if found[name]["verdict"] == "unwell"} == broken
-    assert all(found[name]["detail"].endswith(": 1") for name in broken)
+    report = findings(offramp)
+    assert {name for name in Invariant if report[name]["verdict"] == "unwell"} == broken
+    assert all(report[name]["detail"].endswith(": 1") for name in broken)
 
 
 def test_messages_that_nobody_knows_of_are_listed_and_no_fault(offramp: Run, home_database: Database) -> None:
@@ -122,9 +122,9 @@ def test_messages_that_nobody_knows_of_are_listed_and_no_fault(offramp: Run, hom
         lost = messages.find(session, "lost")
         assert lost is not None
         assert lost.state == MessageState.UNKNOWN
-    found = findings(offramp)
-    assert found[Invariant.SENDINGS_SETTLED]["verdict"] == "well"
-    assert (found["unknown_messages"]["verdict"], "lost" in found["unknown_messages"]["detail"]) == (
+    report = findings(offramp)
+    assert report[Invariant.SENDINGS_SETTLED]["verdict"] == "well"
+    assert (report["unknown_messages"]["verdict"], "lost" in report["unknown_messages"]["detail"]) == (
         "note",
         True,
     )

@@ -126,5 +126,5 @@ def test_a_mistake_in_them_is_found_by_preview_by_doctor_and_at_the_start(offram
     for order in (("messages", "preview", "sms_removed"), ("messages", "list"), ("worker",), ("up",)):
         ran = offramp(*order)
         assert (ran.code, mistake in ran.err) == (2, True)
-    found = json.loads(offramp("doctor", "--json").out)["findings"]
-    assert {"name": "configuration", "verdict": "unwell", "detail": mistake} in found
+    findings = json.loads(offramp("doctor", "--json").out)["findings"]
+    assert {"name": "configuration", "verdict": "unwell", "detail": mistake} in findings

@@ -23,7 +23,7 @@ def ada(home_database: Database) -> str:
         return make_staff(session, "ada@example.com", Role.ADMIN).address
 
 
-def told(ran_out: str) -> list[dict[str, object]]:
+def lines_of(ran_out: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in ran_out.splitlines()]
 
 
@@ -37,7 +37,7 @@ def test_an_invitation_prints_its_link_and_is_audited(
     with home_database.transaction() as session:
         member = staff.look(session, link.rpartition("/")[2], now=datetime.now(START.tzinfo))
         assert (member.address, member.name, member.role) == ("new@example.com", "New", "support")
-    (entry,) = told(offramp("audit").out)
+    (entry,) = lines_of(offramp("audit").out)
     assert (entry["kind"], entry["by"], entry["came_from"]) == ("invited", os_user(), "this machine")
 
 
@@ -60,7 +60,7 @@ def test_a_role_changes_and_access_ends(offramp: Run, home_database: Database, a
         make_staff(session, "sam@example.com", Role.SUPPORT)
     assert offramp("staff", "role", "sam@example.com", "operator").out == "sam@example.com is operator now\n"
     assert offramp("staff", "end", "sam@example.com", "--by", "Olga").code == 0
-    entries = told(offramp("audit").out)
+    entries = lines_of(offramp("audit").out)
     assert [entry["kind"] for entry in entries] == ["role_changed", "access_ended"]
     assert entries[1]["by"] == "Olga"
     with home_database.reading() as session:
@@ -114,7 +114,7 @@ def test_a_key_is_printed_once_works_and_is_audited(
     shown = offramp("staff", "keys", ada).out
     assert "zendesk" in shown
     assert key not in shown + str(line)
-    (entry,) = told(offramp("audit").out)
+    (entry,) = lines_of(offramp("audit").out)
     assert (entry["kind"], entry["by"], entry["came_from"]) == ("key_made", os_user(), "this machine")
     assert key not in str(entry)
 
@@ -128,7 +128,7 @@ def test_a_key_is_ended_and_is_then_neither_listed_nor_ended_again(
     assert keys_of(offramp, ada) == []
     assert "has no key" in offramp("staff", "keys", ada).out
     assert offramp("staff", "end-key", ada, key_id).code == 1
-    last = told(offramp("audit").out)[-1]
+    last = lines_of(offramp("audit").out)[-1]
     assert (last["kind"], last["by"]) == ("key_ended", "Olga")
 
 
@@ -181,5 +181,5 @@ def test_the_audit_is_narrowed_by_time_account_and_member(offramp: Run, home_dat
         ("--by", "sam@example.com", "--account", "u-1"): 1,
     }
     for arguments, count in narrowed.items():
-        assert len(told(offramp("audit", *arguments).out)) == count
+        assert len(lines_of(offramp("audit", *arguments).out)) == count
     assert offramp("audit", "--account", "nobody").code == 1

@@ -36,8 +36,8 @@ def up(log: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.terminate()
         process.wait(40)
         _, alive = psutil.wait_procs(family, timeout=1)
-        for one in alive:
-            one.kill()
+        for survivor in alive:
+            survivor.kill()
 
 
 def is_ready(settings: Settings) -> bool:

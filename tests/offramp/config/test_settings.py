@@ -90,8 +90,8 @@ def test_an_origin_is_what_a_browser_would_say(home: Path, monkeypatch: pytest.M
 def test_what_would_not_be_safe_is_a_problem_with_the_name_of_its_setting(
     home: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], problem: str
 ) -> None:
-    (found,) = settings_of(monkeypatch, **PRODUCTION | changes).problems()
-    assert found.startswith(problem)
+    (sentence,) = settings_of(monkeypatch, **PRODUCTION | changes).problems()
+    assert sentence.startswith(problem)
 
 
 def test_in_a_container_development_listens_for_those_who_are_named(

@@ -100,7 +100,9 @@ async def test_one_trace_leads_from_the_request_to_the_act(
     (trace_id,) = trace_ids([span for name in names for span in named(spans, name)])
     assert trace_id != int("a" * 32, 16)
     with traced.database.reading() as session:
-        (settled,) = [one for one in journal.of_account(session, account.account_id) if "message" in one.kind]
+        (settled,) = [
+            entry for entry in journal.of_account(session, account.account_id) if "message" in entry.kind
+        ]
     assert f"{trace_id:032x}" in (settled.traceparent or "")
 
 
@@ -119,8 +121,8 @@ async def test_what_a_journey_is_told_belongs_to_the_request(
         code = world.secret(account, Template.VERIFY_EMAIL)["code"]
         browser.post("/setup/email/code", data={"code": code})
         await traced.publisher().turn()
-    (told,) = named(spans, "publish")
-    assert trace_ids([told]) == trace_ids(named(spans, "POST /setup/email/code"))
+    (publication,) = named(spans, "publish")
+    assert trace_ids([publication]) == trace_ids(named(spans, "POST /setup/email/code"))
 
 
 def test_spans_hold_the_route_and_nothing_of_anybody(
@@ -142,8 +144,8 @@ def test_without_tracing_nothing_is_kept(sqlite_database: Database) -> None:
     account = world.account()
     world.browser().ask_for_code(account.phone)
     with sqlite_database.reading() as session:
-        kept = [one.traceparent for one in journal.of_account(session, account.account_id)]
-        kept += [one.traceparent for one in messages.of_account(session, account.account_id)]
+        kept = [entry.traceparent for entry in journal.of_account(session, account.account_id)]
+        kept += [message.traceparent for message in messages.of_account(session, account.account_id)]
     assert set(kept) == {None}
     assert tracing.current() is None
 
@@ -151,9 +153,10 @@ def test_without_tracing_nothing_is_kept(sqlite_database: Database) -> None:
 def test_it_is_off_unless_somebody_wants_it(settings: Settings) -> None:
     tracing.configure(settings, "api")
     assert tracing.interceptors(settings) == []
-    assert [type(one) for one in tracing.interceptors(settings.model_copy(update={"tracing": True}))] == [
-        TracingInterceptor
-    ]
+    assert [
+        type(interceptor)
+        for interceptor in tracing.interceptors(settings.model_copy(update={"tracing": True}))
+    ] == [TracingInterceptor]
 
 
 def _keys(database: Database, account_id: str) -> list[str]:

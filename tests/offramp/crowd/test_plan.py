@@ -45,8 +45,8 @@ def test_a_very_small_crowd_is_of_the_largest_kinds() -> None:
 def test_the_next_crowd_goes_on_where_the_last_one_ended() -> None:
     earlier, later = draw(30, seed=1), draw(30, seed=1, first=31)
     people = [*earlier, *later]
-    for told in ("external_id", "phone", "email"):
-        assert len({getattr(person, told) for person in people}) == 60
+    for field in ("external_id", "phone", "email"):
+        assert len({getattr(person, field) for person in people}) == 60
     assert Counter(person.kind for person in earlier) == Counter(person.kind for person in later)
 
 

@@ -27,11 +27,11 @@ def read(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[FileR
 
 
 def bad(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[tuple[int, str]]:
-    return [(one.line, one.reason) for one in read(content, file_format) if isinstance(one, BadLine)]
+    return [(line.line, line.reason) for line in read(content, file_format) if isinstance(line, BadLine)]
 
 
 def good(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[int]:
-    return [one.line for one in read(content, file_format) if isinstance(one, FileRecord)]
+    return [line.line for line in read(content, file_format) if isinstance(line, FileRecord)]
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,12 @@ def test_a_bad_line_of_ndjson_costs_only_itself(line: bytes, reason: str) -> Non
 @given(st.binary(max_size=400))
 def test_no_bytes_whatever_break_the_reading(noise: bytes) -> None:
     content = HEADER + GOOD + noise + b"\n" + GOOD
-    for one in read(content):
-        if isinstance(one, FileRecord):
-            try_account(one)
-    for one in read(b"{}\n" + noise, FileFormat.NDJSON):
-        if isinstance(one, FileRecord):
-            try_account(one)
+    for record in read(content):
+        if isinstance(record, FileRecord):
+            try_account(record)
+    for record in read(b"{}\n" + noise, FileFormat.NDJSON):
+        if isinstance(record, FileRecord):
+            try_account(record)
 
 
 def try_account(record: FileRecord) -> None:
@@ -132,7 +132,7 @@ ADA = {"external_id": "ada", "phone": "+44 20 7946 0101"}
 
 
 def test_a_row_becomes_an_account_in_canonical_form() -> None:
-    told = {
+    columns = {
         "email": "Ada@Example.COM",
         "locale": "en_GB",
         "time_zone": "Europe/London",
@@ -145,7 +145,7 @@ def test_a_row_becomes_an_account_in_canonical_form() -> None:
         "risk_tier": "low",
         "last_sign_in_at": "2026-02-27T08:00:00Z",
     }
-    account = account_of(ADA | told, region=None)
+    account = account_of(ADA | columns, region=None)
     assert (account.phone, account.email, account.locale) == ("+442079460101", "Ada@example.com", "en-GB")
     assert account.attributes == {"plan": "family", "age": "36"}
     assert account.sim_checked_at == datetime(2026, 3, 1, 10, tzinfo=UTC)

@@ -52,12 +52,12 @@ def count(name: str, **labels: str) -> float:
 def test_answers_are_labelled_by_route_and_never_by_what_was_asked_for(world: World) -> None:
     client = TestClient(MeasuredApp(create_app(world.services)))
     name = "offramp_http_request_duration_seconds"
-    known = {"method": "GET", "route": "/sign-in", "status": "2xx"}
+    labels = {"method": "GET", "route": "/sign-in", "status": "2xx"}
     stranger = {"method": "other", "route": "none", "status": "4xx"}
-    before = count(name, **known), count(name, **stranger)
+    before = count(name, **labels), count(name, **stranger)
     client.get("/sign-in?who=ada")
     client.request("BREW", "/a/path/of/their/own")
-    assert (count(name, **known), count(name, **stranger)) == (before[0] + 1, before[1] + 1)
+    assert (count(name, **labels), count(name, **stranger)) == (before[0] + 1, before[1] + 1)
 
 
 class Moody:

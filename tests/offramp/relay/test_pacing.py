@@ -78,5 +78,5 @@ def test_what_people_wait_for_goes_at_once(backlog: Database, account_id: str) -
     queue(backlog, account_id, Purpose.CODE, 3)
     hand_over(backlog, per_second=1.0)
     with backlog.reading() as session:
-        found = next_waited_for(session, START + timedelta(minutes=1))
-    assert [message.purpose for message in found] == [Purpose.CODE] * 3
+        batch = next_waited_for(session, START + timedelta(minutes=1))
+    assert [message.purpose for message in batch] == [Purpose.CODE] * 3

@@ -101,8 +101,10 @@ def test_since_when_it_fails_stays_and_the_error_is_renewed(database: Database, 
         account_id = make_account(session).account_id
     for error in ("first", "x" * 1000):
         with database.transaction() as session:
-            found = [Trouble(account_id=one, run_id="r", error=error) for one in (account_id, "unknown")]
-            assert troubles.note(session, found, at=clock()) == 1
+            failing = [
+                Trouble(account_id=each_id, run_id="r", error=error) for each_id in (account_id, "unknown")
+            ]
+            assert troubles.note(session, failing, at=clock()) == 1
             troubles.forget_unseen(session, since=clock())
         clock.advance(timedelta(hours=1))
     with database.reading() as session:

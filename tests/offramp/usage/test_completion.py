@@ -25,8 +25,8 @@ def offramp(*arguments: str, **environment: str) -> str:
 def completions(line: str) -> list[str]:
     """What bash offers for the last word of a line."""
     words = line.split(" ")
-    asked = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    return offramp(_OFFRAMP_COMPLETE="complete_bash", **asked).split()
+    variables = {"COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    return offramp(_OFFRAMP_COMPLETE="complete_bash", **variables).split()
 
 
 def test_every_command_is_offered() -> None:
@@ -49,11 +49,11 @@ def test_the_word_is_completed_by_what_is_below(line: str, offered: list[str]) -
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_script_for_the_shell_is_shown(shell: str) -> None:
-    asked = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
-    assert "_OFFRAMP_COMPLETE" in offramp("--show-completion", shell, **asked)
+    variables = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    assert "_OFFRAMP_COMPLETE" in offramp("--show-completion", shell, **variables)
 
 
 def test_completion_is_installed_for_bash(tmp_path: Path) -> None:
-    asked = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", "HOME": str(tmp_path)}
-    assert "completion installed" in offramp("--install-completion", "bash", **asked)
+    variables = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", "HOME": str(tmp_path)}
+    assert "completion installed" in offramp("--install-completion", "bash", **variables)
     assert "_OFFRAMP_COMPLETE" in (tmp_path / ".bash_completions" / "offramp.sh").read_text()

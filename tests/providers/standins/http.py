@@ -72,23 +72,23 @@ class StandIn:
         """End the connections that clients keep open, as idle ones are ended after a while."""
         self._server.hang_up()
 
-    def answer(self, asked: Asked) -> Answered:
+    def answer(self, request: Asked) -> Answered:
         """The provider's answer; what was taken is recorded before anybody hears of it."""
         with self._counted():
             if self.barrier:
                 self.barrier.wait(timeout=30)
             self.closing.wait(self.delay)
-            answered = self._route(asked)
+            answered = self._route(request)
             if answered.taken:
                 self.taken.add(answered.taken)
                 if self._teller:
                     self._teller.tell(answered.taken)
             return answered
 
-    def _route(self, asked: Asked) -> Answered:
-        if asked.path == CONTROL:
-            return self._asked_for_trouble(json.loads(asked.body))
-        return sendgrid.answer(asked) if asked.path.startswith("/v3/") else self.twilio.answer(asked)
+    def _route(self, request: Asked) -> Answered:
+        if request.path == CONTROL:
+            return self._asked_for_trouble(json.loads(request.body))
+        return sendgrid.answer(request) if request.path.startswith("/v3/") else self.twilio.answer(request)
 
     def _asked_for_trouble(self, wanted: dict[str, Any]) -> Answered:
         times = wanted.pop("times", 1)

@@ -18,24 +18,24 @@ ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 Problem = tuple[str, str]
 
 
-def answer(asked: Asked) -> Answered:
+def answer(request: Asked) -> Answered:
     """The answer of `api.sendgrid.com`."""
-    if asked.headers.get("authorization") != f"Bearer {SENDGRID_KEY}":
+    if request.headers.get("authorization") != f"Bearer {SENDGRID_KEY}":
         return _errors(401, [("", "The provided authorization grant is invalid, expired, or revoked")])
-    if (asked.method, asked.path) == ("GET", "/v3/scopes"):
+    if (request.method, request.path) == ("GET", "/v3/scopes"):
         return Answered(status=200, body={"scopes": ["mail.send"]})
-    if (asked.method, asked.path) != ("POST", "/v3/mail/send"):
+    if (request.method, request.path) != ("POST", "/v3/mail/send"):
         return _errors(404, [("", "not found")])
-    return _send(asked)
+    return _send(request)
 
 
-def _send(asked: Asked) -> Answered:
-    if asked.headers.get("content-type") != "application/json":
+def _send(request: Asked) -> Answered:
+    if request.headers.get("content-type") != "application/json":
         return _errors(415, [("", "Content-Type should be application/json.")])
-    if len(asked.body) > LARGEST:
+    if len(request.body) > LARGEST:
         return _errors(413, [("", "Payload too large")])
     try:
-        mail = json.loads(asked.body)
+        mail = json.loads(request.body)
     except ValueError:
         return _errors(400, [("", "Bad Request")])
     if problems := list(_problems(mail)):
@@ -66,8 +66,8 @@ def _recipient_problems(personalizations: Any) -> Iterator[Problem]:
     if not isinstance(personalizations, list) or not 1 <= len(personalizations) <= 1000:
         yield "personalizations", "The personalizations field is required and must have at least one."
         return
-    for number, one in enumerate(personalizations):
-        for place, to in enumerate(one.get("to") or [{}]):
+    for number, personalization in enumerate(personalizations):
+        for place, to in enumerate(personalization.get("to") or [{}]):
             if not ADDRESS.fullmatch(to.get("email", "")) or not to["email"].isascii():
                 yield f"personalizations.{number}.to.{place}.email", "Does not contain a valid address."
 

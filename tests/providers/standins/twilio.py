@@ -28,9 +28,9 @@ class Twilio:
         self.takes_custom_codes = True
         self._verifications: Counter[str] = Counter()
 
-    def answer(self, asked: Asked) -> Answered:
+    def answer(self, request: Asked) -> Answered:
         """The answer of `api.twilio.com` and `verify.twilio.com`."""
-        if asked.basic != f"{TWILIO_SID}:{TWILIO_TOKEN}":
+        if request.basic != f"{TWILIO_SID}:{TWILIO_TOKEN}":
             return _error(401, 20003)
         routes = {
             ("GET", f"{ACCOUNT}.json"): self._account,
@@ -38,8 +38,8 @@ class Twilio:
             ("POST", f"{ACCOUNT}/Messages.json"): self._message,
             ("POST", f"{SERVICE}/Verifications"): self._verification,
         }
-        route = routes.get((asked.method, asked.path))
-        return route(asked) if route else _error(404, 20404)
+        route = routes.get((request.method, request.path))
+        return route(request) if route else _error(404, 20404)
 
     def _account(self, _: Asked) -> Answered:
         return Answered(status=200, body={"sid": TWILIO_SID, "status": self.status})
@@ -48,8 +48,8 @@ class Twilio:
         body = {"sid": VERIFY_SERVICE, "custom_code_enabled": self.takes_custom_codes}
         return Answered(status=200, body=body)
 
-    def _message(self, asked: Asked) -> Answered:
-        form = asked.form
+    def _message(self, request: Asked) -> Answered:
+        form = request.form
         if code := _flaw(form) or self.refused.get(form["To"]):
             return _error(400, code)
         callback = form.get("StatusCallback", "")
@@ -62,8 +62,8 @@ class Twilio:
         body = {"sid": f"SM{uuid.uuid4().hex}", "status": "queued", "error_code": None, "to": form["To"]}
         return Answered(status=201, body=body, taken=taken)
 
-    def _verification(self, asked: Asked) -> Answered:
-        form = asked.form
+    def _verification(self, request: Asked) -> Answered:
+        form = request.form
         to, code = form.get("To", ""), form.get("CustomCode", "")
         if not E164.fullmatch(to) or form.get("Channel") != "sms" or not 4 <= len(code) <= 10:
             return _error(400, 60200)
@@ -93,7 +93,7 @@ def _flaw(form: dict[str, str]) -> int | None:
         21609: bool(callback and (len(callback) > 4000 or not is_public_url(callback))),
         21716: not 1 <= int(form.get("ValidityPeriod", 36000)) <= 36000,
     }
-    return next((code for code, found in flaws.items() if found), None)
+    return next((code for code, has_flaw in flaws.items() if has_flaw), None)
 
 
 def _error(status: int, code: int) -> Answered:

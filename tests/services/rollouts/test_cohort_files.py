@@ -59,7 +59,7 @@ def test_the_sample_is_read_as_it_is_meant() -> None:
 
 
 def test_every_filter_is_read() -> None:
-    told = """
+    filters = """
     [include]
     external_ids = ["a", "b"]
     countries = ["de"]
@@ -70,7 +70,7 @@ def test_every_filter_is_read() -> None:
     device_ready = false
     attributes = {plan = "family", age = 36, beta = true}
     """
-    assert parse(LEAST + told).include == Who(
+    assert parse(LEAST + filters).include == Who(
         external_ids=("a", "b"),
         countries=("DE",),
         locales=("pt-BR",),
@@ -105,7 +105,7 @@ def test_a_policy_may_change_a_presets_rules() -> None:
 
 
 def test_every_mistake_is_told_with_its_place() -> None:
-    found = dict(
+    sentences = dict(
         problems("""
         name = "two words"
         pase = 4
@@ -132,7 +132,7 @@ def test_every_mistake_is_told_with_its_place() -> None:
         against = "holdout"
         """)
     )
-    assert set(found) == {
+    assert set(sentences) == {
         "name",
         "pase",
         "holdout_percent",
@@ -151,10 +151,10 @@ def test_every_mistake_is_told_with_its_place() -> None:
         "guardrails[0].metric",
         "guardrails[0].limit",
     }
-    assert found["pase"] == 'is not known here; did you mean "pace"?'
-    assert found["policy.preset"].endswith('did you mean "standard"?')
-    assert found["guardrails[0].metric"].endswith('did you mean "lock_outs"?')
-    assert found["waves[1].percent"] == "is not more than the wave before"
+    assert sentences["pase"] == 'is not known here; did you mean "pace"?'
+    assert sentences["policy.preset"].endswith('did you mean "standard"?')
+    assert sentences["guardrails[0].metric"].endswith('did you mean "lock_outs"?')
+    assert sentences["waves[1].percent"] == "is not more than the wave before"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_what_is_not_toml_is_told_by_its_line(text: str, place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("", ["name", "waves"]),
         ('name = "a"\nwaves = 3', ["waves"]),
@@ -193,8 +193,8 @@ def test_what_is_not_toml_is_told_by_its_line(text: str, place: str) -> None:
         (f'{LEAST}[policy]\nquiet_from = "10:00"\nquiet_until = "08:00"', ["policy"]),
     ],
 )
-def test_one_mistake_is_told_once(text: str, told: list[str]) -> None:
-    assert places(text) == told
+def test_one_mistake_is_told_once(text: str, expected: list[str]) -> None:
+    assert places(text) == expected
 
 
 def test_a_list_of_people_has_an_end() -> None:
@@ -220,9 +220,11 @@ KEYS = ["name", "include", "exclude", "policy", "holdout_percent", "waves", "pac
 
 
 @given(st.dictionaries(st.sampled_from([*KEYS, "assess_every", "else"]), VALUES))
-def test_whatever_it_says_it_is_a_cohort_or_refused(told: dict[str, str]) -> None:
+def test_whatever_it_says_it_is_a_cohort_or_refused(entries: dict[str, str]) -> None:
     try:
-        found: Sequence[object] = parse("\n".join(f"{key} = {value}" for key, value in told.items())).waves
+        outcome: Sequence[object] = parse(
+            "\n".join(f"{key} = {value}" for key, value in entries.items())
+        ).waves
     except InvalidCohort as refusal:
-        found = refusal.problems
-    assert found
+        outcome = refusal.problems
+    assert outcome

@@ -52,7 +52,7 @@ class Case:
             self._tell(session, Template.PASSKEY_BOUND, passkey.passkey_id, values)
             return passkey
 
-    def told(self, template: Template, event: str = "1", **values: str) -> None:
+    def tell_owner(self, template: Template, event: str = "1", **values: str) -> None:
         """The owner is told of something."""
         with self.database.transaction() as session:
             self._tell(session, template, event, values)
@@ -91,8 +91,8 @@ class Case:
 
     def messages(self, template: Template) -> list[Message]:
         with self.database.reading() as session:
-            found = messages.of_account(session, self.account_id)
-            return [message for message in found if message.template == template]
+            sent = messages.of_account(session, self.account_id)
+            return [message for message in sent if message.template == template]
 
     def _tell(self, session: Session, template: Template, event: str, values: dict[str, str]) -> None:
         account = accounts.get(session, self.account_id)
@@ -128,20 +128,20 @@ def test_the_passkey_is_on_hold_and_counts_for_nothing(case: Case) -> None:
         before.passkey_days,
     )
     with case.database.reading() as session:
-        assert passkey.passkey_id not in [one.passkey_id for one in passkeys.active(session, case.account_id)]
-        assert passkey.passkey_id in [one.passkey_id for one in passkeys.kept(session, case.account_id)]
+        assert passkey.passkey_id not in [row.passkey_id for row in passkeys.active(session, case.account_id)]
+        assert passkey.passkey_id in [row.passkey_id for row in passkeys.kept(session, case.account_id)]
         with pytest.raises(Unknown):
             passkeys.get(session, case.account_id, passkey.passkey_id)
 
 
 def test_the_account_is_disputed_and_the_journey_rests(case: Case) -> None:
-    case.told(Template.PASSKEY_REMOVED)
+    case.tell_owner(Template.PASSKEY_REMOVED)
     case.object_to(Template.PASSKEY_REMOVED)
-    known = case.facts
-    assert known.disputed_since == SOON
-    assert plan(case.account_id, known, FAST).act is None
+    account_facts = case.facts
+    assert account_facts.disputed_since == SOON
+    assert plan(case.account_id, account_facts, FAST).act is None
     with pytest.raises(NotSafeYet, match="objection"):
-        off_proof(known, FAST, SOON + timedelta(days=400))
+        off_proof(account_facts, FAST, SOON + timedelta(days=400))
 
 
 def test_every_session_ends_and_every_link_is_void(case: Case) -> None:
@@ -157,7 +157,7 @@ def test_every_session_ends_and_every_link_is_void(case: Case) -> None:
             expires_at=SOON + timedelta(hours=1),
         )
         links.make(session, "link", link)
-    case.told(Template.RECOVERY_CODE_USED)
+    case.tell_owner(Template.RECOVERY_CODE_USED)
     case.object_to(Template.RECOVERY_CODE_USED)
     with case.database.reading() as session:
         assert sessions.find(session, "stranger", now=SOON) is None
@@ -184,7 +184,7 @@ def test_it_is_journalled_with_a_case_and_told_by_every_channel(case: Case) -> N
 
 
 def test_objecting_twice_by_whatever_channel_is_once(case: Case) -> None:
-    case.told(Template.SMS_RESTORED)
+    case.tell_owner(Template.SMS_RESTORED)
     first = case.object_to(Template.SMS_RESTORED)
     for by in ("email", "sms"):
         assert case.object_to(Template.SMS_RESTORED, by=by).objection_id == first.objection_id
@@ -193,7 +193,7 @@ def test_objecting_twice_by_whatever_channel_is_once(case: Case) -> None:
 
 def test_a_further_objection_adds_to_the_open_case(case: Case) -> None:
     for event in ("1", "2"):
-        case.told(Template.PASSKEY_REMOVED, event)
+        case.tell_owner(Template.PASSKEY_REMOVED, event)
         case.object_to(Template.PASSKEY_REMOVED, event)
     assert case.kinds.count(EventKind.OBJECTED) == 2
     assert case.kinds.count(EventKind.SUPPORT_CASE) == 1
@@ -208,7 +208,7 @@ def test_a_further_objection_adds_to_the_open_case(case: Case) -> None:
 @pytest.mark.parametrize("state", [SmsState.NOTICE, SmsState.SUSPENDED])
 def test_sms_that_was_about_to_go_comes_back_at_once(case: Case, state: SmsState) -> None:
     case.set_sms(state)
-    case.told(Template.SMS_NOTICE)
+    case.tell_owner(Template.SMS_NOTICE)
     case.object_to(Template.SMS_NOTICE)
     assert case.facts.sms is SmsState.ON
     restored = next(entry for entry in case.journal if entry.kind == EventKind.SMS_RESTORED)
@@ -217,7 +217,7 @@ def test_sms_that_was_about_to_go_comes_back_at_once(case: Case, state: SmsState
 
 def test_sms_that_was_removed_stays_removed(case: Case) -> None:
     case.set_sms(SmsState.REMOVED)
-    case.told(Template.SMS_REMOVED)
+    case.tell_owner(Template.SMS_REMOVED)
     case.object_to(Template.SMS_REMOVED)
     assert case.facts.sms is SmsState.REMOVED
     assert case.facts.disputed_since == SOON
@@ -258,7 +258,7 @@ def test_codes_are_void_if_that_takes_no_last_way_in(
         assert code
         set_id = code.set_id
     bare.set_sms(state)
-    bare.told(template, set_id, set_id=set_id)
+    bare.tell_owner(template, set_id, set_id=set_id)
     bare.object_to(template, set_id)
     assert bare.facts.recovery_codes_left == left
 
@@ -267,13 +267,13 @@ def test_codes_of_before_are_none_of_its_business(bare: Case) -> None:
     with bare.database.transaction() as session:
         make_recovery_codes(session, bare.account_id)
         set_id = recovery_codes.make(session, bare.account_id, ["new"], at=START, rooted_in_sms_at=None)
-    bare.told(Template.RECOVERY_CODES_MADE, set_id, set_id=set_id)
+    bare.tell_owner(Template.RECOVERY_CODES_MADE, set_id, set_id=set_id)
     bare.object_to(Template.RECOVERY_CODES_MADE, set_id)
     assert (bare.facts.recovery_codes_left, bare.facts.recovery_codes_proven) == (8, True)
 
 
 def test_the_old_address_hears_of_it_too(case: Case) -> None:
-    case.told(Template.EMAIL_CHANGED)
+    case.tell_owner(Template.EMAIL_CHANGED)
     with case.database.transaction() as session:
         account = accounts.get(session, case.account_id)
         old, account.email = account.email, "stranger@example.org"
@@ -284,7 +284,7 @@ def test_the_old_address_hears_of_it_too(case: Case) -> None:
 
 
 def test_a_notice_of_long_ago_is_too_old(case: Case) -> None:
-    case.told(Template.PASSKEY_REMOVED)
+    case.tell_owner(Template.PASSKEY_REMOVED)
     key = f"{case.account_id}:{Template.PASSKEY_REMOVED}:1:email"
     with pytest.raises(TooLateToObject), case.database.transaction() as session:
         objecting.make(session, key, at=START + WINDOW)
@@ -294,7 +294,7 @@ def test_a_notice_of_long_ago_is_too_old(case: Case) -> None:
 
 @pytest.mark.parametrize("template", [Template.OBJECTION_NOTED, None])
 def test_what_tells_of_no_change_is_refused(case: Case, template: Template | None) -> None:
-    case.told(Template.OBJECTION_NOTED)
+    case.tell_owner(Template.OBJECTION_NOTED)
     key = f"{case.account_id}:{template}:1:email"
     with pytest.raises(LinkRejected), case.database.transaction() as session:
         objecting.make(session, key, at=SOON)
@@ -302,16 +302,16 @@ def test_what_tells_of_no_change_is_refused(case: Case, template: Template | Non
 
 def test_recent_changes_are_listed_once_whatever_the_channels(case: Case) -> None:
     case.passkey()
-    case.told(Template.PASSKEY_REMOVED)
-    case.told(Template.OBJECTION_NOTED)
+    case.tell_owner(Template.PASSKEY_REMOVED)
+    case.tell_owner(Template.OBJECTION_NOTED)
     case.object_to(Template.PASSKEY_REMOVED, by="sms")
     with case.database.reading() as session:
-        found = objections.recent(session, case.account_id, now=SOON)
-    assert {one.notice.template: one.objection is not None for one in found} == {
+        changes = objections.recent(session, case.account_id, now=SOON)
+    assert {change.notice.template: change.objection is not None for change in changes} == {
         Template.PASSKEY_BOUND: False,
         Template.PASSKEY_REMOVED: True,
     }
-    assert {one.notice.channel for one in found} == {"email"}
+    assert {change.notice.channel for change in changes} == {"email"}
 
 
 def test_upheld_the_passkey_is_removed_and_the_owner_told(case: Case) -> None:
@@ -323,7 +323,7 @@ def test_upheld_the_passkey_is_removed_and_the_owner_told(case: Case) -> None:
     assert len(case.messages(Template.PASSKEY_REMOVED)) == 2
     assert case.facts.disputed_since is None
     with case.database.reading() as session:
-        kept = [one.passkey_id for one in passkeys.kept(session, case.account_id)]
+        kept = [row.passkey_id for row in passkeys.kept(session, case.account_id)]
     assert passkey.passkey_id not in kept
 
 
@@ -343,7 +343,7 @@ def test_dismissed_the_passkey_is_what_it_was(case: Case) -> None:
         )
     with case.database.reading() as session:
         assert objections.list_open(session) == []
-        assert [one.outcome for one in objections.list_latest(session)] == [Outcome.DISMISSED]
+        assert [row.outcome for row in objections.list_latest(session)] == [Outcome.DISMISSED]
 
 
 def test_a_passkey_on_hold_is_no_proven_route_in_the_counts_that_read_zero(bare: Case) -> None:
@@ -359,7 +359,7 @@ def test_a_passkey_on_hold_is_no_proven_route_in_the_counts_that_read_zero(bare:
 
 
 def test_the_journey_may_go_on_after_a_dismissal(case: Case) -> None:
-    case.told(Template.PASSKEY_REMOVED)
+    case.tell_owner(Template.PASSKEY_REMOVED)
     case.settle(case.object_to(Template.PASSKEY_REMOVED), Outcome.DISMISSED)
     with case.database.transaction() as session:
         sms.give_notice(session, case.account_id, at=SOON, notice=FAST.notice)
@@ -369,4 +369,6 @@ def test_the_journey_may_go_on_after_a_dismissal(case: Case) -> None:
 def _routeless(case: Case) -> int:
     with case.database.reading() as session:
         breaches = invariants.breaches(session, now=SOON)
-    return next(one.count for one in breaches if one.invariant == invariants.Invariant.SOME_PROVEN_ROUTE)
+    return next(
+        breach.count for breach in breaches if breach.invariant == invariants.Invariant.SOME_PROVEN_ROUTE
+    )

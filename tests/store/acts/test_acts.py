@@ -108,9 +108,9 @@ def test_an_extension_comes_on_top_and_revives_who_was_stuck(
     ends_at = deadline(read(database, travelling), POLICY)
     assert ends_at
     do(Act.EXTEND, travelling, days=10)
-    known = read(database, travelling)
-    assert known.extended_until == ends_at + 10 * DAY
-    assert known.stuck_since is None
+    facts = read(database, travelling)
+    assert facts.extended_until == ends_at + 10 * DAY
+    assert facts.stuck_since is None
     do(Act.END_EXTENSION, travelling)
     assert read(database, travelling).extended_until is None
 
@@ -174,7 +174,7 @@ def test_a_reminder_is_sent_again_once(database: Database, travelling: str, do: 
         do(Act.SEND_AGAIN, travelling, at=NOW + timedelta(hours=3))
     do(Act.SEND_AGAIN, travelling, at=NOW + timedelta(hours=4))
     nudges = read(database, travelling).nudges
-    assert [one.times for one in nudges] == [2]
+    assert [nudge.times for nudge in nudges] == [2]
 
 
 def test_a_notice_is_sent_again_with_the_days_that_are_left(database: Database, do: Do) -> None:
@@ -184,8 +184,8 @@ def test_a_notice_is_sent_again_with_the_days_that_are_left(database: Database, 
     do(Act.SEND_AGAIN, account_id)
     with database.reading() as session:
         sent = messages.of_account(session, account_id)
-    assert {one.template for one in sent} == {Template.SMS_NOTICE}
-    assert {one.channel for one in sent} == {"email", "sms"}
+    assert {message.template for message in sent} == {Template.SMS_NOTICE}
+    assert {message.channel for message in sent} == {"email", "sms"}
 
 
 def test_nothing_is_sent_again_when_nothing_is_current(database: Database, do: Do) -> None:
@@ -234,8 +234,8 @@ def test_a_lost_device_is_removed_and_its_owner_hears_of_it(
     do(Act.REMOVE_DEVICE, travelling, target=passkey_id)
     with database.reading() as session:
         assert not passkeys.active(session, travelling)
-        told = messages.of_account(session, travelling)
-    assert {(one.template, one.channel) for one in told} == {
+        notices = messages.of_account(session, travelling)
+    assert {(notice.template, notice.channel) for notice in notices} == {
         ("passkey_removed", "email"),
         ("passkey_removed", "sms"),
     }
@@ -244,7 +244,9 @@ def test_a_lost_device_is_removed_and_its_owner_hears_of_it(
 def test_the_last_route_stays(database: Database, do: Do) -> None:
     with database.transaction() as session:
         account_id = make_ready_account(session, sms=SmsState.REMOVED, sms_since=START).account_id
-        proven = next(one.passkey_id for one in passkeys.active(session, account_id) if one.last_used_at)
+        proven = next(
+            passkey.passkey_id for passkey in passkeys.active(session, account_id) if passkey.last_used_at
+        )
     with pytest.raises(ActRefused, match="last way in"):
         do(Act.REMOVE_DEVICE, account_id, target=proven)
     assert issubclass(LastRoute, Refused)

@@ -95,8 +95,8 @@ def test_whoever_approves_their_own_request_is_written_down(database: Database, 
     with database.transaction() as session:
         staff_id = make_staff(session, SAM.by, Role.SUPPORT).staff_id
         sam = Hand(staff_id=staff_id, session_id="sam's browser", passkey_id=None)
-        asked = staff_requests.ask(session, sam, Act.ASK_FOR_RESCUE, account_id, reason="x", at=NOW)
-        request_id = asked.request_id
+        request = staff_requests.ask(session, sam, Act.ASK_FOR_RESCUE, account_id, reason="x", at=NOW)
+        request_id = request.request_id
 
     def approve() -> None:
         with refusals.deciding(database, SAM, request_id, at=NOW) as session:

@@ -32,7 +32,7 @@ def listed(database: Database, rest: Rest | None = None, *, limit: int = 50) -> 
     with database.reading() as session:
         while True:
             some = exempt.page(session, rest, now=NOW, after=after, limit=limit)
-            people += [one.person.account_id for one in some.people]
+            people += [row.person.account_id for row in some.people]
             if some.after is None:
                 return people
             after = some.after
@@ -41,9 +41,9 @@ def listed(database: Database, rest: Rest | None = None, *, limit: int = 50) -> 
 def test_who_is_exempt_is_listed_with_what_for_and_until_when(database: Database) -> None:
     machine = make_resting(database, Rest.MACHINE_ACCOUNT, days=30)
     with database.reading() as session:
-        (one,) = exempt.page(session, None, now=NOW).people
-    assert (one.person.account_id, one.rest, one.until) == (machine, Rest.MACHINE_ACCOUNT, NOW + 30 * DAY)
-    assert one.person.policy
+        (row,) = exempt.page(session, None, now=NOW).people
+    assert (row.person.account_id, row.rest, row.until) == (machine, Rest.MACHINE_ACCOUNT, NOW + 30 * DAY)
+    assert row.person.policy
 
 
 def test_who_is_paused_or_no_longer_exempt_is_not_listed(database: Database) -> None:
@@ -58,7 +58,7 @@ def test_who_is_paused_or_no_longer_exempt_is_not_listed(database: Database) -> 
 def test_the_next_to_end_come_first_each_once_whatever_a_page_holds(database: Database, limit: int) -> None:
     ends = [5, 1, 9, 1, 5, 1]
     people = [(make_resting(database, Rest.OTHER, days=days), days) for days in ends]
-    in_order = sorted(people, key=lambda one: (one[1], one[0]))
+    in_order = sorted(people, key=lambda person: (person[1], person[0]))
     assert listed(database, limit=limit) == [account_id for account_id, _ in in_order]
 
 

@@ -21,9 +21,9 @@ INDEXES = {
 }
 
 
-def found(database: Database, typed: str) -> list[str]:
+def external_ids(database: Database, typed: str) -> list[str]:
     with database.reading() as session:
-        return [one.external_id for one in search.find(session, typed, now=START).people]
+        return [person.external_id for person in search.find(session, typed, now=START).people]
 
 
 @pytest.fixture
@@ -51,32 +51,32 @@ def ada(database: Database) -> str:
     ],
 )
 def test_a_person_is_found_by_whatever_is_known(database: Database, ada: str, typed: str) -> None:
-    assert found(database, typed) == ["U-1001"]
+    assert external_ids(database, typed) == ["U-1001"]
 
 
 def test_a_person_is_found_by_the_id_of_account_or_journey(database: Database, ada: str) -> None:
-    assert found(database, ada) == found(database, f"migration:{ada}") == ["U-1001"]
+    assert external_ids(database, ada) == external_ids(database, f"migration:{ada}") == ["U-1001"]
 
 
 @pytest.mark.parametrize("typed", ["", "u-2", "4321", "nobody@example.org", "%", "'; DROP TABLE account"])
 def test_who_is_not_there_is_not_found(database: Database, ada: str, typed: str) -> None:
-    assert found(database, typed) == []
+    assert external_ids(database, typed) == []
 
 
 def test_what_is_found_says_where_the_person_stands_and_hides_contacts(database: Database, ada: str) -> None:
     with database.transaction() as session:
         make_member(session, keep_cohort(session), ada)
-        one = search.find(session, "U-1001", now=START).people[0]
-    assert (one.phone, one.email) == ("+49•••••678", "A•••@e•••.org")
-    assert (one.sms, one.milestone) == (SmsState.ON, Milestone.EMAIL_VERIFIED)
-    assert (one.cohort, one.wave, one.policy, one.hurdles) == ("spring", 0, "standard", ())
+        person = search.find(session, "U-1001", now=START).people[0]
+    assert (person.phone, person.email) == ("+49•••••678", "A•••@e•••.org")
+    assert (person.sms, person.milestone) == (SmsState.ON, Milestone.EMAIL_VERIFIED)
+    assert (person.cohort, person.wave, person.policy, person.hurdles) == ("spring", 0, "standard", ())
 
 
 def test_the_exact_one_comes_first_and_nobody_twice(database: Database) -> None:
     with database.transaction() as session:
         for external_id in ("9", "99", "999"):
             make_account(session, external_id=external_id)
-    assert found(database, "99") == ["99", "999"]
+    assert external_ids(database, "99") == ["99", "999"]
 
 
 def test_pages_go_on_where_the_last_one_ended(database: Database) -> None:
@@ -88,7 +88,7 @@ def test_pages_go_on_where_the_last_one_ended(database: Database) -> None:
     with database.reading() as session:
         while True:
             results = search.find(session, "P-", now=START, after=after, limit=10)
-            seen += [one.external_id for one in results.people]
+            seen += [person.external_id for person in results.people]
             if (after := results.after) is None:
                 break
     assert seen == sorted(names)
@@ -105,7 +105,7 @@ def test_a_page_goes_on_within_every_reading(database: Database) -> None:
     with database.reading() as session:
         while True:
             results = search.find(session, "1234", now=START, after=after, limit=3)
-            seen += [one.external_id for one in results.people]
+            seen += [person.external_id for person in results.people]
             if (after := results.after) is None:
                 break
     assert len(seen) == len(set(seen)) == 8

@@ -78,14 +78,18 @@ HINDER: dict[Obstacle, Callable[[Session, str], None]] = {
     Obstacle.OBJECTION_OPEN: dispute,
     Obstacle.WORKFLOW_FAILING: fail_workflow,
     Obstacle.HELD: hold,
-    Obstacle.NOTICE_MISSED: lambda session, one: report(session, one, StuckReason.NOTICE_MISSED),
-    Obstacle.UNREACHABLE: lambda session, one: report(session, one, StuckReason.UNREACHABLE),
+    Obstacle.NOTICE_MISSED: lambda session, account_id: report(
+        session, account_id, StuckReason.NOTICE_MISSED
+    ),
+    Obstacle.UNREACHABLE: lambda session, account_id: report(session, account_id, StuckReason.UNREACHABLE),
     Obstacle.EMAIL_BOUNCED: fault(Channel.EMAIL, Fate.BOUNCED),
     Obstacle.NUMBER_UNDELIVERABLE: fault(Channel.SMS, Fate.UNDELIVERABLE),
     Obstacle.PROMPT_FAILED: fail_prompt,
     Obstacle.CANNOT_NOW: decline,
     Obstacle.NO_REMINDERS: fault(Channel.EMAIL, Fate.UNSUBSCRIBED),
-    Obstacle.NUDGES_USED_UP: lambda session, one: report(session, one, StuckReason.NUDGES_USED_UP),
+    Obstacle.NUDGES_USED_UP: lambda session, account_id: report(
+        session, account_id, StuckReason.NUDGES_USED_UP
+    ),
     Obstacle.COOLING_OFF: bind_by_text_message,
 }
 
@@ -118,7 +122,7 @@ def test_every_obstacle_is_found_by_list_count_and_account(database: Database, o
         counted = stuck.counts(session, Filters(), now=LATER)
         person = list_rows.describe(session, [account_id], now=LATER)[account_id]
     assert listed(database) == listed(database, Filters(obstacle=obstacle)) == [account_id]
-    assert {one for one, count in counted.items() if count.people} == {obstacle}
+    assert {reason for reason, count in counted.items() if count.people} == {obstacle}
     assert [hurdle.obstacle for hurdle in person.hurdles] == [obstacle]
     assert person.hurdles[0].since == START
 
@@ -127,7 +131,9 @@ def test_every_obstacle_has_a_name_and_help() -> None:
     assert set(NAMES) == set(HELP) == set(HINDER) == set(Obstacle)
 
 
-@pytest.mark.parametrize("obstacle", [one for one in Obstacle if one is not Obstacle.OBJECTION_OPEN])
+@pytest.mark.parametrize(
+    "obstacle", [obstacle for obstacle in Obstacle if obstacle is not Obstacle.OBJECTION_OPEN]
+)
 def test_who_has_arrived_is_not_stuck(database: Database, obstacle: Obstacle) -> None:
     with database.transaction() as session:
         account_id = make_stuck(session, obstacle)
@@ -197,11 +203,11 @@ def test_a_cooling_off_lasts_longer_when_the_sim_is_in_doubt(
 ) -> None:
     policy = make_policy(cooling_off=timedelta(days=3), unknown_sim=unknown_sim)
     with database.transaction() as session:
-        swapped, unknown, known = (make_account(session).account_id for _ in range(3))
-        for account_id in (swapped, unknown, known):
+        swapped, unknown, checked = (make_account(session).account_id for _ in range(3))
+        for account_id in (swapped, unknown, checked):
             make_journey(session, account_id, policy, at=START - timedelta(days=1))
             bind_by_text_message(session, account_id)
-        for account_id in (swapped, known):
+        for account_id in (swapped, checked):
             accounts.get(session, account_id).sim_checked_at = LATER
         accounts.get(session, swapped).sim_changed_at = START - timedelta(days=1)
     doubted = {swapped} if unknown_sim is UnknownSim.ALLOW else {swapped, unknown}
@@ -231,7 +237,7 @@ def test_filters_narrow_the_list_and_the_counts(database: Database) -> None:
         gentle: [Filters(policy=GENTLE.name)],
     }
     for account_id, filters in expected.items():
-        assert all(listed(database, one) == [account_id] for one in filters)
+        assert all(listed(database, narrowed) == [account_id] for narrowed in filters)
     assert listed(database, Filters(cohort_id=cohort_id, wave=0)) == []
     assert young not in listed(database, Filters(before=START + timedelta(hours=1)))
     with database.reading() as session:
@@ -263,7 +269,9 @@ def test_pages_hold_everybody_once_and_in_order(
             assert Mark.read(str(after)) == after
     assert sorted(seen) == sorted(everybody)
     if obstacle and sort is Sort.NEWEST:
-        assert seen == sorted(everybody, key=lambda one: (everybody.index(one) // 2, one), reverse=True)
+        assert seen == sorted(
+            everybody, key=lambda account_id: (everybody.index(account_id) // 2, account_id), reverse=True
+        )
 
 
 def pages(database: Database, filters: Filters, sort: Sort, limit: int) -> list[list[str]]:
@@ -445,9 +453,9 @@ def test_queries_and_rows_find_the_same(database: Database) -> None:
         for obstacle, source in obstacles.sources(session, now=LATER).items():
             by_query = {tuple(row) for row in session.execute(source.select(source.whose, source.since))}
             by_row = {
-                (one.account_id, hurdle.since)
-                for one in described.values()
-                for hurdle in one.hurdles
+                (person.account_id, hurdle.since)
+                for person in described.values()
+                for hurdle in person.hurdles
                 if hurdle.obstacle is obstacle
             }
             assert by_query == by_row

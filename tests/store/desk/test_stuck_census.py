@@ -27,10 +27,10 @@ def counted(database: Database) -> list[Hindered]:
 
 
 def by_obstacle(hindered: list[Hindered]) -> Counter[Obstacle]:
-    found: Counter[Obstacle] = Counter()
-    for one in hindered:
-        found[one.obstacle] += one.accounts
-    return found
+    numbers: Counter[Obstacle] = Counter()
+    for row in hindered:
+        numbers[row.obstacle] += row.accounts
+    return numbers
 
 
 def test_with_nobody_stuck_there_is_nothing_to_tell(database: Database) -> None:
@@ -44,9 +44,9 @@ def test_every_obstacle_counts(database: Database, obstacle: Obstacle) -> None:
     with database.transaction() as session:
         make_stuck(session)
         make_stuck(session, obstacle)
-    (one,) = counted(database)
-    assert (one.accounts, one.obstacle, one.age, one.is_weightiest) == (1, obstacle, Age.DAY, True)
-    assert (one.cohort_id, one.wave) == (NOBODY, NOBODY)
+    (row,) = counted(database)
+    assert (row.accounts, row.obstacle, row.age, row.is_weightiest) == (1, obstacle, Age.DAY, True)
+    assert (row.cohort_id, row.wave) == (NOBODY, NOBODY)
 
 
 def test_counts_are_those_of_the_desk(database: Database) -> None:
@@ -57,13 +57,15 @@ def test_counts_are_those_of_the_desk(database: Database) -> None:
             everyone.append(make_stuck(session, obstacle, Obstacle.HELD, Obstacle.NUDGES_USED_UP))
             make_member(session, cohort_id, everyone[-1])
     everybody = counted(database)
-    of_cohort = [one for one in everybody if one.cohort_id == cohort_id]
+    of_cohort = [row for row in everybody if row.cohort_id == cohort_id]
     with database.reading() as session:
         for hindered, filters in ((everybody, Filters()), (of_cohort, Filters(cohort_id=cohort_id))):
-            told = stuck.counts(session, filters, now=LATER)
-            assert by_obstacle(hindered) == {one: count.people for one, count in told.items() if count.people}
+            counts = stuck.counts(session, filters, now=LATER)
+            assert by_obstacle(hindered) == {
+                reason: count.people for reason, count in counts.items() if count.people
+            }
         people = list_rows.describe(session, everyone, now=LATER).values()
-    weightiest = by_obstacle([one for one in everybody if one.is_weightiest])
+    weightiest = by_obstacle([row for row in everybody if row.is_weightiest])
     assert weightiest == Counter(person.hurdles[0].obstacle for person in people)
 
 
@@ -79,8 +81,8 @@ def test_ages_are_those_of_the_reason_and_of_the_oldest_one(database: Database) 
         account_id = make_stuck(session, Obstacle.HELD, Obstacle.CANNOT_NOW, Obstacle.NUDGES_USED_UP)
         account = accounts.get(session, account_id)
         account.cannot_since, account.stuck_since = START - 20 * DAY, START - 40 * DAY
-    found = {one.obstacle: (one.age, one.oldest, one.is_weightiest) for one in counted(database)}
-    assert found == {
+    ages = {row.obstacle: (row.age, row.oldest, row.is_weightiest) for row in counted(database)}
+    assert ages == {
         Obstacle.HELD: (Age.DAY, Age.OLDER, True),
         Obstacle.CANNOT_NOW: (Age.MONTH, Age.OLDER, False),
         Obstacle.NUDGES_USED_UP: (Age.OLDER, Age.OLDER, False),
@@ -93,7 +95,7 @@ def test_places_are_those_of_the_launch_or_of_the_holdout(database: Database) ->
         launched, held_out = (make_stuck(session, Obstacle.OBJECTION_OPEN) for _ in range(2))
         make_member(session, cohort_id, launched, wave=1)
         make_member(session, cohort_id, held_out, held_out=True)
-    assert {(one.cohort_id, one.wave) for one in counted(database)} == {
+    assert {(row.cohort_id, row.wave) for row in counted(database)} == {
         (cohort_id, "2"),
         (cohort_id, HOLDOUT),
     }

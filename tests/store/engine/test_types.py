@@ -22,9 +22,9 @@ def test_a_naive_instant_is_refused(database: Database) -> None:
 @pytest.mark.parametrize("hours", [-11, 0, 2, 13])
 def test_an_instant_of_any_zone_comes_back_in_utc(database: Database, hours: int) -> None:
     exact = START.replace(microsecond=123456)
-    told = exact.astimezone(timezone(timedelta(hours=hours)))
+    local = exact.astimezone(timezone(timedelta(hours=hours)))
     with database.transaction() as session:
-        account_id = make_account(session, created_at=told).account_id
+        account_id = make_account(session, created_at=local).account_id
     with database.reading() as session:
         kept = accounts.get(session, account_id).created_at
     assert kept == exact

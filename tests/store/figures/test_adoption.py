@@ -33,10 +33,10 @@ def account(database: Database) -> str:
 
 
 def test_with_nobody_there_everything_is_nought(database: Database) -> None:
-    found = read(database)
-    assert (found.accounts, found.started, found.passkey_share) == (0, 0, None)
-    assert set(found.steps.values()) == {0}
-    assert [day.date for day in found.days] == [TODAY - timedelta(days=ago) for ago in range(6, -1, -1)]
+    figures = read(database)
+    assert (figures.accounts, figures.started, figures.passkey_share) == (0, 0, None)
+    assert set(figures.steps.values()) == {0}
+    assert [day.date for day in figures.days] == [TODAY - timedelta(days=ago) for ago in range(6, -1, -1)]
 
 
 def test_steps_are_counted_of_those_whose_journey_has_started(database: Database) -> None:
@@ -44,11 +44,11 @@ def test_steps_are_counted_of_those_whose_journey_has_started(database: Database
         make_account(session)
         for sms in (SmsState.ON, SmsState.SUSPENDED, SmsState.REMOVED):
             settle(session, make_account(session).account_id, at=START - 4 * DAY, sms=sms)
-    found = read(database)
-    assert (found.accounts, found.started) == (4, 3)
-    assert (found.steps["passkey_enrolled"], found.steps["passkey_proven"]) == (2, 2)
-    assert (found.steps["notice"], found.steps["suspended"], found.steps["removed"]) == (2, 2, 1)
-    assert found.sms == {SmsState.ON: 1, SmsState.NOTICE: 0, SmsState.SUSPENDED: 1, SmsState.REMOVED: 1}
+    figures = read(database)
+    assert (figures.accounts, figures.started) == (4, 3)
+    assert (figures.steps["passkey_enrolled"], figures.steps["passkey_proven"]) == (2, 2)
+    assert (figures.steps["notice"], figures.steps["suspended"], figures.steps["removed"]) == (2, 2, 1)
+    assert figures.sms == {SmsState.ON: 1, SmsState.NOTICE: 0, SmsState.SUSPENDED: 1, SmsState.REMOVED: 1}
 
 
 def test_people_are_added_up_from_the_first_time_that_something_happened(database: Database) -> None:
@@ -74,11 +74,11 @@ def test_sign_ins_are_counted_on_their_day_by_their_method(database: Database) -
         for method in (Method.SMS, Method.RECOVERY_CODE, Method.DEVICE_LINK):
             happen(session, account_id, EventKind.SIGNED_IN, at=START, method=method)
         happen(session, account_id, EventKind.SIGN_IN_FAILED, at=START, method=Method.SMS)
-    found = read(database, days=2)
-    yesterday, today = found.days
+    figures = read(database, days=2)
+    yesterday, today = figures.days
     assert (yesterday.by_passkey, yesterday.by_sms) == (1, 0)
     assert (today.by_passkey, today.by_sms, today.otherwise) == (2, 1, 2)
-    assert found.passkey_share == 0.75
+    assert figures.passkey_share == 0.75
 
 
 def test_how_long_sign_ins_take_is_told_by_median_and_quartiles(database: Database) -> None:
@@ -111,10 +111,10 @@ def test_the_stuck_are_those_of_the_desk_by_reason_the_most_frequent_first(datab
             account = accounts.get(session, account_id)
             account.stuck_since, account.stuck_reason, account.held_since = START, reason, START
         make_member(session, cohort_id, held_out=True)
-    found = read(database)
-    assert next(iter(found.stuck.items())) == (Obstacle.HELD, 2)
-    assert found.stuck == stuck_now(database, Filters())
-    assert (found.stuck_people, sum(found.stuck.values())) == (2, 4)
+    figures = read(database)
+    assert next(iter(figures.stuck.items())) == (Obstacle.HELD, 2)
+    assert figures.stuck == stuck_now(database, Filters())
+    assert (figures.stuck_people, sum(figures.stuck.values())) == (2, 4)
     of_cohort = read(database, cohort_id=cohort_id)
     assert of_cohort.stuck == stuck_now(database, Filters(cohort_id=cohort_id))
     assert of_cohort.stuck_people == 1
@@ -136,11 +136,11 @@ def test_a_cohort_counts_those_whom_it_has_launched_and_tells_who_is_held_out(da
         make_member(session, cohort_id)
         make_member(session, cohort_id, held_out=True)
         happen(session, launched, EventKind.PASSKEY_SIGNED_IN, at=START)
-    found = read(database, cohort_id=cohort_id)
-    assert (found.cohort, found.accounts, found.held_out, found.started) == ("spring", 2, 1, 1)
-    assert found.steps["suspended"] == 1
-    assert (found.days[-1].suspended, found.days[-1].by_passkey) == (1, 1)
-    assert found.days[0].date == date(2026, 2, 24)
+    figures = read(database, cohort_id=cohort_id)
+    assert (figures.cohort, figures.accounts, figures.held_out, figures.started) == ("spring", 2, 1, 1)
+    assert figures.steps["suspended"] == 1
+    assert (figures.days[-1].suspended, figures.days[-1].by_passkey) == (1, 1)
+    assert figures.days[0].date == date(2026, 2, 24)
 
 
 def test_a_cohort_that_is_not_there_is_unknown(database: Database) -> None:

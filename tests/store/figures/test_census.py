@@ -34,8 +34,8 @@ def test_everybody_is_counted_once_in_one_place(database: Database) -> None:
         counted = census.take(session, now=START)
         assert census.members(session) == {(first, False): 2, (first, True): 1}
     places: Counter[tuple[str, str]] = Counter()
-    for one in counted:
-        places[one.cohort_id, one.wave] += one.accounts
+    for row in counted:
+        places[row.cohort_id, row.wave] += row.accounts
     assert places == {(first, "1"): 1, (first, HOLDOUT): 1, (NOBODY, NOBODY): 2}
 
 
@@ -52,15 +52,15 @@ def test_milestones_are_those_that_each_account_has(database: Database) -> None:
             for batch in accounts.each_id(session)
             for account_id in batch
         )
-    found: Counter[tuple[str, ...]] = Counter()
-    for one in counted:
-        found[missing(one.facts, STANDARD)] += one.accounts
-    assert found == expected
-    assert {one.codes for one in counted} == {Codes.NONE, Codes.UNPROVEN, Codes.ENOUGH}
+    numbers: Counter[tuple[str, ...]] = Counter()
+    for row in counted:
+        numbers[missing(row.facts, STANDARD)] += row.accounts
+    assert numbers == expected
+    assert {row.codes for row in counted} == {Codes.NONE, Codes.UNPROVEN, Codes.ENOUGH}
 
 
 def test_states_are_told(database: Database) -> None:
     with database.transaction() as session:
         make_account(session, sms=SmsState.NOTICE, held_since=START)
-        (one,) = census.take(session, now=START)
-    assert (one.sms, one.is_held) == (SmsState.NOTICE, True)
+        (row,) = census.take(session, now=START)
+    assert (row.sms, row.is_held) == (SmsState.NOTICE, True)

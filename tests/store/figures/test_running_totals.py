@@ -44,14 +44,14 @@ def test_what_was_read_is_not_counted_again(database: Database) -> None:
 
 
 def test_another_reader_comes_to_the_same(database: Database) -> None:
-    account_id, one, other = an_account(database), RunningTotals(), RunningTotals()
+    account_id, totals, other = an_account(database), RunningTotals(), RunningTotals()
     happen(database, account_id, EventKind.SIGN_IN_FAILED, method="passkey", reason="in words of its own")
-    read(database, one)
+    read(database, totals)
     happen(database, account_id, EventKind.PASSKEY_BOUND)
-    read(database, one)
+    read(database, totals)
     read(database, other)
-    assert one.counts == other.counts
-    assert one.counts[Total.REFUSALS] == {("passkey", "other"): 1}
+    assert totals.counts == other.counts
+    assert totals.counts[Total.REFUSALS] == {("passkey", "other"): 1}
 
 
 def test_an_entry_that_appears_behind_those_already_read_is_counted(database: Database) -> None:

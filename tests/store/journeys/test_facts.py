@@ -34,7 +34,7 @@ def test_of_nobody_there_are_no_facts(database: Database) -> None:
 
 
 def test_what_the_account_itself_says_is_taken_over(database: Database) -> None:
-    told = {
+    columns = {
         "time_zone": "Asia/Kathmandu",
         "progress_at": START,
         "exposed_at": START + DAY,
@@ -49,10 +49,10 @@ def test_what_the_account_itself_says_is_taken_over(database: Database) -> None:
         "disputed_since": START + 10 * DAY,
     }
     with database.transaction() as session:
-        account_id = make_account(session, sms=SmsState.SUSPENDED, facts_version=7, **told).account_id
-    known = read(database, account_id)
-    assert {name: getattr(known, name) for name in told} == told
-    assert (known.sms, known.version) == (SmsState.SUSPENDED, 7)
+        account_id = make_account(session, sms=SmsState.SUSPENDED, facts_version=7, **columns).account_id
+    account_facts = read(database, account_id)
+    assert {name: getattr(account_facts, name) for name in columns} == columns
+    assert (account_facts.sms, account_facts.version) == (SmsState.SUSPENDED, 7)
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,13 @@ def test_passkeys_are_counted_by_what_they_have_done(database: Database, account
         make_passkey(session, account_id, used_on=[date(2026, 3, 1), date(2026, 3, 2)])
         make_passkey(session, account_id, used_on=[date(2026, 3, 2), date(2026, 3, 3)])
         make_passkey(session, account_id, used_on=[date(2026, 3, 4)], removed_at=START)
-    known = read(database, account_id)
-    assert (known.passkeys, known.synced_passkeys, known.proven_passkeys, known.passkey_days) == (3, 1, 2, 3)
+    account_facts = read(database, account_id)
+    assert (
+        account_facts.passkeys,
+        account_facts.synced_passkeys,
+        account_facts.proven_passkeys,
+        account_facts.passkey_days,
+    ) == (3, 1, 2, 3)
 
 
 def test_passkeys_of_others_do_not_count(database: Database, account_id: str) -> None:
@@ -91,8 +96,8 @@ def test_passkeys_of_others_do_not_count(database: Database, account_id: str) ->
 def test_without_a_proven_passkey_none_counts_from_any_time(database: Database, account_id: str) -> None:
     with database.transaction() as session:
         make_passkey(session, account_id, rooted_in_sms_at=START)
-    known = read(database, account_id)
-    assert (known.passkey_bound_at, known.passkey_rooted_in_sms_at) == (None, None)
+    account_facts = read(database, account_id)
+    assert (account_facts.passkey_bound_at, account_facts.passkey_rooted_in_sms_at) == (None, None)
 
 
 def test_the_proven_passkey_that_owes_least_to_sms_stands_for_all(
@@ -103,12 +108,12 @@ def test_the_proven_passkey_that_owes_least_to_sms_stands_for_all(
         make_passkey(session, account_id, bound_at=START - 9 * DAY)
         make_passkey(session, account_id, bound_at=START, rooted_in_sms_at=START - 2 * DAY, used_on=today)
         make_passkey(session, account_id, bound_at=START, rooted_in_sms_at=START - 5 * DAY, used_on=today)
-    known = read(database, account_id)
-    assert known.passkey_rooted_in_sms_at == START - 5 * DAY
+    account_facts = read(database, account_id)
+    assert account_facts.passkey_rooted_in_sms_at == START - 5 * DAY
     with database.transaction() as session:
         make_passkey(session, account_id, bound_at=START + DAY, used_on=today)
-    known = read(database, account_id)
-    assert (known.passkey_bound_at, known.passkey_rooted_in_sms_at) == (START + DAY, None)
+    account_facts = read(database, account_id)
+    assert (account_facts.passkey_bound_at, account_facts.passkey_rooted_in_sms_at) == (START + DAY, None)
 
 
 def test_recovery_codes_count_while_they_work(database: Database, account_id: str) -> None:
@@ -120,8 +125,8 @@ def test_recovery_codes_count_while_they_work(database: Database, account_id: st
         code = recovery_codes.find(session, account_id, digests[0])
         assert code is not None
         recovery_codes.use(session, code, at=START)
-    known = read(database, account_id)
-    assert (known.recovery_codes_left, known.recovery_codes_proven) == (7, True)
+    account_facts = read(database, account_id)
+    assert (account_facts.recovery_codes_left, account_facts.recovery_codes_proven) == (7, True)
 
 
 def test_only_invitations_are_counted_as_nudges_each_by_its_milestone(
@@ -163,13 +168,13 @@ def test_where_the_phone_is_at_home_counts_only_when_the_host_tells_no_time_zone
 def test_a_frozen_passkey_counts_for_nothing(database: Database, account_id: str) -> None:
     with database.transaction() as session:
         make_passkey(session, account_id, used_on=[START.date()], frozen_at=START)
-    known = read(database, account_id)
-    assert (known.passkeys, known.proven_passkeys, known.passkey_days) == (0, 0, 0)
+    account_facts = read(database, account_id)
+    assert (account_facts.passkeys, account_facts.proven_passkeys, account_facts.passkey_days) == (0, 0, 0)
 
 
 def test_facts_see_what_the_same_transaction_has_changed(database: Database, account_id: str) -> None:
     with database.transaction() as session:
         accounts.get(session, account_id).email_verified_at = START
         passkeys.remove(session, make_passkey(session, account_id), at=START)
-        known = facts.read(session, account_id)
-    assert (known.email_verified_at, known.passkeys) == (START, 0)
+        account_facts = facts.read(session, account_id)
+    assert (account_facts.email_verified_at, account_facts.passkeys) == (START, 0)

@@ -26,17 +26,20 @@ POLICIES = [
 ]
 PASSKEYS: list[Callable[[Session, str], object]] = [
     lambda *_: None,
-    lambda session, one: make_passkey(session, one),
-    lambda session, one: make_passkey(session, one, used_on=DAYS[:1]),
-    lambda session, one: make_passkey(session, one, used_on=DAYS, frozen_at=START),
-    lambda session, one: make_passkey(session, one, used_on=DAYS, removed_at=START),
-    lambda session, one: make_passkey(session, one, used_on=DAYS, backup_eligible=True),
-    lambda session, one: (make_passkey(session, one, used_on=DAYS), make_passkey(session, one)),
+    lambda session, account_id: make_passkey(session, account_id),
+    lambda session, account_id: make_passkey(session, account_id, used_on=DAYS[:1]),
+    lambda session, account_id: make_passkey(session, account_id, used_on=DAYS, frozen_at=START),
+    lambda session, account_id: make_passkey(session, account_id, used_on=DAYS, removed_at=START),
+    lambda session, account_id: make_passkey(session, account_id, used_on=DAYS, backup_eligible=True),
+    lambda session, account_id: (
+        make_passkey(session, account_id, used_on=DAYS),
+        make_passkey(session, account_id),
+    ),
 ]
 CODES: list[Callable[[Session, str], object]] = [
     lambda *_: None,
-    lambda session, one: make_recovery_codes(session, one, proven=False),
-    lambda session, one: make_recovery_codes(session, one),
+    lambda session, account_id: make_recovery_codes(session, account_id, proven=False),
+    lambda session, account_id: make_recovery_codes(session, account_id),
 ]
 
 
@@ -71,11 +74,11 @@ def test_who_waits_for_a_milestone_is_as_the_domain_has_it(database: Database) -
             journeys.end(session, account_id, JourneyOutcome.MIGRATED, at=START)
     with database.reading() as session:
         described = list_rows.describe(session, people + ended, now=START)
-        expected = {one: described[one].milestone for one in people + ended}
+        expected = {person_id: described[person_id].milestone for person_id in people + ended}
         assert set(expected.values()) == {None, *Milestone}
         for milestone in Milestone:
             assert waiting(session, milestone) == {
-                one for one, next_ in expected.items() if next_ is milestone
+                person_id for person_id, next_ in expected.items() if next_ is milestone
             }
 
 

@@ -75,10 +75,10 @@ def journal_of(database: Database, account_id: str) -> list[str]:
     return [kind for kind in kinds if kind != EventKind.MESSAGE_SENT]
 
 
-def told(database: Database, account_id: str, template: Template) -> list[str]:
+def channels_of(database: Database, account_id: str, template: Template) -> list[str]:
     with database.reading() as session:
-        found = messages.of_account(session, account_id)
-    return sorted(message.channel for message in found if message.template == template)
+        sent = messages.of_account(session, account_id)
+    return sorted(message.channel for message in sent if message.template == template)
 
 
 def everything(database: Database, account_id: str) -> tuple[object, ...]:
@@ -110,7 +110,7 @@ def test_sms_is_retired_step_by_step_and_every_step_is_told_and_journaled(
         EventKind.JOURNEY_ENDED,
     ]
     for template in (Template.SMS_NOTICE, Template.SMS_SUSPENDED, Template.SMS_REMOVED):
-        assert told(database, ready_id, template) == [Channel.EMAIL, Channel.SMS]
+        assert channels_of(database, ready_id, template) == [Channel.EMAIL, Channel.SMS]
 
 
 def test_the_proof_is_kept_as_it_stood_at_each_step(database: Database, ready_id: str) -> None:
@@ -252,7 +252,7 @@ def test_sms_is_restored_at_once_and_the_journey_is_told(
     restore(database, ready_id)
     account = account_of(database, ready_id)
     assert (account.sms, account.restored_at) == (SmsState.ON, START + WEEK)
-    assert told(database, ready_id, Template.SMS_RESTORED) == [Channel.EMAIL, Channel.SMS]
+    assert channels_of(database, ready_id, Template.SMS_RESTORED) == [Channel.EMAIL, Channel.SMS]
     with database.transaction() as session:
         assert ready_id in journal.claim_unpublished(session, now=START, limit=10)
 

@@ -75,21 +75,21 @@ def test_of_one_contact_the_weightier_word_stays_in_whatever_order_it_comes(
 ) -> None:
     note(database, account_id, Fate.BOUNCED)
     note(database, account_id, Fate.BLOCKED, at=LATER)
-    known = fault(database, account_id)
-    assert known
-    assert (known.fate, known.since, known.reason) == (Fate.BOUNCED, START, "bounced")
+    row = fault(database, account_id)
+    assert row
+    assert (row.fate, row.since, row.reason) == (Fate.BOUNCED, START, "bounced")
     note(database, account_id, Fate.UNSUBSCRIBED, at=LATER)
-    known = fault(database, account_id)
-    assert known
-    assert (known.fate, known.since, known.reason) == (Fate.UNSUBSCRIBED, LATER, "unsubscribed")
+    row = fault(database, account_id)
+    assert row
+    assert (row.fate, row.since, row.reason) == (Fate.UNSUBSCRIBED, LATER, "unsubscribed")
 
 
 def test_of_another_contact_the_lighter_word_is_news(database: Database, account_id: str) -> None:
     note(database, account_id, Fate.SPAM_REPORTED)
     note(database, account_id, Fate.BLOCKED, contact="ada@example.net", at=LATER)
-    known = fault(database, account_id)
-    assert known
-    assert (known.contact, known.fate, known.since) == ("ada@example.net", Fate.BLOCKED, LATER)
+    row = fault(database, account_id)
+    assert row
+    assert (row.contact, row.fate, row.since) == ("ada@example.net", Fate.BLOCKED, LATER)
 
 
 @pytest.mark.parametrize("fate", sorted(CONTACT_FAULTS))

@@ -30,8 +30,8 @@ def nudge(new: NewMessage) -> NewMessage:
 def add(database: Database, *new: NewMessage, at: datetime = START) -> None:
     """Each a second after the one before."""
     with database.transaction() as session:
-        for number, one in enumerate(new):
-            messages.add(session, one, at=at + number * SECOND)
+        for number, message in enumerate(new):
+            messages.add(session, message, at=at + number * SECOND)
 
 
 def hand_over(database: Database, *keys: str, at: datetime = START) -> None:
@@ -82,7 +82,7 @@ def test_what_people_wait_for_is_found_apart_from_reminders_codes_first_and_then
 ) -> None:
     notice = replace(new, purpose=Purpose.NOTICE)
     named = {"nudge": nudge, "notice": notice, "later notice": notice, "code": new, "later code": new}
-    add(database, *(replace(one, key=key) for key, one in named.items()))
+    add(database, *(replace(message, key=key) for key, message in named.items()))
     assert waited_for(database) == ["code", "later code", "notice", "later notice"]
     assert waited_for(database, limit=1) == ["code"]
     assert nudges(database) == ["nudge"]
@@ -220,10 +220,10 @@ def test_what_has_to_wait_and_nudges_whose_turn_has_not_come_are_no_lag(
 
 def test_looking_for_work_does_not_read_what_is_done(database: Database) -> None:
     """Nobody could hand over codes quickly if each look read every message that was ever sent."""
-    asked: list[tuple[str, Any]] = []
+    statements: list[tuple[str, Any]] = []
 
     def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        asked.append((statement, parameters))
+        statements.append((statement, parameters))
 
     event.listen(database.engine, "before_cursor_execute", note)
     with database.reading() as session:
@@ -239,7 +239,7 @@ def test_looking_for_work_does_not_read_what_is_done(database: Database) -> None
             connection.execute(text("SET enable_seqscan = off"))
         plans = [
             str(connection.exec_driver_sql(_explain(statement, database), parameters).all())
-            for statement, parameters in asked
+            for statement, parameters in statements
             if statement.startswith("SELECT")
         ]
     assert len(plans) == 6

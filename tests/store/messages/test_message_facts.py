@@ -98,18 +98,18 @@ def test_what_failed_without_its_contacts_fault_is_not_said_again(
     database: Database, account_id: str, state: MessageState, reason: str
 ) -> None:
     nudge(database, account_id, "1", state=state, reason=reason)
-    known = nudged(database, account_id)
-    assert known
-    assert (known.times, known.missed) == (1, 0)
+    nudges = nudged(database, account_id)
+    assert nudges
+    assert (nudges.times, nudges.missed) == (1, 0)
 
 
 def test_only_a_few_reminders_of_one_milestone_are_made_up_for(database: Database, account_id: str) -> None:
     for times in range(1, MADE_UP_FOR + 3):
         nudge(database, account_id, f"{times}", fate=Fate.BOUNCED, at=START + times * DAY)
-        known = nudged(database, account_id)
-        assert known
-        assert (known.times, known.missed) == (times, min(times, MADE_UP_FOR))
-        assert known.last_at is None
+        nudges = nudged(database, account_id)
+        assert nudges
+        assert (nudges.times, nudges.missed) == (times, min(times, MADE_UP_FOR))
+        assert nudges.last_at is None
 
 
 def test_the_last_that_arrived_is_the_last_that_was_said(database: Database, account_id: str) -> None:

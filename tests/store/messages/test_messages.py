@@ -213,6 +213,6 @@ def test_an_accounts_messages_come_newest_first(database: Database, new: NewMess
     add(database, replace(new, key="older", milestone=Milestone.EMAIL_VERIFIED))
     add(database, replace(new, key="newer"), at=START + timedelta(minutes=1))
     with database.reading() as session:
-        found = messages.of_account(session, new.account_id or "")
-    assert [message.key for message in found] == ["newer", "older"]
-    assert found[1].milestone == Milestone.EMAIL_VERIFIED
+        listed = messages.of_account(session, new.account_id or "")
+    assert [message.key for message in listed] == ["newer", "older"]
+    assert listed[1].milestone == Milestone.EMAIL_VERIFIED

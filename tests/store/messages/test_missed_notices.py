@@ -32,8 +32,8 @@ def noticed_id(database: Database) -> str:
 def keys_of(database: Database, account_id: str, template: Template = Template.SMS_NOTICE) -> dict[str, str]:
     """The keys of the latest notices of one text by their channels."""
     with database.reading() as session:
-        found = reversed(messages.of_account(session, account_id))
-        return {message.channel: message.key for message in found if message.template == template}
+        sent = reversed(messages.of_account(session, account_id))
+        return {message.channel: message.key for message in sent if message.template == template}
 
 
 def note(database: Database, fate: Fate, *, key: str) -> None:
@@ -41,7 +41,7 @@ def note(database: Database, fate: Fate, *, key: str) -> None:
         fates.note(session, key, fate, reason="a_reason", at=TOLD)
 
 
-def told(database: Database, account_id: str) -> int:
+def times_missed(database: Database, account_id: str) -> int:
     """How often the journal says that the notice was missed."""
     with database.reading() as session:
         kinds = Counter(entry.kind for entry in journal.of_account(session, account_id))
@@ -67,13 +67,13 @@ def test_a_notice_that_bounced_by_every_channel_is_told_to_the_journey_once(
     for key in keys.values():
         settle(database, key, MessageState.SENT)
     note(database, Fate.BLOCKED, key=keys["email"])
-    assert told(database, noticed_id) == 0
+    assert times_missed(database, noticed_id) == 0
     for fate in (Fate.BLOCKED, Fate.BOUNCED, Fate.UNDELIVERABLE):
         for key in keys.values():
             note(database, fate, key=key)
-    assert told(database, noticed_id) == 1
-    known = read(database, noticed_id)
-    assert (known.notice_missed, known.noticed_at) == (True, None)
+    assert times_missed(database, noticed_id) == 1
+    account_facts = read(database, noticed_id)
+    assert (account_facts.notice_missed, account_facts.noticed_at) == (True, None)
     with database.transaction() as session:
         assert noticed_id in journal.claim_unpublished(session, now=TOLD, limit=10)
 
@@ -85,7 +85,7 @@ def test_a_notice_that_was_lost_by_every_channel_is_told_once_whatever_is_heard_
     for key in keys_of(database, noticed_id).values():
         settle(database, key, lost)
         note(database, Fate.UNDELIVERABLE, key=key)
-    assert told(database, noticed_id) == 1
+    assert times_missed(database, noticed_id) == 1
 
 
 def test_a_notice_lost_by_all_channels_at_the_same_moment_is_told_once(
@@ -93,24 +93,24 @@ def test_a_notice_lost_by_all_channels_at_the_same_moment_is_told_once(
 ) -> None:
     keys = [*keys_of(database, noticed_id).values()]
     at_once(lambda: settle(database, keys.pop(), MessageState.FAILED), times=2)
-    assert told(database, noticed_id) == 1
+    assert times_missed(database, noticed_id) == 1
 
 
 def test_a_notice_that_arrived_by_one_channel_is_not_missed(database: Database, noticed_id: str) -> None:
     keys = keys_of(database, noticed_id)
     settle(database, keys["email"], MessageState.FAILED)
     settle(database, keys["sms"], MessageState.SENT, at=TOLD)
-    known = read(database, noticed_id)
-    assert (known.notice_missed, known.noticed_at) == (False, TOLD)
-    assert told(database, noticed_id) == 0
+    account_facts = read(database, noticed_id)
+    assert (account_facts.notice_missed, account_facts.noticed_at) == (False, TOLD)
+    assert times_missed(database, noticed_id) == 0
 
 
 def test_a_notice_that_is_still_on_its_way_is_neither_missed_nor_given(
     database: Database, noticed_id: str
 ) -> None:
     settle(database, keys_of(database, noticed_id)["email"], MessageState.FAILED)
-    known = read(database, noticed_id)
-    assert (known.notice_missed, known.noticed_at) == (False, None)
+    account_facts = read(database, noticed_id)
+    assert (account_facts.notice_missed, account_facts.noticed_at) == (False, None)
 
 
 def test_the_bounce_of_another_letter_is_no_missed_notice(database: Database, noticed_id: str) -> None:
@@ -122,7 +122,7 @@ def test_the_bounce_of_another_letter_is_no_missed_notice(database: Database, no
         send_everything(session, noticed_id)
     for key in keys_of(database, noticed_id, Template.PASSKEY_BOUND).values():
         note(database, Fate.BOUNCED, key=key)
-    assert told(database, noticed_id) == 1
+    assert times_missed(database, noticed_id) == 1
 
 
 def test_a_notice_given_anew_is_missed_anew_whatever_became_of_the_first(
@@ -133,10 +133,14 @@ def test_a_notice_given_anew_is_missed_anew_whatever_became_of_the_first(
         settle(database, key, MessageState.FAILED)
     with database.transaction() as session:
         sms.give_notice(session, noticed_id, at=START + WEEK, notice=WEEK)
-        known = facts.read(session, noticed_id)
-    assert (known.sms, known.sms_since, known.notice_missed) == (SmsState.NOTICE, START + WEEK, False)
+        account_facts = facts.read(session, noticed_id)
+    assert (account_facts.sms, account_facts.sms_since, account_facts.notice_missed) == (
+        SmsState.NOTICE,
+        START + WEEK,
+        False,
+    )
     note(database, Fate.BOUNCED, key=first["email"])
-    assert told(database, noticed_id) == 1
+    assert times_missed(database, noticed_id) == 1
     for key in keys_of(database, noticed_id).values():
         settle(database, key, MessageState.FAILED, at=START + WEEK)
-    assert told(database, noticed_id) == 2
+    assert times_missed(database, noticed_id) == 2

@@ -21,9 +21,9 @@ def tell(database: Database, *events: str, **contacts: None) -> list[Message]:
 
 
 def test_a_notice_goes_to_every_contact_in_the_persons_language(database: Database) -> None:
-    told = tell(database, "1")
-    assert {message.channel for message in told} == {Channel.EMAIL, Channel.SMS}
-    for message in told:
+    sent = tell(database, "1")
+    assert {message.channel for message in sent} == {Channel.EMAIL, Channel.SMS}
+    for message in sent:
         assert (message.purpose, message.locale) == (Purpose.NOTICE, "de")
         assert message.values == {"device": "iPhone"}
         assert message.queue is Queue.NOW

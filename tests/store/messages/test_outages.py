@@ -38,8 +38,8 @@ def fall_out(database: Database, now: datetime = START) -> datetime:
 
 def outage(database: Database) -> Outage:
     with database.reading() as session:
-        (known,) = outages.every(session)
-    return known
+        (row,) = outages.every(session)
+    return row
 
 
 def test_what_works_has_no_row_and_holds_nobody_up(database: Database) -> None:
@@ -55,8 +55,8 @@ def test_a_few_failures_are_bad_luck_and_one_more_holds_the_provider_off(databas
         assert admit(database, START) is None
     assert fail(database, START) == START + SHORTEST_HOLD
     assert admit(database, START) == START + SHORTEST_HOLD
-    known = outage(database)
-    assert (known.failures, known.since, known.reason) == (FAILURES_BEFORE_HOLD, START, "http_503")
+    row = outage(database)
+    assert (row.failures, row.since, row.reason) == (FAILURES_BEFORE_HOLD, START, "http_503")
 
 
 def test_a_hold_is_of_one_provider_alone(database: Database) -> None:

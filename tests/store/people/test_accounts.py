@@ -12,9 +12,9 @@ from tests.store.racing import at_once
 def test_an_account_is_found_by_its_id_and_by_the_hosts(database: Database, account_id: str) -> None:
     with database.reading() as session:
         account = accounts.get(session, account_id)
-        found = accounts.by_external_id(session, account.external_id)
-        assert found is not None
-        assert found.account_id == account_id
+        ada = accounts.by_external_id(session, account.external_id)
+        assert ada is not None
+        assert ada.account_id == account_id
         assert accounts.by_external_id(session, "nobody") is None
 
 

@@ -25,24 +25,24 @@ ADA = ImportedAccount(
 LATER = START + timedelta(days=1)
 
 
-def take(database: Database, *told: ImportedAccount) -> Imported:
+def take(database: Database, *rows: ImportedAccount) -> Imported:
     with database.transaction() as session:
-        return imports.take(session, told, at=LATER)
+        return imports.take(session, rows, at=LATER)
 
 
 def account(database: Database, external_id: str = "ada") -> Account:
     with database.reading() as session:
-        found = accounts.by_external_id(session, external_id)
-    assert found is not None
-    return found
+        row = accounts.by_external_id(session, external_id)
+    assert row is not None
+    return row
 
 
 def change(database: Database, **changes: Any) -> None:
     with database.transaction() as session:
-        found = accounts.by_external_id(session, "ada")
-        assert found is not None
-        found.sqlmodel_update(changes)
-        session.add(found)
+        row = accounts.by_external_id(session, "ada")
+        assert row is not None
+        row.sqlmodel_update(changes)
+        session.add(row)
 
 
 def kinds(database: Database) -> list[str]:
@@ -138,11 +138,11 @@ def test_an_address_that_the_person_has_corrected_survives_the_hosts_old_one(dat
 def test_the_host_may_tell_the_corrected_address_later(database: Database) -> None:
     take(database, ADA)
     change(database, email="right@example.com", email_verified_at=START)
-    told = replace(ADA, email="right@example.com")
-    assert take(database, told) == Imported(unchanged=1)
+    corrected = replace(ADA, email="right@example.com")
+    assert take(database, corrected) == Imported(unchanged=1)
     assert account(database).email_verified_at == START
     change(database, email="newer@example.com")
-    assert take(database, told) == Imported(unchanged=1)
+    assert take(database, corrected) == Imported(unchanged=1)
     assert account(database).email == "newer@example.com"
 
 
@@ -157,8 +157,8 @@ def test_new_changed_and_unchanged_accounts_go_in_one_batch(database: Database) 
     bilal = ImportedAccount(external_id="bilal", phone="+4915112345602")
     take(database, ADA, bilal)
     chiara = ImportedAccount(external_id="chiara", phone="+390612345603")
-    told = take(database, replace(ADA, locale="fr"), bilal, chiara)
-    assert told == Imported(new=1, changed=1, unchanged=1)
+    result = take(database, replace(ADA, locale="fr"), bilal, chiara)
+    assert result == Imported(new=1, changed=1, unchanged=1)
 
 
 def test_without_a_country_the_phone_numbers_counts(database: Database) -> None:

@@ -39,9 +39,9 @@ def test_a_removed_passkey_no_longer_signs_in_and_is_never_bound_again(
 ) -> None:
     with database.transaction() as session:
         passkey = make_passkey(session, account_id, credential_id="once")
-        found = passkeys.by_credential(session, "once")
-        assert found is not None
-        assert found.passkey_id == passkey.passkey_id
+        row = passkeys.by_credential(session, "once")
+        assert row is not None
+        assert row.passkey_id == passkey.passkey_id
         passkeys.remove(session, passkey, at=START)
         assert passkeys.by_credential(session, "once") is None
         assert passkeys.on_record(session, "once")

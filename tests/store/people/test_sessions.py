@@ -34,10 +34,10 @@ def test_a_session_is_found_by_its_token_alone(
     database: Database, account_id: str, tokens: list[str]
 ) -> None:
     with database.reading() as session:
-        found = sessions.find(session, "first", now=START)
-        assert found is not None
-        assert found.account_id == account_id
-        assert "first" not in str(found.model_dump())
+        row = sessions.find(session, "first", now=START)
+        assert row is not None
+        assert row.account_id == account_id
+        assert "first" not in str(row.model_dump())
         assert sessions.find(session, "nobody's", now=START) is None
 
 

@@ -70,9 +70,9 @@ def test_a_name_is_taken_once(database: Database) -> None:
         with pytest.raises(Refused, match="named spring already"):
             keep_cohort(session)
     with database.reading() as session:
-        found = cohorts.by_name(session, "spring")
-        assert found
-        assert found.cohort_id == cohort_id
+        spring = cohorts.by_name(session, "spring")
+        assert spring
+        assert spring.cohort_id == cohort_id
         assert cohorts.by_name(session, "summer") is None
 
 

@@ -142,8 +142,8 @@ def test_what_failed_before_the_suspension_is_not_its_fault(
 
 def test_the_holdouts_sign_ins_count_as_they_are(database: Database, cohort_id: str) -> None:
     stories: list[Story] = [[FAILED], [(K.SIGNED_IN, HOUR)], [(K.SIGN_IN_FAILED, -HOUR)]]
-    found = measured(database, cohort_id, Metric.SIGN_IN_FAILURES, *stories, held_out=True)
-    assert found == (1, 2)
+    sample = measured(database, cohort_id, Metric.SIGN_IN_FAILURES, *stories, held_out=True)
+    assert sample == (1, 2)
 
 
 def test_microseconds_do_not_matter_to_the_hour(database: Database, cohort_id: str) -> None:
@@ -240,11 +240,11 @@ def test_messages_count_when_they_were_handed_over_since(
     database: Database, cohort_id: str, held_out: bool
 ) -> None:
     with database.transaction() as session:
-        one, other = (make_member(session, cohort_id, held_out=held_out) for _ in range(2))
+        member, other = (make_member(session, cohort_id, held_out=held_out) for _ in range(2))
         stranger = make_account(session).account_id
         for account_id, state, settled in (
-            (one, MessageState.SENT, HOUR),
-            (one, MessageState.FAILED, HOUR),
+            (member, MessageState.SENT, HOUR),
+            (member, MessageState.FAILED, HOUR),
             (other, MessageState.FAILED, HOUR),
             (other, MessageState.UNKNOWN, HOUR),
             (other, MessageState.SKIPPED, HOUR),
@@ -306,13 +306,13 @@ def test_every_guardrail_is_judged_within_its_own_window(database: Database) -> 
         for _ in range(12):
             tell(session, make_member(session, cohort_id), [OFF, (K.RECOVERY_CODE_USED, HOUR)])
         make_member(session, cohort_id, held_out=True)
-        found = measurements.assessments(session, cohort_id, cohort, now=SINCE + 2 * DAY)
-    assert [(each.sample, each.holdout, each.verdict) for each in found] == [
+        assessments = measurements.assessments(session, cohort_id, cohort, now=SINCE + 2 * DAY)
+    assert [(each.sample, each.holdout, each.verdict) for each in assessments] == [
         (Sample(hits=0, size=0), None, Verdict.INCONCLUSIVE),
         (Sample(hits=12, size=12), None, Verdict.FAILED),
         (Sample(hits=0, size=12), Sample(hits=0, size=1), Verdict.INCONCLUSIVE),
     ]
-    assert [each.guardrail for each in found] == [*cohort.guardrails]
+    assert [each.guardrail for each in assessments] == [*cohort.guardrails]
 
 
 def test_what_is_compared_with_the_holdout_can_be_measured_there(database: Database, cohort_id: str) -> None:
@@ -348,9 +348,9 @@ def by_the_facts(session: Session, account_ids: list[str], policy: Policy) -> Re
     counts: Counter[str] = Counter(members=len(account_ids), launched=len(account_ids))
     far = list(SmsState)
     for account_id in account_ids:
-        known = facts.read(session, account_id)
-        counts.update(milestone for milestone in Milestone if reached(milestone, known, policy))
-        counts.update(far[1 : far.index(known.sms) + 1])
+        account_facts = facts.read(session, account_id)
+        counts.update(milestone for milestone in Milestone if reached(milestone, account_facts, policy))
+        counts.update(far[1 : far.index(account_facts.sms) + 1])
     return Reached(**counts)
 
 
@@ -370,8 +370,8 @@ def test_the_funnel_agrees_with_the_milestones(database: Database, policy: Polic
         for account_id in account_ids:
             make_member(session, cohort_id, account_id)
         expected = by_the_facts(session, account_ids, policy)
-        found = measurements.funnel(session, cohort_id)
-    assert measurements.together(found) == expected
+        funnel = measurements.funnel(session, cohort_id)
+    assert measurements.together(funnel) == expected
     assert min(expected.passkey_proven, expected.second_route_ready, expected.removed) > 0
 
 
@@ -384,8 +384,8 @@ def test_the_funnel_has_a_row_for_each_wave_and_for_whom_none_reaches(database: 
         make_member(session, cohort_id, bucket=500, wave=None, launched_at=None)
         held = make_account(session, email_verified_at=START).account_id
         make_member(session, cohort_id, held, held_out=True)
-        found = measurements.funnel(session, cohort_id)
-    assert found == [
+        funnel = measurements.funnel(session, cohort_id)
+    assert funnel == [
         WaveFunnel(wave=0, members=2, launched=1, email_verified=1),
         WaveFunnel(wave=None, members=1),
         WaveFunnel(wave=None, held_out=True, members=1, email_verified=1),

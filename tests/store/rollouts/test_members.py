@@ -146,13 +146,15 @@ def test_members_are_launched_by_bucket_then_by_id(database: Database) -> None:
         make_member(session, cohort_id, bucket=8)
         make_member(session, cohort_id, bucket=1, held_out=True)
         make_journey(session, second)
-        found = members.to_launch(session, cohort_id, below=8, after=LaunchPosition(), batch=10)
-        assert found == [
+        positions = members.to_launch(session, cohort_id, below=8, after=LaunchPosition(), batch=10)
+        assert positions == [
             LaunchPosition(bucket=3, account_id=sooner),
             LaunchPosition(bucket=7, account_id=first),
         ]
-        assert members.to_launch(session, cohort_id, below=8, after=found[0], batch=10) == found[1:]
-        assert members.to_launch(session, cohort_id, below=8, after=LaunchPosition(), batch=1) == found[:1]
+        assert members.to_launch(session, cohort_id, below=8, after=positions[0], batch=10) == positions[1:]
+        assert (
+            members.to_launch(session, cohort_id, below=8, after=LaunchPosition(), batch=1) == positions[:1]
+        )
 
 
 def test_members_are_counted_by_wave(database: Database) -> None:
@@ -174,8 +176,8 @@ def taken(database: Database, cohort: Cohort, *accounts: dict[str, Any]) -> list
     """Which of some accounts a description takes in."""
     with database.transaction() as session:
         ids = [make_account(session, **changes).account_id for changes in accounts]
-        found = set(session.exec(select(Account.account_id).where(members.matches(cohort))).all())
-    return [account_id in found for account_id in ids]
+        matching = set(session.exec(select(Account.account_id).where(members.matches(cohort))).all())
+    return [account_id in matching for account_id in ids]
 
 
 CRITERIA: list[tuple[Who, dict[str, Any], dict[str, Any]]] = [

@@ -57,20 +57,20 @@ def test_shares_of_those_who_match_add_up(database: Database) -> None:
         people(session, 2, country="FR")
         people(session, 2, country=None)
         people(session, 2, risk_tier="high")
-    found = census(database, cohort())
-    assert (found.is_exact, found.members, found.people) == (False, 37, 18)
-    assert [wave.members for wave in found.waves] == [4, 14]
-    assert found.held_out == 4
-    assert found.held_out + found.beyond + sum(wave.members for wave in found.waves) == 37
+    figures = census(database, cohort())
+    assert (figures.is_exact, figures.members, figures.people) == (False, 37, 18)
+    assert [wave.members for wave in figures.waves] == [4, 14]
+    assert figures.held_out == 4
+    assert figures.held_out + figures.beyond + sum(wave.members for wave in figures.waves) == 37
 
 
 def test_the_holdout_is_taken_from_the_last_wave(database: Database) -> None:
     with database.transaction() as session:
         people(session, 100)
     waves = tuple(Wave(percent=percent, bake=timedelta()) for percent in (50, 95, 100))
-    found = census(database, cohort(waves=waves))
-    assert [wave.members for wave in found.waves] == [50, 40, 0]
-    assert (found.held_out, found.beyond) == (10, 0)
+    figures = census(database, cohort(waves=waves))
+    assert [wave.members for wave in figures.waves] == [50, 40, 0]
+    assert (figures.held_out, figures.beyond) == (10, 0)
 
 
 def test_who_cannot_take_part_is_counted_by_the_reason(database: Database) -> None:
@@ -80,13 +80,13 @@ def test_who_cannot_take_part_is_counted_by_the_reason(database: Database) -> No
         people(session, 1, phone=None, sms=SmsState.REMOVED)
         for account in people(session, 2):
             make_journey(session, account.account_id)
-    found = census(database, cohort(waves=(Wave(percent=100, bake=timedelta()),), holdout_percent=0))
-    assert found.obstacles == {
+    figures = census(database, cohort(waves=(Wave(percent=100, bake=timedelta()),), holdout_percent=0))
+    assert figures.obstacles == {
         Ineligibility.NO_PHONE: 1,
         Ineligibility.SMS_REMOVED: 1,
         Ineligibility.JOURNEY_ALREADY: 2,
     }
-    assert (found.members, found.people) == (8, 4)
+    assert (figures.members, figures.people) == (8, 4)
 
 
 def test_who_has_no_address_is_reached_by_text_alone(database: Database) -> None:
@@ -102,23 +102,23 @@ def test_a_launched_cohorts_members_are_counted_where_they_are(database: Databas
         accounts = [account.account_id for account in people(session, 60)]
         row = enrolled(session, described)
         salt = row.salt
-        first = next(one for one in accounts if bucket(salt, one) < 5000)
+        first = next(account_id for account_id in accounts if bucket(salt, account_id) < 5000)
         make_journey(session, first)
         member = session.get(Member, (row.cohort_id, first))
         assert member
         member.wave, member.launched_at = 0, START
         people(session, 5)
-    found = census(database, described)
-    buckets = [bucket(salt, one) for one in accounts]
-    assert (found.is_exact, found.members, found.launched) == (True, 60, 1)
-    assert [wave.members for wave in found.waves] == [
+    figures = census(database, described)
+    buckets = [bucket(salt, account_id) for account_id in accounts]
+    assert (figures.is_exact, figures.members, figures.launched) == (True, 60, 1)
+    assert [wave.members for wave in figures.waves] == [
         sum(number < 1000 for number in buckets),
         sum(1000 <= number < 5000 for number in buckets),
     ]
-    assert found.people == sum(wave.members for wave in found.waves) - 1
-    assert found.held_out == sum(number >= 9000 for number in buckets)
-    assert found.obstacles == {}
-    assert found.overlaps == ()
+    assert figures.people == sum(wave.members for wave in figures.waves) - 1
+    assert figures.held_out == sum(number >= 9000 for number in buckets)
+    assert figures.obstacles == {}
+    assert figures.overlaps == ()
 
 
 def test_members_of_other_cohorts_are_told(database: Database) -> None:
@@ -134,8 +134,8 @@ def test_members_of_other_cohorts_are_told(database: Database) -> None:
 
 
 def test_nobody_is_nobody(database: Database) -> None:
-    found = census(database, cohort())
-    assert (found.members, found.people, found.overlaps, found.obstacles) == (0, 0, (), {})
+    figures = census(database, cohort())
+    assert (figures.members, figures.people, figures.overlaps, figures.obstacles) == (0, 0, (), {})
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_nobody_is_nobody(database: Database) -> None:
 def test_a_language_takes_in_its_countries(database: Database, locale: str, matching: bool) -> None:
     with database.transaction() as session:
         people(session, 1, locale=locale)
-    found = census(database, cohort(include=Who(locales=("de",))))
-    assert found.members == matching
+    figures = census(database, cohort(include=Who(locales=("de",))))
+    assert figures.members == matching
 
 
 @pytest.mark.parametrize(
@@ -161,5 +161,5 @@ def test_a_language_takes_in_its_countries(database: Database, locale: str, matc
 def test_attributes_are_compared_as_text(database: Database, said: Any, wanted: str, matching: bool) -> None:
     with database.transaction() as session:
         people(session, 1, attributes={"of it": said})
-    found = census(database, cohort(include=Who(attributes={"of it": wanted})))
-    assert found.members == matching
+    figures = census(database, cohort(include=Who(attributes={"of it": wanted})))
+    assert figures.members == matching

@@ -45,8 +45,8 @@ def curve(
     database: Database, cohort_id: str, *, points: int = 200, since: datetime | None = None
 ) -> list[int]:
     with database.reading() as session:
-        found = tallies.series(session, cohort_id, points=points, since=since)
-    return [tally.reached.launched for tally in found]
+        series = tallies.series(session, cohort_id, points=points, since=since)
+    return [tally.reached.launched for tally in series]
 
 
 def test_what_was_judged_comes_back_as_it_was(database: Database, cohort_id: str) -> None:
@@ -90,11 +90,11 @@ def test_a_curve_is_thinned_evenly_and_keeps_both_ends(
 ) -> None:
     for number in reversed(range(count)):
         record(database, cohort_id, START + number * MINUTE, launched=number)
-    found = curve(database, cohort_id, points=points)
-    assert found == sorted(set(found))
-    assert len(found) == count if count <= points else points / 2 <= len(found) <= points
-    assert {found[0], found[-1]} == {0, count - 1} if count else not found
-    assert len({after - before for before, after in pairwise(found[:-1])}) <= 1
+    launched = curve(database, cohort_id, points=points)
+    assert launched == sorted(set(launched))
+    assert len(launched) == count if count <= points else points / 2 <= len(launched) <= points
+    assert {launched[0], launched[-1]} == {0, count - 1} if count else not launched
+    assert len({after - before for before, after in pairwise(launched[:-1])}) <= 1
 
 
 def test_a_curve_may_begin_later(database: Database, cohort_id: str) -> None:

@@ -78,10 +78,10 @@ class Desk:
     def use(self, *, at: datetime = OPEN) -> bool:
         with self.database.transaction() as session:
             accounts.lock(session, self.account_id)
-            found = rescues.find(session, self.account_id, "digest", now=at)
-            if found:
-                rescues.use(session, found, at=at)
-            return found is not None
+            rescue = rescues.find(session, self.account_id, "digest", now=at)
+            if rescue:
+                rescues.use(session, rescue, at=at)
+            return rescue is not None
 
     def object_(self, *, at: datetime, settled: bool = False) -> None:
         with self.database.transaction() as session:
@@ -120,8 +120,8 @@ def test_the_whole_way(desk: Desk) -> None:
     request_id = desk.ask()
     desk.approve(request_id)
     with desk.database.reading() as session:
-        told = messages.of_account(session, desk.account_id)
-        assert {(one.template, one.channel) for one in told} == {
+        notices = messages.of_account(session, desk.account_id)
+        assert {(notice.template, notice.channel) for notice in notices} == {
             ("rescue_asked", "email"),
             ("rescue_asked", "sms"),
         }
@@ -129,14 +129,14 @@ def test_the_whole_way(desk: Desk) -> None:
     assert desk.use()
     with desk.database.reading() as session:
         kinds = [entry.kind for entry in journal.of_account(session, desk.account_id)][-4:]
-        known = facts.read(session, desk.account_id)
-        templates = {one.template for one in messages.of_account(session, desk.account_id)}
+        account_facts = facts.read(session, desk.account_id)
+        templates = {message.template for message in messages.of_account(session, desk.account_id)}
     assert kinds == ["rescue_asked", "rescue_approved", "rescue_shown", EventKind.RESCUED]
     assert "rescued" in templates
     policy = make_policy()
-    assert known.rescued_at == OPEN
-    assert passkey_counts_from(known, policy) == OPEN + policy.cooling_off
-    assert known.sms is SmsState.ON
+    assert account_facts.rescued_at == OPEN
+    assert passkey_counts_from(account_facts, policy) == OPEN + policy.cooling_off
+    assert account_facts.sms is SmsState.ON
 
 
 def test_nobody_approves_their_own(desk: Desk) -> None:
@@ -156,13 +156,13 @@ _ids = st.sampled_from(["a", "b", "c"])
 _hands = st.builds(Hand, staff_id=_ids, session_id=_ids, passkey_id=st.none() | _ids)
 
 
-@given(asked=_hands, deciding=_hands)
-def test_whoever_approves_shares_neither_name_nor_browser_nor_key(asked: Hand, deciding: Hand) -> None:
+@given(asking=_hands, deciding=_hands)
+def test_whoever_approves_shares_neither_name_nor_browser_nor_key(asking: Hand, deciding: Hand) -> None:
     with suppress(ApprovalRefused):
-        require_second(asked, deciding)
-        assert asked.staff_id != deciding.staff_id
-        assert asked.session_id != deciding.session_id
-        assert asked.passkey_id is None or asked.passkey_id != deciding.passkey_id
+        require_second(asking, deciding)
+        assert asking.staff_id != deciding.staff_id
+        assert asking.session_id != deciding.session_id
+        assert asking.passkey_id is None or asking.passkey_id != deciding.passkey_id
 
 
 def test_the_code_is_not_shown_before_its_time_nor_to_another_nor_twice(desk: Desk) -> None:
@@ -277,7 +277,7 @@ def test_approving_and_declining_at_once_leaves_one_answer(desk: Desk) -> None:
             return answer.__name__
         return ""
 
-    said = [one for one in at_once(decide, times=4) if one]
+    said = [word for word in at_once(decide, times=4) if word]
     assert len(said) == 1
     with desk.database.reading() as session:
         assert len(rescues.of_account(session, desk.account_id, now=START)) == (said == ["approve"])

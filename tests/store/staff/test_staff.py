@@ -80,14 +80,14 @@ def test_an_address_belongs_to_one_current_member(database: Database, admin: Sta
 
 def test_the_last_admin_is_neither_removed_nor_made_less(database: Database, admin: StaffMember) -> None:
     with database.transaction() as session:
-        found = staff.get(session, admin.staff_id)
+        row = staff.get(session, admin.staff_id)
         make_staff(session, "invited@example.com", Role.ADMIN, joined=False)
         with pytest.raises(LastAdmin):
-            staff.end(session, found, now=START)
+            staff.end(session, row, now=START)
         with pytest.raises(LastAdmin):
-            staff.change_role(session, found, Role.OPERATOR, now=START)
+            staff.change_role(session, row, Role.OPERATOR, now=START)
         make_staff(session, "other@example.com", Role.ADMIN)
-        staff.change_role(session, found, Role.OPERATOR, now=START)
+        staff.change_role(session, row, Role.OPERATOR, now=START)
 
 
 def test_two_admins_who_end_each_other_at_once_leave_one(database: Database, admin: StaffMember) -> None:
