@@ -23,7 +23,10 @@ def picture(plan: CohortPlan) -> RenderableType:
     ]
     if plan.forecast and plan.census.people:
         parts += [Text(), *_course(plan.forecast)]
-    parts += [Text(f"{one.members} are in {one.name} ({one.stage}) too") for one in plan.census.overlaps]
+    parts += [
+        Text(f"{overlap.members} are in {overlap.name} ({overlap.stage}) too")
+        for overlap in plan.census.overlaps
+    ]
     parts += [Text(f"! {remark}", style="yellow") for remark in plan.remarks]
     return Group(*parts)
 
