@@ -16,13 +16,14 @@ from domain.facts import Channel, Milestone
 from domain.messages.messages import SEND_TIMEOUT, Fate, MessageState, Purpose, Template
 from domain.presets import FAST
 from offramp.config.settings import Settings
+from offramp.relay import dispatch
 from offramp.relay.dispatch import Dispatcher
 from offramp.relay.presence import Presence
 from offramp.relay.relay import Relay
 from offramp.worker import SENDINGS_AT_ONCE, make_pace, make_sending_workers
 from providers.sealing import FernetSeal
 from store import Database
-from store.messages import messages
+from store.messages import hand_overs, messages
 from store.messages.messages import Message, NewMessage
 from store.people import accounts
 from tests import factories
@@ -35,6 +36,7 @@ from tests.waiting import eventually
 
 SEAL = FernetSeal("a secret key for tests")
 PATIENCE = SEND_TIMEOUT - timedelta(seconds=3)
+LONGEST_SENDING = timedelta(seconds=200)
 """A busy machine takes its time to bring a hundred requests together."""
 
 ANY_TIME = replace(FAST, cap=0)
@@ -51,11 +53,12 @@ class PostOffice:
     database: Database
     environment: WorkflowEnvironment
     providers: StandIn
+    patience: timedelta = PATIENCE
 
     def __post_init__(self) -> None:
         outside = Outside(
-            mailer=sendgrid_at(self.providers.url, patience=PATIENCE),
-            texter=twilio_at(self.providers.url, patience=PATIENCE),
+            mailer=sendgrid_at(self.providers.url, patience=self.patience),
+            texter=twilio_at(self.providers.url, patience=self.patience),
             writer=FakeWriter(),
             seal=SEAL,
             origin="https://accounts.example.org",
@@ -135,14 +138,30 @@ async def office(
     await end_journeys(environment.client, database)
 
 
-async def test_one_worker_keeps_a_hundred_messages_in_flight(office: PostOffice) -> None:
+@pytest.fixture
+async def patient_office(
+    environment: WorkflowEnvironment,
+    database: Database,
+    providers: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[PostOffice]:
+    """Nobody here gives a message up before a busy machine has all of them in hand."""
+    for module in (dispatch, messages, hand_overs):
+        monkeypatch.setattr(module, "SEND_TIMEOUT", LONGEST_SENDING)
+    patience = LONGEST_SENDING - timedelta(seconds=3)
+    yield PostOffice(database, environment, providers, patience=patience)
+    await end_journeys(environment.client, database)
+
+
+async def test_one_worker_keeps_a_hundred_messages_in_flight(patient_office: PostOffice) -> None:
+    office = patient_office
     office.providers.barrier = threading.Barrier(SENDINGS_AT_ONCE)  # nobody is answered before all are there
     keys = office.queue(Purpose.CODE, SENDINGS_AT_ONCE)
     async with office.working():
         await eventually(
             lambda: office.states(keys) == {MessageState.SENT},
             lambda: f"all are sent; {office.providers.most_at_once} were in hand at most",
-            within=150,
+            within=LONGEST_SENDING.total_seconds(),
         )
     assert office.providers.most_at_once == SENDINGS_AT_ONCE == 100
     assert set(office.providers.taken.keys().values()) == {1}

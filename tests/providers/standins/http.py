@@ -76,7 +76,7 @@ class StandIn:
         """The provider's answer; what was taken is recorded before anybody hears of it."""
         with self._counted():
             if self.barrier:
-                self.barrier.wait(timeout=30)
+                self.barrier.wait(timeout=200)
             self.closing.wait(self.delay)
             answered = self._route(request)
             if answered.taken:
