@@ -44,6 +44,7 @@ bake = "1 day"
 """
 
 
+@pytest.mark.timeout(900)
 def test_a_launch_survives_its_worker_being_killed_twice_and_starts_everybody_once(site: Site) -> None:
     crowd = Crowd.arrive(site)
     crowd.launch()
@@ -89,7 +90,7 @@ class Crowd:
 
     def until(self, holds: Callable[[], bool], what: str) -> None:
         """Wait; a launch whose worker died goes on when it has not been heard of for a while."""
-        wait_until(holds, lambda: f"{what}: {self.stage()}, {self.opened()} are launched", within=150)
+        wait_until(holds, lambda: f"{what}: {self.stage()}, {self.opened()} are launched", within=400)
 
     def stage(self) -> Stage:
         """Where the rollout stands."""
