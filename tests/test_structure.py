@@ -87,9 +87,10 @@ def test_no_function_shadows_what_its_module_has_imported() -> None:
     shadowed = [
         f"{file}:{line} {name}"
         for file, tree in trees(*ROOMS)
+        for names in (imported(tree),)
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for name, line in local_names(node)
-        if name in imported(tree)
+        if name in names
     ]
     assert shadowed == []

@@ -11,7 +11,8 @@ from temporalio.service import RPCError
 from domain.ports import Clock
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.rollout import Order, Standing
-from offramp.relay.readiness import NoTemporal, answering_client
+from offramp.relay.presence import TemporalAway
+from offramp.relay.readiness import answering_client
 from offramp.views.cohort_portraits import get_by_name
 from services.container import NobodyThere
 from store import Database
@@ -76,7 +77,7 @@ class RolloutOrders:
         try:
             # Checked first, because a call to an absent server would wait for its whole timeout.
             client = await answering_client(self.connect)
-        except NoTemporal as away:
+        except TemporalAway as away:
             raise NobodyThere(str(away), is_taken=False) from away
         try:
             return await order(client)

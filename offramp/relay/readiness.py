@@ -11,18 +11,15 @@ from temporalio.service import RPCError
 
 from domain.ports import Clock
 from offramp.relay.lag import relay_problem
+from offramp.relay.presence import TemporalAway
 from services.container import Readiness
 from store import Database
 
 _PATIENCE = timedelta(seconds=1)
 
 
-class NoTemporal(Exception):
-    """Temporal cannot be used; the message says why."""
-
-
 async def answering_client(connect: Callable[[], Awaitable[Client]]) -> Client:
-    """A client whose server has just answered. Raises NoTemporal."""
+    """A client whose server has just answered. Raises TemporalAway."""
     try:
         client = await connect()
         is_healthy = await asyncio.wait_for(
@@ -30,9 +27,9 @@ async def answering_client(connect: Callable[[], Awaitable[Client]]) -> Client:
         )
     except (RPCError, RuntimeError, TimeoutError, ValueError) as error:
         away = f"Temporal does not answer ({type(error).__name__}); is `offramp up` running?"
-        raise NoTemporal(away) from error
+        raise TemporalAway(away) from error
     if not is_healthy:
-        raise NoTemporal("Temporal answers, but does not serve")
+        raise TemporalAway("Temporal answers, but does not serve")
     return client
 
 
@@ -40,7 +37,7 @@ async def temporal_problem(connect: Callable[[], Awaitable[Client]]) -> str:
     """Says why Temporal cannot be used; empty if it answers."""
     try:
         await answering_client(connect)
-    except NoTemporal as away:
+    except TemporalAway as away:
         return str(away)
     return ""
 
