@@ -79,7 +79,7 @@ class JourneyActivities:
         with self._act() as session:
             policy = journeys.require_policy(session, step.account_id)
             if not _held(session, step):
-                sms.give_notice(session, step.account_id, at=step.at, notice=policy.notice)
+                sms.give_notice(session, step.account_id, policy, at=step.at)
             return facts.read(session, step.account_id)
 
     @activity.defn

@@ -58,7 +58,7 @@ class Letters:
                 template=Template(message.template),
                 channel=Channel(message.channel),
                 locale=message.locale,
-                values=message.values | secrets,
+                values=message.values | _short_code(message) | secrets,
                 objection_link=self._objection_link(message),
                 stop_link=self._stop_link(message),
             )
@@ -74,3 +74,11 @@ class Letters:
         if message.purpose != Purpose.NUDGE or message.channel != Channel.EMAIL:
             return None
         return f"{self._origin}/no-reminders/{stop_token(self._seal, message.key)}"
+
+
+def _short_code(message: Message) -> dict[str, str]:
+    """The code to object by, in two groups; in the e-mail, a link takes its place."""
+    if not can_be_objected_to(Template(message.template)):
+        return {}
+    code = message.short_code or ""
+    return {"short_code": "-".join(part for part in (code[:4], code[4:]) if part)}

@@ -29,7 +29,7 @@ BATCH = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class StandingChange:
     """A rollout's new standing, the kind of change, who made it, and why."""
 
     cohort_id: str
@@ -76,7 +76,7 @@ class RolloutActivities:
         return [self.release_held, self.take_back, self.renew_policies]
 
     @activity.defn
-    def record(self, change: Change) -> None:
+    def record(self, change: StandingChange) -> None:
         """Write down where the rollout stands, and why; a repeated change adds no second entry."""
         with beyond_retrying(), self._database.transaction() as session:
             row = cohorts.get(session, change.cohort_id)

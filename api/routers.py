@@ -8,7 +8,9 @@ from api.desk import approvals, case_acts, case_objections, cases, exempt_list, 
 from api.dev import inbox
 from api.person import (
     account,
+    addresses,
     ceremonies,
+    confirmations,
     devices,
     emails,
     no_reminders,
@@ -18,6 +20,7 @@ from api.person import (
     rescue,
     setup,
     sign_in,
+    sms_reasons,
 )
 from api.staff import joining, members, own, provider
 from api.staff import sign_in as staff_sign_in
@@ -33,6 +36,9 @@ _PERSON = (
     devices,
     setup,
     account,
+    addresses,
+    confirmations,
+    sms_reasons,
     objections,
     no_reminders,
 )

@@ -14,6 +14,7 @@ from domain.journey import StuckReason
 from domain.messages.messages import Fate
 from domain.presets import STANDARD
 from domain.prompts import CannotReason
+from domain.trust import Root, Way
 from store import Database, schema
 from store.journeys import policies
 from store.journeys.journeys import Journey
@@ -161,7 +162,10 @@ def _passkey(person: SearchedPerson) -> Row:
         platform="Android",
         bound_at=person.since,
         bound_by=Method.SMS,
-        rooted_in_sms_at=person.since,
+        root=Root.SMS,
+        rooted_at=person.since,
+        way=Way.NOTICE,
+        established_from=person.since + timedelta(days=3),
         last_used_at=person.since,
     )
     return row.model_dump()

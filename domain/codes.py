@@ -49,6 +49,11 @@ def new_recovery_code() -> str:
     return "-".join(letters[at : at + 4] for at in range(0, _RECOVERY_LENGTH, 4))
 
 
+def new_short_code() -> str:
+    """Eight letters and digits (39 bits), to be typed from a text message; it can do no more than object."""
+    return "".join(secrets.choice(_RECOVERY_ALPHABET) for _ in range(8))
+
+
 def plain_recovery_code(typed: str) -> str:
     """What a person typed, without the dashes, blanks and capitals that do not matter."""
     return "".join(letter for letter in typed.lower() if letter in _RECOVERY_ALPHABET)

@@ -41,6 +41,13 @@ class TooLateToObject(Refused):
     """An objection to a notice so old that support has to look before anything is stopped."""
 
 
+class ObjectionNotFromHere(Refused):
+    """An objection by a link or session that the change itself may have brought about, or that is trusted less."""
+
+    def __init__(self) -> None:
+        super().__init__("this objection needs a more trusted way in")
+
+
 class CeremonyRejected(Refused):
     """A passkey response that does not verify; `reason` is for logs, and holds no personal data."""
 

@@ -71,6 +71,11 @@ class Facts:
     when the notice of the end of SMS went out; `notice_missed` says that it came by no channel. Until `rests_until` the
     person is left alone; `extended_until` moves the ends of patience, notice and probation.
 
+    `evidence_from` is when the youngest piece of the evidence for the end of SMS is established, at the earliest. With
+    `unconfirmed`, a notice of it is still on its way, or somebody has to confirm it (then `evidence_from` is None).
+    `sms_alone`: the evidence goes back to SMS, and nobody but the SIM's holder could be told of it. `phone_shared`:
+    other accounts have the phone number too, so that a code leads to nobody.
+
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
 
@@ -105,6 +110,10 @@ class Facts:
     rests_until: datetime | None = None
     extended_until: datetime | None = None
     rescued_at: datetime | None = None
+    evidence_from: datetime | None = None
+    unconfirmed: bool = False
+    sms_alone: bool = False
+    phone_shared: bool = False
 
     def supersedes(self, other: "Facts") -> bool:
         """Whether this snapshot is newer: signals may come twice, late or in the wrong order."""

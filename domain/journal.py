@@ -34,6 +34,16 @@ class EventKind(StrEnum):
     PASSKEY_RENAMED = "passkey_renamed"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_WATCHED = "passkey_watched"
+    PASSKEY_HELD = "passkey_held"
+    PASSKEY_RELEASED = "passkey_released"
+    SMS_CHOSEN = "sms_chosen"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    CHANGE_WAITS = "change_waits"
+    CHANGE_DONE = "change_done"
+    CHANGE_STOPPED = "change_stopped"
+    BROUGHT_BACK = "brought_back"
+    DISPUTE_ANSWERED = "dispute_answered"
     DEVICE_LINK_MADE = "device_link_made"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODES_PROVEN = "recovery_codes_proven"
@@ -122,6 +132,12 @@ _WAKING_KINDS = _PROGRESS | {
     EventKind.EXEMPTION_ENDED,
     EventKind.CONTACT_MARKED_WRONG,
     EventKind.RESCUED,
+    EventKind.PASSKEY_HELD,
+    EventKind.PASSKEY_RELEASED,
+    EventKind.CONFIRMED,
+    EventKind.REJECTED,
+    EventKind.CHANGE_DONE,
+    EventKind.BROUGHT_BACK,
 }
 
 

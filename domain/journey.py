@@ -65,8 +65,11 @@ class OffProof:
     facts_version: int
 
 
-def plan(account_id: str, facts: Facts, policy: Policy) -> Plan:
-    """What this journey does next if nothing else happens."""
+def plan(account_id: str, facts: Facts, policy: Policy, *, notice_first: bool = False) -> Plan:
+    """What this journey does next if nothing else happens.
+
+    `notice_first` is the rule by which journeys went that began earlier: the notice did not wait for the cooling-off.
+    """
     if facts.sms is SmsState.REMOVED:
         return Plan(act=None)
     milestone = next_milestone(facts, policy)
@@ -74,7 +77,9 @@ def plan(account_id: str, facts: Facts, policy: Policy) -> Plan:
         return withdrawal
     if facts.held_since or facts.disputed_since:
         return Plan(act=None)
-    next_plan = _reach(account_id, milestone, facts, policy) if milestone else _retire(facts, policy)
+    if milestone:
+        return _put_off(_reach(account_id, milestone, facts, policy), facts)
+    next_plan = _retire(facts, policy) if not notice_first else _retire_notice_first(facts, policy)
     return _put_off(next_plan, facts)
 
 
@@ -99,11 +104,16 @@ def due(account_id: str, next_plan: Plan, facts: Facts, policy: Policy, now: dat
 def off_proof(facts: Facts, policy: Policy, now: datetime) -> OffProof:
     """The evidence that SMS may go.
 
-    Raises NotSafeYet if a milestone is missing, the passkey is still in its cooling-off, or an objection is open.
+    Raises NotSafeYet if a milestone is missing, if the evidence is still provisional, if it goes back to SMS alone and
+    the SIM is not known to be the owner's, or if an objection is open.
     """
     lacking: list[str] = [*missing(facts, policy)]
     counts_from = passkey_counts_from(facts, policy)
-    if counts_from is None or counts_from > now:
+    if facts.unconfirmed:
+        lacking.append("confirmation")
+    elif facts.sms_alone and not _sim_is_clear(facts, policy):
+        lacking.append("sim_check")
+    elif counts_from is None or counts_from > now:
         lacking.append("cooling_off")
     if facts.disputed_since:
         lacking.append("objection")
@@ -121,15 +131,19 @@ def off_proof(facts: Facts, policy: Policy, now: datetime) -> OffProof:
 
 
 def passkey_counts_from(facts: Facts, policy: Policy) -> datetime | None:
-    """The moment from which the longest-standing proven passkey is trusted.
+    """The moment from which the evidence for the end of SMS is trusted; None if time alone does not bring it about.
 
-    A thief with a swapped SIM can bind a passkey of their own by a text-message code. So a passkey that is rooted in
-    SMS counts only after a cooling-off, in which the owner hears of it and can object. So it is after a rescue, too.
+    A thief with a swapped SIM can bind a passkey of their own by a text-message code. So what is rooted in SMS counts
+    only after a cooling-off, in which the owner hears of it and can object. So it is after a rescue, too. Where nobody
+    but the SIM's holder could be told, the SIM itself has to be clear.
     """
     counts_from = _trusted_from(facts, policy)
-    if counts_from is None or facts.rescued_at is None:
-        return counts_from
-    return max(counts_from, facts.rescued_at + policy.cooling_off)
+    if counts_from is None or (facts.unconfirmed and facts.evidence_from is None):
+        return None
+    if facts.sms_alone and not _sim_is_clear(facts, policy):
+        return None
+    rescue_cooled_at = facts.rescued_at + policy.cooling_off if facts.rescued_at else None
+    return max(at for at in (counts_from, facts.evidence_from, rescue_cooled_at) if at)
 
 
 def _trusted_from(facts: Facts, policy: Policy) -> datetime | None:
@@ -197,6 +211,20 @@ def _patience_ends(facts: Facts, policy: Policy, *, progress_at: datetime) -> da
 
 
 def _retire(facts: Facts, policy: Policy) -> Plan:
+    """Cooling-off, then notice, then suspension: one after the other, so that the owner has all of each."""
+    counts_from = passkey_counts_from(facts, policy)
+    next_plan = _retire_notice_first(facts, policy)
+    if counts_from is None:
+        return Plan(act=None)
+    match next_plan.act:
+        case JourneyAct.GIVE_NOTICE if facts.sms is SmsState.ON and next_plan.at:
+            return replace(next_plan, at=max(next_plan.at, counts_from))
+        case JourneyAct.SUSPEND_SMS if next_plan.at:
+            return replace(next_plan, at=max(next_plan.at, counts_from + policy.notice))
+    return next_plan
+
+
+def _retire_notice_first(facts: Facts, policy: Policy) -> Plan:
     since = facts.sms_since
     if facts.sms is SmsState.ON:
         return Plan(act=JourneyAct.GIVE_NOTICE, at=_notice_at(facts, policy))
@@ -217,6 +245,16 @@ def _notice_at(facts: Facts, policy: Policy) -> datetime | None:
     """At once after the last step; after a restore, not before the policy's rest is over."""
     rest_ends = facts.restored_at + policy.rest_after_restore if facts.restored_at else None
     return max((at for at in (facts.progress_at, rest_ends) if at), default=None)
+
+
+def _sim_is_clear(facts: Facts, policy: Policy) -> bool:
+    """Whether somebody has said, since the passkey was bound, that its SIM had not changed. Unknown is never clear."""
+    rooted_at = facts.passkey_rooted_in_sms_at
+    if rooted_at is None:
+        return True
+    if facts.sim_checked_at is None or facts.sim_checked_at < rooted_at:
+        return False
+    return facts.sim_changed_at is None or facts.sim_changed_at + policy.sim_swap_window < rooted_at
 
 
 def _sim_in_doubt(rooted_at: datetime, facts: Facts, policy: Policy) -> bool:

@@ -36,7 +36,7 @@ STANDARD = Policy(
     second_routes=(SecondRoute.ANOTHER_PASSKEY, SecondRoute.RECOVERY_CODES),
     cooling_off=_days(3),
     sim_swap_window=_days(7),
-    unknown_sim=UnknownSim.ALLOW,
+    unknown_sim=UnknownSim.HOLD,
     notice=_days(7),
     probation=_days(30),
     rest_after_restore=_days(30),
@@ -66,7 +66,6 @@ FIRM = replace(
     snooze=_days(1),
     mandatory_after=_days(21),
     proving_days=1,
-    unknown_sim=UnknownSim.HOLD,
     probation=_days(21),
     forget_phone=True,
 )

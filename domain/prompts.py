@@ -21,6 +21,16 @@ class CannotReason(StrEnum):
     OTHER = "other"
 
 
+class SmsReason(StrEnum):
+    """Why somebody who has a passkey signed in by a text-message code."""
+
+    NEW_DEVICE = "new_device"
+    NOT_HERE = "not_here"
+    DID_NOT_WORK = "did_not_work"
+    LOST = "lost"
+    OTHER = "other"
+
+
 def skips_left(skips_used: int, facts: Facts, policy: Policy, now: datetime) -> int:
     """How often "Remind me later" is still offered.
 

@@ -8,6 +8,7 @@ from store.messages import callback_counts, contact_faults, messages, outages
 from store.people import (
     accounts,
     challenges,
+    contacts,
     failed_ceremonies,
     journal,
     links,
@@ -15,6 +16,7 @@ from store.people import (
     passkeys,
     recovery_codes,
     sessions,
+    waiting_changes,
 )
 from store.rollouts import cohorts, members, tallies
 from store.safety import objections, rescues
@@ -28,6 +30,7 @@ TABLE_MODULES = (
     challenges,
     cohorts,
     contact_faults,
+    contacts,
     failed_ceremonies,
     heartbeats,
     journal,
@@ -52,4 +55,5 @@ TABLE_MODULES = (
     tallies,
     throttles,
     troubles,
+    waiting_changes,
 )

@@ -14,6 +14,7 @@ from domain.rollouts.buckets import BUCKETS
 from domain.rollouts.cohorts import Cohort, Wave, Who
 from domain.rollouts.guardrails import Guardrail, Metric, Reaction
 from domain.rollouts.launch_windows import LaunchWindows
+from domain.trust import Root, Trust, Way
 from store import Session
 from store.journeys import journeys, policies
 from store.messages import messages
@@ -87,6 +88,10 @@ def make_passkey(
         platform="Android",
         bound_at=START,
         bound_by=Method.PASSKEY,
+        root=Root.HOST,
+        rooted_at=START,
+        way=Way.VOUCHED,
+        established_from=START,
     )
     passkey.sqlmodel_update(changes)
     passkeys.add(session, passkey)
@@ -102,6 +107,16 @@ def make_journey(
     policy_id = policies.store(session, policy, at=at)
     journeys.open_(session, account_id, policy_id, at=at)
     return policy_id
+
+
+def by_sms(at: datetime, *, wait: timedelta = STANDARD.cooling_off) -> dict[str, Any]:
+    """What is different about a passkey that was bound after a text-message code, and told by e-mail at once."""
+    return {"root": Root.SMS, "rooted_at": at, "way": Way.NOTICE, "established_from": at + wait}
+
+
+def vouched(at: datetime = START) -> Trust:
+    """The trust of what the host vouches for: established at once."""
+    return Trust(root=Root.HOST, rooted_at=at, bound_at=at, way=Way.VOUCHED, established_from=at)
 
 
 def make_web_session(session: Session, token: str, **changes: Any) -> WebSession:
@@ -126,7 +141,7 @@ def make_recovery_codes(
 ) -> list[str]:
     """Eight recovery codes of an account; returns their digests."""
     digests = [f"digest-{next(_numbers)}" for _ in range(8)]
-    recovery_codes.make(session, account_id, digests, at=at, rooted_in_sms_at=None)
+    recovery_codes.make(session, account_id, digests, vouched(at))
     if proven:
         prove_recovery_codes(session, account_id, digests, at=at)
     return digests

@@ -60,7 +60,7 @@ class MigrationWorkflow:
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(self._as_it_stands())
             await self._heed_policy_changes()
-            next_plan = plan(self._account_id, self._facts, self._policy)
+            next_plan = self._plan()
             moment = due(self._account_id, next_plan, self._facts, self._policy, workflow.now())
             if not await self._facts_changed_before(moment):
                 await self._do(next_plan)
@@ -70,6 +70,14 @@ class MigrationWorkflow:
     def facts_changed(self, facts: Facts) -> None:
         if facts.supersedes(self._facts):
             self._facts = facts
+
+    def _plan(self) -> Plan:
+        """The plan. A journey whose history gave notice first goes on by that rule; the store refuses what is early."""
+        next_plan = plan(self._account_id, self._facts, self._policy)
+        by_earlier_rule = plan(self._account_id, self._facts, self._policy, notice_first=True)
+        if next_plan == by_earlier_rule or workflow.patched("notice_after_cooling_off"):
+            return next_plan
+        return by_earlier_rule
 
     async def _heed_policy_changes(self) -> None:
         """Read the policy again if the cohort's operators have changed it since."""

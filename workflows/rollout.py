@@ -9,7 +9,7 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.rollouts import Alarm, Change, Judgement, RolloutActivities
+    from activities.rollouts import Alarm, Judgement, RolloutActivities, StandingChange
     from activities.waves import LaunchTask, WaveActivities
     from domain.messages.messages import Queue
     from domain.rollouts.cohorts import Cohort
@@ -206,7 +206,7 @@ class RolloutWorkflow:
         await self._stand(standing, order.command, by=order.by, reason=order.reason)
 
     async def _stand(self, standing: Standing, kind: str, *, by: str = BY_ITSELF, reason: str = "") -> None:
-        change = Change(
+        change = StandingChange(
             cohort_id=self._cohort_id,
             standing=standing,
             kind=kind,

@@ -11,18 +11,28 @@ from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import SignedIn
 from domain.facts import Channel
-from domain.journal import Actor, EventKind
-from store.journeys import sms
+from services.people import account_switches
 from store.messages import reminders
-from store.people import journal, sessions
 
 router = APIRouter()
 
+Done = Literal[
+    "restored",
+    "reminders",
+    "confirmed",
+    "rejected",
+    "stopped",
+    "answered",
+    "removed",
+    "waits",
+    "email",
+    "held",
+]
+"""What was done last, for the page to say so."""
+
 
 @router.get("/account")
-def show(
-    request: Request, services: Use, person: SignedIn, done: Literal["restored", "reminders"] | None = None
-) -> Response:
+def show(request: Request, services: Use, person: SignedIn, done: Done | None = None) -> Response:
     """The page: the ways into the account, what is on and off, and what was done last."""
     return page(request, "person/account.html", account=account_view.view(services, person), done=done)
 
@@ -30,8 +40,7 @@ def show(
 @router.post("/account/sms/restore")
 def restore_sms(services: Use, person: SignedIn) -> Response:
     """Switch text-message codes on again, at once; refused when they were removed for good."""
-    with services.database.transaction() as session:
-        sms.restore(session, person.account_id, at=services.clock(), actor=Actor.PERSON, reason="person")
+    account_switches.restore_sms(services, person)
     return go_to("/account?done=restored")
 
 
@@ -46,11 +55,7 @@ def resume_reminders(services: Use, person: SignedIn, channel: Channel) -> Respo
 @router.post("/account/sign-out-everywhere")
 def sign_out_everywhere(services: Use, person: SignedIn) -> Response:
     """End all of the account's sessions, this one too."""
-    now = services.clock()
-    with services.database.transaction() as session:
-        sessions.end_all(session, person.account_id, at=now)
-        kind = EventKind.SIGNED_OUT
-        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, everywhere=True)
+    account_switches.sign_out_everywhere(services, person)
     response = go_to("/sign-in")
     visitors.forget(response, services)
     return response

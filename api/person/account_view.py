@@ -5,19 +5,25 @@ from datetime import datetime
 
 from api.person import objection_view
 from api.person.objection_view import ChangeView
+from api.person.permissions import Permission, permission
 from domain.facts import Channel, Milestone, SmsState
 from domain.journey import JourneyAct, plan
 from domain.masking import email_hint, phone_hint
+from domain.trust import Change, NotFromHere, Way
+from domain.words.change_words import WAITING
 from providers.authenticators import provider_name
 from services.container import Services
-from services.people import standing
+from services.people import bearers, standing
+from services.people.bearers import Door
 from services.people.standing import PersonStanding
 from services.people.visits import Person
+from services.safety import confirmations, dispute_answers
 from store import Session
 from store.messages import reminders
-from store.people import accounts, passkeys
+from store.people import accounts, passkeys, trust, waiting_changes
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
+from store.safety import objections
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +36,10 @@ class PasskeyView:
     is_synced: bool
     is_current: bool
     is_on_hold: bool
+    is_lost: bool
+    is_lowered: bool
+    may_remove: Permission
+    may_rename: Permission
     bound_at: datetime
     last_used_at: datetime | None
 
@@ -41,6 +51,42 @@ class SmsView:
     state: SmsState
     phone: str
     changes_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsView:
+    """Something provisional: its name, and when it becomes final by itself; None if somebody has to confirm it.
+
+    `awaits_notice`: the waiting begins when our message of it has gone out.
+    """
+
+    kind: str
+    subject_id: str
+    name: str
+    final_from: datetime | None
+    awaits_notice: bool
+    can_decide: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingView:
+    """A change that waits, as the beginning of a sentence, and its moment."""
+
+    change_id: str
+    words: str
+    due_at: datetime
+    can_stop: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisputeView:
+    """An open dispute: whether this session may end it, or answer that it was its owner."""
+
+    objection_id: str
+    change: str
+    can_end: bool
+    can_answer: bool
+    is_answered: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +104,12 @@ class AccountView:
     standing: PersonStanding
     disputed_since: datetime | None
     changes: list[ChangeView]
+    news: list[NewsView]
+    waiting: list[WaitingView]
+    disputes: list[DisputeView]
+    may_make_codes: Permission
+    may_restore_sms: Permission
+    may_change_email: Permission
 
     @property
     def next_step(self) -> Milestone | None:
@@ -75,22 +127,31 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
     account = accounts.get(session, person.account_id)
     person_standing = standing.read(session, person.account_id, now=services.clock())
     bound = passkeys.kept(session, person.account_id)
+    now = services.clock()
+    door = bearers.look(session, person, now=now)
+    email = bearers.email_of(session, account)
     return AccountView(
         email=email_hint(account.email),
         is_email_verified=account.email_verified_at is not None,
         time_zone=account.time_zone,
-        passkeys=[_passkey(passkey, person) for passkey in bound],
+        passkeys=[_passkey(passkey, person, door) for passkey in bound],
         recovery_codes_left=person_standing.facts.recovery_codes_left,
         recovery_codes_proven=person_standing.facts.recovery_codes_proven,
         sms=_sms(account, person_standing),
         unreminded=frozenset(reminders.stopped(session, person.account_id)),
         standing=person_standing,
         disputed_since=account.disputed_since,
-        changes=objection_view.recent(session, services, person.account_id),
+        changes=objection_view.recent(session, services, person.account_id, bearer=door.bearer, now=now),
+        news=_news(session, person, door),
+        waiting=_waiting(session, person, door),
+        disputes=_disputes(session, person, door),
+        may_make_codes=permission(door.answer(Change.MAKE_CODES)),
+        may_restore_sms=permission(door.answer(Change.RESTORE_SMS)),
+        may_change_email=permission(door.answer(Change.CHANGE_EMAIL, email.trust if email else None)),
     )
 
 
-def _passkey(passkey: Passkey, person: Person) -> PasskeyView:
+def _passkey(passkey: Passkey, person: Person, door: Door) -> PasskeyView:
     provider = provider_name(passkey.aaguid)
     return PasskeyView(
         passkey_id=passkey.passkey_id,
@@ -99,9 +160,52 @@ def _passkey(passkey: Passkey, person: Person) -> PasskeyView:
         is_synced=passkey.backup_eligible,
         is_current=passkey.passkey_id == person.passkey_id,
         is_on_hold=passkey.frozen_at is not None,
+        is_lost=passkey.is_lost,
+        is_lowered=passkey.lowered_at is not None,
+        may_remove=permission(door.answer(Change.REMOVE_PASSKEY, trust.of_row(passkey))),
+        may_rename=permission(door.answer(Change.RENAME_PASSKEY, trust.of_row(passkey))),
         bound_at=passkey.bound_at,
         last_used_at=passkey.last_used_at,
     )
+
+
+def _news(session: Session, person: Person, door: Door) -> list[NewsView]:
+    can_decide = not isinstance(door.answer(Change.CONFIRM), NotFromHere)
+    return [
+        NewsView(
+            kind=new.kind,
+            subject_id=new.subject_id,
+            name=new.name,
+            final_from=new.trust.established_from,
+            awaits_notice=new.trust.way is Way.NOTICE and new.trust.established_from is None,
+            can_decide=can_decide,
+        )
+        for new in confirmations.provisional(session, person.account_id, door)
+    ]
+
+
+def _waiting(session: Session, person: Person, door: Door) -> list[WaitingView]:
+    can_stop = not isinstance(door.answer(Change.REJECT), NotFromHere)
+    lines = []
+    for row in waiting_changes.of_account(session, person.account_id):
+        passkey = passkeys.look_up(session, row.subject_id)
+        words = WAITING[Change(row.change)].format(device=passkey.name if passkey else "a device")
+        lines.append(WaitingView(change_id=row.change_id, words=words, due_at=row.due_at, can_stop=can_stop))
+    return lines
+
+
+def _disputes(session: Session, person: Person, door: Door) -> list[DisputeView]:
+    return [
+        DisputeView(
+            objection_id=objection.objection_id,
+            change=objection_view.changed(session, objection),
+            can_end=dispute_answers.may_end(session, door, person, objection),
+            can_answer=dispute_answers.may_answer(person, door, objection),
+            is_answered=objection.answered_at is not None,
+        )
+        for objection in objections.of_account(session, person.account_id)
+        if objection.settled_at is None
+    ]
 
 
 def _sms(account: Account, person_standing: PersonStanding) -> SmsView:

@@ -73,9 +73,9 @@ def rename(
 
 @router.post("/account/passkeys/{passkey_id}/remove")
 def remove(services: Use, person: SignedIn, passkey_id: UUID) -> Response:
-    """Remove a passkey, unless it is the last way in."""
-    passkey_binding.remove(services, person, str(passkey_id))
-    return go_to("/account")
+    """Remove a passkey, now or after a cooling-off, unless it is the last way in."""
+    waits_until = passkey_binding.remove(services, person, str(passkey_id))
+    return go_to("/account?done=waits" if waits_until else "/account?done=removed")
 
 
 def _json(text: str) -> Response:

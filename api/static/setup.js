@@ -7,10 +7,11 @@ import "./waiting.js";
 
 const TRIAL = { options: "/passkeys/prove/options", answer: "/passkeys/prove" };
 
-async function run(ceremony) {
+async function run({ ceremony, options, answer }) {
   clear();
+  const trial = answer ? { options, answer } : TRIAL;
   try {
-    const { next } = ceremony === "registration" ? await register() : await authenticate(TRIAL);
+    const { next } = ceremony === "registration" ? await register() : await authenticate(trial);
     window.location.assign(next);
   } catch (error) {
     say(explain(error, ceremony));
@@ -38,7 +39,7 @@ async function tellWhatThisDeviceCan() {
 }
 
 for (const button of document.querySelectorAll("[data-ceremony]")) {
-  button.addEventListener("click", () => whileBusy(button, () => run(button.dataset.ceremony)));
+  button.addEventListener("click", () => whileBusy(button, () => run(button.dataset)));
   button.disabled = false; // before, a press would have gone unheard
 }
 tellWhatThisDeviceCan().catch(() => {});

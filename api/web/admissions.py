@@ -10,6 +10,7 @@ from services.people.admission import Admission, Destination
 _PAGES = {
     Destination.SET_UP: "/setup",
     Destination.ACCOUNT: "/account",
+    Destination.SAY_WHY: "/sign-in/why",
     Destination.MAKE_PASSKEY: "/setup/passkey",
     Destination.MAKE_ONLY_PASSKEY: "/device/passkey",
 }

@@ -18,6 +18,7 @@ from domain.errors import (
     LastRoute,
     LinkRejected,
     NotSafeYet,
+    ObjectionNotFromHere,
     Refused,
     SmsSwitchedOff,
     Throttled,
@@ -25,6 +26,8 @@ from domain.errors import (
     Unknown,
 )
 from domain.staff.staff import AlreadyStaff, LastAdmin
+from domain.trust import NotTrusted, Why
+from domain.words.change_words import WHY
 from services.container import Services
 from services.request_notes import route_of
 
@@ -109,6 +112,16 @@ _EXPLANATIONS: dict[type[Refused], Explanation] = {
         way_on="/console/staff",
         way_on_label="Back to the staff",
     ),
+    ObjectionNotFromHere: Explanation(
+        status=403,
+        title="Please sign in first",
+        text=(
+            "This message went to a contact that is itself new, so its link alone cannot stop anything. Sign in with "
+            "your passkey, and stop the change on your account page; or turn to our support."
+        ),
+        way_on="/account",
+        way_on_label="See my account",
+    ),
     CeremonyRejected: Explanation(
         status=400,
         title="That did not work",
@@ -153,6 +166,7 @@ def explain(app: FastAPI) -> None:
     app.add_exception_handler(OnlyThisDevice, _only_this_device)
     app.add_exception_handler(SmsSwitchedOff, _sms_switched_off)
     app.add_exception_handler(Throttled, _throttled)
+    app.add_exception_handler(NotTrusted, _not_trusted)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
@@ -219,6 +233,23 @@ def _only_this_device(request: Request, _error: Exception) -> Response:
 def _sms_switched_off(request: Request, error: Exception) -> Response:
     for_good = isinstance(error, SmsSwitchedOff) and error.for_good
     return page(request, "person/sms_off.html", status=403, for_good=for_good)
+
+
+def _not_trusted(request: Request, error: Exception) -> Response:
+    """What a session may not change, in calm words with the way on."""
+    why = error.why if isinstance(error, NotTrusted) else Why.NEEDS_STEP_UP
+    log.info("refused", route=route_of(request.scope), error="NotTrusted", reason=why)
+    if why in (Why.ENROLS_ONLY, Why.LINK_USED_UP):
+        way_on, label = "/sign-in", "Sign in"
+    elif why is Why.NEEDS_STEP_UP:
+        way_on, label = "/account/confirm", "Confirm with your passkey"
+    else:
+        way_on, label = "/account", "Back to your account"
+    title = "Please confirm that it is you" if why is Why.NEEDS_STEP_UP else "Not from here"
+    explanation = Explanation(
+        status=403, title=title, text=WHY[why], reason=why, way_on=way_on, way_on_label=label
+    )
+    return answer(request, explanation)
 
 
 def _throttled(request: Request, error: Exception) -> Response:

@@ -9,13 +9,11 @@ from fastapi.responses import Response
 from api.web.arguments import Use
 from api.web.cookies import SessionCookie
 from domain.codes import SESSION_LIFETIME
-from domain.facts import Method
 from providers.platforms import platform_name
 from services import request_notes
 from services.container import Services, Site
-from services.people.visits import Person, Visit
+from services.people.visits import Person, Visit, person_of
 from store.people import sessions
-from store.people.sessions import WebSession
 
 _COOKIE = SessionCookie(name="offramp", lifetime=SESSION_LIFETIME, same_site="lax")
 
@@ -34,7 +32,7 @@ def _visit(request: Request, services: Use) -> Visit:
     token = request.cookies.get(cookie_name(services.site))
     with services.database.reading() as session:
         web_session = sessions.find(session, token, now=services.clock()) if token else None
-        person = _person(web_session) if web_session else None
+        person = person_of(web_session) if web_session else None
     if person:
         request_notes.note(account_id=person.account_id)
     return Visit(address=address, platform=platform, token=token if web_session else None, person=person)
@@ -99,15 +97,3 @@ def _network(address: str) -> str:
         return str(parsed)
     # The owner of one IPv6 address usually has all 2^64 addresses of its network.
     return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
-
-
-def _person(web_session: WebSession) -> Person | None:
-    if web_session.account_id is None or web_session.method is None:
-        return None
-    return Person(
-        account_id=web_session.account_id,
-        session_id=web_session.session_id,
-        method=Method(web_session.method),
-        passkey_id=web_session.passkey_id,
-        rooted_in_sms_at=web_session.rooted_in_sms_at,
-    )

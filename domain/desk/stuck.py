@@ -20,6 +20,8 @@ class Obstacle(StrEnum):
     CANNOT_NOW = "cannot_now"
     NO_REMINDERS = "no_reminders"
     NUDGES_USED_UP = "nudges_used_up"
+    UNCONFIRMED = "unconfirmed"
+    SIM_UNKNOWN = "sim_unknown"
     COOLING_OFF = "cooling_off"
 
 

@@ -13,6 +13,7 @@ from domain.ports import Seal
 class _Use(StrEnum):
     STOP = "stop"
     OBJECTION = "objection"
+    INSIDE_OBJECTION = "inside_objection"
 
 
 def stop_token(seal: Seal, key: str) -> str:
@@ -33,6 +34,16 @@ def objection_token(seal: Seal, key: str) -> str:
 def read_objection_token(seal: Seal, token: str) -> str:
     """The notice's key. Raises LinkRejected."""
     return _read(seal, _Use.OBJECTION, token)
+
+
+def inside_objection_token(seal: Seal, key: str) -> str:
+    """The token that names a change on the account page; by itself, without a session, it is good for nothing."""
+    return _token(seal, _Use.INSIDE_OBJECTION, key)
+
+
+def read_inside_objection_token(seal: Seal, token: str) -> str:
+    """The notice's key. Raises LinkRejected."""
+    return _read(seal, _Use.INSIDE_OBJECTION, token)
 
 
 def _token(seal: Seal, use: _Use, key: str) -> str:

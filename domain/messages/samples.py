@@ -4,6 +4,7 @@ from domain.messages.messages import Template
 
 _CODE = {"code": "402913", "minutes": "10"}
 _DEVICE = {"device": "iPhone"}
+_SHORT = {"short_code": "k7d2-m9qx"}
 
 SAMPLES: dict[Template, dict[str, str]] = {
     Template.SIGN_IN_CODE: _CODE,
@@ -12,12 +13,18 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.NUDGE_PASSKEY_ENROLLED: {},
     Template.NUDGE_PASSKEY_PROVEN: {},
     Template.NUDGE_SECOND_ROUTE_READY: {},
-    Template.PASSKEY_BOUND: _DEVICE,
-    Template.PASSKEY_REMOVED: _DEVICE,
-    Template.RECOVERY_CODES_MADE: {},
-    Template.RECOVERY_CODE_USED: {"left": "7"},
-    Template.EMAIL_CHANGED: {},
+    Template.PASSKEY_BOUND: _DEVICE | _SHORT,
+    Template.PASSKEY_REMOVED: _DEVICE | _SHORT,
+    Template.PASSKEY_HELD: _DEVICE | _SHORT,
+    Template.RECOVERY_CODES_MADE: _SHORT,
+    Template.RECOVERY_CODE_USED: {"left": "7"} | _SHORT,
+    Template.SMS_SIGNED_IN: _SHORT,
+    Template.SMS_ASKED_FOR: {},
+    Template.EMAIL_CHANGED: _SHORT,
+    Template.PHONE_CHANGED: _SHORT,
+    Template.CHANGE_WAITS: {"change": "remove_passkey", "days": "3"} | _SHORT,
     Template.OBJECTION_NOTED: {},
+    Template.OBJECTION_SETTLED: {"outcome": "upheld"},
     Template.GUARDRAIL_FAILED: {
         "cohort": "spring",
         "guardrails": "sign-in failures, support cases",
@@ -28,12 +35,12 @@ SAMPLES: dict[Template, dict[str, str]] = {
         "hours": "48",
         "link": "https://accounts.example.com/console/join/sample",
     },
-    Template.RESCUE_ASKED: {"hours": "24"},
-    Template.RESCUED: {},
-    Template.SMS_NOTICE: {"days": "7"},
-    Template.SMS_SUSPENDED: {},
-    Template.SMS_RESTORED: {},
-    Template.SMS_REMOVED: {},
+    Template.RESCUE_ASKED: {"hours": "24"} | _SHORT,
+    Template.RESCUED: _SHORT,
+    Template.SMS_NOTICE: {"days": "7"} | _SHORT,
+    Template.SMS_SUSPENDED: _SHORT,
+    Template.SMS_RESTORED: _SHORT,
+    Template.SMS_REMOVED: _SHORT,
 }
 """The values of every template; its text can use no others."""
 
@@ -47,6 +54,10 @@ NOTICES = frozenset(
         Template.RECOVERY_CODES_MADE,
         Template.RECOVERY_CODE_USED,
         Template.EMAIL_CHANGED,
+        Template.PHONE_CHANGED,
+        Template.PASSKEY_HELD,
+        Template.SMS_SIGNED_IN,
+        Template.CHANGE_WAITS,
         Template.RESCUE_ASKED,
         Template.RESCUED,
         Template.SMS_NOTICE,

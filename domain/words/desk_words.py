@@ -33,6 +33,8 @@ SMS = {
 }
 LACKS: dict[str, str] = {
     **{milestone: WAITS_FOR[milestone] for milestone in Milestone},
+    "confirmation": "a confirmation: something that was added is provisional until an older passkey confirms it",
+    "sim_check": "a clear SIM: all that the person has goes back to text messages",
     "cooling_off": "a passkey that counts: there is none yet, or it is still in its cooling-off",
     "objection": "an answer to the open objection",
 }

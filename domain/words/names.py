@@ -18,7 +18,13 @@ MESSAGES: Mapping[str, str] = {
     Template.RECOVERY_CODES_MADE: "notice that recovery codes were made",
     Template.RECOVERY_CODE_USED: "notice that a recovery code was used",
     Template.EMAIL_CHANGED: "notice that the e-mail address was changed",
+    Template.PHONE_CHANGED: "notice that the phone number was changed",
+    Template.PASSKEY_HELD: "notice that a passkey is on hold",
+    Template.SMS_SIGNED_IN: "notice of a sign-in by text message",
+    Template.SMS_ASKED_FOR: "answer to asking for a text-message code",
+    Template.CHANGE_WAITS: "notice of a change that waits",
     Template.OBJECTION_NOTED: "answer to “This wasn’t me”",
+    Template.OBJECTION_SETTLED: "notice that an objection was settled",
     Template.GUARDRAIL_FAILED: "warning that a guardrail has failed",
     Template.STAFF_INVITED: "invitation to the console",
     Template.RESCUE_ASKED: "notice that a rescue pass was asked for",
@@ -102,6 +108,10 @@ FIELDS: Mapping[str, str] = {
 
 REASONS: Mapping[str, str] = {
     **CANNOT,
+    # Why somebody with a passkey signed in by a text-message code.
+    "new_device": "on a new device",
+    "not_here": "the device was not at hand",
+    "lost": "the device is lost",
     # Why the journey gets no further.
     "nudges_used_up": "all reminders are used up",
     "unreachable": "neither e-mail nor text messages reach the person",

@@ -44,6 +44,10 @@ _WHY = {
     Obstacle.CANNOT_NOW: "the person said “I can’t do this now” on {since} ({cannot})",
     Obstacle.NO_REMINDERS: "the person wants no reminders by {channel} since {since}",
     Obstacle.NUDGES_USED_UP: "stuck since {since}, after {reminders} and with none left",
+    Obstacle.UNCONFIRMED: "the passkey was created after signing in by text message, and nobody who would know better "
+    "could be told of it, so an older passkey has to confirm it",
+    Obstacle.SIM_UNKNOWN: "all that the person has goes back to text messages, and nobody has said since {since} that "
+    "the SIM had not been swapped",
     Obstacle.COOLING_OFF: "the passkey was created after signing in by text message, and so counts only from {until}, "
     "in case the number was stolen",
 }

@@ -14,6 +14,8 @@ NAMES = {
     Obstacle.CANNOT_NOW: "Said “I can’t do this now”",
     Obstacle.NO_REMINDERS: "Wants no reminders",
     Obstacle.NUDGES_USED_UP: "Reminders used up",
+    Obstacle.UNCONFIRMED: "Waits for a confirmation",
+    Obstacle.SIM_UNKNOWN: "SIM not known to be clear",
     Obstacle.COOLING_OFF: "Cooling-off",
 }
 """What each obstacle is called in lists."""
@@ -40,6 +42,10 @@ HELP = {
     "when they get in touch.",
     Obstacle.NUDGES_USED_UP: "Nothing more is sent by itself. Send the reminder again, or walk them through the next "
     "step at their next sign-in.",
+    Obstacle.UNCONFIRMED: "Have them sign in with an older passkey and confirm the new one on the account page; "
+    "without one, help by a rescue pass.",
+    Obstacle.SIM_UNKNOWN: "Ask the operators to have the SIM checked, or have an e-mail address added in the service, "
+    "so that the next passkey can be told of.",
     Obstacle.COOLING_OFF: "Only time helps: the wait protects against a stolen phone number, and nobody can shorten "
     "it.",
 }

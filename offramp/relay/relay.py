@@ -16,6 +16,7 @@ from offramp.relay.pacing import NUDGES_AT_ONCE, Pace, next_waited_for
 from offramp.relay.presence import Presence
 from offramp.relay.publishing import Publisher
 from offramp.relay.settling import Settler
+from services.safety import deadlines, waiting_changes
 from store import Database, housekeeping
 from store.engine import heartbeats, wakeups
 from workflows.running_journeys import AT_ONCE
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 
 HEARTBEAT_EVERY = timedelta(seconds=2)
 SETTLE_EVERY = timedelta(seconds=2)
+DO_EVERY = timedelta(seconds=5)
 CLEAR_EVERY = timedelta(minutes=5)
 
 Turn = Callable[[], Awaitable[bool]]
@@ -68,6 +70,9 @@ class Relay:
             tasks.create_task(self._keep_listening(bells.values()))
             tasks.create_task(self._keep("settling", self._settler.turn, SETTLE_EVERY))
             tasks.create_task(
+                self._keep("waiting", partial(asyncio.to_thread, self._do_what_waited), DO_EVERY)
+            )
+            tasks.create_task(
                 self._keep("heartbeat", partial(asyncio.to_thread, self._beat), HEARTBEAT_EVERY)
             )
             tasks.create_task(
@@ -107,6 +112,10 @@ class Relay:
             except Exception:
                 log.exception("relay_failed", what=task_name)
             await asyncio.sleep(interval.total_seconds())
+
+    def _do_what_waited(self) -> None:
+        waiting_changes.carry_out_due(self._database, now=self._clock())
+        deadlines.settle_overdue(self._database, now=self._clock())
 
     def _clear(self) -> None:
         with self._database.transaction() as session:

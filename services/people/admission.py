@@ -12,7 +12,7 @@ from domain.journal import Actor, EventKind
 from domain.journal_details import SignInDetail, SignInFailureDetail
 from services.container import Services
 from services.people import standing, visits
-from services.people.visits import Visit
+from services.people.visits import Opening, Visit
 from store import Session
 from store.people import accounts, journal
 
@@ -24,6 +24,8 @@ class Destination(StrEnum):
 
     SET_UP = "set_up"
     ACCOUNT = "account"
+    SAY_WHY = "say_why"
+    """For somebody who has a passkey and came in by a text-message code all the same."""
     MAKE_PASSKEY = "make_passkey"
     MAKE_ONLY_PASSKEY = "make_only_passkey"
     """For a session that may do nothing else."""
@@ -41,23 +43,13 @@ def admit(
     session: Session,
     services: Services,
     visit: Visit,
+    opening: Opening,
     *,
-    account_id: str,
-    method: Method,
-    passkey_id: str | None = None,
-    rooted_in_sms_at: datetime | None,
     asked_at: datetime | None = None,
 ) -> Admission:
     """Start a session. A passkey's sign-in has its own journal entry, which the caller has written."""
-    token = visits.enter(
-        session,
-        services,
-        visit,
-        account_id=account_id,
-        method=method,
-        passkey_id=passkey_id,
-        rooted_in_sms_at=rooted_in_sms_at,
-    )
+    account_id, method = opening.account_id, opening.method
+    token = visits.enter(session, services, visit, opening)
     now = services.clock()
     accounts.note_sign_in(session, account_id, at=now)
     if method is not Method.PASSKEY:

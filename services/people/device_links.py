@@ -8,10 +8,12 @@ from domain.codes import DEVICE_LINK_LIFETIME, new_token
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.masking import account_hint
+from domain.trust import Assurance, Change, Root
 from providers.qr import qr_svg
 from services.container import Services
+from services.people import bearers
 from services.people.admission import Admission, Destination, admit
-from services.people.visits import Person, Visit
+from services.people.visits import Opening, Person, Visit
 from services.throttling import require_attempts
 from store.people import accounts, journal, links, passkeys
 from store.people.links import Link, LinkPurpose
@@ -29,15 +31,22 @@ class DeviceLink:
 
 
 def make(services: Services, visit: Visit, person: Person) -> DeviceLink:
-    """Make a link; the account's earlier link is void. Raises Throttled."""
+    """Make a link; the account's earlier link is void. Raises Throttled, NotTrusted.
+
+    What is bound by the link is trusted as much as the session that made the link was when it made it.
+    """
     require_attempts(services, ceremonies_per_address=visit.address)
     token, now = new_token(), services.clock()
     with services.database.transaction() as session:
+        door = bearers.open_(session, person, Change.LINK_DEVICE, now=now)
         link = Link(
             link_id="",
             purpose=LinkPurpose.ADD_DEVICE,
             account_id=person.account_id,
-            rooted_in_sms_at=person.rooted_in_sms_at,
+            root=person.root,
+            rooted_at=person.rooted_at,
+            made_in=person.session_id,
+            carries=door.bearer.assurance,
             made_at=now,
             expires_at=now + DEVICE_LINK_LIFETIME,
         )
@@ -65,18 +74,22 @@ def use(services: Services, visit: Visit, token: str) -> Admission:
     """
     with services.database.transaction() as session:
         link = links.use(session, token, LinkPurpose.ADD_DEVICE, now=services.clock())
-        account_id, rooted = link.account_id, link.rooted_in_sms_at
+        account_id = link.account_id
         if visit.token and _is_signed_in_to(visit, account_id):
             return Admission(token=visit.token, destination=Destination.MAKE_PASSKEY)
-        admission = admit(
-            session,
-            services,
-            visit,
-            account_id=account_id,
-            method=Method.DEVICE_LINK,
-            rooted_in_sms_at=rooted,
-        )
+        admission = admit(session, services, visit, _opening(link))
     return Admission(token=admission.token, destination=Destination.MAKE_ONLY_PASSKEY)
+
+
+def _opening(link: Link) -> Opening:
+    return Opening(
+        account_id=link.account_id,
+        method=Method.DEVICE_LINK,
+        root=Root(link.root or Root.SMS),
+        rooted_at=link.rooted_at or link.made_at,
+        parent_id=link.made_in,
+        carries=Assurance(link.carries) if link.carries else None,
+    )
 
 
 def _is_signed_in_to(visit: Visit, account_id: str) -> bool:

@@ -11,13 +11,16 @@ from domain.errors import CodeRejected, LinkRejected, Refused
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
+from domain.trust import Change, Waits
 from services.container import Services
-from services.people.visits import Person, Visit
+from services.people import addresses, bearers, waiting_notices
+from services.people.bearers import Door
+from services.people.visits import Person, Visit, person_of
 from services.throttling import require_attempts
 from store import Session
-from store.messages import messages, notices
+from store.messages import messages
 from store.messages.messages import NewMessage
-from store.people import accounts, journal, links, one_time_codes
+from store.people import accounts, journal, links, one_time_codes, sessions, waiting_changes
 from store.people.accounts import Account
 from store.people.links import Link, LinkPurpose
 from store.people.one_time_codes import CodePurpose, OneTimeCode
@@ -26,7 +29,7 @@ log = structlog.get_logger()
 
 
 class AlreadyVerified(Refused):
-    """The account has a verified address; the set-up does not replace it."""
+    """The account has a verified address; only the account page replaces it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +53,21 @@ def standing(services: Services, person: Person) -> EmailStanding:
         )
 
 
-def ask(services: Services, visit: Visit, person: Person, email: str) -> None:
-    """Send a code and a link to an address. Raises Throttled, AlreadyVerified."""
+def ask(services: Services, visit: Visit, person: Person, email: str, *, replaces: bool = False) -> None:
+    """Send a code and a link to an address. Raises Throttled, NotTrusted, AlreadyVerified.
+
+    `replaces`: the address is to take the place of a verified one.
+    """
     require_attempts(
         services, codes_per_account=f"email:{person.account_id}", codes_per_address=visit.address
     )
     now, code, token = services.clock(), new_code(), new_token()
     with services.database.transaction() as session:
-        account = accounts.lock(session, person.account_id)
-        if account.email_verified_at:
+        door = bearers.lock(session, person, now=now)
+        account = door.account
+        if account.email_verified_at and not (replaces and account.email != email):
             raise AlreadyVerified
+        _require(session, door)
         row = one_time_codes.issue(
             session,
             session_id=person.session_id,
@@ -69,7 +77,7 @@ def ask(services: Services, visit: Visit, person: Person, email: str) -> None:
             digest=_digest(services, person, code),
             now=now,
         )
-        links.make(session, token, _link(account.account_id, email, now))
+        links.make(session, token, _link(person, email, now))
         link = f"{services.site.origin}/verify-email?token={token}"
         sealed = services.seal.close(json.dumps({"code": code, "link": link}))
         messages.add(session, _message(account, row, email, sealed), at=now)
@@ -86,7 +94,7 @@ def answer(services: Services, visit: Visit, person: Person, typed: str) -> None
         digest = _digest(services, person, plain_code(typed))
         taken = one_time_codes.take(pending, digest, now=now)
         if isinstance(taken, OneTimeCode) and not _verify(
-            session, person.account_id, taken.email, at=now, by="code"
+            session, person, taken.email or "", at=now, by="code"
         ):
             taken = CodeRejected(tries_left=0)
     if isinstance(taken, CodeRejected):
@@ -101,20 +109,23 @@ def look(services: Services, token: str) -> str:
 
 
 def use(services: Services, token: str) -> None:
-    """Verify the address by its link, on any device. Raises LinkRejected."""
+    """Verify the address by its link, on any device, for the session that asked. Raises LinkRejected, NotTrusted."""
     now = services.clock()
     with services.database.transaction() as session:
         link = links.use(session, token, LinkPurpose.VERIFY_EMAIL, now=now)
-        if not _verify(session, link.account_id, link.email, at=now, by="link"):
+        asker = sessions.look_up(session, link.made_in) if link.made_in else None
+        person = person_of(asker) if asker else None
+        if person is None or not _verify(session, person, link.email or "", at=now, by="link"):
             raise LinkRejected("another address was verified in the meantime")
 
 
-def _link(account_id: str, email: str, now: datetime) -> Link:
+def _link(person: Person, email: str, now: datetime) -> Link:
     return Link(
         link_id="",
         purpose=LinkPurpose.VERIFY_EMAIL,
-        account_id=account_id,
+        account_id=person.account_id,
         email=email,
+        made_in=person.session_id,
         made_at=now,
         expires_at=now + LINK_LIFETIME,
     )
@@ -135,27 +146,48 @@ def _message(account: Account, code: OneTimeCode, email: str, sealed: bytes) -> 
     )
 
 
-def _verify(session: Session, account_id: str, email: str | None, *, at: datetime, by: str) -> bool:
-    """Make this the account's verified address; False if another address was verified first."""
-    account = accounts.lock(session, account_id)
-    if account.email_verified_at:
-        return account.email == email
-    _tell_the_old_address(session, account, email, at=at)
+def _require(session: Session, door: Door) -> Waits | None:
+    """What the session has to wait for, if the address may be set from it at all. Raises NotTrusted."""
+    if door.account.email_verified_at is None:
+        return door.require(Change.CONFIRM_EMAIL)
+    replaced = bearers.email_of(session, door.account)
+    return door.require(Change.CHANGE_EMAIL, replaced.trust if replaced else None)
+
+
+def _verify(session: Session, person: Person, email: str, *, at: datetime, by: str) -> bool:
+    """Make this the account's verified address; False if another address was verified first.
+
+    Replacing an address that is older than what the session goes back to takes a cooling-off.
+    """
+    door = bearers.lock(session, person, now=at)
+    account = door.account
+    if account.email_verified_at and account.email == email:
+        return True
+    if account.email_verified_at and not _is_asked_to_replace(session, person, email):
+        return False
+    waits = _require(session, door)
+    bearers.note_change(session, person, now=at)
+    if waits:
+        change, until = Change.CHANGE_EMAIL, waits.until
+        waiting_changes.ask(
+            session, account.account_id, change, email, session_id=person.session_id, at=at, due_at=until
+        )
+        waiting_notices.tell(session, door, change, until=until)
+        return True
+    if account.email != email:
+        addresses.put(session, door, email)
     accounts.verify_email(session, account, email, at=at)
-    journal.append(session, account_id, EventKind.EMAIL_VERIFIED, at=at, actor=Actor.PERSON, by=by)
-    log.info("email_verified", account_id=account_id, by=by)
+    journal.append(session, account.account_id, EventKind.EMAIL_VERIFIED, at=at, actor=Actor.PERSON, by=by)
+    log.info("email_verified", account_id=account.account_id, by=by)
     return True
 
 
-def _tell_the_old_address(session: Session, account: Account, email: str | None, *, at: datetime) -> None:
-    """Tell the old address and the phone: the holder of a stolen phone might give the account another address.
-
-    The new address gets no notice, because its owner has just confirmed it.
-    """
-    if account.email is None or account.email == email:
-        return
-    event = str(account.facts_version)
-    notices.tell(session, account, Template.EMAIL_CHANGED, event=event, at=at)
+def _is_asked_to_replace(session: Session, person: Person, email: str) -> bool:
+    """Whether this session asked for the address after the present one was verified: then it is meant to replace it."""
+    account = accounts.get(session, person.account_id)
+    code = one_time_codes.latest(session, person.session_id, CodePurpose.VERIFY_EMAIL)
+    verified_at = account.email_verified_at
+    return bool(code and code.email == email and verified_at and code.made_at >= verified_at)
 
 
 def _digest(services: Services, person: Person, code: str) -> str:

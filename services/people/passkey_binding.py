@@ -1,6 +1,7 @@
 """Binds, renames and removes the passkeys of an account."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 
@@ -9,17 +10,18 @@ from domain.journal import Actor, EventKind
 from domain.masking import phone_hint
 from domain.messages.messages import Template
 from domain.passkeys import NewPasskey
-from domain.routes import require_route_without_passkey
+from domain.trust import Change, Trust
 from providers.authenticators import provider_name
 from services.ceremonies import known_credentials
 from services.container import Services
+from services.people import bearers, passkey_removal, waiting_notices
+from services.people.bearers import Door
 from services.people.passkey_sign_in import take_challenge
 from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session
-from store.journeys import facts
 from store.messages import notices
-from store.people import accounts, challenges, journal, passkeys, sessions
+from store.people import challenges, journal, passkeys, sessions, trust, waiting_changes
 from store.people.accounts import Account
 from store.people.challenges import Ceremony
 from store.people.passkeys import Passkey
@@ -31,17 +33,18 @@ LONGEST_NAME = 40
 
 
 def options(services: Services, visit: Visit, person: Person) -> str:
-    """Ask this browser for a new passkey. Returns the options as JSON. Raises Throttled, CeremonyRejected."""
-    _require_right_to_bind(person)
+    """Ask this browser for a new passkey. Returns the options as JSON. Raises Throttled, NotTrusted."""
     require_attempts(services, ceremonies_per_address=visit.address)
+    now = services.clock()
     with services.database.transaction() as session:
-        account = accounts.get(session, person.account_id)
+        door = bearers.look(session, person, now=now)
+        door.require(Change.BIND_PASSKEY)
+        account = door.account
         creation_options = services.passkeys.registration_options(
             account_id=account.account_id,
             label=_label(services, account),
             exclude=known_credentials(passkeys.kept(session, account.account_id)),
         )
-        now = services.clock()
         challenges.issue(
             session, person.session_id, Ceremony.REGISTRATION, creation_options.challenge, now=now
         )
@@ -49,61 +52,69 @@ def options(services: Services, visit: Visit, person: Person) -> str:
 
 
 def bind(services: Services, visit: Visit, person: Person, credential: str, *, is_elsewhere: bool) -> str:
-    """Keep the passkey in a browser's answer (JSON), and return its id. Raises CeremonyRejected.
+    """Keep the passkey in a browser's answer (JSON), and return its id. Raises CeremonyRejected, NotTrusted.
 
     `is_elsewhere`: the passkey is on a security key or on a phone nearby, and not on this device.
     """
-    _require_right_to_bind(person)
     challenge = take_challenge(services, visit, Ceremony.REGISTRATION)
     new = services.passkeys.verify_registration(credential=credential, expected_challenge=challenge)
     with services.database.transaction() as session:
-        account = accounts.lock(session, person.account_id)
+        door = bearers.open_(session, person, Change.BIND_PASSKEY, now=services.clock())
+        account = door.account
         if passkeys.on_record(session, new.credential_id):
             raise CeremonyRejected("already_bound")
         platform = _elsewhere(new) if is_elsewhere else visit.platform
         name = _free_name(platform, passkeys.kept(session, account.account_id))
-        passkey = _passkey(services, person, new, name=name, platform=platform)
-        passkey_id = _keep(session, services, account, passkey)
+        new_trust, waits = bearers.bind(session, door)
+        passkey = _passkey(person, new, new_trust, name=name, platform=platform)
+        passkey_id = _keep(session, door, passkey, waits)
         if person.method.only_enrols:
-            sessions.note_passkey(session, person.session_id, passkey_id)
+            sessions.note_bound(session, person.session_id, passkey_id)
     return passkey_id
 
 
 def rename(services: Services, person: Person, passkey_id: str, name: str) -> None:
-    """Give a passkey another name; a blank one changes nothing. Raises Unknown."""
+    """Give a passkey another name; a blank one changes nothing. Raises Unknown, NotTrusted."""
     name = " ".join("".join(letter for letter in name if letter.isprintable()).split())[:LONGEST_NAME]
+    now = services.clock()
     with services.database.transaction() as session:
         passkey = passkeys.get(session, person.account_id, passkey_id)
+        target = trust.of_row(passkey)
+        bearers.look(session, person, now=now).require(Change.RENAME_PASSKEY, target)
         if not name or name == passkey.name:
             return
         passkeys.rename(session, passkey, name)
-        now = services.clock()
         kind = EventKind.PASSKEY_RENAMED
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, passkey_id=passkey_id)
 
 
-def remove(services: Services, person: Person, passkey_id: str) -> None:
-    """Take a passkey out of use, and end the sessions it signed in. Raises Unknown, LastRoute."""
+def remove(services: Services, person: Person, passkey_id: str) -> datetime | None:
+    """Take a passkey out of use, and end the sessions that go back to it. Raises Unknown, LastRoute, NotTrusted.
+
+    A passkey that is older than what this session goes back to is removed later: the moment is returned.
+    """
     now = services.clock()
     with services.database.transaction() as session:
-        account = accounts.lock(session, person.account_id)
+        door = bearers.lock(session, person, now=now)
         passkey = passkeys.get(session, person.account_id, passkey_id)
-        account_facts = facts.read(session, person.account_id)
-        require_route_without_passkey(account_facts, proven=passkey.last_used_at is not None)
-        name = passkey.name
-        passkeys.remove(session, passkey, at=now)
-        sessions.end_of_passkey(session, passkey_id, at=now)
-        kind = EventKind.PASSKEY_REMOVED
-        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, passkey_id=passkey_id)
-        values = {"device": name, "passkey_id": passkey_id}
-        notices.tell(session, account, Template.PASSKEY_REMOVED, event=passkey_id, at=now, values=values)
-    log.info("passkey_removed", account_id=person.account_id, passkey_id=passkey_id)
+        waits = door.require(Change.REMOVE_PASSKEY, trust.of_row(passkey))
+        passkey_removal.require_another_way(session, passkey)
+        bearers.note_change(session, person, now=now)
+        if waits:
+            _ask_to_remove(session, door, passkey, until=waits.until)
+            return waits.until
+        passkey_removal.carry_out(
+            session, door.account, passkey, at=now, actor=Actor.PERSON, bearer=door.bearer
+        )
+    return None
 
 
-def _require_right_to_bind(person: Person) -> None:
-    """A device link, or a rescue pass, is good for one passkey."""
-    if person.method.only_enrols and person.passkey_id:
-        raise CeremonyRejected("link_used_up")
+def _ask_to_remove(session: Session, door: Door, passkey: Passkey, *, until: datetime) -> None:
+    account_id, change, session_id = passkey.account_id, Change.REMOVE_PASSKEY, door.bearer.session_id
+    waiting_changes.ask(
+        session, account_id, change, passkey.passkey_id, session_id=session_id, at=door.now, due_at=until
+    )
+    waiting_notices.tell(session, door, change, until=until)
 
 
 def _label(services: Services, account: Account) -> str:
@@ -117,7 +128,7 @@ def _elsewhere(new: NewPasskey) -> str:
     return provider_name(new.aaguid) or "Security key"
 
 
-def _passkey(services: Services, person: Person, new: NewPasskey, *, name: str, platform: str) -> Passkey:
+def _passkey(person: Person, new: NewPasskey, new_trust: Trust, *, name: str, platform: str) -> Passkey:
     return Passkey(
         credential_id=new.credential_id,
         account_id=person.account_id,
@@ -129,9 +140,9 @@ def _passkey(services: Services, person: Person, new: NewPasskey, *, name: str, 
         backed_up=new.backed_up,
         name=name,
         platform=platform,
-        bound_at=services.clock(),
+        bound_at=new_trust.bound_at,
         bound_by=person.method,
-        rooted_in_sms_at=person.rooted_in_sms_at,
+        **trust.columns(new_trust, bound_in=person.session_id),
     )
 
 
@@ -142,8 +153,8 @@ def _free_name(platform: str, bound: Sequence[Passkey]) -> str:
     return platform if platform not in taken else next(name for name in numbered if name not in taken)
 
 
-def _keep(session: Session, services: Services, account: Account, passkey: Passkey) -> str:
-    account_id, passkey_id, name, now = account.account_id, passkey.passkey_id, passkey.name, services.clock()
+def _keep(session: Session, door: Door, passkey: Passkey, waits: dict[str, str]) -> str:
+    account_id, passkey_id, name, now = passkey.account_id, passkey.passkey_id, passkey.name, door.now
     passkeys.add(session, passkey)
     journal.append(
         session,
@@ -156,7 +167,7 @@ def _keep(session: Session, services: Services, account: Account, passkey: Passk
         platform=passkey.platform,
         synced=passkey.backup_eligible,
     )
-    values = {"device": name, "passkey_id": passkey_id}
-    notices.tell(session, account, Template.PASSKEY_BOUND, event=passkey_id, at=now, values=values)
+    values, template = {"device": name, "passkey_id": passkey_id} | waits, Template.PASSKEY_BOUND
+    notices.tell(session, door.account, template, event=passkey_id, at=now, values=values, by=door.bearer)
     log.info("passkey_bound", account_id=account_id, passkey_id=passkey_id)
     return passkey_id

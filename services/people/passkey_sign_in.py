@@ -13,13 +13,14 @@ from domain.journal import Actor, EventKind
 from domain.journal_details import PasskeySignInDetail
 from domain.passkeys import Assertion, may_be_cloned
 from domain.presets import STANDARD
+from domain.trust import Root
 from providers.passkeys import STAFF_HANDLE, CredentialClaim, Options
 from services import ceremonies
 from services.ceremonies import known_credentials, require_owner
 from services.container import Services
 from services.people import standing, visits
 from services.people.admission import Admission, admit, note_failure, took
-from services.people.visits import Person, Visit
+from services.people.visits import Opening, Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.journeys import journeys
@@ -163,10 +164,13 @@ def _enter(
         session,
         services,
         visit,
-        account_id=account_id,
-        method=Method.PASSKEY,
-        passkey_id=passkey_id,
-        rooted_in_sms_at=passkey.rooted_in_sms_at,
+        Opening(
+            account_id=account_id,
+            method=Method.PASSKEY,
+            root=Root(passkey.root),
+            rooted_at=passkey.rooted_at,
+            passkey_id=passkey_id,
+        ),
     )
 
 

@@ -5,7 +5,7 @@ import structlog
 from domain.errors import Refused
 from domain.journal import Actor, EventKind
 from domain.journal_details import PromptSeenDetail
-from domain.prompts import CANNOT_NOW_PAUSE, CannotReason
+from domain.prompts import CANNOT_NOW_PAUSE, CannotReason, SmsReason
 from services.container import Services
 from services.people import standing
 from services.people.visits import Person
@@ -54,3 +54,12 @@ def cannot_now(services: Services, person: Person, reason: CannotReason) -> None
         kind = EventKind.CANNOT_NOW
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, reason=reason)
     log.info("cannot_now", account_id=person.account_id, reason=reason)
+
+
+def note_sms_reason(services: Services, person: Person, reason: SmsReason) -> None:
+    """Keep why somebody who has a passkey came in by a text-message code."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        kind = EventKind.SMS_CHOSEN
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, reason=reason)
+    log.info("sms_chosen", account_id=person.account_id, reason=reason)

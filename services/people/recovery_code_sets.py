@@ -1,5 +1,7 @@
 """Makes recovery codes, checks a code that was typed back, and signs in by a code."""
 
+from datetime import datetime
+
 import structlog
 
 from domain.codes import RECOVERY_CODES, keyed_digest, new_recovery_code, plain_recovery_code
@@ -7,32 +9,40 @@ from domain.errors import CodeRejected
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
+from domain.trust import Change, Root
 from services.container import Services
+from services.people import bearers
 from services.people.admission import Admission, admit
 from services.people.contact_codes import enter_by_code
 from services.people.contacts import Contact
-from services.people.visits import Person, Visit
+from services.people.visits import Opening, Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.messages import notices
-from store.people import accounts, journal, recovery_codes
+from store.people import accounts, journal, recovery_codes, trust, waiting_changes
 from store.people.recovery_codes import RecoveryCode
 
 log = structlog.get_logger()
 
 
 def make(services: Services, person: Person) -> list[str]:
-    """Make a set of codes, to be shown once. An older proven set works until a code of the new set is typed back."""
+    """Make a set of codes, to be shown once. Older sets work until a code of the new one is typed back, or longer.
+
+    Raises NotTrusted.
+    """
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     digests = [_digest(services, person.account_id, code) for code in codes]
     now = services.clock()
     with services.database.transaction() as session:
+        door = bearers.open_(session, person, Change.MAKE_CODES, now=now)
+        new_trust, waits = bearers.bind(session, door)
         set_id = recovery_codes.make(
-            session, person.account_id, digests, at=now, rooted_in_sms_at=person.rooted_in_sms_at
+            session, person.account_id, digests, new_trust, bound_in=person.session_id
         )
         # Codes open the account from now on, whether or not one is ever typed back.
-        account, values = accounts.get(session, person.account_id), {"set_id": set_id}
-        notices.tell(session, account, Template.RECOVERY_CODES_MADE, event=set_id, at=now, values=values)
+        values, by = {"set_id": set_id} | waits, door.bearer
+        template = Template.RECOVERY_CODES_MADE
+        notices.tell(session, door.account, template, event=set_id, at=now, values=values, by=by)
         kind = EventKind.RECOVERY_CODES_MADE
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, codes=len(codes))
     log.info("recovery_codes_made", account_id=person.account_id)
@@ -51,8 +61,33 @@ def prove(services: Services, visit: Visit, person: Person, typed: str) -> None:
         if code.proven_at:
             return
         recovery_codes.prove(session, code, at=now)
+        _succeed(session, person, code, now=now)
         kind = EventKind.RECOVERY_CODES_PROVEN
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON)
+
+
+def _succeed(session: Session, person: Person, code: RecoveryCode, *, now: datetime) -> None:
+    """Void the account's other sets, but not before this one is trusted as much as they are.
+
+    Sets that are older than the root of the new set go only after a cooling-off, and only if the new set is established
+    by then.
+    """
+    new_trust, policy = trust.of_row(code), bearers.look(session, person, now=now).policy
+    for other in recovery_codes.other_sets(session, person.account_id, code.set_id):
+        is_younger = new_trust.root is Root.HOST or other.made_at >= new_trust.rooted_at
+        if is_younger and (new_trust.is_established(now) or not trust.of_row(other).is_established(now)):
+            set_id = other.set_id
+            recovery_codes.void_set(session, person.account_id, set_id, at=now, voided_in=person.session_id)
+            continue
+        waiting_changes.ask(
+            session,
+            person.account_id,
+            Change.MAKE_CODES,
+            other.set_id,
+            session_id=code.bound_in,
+            at=now,
+            due_at=now + policy.cooling_off,
+        )
 
 
 def sign_in(services: Services, visit: Visit, contact: Contact, typed: str) -> Admission:
@@ -71,16 +106,25 @@ def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode)
     codes_left, _ = recovery_codes.left(session, account_id)
     kind = EventKind.RECOVERY_CODE_USED
     journal.append(session, account_id, kind, at=now, actor=Actor.PERSON, codes_left=codes_left)
-    account, values = accounts.get(session, account_id), {"left": str(codes_left), "set_id": code.set_id}
-    notices.tell(session, account, Template.RECOVERY_CODE_USED, event=code.code_id, at=now, values=values)
-    return admit(
-        session,
-        services,
-        visit,
+    opening = Opening(
         account_id=account_id,
         method=Method.RECOVERY_CODE,
-        rooted_in_sms_at=code.rooted_in_sms_at,
+        root=Root(code.root),
+        rooted_at=code.rooted_at,
+        set_id=code.set_id,
     )
+    admission = admit(session, services, visit, opening)
+    account, values = accounts.get(session, account_id), {"left": str(codes_left), "set_id": code.set_id}
+    notices.tell(
+        session,
+        account,
+        Template.RECOVERY_CODE_USED,
+        event=code.code_id,
+        at=now,
+        values=values,
+        by=bearers.of_admission(opening, admission),
+    )
+    return admission
 
 
 def _digest(services: Services, account_id: str, code: str) -> str:

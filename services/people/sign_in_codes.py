@@ -1,6 +1,7 @@
 """Signs in by a code in a text message, without telling whether an account exists."""
 
 import json
+from dataclasses import replace
 
 import structlog
 
@@ -8,16 +9,17 @@ from domain.codes import digest, keyed_digest, new_code, plain_code
 from domain.errors import CodeRejected, Refused, SmsSwitchedOff
 from domain.facts import Channel, Method, SmsState
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
+from domain.trust import Root
 from services.container import Services
-from services.people import visits
-from services.people.admission import Admission, admit, note_failure
+from services.people import bearers, visits
+from services.people.admission import Admission, Destination, admit, note_failure
 from services.people.contacts import Contact
-from services.people.visits import Visit
+from services.people.visits import Opening, Visit
 from services.throttling import require_attempts
 from store import Session
-from store.messages import messages
+from store.messages import messages, notices
 from store.messages.messages import NewMessage
-from store.people import accounts, one_time_codes
+from store.people import accounts, one_time_codes, passkeys, sessions
 from store.people.accounts import Account
 from store.people.one_time_codes import CodePurpose, OneTimeCode
 
@@ -131,15 +133,21 @@ def _try(
     if state in (SmsState.SUSPENDED, SmsState.REMOVED):
         note_failure(session, account_id, Method.SMS, at=now, reason=f"sms_{state}")
         return SmsSwitchedOff(for_good=state == SmsState.REMOVED)
-    return admit(
-        session,
-        services,
-        visit,
-        account_id=account_id,
-        method=Method.SMS,
-        rooted_in_sms_at=now,
-        asked_at=one_time_codes.first_asked(session, session_id, CodePurpose.SIGN_IN),
-    )
+    opening = Opening(account_id=account_id, method=Method.SMS, root=Root.SMS, rooted_at=now)
+    asked_at = one_time_codes.first_asked(session, session_id, CodePurpose.SIGN_IN)
+    admission = admit(session, services, visit, opening, asked_at=asked_at)
+    if not passkeys.guards(session, account_id, now=now):
+        return admission
+    return _told(session, opening, admission)
+
+
+def _told(session: Session, opening: Opening, admission: Admission) -> Admission:
+    """Tell the owner, who has an established passkey, that somebody came in by a text-message code; and ask why."""
+    account, event = accounts.get(session, opening.account_id), digest(admission.token)[:16]
+    by = bearers.of_admission(opening, admission)
+    notices.tell(session, account, Template.SMS_SIGNED_IN, event=event, at=opening.rooted_at, by=by)
+    sessions.note_change(session, digest(admission.token), at=opening.rooted_at)
+    return replace(admission, destination=Destination.SAY_WHY)
 
 
 def _digest(services: Services, session_id: str, code: str) -> str:

@@ -3,11 +3,12 @@
 The server keeps the session. The browser holds a token; the server stores only the token's digest.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from domain.codes import DEVICE_SESSION_LIFETIME, SESSION_LIFETIME, digest, new_token
 from domain.facts import Method
+from domain.trust import Assurance, Root
 from services.container import Services
 from store import Session
 from store.people import sessions
@@ -16,13 +17,15 @@ from store.people.sessions import WebSession
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody who has shown who they are, and how."""
+    """Somebody who has shown who they are, and how. `has_bound`: the session has made the one passkey it may make."""
 
     account_id: str
     session_id: str
     method: Method
     passkey_id: str | None
-    rooted_in_sms_at: datetime | None
+    root: Root
+    rooted_at: datetime
+    has_bound: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,56 +43,60 @@ class Visit:
         return digest(self.token) if self.token else None
 
 
-def anchor(session: Session, services: Services, visit: Visit) -> str:
-    """The token of the browser's session. A browser without one is given a session without an account."""
-    return visit.token or _start(session, services, visit)
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What opens a session, and what its trust goes back to: the root of the passkey, code set or device link.
+
+    `carries` is the assurance that a device link brings from the session `parent_id` that made it.
+    """
+
+    account_id: str
+    method: Method
+    root: Root
+    rooted_at: datetime
+    passkey_id: str | None = None
+    set_id: str | None = None
+    parent_id: str | None = None
+    carries: Assurance | None = None
 
 
-def enter(
-    session: Session,
-    services: Services,
-    visit: Visit,
-    *,
-    account_id: str,
-    method: Method,
-    passkey_id: str | None,
-    rooted_in_sms_at: datetime | None,
-) -> str:
-    """Start the session of somebody who has shown who they are, and end the browser's last one. Returns the token."""
-    if visit.session_id:
-        sessions.end(session, visit.session_id, at=services.clock())
-    return _start(
-        session,
-        services,
-        visit,
-        account_id=account_id,
-        method=method,
-        passkey_id=passkey_id,
-        rooted_in_sms_at=rooted_in_sms_at,
+def person_of(web_session: WebSession) -> Person | None:
+    """Who is signed in by a session, if anybody is."""
+    if web_session.account_id is None or web_session.method is None:
+        return None
+    return Person(
+        account_id=web_session.account_id,
+        session_id=web_session.session_id,
+        method=Method(web_session.method),
+        passkey_id=web_session.passkey_id,
+        root=Root(web_session.root or Root.SMS),
+        rooted_at=web_session.rooted_at or web_session.started_at,
+        has_bound=web_session.has_bound,
     )
 
 
-def _start(
-    session: Session,
-    services: Services,
-    visit: Visit,
-    *,
-    account_id: str | None = None,
-    method: Method | None = None,
-    passkey_id: str | None = None,
-    rooted_in_sms_at: datetime | None = None,
-) -> str:
+def anchor(session: Session, services: Services, visit: Visit) -> str:
+    """The token of the browser's session. A browser without one is given a session without an account."""
+    return visit.token or _start(session, services, visit, None)
+
+
+def enter(session: Session, services: Services, visit: Visit, opening: Opening) -> str:
+    """Start the session of somebody who has shown who they are, and end the browser's last one. Returns the token."""
+    if visit.session_id:
+        sessions.end(session, visit.session_id, at=services.clock())
+    return _start(session, services, visit, opening)
+
+
+def _start(session: Session, services: Services, visit: Visit, opening: Opening | None) -> str:
     now, token = services.clock(), new_token()
-    lifetime = DEVICE_SESSION_LIFETIME if method and method.only_enrols else SESSION_LIFETIME
+    lifetime = DEVICE_SESSION_LIFETIME if opening and opening.method.only_enrols else SESSION_LIFETIME
+    opened = asdict(opening) if opening else {}
     web_session = WebSession(
         session_id="",  # the store fills in the digest of the token
-        account_id=account_id,
-        method=method,
-        passkey_id=passkey_id,
-        rooted_in_sms_at=rooted_in_sms_at,
         platform=visit.platform,
         started_at=now,
         expires_at=now + lifetime,
+        **opened,
     )
     sessions.start(session, token, web_session)
     return token

@@ -1,29 +1,34 @@
-"""Objections: the owner says of a notice "this wasn't me". The journey rests until support has settled all of them."""
+"""Objections: the owner says of a change "this wasn't me". The journey rests until all of them are settled."""
 
 from datetime import datetime
 
-from domain.errors import LastRoute, Refused, TooLateToObject
-from domain.facts import SmsState
+from domain.disputes import DISPUTE_LIFETIME, outcome_at_deadline
+from domain.errors import ObjectionNotFromHere, Refused, TooLateToObject
+from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
 from domain.journal_details import CaseDetail
 from domain.messages.messages import Template
-from domain.objections import Outcome, is_open, may_hold, may_void_codes
+from domain.objections import Outcome, is_open
+from domain.presets import STANDARD
+from domain.trust import Assurance, Bearer, may_object_from_within
+from services.safety import disputes
+from services.safety.disputes import Disputed
 from store import Session
-from store.journeys import facts, sms
-from store.messages import notices
+from store.journeys import facts, journeys, sms
+from store.messages import establishing, messages, notices
 from store.messages.messages import Message
-from store.people import accounts, journal, links, passkeys, recovery_codes, sessions
+from store.people import accounts, contacts, journal, links, sessions
 from store.people.accounts import Account
-from store.people.passkeys import Passkey
 from store.safety import objections
 from store.safety.objections import Objection
 
 
-def make(session: Session, message_key: str, *, at: datetime) -> Objection:
-    """Object to a notice, and stop what it tells of. A second objection, by any channel, changes nothing.
+def make(session: Session, message_key: str, *, at: datetime, bearer: Bearer | None = None) -> Objection:
+    """Object to a notice, and stop all that hangs together with it. A second objection changes nothing.
 
     In every case all sessions of the account end, its links are void, SMS in notice or suspended is on again, and the
-    journey rests. Raises LinkRejected, TooLateToObject.
+    journey rests. `bearer` is a session that objects from within; without it, the notice itself is the authority, and
+    has to have gone to an established contact. Raises LinkRejected, TooLateToObject, ObjectionNotFromHere.
     """
     notice = objections.look(session, message_key).notice
     account = accounts.lock(session, notice.account_id or "")
@@ -31,68 +36,147 @@ def make(session: Session, message_key: str, *, at: datetime) -> Objection:
         return earlier_objection
     if not is_open(notice.created_at, at):
         raise TooLateToObject("the notice is too old")
+    _require_authority(session, account, notice, bearer)
+    known_facts = facts.read(session, account.account_id)
     _restore_sms(session, account, at=at)
+    disputed = disputed_by(session, notice)
+    effects = disputes.stop(session, account, disputed, known_facts, at=at)
+    sessions.end_all(session, account.account_id, at=at)
+    links.void_all(session, account.account_id, at=at)
     objection = Objection(
         account_id=account.account_id,
         message_key=message_key,
         template=notice.template,
         made_at=at,
-        passkey_id=_stop_passkey(session, account.account_id, notice, at=at),
+        passkey_id=min(disputed.tree.passkey_ids & {notice.values.get("passkey_id", "")}, default=None),
+        session_id=notice.by_session,
+        effects=[effect.stored() for effect in effects],
+        due_at=at + DISPUTE_LIFETIME,
     )
-    _stop_codes(session, account.account_id, notice, at=at)
-    sessions.end_all(session, account.account_id, at=at)
-    links.void_all(session, account.account_id, at=at)
-    former_email = notice.recipient if "@" in notice.recipient else None
-    _keep(session, account, objection, former_email=former_email)
+    _keep(session, account, objection)
     return objection
 
 
+def may_object(session: Session, notice: Message, bearer: Bearer | None) -> bool:
+    """Whether the reader of a notice, or a session from within, may object to the change that it tells of."""
+    try:
+        _require_authority(session, accounts.get(session, notice.account_id or ""), notice, bearer)
+    except ObjectionNotFromHere:
+        return False
+    return True
+
+
 def settle(
-    session: Session, objection_id: str, *, outcome: Outcome, by: str, reason: str, at: datetime
+    session: Session,
+    objection_id: str,
+    *,
+    outcome: Outcome,
+    by: str,
+    reason: str,
+    at: datetime,
+    actor: Actor = Actor.STAFF,
 ) -> Objection:
     """Close an objection; the journey goes on when none is open. Raises Unknown, LastRoute, and Refused when closed.
 
-    `upheld` removes the passkey, `dismissed` takes it off hold. Ended sessions and void links and codes stay so.
+    `upheld` removes what was stopped, and what was brought back stays; `dismissed` undoes both. Ended sessions and void
+    links stay so.
     """
     account = accounts.lock(session, objections.get(session, objection_id).account_id)
     objection = objections.reread(session, objection_id)
     if objection.settled_at:
         raise Refused(f"this objection is settled: {objection.outcome}")
-    _settle_passkey(session, account, objection, outcome, at=at)
+    if outcome is Outcome.UPHELD:
+        disputes.uphold(session, account, objection, at=at, actor=actor, by=by)
+    else:
+        disputes.dismiss(session, account, objection, at=at)
     objections.close(session, objection, outcome, by=by, reason=reason, at=at)
     if not objections.is_any_open(session, account.account_id):
-        accounts.end_dispute(session, account)
+        _end_dispute(session, account, at=at)
     detail = {"objection_id": objection_id, "outcome": outcome, "by": by, "reason": reason}
-    kind = EventKind.OBJECTION_SETTLED
-    journal.append(session, account.account_id, kind, at=at, actor=Actor.STAFF, **detail)
+    journal.append(session, account.account_id, EventKind.OBJECTION_SETTLED, at=at, actor=actor, **detail)
+    template, values = Template.OBJECTION_SETTLED, {"outcome": outcome.value}
+    notices.tell(session, account, template, event=objection_id, at=at, values=values)
     return objection
 
 
+def settle_overdue(session: Session, objection_id: str, *, at: datetime) -> Objection:
+    """Close an objection that nobody has decided in time, as it was announced. Raises LastRoute."""
+    objection = objections.get(session, objection_id)
+    return settle(
+        session,
+        objection_id,
+        outcome=announced_outcome(session, objection),
+        by="deadline",
+        reason="nobody decided it in time",
+        at=at,
+        actor=Actor.SYSTEM,
+    )
+
+
+def announced_outcome(session: Session, objection: Objection) -> Outcome:
+    """How an objection ends if nobody decides it."""
+    notice = messages.find(session, objection.message_key)
+    return outcome_at_deadline(
+        is_independent=notice is not None and (notice.vouches or notice.by_session is None),
+        is_answered=objection.answered_at is not None,
+    )
+
+
+def disputed_by(session: Session, notice: Message) -> Disputed:
+    """What an objection to a notice is about, as it stands now."""
+    return disputes.of_notice(
+        session,
+        notice.account_id or "",
+        session_id=notice.by_session,
+        passkey_id=notice.values.get("passkey_id"),
+        set_id=notice.values.get("set_id"),
+    )
+
+
+def _require_authority(session: Session, account: Account, notice: Message, bearer: Bearer | None) -> None:
+    if bearer is None:
+        _require_established_contact(session, account, notice)
+        return
+    web_session = sessions.look_up(session, notice.by_session) if notice.by_session else None
+    by = Assurance(notice.by_assurance) if notice.by_assurance else Assurance.LOW
+    began_at = web_session.started_at if web_session else notice.created_at
+    is_enough = may_object_from_within(bearer, by=by, began_at=began_at)
+    if not is_enough or (web_session and web_session.session_id == bearer.session_id):
+        raise ObjectionNotFromHere
+
+
+def _require_established_contact(session: Session, account: Account, notice: Message) -> None:
+    """A link has its force only at a contact that was established when the notice went out, and is still told."""
+    for contact in contacts.to_tell(session, account, now=notice.created_at):
+        if contact.address == notice.recipient and contact.channel == notice.channel:
+            if contact.trust.is_established(notice.created_at):
+                return
+            raise ObjectionNotFromHere
+
+
 def _restore_sms(session: Session, account: Account, *, at: datetime) -> None:
-    """Restore SMS before all other steps: then a passkey can go on hold without locking its owner out."""
+    """Bring text-message codes back, but not by itself to a number that is younger than the SIM-swap window."""
+    policy = journeys.policy_of(session, account.account_id) or STANDARD
+    phone = contacts.present(session, account).get(Channel.SMS)
+    if phone is None or (phone.contact_id and phone.trust.bound_at + policy.sim_swap_window > at):
+        return
     if account.sms in (SmsState.NOTICE, SmsState.SUSPENDED):
         sms.restore(session, account.account_id, at=at, actor=Actor.PERSON, reason="objection")
 
 
-def _stop_passkey(session: Session, account_id: str, notice: Message, *, at: datetime) -> str | None:
-    if notice.template != Template.PASSKEY_BOUND:
-        return None
-    passkey = passkeys.find_kept(session, account_id, notice.values.get("passkey_id"))
-    if passkey is None:
-        return None
-    if may_hold(facts.read(session, account_id), proven=passkey.last_used_at is not None):
-        passkeys.freeze(session, passkey, at=at)
-    return passkey.passkey_id
+def _end_dispute(session: Session, account: Account, *, at: datetime) -> None:
+    accounts.end_dispute(session, account)
+    policy = journeys.policy_of(session, account.account_id) or STANDARD
+    establishing.begin_anew(
+        session,
+        account.account_id,
+        cooling_off=policy.cooling_off,
+        sim_swap_window=policy.sim_swap_window,
+        at=at,
+    )
 
 
-def _stop_codes(session: Session, account_id: str, notice: Message, *, at: datetime) -> None:
-    """Void the set that the notice names: the person who made it, or used one code, may have the other codes."""
-    if set_id := notice.values.get("set_id"):
-        if_proven = may_void_codes(facts.read(session, account_id))
-        recovery_codes.void_set(session, account_id, set_id, at=at, if_proven=if_proven)
-
-
-def _keep(session: Session, account: Account, objection: Objection, *, former_email: str | None) -> None:
+def _keep(session: Session, account: Account, objection: Objection) -> None:
     at, is_first = objection.made_at, account.disputed_since is None
     if is_first:
         accounts.begin_dispute(session, account, at=at)
@@ -105,33 +189,4 @@ def _keep(session: Session, account: Account, objection: Objection, *, former_em
         case, opened_by = CaseDetail(reason="objection"), objection.objection_id
         kind = EventKind.SUPPORT_CASE
         journal.append(session, account_id, kind, case, at=at, actor=Actor.PERSON, objection_id=opened_by)
-    template, event = Template.OBJECTION_NOTED, objection.objection_id
-    former = former_email if former_email != account.email else None
-    notices.tell(session, account, template, event=event, at=at, former_email=former)
-
-
-def _settle_passkey(
-    session: Session, account: Account, objection: Objection, outcome: Outcome, *, at: datetime
-) -> None:
-    passkey = passkeys.find_kept(session, account.account_id, objection.passkey_id)
-    if passkey is None:
-        return
-    if outcome is Outcome.UPHELD:
-        _remove(session, account, passkey, at=at)
-    else:
-        passkeys.thaw(session, passkey)
-
-
-def _remove(session: Session, account: Account, passkey: Passkey, *, at: datetime) -> None:
-    account_facts = facts.read(session, account.account_id)
-    if passkey.is_active and not may_hold(account_facts, proven=passkey.last_used_at is not None):
-        raise LastRoute(
-            "the passkey is the last way into the account that is known to work; help to another first"
-        )
-    passkey_id = passkey.passkey_id
-    passkeys.remove(session, passkey, at=at)
-    sessions.end_of_passkey(session, passkey_id, at=at)
-    kind = EventKind.PASSKEY_REMOVED
-    journal.append(session, account.account_id, kind, at=at, actor=Actor.STAFF, passkey_id=passkey_id)
-    values = {"device": passkey.name, "passkey_id": passkey_id}
-    notices.tell(session, account, Template.PASSKEY_REMOVED, event=passkey_id, at=at, values=values)
+    notices.tell(session, account, Template.OBJECTION_NOTED, event=objection.objection_id, at=at)

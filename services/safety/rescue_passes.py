@@ -9,11 +9,12 @@ from domain.codes import keyed_digest, new_recovery_code, plain_recovery_code
 from domain.facts import Method
 from domain.staff.approvals import Hand
 from domain.staff.staff import AuditKind, Author
+from domain.trust import Root
 from services.container import Services
 from services.people.admission import Admission, Destination, admit
 from services.people.contact_codes import enter_by_code
 from services.people.contacts import Contact
-from services.people.visits import Visit
+from services.people.visits import Opening, Visit
 from store import Session
 from store.acts import refusals
 from store.safety import rescues
@@ -57,9 +58,8 @@ def _use(session: Session, services: Services, visit: Visit, rescue: Rescue) -> 
     account_id, now = rescue.account_id, services.clock()
     rescues.use(session, rescue, at=now)
     # Two members of staff vouch for a stranger, so the passkey has to wait as long as after a text-message code.
-    admission = admit(
-        session, services, visit, account_id=account_id, method=Method.RESCUE, rooted_in_sms_at=now
-    )
+    opening = Opening(account_id=account_id, method=Method.RESCUE, root=Root.STAFF, rooted_at=now)
+    admission = admit(session, services, visit, opening)
     log.info("rescued", account_id=account_id)
     return Admission(token=admission.token, destination=Destination.MAKE_ONLY_PASSKEY)
 

@@ -41,7 +41,7 @@ def describe(session: Session, account_ids: Sequence[str], *, now: datetime) -> 
     rows = facts.gather(session, account_ids)
     facts_by_id = {account_id: facts.from_rows(rows, account_id) for account_id in rows.accounts}
     rules = journeys.rules(session, rows.journeys)
-    hurdles = obstacles.of_accounts(session, rows, facts_by_id, rules, now=now)
+    hurdles = obstacles.of_accounts(session, rows, rules, now=now)
     places = _places(session, account_ids)
     return {
         account_id: ListRow(

@@ -1,21 +1,22 @@
 """Finds obstacles: one query for each, which an index answers in the order of age."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, select, true
+from sqlalchemy import ColumnElement, Select, select, text
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, SQLModel, and_, col, exists, or_
+from sqlmodel import Session, SQLModel, and_, col, exists, not_, or_
 
 from domain.desk.stuck import Hurdle, Obstacle, weightiest_first
-from domain.facts import Channel, Facts
-from domain.journey import StuckReason, passkey_counts_from
+from domain.facts import Channel
+from domain.journey import StuckReason
 from domain.messages.messages import CONTACT_FAULTS, OPT_OUTS
-from domain.policy import Policy, UnknownSim
-from store.journeys import policies, troubles
+from domain.policy import Policy
+from domain.trust import Way
+from store.journeys import troubles
 from store.journeys.facts import Rows
 from store.journeys.journeys import Journey
 from store.journeys.troubles import JourneyTrouble
@@ -26,7 +27,6 @@ from store.people.accounts import Account
 from store.people.failed_ceremonies import FailedCeremony
 from store.people.passkeys import Passkey
 
-_TO_THE_SECOND = timedelta(seconds=1)
 _BROKEN = {Channel.EMAIL: Obstacle.EMAIL_BOUNCED, Channel.SMS: Obstacle.NUMBER_UNDELIVERABLE}
 
 
@@ -62,23 +62,24 @@ def sources(session: Session, *, now: datetime) -> dict[Obstacle, ObstacleSource
 
 
 def source(session: Session, obstacle: Obstacle, *, now: datetime) -> ObstacleSource:
-    """Where one obstacle is on record. Cooling-offs also depend on the policies and on `now`."""
-    return _SOURCES.get(obstacle) or _cooling_off(policies.every(session), now)
+    """Where one obstacle is on record. What passkeys wait for depends on `now`, too."""
+    if obstacle is Obstacle.COOLING_OFF:
+        return _cooling_off(now)
+    return _sim_unknown(now) if obstacle is Obstacle.SIM_UNKNOWN else _SOURCES[obstacle]
 
 
 def of_accounts(
-    session: Session, rows: Rows, facts: Mapping[str, Facts], rules: Mapping[str, Policy], *, now: datetime
+    session: Session, rows: Rows, rules: Mapping[str, Policy], *, now: datetime
 ) -> dict[str, tuple[Hurdle, ...]]:
-    """The hurdles of accounts whose rows, facts and policies are read already, by account id, the weightiest first.
+    """The hurdles of accounts whose rows and policies are read already, by account id, the weightiest first.
 
-    These are the hurdles that the queries find, but without cooling-offs that are over: only the facts and the policy
-    together say when a passkey counts.
+    These are the hurdles that the queries find.
     """
     hurdles: dict[str, list[Hurdle]] = defaultdict(list)
     for account_id, account in rows.accounts.items():
         hurdles[account_id] += _on_record(account, runs=account_id in rules)
         if account_id in rules:
-            hurdles[account_id] += _cools(rows, facts[account_id], rules[account_id], account_id, now)
+            hurdles[account_id] += _untrusted(rows, account_id, now)
     for account_id, hurdle in _elsewhere(session, rows):
         if account_id in rules:
             hurdles[account_id].append(hurdle)
@@ -99,15 +100,26 @@ def _on_record(row: Account, *, runs: bool) -> Iterator[Hurdle]:
         yield Hurdle(obstacle=Obstacle(row.stuck_reason), since=row.stuck_since)
 
 
-def _cools(
-    rows: Rows, account_facts: Facts, policy: Policy, account_id: str, now: datetime
-) -> Iterator[Hurdle]:
-    """The hurdle of a passkey that does not count yet; of several, the passkey that counts first."""
-    counts_from = passkey_counts_from(account_facts, policy)
-    if counts_from is None or counts_from <= now or account_facts.passkey_rooted_in_sms_at is None:
-        return
-    rooted = [key.rooted_in_sms_at for key in rows.passkeys[account_id] if key.last_used_at]
-    yield Hurdle(obstacle=Obstacle.COOLING_OFF, since=min(at for at in rooted if at))
+def _untrusted(rows: Rows, account_id: str, now: datetime) -> Iterator[Hurdle]:
+    """The hurdle of passkeys that have signed in, of which none counts yet, or whose SIM is not known to be clear."""
+    proven = [passkey for passkey in rows.passkeys.get(account_id, ()) if passkey.last_used_at]
+    established = [key for key in proven if key.established_from and key.established_from <= now]
+    cooling = [key for key in proven if key.established_from and key.established_from > now]
+    if established and all(_sim_in_doubt(passkey, rows.accounts[account_id]) for passkey in established):
+        yield Hurdle(obstacle=Obstacle.SIM_UNKNOWN, since=min(passkey.rooted_at for passkey in established))
+    elif cooling and not established:
+        yield Hurdle(obstacle=Obstacle.COOLING_OFF, since=min(passkey.rooted_at for passkey in cooling))
+    elif proven and all(passkey.way == Way.CONFIRMATION for passkey in proven) and not established:
+        yield Hurdle(obstacle=Obstacle.UNCONFIRMED, since=min(passkey.rooted_at for passkey in proven))
+
+
+def _sim_in_doubt(passkey: Passkey, account: Account) -> bool:
+    """Whether a passkey goes back to SMS alone, and nobody has said since that the SIM had not changed."""
+    if passkey.way != Way.SIM_WINDOW:
+        return False
+    checked_at, changed_at = account.sim_checked_at, account.sim_changed_at
+    is_checked = checked_at is not None and checked_at >= passkey.rooted_at
+    return not is_checked or (changed_at is not None and changed_at >= passkey.rooted_at)
 
 
 def _elsewhere(session: Session, rows: Rows) -> Iterator[tuple[str, Hurdle]]:
@@ -187,6 +199,90 @@ def _faulty(where: ColumnElement[bool]) -> ObstacleSource:
     )
 
 
+def _cooling_off(now: datetime) -> ObstacleSource:
+    """Accounts of whose passkeys none counts yet, and one will by itself; of each account that of the oldest root."""
+    is_cooling = col(_Another.established_from) > now
+    where = and_(
+        col(Passkey.established_from) > now,
+        _works(Passkey),
+        ~_has_another(col(_Another.established_from) <= now),
+        ~_has_another(and_(is_cooling, _is_of_older_root())),
+    )
+    return _of_passkeys(where)
+
+
+def _unconfirmed() -> ObstacleSource:
+    """Accounts whose passkeys all wait for somebody to confirm them."""
+    where = and_(
+        _IS_UNCONFIRMED,
+        _works(Passkey),
+        ~_has_another(col(_Another.way) != Way.CONFIRMATION),
+        ~_has_another(_is_of_older_root()),
+    )
+    return _of_passkeys(where)
+
+
+def _sim_unknown(now: datetime) -> ObstacleSource:
+    """Accounts whose passkeys go back to SMS alone, and whose SIM nobody has found clear since."""
+    is_established = col(_Another.established_from) <= now
+    where = and_(
+        _IS_SIM_ALONE,
+        col(Passkey.established_from) <= now,
+        _works(Passkey),
+        _is_sim_in_doubt(Passkey),
+        ~_has_another(and_(is_established, not_(_is_sim_in_doubt(_Another)))),
+        ~_has_another(and_(is_established, _is_of_older_root())),
+    )
+    return _of_passkeys(where, asks_account=True)
+
+
+def _of_passkeys(where: ColumnElement[bool], *, asks_account: bool = False) -> ObstacleSource:
+    whose, since = col(Passkey.account_id), col(Passkey.rooted_at)
+    return ObstacleSource(table=Passkey, whose=whose, since=since, where=where, asks_account=asks_account)
+
+
+# Written out, because parameters keep SQLite from using the partial indexes.
+_IS_UNCONFIRMED = text("passkey.way = 'confirmation'")
+_IS_SIM_ALONE = text("passkey.way = 'sim_window'")
+
+_Another = aliased(Passkey)
+
+
+def _is_sim_in_doubt(passkey: Any) -> ColumnElement[bool]:
+    checked_at, rooted_at = col(Account.sim_checked_at), col(passkey.rooted_at)
+    is_checked = and_(checked_at.is_not(None), checked_at >= rooted_at)
+    is_changed = and_(col(Account.sim_changed_at).is_not(None), col(Account.sim_changed_at) >= rooted_at)
+    return and_(col(passkey.way) == Way.SIM_WINDOW, or_(not_(is_checked), is_changed))
+
+
+def _has_another(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether another passkey of the account that has signed in meets a condition."""
+    return exists().where(
+        col(_Another.account_id) == col(Passkey.account_id),
+        col(_Another.passkey_id) != col(Passkey.passkey_id),
+        _works(_Another),
+        condition,
+    )
+
+
+def _is_of_older_root() -> ColumnElement[bool]:
+    return or_(
+        col(_Another.rooted_at) < col(Passkey.rooted_at),
+        and_(
+            col(_Another.rooted_at) == col(Passkey.rooted_at),
+            col(_Another.passkey_id) < col(Passkey.passkey_id),
+        ),
+    )
+
+
+def _works(passkey: Any) -> ColumnElement[bool]:
+    return and_(
+        col(passkey.removed_at).is_(None),
+        col(passkey.frozen_at).is_(None),
+        col(passkey.last_used_at).is_not(None),
+    )
+
+
 _SOURCES = {
     Obstacle.OBJECTION_OPEN: _of_account(col(Account.disputed_since), anybody=True),
     Obstacle.WORKFLOW_FAILING: _row_of(
@@ -201,85 +297,6 @@ _SOURCES = {
     Obstacle.CANNOT_NOW: _of_account(col(Account.cannot_since)),
     Obstacle.NO_REMINDERS: _opted_out(),
     Obstacle.NUDGES_USED_UP: _reported(StuckReason.NUDGES_USED_UP),
+    Obstacle.UNCONFIRMED: _unconfirmed(),
 }
-"""All sources but the cooling-off: they do not depend on policies or on the time."""
-
-
-def _cooling_off(rules: dict[str, Policy], now: datetime) -> ObstacleSource:
-    """The passkeys that may not count yet; of each account only the passkey that counts first.
-
-    `passkey_counts_from` decides exactly; this query finds every account that the function finds, and perhaps more.
-    """
-    rooted_at = col(Passkey.rooted_in_sms_at)
-    longest = max((_longest_wait(policy) for policy in rules.values()), default=timedelta())
-    waits = [
-        and_(col(Journey.policy_id) == policy_id, _waits(policy, now)) for policy_id, policy in rules.items()
-    ]
-    where = and_(
-        rooted_at > now - longest,
-        _may_wait(rules.values(), now),
-        _works(Passkey),
-        ~_another_stands(),
-        or_(false(), *waits),
-    )
-    return ObstacleSource(
-        table=Passkey, whose=col(Passkey.account_id), since=rooted_at, where=where, asks_account=True
-    )
-
-
-def _may_wait(rules: Collection[Policy], now: datetime) -> ColumnElement[bool]:
-    """Skips, by the passkey alone, passkeys whose cooling-off is over, unless the SIM has changed."""
-    if any(policy.unknown_sim is UnknownSim.HOLD for policy in rules):
-        return true()
-    longest = max((policy.cooling_off for policy in rules), default=timedelta())
-    changed_accounts = select(col(Account.account_id)).where(
-        or_(false(), *(_sim_changed(policy, now) for policy in rules))
-    )
-    return or_(col(Passkey.rooted_in_sms_at) > now - longest, col(Passkey.account_id).in_(changed_accounts))
-
-
-def _waits(policy: Policy, now: datetime) -> ColumnElement[bool]:
-    rooted_at = col(Passkey.rooted_in_sms_at)
-    longest = _longest_wait(policy)
-    return or_(
-        rooted_at > now - policy.cooling_off, and_(rooted_at > now - longest, _sim_in_doubt(policy, now))
-    )
-
-
-def _sim_in_doubt(policy: Policy, now: datetime) -> ColumnElement[bool]:
-    is_changed = _sim_changed(policy, now)
-    if policy.unknown_sim is UnknownSim.ALLOW:
-        return is_changed
-    checked_at = col(Account.sim_checked_at)
-    return or_(is_changed, checked_at.is_(None), checked_at < col(Passkey.rooted_in_sms_at))
-
-
-def _sim_changed(policy: Policy, now: datetime) -> ColumnElement[bool]:
-    long_ago = now - _longest_wait(policy) - policy.sim_swap_window - _TO_THE_SECOND
-    return col(Account.sim_changed_at) > long_ago
-
-
-def _longest_wait(policy: Policy) -> timedelta:
-    return max(policy.cooling_off, policy.sim_swap_window)
-
-
-def _another_stands() -> ColumnElement[bool]:
-    """Whether another passkey of the account counts sooner."""
-    another = aliased(Passkey)
-    is_sooner = or_(
-        col(another.rooted_in_sms_at).is_(None),
-        col(another.rooted_in_sms_at) < col(Passkey.rooted_in_sms_at),
-        and_(
-            col(another.rooted_in_sms_at) == col(Passkey.rooted_in_sms_at),
-            col(another.passkey_id) < col(Passkey.passkey_id),
-        ),
-    )
-    return exists().where(col(another.account_id) == col(Passkey.account_id), _works(another), is_sooner)
-
-
-def _works(passkey: Any) -> ColumnElement[bool]:
-    return and_(
-        col(passkey.removed_at).is_(None),
-        col(passkey.frozen_at).is_(None),
-        col(passkey.last_used_at).is_not(None),
-    )
+"""All sources that do not depend on the time."""

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlmodel import Session
 
 from domain.facts import Channel, Facts, Nudged, SmsState
+from domain.trust import Root, Trust, Way
 from store.journeys import journeys
 from store.journeys.journeys import Course
 from store.messages import contact_faults, message_facts
 from store.messages.contact_faults import ContactFault
 from store.messages.message_facts import Noticed
-from store.people import accounts, passkeys, recovery_codes
+from store.people import accounts, contacts, passkeys, recovery_codes, trust
 from store.people.accounts import Account
+from store.people.contacts import KnownContact
 from store.people.passkeys import Passkey
+from store.people.recovery_codes import RecoveryCode
 
 
 def read(session: Session, account_id: str) -> Facts:
@@ -40,6 +43,9 @@ class Rows:
     notices: Mapping[str, Noticed]
     faults: Mapping[tuple[str, Channel], ContactFault]
     journeys: Mapping[str, Course]
+    code_sets: Mapping[str, Sequence[RecoveryCode]]
+    emails: Mapping[str, KnownContact | None]
+    phones_shared: frozenset[str]
 
 
 def gather(session: Session, account_ids: Sequence[str]) -> Rows:
@@ -55,6 +61,9 @@ def gather(session: Session, account_ids: Sequence[str]) -> Rows:
         notices=_notices(session, by_id),
         faults=contact_faults.of_accounts(session, account_ids),
         journeys=journeys.of_accounts(session, account_ids),
+        code_sets=recovery_codes.proven_sets_of(session, account_ids),
+        emails={account.account_id: _email(session, account) for account in by_id.values()},
+        phones_shared=contacts.with_shared_phones(session, account_ids),
     )
 
 
@@ -64,6 +73,7 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
     active_passkeys = rows.passkeys.get(account_id, ())
     proven_passkeys = [passkey for passkey in active_passkeys if passkey.last_used_at]
     first_to_count = min(proven_passkeys, key=_counts_sooner, default=None)
+    evidence = _evidence(rows, account, active_passkeys, first_to_count)
     course = rows.journeys.get(account_id)
     notice = rows.notices.get(account_id, Noticed(at=None, missed=False))
     codes_left, codes_proven = rows.codes.get(account_id, (0, False))
@@ -82,7 +92,7 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         proven_passkeys=len(proven_passkeys),
         passkey_days=rows.days.get(account_id, 0),
         passkey_bound_at=_second(first_to_count.bound_at if first_to_count else None),
-        passkey_rooted_in_sms_at=_second(first_to_count.rooted_in_sms_at if first_to_count else None),
+        passkey_rooted_in_sms_at=_second(_rooted_weakly(first_to_count) if first_to_count else None),
         sim_checked_at=_second(account.sim_checked_at),
         sim_changed_at=_second(account.sim_changed_at),
         recovery_codes_left=codes_left,
@@ -99,12 +109,73 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         rests_until=_second(account.rests_until),
         extended_until=_second(account.extended_until),
         rescued_at=_second(account.rescued_at),
+        evidence_from=evidence.from_,
+        unconfirmed=evidence.is_unconfirmed,
+        sms_alone=first_to_count is not None and first_to_count.way == Way.SIM_WINDOW,
+        phone_shared=account_id in rows.phones_shared,
     )
 
 
-def _counts_sooner(passkey: Passkey) -> tuple[bool, datetime]:
-    """The sort key of how soon a passkey counts: passkeys that are not rooted in SMS come first."""
-    return (passkey.rooted_in_sms_at is not None, passkey.rooted_in_sms_at or passkey.bound_at)
+@dataclass(frozen=True, kw_only=True)
+class _Evidence:
+    """From when the evidence for the end of SMS counts at the earliest, and whether that is not certain."""
+
+    from_: datetime | None = None
+    is_unconfirmed: bool = False
+
+
+def _evidence(
+    rows: Rows, account: Account, active_passkeys: Sequence[Passkey], first_to_count: Passkey | None
+) -> _Evidence:
+    """The youngest of what signs in without SMS: the passkey, the e-mail address, and each kind of second way in.
+
+    Which kinds a policy accepts is not known here, so every kind that is there has to be established, but for those
+    that wait for a confirmation while another kind does not.
+    """
+    email = rows.emails[account.account_id]
+    if first_to_count is None or account.email_verified_at is None or email is None:
+        return _Evidence()
+    others = [passkey for passkey in active_passkeys if passkey is not first_to_count]
+    kinds = [kind for kind in (others, rows.code_sets.get(account.account_id, ())) if kind]
+    soonest = [min(map(_established, kind), key=_soonest) for kind in kinds]
+    sound = [piece for piece in soonest if piece.from_]
+    pieces = [_established(first_to_count), _from_trust(email.trust), *(sound or soonest)]
+    moments = [piece.from_ for piece in pieces if piece.from_]
+    return _Evidence(
+        from_=_second(max(moments)) if len(moments) == len(pieces) else None,
+        is_unconfirmed=any(piece.is_unconfirmed for piece in pieces),
+    )
+
+
+def _established(row: Passkey | RecoveryCode) -> _Evidence:
+    if isinstance(row, Passkey) and row.lowered_at:
+        return _Evidence(is_unconfirmed=True)
+    return _from_trust(trust.of_row(row))
+
+
+def _from_trust(bound: Trust) -> _Evidence:
+    """A binding whose notice is under way is not established before it was bound; more is not known of it."""
+    if bound.established_from:
+        return _Evidence(from_=bound.established_from)
+    return _Evidence(from_=bound.bound_at if bound.way is Way.NOTICE else None, is_unconfirmed=True)
+
+
+def _soonest(piece: _Evidence) -> tuple[bool, bool, datetime]:
+    return piece.from_ is None, piece.is_unconfirmed, piece.from_ or datetime.max.replace(tzinfo=UTC)
+
+
+def _email(session: Session, account: Account) -> KnownContact | None:
+    return contacts.present(session, account).get(Channel.EMAIL) if account.email_verified_at else None
+
+
+def _rooted_weakly(passkey: Passkey) -> datetime | None:
+    return None if passkey.root == Root.HOST else passkey.rooted_at
+
+
+def _counts_sooner(passkey: Passkey) -> tuple[bool, bool, datetime]:
+    """The sort key of how soon a passkey counts: those that only a confirmation establishes come last."""
+    piece = _established(passkey)
+    return piece.from_ is None, piece.is_unconfirmed, piece.from_ or passkey.bound_at
 
 
 def _second(at: datetime | None) -> datetime | None:

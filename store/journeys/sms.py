@@ -10,15 +10,16 @@ from sqlmodel import Field, Session, SQLModel, select
 from uuid_utils.compat import uuid7
 
 from domain.errors import NotSafeYet, Refused
-from domain.facts import SmsState
+from domain.facts import Channel, Facts, SmsState
 from domain.journal import Actor, EventKind
-from domain.journey import JourneyOutcome, notice_runs_from, off_proof
+from domain.journey import JourneyOutcome, notice_runs_from, off_proof, passkey_counts_from
 from domain.messages.messages import Template
 from domain.policy import Policy
+from domain.trust import Bearer
 from store.engine.types import Instant
 from store.journeys import facts, journeys
 from store.messages import messages, notices
-from store.people import accounts, journal
+from store.people import accounts, contacts, journal
 from store.people.accounts import Account
 
 
@@ -34,19 +35,22 @@ class StoredOffProof(SQLModel, table=True):
     evidence: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
-def give_notice(session: Session, account_id: str, *, at: datetime, notice: timedelta) -> None:
+def give_notice(session: Session, account_id: str, policy: Policy, *, at: datetime) -> None:
     """`on` → `notice`: tell the person when text-message codes will be switched off.
 
     A second call does nothing, unless the first notice arrived by no channel: then the person gets another notice, and
-    its days begin again.
+    its days begin again. Nor does a call before the evidence is established: cooling-off first, then notice.
     """
     account = accounts.lock(session, account_id)
-    is_missed = account.sms == SmsState.NOTICE and facts.read(session, account_id).notice_missed
+    account_facts = facts.read(session, account_id)
+    is_missed = account.sms == SmsState.NOTICE and account_facts.notice_missed
     if account.sms != SmsState.ON and not is_missed:
+        return
+    if account.sms == SmsState.ON and not _is_evident(account_facts, policy, at):
         return
     account.stuck_since = account.stuck_reason = None
     version = _change(session, account, SmsState.NOTICE, EventKind.NOTICE_GIVEN, at=at)
-    values = {"days": str(ceil(notice / timedelta(days=1)))}
+    values = {"days": str(ceil(policy.notice / timedelta(days=1)))}
     notices.tell(session, account, Template.SMS_NOTICE, event=str(version), at=at, values=values)
 
 
@@ -57,8 +61,9 @@ def suspend(session: Session, account_id: str, policy: Policy, *, at: datetime) 
         return
     if account.sms != SmsState.NOTICE:  # the person has just restored it
         raise NotSafeYet(("notice",))
-    notice_began_at = notice_runs_from(facts.read(session, account_id))
-    if notice_began_at is None or notice_began_at + policy.notice > at:
+    account_facts = facts.read(session, account_id)
+    notice_began_at, counts_from = notice_runs_from(account_facts), passkey_counts_from(account_facts, policy)
+    if notice_began_at is None or max(notice_began_at, counts_from or notice_began_at) + policy.notice > at:
         raise NotSafeYet(("notice",))
     _prove(session, account, policy, SmsState.SUSPENDED, at=at)
     version = _change(session, account, SmsState.SUSPENDED, EventKind.SMS_SUSPENDED, at=at)
@@ -79,18 +84,27 @@ def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -
     version = _change(session, account, SmsState.REMOVED, EventKind.SMS_REMOVED, at=at)
     notices.tell(session, account, Template.SMS_REMOVED, event=str(version), at=at)
     if policy.forget_phone:
+        contacts.end(session, account, Channel.SMS, at=at, ended_in=None)
         account.phone = None
         session.add(account)
+        contacts.forget_phones(session, account_id)
         messages.forget_phone(session, account_id)
     journeys.end(session, account_id, JourneyOutcome.MIGRATED, at=at)
 
 
 def restore(
-    session: Session, account_id: str, *, at: datetime, actor: Actor, reason: str, **detail: Any
+    session: Session,
+    account_id: str,
+    *,
+    at: datetime,
+    actor: Actor,
+    reason: str,
+    by_bearer: Bearer | None = None,
+    **detail: Any,
 ) -> None:
     """`notice` or `suspended` → `on`, at once. Raises Refused when SMS is `removed`.
 
-    `detail` is added to the journal entry.
+    `by_bearer` is the session that restores it; `detail` is added to the journal entry.
     """
     account = accounts.lock(session, account_id)
     if account.sms == SmsState.REMOVED:
@@ -101,12 +115,17 @@ def restore(
     version = _change(
         session, account, SmsState.ON, EventKind.SMS_RESTORED, at=at, actor=actor, reason=reason, **detail
     )
-    notices.tell(session, account, Template.SMS_RESTORED, event=str(version), at=at)
+    notices.tell(session, account, Template.SMS_RESTORED, event=str(version), at=at, by=by_bearer)
 
 
 def proofs(session: Session, account_id: str) -> list[StoredOffProof]:
     """The proofs on which this account's SMS was switched off."""
     return list(session.exec(select(StoredOffProof).where(StoredOffProof.account_id == account_id)).all())
+
+
+def _is_evident(account_facts: Facts, policy: Policy, at: datetime) -> bool:
+    counts_from = passkey_counts_from(account_facts, policy)
+    return counts_from is not None and counts_from <= at and not account_facts.unconfirmed
 
 
 def _prove(session: Session, account: Account, policy: Policy, state: SmsState, *, at: datetime) -> None:

@@ -26,6 +26,7 @@ from domain.tracing import TRACEPARENT
 from store.engine.database import wake_relay
 from store.engine.types import Instant
 from store.engine.upserts import insert
+from store.messages import establishing
 from store.people import journal
 from store.people.accounts import Account
 
@@ -35,7 +36,8 @@ class Message(SQLModel, table=True):
 
     `sealed` holds its code or link until it is handed over. `cohort_id` is the cohort in whose turn a nudge goes; it
     is empty for all other messages. `not_before` and `waits_for` say until when it waits, and for what; `fate` is what
-    the provider reported later.
+    the provider reported later. Of a notice, `by_session` and `by_assurance` say which session made the change, and
+    `vouches` that the contact can tell the owner of it; a text has a `short_code` by which its reader can object.
     """
 
     __table_args__ = (
@@ -71,6 +73,13 @@ class Message(SQLModel, table=True):
             postgresql_where=text("state IN ('handed', 'sending')"),
         ),
         Index("ix_message_account", "account_id", "created_at"),
+        Index(
+            "ix_message_short_code",
+            "short_code",
+            unique=True,
+            sqlite_where=text("short_code IS NOT NULL"),
+            postgresql_where=text("short_code IS NOT NULL"),
+        ),
     )
 
     key: str = Field(primary_key=True)
@@ -97,6 +106,10 @@ class Message(SQLModel, table=True):
     fate: str | None = None
     fate_at: datetime | None = Field(default=None, sa_type=Instant)
     traceparent: str | None = None
+    by_session: str | None = None
+    by_assurance: str | None = None
+    vouches: bool = False
+    short_code: str | None = None
 
     @property
     def queue(self) -> Queue:
@@ -125,6 +138,10 @@ class NewMessage:
     milestone: Milestone | None = None
     cohort_id: str = ""
     expires_at: datetime | None = None
+    by_session: str | None = None
+    by_assurance: str | None = None
+    vouches: bool = False
+    short_code: str | None = None
 
 
 class ClaimOutcome(StrEnum):
@@ -160,6 +177,11 @@ def add(session: Session, message: NewMessage, *, at: datetime) -> bool:
 def find(session: Session, key: str) -> Message | None:
     """The message of a key."""
     return session.get(Message, key)
+
+
+def by_short_code(session: Session, code: str) -> Message | None:
+    """The notice of a short code, which was in a text message."""
+    return session.exec(select(Message).where(Message.short_code == code)).first() if code else None
 
 
 def of_account(session: Session, account_id: str, *, limit: int = 50) -> Sequence[Message]:
@@ -234,6 +256,7 @@ def settle(
     if current.account_id is None:
         return
     _append_settled(session, current, current.account_id, state, reason=reason, at=at)
+    establishing.follow(session, current, at=at)
     if not was_missed:
         tell_if_notice_missed(session, current, at=at)
 

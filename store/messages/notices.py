@@ -1,14 +1,19 @@
-"""Queues what an account must be told: a change of its sign-in, by every channel that reaches it."""
+"""Queues what an account must be told: a change of its sign-in, at every contact that it has or lately had."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from domain.codes import new_short_code
 from domain.facts import Channel
 from domain.messages.messages import Purpose, Template
-from store.messages import messages
+from domain.messages.samples import NOTICES
+from domain.trust import Bearer, Trust, Way, is_independent
+from store.messages import contact_faults, messages
 from store.messages.messages import NewMessage
+from store.people import contacts
 from store.people.accounts import Account
+from store.people.contacts import KnownContact
 
 
 def tell(
@@ -19,28 +24,63 @@ def tell(
     event: str,
     at: datetime,
     values: dict[str, str] | None = None,
-    former_email: str | None = None,
+    by: Bearer | None = None,
 ) -> None:
-    """Tell the account's owner by all channels (NIST SP 800-63B-4, 4.6); `event` makes the key unique.
+    """Tell the account's owner at all contacts (NIST SP 800-63B-4, 4.6); `event` makes the keys unique.
 
     A contact with a known fault is tried too: security comes first, and if the notice arrives, the contact works again.
-    `former_email` gets the notice too, because the account's present address may be somebody else's.
+    A contact that the account had until lately gets the notice too, because the present one may be somebody else's.
+    `by` is the session that made the change.
     """
-    contacts = {"email": account.email, "sms": account.phone, "former_email": former_email}
-    for name, contact in contacts.items():
-        if contact is None:
-            continue
+    vouching = (
+        {(contact.channel, contact.address) for contact in independent(session, account, by)} if by else set()
+    )
+    for contact in contacts.to_tell(session, account, now=at):
         notice = NewMessage(
-            key=f"{event_key(account.account_id, template, event)}:{name}",
+            key=f"{event_key(account.account_id, template, event)}:{_name(contact)}",
             account_id=account.account_id,
             purpose=Purpose.NOTICE,
             template=template,
-            channel=Channel.SMS if name == "sms" else Channel.EMAIL,
-            recipient=contact,
+            channel=contact.channel,
+            recipient=contact.address,
             locale=account.locale,
             values=values or {},
+            by_session=by.session_id if by else None,
+            by_assurance=by.assurance if by else None,
+            vouches=(contact.channel, contact.address) in vouching,
+            short_code=_short_code(template, contact.channel),
         )
         messages.add(session, notice, at=at)
+
+
+def independent(session: Session, account: Account, bearer: Bearer) -> list[KnownContact]:
+    """The contacts that can tell the owner what a session does: it neither brought them along nor came in by them.
+
+    A contact that is known not to work tells nobody anything.
+    """
+    faults = contact_faults.of_account(session, account)
+    return [
+        contact
+        for contact in contacts.to_tell(session, account, now=bearer.rooted_at)
+        if is_independent(
+            contact.channel,
+            contact.trust,
+            root=bearer.root,
+            rooted_at=bearer.rooted_at,
+            is_shared=contact.is_shared,
+        )
+        and not (contact.ended_at is None and contact.channel in faults and faults[contact.channel].is_broken)
+    ]
+
+
+def waits(new_trust: Trust, *, cooling_off: timedelta, sim_swap_window: timedelta) -> dict[str, str]:
+    """The values of a notice by which the waiting begins: how long it takes, in seconds, as it was promised."""
+    if new_trust.way is not Way.NOTICE:
+        return {}
+    return {
+        "cooling_off": f"{cooling_off.total_seconds():.0f}",
+        "sim_swap_window": f"{sim_swap_window.total_seconds():.0f}",
+    }
 
 
 def event_key(account_id: str, template: Template, event: str) -> str:
@@ -51,3 +91,12 @@ def event_key(account_id: str, template: Template, event: str) -> str:
 def same_event(key: str) -> str:
     """The event key of a notice's own key."""
     return key.rpartition(":")[0]
+
+
+def _name(contact: KnownContact) -> str:
+    return contact.channel.value if contact.ended_at is None else f"former-{contact.contact_id}"
+
+
+def _short_code(template: Template, channel: Channel) -> str | None:
+    """A text holds no link, because people learn not to follow links in texts; it holds a code for our own page."""
+    return new_short_code() if channel is Channel.SMS and template in NOTICES else None

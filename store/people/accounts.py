@@ -97,6 +97,7 @@ class Account(SQLModel, table=True):
     rests_until: datetime | None = Field(default=None, sa_type=Instant)
     extended_until: datetime | None = Field(default=None, sa_type=Instant)
     rescued_at: datetime | None = Field(default=None, sa_type=Instant)
+    contacts_changed_at: datetime | None = Field(default=None, sa_type=Instant)
     stuck_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_reason: str | None = None
     facts_version: int = 0

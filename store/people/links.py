@@ -18,13 +18,16 @@ class LinkPurpose(StrEnum):
 
 
 class Link(SQLModel, table=True):
-    """One link, kept as the digest of its token."""
+    """One link, kept as the digest of its token. It carries the root and the assurance of the session that made it."""
 
     link_id: str = Field(primary_key=True)
     purpose: str
     account_id: str = Field(foreign_key="account.account_id", index=True)
     email: str | None = None
-    rooted_in_sms_at: datetime | None = Field(default=None, sa_type=Instant)
+    root: str | None = None
+    rooted_at: datetime | None = Field(default=None, sa_type=Instant)
+    made_in: str | None = None
+    carries: str | None = None
     made_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     used_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -6,29 +6,36 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, Index, LargeBinary, func, text
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, or_, select
 from uuid_utils.compat import uuid7
 
 from domain.errors import Unknown
+from domain.trust import Way
 from store.engine.types import Instant
 from store.engine.upserts import insert
+from store.people.trust import TrustColumns, is_established
 
 
-class Passkey(SQLModel, table=True):
+def _index_of_way(way: Way) -> Index:
+    """An index of the passkeys that become established in an uncommon way, by the age of their roots."""
+    is_way = text(f"way = '{way}'")
+    name = f"ix_passkey_{way}"
+    return Index(name, "rooted_at", "account_id", sqlite_where=is_way, postgresql_where=is_way)
+
+
+class Passkey(TrustColumns, table=True):
     """One credential of one account.
 
     NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound. A passkey is frozen when the owner says
-    that they did not bind it; it opens nothing until support has settled the objection.
+    that they did not bind it, or have lost it (`is_lost`); it opens nothing until that is settled. A lowered passkey
+    signs in and changes nothing: a dispute is about it, and it is a way in that its owner may need. `removed_in` is the
+    session that removed it.
     """
 
     __table_args__ = (
-        Index(
-            "ix_passkey_rooted",
-            "rooted_in_sms_at",
-            "account_id",
-            sqlite_where=text("rooted_in_sms_at IS NOT NULL"),
-            postgresql_where=text("rooted_in_sms_at IS NOT NULL"),
-        ),
+        Index("ix_passkey_established", "established_from", "account_id"),
+        _index_of_way(Way.CONFIRMATION),
+        _index_of_way(Way.SIM_WINDOW),
     )
 
     passkey_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
@@ -44,10 +51,12 @@ class Passkey(SQLModel, table=True):
     platform: str
     bound_at: datetime = Field(sa_type=Instant)
     bound_by: str
-    rooted_in_sms_at: datetime | None = Field(default=None, sa_type=Instant)
     last_used_at: datetime | None = Field(default=None, sa_type=Instant)
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
+    removed_in: str | None = None
     frozen_at: datetime | None = Field(default=None, sa_type=Instant)
+    is_lost: bool = False
+    lowered_at: datetime | None = Field(default=None, sa_type=Instant)
 
     @property
     def is_active(self) -> bool:
@@ -119,6 +128,11 @@ def find_kept(session: Session, account_id: str, passkey_id: str | None) -> Pass
     return passkey if is_kept else None
 
 
+def look_up(session: Session, passkey_id: str) -> Passkey | None:
+    """A passkey by its id, even if it is removed."""
+    return session.get(Passkey, passkey_id)
+
+
 def is_usable(session: Session, passkey_id: str) -> bool:
     """Whether a passkey opens its account."""
     passkey = session.get(Passkey, passkey_id)
@@ -138,25 +152,56 @@ def rename(session: Session, passkey: Passkey, name: str) -> None:
     session.flush()
 
 
-def remove(session: Session, passkey: Passkey, *, at: datetime) -> None:
+def remove(session: Session, passkey: Passkey, *, at: datetime, removed_in: str | None = None) -> None:
     """Take a passkey out of use. It stays on record."""
-    passkey.removed_at = at
-    session.add(passkey)
-    session.flush()
+    passkey.removed_at, passkey.removed_in = at, removed_in
+    _keep(session, passkey)
 
 
-def freeze(session: Session, passkey: Passkey, *, at: datetime) -> None:
+def bring_back(session: Session, passkey: Passkey) -> None:
+    """Put a removed passkey into use again."""
+    passkey.removed_at = passkey.removed_in = None
+    _keep(session, passkey)
+
+
+def freeze(session: Session, passkey: Passkey, *, at: datetime, is_lost: bool = False) -> None:
     """Put a passkey on hold: it opens nothing and counts for nothing until it is thawed."""
-    passkey.frozen_at = at
-    session.add(passkey)
-    session.flush()
+    passkey.frozen_at, passkey.is_lost = at, is_lost
+    _keep(session, passkey)
 
 
 def thaw(session: Session, passkey: Passkey) -> None:
     """Take a passkey off hold, so that it opens and counts as before."""
-    passkey.frozen_at = None
-    session.add(passkey)
-    session.flush()
+    passkey.frozen_at, passkey.is_lost = None, False
+    _keep(session, passkey)
+
+
+def lower(session: Session, passkey: Passkey, *, at: datetime) -> None:
+    """Let a passkey sign in and change nothing, for as long as a dispute about it is open."""
+    passkey.lowered_at = at
+    _keep(session, passkey)
+
+
+def lift(session: Session, passkey: Passkey) -> None:
+    """Let a lowered passkey change things again, as far as it is established."""
+    passkey.lowered_at = None
+    _keep(session, passkey)
+
+
+def establish(session: Session, passkey: Passkey, *, from_: datetime | None, way: Way) -> None:
+    """Note from when a passkey is established; None if that is not known."""
+    passkey.established_from, passkey.way = from_, way
+    _keep(session, passkey)
+
+
+def guards(session: Session, account_id: str, *, now: datetime) -> bool:
+    """Whether the account has a passkey that is established, or on hold: then weaker sessions change little."""
+    query = select(Passkey.passkey_id).where(
+        Passkey.account_id == account_id,
+        col(Passkey.removed_at).is_(None),
+        or_(is_established(Passkey, now), col(Passkey.frozen_at).is_not(None)),
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def note_state(session: Session, passkey: Passkey, *, sign_count: int, backed_up: bool) -> None:
@@ -197,6 +242,23 @@ def days_used(session: Session, account_id: str) -> set[date]:
     return set(session.exec(query).all())
 
 
+def bound_in(session: Session, account_id: str, session_id: str) -> Sequence[Passkey]:
+    """The passkeys that a session bound, removed ones too."""
+    query = select(Passkey).where(Passkey.account_id == account_id, Passkey.bound_in == session_id)
+    return session.exec(query).all()
+
+
+def removed_in(session: Session, account_id: str, session_id: str) -> Sequence[Passkey]:
+    """The passkeys that a session removed."""
+    query = select(Passkey).where(Passkey.account_id == account_id, Passkey.removed_in == session_id)
+    return session.exec(query).all()
+
+
 def is_active(passkey: Any = Passkey) -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a passkey opens its account; `passkey` is the table or an alias of it."""
     return col(passkey.removed_at).is_(None), col(passkey.frozen_at).is_(None)
+
+
+def _keep(session: Session, passkey: Passkey) -> None:
+    session.add(passkey)
+    session.flush()

@@ -1,18 +1,23 @@
-"""Recovery codes: kept as keyed digests, made in sets. The old set works until a code of the new set is typed back."""
+"""Recovery codes: kept as keyed digests, made in sets. An old set works until a successor of equal trust is proven."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Update, func
-from sqlmodel import Field, Session, SQLModel, col, select, update
+from sqlalchemy import ColumnElement, Update, func
+from sqlmodel import Field, Session, col, select, update
 from uuid_utils.compat import uuid7
 
+from domain.trust import Trust, Way
 from store.engine.types import Instant
-from store.people import accounts
+from store.people import accounts, trust
+from store.people.trust import TrustColumns
 
 
-class RecoveryCode(SQLModel, table=True):
-    """One code that signs in once. `proven_at` is when a code of its set was typed back."""
+class RecoveryCode(TrustColumns, table=True):
+    """One code that signs in once. `proven_at` is when a code of its set was typed back.
+
+    `voided_in` is the session that made it void; `held_at` since when a dispute keeps it out of use.
+    """
 
     __tablename__ = "recovery_code"
 
@@ -21,23 +26,32 @@ class RecoveryCode(SQLModel, table=True):
     account_id: str = Field(foreign_key="account.account_id", index=True)
     digest: str = Field(unique=True)
     made_at: datetime = Field(sa_type=Instant)
-    rooted_in_sms_at: datetime | None = Field(default=None, sa_type=Instant)
     proven_at: datetime | None = Field(default=None, sa_type=Instant)
     used_at: datetime | None = Field(default=None, sa_type=Instant)
     voided_at: datetime | None = Field(default=None, sa_type=Instant)
+    voided_in: str | None = None
+    held_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def bound_at(self) -> datetime:
+        """When the set was made."""
+        return self.made_at
 
 
 def make(
-    session: Session, account_id: str, digests: list[str], *, at: datetime, rooted_in_sms_at: datetime | None
+    session: Session, account_id: str, digests: list[str], new_trust: Trust, *, bound_in: str | None = None
 ) -> str:
-    """Keep a new set, and return its id; an earlier set of which no code was typed back is void."""
+    """Keep a new set, and return its id; an earlier set of no older root is void if no code of it was typed back."""
     accounts.lock(session, account_id)  # two sets made at once would not void each other
-    session.execute(_working(account_id).where(col(RecoveryCode.proven_at).is_(None)).values(voided_at=at))
+    at = new_trust.bound_at
+    unproven = _working(account_id).where(
+        col(RecoveryCode.proven_at).is_(None), col(RecoveryCode.rooted_at) >= new_trust.rooted_at
+    )
+    session.execute(unproven.values(voided_at=at, voided_in=bound_in))
     set_id = str(uuid7())
+    columns = trust.columns(new_trust, bound_in=bound_in)
     session.add_all(
-        RecoveryCode(
-            set_id=set_id, account_id=account_id, digest=digest, made_at=at, rooted_in_sms_at=rooted_in_sms_at
-        )
+        RecoveryCode(set_id=set_id, account_id=account_id, digest=digest, made_at=at, **columns)
         for digest in digests
     )
     session.flush()
@@ -49,8 +63,7 @@ def find(session: Session, account_id: str, digest: str) -> RecoveryCode | None:
     query = select(RecoveryCode).where(
         RecoveryCode.account_id == account_id,
         RecoveryCode.digest == digest,
-        col(RecoveryCode.used_at).is_(None),
-        col(RecoveryCode.voided_at).is_(None),
+        *_works(),
     )
     return session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
 
@@ -63,32 +76,71 @@ def use(session: Session, code: RecoveryCode, *, at: datetime) -> None:
 
 
 def prove(session: Session, code: RecoveryCode, *, at: datetime) -> None:
-    """Note that the person typed a code back, which shows that they have the set; other sets are void from now on."""
-    account_id, set_id = code.account_id, code.set_id
-    session.execute(_working(account_id).where(col(RecoveryCode.set_id) != set_id).values(voided_at=at))
-    session.execute(_working(account_id).values(proven_at=at))
+    """Note that the person typed a code back, which shows that they have the set."""
+    of_set = _working(code.account_id).where(col(RecoveryCode.set_id) == code.set_id)
+    session.execute(of_set.values(proven_at=at))
 
 
-def void_set(session: Session, account_id: str, set_id: str, *, at: datetime, if_proven: bool) -> int:
-    """Void the unused codes of a set, and proven codes only `if_proven`; returns how many are now void."""
-    statement = _working(account_id).where(
+def other_sets(session: Session, account_id: str, set_id: str) -> Sequence[RecoveryCode]:
+    """One working code of each other set of the account."""
+    query = select(RecoveryCode).where(
+        RecoveryCode.account_id == account_id, RecoveryCode.set_id != set_id, *_works()
+    )
+    return list({code.set_id: code for code in session.exec(query)}.values())
+
+
+def working_set(session: Session, account_id: str, set_id: str) -> RecoveryCode | None:
+    """A working code of a set, which holds what is true of the whole set."""
+    query = select(RecoveryCode).where(
+        RecoveryCode.account_id == account_id, RecoveryCode.set_id == set_id, *_works()
+    )
+    return session.exec(query.limit(1)).first()
+
+
+def void_set(
+    session: Session, account_id: str, set_id: str, *, at: datetime, voided_in: str | None = None
+) -> None:
+    """Void the unused codes of a set."""
+    of_set = _working(account_id).where(
         col(RecoveryCode.set_id) == set_id, col(RecoveryCode.used_at).is_(None)
     )
-    if not if_proven:
-        statement = statement.where(col(RecoveryCode.proven_at).is_(None))
-    voided_codes = session.execute(statement.values(voided_at=at).returning(col(RecoveryCode.code_id)))
-    return len(voided_codes.all())
+    session.execute(of_set.values(voided_at=at, voided_in=voided_in))
+
+
+def bring_back(session: Session, account_id: str, set_id: str) -> None:
+    """Let the unused codes of a void set work again."""
+    session.execute(_of_set(account_id, set_id).values(voided_at=None, voided_in=None))
+
+
+def hold_set(session: Session, account_id: str, set_id: str, *, at: datetime | None) -> None:
+    """Keep the codes of a set out of use while a dispute about it is open; with None, let them work again."""
+    session.execute(_of_set(account_id, set_id).values(held_at=at))
+
+
+def establish(session: Session, account_id: str, set_id: str, *, from_: datetime | None, way: Way) -> None:
+    """Note from when a set is established; None if that is not known."""
+    session.execute(_of_set(account_id, set_id).values(established_from=from_, way=way))
+
+
+def made_in(session: Session, account_id: str, session_id: str) -> list[RecoveryCode]:
+    """One code of each set that a session made."""
+    query = select(RecoveryCode).where(
+        RecoveryCode.account_id == account_id, RecoveryCode.bound_in == session_id
+    )
+    return list({code.set_id: code for code in session.exec(query)}.values())
+
+
+def voided_in(session: Session, account_id: str, session_id: str) -> set[str]:
+    """The sets that a session made void."""
+    query = select(RecoveryCode.set_id).where(
+        RecoveryCode.account_id == account_id, RecoveryCode.voided_in == session_id
+    )
+    return set(session.exec(query).all())
 
 
 def works(session: Session, account_id: str, set_id: str) -> bool:
     """Whether any code of a set still opens the account."""
-    query = select(RecoveryCode.code_id).where(
-        RecoveryCode.account_id == account_id,
-        RecoveryCode.set_id == set_id,
-        col(RecoveryCode.used_at).is_(None),
-        col(RecoveryCode.voided_at).is_(None),
-    )
-    return session.exec(query.limit(1)).first() is not None
+    return working_set(session, account_id, set_id) is not None
 
 
 def left(session: Session, account_id: str) -> tuple[int, bool]:
@@ -100,17 +152,39 @@ def left_of(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[int
     """The same for several accounts, by account id; accounts without working codes are missing."""
     query = (
         select(RecoveryCode.account_id, func.count(), func.count(col(RecoveryCode.proven_at)))
-        .where(
-            col(RecoveryCode.account_id).in_(account_ids),
-            col(RecoveryCode.used_at).is_(None),
-            col(RecoveryCode.voided_at).is_(None),
-        )
+        .where(col(RecoveryCode.account_id).in_(account_ids), *_works())
         .group_by(col(RecoveryCode.account_id))
     )
     return {
         account_id: (proven, True) if proven else (codes, False)
         for account_id, codes, proven in session.exec(query)
     }
+
+
+def proven_sets_of(session: Session, account_ids: Sequence[str]) -> dict[str, list[RecoveryCode]]:
+    """One working code of each proven set of several accounts, by account id; accounts without any are missing."""
+    query = select(RecoveryCode).where(
+        col(RecoveryCode.account_id).in_(account_ids), col(RecoveryCode.proven_at).is_not(None), *_works()
+    )
+    by_set = {code.set_id: code for code in session.exec(query)}
+    sets: dict[str, list[RecoveryCode]] = {}
+    for code in by_set.values():
+        sets.setdefault(code.account_id, []).append(code)
+    return sets
+
+
+def _works() -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a code opens its account."""
+    unset = (RecoveryCode.used_at, RecoveryCode.voided_at, RecoveryCode.held_at)
+    return tuple(col(column).is_(None) for column in unset)
+
+
+def _of_set(account_id: str, set_id: str) -> Update:
+    return update(RecoveryCode).where(
+        col(RecoveryCode.account_id) == account_id,
+        col(RecoveryCode.set_id) == set_id,
+        col(RecoveryCode.used_at).is_(None),
+    )
 
 
 def _working(account_id: str) -> Update:

@@ -1,15 +1,22 @@
 """Sessions: the browser holds a token, and the database keeps the token's digest alone."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, update
+from sqlmodel import Field, Session, SQLModel, and_, col, or_, select, update
 
 from domain.codes import digest
+from domain.facts import Method
 from store.engine.types import Instant
 
 
 class WebSession(SQLModel, table=True):
-    """One browser's session. Before sign-in it has no account, and only binds ceremonies and codes to the browser."""
+    """One browser's session. Before sign-in it has no account, and only binds ceremonies and codes to the browser.
+
+    `passkey_id`, `set_id` (recovery codes) or `parent_id` (whose device link it was) is what opened it; `root` and
+    `rooted_at` are what its trust goes back to; `carries` is the assurance that a device link brought. A session that
+    has changed a route or contact (`changed_at`) is kept, because disputes have to know what it did.
+    """
 
     __tablename__ = "session"
 
@@ -17,11 +24,17 @@ class WebSession(SQLModel, table=True):
     account_id: str | None = Field(default=None, foreign_key="account.account_id", index=True)
     method: str | None = None
     passkey_id: str | None = None
-    rooted_in_sms_at: datetime | None = Field(default=None, sa_type=Instant)
+    set_id: str | None = None
+    parent_id: str | None = Field(default=None, index=True)
+    root: str | None = None
+    rooted_at: datetime | None = Field(default=None, sa_type=Instant)
+    carries: str | None = None
+    has_bound: bool = False
     platform: str = ""
     started_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    changed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 def start(session: Session, token: str, web_session: WebSession) -> None:
@@ -39,11 +52,41 @@ def find(session: Session, token: str, *, now: datetime) -> WebSession | None:
     return web_session
 
 
-def note_passkey(session: Session, session_id: str, passkey_id: str) -> None:
-    """Tie a session to the passkey that it has made or signed in with; the session ends when the passkey is removed."""
-    session.execute(
-        update(WebSession).where(col(WebSession.session_id) == session_id).values(passkey_id=passkey_id)
+def get(session: Session, session_id: str) -> WebSession:
+    """The session of an id, which may have ended."""
+    return session.get_one(WebSession, session_id)
+
+
+def look_up(session: Session, session_id: str) -> WebSession | None:
+    """The session of an id, even if it has ended; None if it is not on record any more."""
+    return session.get(WebSession, session_id)
+
+
+def note_bound(session: Session, session_id: str, passkey_id: str) -> None:
+    """Note that a session has bound the one passkey that it may bind; it ends when that passkey is removed."""
+    statement = update(WebSession).where(col(WebSession.session_id) == session_id)
+    session.execute(statement.values(has_bound=True, passkey_id=passkey_id))
+
+
+def note_change(session: Session, session_id: str, *, at: datetime) -> None:
+    """Note that a session has changed a route or contact, so that it stays on record."""
+    statement = update(WebSession).where(col(WebSession.session_id) == session_id)
+    session.execute(statement.values(changed_at=at))
+
+
+def opened_by(
+    session: Session, account_id: str, *, passkey_ids: set[str], set_ids: set[str], parent_ids: set[str]
+) -> Sequence[WebSession]:
+    """The sessions of an account that passkeys, sets of recovery codes, or device links of sessions have opened."""
+    query = select(WebSession).where(
+        WebSession.account_id == account_id,
+        or_(
+            and_(col(WebSession.method) == Method.PASSKEY, col(WebSession.passkey_id).in_(passkey_ids)),
+            col(WebSession.set_id).in_(set_ids),
+            col(WebSession.parent_id).in_(parent_ids),
+        ),
     )
+    return session.exec(query).all()
 
 
 def end(session: Session, session_id: str, *, at: datetime) -> None:
@@ -75,3 +118,22 @@ def end_of_passkey(session: Session, passkey_id: str, *, at: datetime) -> None:
         .where(col(WebSession.passkey_id) == passkey_id, col(WebSession.ended_at).is_(None))
         .values(ended_at=at)
     )
+
+
+def end_these(session: Session, session_ids: Collection[str], *, at: datetime) -> None:
+    """End several sessions."""
+    session.execute(
+        update(WebSession)
+        .where(col(WebSession.session_id).in_(session_ids), col(WebSession.ended_at).is_(None))
+        .values(ended_at=at)
+    )
+
+
+def open_ones(session: Session, account_id: str, *, now: datetime) -> Sequence[WebSession]:
+    """The account's sessions that have neither ended nor expired."""
+    query = select(WebSession).where(
+        WebSession.account_id == account_id,
+        col(WebSession.ended_at).is_(None),
+        col(WebSession.expires_at) > now,
+    )
+    return session.exec(query).all()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
@@ -20,8 +20,9 @@ from store.messages.messages import Message
 class Objection(SQLModel, table=True):
     """One objection to one notice; `outcome` is how support settled it.
 
-    `passkey_id` is the passkey that the notice is about, if it was not removed yet. It may be on hold, unless it is the
-    last way in.
+    `passkey_id` is the passkey that the notice is about, if it was not removed yet. `session_id` is the disputed
+    session, `effects` what the objection did to what hangs together with it, in the order in which it was done. At
+    `due_at` the dispute ends by itself; `answered_at` is when a lowered passkey said "it was me".
     """
 
     __table_args__ = (
@@ -41,6 +42,10 @@ class Objection(SQLModel, table=True):
     made_at: datetime = Field(sa_type=Instant)
     passkey_id: str | None = Field(default=None, foreign_key="passkey.passkey_id")
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    session_id: str | None = None
+    effects: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    due_at: datetime | None = Field(default=None, sa_type=Instant)
+    answered_at: datetime | None = Field(default=None, sa_type=Instant)
     outcome: str | None = None
     settled_by: str | None = None
     reason: str | None = None
@@ -122,6 +127,19 @@ def add(session: Session, objection: Objection) -> None:
     """Keep a new objection."""
     session.add(objection)
     session.flush()
+
+
+def note_answer(session: Session, objection: Objection, *, at: datetime) -> None:
+    """Note that a lowered passkey has answered that it was its owner."""
+    objection.answered_at = at
+    session.add(objection)
+    session.flush()
+
+
+def overdue(session: Session, *, now: datetime, limit: int = 50) -> Sequence[str]:
+    """The ids of open objections whose deadline has passed, the oldest first."""
+    query = select(Objection.objection_id).where(text("settled_at IS NULL"), col(Objection.due_at) <= now)
+    return session.exec(query.order_by(col(Objection.made_at)).limit(limit)).all()
 
 
 def reread(session: Session, objection_id: str) -> Objection:

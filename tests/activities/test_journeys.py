@@ -148,8 +148,11 @@ def test_a_reminder_repeated_after_a_crash_does_not_run_into_its_own_cap(
 
 
 def test_suspending_without_proof_is_refused_and_the_facts_say_so(
-    database: Database, acts: JourneyActivities, account_id: str, clock: FakeClock
+    database: Database, acts: JourneyActivities, clock: FakeClock
 ) -> None:
+    with database.transaction() as session:
+        account_id = factories.make_ready_account(session).account_id
+        factories.make_journey(session, account_id)
     step = Step(account_id=account_id, at=clock())
     before = acts.give_notice(step)
     assert acts.suspend_sms(step) == before

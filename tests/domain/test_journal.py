@@ -42,6 +42,12 @@ CHANGES_FACTS = {
     EventKind.EXEMPTION_ENDED,
     EventKind.CONTACT_MARKED_WRONG,
     EventKind.RESCUED,
+    EventKind.PASSKEY_HELD,
+    EventKind.PASSKEY_RELEASED,
+    EventKind.CONFIRMED,
+    EventKind.REJECTED,
+    EventKind.CHANGE_DONE,
+    EventKind.BROUGHT_BACK,
 }
 WENT_ITS_WAY = [
     EventKind.MESSAGE_SENT,

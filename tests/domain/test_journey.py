@@ -256,7 +256,7 @@ def test_a_younger_passkey_in_probation_is_waited_for_and_not_tried_in_vain() ->
     young = START + 40 * DAY
     account_facts = rooted(sms=SmsState.SUSPENDED, sms_since=START, passkey_rooted_in_sms_at=young)
     planned = plan("an account", account_facts, make_policy(probation=30 * DAY, cooling_off=3 * DAY))
-    assert (planned.act, planned.at) == (JourneyAct.REMOVE_SMS, young + 3 * DAY)
+    assert (planned.act, planned.at) == (JourneyAct.REMOVE_SMS, young + 7 * DAY)
 
 
 def test_a_whole_retirement_goes_step_by_step() -> None:

@@ -130,7 +130,7 @@ def test_who_restores_sms_in_probation_is_asked_again_only_after_a_rest() -> Non
     policy = make_policy(proving_days=1)
     life = Life(policy)
     life.do_everything()
-    life.wait(policy.cooling_off + policy.notice + 2 * DAY)
+    life.wait(policy.sim_swap_window + policy.notice + 2 * DAY)
     assert sms_of(life) is SmsState.SUSPENDED
     life.restore_sms()
     life.wait(policy.rest_after_restore - DAY)
@@ -168,7 +168,7 @@ def test_an_objection_in_probation_brings_sms_back_and_keeps_it_until_support_ha
     policy = make_policy(proving_days=1)
     life = Life(policy)
     life.do_everything()
-    life.wait(policy.cooling_off + policy.notice + 2 * DAY)
+    life.wait(policy.sim_swap_window + policy.notice + 2 * DAY)
     assert sms_of(life) is SmsState.SUSPENDED
     life.object_()
     life.wait(365 * DAY)

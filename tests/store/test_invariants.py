@@ -42,7 +42,7 @@ def test_no_promise_is_broken_while_sms_goes_step_by_step(database: Database) ->
         make_journey(session, account_id, FAST)
     later = START + timedelta(minutes=1)
     with database.transaction() as session:
-        sms.give_notice(session, account_id, at=START, notice=FAST.notice)
+        sms.give_notice(session, account_id, FAST, at=START)
         send_everything(session, account_id)
     assert broken(database) == {}
     with database.transaction() as session:

@@ -19,7 +19,7 @@ from store.people import accounts, passkeys
 from store.safety.objections import Objection
 from store.tables import METADATA, TABLE_MODULES
 from tests.clocks import START
-from tests.factories import make_ready_account, send_everything
+from tests.factories import make_policy, make_ready_account, send_everything
 from tests.store.racing import at_once
 
 
@@ -86,7 +86,7 @@ def test_a_database_goes_up_down_and_up_again(empty_url: str) -> None:
 def test_going_back_a_revision_and_up_again_keeps_what_was_there_before(database: Database) -> None:
     with database.transaction() as session:
         account_id = make_ready_account(session, phone_zone="Europe/Berlin").account_id
-        sms.give_notice(session, account_id, at=START, notice=timedelta(days=7))
+        sms.give_notice(session, account_id, make_policy(notice=timedelta(days=7)), at=START)
         send_everything(session, account_id)
         session.add(
             Objection(

@@ -11,6 +11,7 @@ from domain.journey import JourneyOutcome
 from domain.presets import STANDARD
 from store import Database
 from store.journeys import sms
+from tests import factories
 from tests.temporal import end_journeys, journey_worker
 from tests.workflows.lives import Life
 
@@ -64,13 +65,15 @@ async def test_sms_stays_on_until_the_passkey_has_signed_in_on_two_days(world: W
     assert life.facts().sms is SmsState.SUSPENDED
 
 
-async def test_a_passkey_that_goes_back_to_a_text_message_waits_for_its_cooling_off(world: World) -> None:
-    policy = replace(CALM, notice=DAY, cooling_off=5 * DAY)
+async def test_cooling_off_then_notice_then_suspension_one_after_the_other(world: World) -> None:
+    policy = replace(CALM, notice=DAY, cooling_off=5 * DAY, sim_swap_window=5 * DAY)
     life = await Life.begin(*world, policy)
     await life.verify_email()
-    await life.sign_in_with(await life.bind_passkey(rooted_in_sms_at=life.now))
+    await life.sign_in_with(await life.bind_passkey(**factories.by_sms(life.now, wait=policy.cooling_off)))
     await life.keep_recovery_codes()
     await life.pass_(4 * DAY)
+    assert life.facts().sms is SmsState.ON
+    await life.pass_(DAY + MOMENT)
     assert life.facts().sms is SmsState.NOTICE
     await life.pass_(DAY + MOMENT)
     assert life.facts().sms is SmsState.SUSPENDED

@@ -99,7 +99,7 @@ def test_a_link_is_good_for_one_passkey(
     second = world.browser()
     second.post("/device", token=make_link(browser))
     second.make_passkey(phone)
-    assert second.send("/passkeys/options").status_code == 400
+    assert second.send("/passkeys/options").status_code == 403
     assert second.get("/device/passkey").headers["location"] == "/device/prove"
     assert world.facts(account).passkeys == 1
 

@@ -33,7 +33,7 @@ def test_every_message_that_the_pages_send_has_its_words(
             template=Template(message.template),
             channel=Channel(message.channel),
             locale="en",
-            values=message.values | secret,
+            values={"short_code": message.short_code or ""} | message.values | secret,
         )
         assert writer.render(wording).text
         assert not any(value in repr(message.values) for value in secret.values())

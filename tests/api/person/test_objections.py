@@ -82,25 +82,26 @@ def test_pressing_it_twice_is_pressing_it_once(world: World, account: Account) -
     assert world.kinds(account).count("objected") == 1
 
 
-def test_the_account_page_lists_recent_changes_and_leads_to_the_same_button(
+def test_the_account_page_lists_recent_changes_but_no_session_objects_to_its_own(
     world: World, browser: Browser, account: Account
 ) -> None:
     page = browser.get("/account").text
     assert "Recent changes" in page
-    start = page.index("/not-me/")
-    path = page[start : page.index('"', start)]
-    assert "This wasn't me" in browser.get(path).text
-    browser.post(path)
+    assert "/account/not-me/" not in page
+    world.browser().post(link(world, account, Template.PASSKEY_BOUND))
     browser.sign_in_by_code(account)
     page = browser.get("/account").text
     assert "We are looking into it" in page
     assert "on hold" in page
-    assert "It cannot sign in until our support has looked into it." in page
+    assert "It cannot sign in until that is settled." in page
 
 
 @pytest.mark.parametrize(
     ("outcome", "sentence", "status"),
-    [(Outcome.UPHELD, "agrees: it wasn't you", 400), (Outcome.DISMISSED, "it was you after all", 200)],
+    [
+        (Outcome.UPHELD, "It has been looked into: it wasn't you", 400),
+        (Outcome.DISMISSED, "it was you after all", 200),
+    ],
 )
 def test_once_it_is_settled_the_pages_say_so(
     world: World, account: Account, phone: Authenticator, outcome: Outcome, sentence: str, status: int
@@ -113,7 +114,7 @@ def test_once_it_is_settled_the_pages_say_so(
     owner.sign_in_by_code(account)
     page = owner.get("/account").text
     assert "We are looking into it" not in page
-    assert "Our support has settled it." in page
+    assert "It has been settled." in page
     assert world.browser().sign_in_by_passkey(phone).status_code == status
 
 
@@ -143,9 +144,9 @@ def test_recovery_codes_are_told_as_soon_as_they_are_made_and_stopped(
     assert world.templates(account).count(Template.RECOVERY_CODES_MADE) == 2
     owner = world.browser()
     path = link(world, account, Template.RECOVERY_CODES_MADE, "sms")
-    assert "Those recovery codes no longer work, unless" in owner.get(path).text
+    assert "The recovery codes that were made or used no longer work, unless" in owner.get(path).text
     owner.post(path)
-    assert "The recovery codes of that list no longer work." in owner.get(path).text
+    assert "The recovery codes that were made or used no longer work." in owner.get(path).text
     assert world.facts(account).recovery_codes_left == 0
 
 

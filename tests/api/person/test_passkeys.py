@@ -8,6 +8,7 @@ import pytest
 from domain.codes import CHALLENGE_LIFETIME
 from domain.facts import SmsState
 from domain.messages.messages import Template
+from domain.trust import Root
 from providers.software_authenticator import Authenticator, from_text, to_text
 from store.people import passkeys
 from store.people.passkeys import Passkey
@@ -34,7 +35,7 @@ def test_what_is_kept_of_a_passkey(world: World, browser: Browser) -> None:
     assert (passkey.backup_eligible, passkey.backed_up, passkey.sign_count) == (False, False, 1)
     assert (passkey.name, passkey.platform, passkey.bound_by) == ("iPhone", "iPhone", "sms")
     assert passkey.transports == ["internal", "hybrid"]
-    assert passkey.rooted_in_sms_at == world.clock.now
+    assert (passkey.root, passkey.rooted_at) == (Root.SMS, world.clock.now)
     assert world.templates(account).count(Template.PASSKEY_BOUND) == 2
 
 
@@ -292,7 +293,7 @@ def test_removing_ends_its_sessions_tells_the_owner_and_keeps_the_record(
     bystander = world.browser()
     bystander.sign_in_by_code(account)
     answer = bystander.post(f"/account/passkeys/{passkey.passkey_id}/remove")
-    assert answer.headers["location"] == "/account"
+    assert answer.headers["location"] == "/account?done=removed"
     assert browser.get("/account").headers["location"] == "/sign-in"
     assert bystander.get("/account").status_code == 200
     assert Template.PASSKEY_REMOVED in world.templates(account)

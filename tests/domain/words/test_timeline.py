@@ -67,7 +67,7 @@ TOLD: list[tuple[EventKind, dict[str, Any], str]] = [
     (
         EventKind.OBJECTION_SETTLED,
         {"outcome": "upheld"},
-        "Support settled the objection: it was not the owner.",
+        "The objection was settled: it was not the owner.",
     ),
     (
         EventKind.PAUSED,

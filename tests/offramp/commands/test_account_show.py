@@ -142,7 +142,7 @@ def test_the_way_of_sms_is_told_step_by_step(home_database: Database) -> None:
         make_journey(session, account_id, FAST)
     assert stands(home_database).startswith("Everything is set up")
     with home_database.transaction() as session:
-        sms.give_notice(session, account_id, at=START, notice=FAST.notice)
+        sms.give_notice(session, account_id, FAST, at=START)
     assert "; notice was given, and SMS " in stands(home_database)
     hand_over(home_database, account_id)
     assert comes_next(home_database).startswith("text-message codes are suspended, in 15 s")
@@ -207,7 +207,7 @@ def test_a_notice_that_nobody_got_is_told_in_words(home_database: Database) -> N
         account_id = make_ready_account(session, external_id="ada").account_id
         make_recovery_codes(session, account_id)
         make_journey(session, account_id, FAST)
-        sms.give_notice(session, account_id, at=START, notice=FAST.notice)
+        sms.give_notice(session, account_id, FAST, at=START)
     with home_database.transaction() as session:
         for message in messages.of_account(session, account_id):
             fates.note(session, message.key, Fate.BOUNCED, reason="bounce_550", at=START)

@@ -15,7 +15,7 @@ from store.people import accounts
 from store.people.accounts import Account
 from store.staff import audit
 from store.staff.audit import Sought
-from tests.factories import make_account, make_passkey
+from tests.factories import by_sms, make_account, make_passkey
 from tests.offramp.conftest import Run
 
 
@@ -30,7 +30,7 @@ def objection_id(home_database: Database, ada: Account) -> str:
     """Ada says that she has not added a passkey."""
     now = datetime.now(UTC)
     with home_database.transaction() as session:
-        passkey_id = make_passkey(session, ada.account_id, bound_at=now).passkey_id
+        passkey_id = make_passkey(session, ada.account_id, bound_at=now, **by_sms(now)).passkey_id
         values = {"device": "iPhone", "passkey_id": passkey_id}
         notices.tell(session, ada, Template.PASSKEY_BOUND, event=passkey_id, at=now, values=values)
         key = f"{notices.event_key(ada.account_id, Template.PASSKEY_BOUND, passkey_id)}:email"

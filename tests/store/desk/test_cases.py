@@ -41,7 +41,9 @@ SAID = {
     Obstacle.CANNOT_NOW: "(no device that can do it)",
     Obstacle.NO_REMINDERS: "wants no reminders by e-mail",
     Obstacle.NUDGES_USED_UP: "after two reminders and with none left",
-    Obstacle.COOLING_OFF: "counts only from Thursday 13:00 their time",
+    Obstacle.UNCONFIRMED: "so an older passkey has to confirm it",
+    Obstacle.SIM_UNKNOWN: "that the SIM had not been swapped",
+    Obstacle.COOLING_OFF: "counts only from Monday 9 March 2026 13:00 their time",
 }
 
 
@@ -117,7 +119,7 @@ def test_milestones_have_dates_and_the_proof_is_shown(database: Database) -> Non
         journal.append(
             session, account_id, EventKind.SUPPORT_CASE, at=START, actor=Actor.HOST, reason="lost_phone"
         )
-        sms.give_notice(session, account_id, at=START, notice=policy.notice)
+        sms.give_notice(session, account_id, policy, at=START)
         for message in messages.of_account(session, account_id):
             message.state, message.settled_at = MessageState.SENT, START
             session.add(message)

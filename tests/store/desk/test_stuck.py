@@ -13,9 +13,9 @@ from domain.facts import Channel, Milestone
 from domain.journal import Actor, EventKind
 from domain.journey import JourneyOutcome, StuckReason
 from domain.messages.messages import Fate
-from domain.policy import UnknownSim
 from domain.presets import GENTLE, STANDARD
 from domain.prompts import CannotReason
+from domain.trust import Way
 from domain.words.stuck_words import HELP, NAMES
 from store import Database, Session
 from store.desk import list_rows, obstacles, stuck, stuck_queries, stuck_rows
@@ -26,9 +26,17 @@ from store.messages import contact_faults
 from store.people import accounts, journal
 from store.rollouts import holds
 from tests.clocks import START
-from tests.factories import keep_cohort, make_account, make_journey, make_member, make_passkey, make_policy
+from tests.factories import (
+    by_sms,
+    keep_cohort,
+    make_account,
+    make_journey,
+    make_member,
+    make_passkey,
+)
 from tests.store.rollouts.plans import SORTING, explained
 
+DAY = timedelta(days=1)
 LATER = START + timedelta(hours=5)
 
 
@@ -71,7 +79,17 @@ def decline(session: Session, account_id: str) -> None:
 
 
 def bind_by_text_message(session: Session, account_id: str) -> None:
-    make_passkey(session, account_id, used_on=[START.date()], rooted_in_sms_at=START)
+    make_passkey(session, account_id, used_on=[START.date()], **by_sms(START))
+
+
+def bind_what_nobody_was_told_of(session: Session, account_id: str) -> None:
+    unknown = by_sms(START) | {"way": Way.CONFIRMATION, "established_from": None}
+    make_passkey(session, account_id, used_on=[START.date()], **unknown)
+
+
+def bind_with_no_address(session: Session, account_id: str) -> None:
+    alone = by_sms(START, wait=timedelta()) | {"way": Way.SIM_WINDOW}
+    make_passkey(session, account_id, used_on=[START.date()], **alone)
 
 
 HINDER: dict[Obstacle, Callable[[Session, str], None]] = {
@@ -90,6 +108,8 @@ HINDER: dict[Obstacle, Callable[[Session, str], None]] = {
     Obstacle.NUDGES_USED_UP: lambda session, account_id: report(
         session, account_id, StuckReason.NUDGES_USED_UP
     ),
+    Obstacle.UNCONFIRMED: bind_what_nobody_was_told_of,
+    Obstacle.SIM_UNKNOWN: bind_with_no_address,
     Obstacle.COOLING_OFF: bind_by_text_message,
 }
 
@@ -197,25 +217,23 @@ def test_a_cooling_off_ends(database: Database) -> None:
         assert not stuck.page(session, Filters(), now=over).people
 
 
-@pytest.mark.parametrize("unknown_sim", UnknownSim)
-def test_a_cooling_off_lasts_longer_when_the_sim_is_in_doubt(
-    database: Database, unknown_sim: UnknownSim
-) -> None:
-    policy = make_policy(cooling_off=timedelta(days=3), unknown_sim=unknown_sim)
+def test_a_sim_is_unknown_until_somebody_has_found_it_clear(database: Database) -> None:
     with database.transaction() as session:
-        swapped, unknown, checked = (make_account(session).account_id for _ in range(3))
-        for account_id in (swapped, unknown, checked):
-            make_journey(session, account_id, policy, at=START - timedelta(days=1))
-            bind_by_text_message(session, account_id)
-        for account_id in (swapped, checked):
-            accounts.get(session, account_id).sim_checked_at = LATER
-        accounts.get(session, swapped).sim_changed_at = START - timedelta(days=1)
-    doubted = {swapped} if unknown_sim is UnknownSim.ALLOW else {swapped, unknown}
+        unknown, checked, swapped, told = (make_account(session).account_id for _ in range(4))
+        for account_id in (unknown, checked, swapped):
+            make_journey(session, account_id, at=START - timedelta(days=1))
+            bind_with_no_address(session, account_id)
+        make_journey(session, told, at=START - timedelta(days=1))
+        bind_by_text_message(session, told)
+        for account_id in (checked, swapped):
+            accounts.get(session, account_id).sim_checked_at = START
+        accounts.get(session, swapped).sim_changed_at = START
+    now = START + timedelta(days=4)
     with database.reading() as session:
-        people = stuck.page(session, Filters(), now=START + timedelta(days=4)).people
-        counted = stuck.counts(session, Filters(), now=START + timedelta(days=4))
-    assert {person.account_id for person in people} == doubted
-    assert counted[Obstacle.COOLING_OFF] == Count(people=len(doubted))
+        people = stuck.page(session, Filters(), now=now).people
+        counted = stuck.counts(session, Filters(), now=now)
+    assert {person.account_id for person in people} == {unknown, swapped}
+    assert counted[Obstacle.SIM_UNKNOWN] == Count(people=2)
 
 
 def test_filters_narrow_the_list_and_the_counts(database: Database) -> None:
@@ -398,7 +416,9 @@ INDEXES = {
     Obstacle.CANNOT_NOW: "ix_account_cannot_since",
     Obstacle.NO_REMINDERS: "ix_contact_fault_since",
     Obstacle.NUDGES_USED_UP: "ix_account_stuck_since",
-    Obstacle.COOLING_OFF: "ix_passkey_rooted",
+    Obstacle.UNCONFIRMED: "ix_passkey_confirmation",
+    Obstacle.SIM_UNKNOWN: "ix_passkey_sim_window",
+    Obstacle.COOLING_OFF: "ix_passkey_established",
 }
 
 

@@ -13,7 +13,7 @@ from store.messages import messages
 from store.messages.messages import NewMessage
 from store.people import accounts, passkeys, recovery_codes
 from tests.clocks import START
-from tests.factories import make_account, make_passkey, make_recovery_codes
+from tests.factories import by_sms, make_account, make_passkey, make_recovery_codes
 
 DAY = timedelta(days=1)
 BOTH = (Channel.EMAIL, Channel.SMS)
@@ -95,7 +95,7 @@ def test_passkeys_of_others_do_not_count(database: Database, account_id: str) ->
 
 def test_without_a_proven_passkey_none_counts_from_any_time(database: Database, account_id: str) -> None:
     with database.transaction() as session:
-        make_passkey(session, account_id, rooted_in_sms_at=START)
+        make_passkey(session, account_id, **by_sms(START))
     account_facts = read(database, account_id)
     assert (account_facts.passkey_bound_at, account_facts.passkey_rooted_in_sms_at) == (None, None)
 
@@ -106,12 +106,13 @@ def test_the_proven_passkey_that_owes_least_to_sms_stands_for_all(
     today = [START.date()]
     with database.transaction() as session:
         make_passkey(session, account_id, bound_at=START - 9 * DAY)
-        make_passkey(session, account_id, bound_at=START, rooted_in_sms_at=START - 2 * DAY, used_on=today)
-        make_passkey(session, account_id, bound_at=START, rooted_in_sms_at=START - 5 * DAY, used_on=today)
+        make_passkey(session, account_id, bound_at=START, **by_sms(START - 2 * DAY), used_on=today)
+        make_passkey(session, account_id, bound_at=START, **by_sms(START - 5 * DAY), used_on=today)
     account_facts = read(database, account_id)
     assert account_facts.passkey_rooted_in_sms_at == START - 5 * DAY
     with database.transaction() as session:
-        make_passkey(session, account_id, bound_at=START + DAY, used_on=today)
+        vouched_for = {"bound_at": START + DAY, "established_from": START - 3 * DAY}
+        make_passkey(session, account_id, **vouched_for, used_on=today)
     account_facts = read(database, account_id)
     assert (account_facts.passkey_bound_at, account_facts.passkey_rooted_in_sms_at) == (START + DAY, None)
 

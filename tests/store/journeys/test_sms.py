@@ -44,7 +44,7 @@ def ready_id(database: Database) -> str:
 def give_notice(database: Database, account_id: str) -> None:
     """Give notice, and have it sent at once."""
     with database.transaction() as session:
-        sms.give_notice(session, account_id, at=START, notice=WEEK)
+        sms.give_notice(session, account_id, make_policy(notice=WEEK), at=START)
         send_everything(session, account_id, at=START)
 
 
@@ -158,7 +158,7 @@ def test_without_proof_sms_stays_and_nothing_changes(database: Database, ready_i
             case "second_route":
                 passkeys.remove(session, second, at=START)
             case "cooling_off":
-                first.rooted_in_sms_at = START + WEEK - POLICY.cooling_off + timedelta(seconds=1)
+                first.established_from = START + WEEK + timedelta(seconds=1)
     before = everything(database, ready_id)
     with pytest.raises(NotSafeYet) as refusal:
         suspend(database, ready_id)

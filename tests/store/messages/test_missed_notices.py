@@ -13,7 +13,7 @@ from store.journeys import facts, sms
 from store.messages import fates, messages, notices
 from store.people import accounts, journal
 from tests.clocks import START
-from tests.factories import make_ready_account, send_everything
+from tests.factories import make_policy, make_ready_account, send_everything
 from tests.store.racing import at_once
 
 WEEK = timedelta(days=7)
@@ -25,7 +25,7 @@ def noticed_id(database: Database) -> str:
     """An account that has just been given notice, which nobody has sent yet."""
     with database.transaction() as session:
         account_id = make_ready_account(session).account_id
-        sms.give_notice(session, account_id, at=START, notice=WEEK)
+        sms.give_notice(session, account_id, make_policy(notice=WEEK), at=START)
     return account_id
 
 
@@ -132,7 +132,7 @@ def test_a_notice_given_anew_is_missed_anew_whatever_became_of_the_first(
     for key in first.values():
         settle(database, key, MessageState.FAILED)
     with database.transaction() as session:
-        sms.give_notice(session, noticed_id, at=START + WEEK, notice=WEEK)
+        sms.give_notice(session, noticed_id, make_policy(notice=WEEK), at=START + WEEK)
         account_facts = facts.read(session, noticed_id)
     assert (account_facts.sms, account_facts.sms_since, account_facts.notice_missed) == (
         SmsState.NOTICE,

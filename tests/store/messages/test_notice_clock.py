@@ -25,7 +25,7 @@ def noticed_id(database: Database) -> str:
     with database.transaction() as session:
         account_id = make_ready_account(session).account_id
         make_journey(session, account_id, POLICY)
-        sms.give_notice(session, account_id, at=START, notice=WEEK)
+        sms.give_notice(session, account_id, make_policy(notice=WEEK), at=START)
     return account_id
 
 
@@ -95,7 +95,7 @@ def test_a_notice_that_was_missed_is_given_anew_with_days_of_its_own_and_once(
     bounce(database, noticed_id, [*Channel])
     for _ in range(2):
         with database.transaction() as session:
-            sms.give_notice(session, noticed_id, at=START + WEEK, notice=WEEK)
+            sms.give_notice(session, noticed_id, make_policy(notice=WEEK), at=START + WEEK)
     with database.reading() as session:
         account = accounts.get(session, noticed_id)
         said = messages.of_account(session, noticed_id)
@@ -111,7 +111,7 @@ def test_who_is_given_notice_anew_is_not_stuck_any_more(database: Database, noti
     with database.transaction() as session:
         account = accounts.lock(session, noticed_id)
         account.stuck_since, account.stuck_reason = START, "notice_missed"
-        sms.give_notice(session, noticed_id, at=START + WEEK, notice=WEEK)
+        sms.give_notice(session, noticed_id, make_policy(notice=WEEK), at=START + WEEK)
     with database.reading() as session:
         account = accounts.get(session, noticed_id)
     assert (account.stuck_since, account.stuck_reason) == (None, None)

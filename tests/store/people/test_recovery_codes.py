@@ -60,7 +60,7 @@ def test_a_set_is_proven_once_one_of_it_was_typed_back(
     assert left(database, account_id) == (len(digests), True)
 
 
-def test_a_new_set_voids_the_old_one_only_when_one_of_it_was_typed_back(
+def test_an_old_set_works_until_its_successor_takes_its_place(
     database: Database, account_id: str, digests: list[str]
 ) -> None:
     with database.transaction() as session:
@@ -70,6 +70,10 @@ def test_a_new_set_voids_the_old_one_only_when_one_of_it_was_typed_back(
     assert left(database, account_id) == (7, True)
     with database.transaction() as session:
         prove_recovery_codes(session, account_id, new)
+        code = recovery_codes.find(session, account_id, new[0])
+        assert code
+        (former,) = recovery_codes.other_sets(session, account_id, code.set_id)
+        recovery_codes.void_set(session, account_id, former.set_id, at=START)
     assert not use(database, account_id, digests[1])
     assert left(database, account_id) == (8, True)
 

@@ -1,0 +1,72 @@
+"""What an objection does to what hangs together with the disputed session, and how a dispute ends if nobody decides."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from domain.objections import Outcome
+
+DISPUTE_LIFETIME = timedelta(days=14)
+"""How long a dispute waits for somebody to decide it."""
+
+
+class DisputeSubject(StrEnum):
+    """What an effect is about."""
+
+    PASSKEY = "passkey"
+    CODES = "codes"
+    EMAIL = "email"
+    PHONE = "phone"
+    WAITING_CHANGE = "waiting_change"
+
+
+class Did(StrEnum):
+    """What an objection did. `held`: it opens nothing. `lowered`: it signs in and changes nothing."""
+
+    BROUGHT_BACK = "brought_back"
+    HELD = "held"
+    LOWERED = "lowered"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """One thing that an objection did. `opened` marks the route that opened the disputed session."""
+
+    subject: DisputeSubject
+    subject_id: str
+    did: Did
+    opened: bool = False
+
+    def stored(self) -> dict[str, str]:
+        """The effect as the objection's row keeps it."""
+        kept = {"subject": self.subject.value, "subject_id": self.subject_id, "did": self.did.value}
+        return kept | ({"opened": "yes"} if self.opened else {})
+
+    @staticmethod
+    def read(kept: dict[str, str]) -> "Effect":
+        """The effect that a row keeps."""
+        return Effect(
+            subject=DisputeSubject(kept["subject"]),
+            subject_id=kept["subject_id"],
+            did=Did(kept["did"]),
+            opened="opened" in kept,
+        )
+
+
+def stop_passkey(*, is_established: bool, guards_alone: bool, may_hold: bool) -> Did:
+    """Whether a passkey of the disputed tree is held or only lowered.
+
+    The only established passkeys are lowered, and so is the last way in: an objection locks nobody out. `guards_alone`:
+    outside the tree the account has no established passkey.
+    """
+    return Did.LOWERED if (is_established and guards_alone) or not may_hold else Did.HELD
+
+
+def outcome_at_deadline(*, is_independent: bool, is_answered: bool) -> Outcome:
+    """How a dispute ends if nobody has decided it.
+
+    It is upheld, unless the objection came by a contact that the disputed session itself may control, and a passkey
+    that was only lowered has answered that it was its owner.
+    """
+    return Outcome.DISMISSED if is_answered and not is_independent else Outcome.UPHELD

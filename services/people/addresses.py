@@ -1,0 +1,33 @@
+"""Gives an account another e-mail address, and tells the contacts that it had."""
+
+from domain.facts import Channel
+from domain.journal import Actor
+from domain.messages.messages import Template
+from services.people import bearers
+from services.people.bearers import Door
+from store import Session
+from store.messages import notices
+from store.people import contacts
+
+
+def put(session: Session, door: Door, email: str) -> None:
+    """Keep who brought the address, and tell the former one and the phone: they may know better.
+
+    The new address gets no notice, because its owner has just confirmed it. The caller changes the account's row.
+    """
+    account, contact_id = door.account, contacts.new_id()
+    new_trust, waits = bearers.bind(session, door)
+    if account.email is not None:
+        values, event = {"contact_id": contact_id} | waits, contact_id
+        template = Template.EMAIL_CHANGED
+        notices.tell(session, account, template, event=event, at=door.now, values=values, by=door.bearer)
+    contacts.put(
+        session,
+        account,
+        Channel.EMAIL,
+        email,
+        new_trust,
+        origin=Actor.PERSON,
+        bound_in=door.bearer.session_id,
+        contact_id=contact_id,
+    )

@@ -1,0 +1,245 @@
+"""What an objection does to everything that stems from the disputed session, and how the settlement ends or undoes it.
+
+First what the session removed or replaced comes back, then what it bound is stopped. What was there before it began is
+not touched, but the route that opened it, which from then on changes nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.disputes import Did, DisputeSubject, Effect, stop_passkey
+from domain.errors import LastRoute
+from domain.facts import Channel, Facts, Method
+from domain.journal import Actor
+from domain.objections import may_hold, may_void_codes
+from services.people import passkey_removal
+from store import Session
+from store.journeys import facts
+from store.people import contacts, lineage, passkeys, recovery_codes, sessions, trust, waiting_changes
+from store.people.accounts import Account
+from store.people.lineage import Tree
+from store.people.passkeys import Passkey
+from store.safety import objections
+from store.safety.objections import Objection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disputed:
+    """A disputed session with all that goes back to it, and the route that opened it, if that is on record."""
+
+    tree: Tree
+    opener_passkey_id: str | None = None
+    opener_set_id: str | None = None
+
+
+def of_notice(
+    session: Session, account_id: str, *, session_id: str | None, passkey_id: str | None, set_id: str | None
+) -> Disputed:
+    """What a notice is about: the session that made the change, or at least the passkey or codes that it names."""
+    web_session = sessions.look_up(session, session_id) if session_id else None
+    if web_session is None:
+        passkey = passkeys.find_kept(session, account_id, passkey_id)
+        tree = lineage.of_passkey(session, passkey) if passkey else Tree()
+        tree.set_ids |= {set_id} if set_id else set()
+        return Disputed(tree=tree)
+    return Disputed(
+        tree=lineage.of_session(session, account_id, web_session.session_id),
+        opener_passkey_id=web_session.passkey_id if web_session.method == Method.PASSKEY else None,
+        opener_set_id=web_session.set_id,
+    )
+
+
+def stop(
+    session: Session, account: Account, disputed: Disputed, known_facts: Facts, *, at: datetime
+) -> list[Effect]:
+    """Bring back what the disputed sessions took away, and stop what they bound; returns what was done.
+
+    `known_facts` are those from before the objection: text-message codes that it has brought back are no last way in.
+    """
+    effects = [*_bring_back(session, account, disputed.tree, at=at)]
+    for passkey in _passkeys(session, account.account_id, disputed.tree):
+        effects.append(_stop_passkey(session, passkey, disputed.tree, known_facts, at=at))
+    effects += _hold_codes(session, account.account_id, disputed.tree.set_ids, known_facts, at=at)
+    effects += _hold_contacts(session, account, disputed.tree, at=at)
+    effects += _stop_opener(session, account.account_id, disputed, known_facts, at=at)
+    return effects
+
+
+def uphold(
+    session: Session, account: Account, objection: Objection, *, at: datetime, actor: Actor, by: str
+) -> None:
+    """Remove for good what was stopped; what was brought back stays. Raises LastRoute."""
+    for effect in read_effects(objection):
+        if effect.did not in (Did.HELD, Did.LOWERED):
+            continue
+        match effect.subject:
+            case DisputeSubject.PASSKEY:
+                if passkey := passkeys.find_kept(session, account.account_id, effect.subject_id):
+                    _remove(session, account, passkey, at=at, actor=actor, by=by)
+            case DisputeSubject.CODES:
+                recovery_codes.void_set(session, account.account_id, effect.subject_id, at=at)
+
+
+def dismiss(session: Session, account: Account, objection: Objection, *, at: datetime) -> None:
+    """Undo what the objection did, in reverse; what another open dispute holds stays held."""
+    others = _held_by_others(session, account.account_id, objection)
+    for effect in reversed(read_effects(objection)):
+        if effect.did is Did.BROUGHT_BACK:
+            _take_away_again(session, account, effect, at=at)
+        elif (effect.subject, effect.subject_id) not in others:
+            _release(session, account, effect, at=at)
+
+
+def read_effects(objection: Objection) -> list[Effect]:
+    """What an objection did, in the order in which it was done."""
+    return [Effect.read(kept) for kept in objection.effects]
+
+
+def _bring_back(session: Session, account: Account, tree: Tree, *, at: datetime) -> Iterator[Effect]:
+    account_id = account.account_id
+    for session_id in sorted(tree.session_ids):
+        for passkey in passkeys.removed_in(session, account_id, session_id):
+            if passkey.passkey_id not in tree.passkey_ids:
+                passkeys.bring_back(session, passkey)
+                yield Effect(
+                    subject=DisputeSubject.PASSKEY, subject_id=passkey.passkey_id, did=Did.BROUGHT_BACK
+                )
+        for set_id in sorted(recovery_codes.voided_in(session, account_id, session_id) - tree.set_ids):
+            recovery_codes.bring_back(session, account_id, set_id)
+            yield Effect(subject=DisputeSubject.CODES, subject_id=set_id, did=Did.BROUGHT_BACK)
+        for record in contacts.ended_by(session, account_id, session_id):
+            if record.contact_id not in tree.contact_ids:
+                contacts.bring_back(session, account, record, at=at)
+                yield Effect(
+                    subject=_contact(record.channel), subject_id=record.contact_id, did=Did.BROUGHT_BACK
+                )
+    for change in waiting_changes.withdraw_of(session, account_id, tree.session_ids, at=at):
+        yield Effect(subject=DisputeSubject.WAITING_CHANGE, subject_id=change.change_id, did=Did.WITHDRAWN)
+
+
+def _passkeys(session: Session, account_id: str, tree: Tree) -> list[Passkey]:
+    kept = [passkeys.find_kept(session, account_id, passkey_id) for passkey_id in sorted(tree.passkey_ids)]
+    return [passkey for passkey in kept if passkey]
+
+
+def _stop_passkey(
+    session: Session, passkey: Passkey, tree: Tree, known_facts: Facts, *, at: datetime
+) -> Effect:
+    outside = [
+        other
+        for other in passkeys.active(session, passkey.account_id)
+        if other.passkey_id not in tree.passkey_ids and trust.of_row(other).is_established(at)
+    ]
+    did = stop_passkey(
+        is_established=trust.of_row(passkey).is_established(at),
+        guards_alone=not outside,
+        may_hold=_may_hold(session, passkey, tree, known_facts),
+    )
+    if did is Did.HELD:
+        passkeys.freeze(session, passkey, at=at)
+    else:
+        passkeys.lower(session, passkey, at=at)
+    return Effect(subject=DisputeSubject.PASSKEY, subject_id=passkey.passkey_id, did=did)
+
+
+def _may_hold(session: Session, passkey: Passkey, tree: Tree, known_facts: Facts) -> bool:
+    """Whether a proven way in remains. Passkeys outside the tree count, also those that have just come back."""
+    outside = [
+        other
+        for other in passkeys.active(session, passkey.account_id)
+        if other.passkey_id not in tree.passkey_ids and other.last_used_at
+    ]
+    return bool(outside) or may_hold(known_facts, proven=passkey.last_used_at is not None)
+
+
+def _hold_codes(
+    session: Session,
+    account_id: str,
+    set_ids: set[str],
+    known_facts: Facts,
+    *,
+    at: datetime,
+    opened: bool = False,
+) -> Iterator[Effect]:
+    for set_id in sorted(set_ids):
+        code = recovery_codes.working_set(session, account_id, set_id)
+        if code is None or (code.proven_at and not may_void_codes(known_facts)):
+            continue
+        recovery_codes.hold_set(session, account_id, set_id, at=at)
+        yield Effect(subject=DisputeSubject.CODES, subject_id=set_id, did=Did.HELD, opened=opened)
+
+
+def _hold_contacts(session: Session, account: Account, tree: Tree, *, at: datetime) -> Iterator[Effect]:
+    for contact_id in sorted(tree.contact_ids):
+        record = contacts.get(session, contact_id)
+        if record.ended_at is None:
+            contacts.take_away(session, account, record, at=at)
+        contacts.hold(session, record, at=at)
+        yield Effect(subject=_contact(record.channel), subject_id=contact_id, did=Did.HELD)
+
+
+def _stop_opener(
+    session: Session, account_id: str, disputed: Disputed, known_facts: Facts, *, at: datetime
+) -> Iterator[Effect]:
+    passkey = passkeys.find_kept(session, account_id, disputed.opener_passkey_id)
+    if passkey and passkey.passkey_id not in disputed.tree.passkey_ids:
+        passkeys.lower(session, passkey, at=at)
+        yield Effect(
+            subject=DisputeSubject.PASSKEY, subject_id=passkey.passkey_id, did=Did.LOWERED, opened=True
+        )
+    if disputed.opener_set_id and disputed.opener_set_id not in disputed.tree.set_ids:
+        yield from _hold_codes(session, account_id, {disputed.opener_set_id}, known_facts, at=at, opened=True)
+
+
+def _remove(
+    session: Session, account: Account, passkey: Passkey, *, at: datetime, actor: Actor, by: str
+) -> None:
+    account_facts = facts.read(session, account.account_id)
+    if passkey.is_active and not may_hold(account_facts, proven=passkey.last_used_at is not None):
+        raise LastRoute(
+            "the passkey is the last way into the account that is known to work; help to another first"
+        )
+    passkey_removal.carry_out(session, account, passkey, at=at, actor=actor, by=by)
+
+
+def _take_away_again(session: Session, account: Account, effect: Effect, *, at: datetime) -> None:
+    account_id = account.account_id
+    match effect.subject:
+        case DisputeSubject.PASSKEY:
+            passkey = passkeys.find_kept(session, account_id, effect.subject_id)
+            if passkey and may_hold(facts.read(session, account_id), proven=passkey.last_used_at is not None):
+                passkeys.remove(session, passkey, at=at)
+        case DisputeSubject.CODES:
+            recovery_codes.void_set(session, account_id, effect.subject_id, at=at)
+        case DisputeSubject.EMAIL | DisputeSubject.PHONE:
+            contacts.take_away(session, account, contacts.get(session, effect.subject_id), at=at)
+
+
+def _release(session: Session, account: Account, effect: Effect, *, at: datetime) -> None:
+    account_id = account.account_id
+    match effect.subject:
+        case DisputeSubject.PASSKEY:
+            if passkey := passkeys.find_kept(session, account_id, effect.subject_id):
+                passkeys.thaw(session, passkey)
+                passkeys.lift(session, passkey)
+        case DisputeSubject.CODES:
+            recovery_codes.hold_set(session, account_id, effect.subject_id, at=None)
+        case DisputeSubject.EMAIL | DisputeSubject.PHONE:
+            contacts.bring_back(session, account, contacts.get(session, effect.subject_id), at=at)
+
+
+def _held_by_others(
+    session: Session, account_id: str, objection: Objection
+) -> set[tuple[DisputeSubject, str]]:
+    return {
+        (effect.subject, effect.subject_id)
+        for other in objections.of_account(session, account_id)
+        if other.settled_at is None and other.objection_id != objection.objection_id
+        for effect in read_effects(other)
+        if effect.did in (Did.HELD, Did.LOWERED)
+    }
+
+
+def _contact(channel: str) -> DisputeSubject:
+    return DisputeSubject.EMAIL if channel == Channel.EMAIL else DisputeSubject.PHONE

@@ -1,0 +1,146 @@
+"""Does what has waited long enough: changes of what was older than the session that asked for them."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from domain.errors import LastRoute
+from domain.journal import Actor, EventKind
+from domain.trust import Assurance, Bearer, Change
+from services.container import Services
+from services.people import addresses, bearers, passkey_removal
+from services.people.visits import Person, person_of
+from store import Database, Session
+from store.people import accounts, journal, passkeys, recovery_codes, sessions, trust, waiting_changes
+from store.people.accounts import Account
+from store.people.waiting_changes import WaitingChange, WaitOutcome
+
+log = structlog.get_logger()
+
+AGAIN_AFTER = timedelta(hours=1)
+"""How long a change waits again: a dispute is open, or what is to take its place is not established."""
+
+
+def carry_out_due(database: Database, *, now: datetime) -> bool:
+    """Do a batch of the changes whose moment has come, each in a transaction; returns whether there were any."""
+    with database.reading() as session:
+        due = waiting_changes.due(session, now=now)
+    for account_id, change_id in due:
+        with database.transaction() as session:
+            account = accounts.lock(session, account_id)
+            if row := waiting_changes.find(session, account_id, change_id):
+                _carry_out(session, account, row, now=now)
+    return bool(due)
+
+
+def reject(services: Services, person: Person, change_id: str) -> None:
+    """Stop a change that waits: from the session that asked, or from one with an older root. Raises NotTrusted."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        door = bearers.open_(session, person, Change.REJECT, now=now)
+        row = waiting_changes.find(session, person.account_id, change_id)
+        asker = sessions.look_up(session, row.session_id) if row and row.session_id else None
+        if row is None or (asker and asker.rooted_at and asker.rooted_at < door.bearer.rooted_at):
+            return
+        waiting_changes.settle(session, row, WaitOutcome.REJECTED, at=now)
+        kind = EventKind.CHANGE_STOPPED
+        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, change=row.change)
+
+
+def _carry_out(session: Session, account: Account, row: WaitingChange, *, now: datetime) -> None:
+    if account.disputed_since:
+        waiting_changes.put_off(session, row, until=now + AGAIN_AFTER)
+        return
+    asker = _asker(session, row)
+    outcome = WaitOutcome.WITHDRAWN
+    if asker is not None:
+        outcome = _do(session, account, row, asker, now=now) or outcome
+    if row.due_at > now:
+        return
+    waiting_changes.settle(session, row, outcome, at=now)
+    kind = EventKind.CHANGE_DONE if outcome is WaitOutcome.DONE else EventKind.CHANGE_STOPPED
+    journal.append(session, account.account_id, kind, at=now, actor=Actor.SYSTEM, change=row.change)
+    if outcome is WaitOutcome.DONE:
+        log.info("change_done", account_id=account.account_id, change=row.change)
+    else:
+        log.info("change_stopped", account_id=account.account_id, change=row.change)
+
+
+def _asker(session: Session, row: WaitingChange) -> Person | None:
+    """Who asked; None if the passkey that opened their session has been removed or put on hold since."""
+    web_session = sessions.look_up(session, row.session_id) if row.session_id else None
+    person = person_of(web_session) if web_session else None
+    if person and person.passkey_id and not passkeys.is_usable(session, person.passkey_id):
+        return None
+    return person
+
+
+def _do(
+    session: Session, account: Account, row: WaitingChange, asker: Person, *, now: datetime
+) -> WaitOutcome | None:
+    """Do one change; None if it makes no sense any more, or waits longer."""
+    match Change(row.change):
+        case Change.REMOVE_PASSKEY:
+            return _remove_passkey(session, account, row, asker, now=now)
+        case Change.CHANGE_EMAIL:
+            return _change_email(session, row, asker, now=now)
+        case Change.MAKE_CODES:
+            return _end_older_codes(session, row, asker, now=now)
+        case Change.RELEASE_PASSKEY:
+            return _release_passkey(session, row)
+    return None
+
+
+def _remove_passkey(
+    session: Session, account: Account, row: WaitingChange, asker: Person, *, now: datetime
+) -> WaitOutcome | None:
+    passkey = passkeys.find_kept(session, account.account_id, row.subject_id)
+    if passkey is None:
+        return None
+    try:
+        passkey_removal.require_another_way(session, passkey)
+    except LastRoute:
+        return None
+    bearer = Bearer(
+        assurance=Assurance.HIGH, root=asker.root, rooted_at=asker.rooted_at, session_id=asker.session_id
+    )
+    passkey_removal.carry_out(session, account, passkey, at=now, actor=Actor.PERSON, bearer=bearer)
+    return WaitOutcome.DONE
+
+
+def _change_email(
+    session: Session, row: WaitingChange, asker: Person, *, now: datetime
+) -> WaitOutcome | None:
+    door = bearers.look(session, asker, now=now)
+    if door.account.email == row.subject_id:
+        return None
+    addresses.put(session, door, row.subject_id)
+    accounts.verify_email(session, door.account, row.subject_id, at=now)
+    kind = EventKind.EMAIL_VERIFIED
+    journal.append(session, door.account.account_id, kind, at=now, actor=Actor.PERSON, by="waiting")
+    return WaitOutcome.DONE
+
+
+def _end_older_codes(
+    session: Session, row: WaitingChange, asker: Person, *, now: datetime
+) -> WaitOutcome | None:
+    newer = [
+        code
+        for code in recovery_codes.other_sets(session, row.account_id, row.subject_id)
+        if code.proven_at and code.made_at >= asker.rooted_at
+    ]
+    if not newer:
+        return None
+    if not any(trust.of_row(code).is_established(now) for code in newer):
+        waiting_changes.put_off(session, row, until=now + AGAIN_AFTER)
+        return None
+    recovery_codes.void_set(session, row.account_id, row.subject_id, at=now, voided_in=row.session_id)
+    return WaitOutcome.DONE
+
+
+def _release_passkey(session: Session, row: WaitingChange) -> WaitOutcome | None:
+    passkey = passkeys.find_kept(session, row.account_id, row.subject_id)
+    if passkey is None or not passkey.is_lost:
+        return None
+    passkeys.thaw(session, passkey)
+    return WaitOutcome.DONE

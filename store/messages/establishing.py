@@ -1,0 +1,118 @@
+"""Lets the waiting of a new route or contact begin when the notice of it has reached an independent contact."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
+
+from domain.messages.messages import MessageState, Template
+from domain.trust import Way, begins_with_notice
+from store.people import accounts, contacts, passkeys, recovery_codes
+from store.people.contacts import ContactRecord
+from store.people.passkeys import Passkey
+from store.people.recovery_codes import RecoveryCode
+
+if TYPE_CHECKING:  # the table's own module calls this one
+    from store.messages.messages import Message
+
+_SUBJECTS = {
+    Template.PASSKEY_BOUND: "passkey_id",
+    Template.RECOVERY_CODES_MADE: "set_id",
+    Template.EMAIL_CHANGED: "contact_id",
+}
+"""The notices that tell of something new, and the value that names it."""
+
+_UNDER_WAY = (MessageState.QUEUED, MessageState.HANDED, MessageState.SENDING)
+
+
+def follow(session: Session, message: "Message", *, at: datetime) -> None:
+    """Set from when the subject of a notice is established, after the notice was sent or its fate became known.
+
+    If the notice has reached no independent contact and cannot any more, the SIM-swap window counts from the binding;
+    with another passkey that guards the account, somebody has to confirm. What is established already stays so.
+    """
+    name = _SUBJECTS.get(Template(message.template)) if message.vouches else None
+    account_id, subject_id = message.account_id, message.values.get(name or "")
+    if account_id is None or subject_id is None or "cooling_off" not in message.values:
+        return
+    if accounts.get(session, account_id).disputed_since:
+        return  # all waiting begins anew when the dispute ends
+    row = _subject(session, account_id, message.template, subject_id)
+    if row is None or row.way != Way.NOTICE or (row.established_from and row.established_from <= at):
+        return
+    siblings = _of_event(session, message)
+    from_ = begins_with_notice(
+        [sibling.settled_at if _arrived(sibling) else None for sibling in siblings],
+        cooling_off=_seconds(message, "cooling_off"),
+    )
+    way = Way.NOTICE
+    if from_ is None and not any(sibling.state in _UNDER_WAY for sibling in siblings):
+        is_guarded = passkeys.guards(session, account_id, now=at)
+        way = Way.CONFIRMATION if is_guarded else Way.SIM_WINDOW
+        from_ = None if is_guarded else row.bound_at + _seconds(message, "sim_swap_window")
+    _establish(session, account_id, row, from_=from_, way=way)
+
+
+def begin_anew(
+    session: Session, account_id: str, *, cooling_off: timedelta, sim_swap_window: timedelta, at: datetime
+) -> None:
+    """Let all waiting of an account begin anew, because a dispute has ended."""
+    waits = {Way.NOTICE: cooling_off, Way.SIM_WINDOW: sim_swap_window}
+    account = accounts.get(session, account_id)
+    rows: list[Passkey | RecoveryCode | ContactRecord] = [
+        *passkeys.kept(session, account_id),
+        *recovery_codes.other_sets(session, account_id, ""),
+        *(record for record in contacts.history(session, account) if record.ended_at is None),
+    ]
+    for row in rows:
+        wait = waits.get(Way(row.way))
+        if wait and (row.established_from is None or row.established_from > at):
+            _establish(session, account_id, row, from_=at + wait, way=Way(row.way))
+
+
+def _subject(
+    session: Session, account_id: str, template: str, subject_id: str
+) -> Passkey | RecoveryCode | ContactRecord | None:
+    if template == Template.PASSKEY_BOUND:
+        return passkeys.find_kept(session, account_id, subject_id)
+    if template == Template.RECOVERY_CODES_MADE:
+        return recovery_codes.working_set(session, account_id, subject_id)
+    return contacts.get(session, subject_id)
+
+
+def _establish(
+    session: Session,
+    account_id: str,
+    row: Passkey | RecoveryCode | ContactRecord,
+    *,
+    from_: datetime | None,
+    way: Way,
+) -> None:
+    match row:
+        case Passkey():
+            passkeys.establish(session, row, from_=from_, way=way)
+        case RecoveryCode():
+            recovery_codes.establish(session, account_id, row.set_id, from_=from_, way=way)
+        case ContactRecord():
+            contacts.establish(session, row, from_=from_, way=way)
+
+
+def _of_event(session: Session, message: "Message") -> Sequence["Message"]:
+    """The notices of the same event at independent contacts."""
+    event, table = message.key.rpartition(":")[0], type(message)
+    query = select(table).where(
+        table.account_id == message.account_id,
+        table.template == message.template,
+        col(table.vouches).is_(True),
+        col(table.key).startswith(f"{event}:", autoescape=True),
+    )
+    return session.exec(query).all()
+
+
+def _arrived(message: "Message") -> bool:
+    return message.state == MessageState.SENT and not message.is_missed
+
+
+def _seconds(message: "Message", name: str) -> timedelta:
+    return timedelta(seconds=int(message.values[name]))
