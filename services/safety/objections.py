@@ -48,11 +48,19 @@ def make(session: Session, message_key: str, *, at: datetime) -> Objection:
 
 
 def settle(
-    session: Session, objection_id: str, *, outcome: Outcome, by: str, reason: str, at: datetime
+    session: Session,
+    objection_id: str,
+    *,
+    outcome: Outcome,
+    by: str,
+    reason: str,
+    at: datetime,
+    together_with: str = "",
 ) -> Objection:
     """Close an objection; the journey goes on when none is open. Raises Unknown, LastRoute, and Refused when closed.
 
     `upheld` removes the passkey, `dismissed` takes it off hold. Ended sessions and void links and codes stay so.
+    `by` and `together_with` are the marks of the two members who settle it.
     """
     account = accounts.lock(session, objections.get(session, objection_id).account_id)
     objection = objections.reread(session, objection_id)
@@ -63,6 +71,8 @@ def settle(
     if not objections.is_any_open(session, account.account_id):
         accounts.end_dispute(session, account)
     detail = {"objection_id": objection_id, "outcome": outcome, "by": by, "reason": reason}
+    if together_with:
+        detail["together_with"] = together_with
     kind = EventKind.OBJECTION_SETTLED
     journal.append(session, account.account_id, kind, at=at, actor=Actor.STAFF, **detail)
     return objection
