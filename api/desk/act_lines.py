@@ -8,7 +8,7 @@ from api.staff.rights import Staff
 from domain.desk.act_rules import Doer, NotAllowed, allowed
 from domain.desk.acts import UNDONE_BY, Act, Subject
 from domain.staff.staff import Right
-from domain.words.act_words import DONE, MEANINGS, TITLES, UNDOES
+from domain.words.act_words import DONE, MEANINGS, TITLES, UNDOES, WAITS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +24,17 @@ class ActLine:
 
 @dataclass(frozen=True, kw_only=True)
 class DoneLine:
-    """What was just done, and the act that undoes it, if there is one."""
+    """What was just done, and the act that undoes it, if there is one; or that it `waits` for a second member."""
 
     says: str
-    undo: ActLine | None
+    undo: ActLine | None = None
+    waits: bool = False
 
 
-def done(act: Act, possible: Sequence[ActLine]) -> DoneLine:
-    """What the page says after an act."""
+def done(act: Act, possible: Sequence[ActLine], *, waits: bool) -> DoneLine:
+    """What the page says after an act; `waits`: it was asked for, and not done yet."""
+    if waits:
+        return DoneLine(says=WAITS, waits=True)
     by = UNDONE_BY.get(act)
     undo = next((line for line in possible if line.act is by and not line.refusal), None)
     return DoneLine(says=DONE[act], undo=undo)

@@ -7,19 +7,19 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
-from api.staff.rights import ActsOnCases, Approves, Staff, require, stepped_up
+from api.desk import request_view
+from api.staff.rights import ActsOnCases, Approves, Staff, require, signed_hand, stepped_up
 from api.web.arguments import Use
 from api.web.pages import go_to, page
 from domain.errors import Refused, Unknown
 from domain.journal import Actor
-from domain.staff.approvals import ApprovalRefused, Hand
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Right
 from domain.words import act_words
 from services.container import Services
-from services.safety import rescue_passes
+from services.safety import approvals, rescue_passes
 from store import Session
-from store.acts import doing, refusals
+from store.acts import refusals
 from store.people import accounts
 from store.safety import rescues
 from store.staff import audit, staff, staff_requests
@@ -40,17 +40,8 @@ def show(request: Request, services: Use, member: SeesRequests) -> Response:
 def approve(request: Request, services: Use, member: Approves, request_id: UUID) -> Response:
     """Say yes, as another member than the one who asked."""
     try:
-        hand, now = _hand(member), services.clock()
-        with refusals.deciding(services.database, member.author, str(request_id), at=now) as session:
-            doing.approve(
-                session,
-                str(request_id),
-                member.author,
-                hand,
-                role=member.role,
-                at=now,
-                rescue_delay=services.rescue_delay,
-            )
+        hand = signed_hand(member)
+        approvals.approve(services, str(request_id), member.author, hand, role=member.role)
     except Refused as refusal:
         return _refused(request, services, member, refusal)
     return go_to("/console/approvals")
@@ -60,9 +51,7 @@ def approve(request: Request, services: Use, member: Approves, request_id: UUID)
 def decline(request: Request, services: Use, member: SeesRequests, request_id: UUID) -> Response:
     """Say no. The member who asked uses this to withdraw the request."""
     try:
-        hand, now = _hand(member), services.clock()
-        with refusals.deciding(services.database, member.author, str(request_id), at=now) as session:
-            doing.turn_down(session, str(request_id), member.author, hand, at=now)
+        approvals.decline(services, str(request_id), member.author, signed_hand(member))
     except Refused as refusal:
         return _refused(request, services, member, refusal)
     return go_to("/console/approvals")
@@ -90,7 +79,7 @@ def stop(
 def show_code(request: Request, services: Use, member: ShowsCodes, request_id: UUID) -> Response:
     """The code of a rescue pass: in this answer, and in no other."""
     try:
-        rescue_code = rescue_passes.show(services, str(request_id), member.author, _hand(member))
+        rescue_code = rescue_passes.show(services, str(request_id), member.author, signed_hand(member))
     except Refused as refusal:
         return _refused(request, services, member, refusal)
     with services.database.reading() as session:
@@ -114,12 +103,6 @@ def _stop(session: Session, member: Staff, request_id: str, reason: str, *, at: 
     audit.append(session, author, kind, at=at, account_id=account_id, reason=reason, **detail)
 
 
-def _hand(member: Staff) -> Hand:
-    if member.hand is None:
-        raise ApprovalRefused("Nobody has signed in here, so nobody can be told from anybody else.")
-    return member.hand
-
-
 def _refused(request: Request, services: Services, member: Staff, refusal: Refused) -> Response:
     if isinstance(refusal, Unknown):
         raise refusal
@@ -131,12 +114,14 @@ def _page(
 ) -> Response:
     now = services.clock()
     with services.database.reading() as session:
-        waiting = staff_requests.waiting(session, now=now)
+        waiting = request_view.lines(
+            session, staff_requests.waiting(session, now=now), role=member.role, now=now
+        )
         passes = rescues.under_way(session, now=now)
         requests_by_id = {
             rescue.request_id: staff_requests.get(session, rescue.request_id) for rescue in passes
         }
-        ids = [row.account_id for row in waiting] + [rescue.account_id for rescue in passes]
+        ids = [line.request.account_id for line in waiting] + [rescue.account_id for rescue in passes]
         whose = accounts.get_many(session, ids)
         names = staff.names(session)
     return page(

@@ -4,7 +4,7 @@ A form that is sent twice acts once. After a step up or a refusal, the form stil
 """
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -16,11 +16,12 @@ from api.staff import drafts
 from api.staff.rights import ActsOnCases, Staff
 from api.web.arguments import Use
 from api.web.pages import go_to, page
-from domain.desk.act_rules import Doer, NotAllowed, allowed
+from domain.desk.act_rules import Doer, NotAllowed, allowed, takes_two
 from domain.desk.acts import STEPPED_UP, Act, Rest
 from domain.desk.extensions import longest_extension
 from domain.errors import Refused, Unknown
 from domain.routes import proven_routes
+from domain.staff.approvals import ASKED_FOR
 from domain.staff.staff import AuditKind
 from domain.throttle import Throttle
 from domain.words import act_words
@@ -143,6 +144,8 @@ def _page(
         words=act_words,
         refusal=answer.reason if isinstance(answer, NotAllowed) else "",
         refusals={target: no.reason for target, no in answers.items() if isinstance(no, NotAllowed)},
+        takes_two=takes_two(act, subject),
+        asked_for_hours=ASKED_FOR // timedelta(hours=1),
         alone=longest_extension(staff.role).days,
         has_route=bool(proven_routes(subject.facts)),
         problem=problem,

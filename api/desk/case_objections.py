@@ -1,5 +1,6 @@
-"""Settles an objection: was it the owner, or somebody else? It may remove a passkey, so it asks for a ceremony."""
+"""Asks a second member to settle an objection: was it the owner, or somebody else? It takes a fresh ceremony."""
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -7,15 +8,20 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.staff import drafts
-from api.staff.rights import ActsOnCases, Staff
+from api.staff.rights import ActsOnCases, Staff, signed_hand
 from api.web.arguments import Use
 from api.web.pages import go_to, page
+from domain.desk.acts import SETTLE_OBJECTION
 from domain.errors import Refused, Unknown
 from domain.objections import Outcome
+from domain.staff.approvals import ASKED_FOR
+from domain.words import act_words
 from services.container import Services
 from services.safety import settlements
 from store.acts import refusals
 from store.people import accounts
+from store.staff import staff as members
+from store.staff import staff_requests
 
 router = APIRouter(prefix="/console/cases/{account_id}/objections/{objection_id}")
 
@@ -29,7 +35,7 @@ def ask(
     objection_id: UUID,
     draft: str = "",
 ) -> Response:
-    """The form, with what each outcome does; after a step up, with what was typed before."""
+    """The form with what each outcome does, or the request that waits; after a step up, with what was typed before."""
     typed = drafts.read(services, staff, _path(account_id, objection_id), draft) if draft else {}
     return _page(request, services, staff, account_id, objection_id, typed=typed)
 
@@ -44,11 +50,11 @@ def settle(
     outcome: Annotated[Outcome, Form()],
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
-    """Settle it; the journey goes on when none is open."""
+    """Ask a second member to settle it; the journey goes on when they have approved and none is open."""
     typed = {"outcome": outcome.value, "reason": reason}
     drafts.require_step_up(services, staff, _path(account_id, objection_id), typed)
     try:
-        _settle(services, staff, str(account_id), str(objection_id), outcome, reason)
+        _ask(services, staff, str(account_id), str(objection_id), outcome, reason)
     except Unknown:
         raise
     except Refused as refusal:
@@ -59,12 +65,14 @@ def settle(
     return go_to(f"/console/cases/{account_id}")
 
 
-def _settle(
+def _ask(
     services: Services, staff: Staff, account_id: str, objection_id: str, outcome: Outcome, reason: str
 ) -> None:
-    author, now = staff.author, services.clock()
+    author, hand, now = staff.author, signed_hand(staff), services.clock()
     with refusals.settling(services.database, author, account_id, objection_id, at=now) as session:
-        settlements.settle(session, author, account_id, objection_id, outcome=outcome, reason=reason, at=now)
+        settlements.ask(
+            session, author, hand, account_id, objection_id, outcome=outcome, reason=reason, at=now
+        )
 
 
 def _path(account_id: UUID, objection_id: UUID) -> str:
@@ -82,7 +90,12 @@ def _page(
     status: int = 200,
     problem: str = "",
 ) -> Response:
+    now = services.clock()
     with services.database.reading() as session:
+        waiting = staff_requests.find_waiting(
+            session, str(account_id), SETTLE_OBJECTION, target=str(objection_id), now=now
+        )
+        names = members.names(session)
         objection = settlements.find(session, str(account_id), str(objection_id))
         whose = accounts.get(session, str(account_id)).external_id
     return page(
@@ -93,5 +106,9 @@ def _page(
         objection=objection,
         whose=whose,
         problem=problem,
+        waiting=waiting,
+        names=names,
+        act_words=act_words,
+        asked_for_hours=ASKED_FOR // timedelta(hours=1),
         typed={"outcome": "", "reason": ""} | typed,
     )

@@ -158,14 +158,19 @@ def _sms(case: Case) -> str:
 
 
 def _happened(line: JournalLine, names: Mapping[str, str]) -> TimelineEntry:
-    by = str(line.detail.get("by", ""))
     is_staff = line.actor == Actor.STAFF
     return TimelineEntry(
         at=line.at,
         sentence=line.sentence,
-        who=names.get(by, by) or desk_words.ACTORS[line.actor] if is_staff else desk_words.ACTORS[line.actor],
+        who=(is_staff and _members(line, names)) or desk_words.ACTORS[line.actor],
         why=str(line.detail.get("reason", "")) if is_staff else "",
     )
+
+
+def _members(line: JournalLine, names: Mapping[str, str]) -> str:
+    """Who did it, by name; two members, where it took two."""
+    marks = [str(line.detail[role]) for role in ("by", "together_with") if line.detail.get(role)]
+    return " with ".join(names.get(mark, mark) for mark in marks)
 
 
 def _rests(case: Case, now: datetime) -> tuple[tuple[str, str, datetime], ...]:

@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from api.desk import act_lines, case_view
+from api.desk import act_lines, case_view, request_view
 from api.staff.rights import RevealsContacts, SeesCases, Staff
 from api.web.arguments import Use
 from api.web.pages import page
-from domain.desk.acts import Act
+from domain.desk.acts import SETTLE_OBJECTION, Act
 from domain.errors import Throttled
 from domain.facts import Channel
 from domain.staff.reasons import BadReason, clean_reason
@@ -75,8 +75,8 @@ def case_page(
     with services.database.reading() as session:
         case = cases.draw(session, account_id, now=now)
         acts = act_lines.lines(account_id, subjects.read(session, account_id, now=now), staff, now=now)
-        context = _around(session, account_id, now=now)
-        is_done = bool(done) and _was_done(session, staff, account_id, done, now=now)
+        context = _around(session, staff, account_id, now=now)
+        just_done = _just_done(session, staff, account_id, done, now=now) if done else None
     with services.database.transaction() as session:
         audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=account_id)
     return page(
@@ -87,28 +87,31 @@ def case_page(
         shown=case_view.view(case, acts, context["names"], now=now, temporal_ui=services.temporal_ui),
         case=case,
         problem=problem,
-        done=act_lines.done(Act(done), acts) if is_done else None,
+        done=act_lines.done(Act(done), acts, waits=just_done == AuditKind.ASKED_FOR) if just_done else None,
         contacts=contacts or {},
         act_words=act_words,
         **context,
     )
 
 
-def _around(session: Session, account_id: str, *, now: datetime) -> dict[str, Any]:
+def _around(session: Session, staff: Staff, account_id: str, *, now: datetime) -> dict[str, Any]:
     """What colleagues have asked for, and what the owner has objected to."""
     requests = staff_requests.of_account(session, account_id)
+    waiting = [request for request in requests if request.waits(now)]
     return {
         "names": members.names(session),
-        "waiting": [request for request in requests if request.waits(now)],
+        "waiting": request_view.lines(session, waiting, role=staff.role, now=now),
+        "settling": {request.target for request in waiting if request.act == SETTLE_OBJECTION},
         "passes": rescues.of_account(session, account_id, now=now),
         "requests_by_id": {request.request_id: request for request in requests},
         "objections": objections.of_account(session, account_id),
     }
 
 
-def _was_done(session: Session, staff: Staff, account_id: str, act: str, *, now: datetime) -> bool:
-    """Whether this member has just done the act, because anybody can write `?done=` into an address."""
+def _just_done(session: Session, staff: Staff, account_id: str, act: str, *, now: datetime) -> str | None:
+    """Whether this member has just done the act or asked for it, because anybody can write `?done=` into an address."""
     sought = Sought(account_id=account_id, by=staff.author.by, since=now - _JUST_DONE)
     done = (AuditKind.CASE_ACTED_ON, AuditKind.ASKED_FOR)
     lately = audit.latest(session, sought, limit=9)
-    return any(entry.detail.get("act") == act for entry in lately if entry.kind in done)
+    acted = (entry.kind for entry in lately if entry.kind in done and entry.detail.get("act") == act)
+    return next(acted, None)

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from api.staff import open_console
 from api.staff.visits import AtConsole, is_open
 from api.web.arguments import Use
-from domain.staff.approvals import Hand
+from domain.staff.approvals import ApprovalRefused, Hand
 from domain.staff.staff import AuditKind, Author, Right, Role, is_fresh, rights_of
 from services.container import Services
 from services.staff.staff_visits import SignedMember, StaffVisit
@@ -182,6 +182,17 @@ def require_step_up(services: Services, visit: StaffVisit, staff: Staff) -> None
         raise NotByKey
     if staff.signed and not is_fresh(staff.signed.stepped_up_at, now=services.clock()):
         raise StepUpNeeded(visit.back)
+
+
+def signed_hand(staff: Staff) -> Hand:
+    """The member in their session, for what takes two. Raises NotByKey, and ApprovalRefused in an open console."""
+    if staff.author.key_id:
+        raise NotByKey
+    if staff.hand is None:
+        raise ApprovalRefused(
+            "This takes two members of staff, and nobody has joined yet. `offramp staff invite` invites them."
+        )
+    return staff.hand
 
 
 SeesRollouts = Annotated[Staff, Depends(require(Right.SEE_ROLLOUTS))]

@@ -11,7 +11,7 @@ from api.staff.rights import ActsOnCases, NotByKey, Staff, require_step_up
 from api.staff.visits import AtConsole
 from api.support_api.people import Why
 from api.web.arguments import Use
-from domain.desk.acts import AT_CONSOLE_ONLY, STEPPED_UP, Act, ActRefused
+from domain.desk.acts import STEPPED_UP, Act, ConsoleOnly
 from domain.desk.acts import Rest as RestKind
 from domain.staff.reasons import BadReason, clean_reason
 from domain.staff.staff import Author
@@ -77,10 +77,8 @@ def _perform(services: Services, order: ActOrder) -> str | None:
     try:
         with refusals.acting(services.database, order, at=now) as session:
             return doing.perform(session, order, at=now)
-    except ActRefused:
-        if order.author.key_id and order.act in AT_CONSOLE_ONLY:
-            raise NotByKey from None
-        raise
+    except ConsoleOnly:
+        raise NotByKey from None
 
 
 def _author(staff: Staff, body: ActOn) -> Author:

@@ -1,4 +1,4 @@
-"""Settles an objection: was it the owner, or somebody else? It may remove a passkey, so no key is enough."""
+"""Asks a second member to settle an objection: was it the owner, or somebody else? No key is enough for that."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from api.staff.rights import Staff, stepped_up
+from api.staff.rights import Staff, signed_hand, stepped_up
 from api.support_api.people import Why
 from api.web.arguments import Use
 from domain.objections import Outcome
@@ -26,27 +26,30 @@ class Settle(BaseModel):
     reason: Why
 
 
-class Settled(BaseModel):
-    """It is written down."""
+class SettlementAsked(BaseModel):
+    """It waits for a second member."""
 
     objection_id: str
     outcome: Outcome
+    request_id: str = Field(description="What the second member approves or declines.")
 
 
-@router.post("/cases/{account_id}/objections/{objection_id}/settle")
+@router.post("/cases/{account_id}/objections/{objection_id}/settle", status_code=202)
 def settle(
     services: Use, staff: SettlesObjections, account_id: UUID, objection_id: UUID, body: Settle
-) -> Settled:
-    """Settle it; the journey goes on when none is open."""
+) -> SettlementAsked:
+    """Ask a second member to settle it; the journey goes on when they have approved and none is open."""
     account, objection, now = str(account_id), str(objection_id), services.clock()
+    hand = signed_hand(staff)
     with refusals.settling(services.database, staff.author, account, objection, at=now) as session:
-        settlements.settle(
+        request_id = settlements.ask(
             session,
             staff.author,
+            hand,
             account,
             objection,
             outcome=body.outcome,
             reason=body.reason,
             at=now,
         )
-    return Settled(objection_id=objection, outcome=body.outcome)
+    return SettlementAsked(objection_id=objection, outcome=body.outcome, request_id=request_id)

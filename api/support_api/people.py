@@ -55,6 +55,9 @@ class ActNow(BaseModel):
     allowed: bool
     reason: str = Field(default="", description="Why not, in plain words.")
     needs_step_up: bool = False
+    takes_two: bool = Field(
+        default=False, description="It is asked for, and done when a second member approves."
+    )
     undone_by: Act | None = None
 
 
@@ -138,5 +141,11 @@ def reveal(services: Use, staff: RevealsContacts, account_id: UUID, body: Reveal
 def _act(act: Act, subject: Subject, staff: Staff, now: datetime) -> ActNow:
     answer = allowed(act, subject, Doer(role=staff.role, is_by_key=staff.author.key_id is not None), now)
     if isinstance(answer, Allowed):
-        return ActNow(act=act, allowed=True, needs_step_up=answer.needs_step_up, undone_by=answer.undone_by)
+        return ActNow(
+            act=act,
+            allowed=True,
+            needs_step_up=answer.needs_step_up,
+            takes_two=answer.takes_two,
+            undone_by=answer.undone_by,
+        )
     return ActNow(act=act, allowed=False, reason=answer.reason)

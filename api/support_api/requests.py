@@ -4,22 +4,23 @@ A key can list the requests and stop a pass. All else takes a session.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from api.staff.rights import ActsOnCases, Approves, NotByKey, Staff, require, stepped_up
+from api.staff.rights import ActsOnCases, Approves, Staff, require, signed_hand, stepped_up
 from api.support_api.people import Why
 from api.web.arguments import Use
 from domain.desk.acts import Act
+from domain.desk.acts import Rest as RestKind
 from domain.journal import Actor
-from domain.staff.approvals import ApprovalRefused, Hand
+from domain.objections import Outcome
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Right
-from services.safety import rescue_passes
-from store.acts import doing, refusals
+from services.safety import approvals, rescue_passes
+from store.acts import refusals
 from store.safety import rescues
 from store.staff import audit, staff_requests
 
@@ -34,8 +35,11 @@ class Waiting(BaseModel):
 
     request_id: str
     account_id: str
-    act: Act
-    days: int
+    act: Act | Literal["settle_objection"]
+    days: int = Field(description="Of an extension or an exemption.")
+    exemption: RestKind | None = Field(validation_alias="rest", description="What an exemption is for.")
+    target: str = Field(description="The id of the passkey or the objection that it is about.")
+    outcome: Outcome | None = Field(description="How the objection is to be settled.")
     reason: str
     asked_at: datetime
     asked_by: str = Field(description="The id of the member who asked.")
@@ -78,27 +82,15 @@ def show(services: Use, _staff: SeesRequests) -> WaitingList:
 
 @router.post("/{request_id}/approve")
 def approve(services: Use, staff: Approves, request_id: UUID) -> Decided:
-    """Say yes, as another member than the one who asked."""
-    hand, now = _hand(staff), services.clock()
-    with refusals.deciding(services.database, staff.author, str(request_id), at=now) as session:
-        doing.approve(
-            session,
-            str(request_id),
-            staff.author,
-            hand,
-            role=staff.role,
-            at=now,
-            rescue_delay=services.rescue_delay,
-        )
+    """Say yes, as another member than the one who asked: it is carried out at once."""
+    approvals.approve(services, str(request_id), staff.author, signed_hand(staff), role=staff.role)
     return Decided(request_id=str(request_id))
 
 
 @router.post("/{request_id}/decline")
 def decline(services: Use, staff: SeesRequests, request_id: UUID) -> Decided:
     """Say no; the member who asked withdraws it so."""
-    hand, now = _hand(staff), services.clock()
-    with refusals.deciding(services.database, staff.author, str(request_id), at=now) as session:
-        doing.turn_down(session, str(request_id), staff.author, hand, at=now)
+    approvals.decline(services, str(request_id), staff.author, signed_hand(staff))
     return Decided(request_id=str(request_id))
 
 
@@ -125,13 +117,5 @@ def stop(services: Use, staff: ActsOnCases, request_id: UUID, body: Stop) -> Dec
 @router.post("/{request_id}/code")
 def show_code(services: Use, staff: ShowsCodes, request_id: UUID) -> ShownCode:
     """The code of a rescue pass, once, for the member who asked for it, when its delay is over."""
-    rescue_code = rescue_passes.show(services, str(request_id), staff.author, _hand(staff))
+    rescue_code = rescue_passes.show(services, str(request_id), staff.author, signed_hand(staff))
     return ShownCode(code=rescue_code.code, expires_at=rescue_code.expires_at)
-
-
-def _hand(staff: Staff) -> Hand:
-    if staff.author.key_id:
-        raise NotByKey
-    if staff.hand is None:
-        raise ApprovalRefused("Nobody has signed in here, so nobody can be told from anybody else.")
-    return staff.hand

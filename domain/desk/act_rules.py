@@ -8,9 +8,11 @@ from domain.desk.acts import (
     AT_CONSOLE_ONLY,
     SENT_AGAIN_AFTER,
     STEPPED_UP,
+    TAKES_TWO,
     UNDONE_BY,
     Act,
     ActRefused,
+    ConsoleOnly,
     Rest,
     Subject,
 )
@@ -31,9 +33,10 @@ class Doer:
 
 @dataclass(frozen=True, kw_only=True)
 class Allowed:
-    """The act may be done; `needs_step_up`, after a fresh ceremony."""
+    """The act may be done; `needs_step_up`: after a fresh ceremony, `takes_two`: when a second member has approved."""
 
     needs_step_up: bool = False
+    takes_two: bool = False
     undone_by: Act | None = None
 
     def __bool__(self) -> bool:
@@ -42,9 +45,10 @@ class Allowed:
 
 @dataclass(frozen=True, kw_only=True)
 class NotAllowed:
-    """The act may not be done; `reason` says why in plain words."""
+    """The act may not be done; `reason` says why in plain words. `console_only`: no key can do it."""
 
     reason: str
+    console_only: bool = False
 
     def __bool__(self) -> bool:
         return False
@@ -56,18 +60,29 @@ def allowed(
     """Whether somebody may do an act now. `target` names the act's channel or passkey, if it has one."""
     if Right.ACT_ON_CASES not in rights_of(doer.role):
         return NotAllowed(reason=f"With the role {doer.role} you may look, but not act.")
-    if doer.is_by_key and act in AT_CONSOLE_ONLY:
-        return NotAllowed(reason="This needs a person at the console, who shows who they are.")
+    needs_second = takes_two(act, subject)
+    if doer.is_by_key and (act in AT_CONSOLE_ONLY or needs_second):
+        return NotAllowed(
+            reason="This needs a person at the console, who shows who they are.", console_only=True
+        )
     if problem := _PROBLEMS[act](subject, now, target):
         return NotAllowed(reason=problem)
-    return Allowed(needs_step_up=act in STEPPED_UP, undone_by=UNDONE_BY.get(act))
+    return Allowed(needs_step_up=act in STEPPED_UP, takes_two=needs_second, undone_by=UNDONE_BY.get(act))
+
+
+def takes_two(act: Act, subject: Subject) -> bool:
+    """Whether an act takes a second member, however long it lasts.
+
+    An exemption switches text-message codes on, if they are not on: then it is as grave as restoring them.
+    """
+    return act in TAKES_TWO or (act is Act.EXEMPT and subject.facts.sms is not SmsState.ON)
 
 
 def require_allowed(act: Act, subject: Subject, doer: Doer, now: datetime, *, target: str = "") -> None:
-    """Raise ActRefused, with the reason, unless the act is allowed."""
+    """Raise ActRefused, with the reason, unless the act is allowed; ConsoleOnly if no key can do it."""
     answer = allowed(act, subject, doer, now, target=target)
     if isinstance(answer, NotAllowed):
-        raise ActRefused(answer.reason)
+        raise (ConsoleOnly if answer.console_only else ActRefused)(answer.reason)
 
 
 def _send_again(subject: Subject, now: datetime, _target: str) -> str:
@@ -135,7 +150,7 @@ def _restore_sms(subject: Subject, _now: datetime, _target: str) -> str:
             return "Text-message codes are on."
         case SmsState.REMOVED:
             return "Text-message codes are gone for good; a rescue pass lets the person in."
-    return ""
+    return _undisputed(subject)
 
 
 def _remove_device(subject: Subject, _now: datetime, target: str) -> str:
@@ -144,6 +159,8 @@ def _remove_device(subject: Subject, _now: datetime, target: str) -> str:
         return "The account has no passkey."
     if not any(device in subject.devices for device in devices):
         return "The account has no such passkey."
+    if problem := _undisputed(subject):
+        return problem
     refusals = [_last_route(subject, device) for device in devices]
     return "" if "" in refusals else refusals[0]
 
@@ -176,6 +193,7 @@ def _steerable(subject: Subject) -> str:
 
 
 def _undisputed(subject: Subject) -> str:
+    """While it is open who the owner is, nobody but those who settle it changes how somebody signs in."""
     return "An objection is open. Settle it first." if subject.facts.disputed_since else ""
 
 

@@ -39,8 +39,17 @@ UNDONE_BY = {
 STEPPED_UP = frozenset({Act.REMOVE_DEVICE})
 """The acts that cannot be undone, and so need a fresh ceremony."""
 
-AT_CONSOLE_ONLY = STEPPED_UP | {Act.ASK_FOR_RESCUE}
+TAKES_TWO = frozenset({Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE})
+"""The acts about how a person signs in: one member asks, and another member approves.
+
+Two more acts can take a second member: an exemption that switches text-message codes on, and a long extension.
+"""
+
+AT_CONSOLE_ONLY = STEPPED_UP | TAKES_TWO
 """The acts that no key of another desk can do: they need a ceremony, or two people."""
+
+SETTLE_OBJECTION = "settle_objection"
+"""What settling an objection is called in requests and in the audit. It is no `Act`: it is about one objection."""
 
 
 class Rest(StrEnum):
@@ -70,6 +79,10 @@ class ActRefused(Refused):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ConsoleOnly(ActRefused):
+    """An act that no key of another desk can do."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -124,7 +124,7 @@ class Author:
 
     `by` is a member's address as it is now, or the name of a person on the machine itself, who has no
     `staff_id` and no role. `came_from` is the client's network address. An author at another desk acts by a key, and
-    `on_behalf_of` is the person whom that desk names.
+    `on_behalf_of` is the person whom that desk names. `together_with` is the other member's mark, in what takes two.
     """
 
     by: str
@@ -133,6 +133,7 @@ class Author:
     came_from: str = ""
     key_id: str | None = None
     on_behalf_of: str = ""
+    together_with: str = ""
 
     @property
     def mark(self) -> str:

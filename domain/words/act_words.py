@@ -1,6 +1,7 @@
 """The acts of support in words: what each button says, and what will happen in one sentence."""
 
-from domain.desk.acts import Act, Rest
+from domain.desk.acts import SETTLE_OBJECTION, Act, Rest
+from domain.objections import Outcome
 
 TITLES = {
     Act.SEND_AGAIN: "Send it again",
@@ -27,8 +28,9 @@ MEANINGS = {
     Act.END_EXEMPTION: "The person is asked again, as everybody else.",
     Act.MARK_CONTACT_WRONG: "Reminders go by the other contact, until this one is changed or marked as right.",
     Act.UNMARK_CONTACT: "Reminders may go to this contact again.",
-    Act.RESTORE_SMS: "Text-message codes work again at once, and the person is told.",
-    Act.REMOVE_DEVICE: "The passkey opens the account no more, and the person is told. This cannot be undone.",
+    Act.RESTORE_SMS: "After a colleague's approval, text-message codes work again at once, and the person is told.",
+    Act.REMOVE_DEVICE: "After a colleague's approval, the passkey opens the account no more, and the person is told. "
+    "This cannot be undone.",
     Act.NOTE: "The next colleague reads it on this page.",
     Act.ASK_FOR_RESCUE: "For somebody without any way in: after a colleague's approval, a notice to all their "
     "contacts and a wait, you can read out a code with which they make a new passkey.",
@@ -58,5 +60,21 @@ RESTS = {
 UNDOES = frozenset({Act.RESUME, Act.END_EXTENSION, Act.END_EXEMPTION, Act.UNMARK_CONTACT})
 """The acts that are offered only if there is something to undo."""
 
-REQUESTS: dict[str, str] = {Act.ASK_FOR_RESCUE: "Rescue pass", Act.EXTEND: "More time"}
-"""The acts that can need a second member, as that colleague reads them."""
+REQUESTS: dict[str, str] = {
+    Act.ASK_FOR_RESCUE: "Rescue pass",
+    Act.EXTEND: "More time",
+    Act.EXEMPT: "Exemption that switches SMS codes back on",
+    Act.RESTORE_SMS: "Switch SMS codes back on",
+    Act.REMOVE_DEVICE: "Remove a device",
+    SETTLE_OBJECTION: "Settle an objection",
+}
+"""What can need a second member, as that colleague reads it."""
+
+WAITS = "Now it waits for a colleague's approval."
+"""What is said of any act that was asked for, and not done yet."""
+
+SETTLEMENTS: dict[str, str] = {
+    Outcome.UPHELD: "It was somebody else: the passkey in question is removed for good.",
+    Outcome.DISMISSED: "It was the owner after all: the passkey in question works again.",
+}
+"""What each outcome of an objection does."""

@@ -1,7 +1,7 @@
 """`offramp account objections` and `settle`: list and settle the objections of owners."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.objections import Outcome
@@ -48,10 +48,11 @@ def list_objections(*, settled_too: bool, as_json: bool) -> None:
         out.print("no objections" if settled_too else "no open objections")
 
 
-def settle(objection_id: str, *, outcome: Outcome, reason: str, by: str) -> None:
-    """Settle an objection, and say whether the account has another open objection."""
+def settle(objection_id: str, *, outcome: Outcome, reason: str, by: str, with_member: str) -> None:
+    """Settle an objection as two members, and say whether the account has another open objection."""
+    author = replace(on_this_machine(by), together_with=with_member)
     with opened_database(runnable_settings()) as database:
-        account = _settle(database, objection_id, outcome, author=on_this_machine(by), reason=reason)
+        account = _settle(database, objection_id, outcome, author=author, reason=reason)
     out.print(f"settled for {account.external_id}: {outcome}", markup=False)
     if account.disputed_since:
         out.print("another objection of this account is open", markup=False)

@@ -6,7 +6,7 @@ import typer
 
 from domain.objections import Outcome
 from offramp.usage.groups import Usage
-from offramp.usage.options import AsJson, By, ExternalId, short_reason
+from offramp.usage.options import AsJson, By, ExternalId, With, require_two, short_reason
 
 app = Usage(
     "account",
@@ -79,13 +79,18 @@ def settle(
         str, typer.Option("--reason", help="Why; no names, numbers or addresses.", callback=short_reason)
     ],
     by: By,
+    with_member: With = "",
 ) -> None:
     """Settle an objection. `upheld` removes the passkey that it is about, `dismissed` takes it off hold.
 
-    The account's journey goes on when none of its objections is open.
+    Two people do this: `--by` and `--with` name them, and both names are kept. The account's journey goes on when none
+    of its objections is open.
 
-    Example: `offramp account settle 0198c0de-… --outcome upheld --reason "the owner called, the phone was stolen"`
+    Examples:
+    `offramp account settle 0198c0de-… --outcome upheld --reason "the phone was stolen" --by sam --with sue`,
+    `offramp account settle 0198c0de-… --outcome dismissed --reason "the owner called" --with sue`
     """
     from offramp.commands import objections as command
 
-    command.settle(objection_id, outcome=outcome, reason=reason, by=by)
+    require_two(by, with_member)
+    command.settle(objection_id, outcome=outcome, reason=reason, by=by, with_member=with_member.strip())

@@ -38,6 +38,26 @@ POLICY_NAMES = "|".join(PRESETS)
 
 ExternalId = Annotated[str, typer.Argument(help="The host's id of the account.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
+
+
+def require_two(by: str, with_member: str) -> None:
+    """Raise BadParameter of typer unless both have a name, and not the same."""
+    if with_member.strip().casefold() in ("", by.strip().casefold()):
+        raise typer.BadParameter(
+            f"{by} cannot do this alone: name the colleague who has looked at it, too, and agrees",
+            param_hint="--with",
+        )
+
+
+With = Annotated[
+    str,
+    typer.Option(
+        "--with",
+        metavar="NAME",
+        help="Which colleague has looked at it, too, and agrees. Two people do this, so it is always needed.",
+        show_default=False,
+    ),
+]
 By = Annotated[
     str,
     typer.Option(

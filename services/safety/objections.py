@@ -75,11 +75,12 @@ def settle(
     reason: str,
     at: datetime,
     actor: Actor = Actor.STAFF,
+    together_with: str = "",
 ) -> Objection:
     """Close an objection; the journey goes on when none is open. Raises Unknown, LastRoute, and Refused when closed.
 
     `upheld` removes what was stopped, and what was brought back stays; `dismissed` undoes both. Ended sessions and void
-    links stay so.
+    links stay so. `by` and `together_with` are the marks of the two members who settle it.
     """
     account = accounts.lock(session, objections.get(session, objection_id).account_id)
     objection = objections.reread(session, objection_id)
@@ -93,6 +94,8 @@ def settle(
     if not objections.is_any_open(session, account.account_id):
         _end_dispute(session, account, at=at)
     detail = {"objection_id": objection_id, "outcome": outcome, "by": by, "reason": reason}
+    if together_with:
+        detail["together_with"] = together_with
     journal.append(session, account.account_id, EventKind.OBJECTION_SETTLED, at=at, actor=actor, **detail)
     template, values = Template.OBJECTION_SETTLED, {"outcome": outcome.value}
     notices.tell(session, account, template, event=objection_id, at=at, values=values)

@@ -6,7 +6,7 @@ from domain.desk.acts import ActRefused
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Fate, Template
-from store.acts.orders import Deed, write_down
+from store.acts.orders import Deed, signed, write_down
 from store.acts.subjects import BY_SUPPORT
 from store.journeys import sms
 from store.messages import contact_faults, notices
@@ -41,15 +41,13 @@ def restore_sms(session: Session, deed: Deed) -> None:
         at=deed.at,
         actor=Actor.STAFF,
         reason=order.reason,
-        by=order.author.mark,
+        **signed(order),
     )
 
 
 def remove_device(session: Session, deed: Deed) -> None:
     """Remove the passkey of a lost device, and end its sessions; the owner is told by every channel. Raises Unknown."""
-    account_id, passkey_id = deed.order.account_id, deed.order.target
-    if not passkey_id:
-        raise ActRefused("Say which device.")
+    account_id, passkey_id = deed.order.account_id, require_device(deed)
     account = accounts.get(session, account_id)
     passkey = passkeys.get(session, account_id, passkey_id)
     name = passkey.name
@@ -58,6 +56,13 @@ def remove_device(session: Session, deed: Deed) -> None:
     write_down(session, deed, EventKind.PASSKEY_REMOVED, passkey_id=passkey_id)
     template, values = Template.PASSKEY_REMOVED, {"device": name, "passkey_id": passkey_id}
     notices.tell(session, account, template, event=passkey_id, at=deed.at, values=values)
+
+
+def require_device(deed: Deed) -> str:
+    """The id of the passkey that an order names. Raises ActRefused without one."""
+    if not deed.order.target:
+        raise ActRefused("Say which device.")
+    return deed.order.target
 
 
 def note(session: Session, deed: Deed) -> None:

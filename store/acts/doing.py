@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from domain.desk.act_rules import Doer, require_allowed
-from domain.desk.acts import Act, ActRefused
-from domain.desk.extensions import LONGEST_APPROVED_EXTENSION, extension_after, longest_extension
+from domain.desk.act_rules import Doer, require_allowed, takes_two
+from domain.desk.acts import Act, ActRefused, ConsoleOnly, Rest
+from domain.desk.extensions import extension_after, longest_extension
 from domain.journal import EventKind
 from domain.staff.approvals import Decision, Hand
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Author, Role
-from store.acts import again, corrections, rests, subjects
+from store.acts import again, corrections, decisions, rests, subjects
 from store.acts.orders import ActOrder, Deed, write_down
 from store.messages import caps, contact_faults
 from store.people import accounts
@@ -27,7 +27,9 @@ def perform(session: Session, order: ActOrder, *, at: datetime) -> str | None:
     """Carry out an order, or request it of a second member: returns that request's id. Raises Unknown, Refused."""
     order = replace(order, reason=clean_reason(order.reason))
     deed = _checked(session, order, at=at)
-    if _takes_two(deed):
+    if require_whole := _WHOLE.get(order.act):
+        require_whole(deed)
+    if takes_two(order.act, deed.subject) or _is_long(deed):
         return _ask(session, deed)
     DEEDS[order.act](session, deed)
     _audit(session, deed, AuditKind.CASE_ACTED_ON)
@@ -44,30 +46,29 @@ def approve(
     at: datetime,
     rescue_delay: timedelta,
 ) -> None:
-    """Approve a request as the second member, and carry it out. Raises Unknown, ApprovalRefused, ActRefused."""
-    request = _decide(session, request_id, hand, Decision.APPROVED, at=at)
-    if request.act == Act.ASK_FOR_RESCUE:
+    """Approve a request for an act as the second member, and carry it out. Raises Unknown, ApprovalRefused, ActRefused.
+
+    The rule of the act is asked anew: much can have happened since it was asked for.
+    """
+    request = decisions.decide(session, request_id, author, hand, Decision.APPROVED, at=at)
+    deed = _checked(session, _requested(request, author, role), at=at)
+    if deed.order.act is Act.ASK_FOR_RESCUE:
         rescues.open_(session, request, at=at, delay=rescue_delay, by=hand.staff_id)
     else:
-        order = ActOrder(
-            act=Act(request.act),
-            account_id=request.account_id,
-            author=author,
-            role=role,
-            reason=request.reason,
-            days=request.days,
-            hand=hand,
-        )
-        rests.extend(session, _checked(session, order, at=at))
-    _audit_decision(session, request_id, author, AuditKind.APPROVED, at=at)
+        DEEDS[deed.order.act](session, deed)
 
 
-def turn_down(session: Session, request_id: str, author: Author, hand: Hand, *, at: datetime) -> None:
-    """Decline a request of another member, or withdraw the member's own. Raises Unknown, ApprovalRefused."""
-    is_own = staff_requests.get(session, request_id).asked_by == hand.staff_id
-    decision = Decision.WITHDRAWN if is_own else Decision.DECLINED
-    _decide(session, request_id, hand, decision, at=at)
-    _audit_decision(session, request_id, author, AuditKind.DECLINED, at=at)
+def _requested(request: StaffRequest, author: Author, role: Role) -> ActOrder:
+    return ActOrder(
+        act=Act(request.act),
+        account_id=request.account_id,
+        author=decisions.both(author, request),
+        role=role,
+        reason=request.reason,
+        days=request.days,
+        rest=Rest(request.rest) if request.rest else None,
+        target=request.target,
+    )
 
 
 def _checked(session: Session, order: ActOrder, *, at: datetime) -> Deed:
@@ -80,35 +81,39 @@ def _checked(session: Session, order: ActOrder, *, at: datetime) -> Deed:
     return Deed(order=order, subject=subject, at=at)
 
 
-def _takes_two(deed: Deed) -> bool:
+def _is_long(deed: Deed) -> bool:
+    """Whether an order gives more time than one member gives alone."""
     order = deed.order
     if order.act is not Act.EXTEND:
-        return order.act is Act.ASK_FOR_RESCUE
+        return False
     by = timedelta(days=order.days)
-    if not timedelta(days=1) <= by <= LONGEST_APPROVED_EXTENSION:
-        raise ActRefused(f"Between 1 and {LONGEST_APPROVED_EXTENSION.days} days, please.")
     return extension_after(deed.subject, by, deed.at) > longest_extension(order.role)
 
 
 def _ask(session: Session, deed: Deed) -> str:
     order = deed.order
+    if order.author.key_id:
+        raise ConsoleOnly("This takes a second member of staff, so it is asked for at the console.")
     if order.hand is None:
-        raise ActRefused("This takes a second member of staff, so it is asked for at the console.")
+        raise ActRefused(
+            "This takes two members of staff, and nobody has joined yet. `offramp staff invite` invites them."
+        )
     request = staff_requests.ask(
-        session, order.hand, order.act, order.account_id, reason=order.reason, at=deed.at, days=order.days
+        session,
+        order.hand,
+        order.act,
+        order.account_id,
+        reason=order.reason,
+        at=deed.at,
+        days=order.days,
+        rest=order.rest,
+        target=order.target,
     )
     request_id = request.request_id
     if order.act is Act.ASK_FOR_RESCUE:
         write_down(session, deed, EventKind.RESCUE_ASKED, request_id=request_id)
     _audit(session, deed, AuditKind.ASKED_FOR, request_id=request_id)
     return request_id
-
-
-def _decide(
-    session: Session, request_id: str, hand: Hand, decision: Decision, *, at: datetime
-) -> StaffRequest:
-    accounts.lock(session, staff_requests.get(session, request_id).account_id)
-    return staff_requests.decide(session, request_id, hand, decision, at=at)
 
 
 def _audit(session: Session, deed: Deed, kind: AuditKind, **detail: str) -> None:
@@ -128,22 +133,6 @@ def _audit(session: Session, deed: Deed, kind: AuditKind, **detail: str) -> None
     )
 
 
-def _audit_decision(
-    session: Session, request_id: str, author: Author, kind: AuditKind, *, at: datetime
-) -> None:
-    request = staff_requests.get(session, request_id)
-    audit.append(
-        session,
-        author,
-        kind,
-        at=at,
-        account_id=request.account_id,
-        reason=request.reason,
-        act=request.act,
-        request_id=request_id,
-    )
-
-
 DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
     Act.SEND_AGAIN: again.send,
     Act.PAUSE: rests.pause,
@@ -158,3 +147,10 @@ DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
     Act.REMOVE_DEVICE: corrections.remove_device,
     Act.NOTE: corrections.note,
 }
+
+_WHOLE: dict[Act, Callable[[Deed], object]] = {
+    Act.EXTEND: rests.require_extension,
+    Act.EXEMPT: rests.require_exemption,
+    Act.REMOVE_DEVICE: corrections.require_device,
+}
+"""What an order has to say, so that a colleague can approve it as it stands."""

@@ -40,9 +40,15 @@ class Deed:
     at: datetime
 
 
+def signed(order: ActOrder) -> dict[str, str]:
+    """Who answers for an act in the journal: its author, whom they act for, and the other member if it took two."""
+    author = order.author
+    others = {"on_behalf_of": author.on_behalf_of, "together_with": author.together_with}
+    return {"by": author.mark, **{role: mark for role, mark in others.items() if mark}}
+
+
 def write_down(session: Session, deed: Deed, kind: EventKind, **detail: Any) -> int:
     """Write to the journal what was done, by whom and why; returns the account's new facts version."""
     order = deed.order
-    behalf = {"on_behalf_of": order.author.on_behalf_of} if order.author.on_behalf_of else {}
-    fields = {"by": order.author.mark, "reason": order.reason, **behalf, **detail}
+    fields = {**signed(order), "reason": order.reason, **detail}
     return journal.append(session, order.account_id, kind, at=deed.at, actor=Actor.STAFF, **fields)

@@ -7,14 +7,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from domain.desk.acts import SETTLE_OBJECTION
 from domain.errors import Refused, Unknown
 from domain.staff.reasons import BadReason, clean_reason
 from domain.staff.staff import AuditKind, Author
 from store.acts.orders import ActOrder
 from store.engine.database import Database
 from store.staff import audit, staff_requests
-
-SETTLE_OBJECTION = "settle_objection"
 
 _MISTYPED = (Unknown, BadReason)
 """Errors that are not audited: there is no such account, or the reason has words that must not be stored."""

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from domain.desk.acts import LONGEST_EXEMPTION, LONGEST_PAUSE, ActRefused, Rest
-from domain.desk.extensions import extended_until
+from domain.desk.extensions import LONGEST_APPROVED_EXTENSION, extended_until
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
-from store.acts.orders import Deed, write_down
+from store.acts.orders import Deed, signed, write_down
 from store.journeys import sms
 from store.people import accounts
 from store.people.accounts import Account
@@ -29,10 +29,7 @@ def resume(session: Session, deed: Deed) -> None:
 
 def exempt(session: Session, deed: Deed) -> None:
     """Send no reminders, and keep text-message codes on, until the exemption ends."""
-    _require_days(deed, LONGEST_EXEMPTION)
-    rest = deed.order.rest
-    if rest is None or not rest.is_exemption:
-        raise ActRefused("Say what the exemption is for.")
+    rest = require_exemption(deed)
     if deed.subject.facts.sms is not SmsState.ON:
         sms.restore(
             session,
@@ -40,7 +37,7 @@ def exempt(session: Session, deed: Deed) -> None:
             at=deed.at,
             actor=Actor.STAFF,
             reason="exempted",
-            by=deed.order.author.mark,
+            **signed(deed.order),
         )
     _leave_alone(session, deed, rest)
     write_down(session, deed, EventKind.EXEMPTED, days=deed.order.days, rest=rest)
@@ -68,6 +65,20 @@ def end_extension(session: Session, deed: Deed) -> None:
     account.extended_until = None
     session.add(account)
     write_down(session, deed, EventKind.EXTENSION_ENDED)
+
+
+def require_exemption(deed: Deed) -> Rest:
+    """What an exemption is for. Raises ActRefused if that or its length is missing."""
+    _require_days(deed, LONGEST_EXEMPTION)
+    rest = deed.order.rest
+    if rest is None or not rest.is_exemption:
+        raise ActRefused("Say what the exemption is for.")
+    return rest
+
+
+def require_extension(deed: Deed) -> None:
+    """Raise ActRefused if an extension is longer than two members may give, or has no length."""
+    _require_days(deed, LONGEST_APPROVED_EXTENSION)
 
 
 def puts_off(account: Account, *, now: datetime) -> bool:

@@ -62,7 +62,11 @@ def append(
     **detail: Any,
 ) -> None:
     """Write one entry. `detail` holds ids, counts and enums, never a contact of an account or a code."""
-    through = {"key_id": author.key_id, "on_behalf_of": author.on_behalf_of}
+    through = {
+        "key_id": author.key_id,
+        "on_behalf_of": author.on_behalf_of,
+        "together_with": author.together_with,
+    }
     entry = {
         "at": at,
         "kind": kind,

@@ -17,7 +17,11 @@ _OPEN = text("decided_at IS NULL")
 
 
 class StaffRequest(SQLModel, table=True):
-    """One request; `asked_in` and `asked_with` are the session and the passkey of the member who asked."""
+    """One request; `asked_in` and `asked_with` are the session and the passkey of the member who asked.
+
+    `target` is the passkey or the objection that it is about. `rest` says what an exemption is for, and `outcome` how
+    an objection is to be settled.
+    """
 
     __tablename__ = "staff_request"
     __table_args__ = (
@@ -30,6 +34,9 @@ class StaffRequest(SQLModel, table=True):
     account_id: str = Field(foreign_key="account.account_id")
     act: str
     days: int = 0
+    rest: str | None = None
+    target: str = ""
+    outcome: str | None = None
     reason: str
     asked_at: datetime = Field(sa_type=Instant)
     asked_by: str = Field(foreign_key="staff.staff_id")
@@ -45,17 +52,30 @@ class StaffRequest(SQLModel, table=True):
 
 
 def ask(
-    session: Session, hand: Hand, act: Act, account_id: str, *, reason: str, at: datetime, days: int = 0
+    session: Session,
+    hand: Hand,
+    act: str,
+    account_id: str,
+    *,
+    reason: str,
+    at: datetime,
+    days: int = 0,
+    rest: str | None = None,
+    target: str = "",
+    outcome: str | None = None,
 ) -> StaffRequest:
     """Ask for an act on an account, whose row the caller has locked. Raises ApprovalRefused."""
-    if any(request.act == act and request.waits(at) for request in of_account(session, account_id)):
+    if find_waiting(session, account_id, act, target=target, now=at):
         raise ApprovalRefused("This is asked for already, and waits for a colleague.")
-    if act is Act.ASK_FOR_RESCUE:
+    if act == Act.ASK_FOR_RESCUE:
         _require_few(session, hand.staff_id, at=at)
     request = StaffRequest(
         account_id=account_id,
         act=act,
         days=days,
+        rest=rest,
+        target=target,
+        outcome=outcome,
         reason=reason,
         asked_at=at,
         asked_by=hand.staff_id,
@@ -106,6 +126,15 @@ def of_account(session: Session, account_id: str) -> Sequence[StaffRequest]:
     """The requests about an account, newest first."""
     query = select(StaffRequest).where(StaffRequest.account_id == account_id)
     return session.exec(query.order_by(col(StaffRequest.asked_at).desc())).all()
+
+
+def find_waiting(
+    session: Session, account_id: str, act: str, *, target: str = "", now: datetime
+) -> StaffRequest | None:
+    """The request for this act, about this passkey or objection, that waits for a decision; None without one."""
+    requests = of_account(session, account_id)
+    same = (request for request in requests if (request.act, request.target) == (act, target))
+    return next((request for request in same if request.waits(now)), None)
 
 
 def waiting(session: Session, *, now: datetime) -> Sequence[StaffRequest]:

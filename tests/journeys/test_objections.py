@@ -50,8 +50,8 @@ async def test_the_owner_stops_a_strangers_passkey_and_the_journey_waits(town: S
     await eventually(lambda: all_told(town, account_id), "the journey has been told of the objection")
     settled = await asyncio.to_thread(
         town.offramp,
-        *("account", "settle", the_objection(town, account_id), "--reason", "they called", "--by", "sam"),
-        *("--outcome", Outcome.DISMISSED),
+        *("account", "settle", the_objection(town, account_id), "--reason", "they called"),
+        *("--outcome", Outcome.DISMISSED, "--by", "sam", "--with", "sue"),
     )
     assert settled.returncode == 0, settled.stderr
     await eventually(lambda: town.sms(account_id) is SmsState.NOTICE, "the journey goes on")

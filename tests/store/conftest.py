@@ -20,7 +20,7 @@ from store.messages.messages import NewMessage
 from tests.clocks import START
 from tests.factories import make_account, make_journey
 from tests.staff import make_staff
-from tests.store.desk.stuck_people import NOW, POLICY, Do
+from tests.store.desk.stuck_people import NOW, POLICY, Approve, Do
 
 
 @pytest.fixture
@@ -101,3 +101,18 @@ def do(database: Database, sam: Hand) -> Do:
             return doing.perform(session, replace(order, **changes), at=at)
 
     return perform
+
+
+@pytest.fixture
+def approve(database: Database, sue: Hand) -> Approve:
+    """Has Sue approve what was asked for, unless it is another member in another browser."""
+
+    def approve(request_id: str | None, hand: Hand = sue) -> None:
+        assert request_id
+        author = Author(by="sue@example.com", staff_id=hand.staff_id, role=Role.SUPPORT)
+        with database.transaction() as session:
+            doing.approve(
+                session, request_id, author, hand, role=Role.SUPPORT, at=NOW, rescue_delay=timedelta(hours=1)
+            )
+
+    return approve

@@ -10,16 +10,21 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
+from domain.desk.acts import Act
 from domain.facts import SmsState
 from domain.messages.messages import Fate, MessageState, Template
+from domain.staff.approvals import Hand
+from domain.staff.staff import Role
 from store import Database, revisions, schema
 from store.journeys import facts, sms
 from store.messages import callback_counts, fates, messages, outages
 from store.people import accounts, passkeys
 from store.safety.objections import Objection
+from store.staff import staff_requests
 from store.tables import METADATA, TABLE_MODULES
 from tests.clocks import START
 from tests.factories import make_policy, make_ready_account, send_everything
+from tests.staff import make_staff
 from tests.store.racing import at_once
 
 
@@ -116,6 +121,22 @@ def test_going_back_a_revision_and_up_again_keeps_what_was_there_before(database
     )
     assert {(message.state, message.fate) for message in said} == {(MessageState.SENT, None)}
     assert difference(database) == []
+
+
+def test_a_request_of_an_earlier_release_keeps_its_meaning(database: Database) -> None:
+    with database.transaction() as session:
+        account_id = make_ready_account(session).account_id
+        asked_by = make_staff(session, "sam@example.com", Role.SUPPORT).staff_id
+        sam = Hand(staff_id=asked_by, session_id="a browser", passkey_id=None)
+        request = staff_requests.ask(session, sam, Act.EXTEND, account_id, reason="ill", at=START, days=60)
+        request_id = request.request_id
+    downgrade(database, to="0006")
+    schema.migrate(database)
+    with database.reading() as session:
+        request = staff_requests.get(session, request_id)
+        assert (request.act, request.days, request.reason) == (Act.EXTEND, 60, "ill")
+        assert (request.target, request.rest, request.outcome) == ("", None, None)
+        assert request.waits(START)
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:

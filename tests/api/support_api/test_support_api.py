@@ -10,12 +10,8 @@ from openapi_spec_validator import validate
 
 from api.support_api import support_api
 from domain.codes import new_token
-from domain.messages.messages import Template
 from domain.staff.approvals import RESCUE_DELAY
 from domain.staff.staff import Role
-from services.safety import objections
-from store.messages import messages, notices
-from store.people import accounts
 from store.people.accounts import Account
 from store.staff import staff, staff_keys
 from tests.api.staff.staff import Desk, at_desk, audited, member
@@ -190,7 +186,7 @@ def test_a_key_says_for_whom_it_acts(world: World, account: Account) -> None:
     named = WHY | {"on_behalf_of": "agent 7"}
     assert call(desk, f"{CASE}/acts/note", named, account, **key).status_code == 200
     assert audited(world)[-1].detail["on_behalf_of"] == "agent 7"
-    for act in ("remove_device", "ask_for_rescue"):
+    for act in ("remove_device", "restore_sms", "ask_for_rescue"):
         assert call(desk, f"{CASE}/acts/{act}", named, account, **key).json()["reason"] == "not_by_key"
 
 
@@ -221,38 +217,6 @@ def test_what_a_key_is_refused_is_written_down(world: World, account: Account) -
     refused = audited(world)[-1]
     assert (refused.kind, refused.detail["on_behalf_of"]) == ("act_refused", "agent 7")
     assert refused.detail["key_id"]
-
-
-@pytest.mark.parametrize("outcome", ["upheld", "dismissed"])
-def test_an_objection_is_settled_once(world: World, account: Account, outcome: str) -> None:
-    objection_id = objected(world, account)
-    desk = at_desk(world, Role.SUPPORT)
-    path, body = f"{CASE}/objections/{objection_id}/settle", WHY | {"outcome": outcome}
-    world.clock.advance(timedelta(minutes=6))
-    assert call(desk, path, body, account).json()["reason"] == "step_up"
-    desk.step_up()
-    assert call(desk, path, body | {"reason": " "}, account).json()["reason"] == "bad_reason"
-    assert call(desk, path, body, world.account()).status_code == 404
-    answer = call(desk, path, body, account)
-    assert answer.json() == {"objection_id": objection_id, "outcome": outcome}
-    done = audited(world)[-1]
-    assert (done.kind, done.reason, done.account_id) == ("case_acted_on", "they called", account.account_id)
-    assert done.detail == {"act": "settle_objection", "objection_id": objection_id, "outcome": outcome}
-    (settled,) = call(desk, CASE, None, account).json()["objections"]
-    assert (settled["objection_id"], settled["outcome"]) == (objection_id, outcome)
-    assert world.facts(account).disputed_since is None
-    assert call(desk, path, body, account).status_code == 409
-    assert audited(world)[-1].kind == "act_refused"
-
-
-def objected(world: World, account: Account) -> str:
-    """The id of a new objection of an account's owner."""
-    with world.database.transaction() as session:
-        row = accounts.get(session, account.account_id)
-        notices.tell(session, row, Template.PASSKEY_BOUND, event="a passkey", at=world.clock())
-    with world.database.transaction() as session:
-        (notice, *_) = messages.of_account(session, account.account_id)
-        return objections.make(session, notice.key, at=world.clock()).objection_id
 
 
 def test_a_rescue_from_the_first_call_to_the_new_passkey(world: World, account: Account) -> None:

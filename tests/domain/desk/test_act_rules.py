@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.desk.act_rules import Allowed, Doer, NotAllowed, allowed, require_allowed
+from domain.desk.act_rules import Allowed, Doer, NotAllowed, allowed, require_allowed, takes_two
 from domain.desk.acts import (
     AT_CONSOLE_ONLY,
     SENT_AGAIN_AFTER,
@@ -16,6 +16,7 @@ from domain.desk.acts import (
     UNDONE_BY,
     Act,
     ActRefused,
+    ConsoleOnly,
     Rest,
     Subject,
 )
@@ -29,6 +30,7 @@ NOW = START + timedelta(hours=1)
 DAY = timedelta(days=1)
 POLICY = make_policy()
 SAM = Doer(role=Role.SUPPORT)
+BY_KEY = Doer(role=Role.ADMIN, is_by_key=True)
 EVERY_CHANNEL = frozenset(Channel)
 
 
@@ -86,7 +88,8 @@ def test_whatever_is_true_only_those_who_act_on_cases_may_and_a_refusal_says_why
     else:
         assert answer
         assert Right.ACT_ON_CASES in rights_of(role)
-        assert not (is_by_key and act in AT_CONSOLE_ONLY)
+        assert not (is_by_key and (act in AT_CONSOLE_ONLY or takes_two(act, subject)))
+        assert answer.takes_two is takes_two(act, subject)
         assert answer.needs_step_up is (act in STEPPED_UP)
         assert answer.undone_by is UNDONE_BY.get(act)
 
@@ -126,10 +129,25 @@ def test_a_role_that_only_looks_reads_so(act: Act) -> None:
 
 
 def test_what_takes_a_ceremony_or_two_people_is_for_no_key() -> None:
-    assert {Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE} == AT_CONSOLE_ONLY
+    assert {Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE} == AT_CONSOLE_ONLY
+    noticed = replace(make_subject(), facts=make_ready_facts(sms=SmsState.NOTICE))
     for act in AT_CONSOLE_ONLY:
-        assert allowed(act, make_subject(), SAM, NOW)
-        assert not allowed(act, make_subject(), Doer(role=Role.ADMIN, is_by_key=True), NOW)
+        assert allowed(act, noticed, SAM, NOW)
+        assert not allowed(act, noticed, BY_KEY, NOW)
+        with pytest.raises(ConsoleOnly):
+            require_allowed(act, noticed, BY_KEY, NOW)
+
+
+@pytest.mark.parametrize("sms", [SmsState.NOTICE, SmsState.SUSPENDED])
+def test_an_exemption_takes_two_if_it_switches_text_message_codes_on(sms: SmsState) -> None:
+    plain, without = make_subject(), make_subject(facts=make_ready_facts(sms=sms))
+    assert not takes_two(Act.EXEMPT, plain)
+    assert allowed(Act.EXEMPT, plain, BY_KEY, NOW)
+    assert takes_two(Act.EXEMPT, without)
+    assert not allowed(Act.EXEMPT, without, BY_KEY, NOW)
+    answer = allowed(Act.EXEMPT, without, SAM, NOW)
+    assert isinstance(answer, Allowed)
+    assert answer.takes_two
 
 
 @pytest.mark.parametrize("act", [Act.SEND_AGAIN, Act.PAUSE, Act.EXTEND, Act.EXEMPT])
@@ -138,13 +156,20 @@ def test_who_is_not_on_the_way_is_not_steered(act: Act) -> None:
     assert refusal(act, make_subject()) == ""
 
 
-@pytest.mark.parametrize("act", [Act.SEND_AGAIN, Act.PAUSE, Act.EXTEND, Act.EXEMPT, Act.ASK_FOR_RESCUE])
-def test_nothing_is_steered_while_an_objection_is_open(act: Act) -> None:
+@pytest.mark.parametrize(
+    "act", [Act.SEND_AGAIN, Act.PAUSE, Act.EXTEND, Act.EXEMPT, Act.ASK_FOR_RESCUE, Act.REMOVE_DEVICE]
+)
+def test_nothing_is_steered_and_no_way_in_changed_while_an_objection_is_open(act: Act) -> None:
     disputed = make_subject(facts=make_facts(disputed_since=START))
     assert refusal(act, disputed) == "An objection is open. Settle it first."
 
 
-@pytest.mark.parametrize("act", [Act.NOTE, Act.MARK_CONTACT_WRONG, Act.REMOVE_DEVICE])
+def test_text_message_codes_are_not_restored_while_an_objection_is_open() -> None:
+    disputed = make_ready_facts(sms=SmsState.SUSPENDED, disputed_since=START)
+    assert refusal(Act.RESTORE_SMS, make_subject(facts=disputed)) == "An objection is open. Settle it first."
+
+
+@pytest.mark.parametrize("act", [Act.NOTE, Act.MARK_CONTACT_WRONG])
 def test_who_has_objected_is_helped_all_the_same(act: Act) -> None:
     assert refusal(act, make_subject(facts=make_facts(passkeys=2, disputed_since=START))) == ""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.desk.acts import Act, ActRefused, Rest
+from domain.desk.acts import Act, ActRefused, ConsoleOnly, Rest
 from domain.errors import LastRoute, Refused
 from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
@@ -14,7 +14,7 @@ from domain.journey import deadline, plan
 from domain.messages.messages import Purpose, Template
 from domain.staff.approvals import ApprovalRefused, Hand
 from domain.staff.reasons import BadReason
-from domain.staff.staff import AuditKind, Author, Role
+from domain.staff.staff import AuditKind, Author
 from store import Database
 from store.acts import doing
 from store.messages import messages
@@ -29,7 +29,7 @@ from tests.factories import (
     make_policy,
     make_ready_account,
 )
-from tests.store.desk.stuck_people import NOW, POLICY, Do, read
+from tests.store.desk.stuck_people import NOW, POLICY, Approve, Do, read
 
 DAY = timedelta(days=1)
 
@@ -80,11 +80,13 @@ def test_a_pause_has_a_length(travelling: str, do: Do, days: int) -> None:
 
 
 @pytest.mark.parametrize("state", [SmsState.NOTICE, SmsState.SUSPENDED])
-def test_whoever_is_exempt_has_text_message_codes(database: Database, do: Do, state: SmsState) -> None:
+def test_whoever_is_exempt_has_text_message_codes(
+    database: Database, do: Do, approve: Approve, state: SmsState
+) -> None:
     with database.transaction() as session:
         account_id = make_ready_account(session, sms=state, sms_since=START).account_id
         make_journey(session, account_id, POLICY)
-    do(Act.EXEMPT, account_id, days=90, rest=Rest.NO_CAPABLE_DEVICE)
+    approve(do(Act.EXEMPT, account_id, days=90, rest=Rest.NO_CAPABLE_DEVICE))
     assert read(database, account_id).sms is SmsState.ON
     act, at = act_at(database, account_id)
     assert (act, at) == (Step.GIVE_NOTICE, (NOW + 90 * DAY).replace(microsecond=0))
@@ -125,22 +127,20 @@ def test_notice_and_probation_are_extended_too(database: Database, do: Do) -> No
 
 
 def test_small_extensions_do_not_add_up_to_what_takes_two(
-    database: Database, travelling: str, do: Do, sue: Hand
+    database: Database, travelling: str, do: Do, approve: Approve
 ) -> None:
     assert do(Act.EXTEND, travelling, days=10) is None
     extended = read(database, travelling).extended_until
     request_id = do(Act.EXTEND, travelling, days=5)
     assert request_id
     assert read(database, travelling).extended_until == extended
-    by_sue = Author(by="sue@example.com", staff_id=sue.staff_id, role=Role.SUPPORT)
-    with database.transaction() as session:
-        doing.approve(session, request_id, by_sue, sue, role=Role.SUPPORT, at=NOW, rescue_delay=timedelta())
+    approve(request_id)
     assert extended
     assert read(database, travelling).extended_until == extended + 5 * DAY
 
 
 def test_what_takes_two_is_not_asked_for_without_a_session(travelling: str, do: Do) -> None:
-    with pytest.raises(ActRefused, match="second member"):
+    with pytest.raises(ActRefused, match="two members of staff"):
         do(Act.EXTEND, travelling, days=60, hand=None)
     do(Act.EXTEND, travelling, days=60)
     with pytest.raises(ApprovalRefused, match="asked for already"):
@@ -206,15 +206,29 @@ def test_a_contact_that_is_capped_is_not_written_to(database: Database, do: Do) 
         do(Act.SEND_AGAIN, account_id, at=NOW + DAY)
 
 
-def test_text_message_codes_come_back(database: Database, do: Do, sam: Hand) -> None:
+@pytest.mark.parametrize("state", [SmsState.NOTICE, SmsState.SUSPENDED])
+def test_text_message_codes_come_back_by_two_whose_names_are_kept(
+    database: Database, do: Do, approve: Approve, sam: Hand, sue: Hand, state: SmsState
+) -> None:
     with database.transaction() as session:
-        account_id = make_ready_account(session, sms=SmsState.SUSPENDED, sms_since=START).account_id
+        account_id = make_ready_account(session, sms=state, sms_since=START).account_id
         make_journey(session, account_id, POLICY)
-    do(Act.RESTORE_SMS, account_id)
+    request_id = do(Act.RESTORE_SMS, account_id)
+    assert read(database, account_id).sms is state
+    approve(request_id)
     assert read(database, account_id).sms is SmsState.ON
     with database.reading() as session:
         entry = journal.of_account(session, account_id)[-1]
-    assert (entry.kind, entry.actor, entry.detail["by"]) == ("sms_restored", "staff", sam.staff_id)
+        asked, approved = audit.read(session, Sought(account_id=account_id))
+    assert (entry.kind, entry.actor, entry.detail["reason"]) == ("sms_restored", "staff", "they called")
+    assert (entry.detail["by"], entry.detail["together_with"]) == (sue.staff_id, sam.staff_id)
+    assert (asked.kind, asked.staff_id) == (AuditKind.ASKED_FOR, sam.staff_id)
+    assert (approved.kind, approved.staff_id) == (AuditKind.APPROVED, sue.staff_id)
+    assert approved.detail == {
+        "act": Act.RESTORE_SMS,
+        "request_id": request_id,
+        "together_with": sam.staff_id,
+    }
     with pytest.raises(ActRefused, match="are on"):
         do(Act.RESTORE_SMS, account_id)
 
@@ -226,12 +240,16 @@ def test_what_is_gone_for_good_does_not_come_back(database: Database, do: Do) ->
         do(Act.RESTORE_SMS, account_id)
 
 
-def test_a_lost_device_is_removed_and_its_owner_hears_of_it(
-    database: Database, travelling: str, do: Do
+def test_a_lost_device_is_removed_by_two_and_its_owner_hears_of_it(
+    database: Database, travelling: str, do: Do, approve: Approve
 ) -> None:
     with database.transaction() as session:
         passkey_id = make_passkey(session, travelling).passkey_id
-    do(Act.REMOVE_DEVICE, travelling, target=passkey_id)
+    request_id = do(Act.REMOVE_DEVICE, travelling, target=passkey_id)
+    with database.reading() as session:
+        assert passkeys.active(session, travelling)
+        assert not messages.of_account(session, travelling)
+    approve(request_id)
     with database.reading() as session:
         assert not passkeys.active(session, travelling)
         notices = messages.of_account(session, travelling)
@@ -276,13 +294,36 @@ def test_who_is_not_on_the_way_is_not_steered(account_id: str, do: Do, act: Act)
         do(act, account_id, days=3, rest=Rest.OTHER)
 
 
-@pytest.mark.parametrize("act", [Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE])
+@pytest.mark.parametrize("act", [Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE])
 def test_what_takes_a_person_is_not_done_by_a_key(
     database: Database, travelling: str, do: Do, act: Act
 ) -> None:
     by_key = Author(by="sam@example.com", staff_id=None, key_id="a key", on_behalf_of="agent 7")
     with pytest.raises(ActRefused, match="at the console"):
         do(act, travelling, author=by_key)
+
+
+def test_a_key_gives_no_more_time_than_one_member_may(travelling: str, do: Do) -> None:
+    by_key = Author(by="sam@example.com", key_id="a key", on_behalf_of="agent 7")
+    with pytest.raises(ConsoleOnly, match="second member"):
+        do(Act.EXTEND, travelling, days=60, author=by_key, hand=None)
+
+
+def test_a_device_that_is_to_go_is_named(travelling: str, database: Database, do: Do) -> None:
+    with database.transaction() as session:
+        make_passkey(session, travelling)
+    with pytest.raises(ActRefused, match="Say which device"):
+        do(Act.REMOVE_DEVICE, travelling)
+
+
+def test_two_devices_are_asked_for_side_by_side_and_each_once(
+    travelling: str, database: Database, do: Do
+) -> None:
+    with database.transaction() as session:
+        first, second = (make_passkey(session, travelling).passkey_id for _ in range(2))
+    assert do(Act.REMOVE_DEVICE, travelling, target=first) != do(Act.REMOVE_DEVICE, travelling, target=second)
+    with pytest.raises(ApprovalRefused, match="asked for already"):
+        do(Act.REMOVE_DEVICE, travelling, target=first)
 
 
 def test_whom_another_desk_names_is_written_down(database: Database, travelling: str, do: Do) -> None:

@@ -1,22 +1,22 @@
 """What support may not do while an objection is open or the cohort is paused, and what it may all the same."""
 
-from datetime import timedelta
+from dataclasses import replace
 
 import pytest
 
 from domain.desk.acts import Act, ActRefused, Rest
-from domain.journal import EventKind
+from domain.facts import SmsState
+from domain.journal import Actor, EventKind
 from domain.rollouts.rollout import Stage
-from domain.staff.approvals import Hand
-from domain.staff.staff import Author, Role
+from domain.staff.approvals import ASKED_FOR, ApprovalRefused
 from store import Database
-from store.acts import doing
+from store.journeys import sms
 from store.messages import messages
 from store.people import accounts, journal
 from store.rollouts.cohorts import StoredCohort
 from tests.clocks import START
-from tests.factories import keep_cohort, make_member
-from tests.store.desk.stuck_people import NOW, Do, read
+from tests.factories import keep_cohort, make_journey, make_member, make_passkey, make_ready_account
+from tests.store.desk.stuck_people import NOW, POLICY, Approve, Do, read
 
 
 def object_to(database: Database, account_id: str) -> None:
@@ -37,15 +37,51 @@ def test_nothing_is_steered_while_an_objection_is_open(
 
 
 def test_more_time_is_not_approved_any_more_once_somebody_has_objected(
-    database: Database, travelling: str, do: Do, sue: Hand
+    database: Database, travelling: str, do: Do, approve: Approve
 ) -> None:
     request_id = do(Act.EXTEND, travelling, days=60)
     object_to(database, travelling)
-    assert request_id
-    by_sue = Author(by="sue@example.com", staff_id=sue.staff_id, role=Role.SUPPORT)
-    with pytest.raises(ActRefused, match="objection is open"), database.transaction() as session:
-        doing.approve(session, request_id, by_sue, sue, role=Role.SUPPORT, at=NOW, rescue_delay=timedelta())
+    with pytest.raises(ActRefused, match="objection is open"):
+        approve(request_id)
     assert read(database, travelling).extended_until is None
+
+
+@pytest.mark.parametrize("act", [Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.EXEMPT, Act.ASK_FOR_RESCUE])
+def test_no_way_in_is_changed_any_more_once_somebody_has_objected(
+    database: Database, do: Do, approve: Approve, act: Act
+) -> None:
+    with database.transaction() as session:
+        account_id = make_ready_account(session, sms=SmsState.NOTICE, sms_since=START).account_id
+        passkey_id = make_passkey(session, account_id).passkey_id
+        make_journey(session, account_id, POLICY)
+    target = passkey_id if act is Act.REMOVE_DEVICE else ""
+    request_id = do(act, account_id, target=target, days=9, rest=Rest.OTHER)
+    before = read(database, account_id)
+    object_to(database, account_id)
+    with pytest.raises(ActRefused, match="objection is open"):
+        approve(request_id)
+    assert read(database, account_id) == replace(before, disputed_since=START)
+
+
+def test_what_is_approved_is_checked_by_what_is_true_by_then(
+    database: Database, do: Do, approve: Approve
+) -> None:
+    with database.transaction() as session:
+        account_id = make_ready_account(session, sms=SmsState.SUSPENDED, sms_since=START).account_id
+        make_journey(session, account_id, POLICY)
+    request_id = do(Act.RESTORE_SMS, account_id)
+    with database.transaction() as session:
+        sms.restore(session, account_id, at=NOW, actor=Actor.PERSON, reason="person")
+    with pytest.raises(ActRefused, match="codes are on"):
+        approve(request_id)
+
+
+def test_a_request_that_is_too_old_is_approved_by_nobody(
+    database: Database, travelling: str, do: Do, approve: Approve
+) -> None:
+    request_id = do(Act.EXTEND, travelling, days=60, at=NOW - ASKED_FOR)
+    with pytest.raises(ApprovalRefused, match="waited too long"):
+        approve(request_id)
 
 
 def test_what_was_paused_goes_on_by_order_though_an_objection_is_open(

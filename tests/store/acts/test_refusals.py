@@ -1,11 +1,12 @@
 """What a rule refuses changes nothing, and is written down all the same, on both databases."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from domain.desk.acts import Act, ActRefused
+from domain.desk.acts import SETTLE_OBJECTION, Act, ActRefused
 from domain.errors import Refused, Unknown
 from domain.messages.messages import Template
 from domain.objections import Outcome
@@ -16,7 +17,6 @@ from services.safety import objections, settlements
 from store import Database
 from store.acts import doing, refusals
 from store.acts.orders import ActOrder
-from store.acts.refusals import SETTLE_OBJECTION
 from store.messages import messages, notices
 from store.people import journal
 from store.staff import audit, staff_requests
@@ -26,6 +26,7 @@ from tests.factories import make_account
 from tests.staff import make_staff
 
 SAM = Author(by="sam@example.com", role=Role.SUPPORT, came_from="203.0.113.7")
+BOTH = replace(SAM, together_with="sue")
 NOW = START + timedelta(hours=1)
 NOBODY = "0198c0de-0000-7000-8000-000000000000"
 
@@ -117,12 +118,14 @@ def test_a_request_that_there_is_not_is_unknown(database: Database) -> None:
         pass
 
 
-def settler(database: Database, account_id: str, objection_id: str) -> Callable[[], None]:
+def settler(
+    database: Database, account_id: str, objection_id: str, author: Author = BOTH
+) -> Callable[[], None]:
     def settle() -> None:
-        with refusals.settling(database, SAM, account_id, objection_id, at=NOW) as session:
+        with refusals.settling(database, author, account_id, objection_id, at=NOW) as session:
             settlements.settle(
                 session,
-                SAM,
+                author,
                 account_id,
                 objection_id,
                 outcome=Outcome.DISMISSED,
@@ -142,8 +145,12 @@ def test_an_objection_is_settled_for_its_own_account_and_once(database: Database
         account_id = account.account_id
     with pytest.raises(Unknown):
         settler(database, other, objection_id)()
+    for alone in (SAM, replace(SAM, together_with=SAM.mark)):
+        with pytest.raises(Refused, match="two members"):
+            settler(database, account_id, objection_id, alone)()
     settler(database, account_id, objection_id)()
     with pytest.raises(Refused, match="is settled"):
         settler(database, account_id, objection_id)()
     kinds = [(entry.kind, entry.detail["act"]) for entry in audited(database)]
-    assert kinds == [(AuditKind.CASE_ACTED_ON, SETTLE_OBJECTION), (AuditKind.ACT_REFUSED, SETTLE_OBJECTION)]
+    refused, settled = AuditKind.ACT_REFUSED, AuditKind.CASE_ACTED_ON
+    assert kinds == [(kind, SETTLE_OBJECTION) for kind in (refused, refused, settled, refused)]

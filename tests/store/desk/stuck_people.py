@@ -15,6 +15,9 @@ NOW = START + timedelta(hours=1)
 Do = Callable[..., str | None]
 """Has Sam do something about an account; answers with the request's id, where it takes two."""
 
+Approve = Callable[..., None]
+"""Has Sue, or somebody else, approve what Sam has asked for."""
+
 
 def read(database: Database, account_id: str) -> Facts:
     """The facts as they are now."""

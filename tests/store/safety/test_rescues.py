@@ -17,7 +17,7 @@ from domain.journey import passkey_counts_from
 from domain.staff.approvals import RESCUE_LIFETIME, SHOWN_WITHIN, ApprovalRefused, Hand, require_second
 from domain.staff.staff import Author, Role
 from store import Database, Session
-from store.acts import doing
+from store.acts import decisions, doing
 from store.acts.orders import ActOrder
 from store.journeys import facts
 from store.messages import messages
@@ -65,7 +65,7 @@ class Desk:
 
     def turn_down(self, request_id: str, hand: Hand, *, at: datetime = START) -> None:
         with self.database.transaction() as session:
-            doing.turn_down(session, request_id, _author(hand), hand, at=at)
+            decisions.turn_down(session, request_id, _author(hand), hand, at=at)
 
     def show(self, request_id: str, hand: Hand | None = None, *, at: datetime = OPEN) -> None:
         with self.database.transaction() as session:
