@@ -1,5 +1,7 @@
 """Everything that Offramp refuses, as one tree of errors."""
 
+from datetime import datetime
+
 
 class OfframpError(Exception):
     """The root of all errors that Offramp raises on purpose."""
@@ -63,6 +65,14 @@ class Throttled(Refused):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"too many attempts, try again in {retry_after} s")
         self.retry_after = retry_after
+
+
+class BudgetSpent(Throttled):
+    """A message beyond what its contact, its account or its country may get; `until` says when one may go again."""
+
+    def __init__(self, *, at: datetime, until: datetime) -> None:
+        super().__init__(retry_after=max(int((until - at).total_seconds()), 0) + 1)
+        self.until = until
 
 
 class BadContact(Refused):

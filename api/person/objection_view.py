@@ -19,6 +19,7 @@ _CHANGES = {
     Template.RECOVERY_CODES_MADE: "Recovery codes were made",
     Template.RECOVERY_CODE_USED: "A recovery code was used to sign in",
     Template.EMAIL_CHANGED: "Another e-mail address was confirmed",
+    Template.SEVERAL_CHANGES: "Several things were changed",
     Template.SMS_NOTICE: "The end of text-message codes was announced",
     Template.SMS_SUSPENDED: "Text-message codes were switched off",
     Template.SMS_RESTORED: "Text-message codes were switched on again",

@@ -223,8 +223,7 @@ def _sms_switched_off(request: Request, error: Exception) -> Response:
 
 def _throttled(request: Request, error: Exception) -> Response:
     seconds = error.retry_after if isinstance(error, Throttled) else 60
-    minutes = -(-seconds // 60)
-    wait = f"{minutes} minutes" if minutes > 1 else "a minute"
+    wait = _in_words(seconds)
     log.info("throttled", route=route_of(request.scope), retry_after=seconds)
     explanation = Explanation(
         status=429,
@@ -234,6 +233,13 @@ def _throttled(request: Request, error: Exception) -> Response:
         way_on_label="Other ways to sign in",
     )
     return answer(request, explanation, {"Retry-After": str(seconds)})
+
+
+def _in_words(seconds: int) -> str:
+    minutes, hours = -(-seconds // 60), -(-seconds // 3600)
+    if minutes > 90:
+        return f"{hours} hours"
+    return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -17,6 +17,15 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.RECOVERY_CODES_MADE: {},
     Template.RECOVERY_CODE_USED: {"left": "7"},
     Template.EMAIL_CHANGED: {},
+    Template.SEVERAL_CHANGES: {
+        "count": "4",
+        "since": "14:05",
+        "changes": (
+            "14:05 – 14:09: 3 × Your Example account has new recovery codes\n\n"
+            "14:10: A passkey was added to your Example account (iPhone)"
+        ),
+        "more": "0",
+    },
     Template.OBJECTION_NOTED: {},
     Template.GUARDRAIL_FAILED: {
         "cohort": "spring",
@@ -47,6 +56,7 @@ NOTICES = frozenset(
         Template.RECOVERY_CODES_MADE,
         Template.RECOVERY_CODE_USED,
         Template.EMAIL_CHANGED,
+        Template.SEVERAL_CHANGES,
         Template.RESCUE_ASKED,
         Template.RESCUED,
         Template.SMS_NOTICE,

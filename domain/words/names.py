@@ -18,6 +18,7 @@ MESSAGES: Mapping[str, str] = {
     Template.RECOVERY_CODES_MADE: "notice that recovery codes were made",
     Template.RECOVERY_CODE_USED: "notice that a recovery code was used",
     Template.EMAIL_CHANGED: "notice that the e-mail address was changed",
+    Template.SEVERAL_CHANGES: "notice of several changes",
     Template.OBJECTION_NOTED: "answer to “This wasn’t me”",
     Template.GUARDRAIL_FAILED: "warning that a guardrail has failed",
     Template.STAFF_INVITED: "invitation to the console",

@@ -47,8 +47,7 @@ def note(session: Session, key: str, fate: Fate, *, reason: str, at: datetime) -
     if message.account_id:
         _append(session, message, message.account_id, fate, reason=reason, at=at)
         _judge_contact(session, message, message.account_id, fate, reason=reason, at=at)
-    if not was_missed:
-        messages.tell_if_notice_missed(session, message, at=at)
+    messages.follow(session, message, was_missed=was_missed, at=at)
     return Noted.NEWS
 
 

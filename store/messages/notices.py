@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from domain.facts import Channel
 from domain.messages.messages import Purpose, Template
-from store.messages import messages
+from store.messages import budgets, messages
 from store.messages.messages import NewMessage
 from store.people.accounts import Account
 
@@ -23,10 +23,12 @@ def tell(
 ) -> None:
     """Tell the account's owner by all channels (NIST SP 800-63B-4, 4.6); `event` makes the key unique.
 
+    Beyond a contact's budget the notice becomes a part of the next gathered message there. E-mail goes first.
     A contact with a known fault is tried too: security comes first, and if the notice arrives, the contact works again.
     `former_email` gets the notice too, because the account's present address may be somebody else's.
     """
     contacts = {"email": account.email, "sms": account.phone, "former_email": former_email}
+    budgets.take_turn(session, account.account_id, [contact for contact in contacts.values() if contact])
     for name, contact in contacts.items():
         if contact is None:
             continue
