@@ -79,6 +79,10 @@ class BadContact(Refused):
     """A text that cannot be a phone number or an e-mail address."""
 
 
+class NotTexted(BadContact):
+    """A phone number that is never texted: it costs more than others, or its country is not served."""
+
+
 class BadSignature(Refused):
     """A callback that its provider cannot have sent: the signature is wrong, or what is signed makes no sense."""
 

@@ -9,6 +9,7 @@ from domain.codes import digest, keyed_digest, new_code, plain_code
 from domain.errors import BudgetSpent, CodeRejected, Refused, SmsSwitchedOff
 from domain.facts import Channel, Method, SmsState
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
+from providers.texted_numbers import require_textable
 from services.container import Services
 from services.people import visits
 from services.people.admission import Admission, admit, note_failure
@@ -28,8 +29,10 @@ log = structlog.get_logger()
 def ask(services: Services, visit: Visit, contact: Contact) -> str:
     """Send a code to the account with this contact, if there is one. Returns the browser's token.
 
-    Raises Throttled, and BadContact for a number that is never texted, whether or not an account has it.
+    Raises Throttled, and NotTexted for a number that is never texted, whether or not an account has it.
     """
+    if contact.phone:
+        require_textable(contact.phone, services.sms_countries)
     subject = subject_of(services, contact)
     _require_room(services, visit, subject, phone=contact.phone)
     with services.database.transaction() as session:
