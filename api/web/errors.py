@@ -24,6 +24,7 @@ from domain.errors import (
     TooLateToObject,
     Unknown,
 )
+from domain.passkeys import MOST_PASSKEYS
 from domain.staff.staff import AlreadyStaff, LastAdmin
 from services.container import Services
 from services.request_notes import route_of
@@ -138,6 +139,10 @@ _CEREMONY_TEXTS = {
     "challenge_unknown": "This page was open for a long time, or in two places at once. Please try once more.",
     "link_used_up": "This device is set up already. Please go on and try it.",
     "already_bound": "This passkey is already in use. Your device may have it already; try signing in with it.",
+    "too_many_passkeys": (
+        f"There are {MOST_PASSKEYS} passkeys on this account, and there is room for no more. "
+        "Please remove one that you no longer use, on your account page; then you can add this one."
+    ),
     "of_staff": "That passkey opens the staff's console, not an account. Please choose another one.",
     "not_of_staff": "That passkey belongs to a person's account; it does not open the console.",
     "access_ended": "Your access to the console has ended. An admin can invite you again.",

@@ -8,7 +8,7 @@ from domain.errors import CeremonyRejected
 from domain.journal import Actor, EventKind
 from domain.masking import phone_hint
 from domain.messages.messages import Template
-from domain.passkeys import NewPasskey
+from domain.passkeys import MOST_PASSKEYS, NewPasskey
 from domain.routes import require_route_without_passkey
 from providers.authenticators import provider_name
 from services.ceremonies import known_credentials
@@ -36,10 +36,12 @@ def options(services: Services, visit: Visit, person: Person) -> str:
     require_attempts(services, ceremonies_per_address=visit.address)
     with services.database.transaction() as session:
         account = accounts.get(session, person.account_id)
+        bound = passkeys.kept(session, account.account_id)
+        _require_room(bound)
         creation_options = services.passkeys.registration_options(
             account_id=account.account_id,
             label=_label(services, account),
-            exclude=known_credentials(passkeys.kept(session, account.account_id)),
+            exclude=known_credentials(bound),
         )
         now = services.clock()
         challenges.issue(
@@ -60,8 +62,10 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
         account = accounts.lock(session, person.account_id)
         if passkeys.on_record(session, new.credential_id):
             raise CeremonyRejected("already_bound")
+        bound = passkeys.kept(session, account.account_id)
+        _require_room(bound)
         platform = _elsewhere(new) if is_elsewhere else visit.platform
-        name = _free_name(platform, passkeys.kept(session, account.account_id))
+        name = _free_name(platform, bound)
         passkey = _passkey(services, person, new, name=name, platform=platform)
         passkey_id = _keep(session, services, account, passkey)
         if person.method.only_enrols:
@@ -104,6 +108,11 @@ def _require_right_to_bind(person: Person) -> None:
     """A device link, or a rescue pass, is good for one passkey."""
     if person.method.only_enrols and person.passkey_id:
         raise CeremonyRejected("link_used_up")
+
+
+def _require_room(bound: Sequence[Passkey]) -> None:
+    if len(bound) >= MOST_PASSKEYS:
+        raise CeremonyRejected("too_many_passkeys")
 
 
 def _label(services: Services, account: Account) -> str:
