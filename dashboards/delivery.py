@@ -125,7 +125,7 @@ def _fates() -> list[object]:
         bars(
             "Waiting for what",
             PanelDescription(
-                shows="Messages not handed on yet: for their turn, for the end of quiet hours, or for their provider.",
+                shows="Not handed on yet: for their turn, the end of quiet hours, more to gather, or their provider.",
                 when_bad="codes that wait for a provider: see Providers.",
             ),
             Query(

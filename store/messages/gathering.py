@@ -17,6 +17,9 @@ from store.messages import inserts, text_counts
 from store.messages.message_rows import LOST, Message, NewMessage
 from store.people.accounts import Account
 
+GATHERING = "gathering"
+"""What a gathered message waits for: more changes to tell of."""
+
 
 def hold(session: Session, notice: NewMessage, *, at: datetime) -> bool:
     """Keep a notice for the next gathered message to its contact; False if a message with its key exists already.
@@ -76,7 +79,7 @@ def _begin(session: Session, notice: NewMessage, *, at: datetime) -> str:
     key = f"{account_id}:{Template.SEVERAL_CHANGES}:{notice.key.removeprefix(f'{account_id}:')}"
     values = {"time_zone": _time_zone(session, account_id)}
     gathered = replace(notice, key=key, template=Template.SEVERAL_CHANGES, values=values)
-    inserts.insert_row(session, gathered, at=at, not_before=not_before)
+    inserts.insert_row(session, gathered, at=at, not_before=not_before, waits_for=GATHERING)
     return key
 
 

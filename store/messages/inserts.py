@@ -21,6 +21,7 @@ def insert_row(
     at: datetime,
     state: MessageState = MessageState.QUEUED,
     not_before: datetime | None = None,
+    waits_for: str | None = None,
     gathered_in: str | None = None,
 ) -> bool:
     """Write a message's row; False if there is one of its key already. A text message to be sent is counted."""
@@ -30,6 +31,7 @@ def insert_row(
         traceparent=TRACEPARENT.get(),
         state=state,
         not_before=not_before,
+        waits_for=waits_for,
         gathered_in=gathered_in,
     )
     statement = insert(session, Message).values(message_row.model_dump())

@@ -78,7 +78,7 @@ def test_a_hundred_and_fifty_changes_are_told_in_a_few_messages_and_none_is_drop
     states = Counter(message.state for message in said(database, ready_id, channel))
     assert states == {MessageState.QUEUED: most + 1, MessageState.GATHERED: 150 - most}
     (message,) = gathered(database, ready_id, channel)
-    assert message.not_before == START + PACES[channel].first
+    assert (message.not_before, message.waits_for) == (START + PACES[channel].first, "gathering")
     assert message.values == {"time_zone": "Europe/Berlin"}
     assert len(parts_of(database, message.key)) == 150 - most
 
