@@ -20,7 +20,8 @@ def values(gathered: Message, parts: Sequence[Message], writer: Writer) -> dict[
 
     def clock_time(at: datetime) -> str:
         local = at.astimezone(zone)
-        return f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
+        written = f"{local:%H:%M}" if local.date() == today else f"{local:%Y-%m-%d %H:%M}"
+        return written if zone.key != "UTC" else f"{written} UTC"  # nobody knows the person's own
 
     lines = [
         _line(subject, [clock_time(at) for at in moments])

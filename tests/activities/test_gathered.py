@@ -75,6 +75,15 @@ def test_the_letter_lists_each_change_with_its_time_and_the_text_says_how_many(h
     assert text.text.startswith("Example: 10 changes to your account since 13:00.")
 
 
+def test_without_a_time_zone_it_says_which_clock_it_goes_by(household: Household) -> None:
+    with household.database.transaction() as session:
+        accounts.get(session, household.account_id).time_zone = None
+    household.tell(Template.RECOVERY_CODES_MADE)
+    household.tell(Template.RECOVERY_CODES_MADE)
+    household.open_post()
+    assert household.mailer.taken[0].subject.endswith("since 12:00 UTC")
+
+
 def test_it_speaks_the_persons_language(household: Household) -> None:
     with household.database.transaction() as session:
         accounts.get(session, household.account_id).locale = "de"

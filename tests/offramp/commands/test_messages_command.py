@@ -28,6 +28,11 @@ def test_a_preview_shows_the_text_and_writes_the_html_to_a_file_that_it_names(of
     assert '<html lang="de">' in Path("passkey_bound.de.html").read_text(encoding="utf-8")
 
 
+def test_a_gathered_message_is_shown_with_changes_in_its_own_language(offramp: Run) -> None:
+    ran = offramp("messages", "preview", "several_changes", "--locale", "de", "--channel", "email")
+    assert "14:10: Ihr Example-Konto hat" in ran.out
+
+
 def test_a_text_message_is_shown_with_its_segments_and_no_file(offramp: Run) -> None:
     ran = offramp("messages", "preview", "sign-in-code")
     heading, words, line, *_ = ran.out.splitlines()

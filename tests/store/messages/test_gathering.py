@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from domain.facts import Channel, SmsState
-from domain.journal import EventKind
+from domain.journal import Actor, EventKind
 from domain.messages.budgets import BUDGETS, DAY, PACES
 from domain.messages.messages import Fate, MessageState, Purpose, Template
 from domain.messages.text_limits import TextLimits
@@ -144,6 +144,26 @@ def test_whoever_tells_at_the_same_moment_tells_in_one_message(database: Databas
         (message,) = gathered(database, ready_id, channel)
         more = LETTERS - TEXTS if channel is Channel.SMS else 0
         assert len(parts_of(database, message.key)) == 16 + more
+
+
+def test_whoever_tells_first_and_whoever_locks_first_do_not_wait_for_each_other(
+    database: Database, ready_id: str
+) -> None:
+    orders = count()
+
+    def change() -> bool:
+        tells_first = next(orders) % 2
+        with database.transaction() as session:
+            account = accounts.get(session, ready_id) if tells_first else accounts.lock(session, ready_id)
+            event = f"race-{next(_events)}"
+            if tells_first:
+                notices.tell(session, account, Template.RECOVERY_CODES_MADE, event=event, at=START)
+            kind = EventKind.RECOVERY_CODES_MADE
+            journal.append(session, ready_id, kind, at=START, actor=Actor.PERSON)
+            notices.tell(session, account, Template.EMAIL_CHANGED, event=event, at=START)
+        return True
+
+    assert at_once(change) == [True] * 8
 
 
 def give_notice(database: Database, account_id: str) -> None:
