@@ -10,7 +10,7 @@ import structlog
 from temporalio import activity
 
 from activities.refusals import beyond_retrying
-from domain.errors import NotSafeYet
+from domain.errors import BudgetSpent, NotSafeYet
 from domain.facts import Channel, Facts, Milestone
 from domain.journal import Actor, EventKind
 from domain.journey import stuck_reason
@@ -164,7 +164,12 @@ def _queue_nudge(session: Session, step: Step) -> None:
         milestone=milestone,
         cohort_id=members.cohort_of(session, step.account_id) or "",
     )
-    if messages.add(session, reminder, at=step.at):
+    try:
+        is_new = messages.add(session, reminder, at=step.at)
+    except BudgetSpent as refusal:
+        _put_off(session, account, until=refusal.until, at=step.at)
+        return
+    if is_new:
         journal.append(
             session,
             step.account_id,
@@ -183,9 +188,13 @@ def _capped(session: Session, account: Account, contact: str, *, at: datetime) -
     full_until = caps.full_until(session, contact, policy, now=at)
     if full_until is None:
         return False
-    accounts.note_capped(session, account, until=full_until)
-    journal.append(session, account.account_id, EventKind.NUDGE_CAPPED, at=at, actor=Actor.JOURNEY)
+    _put_off(session, account, until=full_until, at=at)
     return True
+
+
+def _put_off(session: Session, account: Account, *, until: datetime, at: datetime) -> None:
+    accounts.note_capped(session, account, until=until)
+    journal.append(session, account.account_id, EventKind.NUDGE_CAPPED, at=at, actor=Actor.JOURNEY)
 
 
 def _report_stuck(session: Session, step: Step) -> None:

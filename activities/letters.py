@@ -1,15 +1,17 @@
 """Turns a message's row into what its provider takes: words, secrets, and links."""
 
 import json
+from collections.abc import Sequence
 
 import structlog
 
+from activities import gathered
 from domain.facts import Channel
 from domain.messages.links import objection_token, stop_token
 from domain.messages.messages import Purpose, Template
 from domain.objections import can_be_objected_to
 from domain.ports import Letter, NeverDeliverable, Rendered, Seal, TextMessage, Wording, Writer
-from store.messages.messages import Message
+from store.messages.message_rows import Message
 
 log = structlog.get_logger()
 
@@ -22,11 +24,15 @@ class Letters:
         self._seal = seal
         self._origin = origin
 
-    def write(self, message: Message) -> Letter | TextMessage:
-        """The message as its provider takes it. Raises NeverDeliverable if it cannot be put into words."""
+    def write(self, message: Message, parts: Sequence[Message] = ()) -> Letter | TextMessage:
+        """The message as its provider takes it. Raises NeverDeliverable if it cannot be put into words.
+
+        `parts` are the notices that a gathered message tells of. A single one speaks for itself.
+        """
         try:
             secrets = json.loads(self._seal.open(message.sealed)) if message.sealed else {}
-            words = self._words(message, secrets)
+            filled_in = gathered.values(message, parts, self._writer) if len(parts) > 1 else secrets
+            words = self._words(parts[0] if len(parts) == 1 else message, filled_in)
         except Exception as error:
             log.exception("message_not_rendered", key=message.key)
             raise NeverDeliverable(f"not_rendered: {type(error).__name__}") from error
@@ -52,13 +58,13 @@ class Letters:
             code=secrets.get("code"),
         )
 
-    def _words(self, message: Message, secrets: dict[str, str]) -> Rendered:
+    def _words(self, message: Message, filled_in: dict[str, str]) -> Rendered:
         return self._writer.render(
             Wording(
                 template=Template(message.template),
                 channel=Channel(message.channel),
                 locale=message.locale,
-                values=message.values | _short_code(message) | secrets,
+                values=message.values | _short_code(message) | filled_in,
                 objection_link=self._objection_link(message),
                 stop_link=self._stop_link(message),
             )

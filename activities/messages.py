@@ -1,6 +1,7 @@
 """The one place that sends: claims a message, hands it to its provider, and records what became of it."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from domain.journal import Actor, EventKind
 from domain.messages.messages import MessageState, Purpose
 from domain.ports import Clock, Letter, Mailer, NeverDeliverable, NotHandedOver, Seal, Texter, Writer
 from store import Database, Session
-from store.messages import fates, messages, outages
+from store.messages import fates, gathering, messages, outages
 from store.messages.message_facts import HeldBack
 from store.messages.messages import ClaimOutcome, Message
 from store.people import journal
@@ -83,12 +84,12 @@ class MessageActivities:
         Raises Later if its time has not come or the provider asks to wait, NotHandedOver if the provider did not take
         it, so that it may be tried again, and BeingSent.
         """
-        message = self._claim(key)
+        message, parts = self._claim(key)
         if message is None:
             return
         structlog.contextvars.bind_contextvars(account_id=message.account_id)
         try:
-            provider_id = self._hand_over(message)
+            provider_id = self._hand_over(message, parts)
         except NotHandedOver as refusal:
             self._give_back(message, refusal)
             raise
@@ -100,8 +101,8 @@ class MessageActivities:
         else:
             self._record_sent(message, provider_id)
 
-    def _claim(self, key: str) -> Message | None:
-        """The message, if this call may send it now. Raises Later and BeingSent."""
+    def _claim(self, key: str) -> tuple[Message | None, Sequence[Message]]:
+        """The message, if this call may send it now, and the notices gathered in it. Raises Later and BeingSent."""
         now = self._clock()
         with self._database.transaction() as session:
             claim, message = messages.claim(session, key, now=now)
@@ -110,14 +111,15 @@ class MessageActivities:
             else:
                 verdict = gate(session, message, provider=self._provider(message), now=now)
                 _heed(session, message, verdict, now=now)
+            parts = gathering.parts(session, key)
         if isinstance(verdict, Wait):
             raise Later(f"{key} waits for {verdict.waits_for}", until=verdict.until)
         if claim is ClaimOutcome.TAKEN:
             raise BeingSent(f"{key} is being sent")
-        return message if claim is ClaimOutcome.GRANTED and verdict is None else None
+        return (message if claim is ClaimOutcome.GRANTED and verdict is None else None), parts
 
-    def _hand_over(self, message: Message) -> str:
-        outgoing_message = self._letters.write(message)
+    def _hand_over(self, message: Message, parts: Sequence[Message]) -> str:
+        outgoing_message = self._letters.write(message, parts)
         if isinstance(outgoing_message, Letter):
             return self._mailer.send(outgoing_message)
         return self._texter.send(outgoing_message)

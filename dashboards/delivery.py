@@ -17,8 +17,13 @@ def build() -> Dashboard:
     return framed(
         "delivery",
         "Delivery",
-        "Whether messages arrive, how fast, and which provider is in trouble.",
-        {"Now": _now(), "What became of messages": _fates(), "Providers": _providers()},
+        "Whether messages arrive, how fast, which provider is in trouble, and what text messages come to.",
+        {
+            "Now": _now(),
+            "What became of messages": _fates(),
+            "Providers": _providers(),
+            "Text messages": _texts(),
+        },
         since="now-24h",
     )
 
@@ -120,7 +125,7 @@ def _fates() -> list[object]:
         bars(
             "Waiting for what",
             PanelDescription(
-                shows="Messages not handed on yet: for their turn, for the end of quiet hours, or for their provider.",
+                shows="Not handed on yet: for their turn, the end of quiet hours, more to gather, or their provider.",
                 when_bad="codes that wait for a provider: see Providers.",
             ),
             Query(
@@ -197,5 +202,32 @@ def _providers() -> list[object]:
             ),
             f"time() - {once('offramp_callback_timestamp_seconds')}",
             Unit.SECONDS,
+        ),
+    ]
+
+
+def _texts() -> list[object]:
+    return [
+        course(
+            "Text messages today",
+            PanelDescription(
+                shows="Text messages queued since midnight UTC, by country; `ZZ` is no country's number.",
+                when_bad="a country where you have nobody: somebody earns by your codes, set OFFRAMP_SMS_COUNTRIES.",
+            ),
+            Query(or_zero(total("offramp_texts_today", "country")), "{{country}}"),
+            unit=Unit.COUNT,
+            width=HALF,
+            stacked=True,
+        ),
+        course(
+            "Ceilings used up",
+            PanelDescription(
+                shows="How much of each ceiling of text messages is used up today; `all` is the ceiling in all.",
+                when_bad="at 100 percent codes and reminders are refused until midnight UTC: see the runbook.",
+            ),
+            Query(or_zero(once("offramp_text_ceiling_used_ratio")), "{{country}}"),
+            unit=Unit.SHARE,
+            width=HALF,
+            thresholds=limits(doubtful=0.8, bad=1),
         ),
     ]

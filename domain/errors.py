@@ -1,5 +1,7 @@
 """Everything that Offramp refuses, as one tree of errors."""
 
+from datetime import datetime
+
 
 class OfframpError(Exception):
     """The root of all errors that Offramp raises on purpose."""
@@ -72,8 +74,20 @@ class Throttled(Refused):
         self.retry_after = retry_after
 
 
+class BudgetSpent(Throttled):
+    """A message beyond what its contact, its account or its country may get; `until` says when one may go again."""
+
+    def __init__(self, *, at: datetime, until: datetime) -> None:
+        super().__init__(retry_after=max(int((until - at).total_seconds()), 0) + 1)
+        self.until = until
+
+
 class BadContact(Refused):
     """A text that cannot be a phone number or an e-mail address."""
+
+
+class NotTexted(BadContact):
+    """A phone number that is never texted: it costs more than others, or its country is not served."""
 
 
 class BadSignature(Refused):

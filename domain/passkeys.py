@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_PASSKEYS = 20
+"""The most passkeys of an account, those on hold too: far more than anybody has, and few enough to look through."""
+
 
 class CeremonyFailure(StrEnum):
     """The DOMExceptions of passkey ceremonies (WebAuthn Level 3, 5.1.3 and 5.1.4); everything else is `other`."""

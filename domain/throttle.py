@@ -10,6 +10,7 @@ class Throttle(StrEnum):
 
     CODES_PER_ACCOUNT = "codes_per_account"
     CODES_PER_ADDRESS = "codes_per_address"
+    CODES_PER_DAY = "codes_per_day"
     TRIES_PER_ACCOUNT = "tries_per_account"
     TRIES_PER_ADDRESS = "tries_per_address"
     CEREMONIES_PER_ADDRESS = "ceremonies_per_address"
@@ -29,6 +30,9 @@ class Limit:
 LIMITS = {
     Throttle.CODES_PER_ACCOUNT: Limit(most=5, window=timedelta(minutes=15)),
     Throttle.CODES_PER_ADDRESS: Limit(most=30, window=timedelta(minutes=15)),
+    # Whatever somebody types counts, so that the answer does not show whether an account has it. An account's budget
+    # of codes (domain/messages/budgets.py) is larger than two such counts, by its phone and by its address.
+    Throttle.CODES_PER_DAY: Limit(most=15, window=timedelta(days=1)),
     # Consecutive failed attempts stay far below the 100 that NIST SP 800-63B-4, 3.2.2 allows.
     Throttle.TRIES_PER_ACCOUNT: Limit(most=20, window=timedelta(hours=1)),
     Throttle.TRIES_PER_ADDRESS: Limit(most=100, window=timedelta(hours=1)),

@@ -5,9 +5,12 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
+from domain.messages.text_limits import TextLimits
 from offramp.config.settings import NotConfigured, Settings
+from offramp.config.text_settings import read_ceilings
 from store import Database, revisions
 from store.engine.database import UNUSABLE
+from store.messages.text_counts import LIMITS
 
 
 class NotMigrated(Exception):
@@ -35,7 +38,7 @@ def runnable_settings() -> Settings:
 def make_database(settings: Settings) -> Database:
     """The database that the settings name. Raises NotConfigured if the URL cannot be used."""
     try:
-        return Database(settings.database_url)
+        return Database(settings.database_url, notes={LIMITS: _text_limits(settings)})
     except UNUSABLE as error:
         raise NotConfigured(f"OFFRAMP_DATABASE_URL cannot be used: {error}") from error
 
@@ -52,6 +55,17 @@ def opened_database(settings: Settings) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def _text_limits(settings: Settings) -> TextLimits:
+    ceilings = read_ceilings(settings.sms_per_day_by_country)
+    return TextLimits(per_day=settings.sms_per_day, by_country=ceilings, country_of=_country_of)
+
+
+def _country_of(phone: str) -> str:
+    from providers.texted_numbers import texted_country  # most commands text nobody
+
+    return texted_country(phone)
 
 
 def _require_newest_revision(database: Database, settings: Settings) -> None:

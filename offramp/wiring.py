@@ -26,6 +26,7 @@ from providers.identity import IdentityProvider, Registration
 from providers.inbox import Inbox, InboxMailer, InboxTexter
 from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
+from providers.texted_numbers import ChoosyTexter
 from providers.wording import TemplateWriter
 from services.container import Services, Site
 from store import Database
@@ -54,9 +55,9 @@ def make_mailer(settings: Settings) -> Mailer:
 def make_texter(settings: Settings) -> Texter:
     """Makes the provider of text messages, or the inbox in its place. Raises NotConfigured."""
     inbox = make_inbox(settings)
-    if settings.texter is TextProvider.INBOX and inbox:
-        return InboxTexter(inbox)
-    return provider_choice.texter(settings)
+    has_inbox = settings.texter is TextProvider.INBOX
+    texter = InboxTexter(inbox) if has_inbox and inbox else provider_choice.texter(settings)
+    return ChoosyTexter(texter, frozenset(settings.sms_countries))
 
 
 def operators(settings: Settings) -> list[str]:
@@ -88,6 +89,7 @@ def make_services(settings: Settings) -> Services:
         identity=make_identity_provider(settings),
         temporal_ui=temporal_ui(settings),
         rescue_delay=settings.rescue_delay,
+        sms_countries=frozenset(settings.sms_countries),
     )
 
 

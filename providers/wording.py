@@ -1,11 +1,14 @@
 """Puts message templates into words, by Jinja: a text message, or an e-mail with its text and its HTML."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.facts import Channel
+from domain.messages.messages import Template
+from domain.messages.texted import bound_line, texted_values
 from domain.ports import Rendered, Wording
 from providers.templates import LAYOUT, MESSAGES, Templates
 
@@ -45,11 +48,19 @@ class TemplateWriter:
         Raises KeyError when the template has no such channel, and Jinja's UndefinedError for a missing value.
         """
         page = self._templates.find(wording.template, wording.locale)
+        if wording.channel is Channel.SMS:
+            wording = replace(wording, values=texted_values(wording.values))
         parts = page.parts(wording.channel, int(wording.values.get("ordinal", "1")))
         words = {name: self._words(part, wording) for name, part in parts.items()}
         if wording.channel is Channel.SMS:
-            return Rendered(subject="", text=words["text"], html="")
+            return Rendered(subject="", text=self._text_message(words["text"], wording), html="")
         return self._letter(words, wording, language=page.locale)
+
+    def _text_message(self, words: str, wording: Wording) -> str:
+        """The words of a text message; below a sign-in code's, in every language, the line that phones read."""
+        if wording.template is not Template.SIGN_IN_CODE:
+            return words
+        return f"{words}\n{bound_line(self._names['origin'], wording.values['code'])}"
 
     def _letter(self, words: dict[str, str], wording: Wording, *, language: str) -> Rendered:
         words = dict.fromkeys(OPTIONAL[Channel.EMAIL], "") | words

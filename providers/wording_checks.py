@@ -9,6 +9,7 @@ from typing import Any
 from domain.facts import Channel
 from domain.messages.messages import Template
 from domain.messages.samples import REMINDERS, SAMPLES
+from domain.messages.texted import begins_a_bound_line
 from providers.templates import FALLBACK, LAYOUT, TemplateFile, Templates, canonical, read
 from providers.wording import LABELS, LAYOUT_NAMES, OPTIONAL, REQUIRED, layout_environment, plain_environment
 from providers.wording_flaws import flaws, nearest
@@ -111,6 +112,11 @@ def _part(
             yield _line(page, part, flaw.line) + place, flaw.problem
         if channel is Channel.SMS and _LINK.search(part):
             yield place, "has a link; a text message has none, for people must not learn to follow them"
+        if channel is Channel.SMS and any(map(begins_a_bound_line, part.splitlines())):
+            yield (
+                place,
+                "has a line that begins with @; the one that phones read the code from is added to each code",
+            )
 
 
 def _layout(file: Path) -> Iterator[tuple[str, str]]:

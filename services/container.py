@@ -69,6 +69,7 @@ class Services:
     `inbox` exists in development only, if messages go into it. `sendgrid_events` and `twilio_statuses` read callbacks,
     if the provider is set up. `identity` is the company's own identity provider, if it signs staff in. `temporal_ui` is
     the address of Temporal's pages about the namespace, which show failing journeys; empty if unknown.
+    `sms_countries` are the countries (ISO 3166) that are texted; none means all.
     """
 
     database: Database
@@ -86,3 +87,4 @@ class Services:
     identity: IdentityProvider | None = None
     temporal_ui: str = ""
     rescue_delay: timedelta = RESCUE_DELAY
+    sms_countries: frozenset[str] = frozenset()

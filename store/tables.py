@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from store.engine import heartbeats, throttles
 from store.journeys import journeys, policies, sms, troubles
-from store.messages import callback_counts, contact_faults, messages, outages
+from store.messages import callback_counts, contact_faults, message_rows, outages, text_counts
 from store.people import (
     accounts,
     challenges,
@@ -37,7 +37,7 @@ TABLE_MODULES = (
     journeys,
     links,
     members,
-    messages,
+    message_rows,
     objections,
     one_time_codes,
     outages,
@@ -53,6 +53,7 @@ TABLE_MODULES = (
     staff_requests,
     staff_sessions,
     tallies,
+    text_counts,
     throttles,
     troubles,
     waiting_changes,

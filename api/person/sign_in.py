@@ -11,7 +11,7 @@ from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.regions import BrowserRegion
 from api.web.visitors import Visiting
-from domain.errors import BadContact, CodeRejected
+from domain.errors import BadContact, CodeRejected, NotTexted
 from domain.journal import Actor, EventKind
 from services.people import sign_in_codes
 from services.people.contacts import read_contact
@@ -38,10 +38,10 @@ def send_code(
 ) -> Response:
     """Send a code. For an unknown contact the answer is the same."""
     try:
-        contact = read_contact(identifier.strip(), region)
-    except BadContact:
-        return page(request, "person/sign_in.html", status=400, error="contact", typed=identifier)
-    token = sign_in_codes.ask(services, visit, contact)
+        token = sign_in_codes.ask(services, visit, read_contact(identifier.strip(), region))
+    except BadContact as bad:
+        error = "not_texted" if isinstance(bad, NotTexted) else "contact"
+        return page(request, "person/sign_in.html", status=400, error=error, typed=identifier)
     response = go_to("/sign-in/code")
     visitors.remember(response, services, token)
     return response

@@ -25,6 +25,7 @@ from domain.errors import (
     TooLateToObject,
     Unknown,
 )
+from domain.passkeys import MOST_PASSKEYS
 from domain.staff.staff import AlreadyStaff, LastAdmin
 from domain.trust import NotTrusted, Why
 from domain.words.change_words import WHY
@@ -151,6 +152,10 @@ _CEREMONY_TEXTS = {
     "challenge_unknown": "This page was open for a long time, or in two places at once. Please try once more.",
     "link_used_up": "This device is set up already. Please go on and try it.",
     "already_bound": "This passkey is already in use. Your device may have it already; try signing in with it.",
+    "too_many_passkeys": (
+        f"There are {MOST_PASSKEYS} passkeys on this account, and there is room for no more. "
+        "Please remove one that you no longer use, on your account page; then you can add this one."
+    ),
     "of_staff": "That passkey opens the staff's console, not an account. Please choose another one.",
     "not_of_staff": "That passkey belongs to a person's account; it does not open the console.",
     "access_ended": "Your access to the console has ended. An admin can invite you again.",
@@ -254,8 +259,7 @@ def _not_trusted(request: Request, error: Exception) -> Response:
 
 def _throttled(request: Request, error: Exception) -> Response:
     seconds = error.retry_after if isinstance(error, Throttled) else 60
-    minutes = -(-seconds // 60)
-    wait = f"{minutes} minutes" if minutes > 1 else "a minute"
+    wait = _in_words(seconds)
     log.info("throttled", route=route_of(request.scope), retry_after=seconds)
     explanation = Explanation(
         status=429,
@@ -265,6 +269,13 @@ def _throttled(request: Request, error: Exception) -> Response:
         way_on_label="Other ways to sign in",
     )
     return answer(request, explanation, {"Retry-After": str(seconds)})
+
+
+def _in_words(seconds: int) -> str:
+    minutes, hours = -(-seconds // 60), -(-seconds // 3600)
+    if minutes > 90:
+        return f"{hours} hours"
+    return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -38,6 +38,7 @@ class Template(StrEnum):
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
     EMAIL_CHANGED = "email_changed"
+    SEVERAL_CHANGES = "several_changes"
     OBJECTION_NOTED = "objection_noted"
     OBJECTION_SETTLED = "objection_settled"
     SMS_SIGNED_IN = "sms_signed_in"
@@ -60,6 +61,7 @@ class MessageState(StrEnum):
 
     `queued` → `handed` (Temporal has it) → `sending` (claimed) → `sent`, `failed`, `skipped` or `unknown`.
     `unknown`: the provider may have taken it, but its sender died or got no clear answer. It is never sent again.
+    `gathered`: a notice that goes out as a part of a gathered message; if that message is lost, so is the notice.
     """
 
     QUEUED = "queued"
@@ -69,6 +71,7 @@ class MessageState(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     UNKNOWN = "unknown"
+    GATHERED = "gathered"
 
 
 class Fate(StrEnum):

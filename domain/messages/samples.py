@@ -23,6 +23,16 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.EMAIL_CHANGED: _SHORT,
     Template.PHONE_CHANGED: _SHORT,
     Template.CHANGE_WAITS: {"change": "remove_passkey", "days": "3"} | _SHORT,
+    Template.SEVERAL_CHANGES: {
+        "count": "4",
+        "since": "14:05",
+        "changes": (
+            "14:05 – 14:09: 3 × Your Example account has new recovery codes\n\n"
+            "14:10: A passkey was added to your Example account (iPhone)"
+        ),
+        "more": "0",
+    }
+    | _SHORT,
     Template.OBJECTION_NOTED: {},
     Template.OBJECTION_SETTLED: {"outcome": "upheld"},
     Template.GUARDRAIL_FAILED: {
@@ -58,6 +68,7 @@ NOTICES = frozenset(
         Template.PASSKEY_HELD,
         Template.SMS_SIGNED_IN,
         Template.CHANGE_WAITS,
+        Template.SEVERAL_CHANGES,
         Template.RESCUE_ASKED,
         Template.RESCUED,
         Template.SMS_NOTICE,

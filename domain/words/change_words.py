@@ -19,6 +19,7 @@ CHANGES: Mapping[Template, str] = {
     Template.EMAIL_CHANGED: "Another e-mail address was confirmed",
     Template.PHONE_CHANGED: "Your phone number was changed",
     Template.CHANGE_WAITS: "{change} was asked for",
+    Template.SEVERAL_CHANGES: "Several things were changed",
     Template.RESCUE_ASKED: "Support was asked to let somebody in who has no other way",
     Template.RESCUED: "Somebody came in with the help of support",
     Template.SMS_NOTICE: "The end of text-message codes was announced",

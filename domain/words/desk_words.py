@@ -61,6 +61,7 @@ STATES: dict[str, str] = {
     MessageState.FAILED: "could not be sent",
     MessageState.SKIPPED: "not sent: no longer worth it",
     MessageState.UNKNOWN: "may or may not have been sent",
+    MessageState.GATHERED: "told in one message with others",
 }
 FATES: dict[str, str] = {
     Fate.DELIVERED: "arrived",

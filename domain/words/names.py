@@ -23,6 +23,7 @@ MESSAGES: Mapping[str, str] = {
     Template.SMS_SIGNED_IN: "notice of a sign-in by text message",
     Template.SMS_ASKED_FOR: "answer to asking for a text-message code",
     Template.CHANGE_WAITS: "notice of a change that waits",
+    Template.SEVERAL_CHANGES: "notice of several changes",
     Template.OBJECTION_NOTED: "answer to “This wasn’t me”",
     Template.OBJECTION_SETTLED: "notice that an objection was settled",
     Template.GUARDRAIL_FAILED: "warning that a guardrail has failed",

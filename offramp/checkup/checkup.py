@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 
 from offramp.checkup.findings import Diagnosis, Finding, note, unwell, well
 from offramp.checkup.provider_checks import check_providers
+from offramp.checkup.text_checks import text_findings
 from offramp.clock import clock
 from offramp.config.settings import Settings
 from offramp.relay.lag import relay_problem
@@ -44,7 +45,7 @@ def check(settings: Settings, database: Database) -> Iterator[Finding]:
     finding = _database(database)
     yield finding
     if finding.verdict is Diagnosis.WELL:
-        yield from _contents(database)
+        yield from _contents(settings, database)
     yield from asyncio.run(_temporal(settings, database, readable=finding.verdict is Diagnosis.WELL))
 
 
@@ -73,7 +74,7 @@ def _database(database: Database) -> Finding:
     return well("database", f"it answers, at revision {current}")
 
 
-def _contents(database: Database) -> Iterator[Finding]:
+def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
     with database.reading() as session:
         problem = relay_problem(session, now=clock())
         yield unwell("relay", problem) if problem else well("relay", "no lag")
@@ -81,6 +82,7 @@ def _contents(database: Database) -> Iterator[Finding]:
             tell = unwell if breach.count else well
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
         yield from _callbacks(session)
+        yield from text_findings(session, settings, now=clock())
         if unknown := invariants.unknown_messages(session):
             yield note(
                 "unknown_messages",

@@ -26,7 +26,8 @@ def import_(file: str, *, file_format: FileFormat | None, region: str | None, as
     kind = file_format or _format_by_ending(file)
     settings = runnable_settings()
     with _opened(file) as content, opened_database(settings) as database, _progress(content) as step:
-        taking = Import(database=database, clock=clock, region=region, step=step)
+        countries = frozenset(settings.sms_countries)
+        taking = Import(database=database, clock=clock, region=region, countries=countries, step=step)
         if not as_json:
             taking.tell = lambda bad: note(f"line {bad.line}: {bad.reason}")
         taking.run(content, kind)

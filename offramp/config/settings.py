@@ -13,6 +13,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from domain.staff.approvals import RESCUE_DELAY
 from domain.staff.staff import Role
 from offramp.config.provider_settings import MailProvider, ProviderSettings, TextProvider
+from offramp.config.text_settings import TextSettings
 
 SHORTEST_SECRET_KEY = 32
 
@@ -39,7 +40,7 @@ class NotConfigured(Exception):
     """A setting is missing or impossible; the message names the setting and says what to do."""
 
 
-class Settings(ProviderSettings):
+class Settings(TextSettings, ProviderSettings):
     """All settings; `docs/settings.md` explains each."""
 
     model_config = SettingsConfigDict(

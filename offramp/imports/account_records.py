@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from domain.errors import BadContact
 from providers.contacts import email_address, phone_country, phone_number, phone_time_zone
 from providers.countries import is_country
+from providers.texted_numbers import require_textable
 from store.people.imports import ImportedAccount
 
 _T = TypeVar("_T")
@@ -43,12 +44,15 @@ def is_known_column(name: str) -> bool:
     return name in REQUIRED or name in _OPTIONAL or (name.startswith(_ATTRIBUTE) and name != _ATTRIBUTE)
 
 
-def account_of(fields: dict[str, Any], *, region: str | None) -> ImportedAccount:
-    """The account in its canonical form; an empty field is None. Raises BadRow."""
+def account_of(
+    fields: dict[str, Any], *, region: str | None, countries: frozenset[str] = frozenset()
+) -> ImportedAccount:
+    """The account in its canonical form; an empty field is None. Raises BadRow.
+
+    `countries` are those whose numbers are texted; none means all.
+    """
     texts = {name: _text(name, value) for name, value in fields.items() if name != "attributes"}
-    phone = _checked("phone", texts.get("phone"), lambda text: phone_number(text, region)) or _lacking(
-        "phone"
-    )
+    phone = _phone(texts.get("phone"), region, countries)
     return ImportedAccount(
         external_id=_external_id(texts.get("external_id")),
         phone=phone,
@@ -75,6 +79,15 @@ def _text(name: str, value: Any) -> str:
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
         raise BadRow(f"{name}: it contains a character that cannot be printed")
     return text
+
+
+def _phone(text: str | None, region: str | None, countries: frozenset[str]) -> str:
+    def texted(typed: str) -> str:
+        number = phone_number(typed, region)
+        require_textable(number, countries)
+        return number
+
+    return _checked("phone", text, texted) or _lacking("phone")
 
 
 def _lacking(name: str) -> NoReturn:

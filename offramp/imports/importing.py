@@ -21,6 +21,7 @@ class Import:
     database: Database
     clock: Clock
     region: str | None = None
+    countries: frozenset[str] = frozenset()
     tell: Callable[[BadLine], None] = lambda bad: None
     step: Callable[[], None] = lambda: None
     total: Imported = field(default_factory=Imported)
@@ -43,7 +44,7 @@ class Import:
             self._refuse(record)
             return None
         try:
-            account = account_of(record.fields, region=self.region)
+            account = account_of(record.fields, region=self.region, countries=self.countries)
             self._require_first(account, record.line)
         except BadRow as error:
             self._refuse(BadLine(line=record.line, reason=str(error)))

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from prometheus_client.core import Metric
 
+from domain.messages.text_limits import ALL
 from domain.rollouts.guardrails import Assessment, Verdict
 from domain.rollouts.rollout import Stage
 from offramp.metrics import metrics
@@ -18,6 +19,7 @@ def series(figures: LiveFigures, *, sms_price: float) -> list[Metric]:
     """All metric families of the present moment."""
     return [
         *_engine(figures),
+        *_texts(figures),
         *_providers(figures),
         *_rollouts(figures),
         *_guardrails(figures.cohorts),
@@ -34,6 +36,13 @@ def _engine(figures: LiveFigures) -> Iterator[Metric]:
     yield sampled(metrics.MESSAGES_QUEUED, figures.waiting)
     yield sampled(metrics.OBJECTIONS, {(): figures.objections})
     yield sampled(metrics.DATABASE_SIZE, {(): figures.database_bytes})
+
+
+def _texts(figures: LiveFigures) -> Iterator[Metric]:
+    yield sampled(metrics.TEXTS_TODAY, {(country,): times for country, times in figures.texts.items()})
+    # Without a ceiling, none is used up.
+    used = {ALL: 0.0} | {use.country: use.share for use in figures.ceilings}
+    yield sampled(metrics.CEILING_USED, {(country,): share for country, share in used.items()})
 
 
 def _providers(figures: LiveFigures) -> Iterator[Metric]:

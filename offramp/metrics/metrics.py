@@ -1,7 +1,7 @@
-"""Every metric of Offramp, declared once. Labels are enums or the operators' own cohorts, never what a person wrote.
+"""Every metric of Offramp, declared once. Labels are enums, countries, or the operators' own cohorts.
 
-`docs/metrics.md` explains each. Figures of the database come from `offramp metrics` alone, so that several processes
-never count twice. The metrics of a process itself come from the port of that process.
+No label is what a person wrote. `docs/metrics.md` explains each. Figures of the database come from `offramp metrics`
+alone, so that several processes never count twice. The metrics of a process itself come from the port of that process.
 """
 
 from collections.abc import Mapping
@@ -126,6 +126,10 @@ CALLBACK_LAST = _gauge(
 )
 MESSAGES_QUEUED = _gauge(
     "offramp_messages_queued", "Messages not handed on yet, and what they wait for", "purpose", "waits_for"
+)
+TEXTS_TODAY = _gauge("offramp_texts_today", "Text messages queued for today, in UTC", "country")
+CEILING_USED = _gauge(
+    "offramp_text_ceiling_used_ratio", "How much of a ceiling of text messages is used up today", "country"
 )
 OBJECTIONS = _gauge("offramp_objections_open", "Objections that support has not settled")
 DATABASE_SIZE = _gauge("offramp_database_size_bytes", "The size of the database")

@@ -92,7 +92,22 @@ def _sample(
         template=template,
         channel=channel,
         locale=locale,
-        values=SAMPLES[template] | {"ordinal": str(ordinal)},
+        values=SAMPLES[template] | {"ordinal": str(ordinal)} | _gathered(settings, template, locale),
         objection_link=f"{settings.origin}/sample" if template in NOTICES else None,
         stop_link=f"{settings.origin}/sample" if template in REMINDERS else None,
     )
+
+
+def _gathered(settings: Settings, template: Template, locale: str) -> dict[str, str]:
+    """What a gathered message lists, which is in the language of the letter: the subjects of other letters."""
+    if template is not Template.SEVERAL_CHANGES:
+        return {}
+    from offramp.wiring import make_writer  # the list of messages does not need it
+
+    writer = make_writer(settings)
+    told = {"14:05 – 14:09: 3 × ": Template.RECOVERY_CODES_MADE, "14:10: ": Template.EMAIL_CHANGED}
+    lines = [
+        when + writer.render(Wording(template=change, channel=Channel.EMAIL, locale=locale)).subject
+        for when, change in told.items()
+    ]
+    return {"changes": "\n\n".join(lines)}

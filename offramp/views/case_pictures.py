@@ -4,9 +4,11 @@ from activities.gates import WaitsFor
 from domain.desk.cases import ContactLine, MessageLine
 from domain.messages.messages import CONTACT_FAULTS
 from offramp.views.terminal import moment
+from store.messages.gathering import GATHERING
 
 _HOLD_UPS: dict[str, str] = {
     WaitsFor.QUIET_HOURS: "the end of the quiet hours",
+    GATHERING: "more changes to tell of",
     WaitsFor.PROVIDER: "its provider, which is in trouble",
 }
 

@@ -14,9 +14,7 @@ def restore_sms(services: Services, person: Person) -> None:
     now = services.clock()
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.RESTORE_SMS, now=now)
-        sms.restore(
-            session, person.account_id, at=now, actor=Actor.PERSON, reason="person", by_bearer=door.bearer
-        )
+        sms.restore(session, person.account_id, door.bearer, at=now, actor=Actor.PERSON, reason="person")
 
 
 def sign_out_everywhere(services: Services, person: Person) -> None:

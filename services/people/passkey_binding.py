@@ -9,12 +9,12 @@ from domain.errors import CeremonyRejected
 from domain.journal import Actor, EventKind
 from domain.masking import phone_hint
 from domain.messages.messages import Template
-from domain.passkeys import NewPasskey
+from domain.passkeys import MOST_PASSKEYS, NewPasskey
 from domain.trust import Change, Trust
 from providers.authenticators import provider_name
 from services.ceremonies import known_credentials
 from services.container import Services
-from services.people import bearers, passkey_removal, waiting_notices
+from services.people import bearers, waiting_notices
 from services.people.bearers import Door
 from services.people.passkey_sign_in import take_challenge
 from services.people.visits import Person, Visit
@@ -25,6 +25,7 @@ from store.people import challenges, journal, passkeys, sessions, trust, waiting
 from store.people.accounts import Account
 from store.people.challenges import Ceremony
 from store.people.passkeys import Passkey
+from store.safety import passkey_removal
 
 log = structlog.get_logger()
 
@@ -40,10 +41,12 @@ def options(services: Services, visit: Visit, person: Person) -> str:
         door = bearers.look(session, person, now=now)
         door.require(Change.BIND_PASSKEY)
         account = door.account
+        bound = passkeys.kept(session, account.account_id)
+        _require_room(bound)
         creation_options = services.passkeys.registration_options(
             account_id=account.account_id,
             label=_label(services, account),
-            exclude=known_credentials(passkeys.kept(session, account.account_id)),
+            exclude=known_credentials(bound),
         )
         challenges.issue(
             session, person.session_id, Ceremony.REGISTRATION, creation_options.challenge, now=now
@@ -63,8 +66,10 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
         account = door.account
         if passkeys.on_record(session, new.credential_id):
             raise CeremonyRejected("already_bound")
+        bound = passkeys.kept(session, account.account_id)
+        _require_room(bound)
         platform = _elsewhere(new) if is_elsewhere else visit.platform
-        name = _free_name(platform, passkeys.kept(session, account.account_id))
+        name = _free_name(platform, bound)
         new_trust, waits = bearers.bind(session, door)
         passkey = _passkey(person, new, new_trust, name=name, platform=platform)
         passkey_id = _keep(session, door, passkey, waits)
@@ -103,9 +108,7 @@ def remove(services: Services, person: Person, passkey_id: str) -> datetime | No
         if waits:
             _ask_to_remove(session, door, passkey, until=waits.until)
             return waits.until
-        passkey_removal.carry_out(
-            session, door.account, passkey, at=now, actor=Actor.PERSON, bearer=door.bearer
-        )
+        passkey_removal.carry_out(session, door.account, passkey, door.bearer, at=now, actor=Actor.PERSON)
     return None
 
 
@@ -115,6 +118,11 @@ def _ask_to_remove(session: Session, door: Door, passkey: Passkey, *, until: dat
         session, account_id, change, passkey.passkey_id, session_id=session_id, at=door.now, due_at=until
     )
     waiting_notices.tell(session, door, change, until=until)
+
+
+def _require_room(bound: Sequence[Passkey]) -> None:
+    if len(bound) >= MOST_PASSKEYS:
+        raise CeremonyRejected("too_many_passkeys")
 
 
 def _label(services: Services, account: Account) -> str:

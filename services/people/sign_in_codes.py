@@ -2,14 +2,16 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
 from domain.codes import digest, keyed_digest, new_code, plain_code
-from domain.errors import CodeRejected, Refused, SmsSwitchedOff
+from domain.errors import BudgetSpent, CodeRejected, Refused, SmsSwitchedOff
 from domain.facts import Channel, Method, SmsState
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
 from domain.trust import Root
+from providers.texted_numbers import require_textable
 from services.container import Services
 from services.people import bearers, visits
 from services.people.admission import Admission, Destination, admit, note_failure
@@ -17,7 +19,7 @@ from services.people.contacts import Contact
 from services.people.visits import Opening, Visit
 from services.throttling import require_attempts
 from store import Session
-from store.messages import messages, notices
+from store.messages import budgets, messages, notices, text_counts
 from store.messages.messages import NewMessage
 from store.people import accounts, one_time_codes, passkeys, sessions
 from store.people.accounts import Account
@@ -27,9 +29,14 @@ log = structlog.get_logger()
 
 
 def ask(services: Services, visit: Visit, contact: Contact) -> str:
-    """Send a code to the account with this contact, if there is one. Returns the browser's token. Raises Throttled."""
+    """Send a code to the account with this contact, if there is one. Returns the browser's token.
+
+    Raises Throttled, and NotTexted for a number that is never texted, whether or not an account has it.
+    """
+    if contact.phone:
+        require_textable(contact.phone, services.sms_countries)
     subject = subject_of(services, contact)
-    require_attempts(services, codes_per_account=subject, codes_per_address=visit.address)
+    _require_room(services, visit, subject, phone=contact.phone)
     with services.database.transaction() as session:
         token = visits.anchor(session, services, visit)
         account = accounts.by_contact(session, phone=contact.phone, email=contact.email)
@@ -40,7 +47,7 @@ def ask(services: Services, visit: Visit, contact: Contact) -> str:
 def ask_again(services: Services, visit: Visit) -> None:
     """Send a new code to the same account; the last code is void. Raises CodeRejected, Throttled."""
     last = _last(services, visit)
-    require_attempts(services, codes_per_account=last.subject, codes_per_address=visit.address)
+    _require_room(services, visit, last.subject)
     with services.database.transaction() as session:
         account = accounts.get(session, last.account_id) if last.account_id else None
         _issue(session, services, last.session_id, account, last.subject)
@@ -70,6 +77,18 @@ def subject_of(services: Services, contact: Contact) -> str:
     return keyed_digest(services.pepper, context="contact", code=contact.value)
 
 
+def _require_room(services: Services, visit: Visit, subject: str, *, phone: str | None = None) -> None:
+    """Count one code for what was typed, known or not. Raises Throttled, also when the country has had its texts."""
+    require_attempts(services, codes_per_account=subject, codes_per_address=visit.address)
+    # By itself, so that an impatient minute, whose codes were refused, does not use up the day.
+    require_attempts(services, codes_per_day=subject)
+    if phone:
+        now = services.clock()
+        with services.database.reading() as session:
+            if until := text_counts.full_until(session, phone, at=now):
+                raise BudgetSpent(at=now, until=until)
+
+
 def _last(services: Services, visit: Visit) -> OneTimeCode:
     with services.database.reading() as session:
         if visit.session_id is None:
@@ -83,10 +102,14 @@ def _last(services: Services, visit: Visit) -> OneTimeCode:
 def _issue(
     session: Session, services: Services, session_id: str, account: Account | None, subject: str
 ) -> None:
-    """Issue a code. An unknown contact costs the same work; only the message needs an account."""
+    """Issue a code. An unknown contact costs the same work; only the message needs an account.
+
+    An account beyond its budget gets no message either, and the page does not show it: else somebody could find out by
+    one contact that codes were asked for by another.
+    """
     code = new_code()
     now = services.clock()
-    reachable = account if account and account.phone and account.sms != SmsState.REMOVED else None
+    reachable = account if account and _may_text(session, account, at=now) else None
     row = one_time_codes.issue(
         session,
         session_id=session_id,
@@ -100,6 +123,15 @@ def _issue(
     if reachable:
         messages.add(session, _message(reachable, row, sealed), at=now)
         log.info("sign_in_code_asked", account_id=reachable.account_id)
+
+
+def _may_text(session: Session, account: Account, *, at: datetime) -> bool:
+    if account.phone is None or account.sms == SmsState.REMOVED:
+        return False
+    until = budgets.full_until(session, account.account_id, account.phone, Purpose.CODE, Channel.SMS, at=at)
+    if until:
+        log.warning("sign_in_code_over_budget", account_id=account.account_id, until=until)
+    return until is None
 
 
 def _message(account: Account, code: OneTimeCode, sealed: bytes) -> NewMessage:

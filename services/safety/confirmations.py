@@ -9,11 +9,12 @@ from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.trust import Change, Trust, Way
 from services.container import Services
-from services.people import bearers, passkey_removal
+from services.people import bearers
 from services.people.bearers import Door
 from services.people.visits import Person
 from store import Session
 from store.people import contacts, journal, passkeys, recovery_codes, trust
+from store.safety import passkey_removal
 
 
 class ProvisionalKind(StrEnum):
@@ -94,7 +95,7 @@ def reject(services: Services, person: Person, kind: ProvisionalKind, subject_id
                 passkey = passkeys.get(session, person.account_id, subject_id)
                 passkey_removal.require_another_way(session, passkey)
                 passkey_removal.carry_out(
-                    session, door.account, passkey, at=now, actor=Actor.PERSON, bearer=door.bearer
+                    session, door.account, passkey, door.bearer, at=now, actor=Actor.PERSON
                 )
             case ProvisionalKind.CODES:
                 recovery_codes.void_set(

@@ -13,14 +13,13 @@ from domain.errors import LastRoute
 from domain.facts import Channel, Facts, Method
 from domain.journal import Actor
 from domain.objections import may_hold, may_void_codes
-from services.people import passkey_removal
 from store import Session
 from store.journeys import facts
 from store.people import contacts, lineage, passkeys, recovery_codes, sessions, trust, waiting_changes
 from store.people.accounts import Account
 from store.people.lineage import Tree
 from store.people.passkeys import Passkey
-from store.safety import objections
+from store.safety import objections, passkey_removal
 from store.safety.objections import Objection
 
 
@@ -200,7 +199,7 @@ def _remove(
         raise LastRoute(
             "the passkey is the last way into the account that is known to work; help to another first"
         )
-    passkey_removal.carry_out(session, account, passkey, at=at, actor=actor, by=by)
+    passkey_removal.carry_out(session, account, passkey, None, at=at, actor=actor, by=by)
 
 
 def _take_away_again(session: Session, account: Account, effect: Effect, *, at: datetime) -> None:

@@ -8,12 +8,13 @@ from domain.errors import LastRoute
 from domain.journal import Actor, EventKind
 from domain.trust import Assurance, Bearer, Change
 from services.container import Services
-from services.people import addresses, bearers, passkey_removal
+from services.people import addresses, bearers
 from services.people.visits import Person, person_of
 from store import Database, Session
 from store.people import accounts, journal, passkeys, recovery_codes, sessions, trust, waiting_changes
 from store.people.accounts import Account
 from store.people.waiting_changes import WaitingChange, WaitOutcome
+from store.safety import passkey_removal
 
 log = structlog.get_logger()
 
@@ -104,7 +105,7 @@ def _remove_passkey(
     bearer = Bearer(
         assurance=Assurance.HIGH, root=asker.root, rooted_at=asker.rooted_at, session_id=asker.session_id
     )
-    passkey_removal.carry_out(session, account, passkey, at=now, actor=Actor.PERSON, bearer=bearer)
+    passkey_removal.carry_out(session, account, passkey, bearer, at=now, actor=Actor.PERSON)
     return WaitOutcome.DONE
 
 

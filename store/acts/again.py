@@ -6,6 +6,7 @@ from math import ceil
 from sqlmodel import Session
 
 from domain.desk.acts import ActRefused
+from domain.errors import BudgetSpent
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
 from domain.journey import notice_runs_from
@@ -58,7 +59,11 @@ def _repeat_reminder(session: Session, deed: Deed, milestone: Milestone) -> None
         milestone=milestone,
         cohort_id=members.cohort_of(session, account_id) or "",
     )
-    if not messages.add(session, reminder, at=deed.at):
+    try:
+        is_new = messages.add(session, reminder, at=deed.at)
+    except BudgetSpent:
+        raise ActRefused("They have had as many messages today as anybody may get.") from None
+    if not is_new:
         raise ActRefused("The journey is sending it just now.")
     write_down(
         session, deed, EventKind.SENT_AGAIN, channel=channel, template=reminder.template, ordinal=ordinal

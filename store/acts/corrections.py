@@ -5,12 +5,13 @@ from sqlmodel import Session
 from domain.desk.acts import ActRefused
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
-from domain.messages.messages import Fate, Template
+from domain.messages.messages import Fate
 from store.acts.orders import Deed, signed, write_down
 from store.acts.subjects import BY_SUPPORT
 from store.journeys import sms
-from store.messages import contact_faults, notices
-from store.people import accounts, passkeys, sessions
+from store.messages import contact_faults
+from store.people import accounts, passkeys
+from store.safety import passkey_removal
 
 
 def mark_contact_wrong(session: Session, deed: Deed) -> None:
@@ -50,12 +51,8 @@ def remove_device(session: Session, deed: Deed) -> None:
     account_id, passkey_id = deed.order.account_id, require_device(deed)
     account = accounts.get(session, account_id)
     passkey = passkeys.get(session, account_id, passkey_id)
-    name = passkey.name
-    passkeys.remove(session, passkey, at=deed.at)
-    sessions.end_of_passkey(session, passkey_id, at=deed.at)
-    write_down(session, deed, EventKind.PASSKEY_REMOVED, passkey_id=passkey_id)
-    template, values = Template.PASSKEY_REMOVED, {"device": name, "passkey_id": passkey_id}
-    notices.tell(session, account, template, event=passkey_id, at=deed.at, values=values)
+    about = {**signed(deed.order), "reason": deed.order.reason}
+    passkey_removal.carry_out(session, account, passkey, None, at=deed.at, actor=Actor.STAFF, **about)
 
 
 def require_device(deed: Deed) -> str:

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ UNUSABLE = (ArgumentError, ImportError, ValueError)
 _BUSY_TIMEOUT_MS = 15_000
 _LOOK_AGAIN_SECONDS = 0.01
 _WAKES_RELAY = "wakes_relay"
+_AT_COMMIT = "at_commit"
 
 CHANNEL = "offramp"
 """The PostgreSQL notification channel on which a relay hears of new work."""
@@ -32,6 +33,11 @@ CHANNEL = "offramp"
 def wake_relay(session: Session) -> None:
     """Have the relay woken when this transaction commits (SQLite's relay notices commits by itself)."""
     session.info[_WAKES_RELAY] = True
+
+
+def at_commit(session: Session, name: str, act: Callable[[Session], None]) -> None:
+    """Have something done last before this transaction commits; under one name, it is done once."""
+    session.info.setdefault(_AT_COMMIT, {})[name] = act
 
 
 @contextmanager
@@ -81,10 +87,11 @@ class FirstComeLock:
 
 
 class Database:
-    """One database, SQLite or PostgreSQL, named by its SQLAlchemy URL."""
+    """One database, SQLite or PostgreSQL, named by its SQLAlchemy URL. `notes` are in the `info` of each session."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, notes: Mapping[str, object] | None = None) -> None:
         self.url = url
+        self.notes = dict(notes or {})
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._turn = FirstComeLock() if self.is_sqlite else nullcontext()
@@ -95,10 +102,12 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """A transaction that may write; it commits when the block ends, and rolls back on any error."""
         _know_every_table()
-        with self._turn, Session(self.engine, expire_on_commit=False) as session:
+        with self._turn, self._session() as session:
             # A transaction that reads before it writes cannot be upgraded once another process has written.
             session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             yield session
+            for act in session.info.get(_AT_COMMIT, {}).values():
+                act(session)
             if not self.is_sqlite and session.info.get(_WAKES_RELAY):
                 session.execute(text(f"NOTIFY {CHANNEL}"))
             session.commit()
@@ -106,7 +115,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that only reads; it never waits for writers."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with self._session() as session:
             yield session
 
     def ping(self) -> None:
@@ -118,6 +127,9 @@ class Database:
         """End every connection; a connection in use by another thread ends when that thread is done with it."""
         self._is_closed = True
         self.engine.dispose()
+
+    def _session(self) -> Session:
+        return Session(self.engine, expire_on_commit=False, info=dict(self.notes))
 
     def _end_if_closed(self, _driver: object, connection: ConnectionPoolEntry) -> None:
         if self._is_closed:

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select, text
 
+from domain.messages.text_limits import CeilingUse, day_of
 from domain.rollouts.rollout import Standing
 from store.engine.heartbeats import Heartbeat
-from store.messages import callback_counts, hand_overs, outages
+from store.messages import callback_counts, hand_overs, outages, text_counts
 from store.messages.callback_counts import CallbackCount
 from store.messages.messages import Message
 from store.messages.outages import Outage
@@ -33,7 +34,10 @@ class CohortNow:
 
 @dataclass(frozen=True, kw_only=True)
 class LiveFigures:
-    """How Offramp works at this moment. `waiting` counts queued messages by purpose, and by what they wait for."""
+    """How Offramp works at this moment. `waiting` counts queued messages by purpose, and by what they wait for.
+
+    `texts` counts today's text messages by country.
+    """
 
     at: datetime
     oldest_entry: datetime | None
@@ -45,6 +49,8 @@ class LiveFigures:
     commands: dict[tuple[str, str], int] = field(default_factory=dict)
     waiting: dict[tuple[str, ...], int] = field(default_factory=dict)
     objections: int = 0
+    texts: dict[str, int] = field(default_factory=dict)
+    ceilings: Sequence[CeilingUse] = ()
     database_bytes: int = 0
 
 
@@ -61,6 +67,8 @@ def read(session: Session, *, now: datetime) -> LiveFigures:
         commands=_commands(session),
         waiting=_waiting(session),
         objections=_open_objections(session),
+        texts=text_counts.by_country(session, day_of(now)),
+        ceilings=text_counts.ceilings(session, at=now),
         database_bytes=_bytes(session),
     )
 

@@ -95,16 +95,17 @@ def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -
 def restore(
     session: Session,
     account_id: str,
+    bearer: Bearer | None = None,
+    /,
     *,
     at: datetime,
     actor: Actor,
     reason: str,
-    by_bearer: Bearer | None = None,
     **detail: Any,
 ) -> None:
     """`notice` or `suspended` → `on`, at once. Raises Refused when SMS is `removed`.
 
-    `by_bearer` is the session that restores it; `detail` is added to the journal entry.
+    `bearer` is the session that restores it; `detail` is added to the journal entry.
     """
     account = accounts.lock(session, account_id)
     if account.sms == SmsState.REMOVED:
@@ -115,7 +116,7 @@ def restore(
     version = _change(
         session, account, SmsState.ON, EventKind.SMS_RESTORED, at=at, actor=actor, reason=reason, **detail
     )
-    notices.tell(session, account, Template.SMS_RESTORED, event=str(version), at=at, by=by_bearer)
+    notices.tell(session, account, Template.SMS_RESTORED, event=str(version), at=at, by=bearer)
 
 
 def proofs(session: Session, account_id: str) -> list[StoredOffProof]:

@@ -2,19 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
 from domain.messages.messages import MessageState, Template
 from domain.trust import Way, begins_with_notice
+from store.messages.message_rows import Message
 from store.people import accounts, contacts, passkeys, recovery_codes
 from store.people.contacts import ContactRecord
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
-
-if TYPE_CHECKING:  # the table's own module calls this one
-    from store.messages.messages import Message
 
 _SUBJECTS = {
     Template.PASSKEY_BOUND: "passkey_id",
@@ -24,9 +21,10 @@ _SUBJECTS = {
 """The notices that tell of something new, and the value that names it."""
 
 _UNDER_WAY = (MessageState.QUEUED, MessageState.HANDED, MessageState.SENDING)
+_GONE_OUT = (MessageState.SENT, MessageState.GATHERED)
 
 
-def follow(session: Session, message: "Message", *, at: datetime) -> None:
+def follow(session: Session, message: Message, *, at: datetime) -> None:
     """Set from when the subject of a notice is established, after the notice was sent or its fate became known.
 
     If the notice has reached no independent contact and cannot any more, the SIM-swap window counts from the binding;
@@ -47,7 +45,7 @@ def follow(session: Session, message: "Message", *, at: datetime) -> None:
         cooling_off=_seconds(message, "cooling_off"),
     )
     way = Way.NOTICE
-    if from_ is None and not any(sibling.state in _UNDER_WAY for sibling in siblings):
+    if from_ is None and not any(_is_under_way(sibling) for sibling in siblings):
         is_guarded = passkeys.guards(session, account_id, now=at)
         way = Way.CONFIRMATION if is_guarded else Way.SIM_WINDOW
         from_ = None if is_guarded else row.bound_at + _seconds(message, "sim_swap_window")
@@ -98,21 +96,26 @@ def _establish(
             contacts.establish(session, row, from_=from_, way=way)
 
 
-def _of_event(session: Session, message: "Message") -> Sequence["Message"]:
+def _of_event(session: Session, message: Message) -> Sequence[Message]:
     """The notices of the same event at independent contacts."""
-    event, table = message.key.rpartition(":")[0], type(message)
-    query = select(table).where(
-        table.account_id == message.account_id,
-        table.template == message.template,
-        col(table.vouches).is_(True),
-        col(table.key).startswith(f"{event}:", autoescape=True),
+    event = message.key.rpartition(":")[0]
+    query = select(Message).where(
+        Message.account_id == message.account_id,
+        Message.template == message.template,
+        col(Message.vouches).is_(True),
+        col(Message.key).startswith(f"{event}:", autoescape=True),
     )
     return session.exec(query).all()
 
 
-def _arrived(message: "Message") -> bool:
-    return message.state == MessageState.SENT and not message.is_missed
+def _is_under_way(message: Message) -> bool:
+    waits_for_others = message.state == MessageState.GATHERED and message.settled_at is None
+    return message.state in _UNDER_WAY or waits_for_others
 
 
-def _seconds(message: "Message", name: str) -> timedelta:
+def _arrived(message: Message) -> bool:
+    return message.state in _GONE_OUT and message.settled_at is not None and not message.is_missed
+
+
+def _seconds(message: Message, name: str) -> timedelta:
     return timedelta(seconds=int(message.values[name]))

@@ -9,7 +9,7 @@ from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.journal_details import FateDetail
 from domain.messages.messages import CONTACT_FAULTS, Fate, MessageState
-from store.messages import contact_faults, establishing, messages
+from store.messages import contact_faults, messages
 from store.messages.messages import Message
 from store.people import accounts, journal
 
@@ -47,9 +47,7 @@ def note(session: Session, key: str, fate: Fate, *, reason: str, at: datetime) -
     if message.account_id:
         _append(session, message, message.account_id, fate, reason=reason, at=at)
         _judge_contact(session, message, message.account_id, fate, reason=reason, at=at)
-        establishing.follow(session, message, at=at)
-    if not was_missed:
-        messages.tell_if_notice_missed(session, message, at=at)
+    messages.follow(session, message, was_missed=was_missed, at=at)
     return Noted.NEWS
 
 

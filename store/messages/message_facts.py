@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from domain.facts import Milestone, Nudged
 from domain.messages.messages import CONTACT_FAULTS, MessageState, Purpose, Template
-from store.messages.messages import Message
+from store.messages.message_rows import Message
 from store.people.accounts import Account
 
 MADE_UP_FOR = 3
@@ -57,8 +57,11 @@ def nudges(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[Nudg
 
 
 def notices(session: Session, account_ids: Sequence[str]) -> dict[str, Noticed]:
-    """How the notice that began the present SMS state fared, by account id; accounts without one are missing."""
-    went_out = and_(col(Message.state) == MessageState.SENT, ~is_missed())
+    """How the notice that began the present SMS state fared, by account id; accounts without one are missing.
+
+    A gathered notice went out with its gathered message; until then its `settled_at` is empty.
+    """
+    went_out = and_(col(Message.state).in_((MessageState.SENT, MessageState.GATHERED)), ~is_missed())
     query = (
         select(
             col(Message.account_id),

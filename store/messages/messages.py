@@ -1,147 +1,22 @@
 """Messages: each begins as a row with a unique key. Its sender claims the row, so it is handed over only once."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, text
-from sqlmodel import Field, Session, SQLModel, col, select, update
+from sqlmodel import Session, col, select, update
 
 from domain.counting import milliseconds
-from domain.facts import Channel, Milestone, SmsState
+from domain.errors import BudgetSpent
+from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
 from domain.journal_details import MessageDetail
-from domain.messages.messages import (
-    CONTACT_FAULTS,
-    SEND_TIMEOUT,
-    Fate,
-    MessageState,
-    Purpose,
-    Queue,
-    Template,
-    queue_for,
-)
-from domain.tracing import TRACEPARENT
-from store.engine.database import wake_relay
-from store.engine.types import Instant
-from store.engine.upserts import insert
-from store.messages import establishing
+from domain.messages.messages import SEND_TIMEOUT, Fate, MessageState, Purpose, Template
+from store.messages import budgets, establishing, gathering, inserts
+from store.messages.message_rows import Message as Message
+from store.messages.message_rows import NewMessage as NewMessage
 from store.people import journal
 from store.people.accounts import Account
-
-
-class Message(SQLModel, table=True):
-    """One message by one channel, to a person or to an operator, who has no account.
-
-    `sealed` holds its code or link until it is handed over. `cohort_id` is the cohort in whose turn a nudge goes; it
-    is empty for all other messages. `not_before` and `waits_for` say until when it waits, and for what; `fate` is what
-    the provider reported later. Of a notice, `by_session` and `by_assurance` say which session made the change, and
-    `vouches` that the contact can tell the owner of it; a text has a `short_code` by which its reader can object.
-    """
-
-    __table_args__ = (
-        Index(
-            "ix_message_queued",
-            "purpose",
-            "created_at",
-            sqlite_where=text("state = 'queued'"),
-            postgresql_where=text("state = 'queued'"),
-        ),
-        Index(
-            "ix_message_nudged",
-            "recipient",
-            "created_at",
-            sqlite_where=text("purpose = 'nudge'"),
-            postgresql_where=text("purpose = 'nudge'"),
-        ),
-        # In the relay's order: the nudges of each cohort by the time from which they may go.
-        Index(
-            "ix_message_nudges_queued",
-            "channel",
-            "cohort_id",
-            text("coalesce(not_before, created_at)"),
-            sqlite_where=text("state = 'queued' AND purpose = 'nudge'"),
-            postgresql_where=text("state = 'queued' AND purpose = 'nudge'"),
-        ),
-        Index(
-            "ix_message_under_way",
-            "state",
-            "purpose",
-            "channel",
-            sqlite_where=text("state IN ('handed', 'sending')"),
-            postgresql_where=text("state IN ('handed', 'sending')"),
-        ),
-        Index("ix_message_account", "account_id", "created_at"),
-        Index(
-            "ix_message_short_code",
-            "short_code",
-            unique=True,
-            sqlite_where=text("short_code IS NOT NULL"),
-            postgresql_where=text("short_code IS NOT NULL"),
-        ),
-    )
-
-    key: str = Field(primary_key=True)
-    account_id: str | None = Field(default=None, foreign_key="account.account_id")
-    purpose: str
-    template: str
-    channel: str
-    recipient: str
-    locale: str
-    values: dict[str, str] = Field(default_factory=dict, sa_column=Column("values_", JSON, nullable=False))
-    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
-    milestone: str | None = None
-    cohort_id: str = ""
-    state: str = MessageState.QUEUED
-    created_at: datetime = Field(sa_type=Instant)
-    expires_at: datetime | None = Field(default=None, sa_type=Instant)
-    handed_at: datetime | None = Field(default=None, sa_type=Instant)
-    claimed_at: datetime | None = Field(default=None, sa_type=Instant)
-    settled_at: datetime | None = Field(default=None, sa_type=Instant)
-    provider_id: str | None = None
-    reason: str | None = None
-    not_before: datetime | None = Field(default=None, sa_type=Instant)
-    waits_for: str | None = None
-    fate: str | None = None
-    fate_at: datetime | None = Field(default=None, sa_type=Instant)
-    traceparent: str | None = None
-    by_session: str | None = None
-    by_assurance: str | None = None
-    vouches: bool = False
-    short_code: str | None = None
-
-    @property
-    def queue(self) -> Queue:
-        """The task queue that the message goes through."""
-        return queue_for(Purpose(self.purpose), Channel(self.channel))
-
-    @property
-    def is_missed(self) -> bool:
-        """Whether the message did not reach the person, or nobody knows whether it did."""
-        return self.state in _LOST or self.fate in CONTACT_FAULTS
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewMessage:
-    """A message to queue: its words, its recipient, and its purpose."""
-
-    key: str
-    account_id: str | None
-    purpose: Purpose
-    template: Template
-    channel: Channel
-    recipient: str
-    locale: str
-    values: dict[str, str] = field(default_factory=dict)
-    sealed: bytes | None = None
-    milestone: Milestone | None = None
-    cohort_id: str = ""
-    expires_at: datetime | None = None
-    by_session: str | None = None
-    by_assurance: str | None = None
-    vouches: bool = False
-    short_code: str | None = None
 
 
 class ClaimOutcome(StrEnum):
@@ -153,7 +28,6 @@ class ClaimOutcome(StrEnum):
     LOST = "lost"
 
 
-_LOST = (MessageState.FAILED, MessageState.SKIPPED, MessageState.UNKNOWN)
 _SETTLED = (MessageState.SENT, MessageState.FAILED, MessageState.SKIPPED)
 
 _OUTCOME_KIND = {
@@ -165,13 +39,22 @@ _OUTCOME_KIND = {
 
 
 def add(session: Session, message: NewMessage, *, at: datetime) -> bool:
-    """Queue a message; False if a message with this key exists already."""
-    row = Message(**asdict(message), created_at=at, traceparent=TRACEPARENT.get()).model_dump()
-    statement = insert(session, Message).values(row).on_conflict_do_nothing(index_elements=["key"])
-    if session.execute(statement.returning(col(Message.key))).first() is None:
+    """Queue a message; False if a message with this key exists already.
+
+    Every message becomes a row here, so no caller bypasses the budgets. Beyond them, a notice waits for the next
+    gathered message to its contact, and a code or a reminder is refused: raises BudgetSpent.
+    """
+    if message.account_id is None:  # to staff: nobody outside can cause it
+        return inserts.insert_row(session, message, at=at)
+    if find(session, message.key):
         return False
-    wake_relay(session)
-    return True
+    contact, channel = message.recipient, message.channel
+    until = budgets.full_until(session, message.account_id, contact, message.purpose, channel, at=at)
+    if until is None:
+        return inserts.insert_row(session, message, at=at)
+    if message.purpose is not Purpose.NOTICE:
+        raise BudgetSpent(at=at, until=until)
+    return gathering.hold(session, message, at=at)
 
 
 def find(session: Session, key: str) -> Message | None:
@@ -256,9 +139,7 @@ def settle(
     if current.account_id is None:
         return
     _append_settled(session, current, current.account_id, state, reason=reason, at=at)
-    establishing.follow(session, current, at=at)
-    if not was_missed:
-        tell_if_notice_missed(session, current, at=at)
+    follow(session, current, was_missed=was_missed, at=at)
 
 
 def _forget_secrets(session: Session, message: Message) -> None:
@@ -289,7 +170,18 @@ def _append_settled(
     journal.append(session, account_id, _OUTCOME_KIND[state], detail, at=at, actor=Actor.SYSTEM)
 
 
-def tell_if_notice_missed(session: Session, message: Message, *, at: datetime) -> None:
+def follow(session: Session, message: Message, *, was_missed: bool, at: datetime) -> None:
+    """Do what follows from a message's new state or fate; `was_missed` is what it was before."""
+    newly_missed = gathering.pass_on(session, message)
+    for told in (message, *gathering.parts(session, message.key)):
+        establishing.follow(session, told, at=at)
+    if message.is_missed and not was_missed:
+        newly_missed.append(message)
+    for missed in [missed for missed in newly_missed if missed.template == Template.SMS_NOTICE][:1]:
+        _tell_if_notice_missed(session, missed, at=at)
+
+
+def _tell_if_notice_missed(session: Session, message: Message, *, at: datetime) -> None:
     """Write to the journal when the notice of the end of SMS has arrived by no channel: its days must not run.
 
     `message` is the message that has just turned out to be missed, so the entry is written once.

@@ -9,7 +9,7 @@ from domain.facts import Channel
 from domain.messages.messages import Purpose, Template
 from domain.messages.samples import NOTICES
 from domain.trust import Bearer, Trust, Way, is_independent
-from store.messages import contact_faults, messages
+from store.messages import budgets, contact_faults, messages
 from store.messages.messages import NewMessage
 from store.people import contacts
 from store.people.accounts import Account
@@ -28,6 +28,7 @@ def tell(
 ) -> None:
     """Tell the account's owner at all contacts (NIST SP 800-63B-4, 4.6); `event` makes the keys unique.
 
+    Beyond a contact's budget the notice becomes a part of the next gathered message there. E-mail goes first.
     A contact with a known fault is tried too: security comes first, and if the notice arrives, the contact works again.
     A contact that the account had until lately gets the notice too, because the present one may be somebody else's.
     `by` is the session that made the change.
@@ -35,7 +36,9 @@ def tell(
     vouching = (
         {(contact.channel, contact.address) for contact in independent(session, account, by)} if by else set()
     )
-    for contact in contacts.to_tell(session, account, now=at):
+    told_contacts = contacts.to_tell(session, account, now=at)
+    budgets.take_turn(session, account.account_id, [contact.address for contact in told_contacts])
+    for contact in told_contacts:
         notice = NewMessage(
             key=f"{event_key(account.account_id, template, event)}:{_name(contact)}",
             account_id=account.account_id,

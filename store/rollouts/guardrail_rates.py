@@ -100,6 +100,7 @@ def _undelivered(scope: Scope) -> Select[int, int]:
         settled >= scope.since,
         _in_scope(scope, settled),
         col(Message.state).in_(_HANDED_OVER),
+        col(Message.gathered_in).is_(None),  # its gathered message was tried
     )
 
 

@@ -93,7 +93,8 @@ def recent(session: Session, account_id: str, *, now: datetime) -> list[ToldChan
     """The changes that the owner can still object to, newest first; each with its e-mail, if there is one."""
     query = select(Message).where(
         col(Message.account_id) == account_id,
-        col(Message.template).in_(NOTICES),
+        # What a gathered message tells of is there by itself.
+        col(Message.template).in_(NOTICES - {Template.SEVERAL_CHANGES}),
         col(Message.created_at) > now - WINDOW,
     )
     notices_by_event: dict[str, Message] = {}

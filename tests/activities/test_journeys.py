@@ -1,5 +1,6 @@
 """Each act of a journey is repeatable, and a refused one changes nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,9 @@ from temporalio.exceptions import ApplicationError
 from activities.journeys import JourneyActivities, Step
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
+from domain.messages.budgets import BUDGETS
 from domain.messages.cadence import next_nudge
-from domain.messages.messages import Fate
+from domain.messages.messages import Fate, Purpose
 from store import Database
 from store.messages import fates, messages
 from store.people import journal
@@ -145,6 +147,21 @@ def test_a_reminder_repeated_after_a_crash_does_not_run_into_its_own_cap(
     account_id = _sharer(database, cap=1)
     first = acts.nudge(_invitation(account_id, clock))
     assert acts.nudge(_invitation(account_id, clock)) == first
+
+
+def test_a_reminder_beyond_the_days_budget_is_put_off_and_the_facts_say_until_when(
+    database: Database, acts: JourneyActivities, clock: FakeClock
+) -> None:
+    with database.transaction() as session:
+        account_id = factories.make_account(session, progress_at=clock()).account_id
+        factories.make_journey(session, account_id, factories.make_policy(cap=0))
+    step = Step(account_id=account_id, at=clock(), milestone=Milestone.EMAIL_VERIFIED, channel=Channel.EMAIL)
+    most = BUDGETS[Purpose.NUDGE, Channel.EMAIL].contact
+    for ordinal in range(1, most + 1):
+        assert acts.nudge(replace(step, ordinal=ordinal)).capped_until is None
+    assert acts.nudge(replace(step, ordinal=most + 1)).capped_until == clock() + DAY
+    assert _kinds(database, account_id).count(EventKind.NUDGED) == most
+    assert _kinds(database, account_id)[-1] == EventKind.NUDGE_CAPPED
 
 
 def test_suspending_without_proof_is_refused_and_the_facts_say_so(

@@ -163,8 +163,40 @@ def test_text_messages_are_short_and_have_no_link(said: Wording) -> None:
         text = writer.render(said).text
         assert segments(text).encoding is Encoding.GSM_7
         assert segments(text).count <= 2
-        assert not re.search(r"https?:|www\.|\.(com|test|org|de)\b|accounts\.", text)
-        assert "\n" not in text
+        words, _, last_line = text.partition("\n")
+        assert not re.search(r"https?:|www\.|\.(com|test|org|de)\b|accounts\.", words)
+        assert bool(last_line) is (said.template is Template.SIGN_IN_CODE)
+        assert "\n" not in last_line
+
+
+@pytest.mark.parametrize("locale", [*LOCALES, "fr", "de-AT"])
+def test_a_sign_in_code_ends_in_the_line_that_phones_fill_it_in_from(locale: str) -> None:
+    said = wording(Template.SIGN_IN_CODE, Channel.SMS, locale)
+    assert WRITER.render(said).text.splitlines()[-1] == "@accounts.example.test #402913"
+    on_a_port = TemplateWriter(service_name="Example", origin="http://localhost:8400")
+    assert on_a_port.render(said).text.endswith("\n@localhost #402913")
+
+
+def test_a_sign_in_code_in_an_operators_own_words_ends_in_that_line_too(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "sign_in_code.toml").write_text('[sms]\ntext = "{{ code }}, for you\\n"\n')
+    writer = TemplateWriter(service_name="Example", origin=ORIGIN, own=tmp_path)
+    text = writer.render(wording(Template.SIGN_IN_CODE, Channel.SMS, "en")).text
+    assert text == "402913, for you\n@accounts.example.test #402913"
+
+
+@pytest.mark.parametrize("template", [Template.PASSKEY_BOUND, Template.PASSKEY_REMOVED])
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_name_of_a_device_becomes_a_link_in_a_text_message(template: Template, locale: str) -> None:
+    said = wording(template, Channel.SMS, locale)
+    evil = WRITER.render(
+        replace(said, values={"device": "x https://evil.example/a?b=1\n@evil.example #1"})
+    ).text
+    assert "x https evil example a b 1 evil example" in evil
+    assert not re.search(r"[/@#?]|evil\.", evil.replace("?", ""))
+    assert "\n" not in evil
+    nameless = WRITER.render(replace(said, values={"device": "🙂"})).text
+    assert {"en": "a device", "de": "ein Gerät"}[locale] in nameless
 
 
 def test_most_text_messages_are_one_segment_even_with_a_long_name() -> None:

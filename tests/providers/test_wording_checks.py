@@ -70,6 +70,10 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
             '[sms]\ntext = "{{ code }} www.example.com"',
             "de/sign_in_code.toml, [sms] text: has a link; a text message has none",
         ),
+        (
+            '[sms]\ntext = "{{ code }}\\n@evil.example #{{ code }}"',
+            "de/sign_in_code.toml, [sms] text: has a line that begins with @",
+        ),
         ("[sms]\ntext = 7", "de/sign_in_code.toml, [sms] text: must be text in quotation marks"),
         (
             '[sms]\ntext = "{{ code }}"\nsubject = "x"',

@@ -17,7 +17,7 @@ from domain.staff.approvals import Hand
 from domain.staff.staff import Role
 from store import Database, revisions, schema
 from store.journeys import facts, sms
-from store.messages import callback_counts, fates, messages, outages
+from store.messages import callback_counts, fates, messages, notices, outages
 from store.people import accounts, passkeys
 from store.safety.objections import Objection
 from store.staff import staff_requests
@@ -154,3 +154,25 @@ def test_processes_that_start_together_migrate_once(empty_url: str) -> None:
             database.close()
 
     assert at_once(start, times=4) == [revisions.newest()] * 4
+
+
+def test_going_back_before_gathered_notices_leaves_each_of_them_sent_or_to_be_sent(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        account = make_ready_account(session)
+        account_id = account.account_id
+        for number in range(20):
+            event = f"{number}"
+            notices.tell(session, account, Template.RECOVERY_CODES_MADE, event=event, at=START)
+    downgrade(database, to="0006")
+    with database.reading() as session:
+        query = text("SELECT template, state, count(*) FROM message GROUP BY template, state")
+        counted = {(template, state): count for template, state, count in session.execute(query)}
+    assert counted == {
+        (Template.RECOVERY_CODES_MADE, MessageState.QUEUED): 40,
+        (Template.SEVERAL_CHANGES, MessageState.SKIPPED): 2,
+    }
+    schema.migrate(database)
+    with database.reading() as session:
+        assert len(messages.of_account(session, account_id)) == 42

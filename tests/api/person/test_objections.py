@@ -198,3 +198,19 @@ def test_links_are_throttled(world: World) -> None:
     for _ in range(LIMITS[Throttle.CEREMONIES_PER_ADDRESS].most):
         browser.get("/not-me/nonsense")
     assert browser.get("/not-me/nonsense").status_code == 429
+
+
+def test_a_gathered_letter_leads_to_a_page_that_stops_and_the_account_page_lists_each_change(
+    world: World, browser: Browser
+) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    for _ in range(20):
+        browser.post("/setup/recovery-codes")
+    page = browser.get("/account").text
+    assert page.count("/not-me/") == 20
+    assert "Several things were changed" not in page
+    path = link(world, account, Template.SEVERAL_CHANGES)
+    assert "Several things were changed" in browser.get(path).text
+    assert browser.post(path).status_code == 303
+    assert world.reload(account.account_id).disputed_since is not None

@@ -8,6 +8,7 @@ import pytest
 from domain.codes import CHALLENGE_LIFETIME
 from domain.facts import SmsState
 from domain.messages.messages import Template
+from domain.passkeys import MOST_PASSKEYS
 from domain.trust import Root
 from providers.software_authenticator import Authenticator, from_text, to_text
 from store.people import passkeys
@@ -327,3 +328,33 @@ def test_ceremonies_are_throttled_as_json(world: World) -> None:
     assert "short break" in answer.json()["error"]["title"]
     world.clock.advance(timedelta(minutes=15))
     assert browser.send("/sign-in/passkey/options").status_code == 200
+
+
+def test_the_twenty_first_passkey_is_refused_with_what_to_do_until_one_is_removed(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account, _ = enrolled(world, browser, phone)
+    for _ in range(MOST_PASSKEYS - 1):
+        browser.make_passkey(world.authenticator())
+    refusal = browser.send("/passkeys/options")
+    assert refusal.status_code == 400
+    assert refusal.json()["error"]["reason"] == "too_many_passkeys"
+    assert "Please remove one" in refusal.json()["error"]["text"]
+    assert len(bound(world, account)) == MOST_PASSKEYS
+    browser.post(f"/account/passkeys/{bound(world, account)[-1].passkey_id}/remove")
+    assert browser.send("/passkeys/options").status_code == 200
+
+
+def test_passkeys_that_are_made_at_the_same_time_do_not_exceed_the_most(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account, _ = enrolled(world, browser, phone)
+    for _ in range(MOST_PASSKEYS - 2):
+        browser.make_passkey(world.authenticator())
+    other = world.browser()
+    other.sign_in_by_passkey(phone)
+    late = other.send("/passkeys/options").json()
+    browser.make_passkey(world.authenticator())
+    answer = other.send("/passkeys", world.authenticator().create(late))
+    assert answer.json()["error"]["reason"] == "too_many_passkeys"
+    assert len(bound(world, account)) == MOST_PASSKEYS

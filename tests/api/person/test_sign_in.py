@@ -1,6 +1,7 @@
 """Signing in by a text-message code, without telling who exists."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from structlog.testing import capture_logs
 
 from domain.facts import SmsState
 from domain.messages.messages import CODE_LIFETIME, Template
+from domain.messages.text_limits import TextLimits
+from store.messages import text_counts
 from store.people import one_time_codes
 from store.people.one_time_codes import CodePurpose
 from tests.api.world import Browser, World
@@ -241,3 +244,35 @@ def test_codes_are_throttled_by_address_with_a_clear_answer(world: World) -> Non
     assert int(answer.headers["retry-after"]) == 15 * 60 + 1
     assert "wait 16 minutes" in answer.text
     assert world.browser(address="203.0.113.98").ask_for_code("+4915123456799").status_code == 303
+
+
+def test_a_number_that_is_never_texted_is_told_so_calmly_whether_or_not_an_account_has_it(
+    world: World, browser: Browser
+) -> None:
+    account = world.account(phone="+499001234567")
+    answers = [browser.post("/sign-in", identifier=typed) for typed in (account.phone or "", "+499001234568")]
+    for answer in answers:
+        assert answer.status_code == 400
+        assert "We cannot send text messages to this number" in answer.text
+    assert world.templates(account) == []
+    assert browser.post("/sign-in", identifier=account.email or "").status_code == 303
+
+
+def test_only_countries_that_are_served_are_texted(world: World) -> None:
+    served = replace(world, services=replace(world.services, sms_countries=frozenset({"AT"})))
+    answer = served.browser().post("/sign-in", identifier=served.account().phone or "")
+    assert "We cannot send text messages to this number" in answer.text
+
+
+def test_when_a_country_has_had_its_texts_for_today_nobody_learns_who_has_an_account(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = TextLimits(by_country={"DE": 1}, country_of=lambda phone: "DE")
+    monkeypatch.setitem(world.database.notes, text_counts.LIMITS, limits)
+    first, second = world.account(), world.account()
+    answers = [
+        world.browser().post("/sign-in", identifier=typed or "").status_code
+        for typed in (first.phone, second.phone, "+4915799999999", second.email)
+    ]
+    assert answers == [303, 429, 429, 303]
+    assert (len(world.templates(first)), len(world.templates(second))) == (1, 0)

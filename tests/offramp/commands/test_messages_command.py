@@ -28,11 +28,17 @@ def test_a_preview_shows_the_text_and_writes_the_html_to_a_file_that_it_names(of
     assert '<html lang="de">' in Path("passkey_bound.de.html").read_text(encoding="utf-8")
 
 
+def test_a_gathered_message_is_shown_with_changes_in_its_own_language(offramp: Run) -> None:
+    ran = offramp("messages", "preview", "several_changes", "--locale", "de", "--channel", "email")
+    assert "14:10: Ihr Example-Konto hat" in ran.out
+
+
 def test_a_text_message_is_shown_with_its_segments_and_no_file(offramp: Run) -> None:
     ran = offramp("messages", "preview", "sign-in-code")
-    heading, text, *_ = ran.out.splitlines()
-    assert heading == f"text message, en: 1 segment, {len(text)} characters of GSM-7"
-    assert text.startswith("402913 is your code for Example.")
+    heading, words, line, *_ = ran.out.splitlines()
+    assert heading == f"text message, en: 1 segment, {len(f'{words} {line}')} characters of GSM-7"
+    assert words.startswith("402913 is your code for Example.")
+    assert line == "@localhost #402913"
     assert ran.err == ""
     assert list(Path().glob("*.html")) == []
 
@@ -114,7 +120,7 @@ def test_an_operators_own_words_are_shown(offramp: Run, own: Path) -> None:
     (own / "de" / "sign_in_code.toml").write_text('[sms]\ntext = "{{ code }} „für“ Sie"', encoding="utf-8")
     ran = offramp("messages", "preview", "sign_in_code", "--locale", "de")
     assert "402913 „für“ Sie" in ran.out
-    assert "16 characters of UCS-2" in ran.out
+    assert "35 characters of UCS-2" in ran.out
 
 
 def test_a_mistake_in_them_is_found_by_preview_by_doctor_and_at_the_start(offramp: Run, own: Path) -> None:

@@ -203,3 +203,16 @@ def test_a_bad_field_is_named_with_what_is_wrong_with_it(changes: dict[str, obje
 
 def test_a_region_lends_its_country_code() -> None:
     assert account_of(ADA | {"phone": "0151 12345602"}, region="DE").phone == "+4915112345602"
+
+
+@pytest.mark.parametrize(
+    ("phone", "reason"),
+    [
+        ("+499001234567", "phone: a premium-rate number is not texted"),
+        ("+12025550104", "phone: its country is not served by text message"),
+    ],
+)
+def test_a_number_that_is_never_texted_is_refused_with_its_reason(phone: str, reason: str) -> None:
+    with pytest.raises(BadRow) as refusal:
+        account_of(ADA | {"phone": phone}, region=None, countries=frozenset({"DE", "GB"}))
+    assert str(refusal.value) == reason

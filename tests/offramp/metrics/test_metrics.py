@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from domain.counting import Refusal
 from domain.messages.messages import Purpose, Template
+from domain.messages.text_limits import TextLimits
 from domain.ports import Letter, NeverDeliverable, NotHandedOver
 from offramp.config.settings import NotConfigured, Settings
 from offramp.metrics import exporting
@@ -21,6 +22,7 @@ from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.measuring import MeasuredApp, MeasuredMailer
 from offramp.metrics.snapshots import Snapshot
 from store import Database
+from store.messages import text_counts
 from tests.api.world import World, make_world
 from tests.clocks import FakeClock
 from tests.factories import make_account
@@ -152,3 +154,17 @@ def test_every_refusal_of_ours_has_a_label() -> None:
     ours = set(_refused_by_name()) - {"no_passkey_yet"}  # said before there is a ceremony
     assert ours
     assert ours <= set(Refusal)
+
+
+def test_text_messages_are_told_by_country_and_by_how_much_of_a_ceiling_they_use_up(
+    sqlite_database: Database, snapshot: Snapshot, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot.refresh()
+    assert 'offramp_text_ceiling_used_ratio{country="all"} 0.0' in shown(snapshot)
+    limits = TextLimits(per_day=4, country_of=lambda phone: "DE")
+    monkeypatch.setitem(sqlite_database.notes, text_counts.LIMITS, limits)
+    with sqlite_database.transaction() as session:
+        text_counts.count(session, "+4915112345602", at=clock())
+    snapshot.refresh()
+    assert 'offramp_texts_today{country="DE"} 1.0' in shown(snapshot)
+    assert 'offramp_text_ceiling_used_ratio{country="all"} 0.25' in shown(snapshot)

@@ -2,20 +2,17 @@
 
 from datetime import datetime
 
-import structlog
+from sqlmodel import Session
 
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
 from domain.routes import require_route_without_passkey
 from domain.trust import Bearer
-from store import Session
 from store.journeys import facts
 from store.messages import notices
 from store.people import journal, lineage, passkeys, sessions
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
-
-log = structlog.get_logger()
 
 
 def require_another_way(session: Session, passkey: Passkey) -> None:
@@ -28,10 +25,11 @@ def carry_out(
     session: Session,
     account: Account,
     passkey: Passkey,
+    bearer: Bearer | None,
+    /,
     *,
     at: datetime,
     actor: Actor,
-    bearer: Bearer | None = None,
     **detail: str,
 ) -> None:
     """Remove the passkey, tell the owner, and end its sessions, all that goes back to them, and the one that bound it.
@@ -49,4 +47,3 @@ def carry_out(
     notices.tell(
         session, account, Template.PASSKEY_REMOVED, event=passkey_id, at=at, values=values, by=bearer
     )
-    log.info("passkey_removed", account_id=account_id, passkey_id=passkey_id)
