@@ -69,7 +69,8 @@ class Facts:
 
     `channels` are the channels that reach the person, without those by which they want no reminders. `noticed_at` is
     when the notice of the end of SMS went out; `notice_missed` says that it came by no channel. Until `rests_until` the
-    person is left alone; `extended_until` moves the ends of patience, notice and probation.
+    person is left alone; `extended_until` moves the ends of patience, notice and probation. `sim_asked_at` is when
+    Offramp looked up the SIM, whatever came of that; `sim_checked_at` is the last look-up that said something.
 
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
@@ -105,6 +106,7 @@ class Facts:
     rests_until: datetime | None = None
     extended_until: datetime | None = None
     rescued_at: datetime | None = None
+    sim_asked_at: datetime | None = None
 
     def supersedes(self, other: "Facts") -> bool:
         """Whether this snapshot is newer: signals may come twice, late or in the wrong order."""

@@ -9,6 +9,7 @@ from domain.facts import Facts, Milestone, SmsState
 from domain.messages.cadence import PlannedNudge, calm_moment, next_nudge
 from domain.milestones import missing, next_milestone, second_routes
 from domain.policy import Policy, UnknownSim
+from domain.sim import sim_check_due_at
 
 
 class JourneyAct(StrEnum):
@@ -20,6 +21,7 @@ class JourneyAct(StrEnum):
     SUSPEND_SMS = "suspend_sms"
     RESTORE_SMS = "restore_sms"
     REMOVE_SMS = "remove_sms"
+    CHECK_SIM = "check_sim"
 
 
 class StuckReason(StrEnum):
@@ -65,8 +67,8 @@ class OffProof:
     facts_version: int
 
 
-def plan(account_id: str, facts: Facts, policy: Policy) -> Plan:
-    """What this journey does next if nothing else happens."""
+def plan(account_id: str, facts: Facts, policy: Policy, *, checks_sim: bool = True) -> Plan:
+    """What this journey does next if nothing else happens. Journeys of older releases do not check the SIM."""
     if facts.sms is SmsState.REMOVED:
         return Plan(act=None)
     milestone = next_milestone(facts, policy)
@@ -75,6 +77,8 @@ def plan(account_id: str, facts: Facts, policy: Policy) -> Plan:
     if facts.held_since or facts.disputed_since:
         return Plan(act=None)
     next_plan = _reach(account_id, milestone, facts, policy) if milestone else _retire(facts, policy)
+    if checks_sim and milestone is None:
+        next_plan = _check_sim_first(next_plan, facts, policy)
     return _put_off(next_plan, facts)
 
 
@@ -211,6 +215,14 @@ def _retire(facts: Facts, policy: Policy) -> Plan:
         notice_begins = notice_runs_from(facts) or since
         return Plan(act=JourneyAct.SUSPEND_SMS, at=max(notice_begins + policy.notice, counts_from))
     return Plan(act=JourneyAct.REMOVE_SMS, at=max(since + policy.probation, counts_from))
+
+
+def _check_sim_first(retirement: Plan, facts: Facts, policy: Policy) -> Plan:
+    """The look-up of the SIM goes before an act that is not due earlier: its answer may put the act off."""
+    at = sim_check_due_at(facts, policy)
+    if at is None or retirement.act is None or retirement.at is None or retirement.at < at:
+        return retirement
+    return Plan(act=JourneyAct.CHECK_SIM, at=at)
 
 
 def _notice_at(facts: Facts, policy: Policy) -> datetime | None:

@@ -1,13 +1,17 @@
 """The journey of one account, from text-message codes to passkeys, however long its owner needs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.journeys import JourneyActivities, Step
+    from activities.journeys import JourneyActivities
+    from activities.sim_checks import SimActivities
+    from activities.steps import Step
     from domain.facts import Facts, SmsState
     from domain.journey import JourneyAct, JourneyOutcome, Plan, due, plan
     from domain.policy import Policy
@@ -24,13 +28,14 @@ SHORT: Timeouts = {
 # A notice that goes out late brings no new facts: where its days are seconds, the next try comes after as many.
 AFTER_REFUSAL = timedelta(hours=1)
 
-ACTIVITIES = {
+ACTIVITIES: dict[JourneyAct, Callable[[Any, Step], Facts]] = {
     JourneyAct.NUDGE: JourneyActivities.nudge,
     JourneyAct.REPORT_STUCK: JourneyActivities.report_stuck,
     JourneyAct.GIVE_NOTICE: JourneyActivities.give_notice,
     JourneyAct.SUSPEND_SMS: JourneyActivities.suspend_sms,
     JourneyAct.RESTORE_SMS: JourneyActivities.restore_sms,
     JourneyAct.REMOVE_SMS: JourneyActivities.remove_sms,
+    JourneyAct.CHECK_SIM: SimActivities.check_sim,
 }
 
 
@@ -60,7 +65,7 @@ class MigrationWorkflow:
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(self._as_it_stands())
             await self._heed_policy_changes()
-            next_plan = plan(self._account_id, self._facts, self._policy)
+            next_plan = self._plan()
             moment = due(self._account_id, next_plan, self._facts, self._policy, workflow.now())
             if not await self._facts_changed_before(moment):
                 await self._do(next_plan)
@@ -78,6 +83,13 @@ class MigrationWorkflow:
             self._policy = await workflow.execute_local_activity_method(
                 JourneyActivities.read_policy, self._account_id, **SHORT
             )
+
+    def _plan(self) -> Plan:
+        """What to do next. Only a plan that asks for the SIM marks the history, so most histories stay short."""
+        next_plan = plan(self._account_id, self._facts, self._policy)
+        if next_plan.act is JourneyAct.CHECK_SIM and not workflow.patched("check-sim"):
+            return plan(self._account_id, self._facts, self._policy, checks_sim=False)
+        return next_plan
 
     async def _facts_changed_before(self, moment: datetime | None) -> bool:
         """Wait until a moment, or for ever; True as soon as newer facts have arrived, which make another plan."""

@@ -105,7 +105,8 @@ def _passkey(passkey: Passkey, person: Person) -> PasskeyView:
 
 
 def _sms(account: Account, person_standing: PersonStanding) -> SmsView:
-    planned = plan(account.account_id, person_standing.facts, person_standing.policy)
+    # What the SIM comes to is not known yet, and a person is told of acts upon themselves alone.
+    planned = plan(account.account_id, person_standing.facts, person_standing.policy, checks_sim=False)
     is_coming = person_standing.on_journey and planned.act in (JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS)
     return SmsView(
         state=SmsState(account.sms),

@@ -29,6 +29,7 @@ _ACTS = {
     JourneyAct.SUSPEND_SMS: "text-message codes are suspended",
     JourneyAct.RESTORE_SMS: "text-message codes are restored, because the proof no longer holds",
     JourneyAct.REMOVE_SMS: "text-message codes are removed for good",
+    JourneyAct.CHECK_SIM: "the carrier is asked whether the SIM was swapped",
 }
 
 _WHY = {
@@ -172,6 +173,8 @@ def _sms(case: Case, now: datetime) -> str:
             return f"notice was given, and SMS is suspended{at}"
         case SmsState.NOTICE, JourneyAct.GIVE_NOTICE:
             return f"notice was given, but came by no channel: SMS stays on, and notice is given again{at}"
+        case SmsState.NOTICE, JourneyAct.CHECK_SIM:
+            return f"notice was given, and the carrier is asked about the SIM{at}"
         case SmsState.NOTICE, _ if case.facts.notice_missed:
             return "notice was given, but came by no channel: SMS stays on"
         case SmsState.NOTICE, _:

@@ -17,6 +17,7 @@ from domain.words.names import (
     OUTCOMES,
     REASONS,
     RESTS,
+    SIM_ANSWERS,
     capital,
     spelled_out,
 )
@@ -83,6 +84,7 @@ SENTENCES = {
     EventKind.RESCUE_ASKED: "Support asked for a rescue pass[: {reason}]",
     EventKind.RESCUE_APPROVED: "A second member of support approved the rescue pass",
     EventKind.RESCUE_STOPPED: "The rescue pass was stopped[: {reason}]",
+    EventKind.SIM_CHECKED: "The carrier was asked whether the SIM was swapped[: {answer}][ ({reason})]",
     EventKind.RESCUE_SHOWN: "The code of the rescue pass was shown to the member who had asked",
     EventKind.RESCUED: "Came in by the rescue pass, to make a new passkey",
 }
@@ -105,6 +107,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     },
     "rest": RESTS,
     "outcome": OUTCOMES,
+    "answer": SIM_ANSWERS,
     "fields": FIELDS,
     "email_unverified": {"True": "the new e-mail address has to be verified"},
     "reason": REASONS,

@@ -99,6 +99,7 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         rests_until=_second(account.rests_until),
         extended_until=_second(account.extended_until),
         rescued_at=_second(account.rescued_at),
+        sim_asked_at=_second(account.sim_asked_at),
     )
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.journeys import JourneyActivities, Step
+from activities.journeys import JourneyActivities
+from activities.steps import Step
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
 from domain.messages.cadence import next_nudge
