@@ -9,7 +9,7 @@ import structlog
 from temporalio import activity
 
 from activities.refusals import beyond_retrying
-from activities.steps import Step, is_held
+from activities.steps import Step, holding_while_stopped, is_held
 from domain.errors import NotSafeYet
 from domain.facts import Facts
 from domain.journal import Actor, EventKind
@@ -67,7 +67,8 @@ class JourneyActivities:
         with self._act() as session:
             policy = journeys.require_policy(session, step.account_id)
             if not is_held(session, step):
-                sms.give_notice(session, step.account_id, at=step.at, notice=policy.notice)
+                with holding_while_stopped(session, step):
+                    sms.give_notice(session, step.account_id, at=step.at, notice=policy.notice)
             return facts.read(session, step.account_id)
 
     @activity.defn
@@ -99,7 +100,8 @@ class JourneyActivities:
             policy = journeys.require_policy(session, step.account_id)
             try:
                 if not is_held(session, step) and not _extended(session, step):
-                    change(session, step.account_id, policy, at=step.at)
+                    with holding_while_stopped(session, step):
+                        change(session, step.account_id, policy, at=step.at)
             except NotSafeYet as refusal:
                 log.warning(refused, account_id=step.account_id, missing=refusal.missing)
             return facts.read(session, step.account_id)

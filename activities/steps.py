@@ -1,8 +1,11 @@
 """One act of a journey, and whether the journey must stand still at its moment."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.errors import RetiringStopped
 from domain.facts import Channel, Milestone
 from store import Session
 from store.acts import rests
@@ -32,3 +35,12 @@ def is_held(session: Session, step: Step) -> bool:
         return False
     holds.hold(session, step.account_id, at=step.at)
     return True
+
+
+@contextmanager
+def holding_while_stopped(session: Session, step: Step) -> Iterator[None]:
+    """Record a hold if the block was refused because retiring is stopped for everybody: the journey goes on later."""
+    try:
+        yield
+    except RetiringStopped:
+        holds.hold(session, step.account_id, at=step.at)

@@ -35,7 +35,8 @@ _ACTS = {
 _WHY = {
     Obstacle.OBJECTION_OPEN: "everything halts since {since}, when somebody answered “This wasn’t me” to a notice",
     Obstacle.WORKFLOW_FAILING: "its workflow fails since {since}, so nothing happens by itself: {said}",
-    Obstacle.HELD: "held since {since}, because {cohort} is paused or given up",
+    Obstacle.HELD: "held since {since}, because {cohort} is paused or given up, "
+    "or retiring is stopped for everybody",
     Obstacle.NOTICE_MISSED: "the notice that SMS ends has reached the person by no channel, as is known since {since}",
     Obstacle.UNREACHABLE: "no reminder can be sent since {since}: neither e-mail nor text messages reach the person",
     Obstacle.EMAIL_BOUNCED: "e-mail to {email} does not arrive since {since} ({said})",

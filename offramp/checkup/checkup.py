@@ -19,7 +19,7 @@ from offramp.views.terminal import moment
 from offramp.wiring import connect
 from services.messages.fates import PassedOver
 from store import Database, Session, invariants, revisions
-from store.journeys import journeys
+from store.journeys import journeys, retiring
 from store.messages import callback_counts
 from store.messages.callback_counts import CallbackCount
 from store.messages.fates import Noted
@@ -80,12 +80,23 @@ def _contents(database: Database) -> Iterator[Finding]:
         for breach in invariants.breaches(session, now=clock()):
             tell = unwell if breach.count else well
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
+        yield _retiring(session)
         yield from _callbacks(session)
         if unknown := invariants.unknown_messages(session):
             yield note(
                 "unknown_messages",
                 "their senders were lost, and they will not be sent again: " + ", ".join(unknown),
             )
+
+
+def _retiring(session: Session) -> Finding:
+    """Where the switch stands: a stop by hand is a note, and one by Offramp itself wants somebody to look."""
+    current = retiring.read(session)
+    if not current.is_stopped or current.since is None:
+        return well("retiring", "text-message codes are retired as policies say")
+    tell = unwell if current.is_automatic else note
+    detail = f"stopped for everybody since {moment(current.since)}, by {current.by}: {current.reason}"
+    return tell("retiring", f"{detail}; `offramp retiring resume` lets it go on")
 
 
 def _callbacks(session: Session) -> Iterator[Finding]:

@@ -127,6 +127,9 @@ CALLBACK_LAST = _gauge(
 MESSAGES_QUEUED = _gauge(
     "offramp_messages_queued", "Messages not handed on yet, and what they wait for", "purpose", "waits_for"
 )
+RETIRING_STOPPED = _gauge(
+    "offramp_retiring_stopped", "1 if retiring SMS is stopped for everybody, by whom, else 0", "by"
+)
 OBJECTIONS = _gauge("offramp_objections_open", "Objections that support has not settled")
 DATABASE_SIZE = _gauge("offramp_database_size_bytes", "The size of the database")
 ROLLOUT_STAGE = _gauge("offramp_rollout_stage", "1 for the stage of a rollout, else 0", "cohort", "stage")

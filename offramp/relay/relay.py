@@ -16,6 +16,7 @@ from offramp.relay.pacing import NUDGES_AT_ONCE, Pace, next_waited_for
 from offramp.relay.presence import Presence
 from offramp.relay.publishing import Publisher
 from offramp.relay.settling import Settler
+from offramp.relay.watching import Watcher
 from store import Database, housekeeping
 from store.engine import heartbeats, wakeups
 from workflows.running_journeys import AT_ONCE
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 HEARTBEAT_EVERY = timedelta(seconds=2)
 SETTLE_EVERY = timedelta(seconds=2)
 CLEAR_EVERY = timedelta(minutes=5)
+WATCH_EVERY = timedelta(seconds=30)
 
 Turn = Callable[[], Awaitable[bool]]
 
@@ -58,6 +60,7 @@ class Relay:
             "dispatch_nudges": nudges,
         }
         self._settler = Settler(database, clock=clock)
+        self._watcher = Watcher(database, clock=clock)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -67,6 +70,7 @@ class Relay:
                 tasks.create_task(self._keep_turning(name, turn, bells[name]))
             tasks.create_task(self._keep_listening(bells.values()))
             tasks.create_task(self._keep("settling", self._settler.turn, SETTLE_EVERY))
+            tasks.create_task(self._keep("watching", self._watcher.turn, WATCH_EVERY))
             tasks.create_task(
                 self._keep("heartbeat", partial(asyncio.to_thread, self._beat), HEARTBEAT_EVERY)
             )

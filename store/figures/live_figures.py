@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select, text
 
+from domain.retiring import Retiring
 from domain.rollouts.rollout import Standing
 from store.engine.heartbeats import Heartbeat
+from store.journeys import retiring
 from store.messages import callback_counts, hand_overs, outages
 from store.messages.callback_counts import CallbackCount
 from store.messages.messages import Message
@@ -45,6 +47,7 @@ class LiveFigures:
     commands: dict[tuple[str, str], int] = field(default_factory=dict)
     waiting: dict[tuple[str, ...], int] = field(default_factory=dict)
     objections: int = 0
+    retiring: Retiring = field(default_factory=Retiring)
     database_bytes: int = 0
 
 
@@ -61,6 +64,7 @@ def read(session: Session, *, now: datetime) -> LiveFigures:
         commands=_commands(session),
         waiting=_waiting(session),
         objections=_open_objections(session),
+        retiring=retiring.read(session),
         database_bytes=_bytes(session),
     )
 

@@ -1,4 +1,7 @@
-"""Switches text-message codes off and on again. Nothing else writes an account's SMS state."""
+"""Switches text-message codes off and on again. Nothing else writes an account's SMS state.
+
+Every step towards the end of SMS raises RetiringStopped while retiring is stopped for everybody; restoring never does.
+"""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -16,7 +19,7 @@ from domain.journey import JourneyOutcome, notice_runs_from, off_proof
 from domain.messages.messages import Template
 from domain.policy import Policy
 from store.engine.types import Instant
-from store.journeys import facts, journeys
+from store.journeys import facts, journeys, retiring
 from store.messages import messages, notices
 from store.people import accounts, journal
 from store.people.accounts import Account
@@ -44,6 +47,7 @@ def give_notice(session: Session, account_id: str, *, at: datetime, notice: time
     is_missed = account.sms == SmsState.NOTICE and facts.read(session, account_id).notice_missed
     if account.sms != SmsState.ON and not is_missed:
         return
+    retiring.require(session)
     account.stuck_since = account.stuck_reason = None
     version = _change(session, account, SmsState.NOTICE, EventKind.NOTICE_GIVEN, at=at)
     values = {"days": str(ceil(notice / timedelta(days=1)))}
@@ -55,6 +59,7 @@ def suspend(session: Session, account_id: str, policy: Policy, *, at: datetime) 
     account = accounts.lock(session, account_id)
     if account.sms in (SmsState.SUSPENDED, SmsState.REMOVED):
         return
+    retiring.require(session)
     if account.sms != SmsState.NOTICE:  # the person has just restored it
         raise NotSafeYet(("notice",))
     notice_began_at = notice_runs_from(facts.read(session, account_id))
@@ -73,6 +78,7 @@ def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -
     account = accounts.lock(session, account_id)
     if account.sms == SmsState.REMOVED:
         return
+    retiring.require(session)
     if account.sms != SmsState.SUSPENDED:
         raise NotSafeYet(("suspended",))
     _prove(session, account, policy, SmsState.REMOVED, at=at)
@@ -116,6 +122,7 @@ def _prove(session: Session, account: Account, policy: Policy, state: SmsState, 
         if isinstance(value, datetime):
             evidence[name] = value.isoformat()
     session.add(StoredOffProof(account_id=account.account_id, state=state, at=at, evidence=evidence))
+    session.flush()  # the database refuses the change that follows without the proof
 
 
 def _change(
