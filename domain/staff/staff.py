@@ -141,7 +141,7 @@ class Author:
     @property
     def mark(self) -> str:
         """Who it is, for an account's journal, which holds no addresses."""
-        return self.staff_id or self.by
+        return self.staff_id or self.by.partition("@")[0]
 
 
 class LastAdmin(Refused):

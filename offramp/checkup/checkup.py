@@ -29,6 +29,8 @@ OLDEST_TEMPORAL = (1, 31)
 """The oldest server, as (major, minor), that has standalone activities. Offramp sends messages by them."""
 
 _MOST_JOURNEYS = 5000
+_MOST_LOOKED_INTO = 200
+_CONTACT = re.compile(r"\S@\S+\.\S|\+\d{7,}")
 
 _STRANGE: dict[str, str] = {
     Noted.NO_SUCH_MESSAGE: "about messages that are not here",
@@ -126,7 +128,7 @@ async def _temporal(settings: Settings, database: Database, *, readable: bool) -
         client = await connect(settings)
         asking = client.workflow_service.get_system_info(GetSystemInfoRequest())
         system = await asyncio.wait_for(asking, timeout=5)
-        findings = [_version(system.server_version)]
+        findings = [_version(system.server_version), await _personal_data(client)]
         return [*findings, *(await _journeys(client, database) if readable else [])]
     except (RPCError, RuntimeError, TimeoutError, ValueError) as error:
         return [unwell("temporal", f"it does not answer: {_first_line(error)}")]
@@ -139,6 +141,18 @@ def _version(text: str) -> Finding:
     if (int(numbers[1]), int(numbers[2])) < OLDEST_TEMPORAL:
         return unwell("temporal", f"server {text} is too old: 1.31 or later is needed")
     return well("temporal", f"it answers, server {text}")
+
+
+async def _personal_data(client: Client) -> Finding:
+    """Whether what Temporal shows of its newest workflows holds a phone number or an e-mail address."""
+    looked_at, revealing = 0, 0
+    async for listed in client.list_workflows(limit=_MOST_LOOKED_INTO):
+        attributes = [str(value) for pair in listed.typed_search_attributes for value in [pair.value]]
+        looked_at += 1
+        revealing += any(map(_CONTACT.search, [listed.id, str(await listed.memo()), *attributes]))
+    if revealing:
+        return unwell("temporal", f"{revealing} of {looked_at} workflows show a phone number or an address")
+    return well("temporal", f"none of the {looked_at} workflows looked at shows a phone number or an address")
 
 
 async def _journeys(client: Client, database: Database) -> list[Finding]:

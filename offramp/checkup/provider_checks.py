@@ -21,7 +21,7 @@ class _Outlet(Protocol):
 
 
 def check_providers(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """One finding about what sends e-mails, one about what sends text messages, and one about what knows of SIMs."""
+    """One finding about what sends e-mails, one about text messages, and one about what knows of SIMs, if anybody."""
     if settings.mailer is MailProvider.INBOX:
         yield well("mailer", "e-mails go to the development inbox")
     else:
@@ -32,9 +32,7 @@ def check_providers(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield well("texter", "text messages go to the development inbox")
     else:
         yield _finding("texter", lambda: provider_choice.texter(settings, _PATIENCE))
-    if settings.sim_check is SimCheck.NONE:
-        yield well("sim_check", "nobody is asked whether a SIM was swapped")
-    else:
+    if settings.sim_check is not SimCheck.NONE:
         yield _finding("sim_check", lambda: provider_choice.sim_checker(settings, _PATIENCE))
 
 

@@ -41,5 +41,5 @@ def _show(current: Retiring, *, as_json: bool) -> None:
     if as_json:
         print_json(current)
         return
-    told = f" since {moment(current.since)}, by {current.by}: {current.reason}" if current.since else ""
-    out.print(f"retiring is {'stopped for everybody' if current.is_stopped else 'on'}{told}", markup=False)
+    by_whom = f" since {moment(current.since)}, by {current.by}: {current.reason}" if current.since else ""
+    out.print(f"retiring is {'stopped for everybody' if current.is_stopped else 'on'}{by_whom}", markup=False)

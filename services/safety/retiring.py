@@ -64,13 +64,15 @@ def heed(session: Session, counts: Mapping[str, int], *, before: Mapping[str, in
     between two looks, like a message whose sender was lost, stops nothing.
     """
     current = retiring.read(session)
-    known = still_known(current.accepted, counts)
-    retiring.accept(session, known)
-    names = lasting(new_breaches(counts, known), before)
+    known_counts = still_known(current.accepted, counts)
+    retiring.accept(session, known_counts)
+    names = lasting(new_breaches(counts, known_counts), before)
     if current.is_stopped or not names:
         return False
     reason = f"invariant: {', '.join(names)}"
-    stopped = Retiring(is_stopped=True, since=at, by=SYSTEM, reason=reason, is_automatic=True, accepted=known)
+    stopped = Retiring(
+        is_stopped=True, since=at, by=SYSTEM, reason=reason, is_automatic=True, accepted=known_counts
+    )
     retiring.turn(session, stopped)
     audit.append(session, Author(by=SYSTEM), AuditKind.RETIRING_STOPPED, at=at, reason=reason)
     return True

@@ -65,8 +65,9 @@ def use(session: Session, code: RecoveryCode, *, at: datetime) -> None:
 def prove(session: Session, code: RecoveryCode, *, at: datetime) -> None:
     """Note that the person typed a code back, which shows that they have the set; other sets are void from now on."""
     account_id, set_id = code.account_id, code.set_id
+    # The new set first: the old one may be the last way in.
+    session.execute(_working(account_id).where(col(RecoveryCode.set_id) == set_id).values(proven_at=at))
     session.execute(_working(account_id).where(col(RecoveryCode.set_id) != set_id).values(voided_at=at))
-    session.execute(_working(account_id).values(proven_at=at))
 
 
 def void_set(session: Session, account_id: str, set_id: str, *, at: datetime, if_proven: bool) -> int:

@@ -1,7 +1,9 @@
-"""Look-ups of SIMs, and the switch that stops retiring."""
+"""Look-ups of SIMs, the switch that stops retiring, and what the database refuses by itself."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from store.migrations import guards
 
 revision = "0010"
 down_revision = "0006"
@@ -14,9 +16,11 @@ def upgrade() -> None:
     op.add_column("account", sa.Column("sim_asked_at", _INSTANT, nullable=True))
     op.add_column("account", sa.Column("sim_answer", sa.String(), nullable=True))
     _make_switch()
+    _guard()
 
 
 def downgrade() -> None:
+    _unguard()
     op.drop_table("retiring_switch")
     for column in ("sim_answer", "sim_asked_at", "sim_claimed_at"):
         op.drop_column("account", column)
@@ -37,3 +41,22 @@ def _make_switch() -> None:
     )
     blank = {"is_stopped": False, "by": "", "reason": "", "is_automatic": False, "accepted": {}}
     op.bulk_insert(switch, [{"switch_id": 1, "since": None, **blank}])
+
+
+def _guard() -> None:
+    """The promises that hold whatever code runs: see decision 17."""
+    for statement in guards.postgresql() if _is_postgresql() else guards.sqlite():
+        op.execute(statement)
+
+
+def _unguard() -> None:
+    if _is_postgresql():
+        for statement in guards.drop_postgresql():
+            op.execute(statement)
+        return
+    for name in guards.sqlite_names():
+        op.execute(f"DROP TRIGGER {name}")
+
+
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
