@@ -28,6 +28,17 @@ from store.rollouts.members import Member
 from tests.clocks import START
 from tests.unguarded import unguarded
 
+EVIDENCE = {
+    "email_verified_at": START.isoformat(),
+    "proven_passkeys": 1,
+    "passkey_days": 2,
+    "passkey_counts_from": START.isoformat(),
+    "second_routes": ["another_passkey"],
+    "policy": "standard",
+    "facts_version": 1,
+}
+"""The evidence of a proof that a test makes by itself."""
+
 _numbers = itertools.count(1)
 
 
@@ -82,12 +93,15 @@ def make_account(session: Session, **changes: Any) -> Account:
 def put_sms(
     session: Session, account: Account, state: SmsState, *, at: datetime | None = None, on_proof: bool = True
 ) -> None:
-    """Put an account's SMS into a state, on a proof without evidence, whatever other way in it has or lacks."""
+    """Put an account's SMS into a state, on a proof that a test makes by itself, whatever other ways in it has."""
     with unguarded(session):
         account.sms, account.sms_since = state, at or account.sms_since
         session.add(account)
         if on_proof and state in (SmsState.SUSPENDED, SmsState.REMOVED):
-            proof = StoredOffProof(account_id=account.account_id, state=state, at=at or START, evidence={})
+            evidence = dict(EVIDENCE)
+            proof = StoredOffProof(
+                account_id=account.account_id, state=state, at=at or START, evidence=evidence
+            )
             session.add(proof)
 
 
