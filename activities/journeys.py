@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,34 +9,23 @@ import structlog
 from temporalio import activity
 
 from activities.refusals import beyond_retrying
+from activities.steps import Step, holding_while_stopped, is_held
 from domain.errors import BudgetSpent, NotSafeYet
-from domain.facts import Channel, Facts, Milestone
+from domain.facts import Facts
 from domain.journal import Actor, EventKind
 from domain.journey import stuck_reason
 from domain.messages.messages import Purpose, nudge_template
 from domain.milestones import next_milestone
 from domain.policy import Policy
 from store import Database, Session
-from store.acts import rests
 from store.journeys import facts, journeys, sms
 from store.messages import caps, contact_faults, messages
 from store.messages.messages import NewMessage
 from store.people import accounts, journal
 from store.people.accounts import Account
-from store.rollouts import holds, members
+from store.rollouts import members
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One act of one journey at its moment; only a nudge has a milestone, an ordinal and a channel."""
-
-    account_id: str
-    at: datetime
-    milestone: Milestone | None = None
-    ordinal: int = 0
-    channel: Channel | None = None
 
 
 class JourneyActivities:
@@ -62,7 +50,7 @@ class JourneyActivities:
     def nudge(self, step: Step) -> Facts:
         """Queue one reminder; a repeated ordinal queues no second message."""
         with self._act() as session:
-            if not _held(session, step):
+            if not is_held(session, step):
                 _queue_nudge(session, step)
             return facts.read(session, step.account_id)
 
@@ -78,8 +66,9 @@ class JourneyActivities:
         """Tell the person that text-message codes will go, and when."""
         with self._act() as session:
             policy = journeys.require_policy(session, step.account_id)
-            if not _held(session, step):
-                sms.give_notice(session, step.account_id, policy, at=step.at)
+            if not is_held(session, step):
+                with holding_while_stopped(session, step):
+                    sms.give_notice(session, step.account_id, policy, at=step.at)
             return facts.read(session, step.account_id)
 
     @activity.defn
@@ -110,8 +99,9 @@ class JourneyActivities:
         with self._act() as session:
             policy = journeys.require_policy(session, step.account_id)
             try:
-                if not _held(session, step) and not _extended(session, step):
-                    change(session, step.account_id, policy, at=step.at)
+                if not is_held(session, step) and not _extended(session, step):
+                    with holding_while_stopped(session, step):
+                        change(session, step.account_id, policy, at=step.at)
             except NotSafeYet as refusal:
                 log.warning(refused, account_id=step.account_id, missing=refusal.missing)
             return facts.read(session, step.account_id)
@@ -121,19 +111,6 @@ class JourneyActivities:
         """One transaction; an account that does not exist is beyond retrying."""
         with beyond_retrying(), self._database.transaction() as session:
             yield session
-
-
-def _held(session: Session, step: Step) -> bool:
-    """Whether the journey must not act now; if its cohort is paused or given up, this also records the hold.
-
-    Support may have paused it a moment ago. The facts show both, and end the wait when they change.
-    """
-    if rests.puts_off(accounts.get(session, step.account_id), now=step.at):
-        return True
-    if not holds.is_frozen(session, step.account_id):
-        return False
-    holds.hold(session, step.account_id, at=step.at)
-    return True
 
 
 def _extended(session: Session, step: Step) -> bool:

@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.refusals import beyond_retrying
 from activities.transactions import in_transaction
+from domain.codes import digest
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Purpose, Template
@@ -158,7 +159,7 @@ class RolloutActivities:
         name = cohorts.get(session, alarm.cohort_id).name
         for address in self._operators:
             warning = NewMessage(
-                key=f"rollout:{alarm.cohort_id}:{alarm.since.isoformat()}:{guardrails}:{address}",
+                key=f"rollout:{alarm.cohort_id}:{alarm.since.isoformat()}:{guardrails}:{digest(address)[:16]}",
                 account_id=None,
                 purpose=Purpose.NOTICE,
                 template=Template.GUARDRAIL_FAILED,

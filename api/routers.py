@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from api.callbacks import callbacks
-from api.console import adoption, cohorts, launches, orders
+from api.console import adoption, cohorts, launches, orders, retiring
 from api.desk import approvals, case_acts, case_objections, cases, exempt_list, search, stuck_list
 from api.dev import inbox
 from api.person import (
@@ -43,7 +43,7 @@ _PERSON = (
     no_reminders,
 )
 _STAFF = (staff_sign_in, provider, joining, own, members)
-_CONSOLE = (cohorts, adoption, launches, orders)
+_CONSOLE = (cohorts, adoption, launches, orders, retiring)
 _DESK = (search, exempt_list, stuck_list, cases, case_acts, case_objections, approvals)
 _DEVELOPMENT = (inbox,)
 

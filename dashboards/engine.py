@@ -38,8 +38,19 @@ def _now() -> list[object]:
             ),
             total("offramp_invariant_breaches"),
             Unit.COUNT,
-            width=QUARTER,
+            width=QUARTER // 2,
             thresholds=limits(bad=1),
+        ),
+        number(
+            "Retiring stopped",
+            PanelDescription(
+                shows="Reads 1 while retiring SMS is stopped for everybody, by staff or by a broken promise.",
+                when_bad="`offramp retiring status` says by whom and why.",
+            ),
+            total("offramp_retiring_stopped"),
+            Unit.COUNT,
+            width=QUARTER // 2,
+            thresholds=limits(doubtful=1),
         ),
         number(
             "Relay's lag",

@@ -23,6 +23,13 @@ class NotSafeYet(Refused):
         self.missing = missing
 
 
+class RetiringStopped(Refused):
+    """Retiring SMS is stopped for everybody, and the journey waits until it goes on."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"retiring is stopped for everybody: {reason}")
+
+
 class LastRoute(Refused):
     """The last proven way in is never taken away."""
 

@@ -69,7 +69,8 @@ class Facts:
 
     `channels` are the channels that reach the person, without those by which they want no reminders. `noticed_at` is
     when the notice of the end of SMS went out; `notice_missed` says that it came by no channel. Until `rests_until` the
-    person is left alone; `extended_until` moves the ends of patience, notice and probation.
+    person is left alone; `extended_until` moves the ends of patience, notice and probation. `sim_asked_at` is when
+    Offramp looked up the SIM, whatever came of that; `sim_checked_at` is the last look-up that said something.
 
     `evidence_from` is when the youngest piece of the evidence for the end of SMS is established, at the earliest. With
     `unconfirmed`, a notice of it is still on its way, or somebody has to confirm it (then `evidence_from` is None).
@@ -114,6 +115,7 @@ class Facts:
     unconfirmed: bool = False
     sms_alone: bool = False
     phone_shared: bool = False
+    sim_asked_at: datetime | None = None
 
     def supersedes(self, other: "Facts") -> bool:
         """Whether this snapshot is newer: signals may come twice, late or in the wrong order."""

@@ -89,6 +89,7 @@ class EventKind(StrEnum):
     RESCUE_STOPPED = "rescue_stopped"
     RESCUE_SHOWN = "rescue_shown"
     RESCUED = "rescued"
+    SIM_CHECKED = "sim_checked"
 
 
 _PROGRESS = frozenset(

@@ -9,6 +9,7 @@ from domain.facts import Facts, Milestone, SmsState
 from domain.messages.cadence import PlannedNudge, calm_moment, next_nudge
 from domain.milestones import missing, next_milestone, second_routes
 from domain.policy import Policy, UnknownSim
+from domain.sim import sim_check_due_at
 
 
 class JourneyAct(StrEnum):
@@ -20,6 +21,7 @@ class JourneyAct(StrEnum):
     SUSPEND_SMS = "suspend_sms"
     RESTORE_SMS = "restore_sms"
     REMOVE_SMS = "remove_sms"
+    CHECK_SIM = "check_sim"
 
 
 class StuckReason(StrEnum):
@@ -65,10 +67,11 @@ class OffProof:
     facts_version: int
 
 
-def plan(account_id: str, facts: Facts, policy: Policy, *, notice_first: bool = False) -> Plan:
+def plan(account_id: str, facts: Facts, policy: Policy, *, trust_first: bool = True) -> Plan:
     """What this journey does next if nothing else happens.
 
-    `notice_first` is the rule by which journeys went that began earlier: the notice did not wait for the cooling-off.
+    Without `trust_first`, as journeys of older releases went: the notice did not wait for the cooling-off, and nobody
+    looked up the SIM.
     """
     if facts.sms is SmsState.REMOVED:
         return Plan(act=None)
@@ -79,8 +82,9 @@ def plan(account_id: str, facts: Facts, policy: Policy, *, notice_first: bool = 
         return Plan(act=None)
     if milestone:
         return _put_off(_reach(account_id, milestone, facts, policy), facts)
-    next_plan = _retire(facts, policy) if not notice_first else _retire_notice_first(facts, policy)
-    return _put_off(next_plan, facts)
+    if not trust_first:
+        return _put_off(_retire_notice_first(facts, policy), facts)
+    return _put_off(_check_sim_first(_retire(facts, policy), facts, policy), facts)
 
 
 def deadline(facts: Facts, policy: Policy) -> datetime | None:
@@ -239,6 +243,18 @@ def _retire_notice_first(facts: Facts, policy: Policy) -> Plan:
         notice_begins = notice_runs_from(facts) or since
         return Plan(act=JourneyAct.SUSPEND_SMS, at=max(notice_begins + policy.notice, counts_from))
     return Plan(act=JourneyAct.REMOVE_SMS, at=max(since + policy.probation, counts_from))
+
+
+def _check_sim_first(retirement: Plan, facts: Facts, policy: Policy) -> Plan:
+    """The look-up of the SIM goes before an act that is not due earlier: its answer may put the act off."""
+    at = sim_check_due_at(facts, policy)
+    if at is None:
+        return retirement
+    if retirement.act is None and facts.sms_alone and facts.evidence_from:
+        return Plan(act=JourneyAct.CHECK_SIM, at=max(at, facts.evidence_from))
+    if retirement.act is None or retirement.at is None or retirement.at < at:
+        return retirement
+    return Plan(act=JourneyAct.CHECK_SIM, at=at)
 
 
 def _notice_at(facts: Facts, policy: Policy) -> datetime | None:

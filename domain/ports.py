@@ -8,6 +8,7 @@ from typing import Protocol
 from domain.errors import OfframpError
 from domain.facts import Channel
 from domain.messages.messages import Fate, Purpose, Template
+from domain.sim import SimReport
 
 
 class NotHandedOver(OfframpError):
@@ -128,6 +129,22 @@ class Texter(Protocol):
 
     def send(self, message: TextMessage) -> str:
         """Hand one text message over, and return the provider's id of it."""
+        ...
+
+
+class SimChecker(Protocol):
+    """Looks up whether a phone number's SIM was swapped. Each question may cost money."""
+
+    @property
+    def provider(self) -> str:
+        """The provider's name."""
+        ...
+
+    def ask(self, phone: str) -> SimReport:
+        """What the carrier tells of the SIM of a number in E.164.
+
+        Raises NotHandedOver if the question was certainly not billed, and asking again may help.
+        """
         ...
 
 

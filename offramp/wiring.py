@@ -13,10 +13,10 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime
 
-from domain.ports import Mailer, Seal, Texter
+from domain.ports import Mailer, Seal, SimChecker, Texter
 from offramp.clock import clock
 from offramp.config import provider_choice, tracing
-from offramp.config.provider_settings import MailProvider, TextProvider
+from offramp.config.provider_settings import MailProvider, SimCheck, TextProvider
 from offramp.config.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings, read_roles
 from offramp.metrics.snapshots import Snapshot
 from offramp.opening import make_database
@@ -58,6 +58,11 @@ def make_texter(settings: Settings) -> Texter:
     has_inbox = settings.texter is TextProvider.INBOX
     texter = InboxTexter(inbox) if has_inbox and inbox else provider_choice.texter(settings)
     return ChoosyTexter(texter, frozenset(settings.sms_countries))
+
+
+def make_sim_checker(settings: Settings) -> SimChecker | None:
+    """Makes the provider that is asked whether a SIM was swapped; None without one. Raises NotConfigured."""
+    return None if settings.sim_check is SimCheck.NONE else provider_choice.sim_checker(settings)
 
 
 def operators(settings: Settings) -> list[str]:

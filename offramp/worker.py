@@ -19,9 +19,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from activities.journeys import JourneyActivities
 from activities.messages import MessageActivities, Outside
 from activities.rollouts import RolloutActivities
+from activities.sim_checks import SimActivities
 from activities.waves import WaveActivities
 from domain.facts import Channel
 from domain.messages.messages import Queue
+from domain.ports import SimChecker
 from offramp import wiring
 from offramp.clock import clock
 from offramp.config import tracing
@@ -96,7 +98,9 @@ async def work(
     client = await _connected(settings, runtime)
     with contextlib.ExitStack() as stack:
         workers = [
-            *make_acting_workers(client, database, stack, wiring.operators(settings)),
+            *make_acting_workers(
+                client, database, stack, wiring.operators(settings), wiring.make_sim_checker(settings)
+            ),
             *make_sending_workers(client, sender, stack, settings),
         ]
         async with asyncio.TaskGroup() as tasks:
@@ -109,19 +113,21 @@ def make_acting_workers(
     database: Database,
     stack: contextlib.ExitStack,
     operators: Sequence[str],
+    sim_checker: SimChecker | None = None,
     # Without the sandbox: a third less CPU and half the memory. The tests run every workflow in the sandbox.
     runner: WorkflowRunner = UNSANDBOXED,
 ) -> list[Worker]:
     """The workers of journeys and rollouts: one for workflows and short activities, one for long activities."""
     rollouts = RolloutActivities(database, clock, operators)
     waves = WaveActivities(database, clock, partial(start_all, client, database))
+    sims = SimActivities(database, sim_checker)
     threads = stack.enter_context(ThreadPoolExecutor(max_workers=SENDINGS_AT_ONCE))
     return [
         Worker(
             client,
             task_queue=Queue.JOURNEYS,
             workflows=[MigrationWorkflow, RolloutWorkflow],
-            activities=[*JourneyActivities(database).all(), *rollouts.quick()],
+            activities=[*JourneyActivities(database).all(), *sims.all(), *rollouts.quick()],
             activity_executor=threads,
             workflow_runner=runner,
             graceful_shutdown_timeout=GRACE,

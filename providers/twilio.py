@@ -1,32 +1,23 @@
 """Sends text messages by Twilio: Messages, and, if wanted, Verify for codes."""
 
-import json
-import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-from twilio.http import HttpClient
-from twilio.http.response import Response
 from twilio.rest import Client
-from urllib3.util import make_headers
 
 from domain.messages.messages import CODE_LIFETIME, Purpose
-from domain.ports import NeverDeliverable, NotHandedOver, TextMessage
-from providers.twilio_errors import CONFIGURATION, FATES, FULL
+from domain.ports import TextMessage
+from providers.twilio_http import TwilioHttp
 from providers.twilio_statuses import callback_url
-from providers.wire import PATIENCE, Answer, Wire
-
-BASE_URL = "https://api.twilio.com"
+from providers.wire import PATIENCE
 
 
 @dataclass(frozen=True, kw_only=True)
 class TwilioAccount:
     """An account of Twilio, and what it sends from: a number, or a messaging service.
 
-    `verify_service`: codes go out by Twilio Verify. `base_url`: another server that speaks both APIs.
+    `verify_service`: codes go out by Twilio Verify. `base_url`: another server that speaks the same APIs.
     `callback_origin`: where Twilio reaches us; None if it cannot.
     """
 
@@ -46,7 +37,7 @@ class TwilioTexter:
 
     def __init__(self, account: TwilioAccount, *, patience: timedelta = PATIENCE) -> None:
         self._account = account
-        http = _Http(self.provider, account.base_url, patience)
+        http = TwilioHttp(self.provider, account.base_url, patience)
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
         self._messages = self._client.messages
         verify = self._client.verify.v2
@@ -86,58 +77,3 @@ class TwilioTexter:
             # A code that leaves Twilio after its end would only confuse its reader.
             options["validity_period"] = int(CODE_LIFETIME.total_seconds())
         return options
-
-
-class _Http(HttpClient):  # type: ignore[misc]  # the library comes without types
-    """An HTTP client for many threads: Twilio's own gives one thread the answer to another thread's request."""
-
-    def __init__(self, provider: str, base_url: str, patience: timedelta) -> None:
-        super().__init__(logging.getLogger(__name__), is_async=False)
-        self._base_url = base_url.rstrip("/")
-        self._wire = Wire(provider, self._base_url or BASE_URL, patience)
-
-    def request(
-        self,
-        method: str,
-        uri: str,
-        params: Mapping[str, object] | None = None,
-        data: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        **_: object,
-    ) -> Response:
-        """Ask once. Raises NotHandedOver, NeverDeliverable or LostAnswer."""
-        credentials = make_headers(basic_auth=":".join(auth)) if auth else {}
-        answer = self._wire.request(
-            method,
-            self._address(uri, params),
-            headers={**(headers or {}), **credentials},
-            body=urlencode(data, doseq=True).encode() if data else None,
-        )
-        if answer.status >= 300:
-            self._refuse(answer)
-        return Response(answer.status, answer.body.decode(errors="replace"), answer.headers)
-
-    def _address(self, uri: str, params: Mapping[str, object] | None) -> str:
-        path = f"{self._base_url}{urlsplit(uri).path}" if self._base_url else uri
-        return f"{path}?{urlencode(params)}" if params else path
-
-    def _refuse(self, answer: Answer) -> None:
-        code = _code(answer.body)
-        reason = f"twilio_{code or answer.status}"
-        if code in FATES:
-            raise NeverDeliverable(reason, fate=FATES[code])
-        if code in FULL:
-            raise NotHandedOver(reason, is_outage=False)
-        if code in CONFIGURATION:
-            self._wire.refuse_configuration(f"configuration_refused_{code}")
-        self._wire.refuse(answer)
-        raise NeverDeliverable(reason)
-
-
-def _code(body: bytes) -> int | None:
-    try:
-        code = json.loads(body)["code"]
-    except (ValueError, TypeError, KeyError):
-        return None
-    return code if isinstance(code, int) else None

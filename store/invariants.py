@@ -1,24 +1,19 @@
-"""Counts the rows that break a promise; every count must read 0."""
+"""Counts the rows that break a promise; every count must read 0.
 
-from collections.abc import Sequence
+A further promise is a name in `Invariant`, and one line in `PROMISES` with the query that counts its breaches.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func
-from sqlmodel import Session, and_, col, exists, or_, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.facts import SmsState
-from domain.messages.messages import SEND_TIMEOUT, MessageState
-from store.journeys.journeys import Journey
-from store.journeys.sms import StoredOffProof
+from domain.messages.messages import MessageState
+from store import breaches as queries
 from store.messages.messages import Message
-from store.people import passkeys
-from store.people.accounts import Account
-from store.people.journal import JournalEntry
-from store.people.passkeys import Passkey
-from store.people.recovery_codes import RecoveryCode
 
 
 class Invariant(StrEnum):
@@ -27,18 +22,54 @@ class Invariant(StrEnum):
     SMS_OFF_ON_PROOF = "sms_off_on_proof"
     SOME_PROVEN_ROUTE = "some_proven_route"
     SMS_OFF_IN_A_JOURNEY = "sms_off_in_a_journey"
+    SENDINGS_SETTLED = "sendings_settled"
+    HANDED_ONCE = "handed_once"
+    MEMBERS_IN_PLACE = "members_in_place"
     FACTS_JOURNALED = "facts_journaled"
     VERSIONS_UNIQUE = "versions_unique"
-    SENDINGS_SETTLED = "sendings_settled"
+    CONTACTS_OFF_RECORD = "contacts_off_record"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """What is promised, and the query that counts its breaches at a time."""
+
+    words: str
+    query: Callable[[datetime], SelectOfScalar[int]]
 
 
 PROMISES = {
-    Invariant.SMS_OFF_ON_PROOF: "no account has SMS suspended or removed without a stored off-proof",
-    Invariant.SOME_PROVEN_ROUTE: "no account is left without a proven route",
-    Invariant.SMS_OFF_IN_A_JOURNEY: "no account has SMS given notice or switched off outside a journey",
-    Invariant.FACTS_JOURNALED: "no account's facts have changed without a journal entry",
-    Invariant.VERSIONS_UNIQUE: "no two journal entries of an account have one version",
-    Invariant.SENDINGS_SETTLED: "no message is being sent for longer than sending can take",
+    Invariant.SMS_OFF_ON_PROOF: Promise(
+        words="no account has SMS suspended or removed without a stored off-proof",
+        query=queries.sms_off_without_proof,
+    ),
+    Invariant.SOME_PROVEN_ROUTE: Promise(
+        words="no account is left without a proven route", query=queries.without_route
+    ),
+    Invariant.SMS_OFF_IN_A_JOURNEY: Promise(
+        words="no account has SMS given notice or switched off outside a journey",
+        query=queries.sms_off_outside_journey,
+    ),
+    Invariant.SENDINGS_SETTLED: Promise(
+        words="no message is being sent for longer than sending can take", query=queries.sending_for_too_long
+    ),
+    Invariant.HANDED_ONCE: Promise(
+        words="no message was taken by a provider twice", query=queries.handed_twice
+    ),
+    Invariant.MEMBERS_IN_PLACE: Promise(
+        words="no member was launched who is held out, or whose wave has not begun",
+        query=queries.members_out_of_place,
+    ),
+    Invariant.FACTS_JOURNALED: Promise(
+        words="no account's facts have changed without a journal entry", query=queries.facts_not_journaled
+    ),
+    Invariant.VERSIONS_UNIQUE: Promise(
+        words="no two journal entries of an account have one version", query=queries.repeated_versions
+    ),
+    Invariant.CONTACTS_OFF_RECORD: Promise(
+        words="no journal entry or message key holds a phone number or an address",
+        query=queries.contacts_on_record,
+    ),
 }
 
 
@@ -53,19 +84,13 @@ class Breach:
 
 def breaches(session: Session, *, now: datetime) -> list[Breach]:
     """Count the breaches of every invariant."""
-    queries = {
-        Invariant.SMS_OFF_ON_PROOF: _accounts(_sms_off(), ~_proof_on_record()),
-        Invariant.SOME_PROVEN_ROUTE: _accounts(~_texts_reach(), ~_passkey_proven(), ~_recovery_proven()),
-        Invariant.SMS_OFF_IN_A_JOURNEY: _accounts(
-            col(Account.sms) != SmsState.ON, ~exists().where(col(Journey.account_id) == Account.account_id)
-        ),
-        Invariant.FACTS_JOURNALED: _accounts(col(Account.facts_version) != _last_version()),
-        Invariant.VERSIONS_UNIQUE: _repeated_versions(),
-        Invariant.SENDINGS_SETTLED: _sending_for_too_long(now),
-    }
     return [
-        Breach(invariant=invariant, promise=PROMISES[invariant], count=session.execute(query).scalar_one())
-        for invariant, query in queries.items()
+        Breach(
+            invariant=invariant,
+            promise=promise.words,
+            count=session.execute(promise.query(now)).scalar_one(),
+        )
+        for invariant, promise in PROMISES.items()
     ]
 
 
@@ -73,66 +98,3 @@ def unknown_messages(session: Session, *, limit: int = 20) -> Sequence[str]:
     """Keys of the latest messages whose sender was lost: nobody knows whether they went out."""
     query = select(Message.key).where(col(Message.state) == MessageState.UNKNOWN)
     return session.exec(query.order_by(col(Message.settled_at).desc()).limit(limit)).all()
-
-
-def _accounts(*conditions: ColumnElement[bool]) -> SelectOfScalar[int]:
-    return select(func.count()).select_from(Account).where(*conditions)
-
-
-def _sms_off() -> ColumnElement[bool]:
-    return col(Account.sms).in_([SmsState.SUSPENDED, SmsState.REMOVED])
-
-
-def _texts_reach() -> ColumnElement[bool]:
-    return and_(~_sms_off(), col(Account.phone).is_not(None))
-
-
-def _proof_on_record() -> ColumnElement[bool]:
-    return exists().where(
-        col(StoredOffProof.account_id) == Account.account_id,
-        col(StoredOffProof.state) == Account.sms,
-        col(StoredOffProof.at) >= Account.sms_since,
-    )
-
-
-def _passkey_proven() -> ColumnElement[bool]:
-    return exists().where(
-        col(Passkey.account_id) == Account.account_id,
-        *passkeys.is_active(),
-        col(Passkey.last_used_at).is_not(None),
-    )
-
-
-def _recovery_proven() -> ColumnElement[bool]:
-    return exists().where(
-        col(RecoveryCode.account_id) == Account.account_id,
-        col(RecoveryCode.proven_at).is_not(None),
-        col(RecoveryCode.used_at).is_(None),
-        col(RecoveryCode.voided_at).is_(None),
-    )
-
-
-def _last_version() -> ColumnElement[int]:
-    version = select(func.max(JournalEntry.version)).where(JournalEntry.account_id == Account.account_id)
-    return func.coalesce(version.scalar_subquery(), 0)
-
-
-def _repeated_versions() -> SelectOfScalar[int]:
-    repeated = (
-        select(JournalEntry.account_id)
-        .group_by(JournalEntry.account_id, col(JournalEntry.version))
-        .having(func.count() > 1)
-    )
-    return select(func.count()).select_from(repeated.subquery())
-
-
-def _sending_for_too_long(now: datetime) -> SelectOfScalar[int]:
-    # The relay settles a lost claim within seconds; the doubled time lets it do so first.
-    return (
-        select(func.count())
-        .select_from(Message)
-        .where(
-            col(Message.state) == MessageState.SENDING,
-            or_(col(Message.claimed_at).is_(None), col(Message.claimed_at) <= now - 2 * SEND_TIMEOUT),
-        )
-    )

@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from store.engine import heartbeats, throttles
-from store.journeys import journeys, policies, sms, troubles
+from store.journeys import journeys, policies, retiring, sms, troubles
 from store.messages import callback_counts, contact_faults, message_rows, outages, text_counts
 from store.people import (
     accounts,
@@ -45,6 +45,7 @@ TABLE_MODULES = (
     policies,
     recovery_codes,
     rescues,
+    retiring,
     sessions,
     sms,
     staff,

@@ -11,7 +11,7 @@ from domain.policy import Policy
 from store import Session
 from store.people import accounts, journal
 from tests.clocks import START
-from tests.factories import make_account, make_journey, make_member, make_passkey, make_policy
+from tests.factories import make_account, make_journey, make_member, make_passkey, make_policy, put_sms
 
 DAY = timedelta(days=1)
 
@@ -36,7 +36,7 @@ def settle(
     happen(session, account_id, EventKind.SMS_SUSPENDED, at=at + 2 * DAY)
     if sms is SmsState.REMOVED:
         happen(session, account_id, EventKind.SMS_REMOVED, at=at + 3 * DAY)
-    accounts.get(session, account_id).sms = sms
+    put_sms(session, accounts.get(session, account_id), sms)
 
 
 def make_town(session: Session, *, people: int = 60, days: int = 30, cohort_id: str | None = None) -> None:

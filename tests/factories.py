@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from domain.facts import Channel, Facts, Method
+from domain.facts import Channel, Facts, Method, SmsState
 from domain.messages.messages import MessageState
 from domain.policy import Policy
 from domain.presets import STANDARD
@@ -17,6 +17,7 @@ from domain.rollouts.launch_windows import LaunchWindows
 from domain.trust import Root, Trust, Way
 from store import Session
 from store.journeys import journeys, policies
+from store.journeys.sms import StoredOffProof
 from store.messages import messages
 from store.messages.messages import ClaimOutcome
 from store.people import passkeys, recovery_codes, sessions
@@ -26,6 +27,18 @@ from store.people.sessions import WebSession
 from store.rollouts import cohorts
 from store.rollouts.members import Member
 from tests.clocks import START
+from tests.unguarded import unguarded
+
+EVIDENCE = {
+    "email_verified_at": START.isoformat(),
+    "proven_passkeys": 1,
+    "passkey_days": 2,
+    "passkey_counts_from": START.isoformat(),
+    "second_routes": ["another_passkey"],
+    "policy": "standard",
+    "facts_version": 1,
+}
+"""The evidence of a proof that a test makes by itself."""
 
 _numbers = itertools.count(1)
 
@@ -57,7 +70,10 @@ def make_ready_facts(**changes: Any) -> Facts:
 
 
 def make_account(session: Session, **changes: Any) -> Account:
-    """A new account with an e-mail address and a phone number of its own."""
+    """A new account with an e-mail address and a phone number of its own.
+
+    SMS that is off has its proof on record, unless `on_proof` is among the changes and False.
+    """
     number = next(_numbers)
     account = Account(
         external_id=f"host-{number}",
@@ -65,10 +81,29 @@ def make_account(session: Session, **changes: Any) -> Account:
         phone=f"+49151{number:08d}",
         created_at=START,
     )
-    account.sqlmodel_update(changes)
+    sms, on_proof = changes.pop("sms", SmsState.ON), changes.pop("on_proof", True)
+    is_off = sms in (SmsState.SUSPENDED, SmsState.REMOVED)
+    account.sqlmodel_update(changes | {"sms": SmsState.ON if is_off else sms})
     session.add(account)
     session.flush()
+    if is_off:
+        put_sms(session, account, sms, at=changes.get("sms_since"), on_proof=on_proof)
     return account
+
+
+def put_sms(
+    session: Session, account: Account, state: SmsState, *, at: datetime | None = None, on_proof: bool = True
+) -> None:
+    """Put an account's SMS into a state, on a proof that a test makes by itself, whatever other ways in it has."""
+    with unguarded(session):
+        account.sms, account.sms_since = state, at or account.sms_since
+        session.add(account)
+        if on_proof and state in (SmsState.SUSPENDED, SmsState.REMOVED):
+            evidence = dict(EVIDENCE)
+            proof = StoredOffProof(
+                account_id=account.account_id, state=state, at=at or START, evidence=evidence
+            )
+            session.add(proof)
 
 
 def make_passkey(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.ports import Letter, Rendered, TextMessage, Wording
+from domain.sim import SimReport
 
 
 @dataclass
@@ -33,6 +34,22 @@ class FakeTexter:
             raise self.trouble.pop(0)
         self.taken.append(message)
         return f"text-{len(self.taken)}"
+
+
+@dataclass
+class FakeSimChecker:
+    """Answers with `report`; raises `trouble` once for each error in it. `asked` holds the numbers."""
+
+    report: SimReport = SimReport(reason="carrier_tells_nothing")  # noqa: RUF009
+    trouble: list[Exception] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    provider: str = "carrier"
+
+    def ask(self, phone: str) -> SimReport:
+        self.asked.append(phone)
+        if self.trouble:
+            raise self.trouble.pop(0)
+        return self.report
 
 
 class FakeWriter:

@@ -18,11 +18,14 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
-from activities.journeys import JourneyActivities, Step
+from activities.journeys import JourneyActivities
 from activities.rollouts import RolloutActivities
+from activities.sim_checks import SimActivities
+from activities.steps import Step
 from activities.waves import WaveActivities
 from domain.facts import Facts
 from domain.messages.messages import Queue
+from domain.ports import SimChecker
 from domain.rollouts.rollout import UNDER_WAY, Command, CommandRefused, Order
 from store import Database
 from store.journeys import journeys
@@ -81,7 +84,12 @@ class SentAtOnce(JourneyActivities):
 
 @asynccontextmanager
 async def journey_worker(
-    client: Client, database: Database, *, max_cached_workflows: int = 1000, sends_notices: bool = True
+    client: Client,
+    database: Database,
+    *,
+    max_cached_workflows: int = 1000,
+    sends_notices: bool = True,
+    sim_checker: SimChecker | None = None,
 ) -> AsyncIterator[None]:
     """A worker for journeys; without a cache it replays the whole history at every wake-up."""
     journey_acts = SentAtOnce(database) if sends_notices else JourneyActivities(database)
@@ -93,7 +101,7 @@ async def journey_worker(
                 client,
                 task_queue=Queue.JOURNEYS,
                 workflows=[MigrationWorkflow, RolloutWorkflow],
-                activities=[*journey_acts.all(), *acts.quick()],
+                activities=[*journey_acts.all(), *SimActivities(database, sim_checker).all(), *acts.quick()],
                 activity_executor=threads,
                 workflow_runner=STRICT_SANDBOX,
                 max_cached_workflows=max_cached_workflows,

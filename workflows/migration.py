@@ -1,13 +1,17 @@
 """The journey of one account, from text-message codes to passkeys, however long its owner needs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.journeys import JourneyActivities, Step
+    from activities.journeys import JourneyActivities
+    from activities.sim_checks import SimActivities
+    from activities.steps import Step
     from domain.facts import Facts, SmsState
     from domain.journey import JourneyAct, JourneyOutcome, Plan, due, plan
     from domain.policy import Policy
@@ -24,13 +28,14 @@ SHORT: Timeouts = {
 # A notice that goes out late brings no new facts: where its days are seconds, the next try comes after as many.
 AFTER_REFUSAL = timedelta(hours=1)
 
-ACTIVITIES = {
+ACTIVITIES: dict[JourneyAct, Callable[[Any, Step], Facts]] = {
     JourneyAct.NUDGE: JourneyActivities.nudge,
     JourneyAct.REPORT_STUCK: JourneyActivities.report_stuck,
     JourneyAct.GIVE_NOTICE: JourneyActivities.give_notice,
     JourneyAct.SUSPEND_SMS: JourneyActivities.suspend_sms,
     JourneyAct.RESTORE_SMS: JourneyActivities.restore_sms,
     JourneyAct.REMOVE_SMS: JourneyActivities.remove_sms,
+    JourneyAct.CHECK_SIM: SimActivities.check_sim,
 }
 
 
@@ -71,14 +76,6 @@ class MigrationWorkflow:
         if facts.supersedes(self._facts):
             self._facts = facts
 
-    def _plan(self) -> Plan:
-        """The plan. A journey whose history gave notice first goes on by that rule; the store refuses what is early."""
-        next_plan = plan(self._account_id, self._facts, self._policy)
-        by_earlier_rule = plan(self._account_id, self._facts, self._policy, notice_first=True)
-        if next_plan == by_earlier_rule or workflow.patched("notice_after_cooling_off"):
-            return next_plan
-        return by_earlier_rule
-
     async def _heed_policy_changes(self) -> None:
         """Read the policy again if the cohort's operators have changed it since."""
         if self._facts.policy_changes > self._policy_changes:
@@ -86,6 +83,17 @@ class MigrationWorkflow:
             self._policy = await workflow.execute_local_activity_method(
                 JourneyActivities.read_policy, self._account_id, **SHORT
             )
+
+    def _plan(self) -> Plan:
+        """What to do next. Only a plan by the newer rules of trust marks the history, so most histories stay short.
+
+        A journey whose history went by the earlier rules goes on by them; the store refuses what is too early.
+        """
+        next_plan = plan(self._account_id, self._facts, self._policy)
+        by_earlier_rules = plan(self._account_id, self._facts, self._policy, trust_first=False)
+        if next_plan == by_earlier_rules or workflow.patched("trust-first"):
+            return next_plan
+        return by_earlier_rules
 
     async def _facts_changed_before(self, moment: datetime | None) -> bool:
         """Wait until a moment, or for ever; True as soon as newer facts have arrived, which make another plan."""

@@ -209,6 +209,7 @@ def _disputes(session: Session, person: Person, door: Door) -> list[DisputeView]
 
 
 def _sms(account: Account, person_standing: PersonStanding) -> SmsView:
+    # What the SIM comes to is not known yet, and a person is told of acts upon themselves alone.
     planned = plan(account.account_id, person_standing.facts, person_standing.policy)
     is_coming = person_standing.on_journey and planned.act in (JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS)
     return SmsView(

@@ -43,6 +43,7 @@ class Right(StrEnum):
     RUN_ROLLOUTS = "run_rollouts"
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
+    STOP_RETIRING = "stop_retiring"
 
 
 DEEDS = {
@@ -55,6 +56,7 @@ DEEDS = {
     Right.RUN_ROLLOUTS: "launch cohorts, and command rollouts",
     Right.MANAGE_STAFF: "invite staff, change their roles, and end their access",
     Right.READ_AUDIT: "read what staff have done",
+    Right.STOP_RETIRING: "stop retiring text-message codes for everybody, and resume it",
 }
 """Every right in words that follow "may"."""
 
@@ -116,6 +118,8 @@ class AuditKind(StrEnum):
     KEY_MADE = "key_made"
     KEY_ENDED = "key_ended"
     AUDIT_READ = "audit_read"
+    RETIRING_STOPPED = "retiring_stopped"
+    RETIRING_RESUMED = "retiring_resumed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +142,7 @@ class Author:
     @property
     def mark(self) -> str:
         """Who it is, for an account's journal, which holds no addresses."""
-        return self.staff_id or self.by
+        return self.staff_id or self.by.partition("@")[0]
 
 
 class LastAdmin(Refused):

@@ -97,6 +97,13 @@ OUTCOMES: Mapping[str, str] = {
 }
 """How journeys and objections ended."""
 
+SIM_ANSWERS: Mapping[str, str] = {
+    "clear": "it was not swapped",
+    "recent": "it was swapped lately",
+    "unknown": "nobody can say",
+}
+"""What a look-up of the SIM says."""
+
 FIELDS: Mapping[str, str] = {
     "email": "e-mail address",
     "phone": "phone number",
@@ -140,6 +147,12 @@ REASONS: Mapping[str, str] = {
     "challenge_expired": "it took too long",
     "challenge_unknown": "the page was out of date",
     "malformed": "the browser's answer could not be read",
+    # Why nobody can say whether the SIM was swapped.
+    "no_phone": "the account has no phone number",
+    "not_configured": "no provider is set up to be asked",
+    "asker_lost": "it was interrupted while it was being asked",
+    "period_too_short": "the carrier looks back for less than the policy asks",
+    "answer_lost": "the answer was lost",
     # What is odd about a passkey.
     "sign_count_went_back": "its counter did not go up, so it may have been copied",
     "backup_eligibility_changed": "it says something else than before about being synced",

@@ -29,12 +29,14 @@ _ACTS = {
     JourneyAct.SUSPEND_SMS: "text-message codes are suspended",
     JourneyAct.RESTORE_SMS: "text-message codes are restored, because the proof no longer holds",
     JourneyAct.REMOVE_SMS: "text-message codes are removed for good",
+    JourneyAct.CHECK_SIM: "the carrier is asked whether the SIM was swapped",
 }
 
 _WHY = {
     Obstacle.OBJECTION_OPEN: "everything halts since {since}, when somebody answered “This wasn’t me” to a notice",
     Obstacle.WORKFLOW_FAILING: "its workflow fails since {since}, so nothing happens by itself: {said}",
-    Obstacle.HELD: "held since {since}, because {cohort} is paused or given up",
+    Obstacle.HELD: "held since {since}, because {cohort} is paused or given up, "
+    "or retiring is stopped for everybody",
     Obstacle.NOTICE_MISSED: "the notice that SMS ends has reached the person by no channel, as is known since {since}",
     Obstacle.UNREACHABLE: "no reminder can be sent since {since}: neither e-mail nor text messages reach the person",
     Obstacle.EMAIL_BOUNCED: "e-mail to {email} does not arrive since {since} ({said})",
@@ -176,6 +178,8 @@ def _sms(case: Case, now: datetime) -> str:
             return f"notice was given, and SMS is suspended{at}"
         case SmsState.NOTICE, JourneyAct.GIVE_NOTICE:
             return f"notice was given, but came by no channel: SMS stays on, and notice is given again{at}"
+        case SmsState.NOTICE, JourneyAct.CHECK_SIM:
+            return f"notice was given, and the carrier is asked about the SIM{at}"
         case SmsState.NOTICE, _ if case.facts.notice_missed:
             return "notice was given, but came by no channel: SMS stays on"
         case SmsState.NOTICE, _:

@@ -20,7 +20,7 @@ from offramp.views.terminal import moment
 from offramp.wiring import connect
 from services.messages.fates import PassedOver
 from store import Database, Session, invariants, revisions
-from store.journeys import journeys
+from store.journeys import journeys, retiring
 from store.messages import callback_counts
 from store.messages.callback_counts import CallbackCount
 from store.messages.fates import Noted
@@ -30,6 +30,8 @@ OLDEST_TEMPORAL = (1, 31)
 """The oldest server, as (major, minor), that has standalone activities. Offramp sends messages by them."""
 
 _MOST_JOURNEYS = 5000
+_MOST_LOOKED_INTO = 200
+_CONTACT = re.compile(r"\S@\S+\.\S|\+\d{7,}")
 
 _STRANGE: dict[str, str] = {
     Noted.NO_SUCH_MESSAGE: "about messages that are not here",
@@ -81,6 +83,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
         for breach in invariants.breaches(session, now=clock()):
             tell = unwell if breach.count else well
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
+        yield _retiring(session)
         yield from _callbacks(session)
         yield from text_findings(session, settings, now=clock())
         if unknown := invariants.unknown_messages(session):
@@ -88,6 +91,16 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
                 "unknown_messages",
                 "their senders were lost, and they will not be sent again: " + ", ".join(unknown),
             )
+
+
+def _retiring(session: Session) -> Finding:
+    """Where the switch stands: a stop by hand is a note, and one by Offramp itself wants somebody to look."""
+    current = retiring.read(session)
+    if not current.is_stopped or current.since is None:
+        return well("retiring", "text-message codes are retired as policies say")
+    tell = unwell if current.is_automatic else note
+    detail = f"stopped for everybody since {moment(current.since)}, by {current.by}: {current.reason}"
+    return tell("retiring", f"{detail}; `offramp retiring resume` lets it go on")
 
 
 def _callbacks(session: Session) -> Iterator[Finding]:
@@ -117,7 +130,7 @@ async def _temporal(settings: Settings, database: Database, *, readable: bool) -
         client = await connect(settings)
         asking = client.workflow_service.get_system_info(GetSystemInfoRequest())
         system = await asyncio.wait_for(asking, timeout=5)
-        findings = [_version(system.server_version)]
+        findings = [_version(system.server_version), await _personal_data(client)]
         return [*findings, *(await _journeys(client, database) if readable else [])]
     except (RPCError, RuntimeError, TimeoutError, ValueError) as error:
         return [unwell("temporal", f"it does not answer: {_first_line(error)}")]
@@ -130,6 +143,18 @@ def _version(text: str) -> Finding:
     if (int(numbers[1]), int(numbers[2])) < OLDEST_TEMPORAL:
         return unwell("temporal", f"server {text} is too old: 1.31 or later is needed")
     return well("temporal", f"it answers, server {text}")
+
+
+async def _personal_data(client: Client) -> Finding:
+    """Whether what Temporal shows of its newest workflows holds a phone number or an e-mail address."""
+    looked_at, revealing = 0, 0
+    async for listed in client.list_workflows(limit=_MOST_LOOKED_INTO):
+        attributes = [str(value) for pair in listed.typed_search_attributes for value in [pair.value]]
+        looked_at += 1
+        revealing += any(map(_CONTACT.search, [listed.id, str(await listed.memo()), *attributes]))
+    if revealing:
+        return unwell("temporal", f"{revealing} of {looked_at} workflows show a phone number or an address")
+    return well("temporal", f"none of the {looked_at} workflows looked at shows a phone number or an address")
 
 
 async def _journeys(client: Client, database: Database) -> list[Finding]:

@@ -7,7 +7,7 @@ from typing import Protocol
 from domain.ports import Clock
 from offramp.checkup.findings import Finding, note, unwell, well
 from offramp.config import provider_choice
-from offramp.config.provider_settings import MailProvider, TextProvider
+from offramp.config.provider_settings import MailProvider, SimCheck, TextProvider
 from offramp.config.settings import NotConfigured, Settings
 
 _PATIENCE = timedelta(seconds=5)
@@ -21,7 +21,7 @@ class _Outlet(Protocol):
 
 
 def check_providers(settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """One finding about what sends e-mails, and one about what sends text messages."""
+    """One finding about what sends e-mails, one about text messages, and one about what knows of SIMs, if anybody."""
     if settings.mailer is MailProvider.INBOX:
         yield well("mailer", "e-mails go to the development inbox")
     else:
@@ -32,6 +32,8 @@ def check_providers(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield well("texter", "text messages go to the development inbox")
     else:
         yield _finding("texter", lambda: provider_choice.texter(settings, _PATIENCE))
+    if settings.sim_check is not SimCheck.NONE:
+        yield _finding("sim_check", lambda: provider_choice.sim_checker(settings, _PATIENCE))
 
 
 def _finding(name: str, make: Callable[[], _Outlet]) -> Finding:

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from domain.ports import Clock
-from offramp.config.provider_settings import MailProvider, TextProvider
+from offramp.config.provider_settings import MailProvider, SimCheck, TextProvider
 from offramp.config.settings import NotConfigured, Settings
 from providers.senders import Sender
 from providers.sendgrid import SendGridAccount, SendGridMailer
 from providers.sendgrid_events import SendGridEvents
 from providers.smtp import SmtpMailer, SmtpServer
 from providers.twilio import TwilioAccount, TwilioTexter
+from providers.twilio_lookup import TwilioLookup
 from providers.twilio_statuses import TwilioStatuses
 from providers.wire import PATIENCE
 
@@ -31,6 +32,14 @@ def texter(settings: Settings, patience: timedelta = PATIENCE) -> TwilioTexter:
     if settings.texter is TextProvider.TWILIO:
         return TwilioTexter(twilio_account(settings), patience=patience)
     raise NotConfigured("OFFRAMP_TEXTER must be twilio")
+
+
+def sim_checker(settings: Settings, patience: timedelta = PATIENCE) -> TwilioLookup:
+    """Makes the provider that is asked about SIMs, which waits `patience` for an answer. Raises NotConfigured."""
+    _require_complete(settings)
+    if settings.sim_check is SimCheck.TWILIO:
+        return TwilioLookup(twilio_account(settings), patience=patience)
+    raise NotConfigured("OFFRAMP_SIM_CHECK must be twilio")
 
 
 def sendgrid_events(settings: Settings) -> SendGridEvents | None:

@@ -26,6 +26,13 @@ class TextProvider(StrEnum):
     TWILIO = "twilio"
 
 
+class SimCheck(StrEnum):
+    """The providers that know of swapped SIMs."""
+
+    NONE = "none"
+    TWILIO = "twilio"
+
+
 class ProviderSettings(BaseSettings):
     """The settings of providers; `docs/providers.md` says where to get the values."""
 
@@ -48,6 +55,7 @@ class ProviderSettings(BaseSettings):
     twilio_messaging_service_sid: str = ""
     twilio_verify_service_sid: str = ""
     twilio_base_url: str = ""
+    sim_check: SimCheck = SimCheck.NONE
 
     @field_validator("smtp_url")
     @classmethod
@@ -92,7 +100,10 @@ class ProviderSettings(BaseSettings):
             yield from self._not_chosen()
         yield from self._mailer_problems(is_development=is_development)
         if self.texter is TextProvider.TWILIO:
+            yield from self._twilio_credential_problems("OFFRAMP_TEXTER")
             yield from self._twilio_problems()
+        elif self.sim_check is SimCheck.TWILIO:
+            yield from self._twilio_credential_problems("OFFRAMP_SIM_CHECK")
 
     def _not_chosen(self) -> Iterator[str]:
         if self.mailer in (None, MailProvider.INBOX):
@@ -111,11 +122,13 @@ class ProviderSettings(BaseSettings):
             if not self.sendgrid_webhook_key and not is_development:
                 yield "OFFRAMP_SENDGRID_WEBHOOK_KEY must be given, or nobody learns which e-mails bounced"
 
-    def _twilio_problems(self) -> Iterator[str]:
+    def _twilio_credential_problems(self, chosen_by: str) -> Iterator[str]:
         if not self.twilio_account_sid.startswith("AC"):
-            yield "OFFRAMP_TWILIO_ACCOUNT_SID must be given with OFFRAMP_TEXTER=twilio; it begins with AC"
+            yield f"OFFRAMP_TWILIO_ACCOUNT_SID must be given with {chosen_by}=twilio; it begins with AC"
         if not self.twilio_auth_token:
-            yield "OFFRAMP_TWILIO_AUTH_TOKEN must be given with OFFRAMP_TEXTER=twilio"
+            yield f"OFFRAMP_TWILIO_AUTH_TOKEN must be given with {chosen_by}=twilio"
+
+    def _twilio_problems(self) -> Iterator[str]:
         if bool(self.twilio_from) == bool(self.twilio_messaging_service_sid):
             yield "OFFRAMP_TWILIO_FROM or OFFRAMP_TWILIO_MESSAGING_SERVICE_SID must be given, one of the two"
         if not self.twilio_messaging_service_sid.startswith("MG") and self.twilio_messaging_service_sid:

@@ -6,6 +6,7 @@ from datetime import datetime
 from prometheus_client.core import Metric
 
 from domain.messages.text_limits import ALL
+from domain.retiring import Retiring
 from domain.rollouts.guardrails import Assessment, Verdict
 from domain.rollouts.rollout import Stage
 from offramp.metrics import metrics
@@ -34,6 +35,7 @@ def _engine(figures: LiveFigures) -> Iterator[Metric]:
         metrics.HEARTBEAT, {(heartbeat.name,): heartbeat.at.timestamp() for heartbeat in figures.heartbeats}
     )
     yield sampled(metrics.MESSAGES_QUEUED, figures.waiting)
+    yield sampled(metrics.RETIRING_STOPPED, _stopped(figures.retiring))
     yield sampled(metrics.OBJECTIONS, {(): figures.objections})
     yield sampled(metrics.DATABASE_SIZE, {(): figures.database_bytes})
 
@@ -43,6 +45,12 @@ def _texts(figures: LiveFigures) -> Iterator[Metric]:
     # Without a ceiling, none is used up.
     used = {ALL: 0.0} | {use.country: use.share for use in figures.ceilings}
     yield sampled(metrics.CEILING_USED, {(country,): share for country, share in used.items()})
+
+
+def _stopped(retiring: Retiring) -> dict[tuple[str, ...], float]:
+    by_system = retiring.is_stopped and retiring.is_automatic
+    by_staff = retiring.is_stopped and not retiring.is_automatic
+    return {("system",): float(by_system), ("staff",): float(by_staff)}
 
 
 def _providers(figures: LiveFigures) -> Iterator[Metric]:

@@ -131,6 +131,9 @@ TEXTS_TODAY = _gauge("offramp_texts_today", "Text messages queued for today, in 
 CEILING_USED = _gauge(
     "offramp_text_ceiling_used_ratio", "How much of a ceiling of text messages is used up today", "country"
 )
+RETIRING_STOPPED = _gauge(
+    "offramp_retiring_stopped", "1 if retiring SMS is stopped for everybody, by whom, else 0", "by"
+)
 OBJECTIONS = _gauge("offramp_objections_open", "Objections that support has not settled")
 DATABASE_SIZE = _gauge("offramp_database_size_bytes", "The size of the database")
 ROLLOUT_STAGE = _gauge("offramp_rollout_stage", "1 for the stage of a rollout, else 0", "cohort", "stage")

@@ -16,6 +16,7 @@ from offramp.relay.pacing import NUDGES_AT_ONCE, Pace, next_waited_for
 from offramp.relay.presence import Presence
 from offramp.relay.publishing import Publisher
 from offramp.relay.settling import Settler
+from offramp.relay.watching import Watcher
 from services.safety import deadlines, waiting_changes
 from store import Database, housekeeping
 from store.engine import heartbeats, wakeups
@@ -27,6 +28,7 @@ HEARTBEAT_EVERY = timedelta(seconds=2)
 SETTLE_EVERY = timedelta(seconds=2)
 DO_EVERY = timedelta(seconds=5)
 CLEAR_EVERY = timedelta(minutes=5)
+WATCH_EVERY = timedelta(seconds=30)
 
 Turn = Callable[[], Awaitable[bool]]
 
@@ -60,6 +62,7 @@ class Relay:
             "dispatch_nudges": nudges,
         }
         self._settler = Settler(database, clock=clock)
+        self._watcher = Watcher(database, clock=clock)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -69,6 +72,7 @@ class Relay:
                 tasks.create_task(self._keep_turning(name, turn, bells[name]))
             tasks.create_task(self._keep_listening(bells.values()))
             tasks.create_task(self._keep("settling", self._settler.turn, SETTLE_EVERY))
+            tasks.create_task(self._keep("watching", self._watcher.turn, WATCH_EVERY))
             tasks.create_task(
                 self._keep("waiting", partial(asyncio.to_thread, self._do_what_waited), DO_EVERY)
             )

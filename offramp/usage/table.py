@@ -38,6 +38,10 @@ COMMANDS = {
     "account": ("account", "One account."),
     "journeys": ("journeys", "Journeys, the way of an account from text-message codes to passkeys."),
     "cohort": ("cohort", "Cohorts: people who are moved together, in waves that guardrails watch."),
+    "retiring": (
+        "retiring",
+        "The switch that stops retiring text-message codes for everybody, over all cohorts.",
+    ),
     "messages": ("messages", "Messages: the words of e-mails and text messages."),
     "staff": ("staff", "Who works in the console."),
 }

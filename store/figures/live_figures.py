@@ -8,8 +8,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select, text
 
 from domain.messages.text_limits import CeilingUse, day_of
+from domain.retiring import Retiring
 from domain.rollouts.rollout import Standing
 from store.engine.heartbeats import Heartbeat
+from store.journeys import retiring
 from store.messages import callback_counts, hand_overs, outages, text_counts
 from store.messages.callback_counts import CallbackCount
 from store.messages.messages import Message
@@ -51,6 +53,7 @@ class LiveFigures:
     objections: int = 0
     texts: dict[str, int] = field(default_factory=dict)
     ceilings: Sequence[CeilingUse] = ()
+    retiring: Retiring = field(default_factory=Retiring)
     database_bytes: int = 0
 
 
@@ -69,6 +72,7 @@ def read(session: Session, *, now: datetime) -> LiveFigures:
         objections=_open_objections(session),
         texts=text_counts.by_country(session, day_of(now)),
         ceilings=text_counts.ceilings(session, at=now),
+        retiring=retiring.read(session),
         database_bytes=_bytes(session),
     )
 

@@ -1,4 +1,7 @@
-"""Switches text-message codes off and on again. Nothing else writes an account's SMS state."""
+"""Switches text-message codes off and on again. Nothing else writes an account's SMS state.
+
+Every step towards the end of SMS raises RetiringStopped while retiring is stopped for everybody; restoring never does.
+"""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -17,7 +20,7 @@ from domain.messages.messages import Template
 from domain.policy import Policy
 from domain.trust import Bearer
 from store.engine.types import Instant
-from store.journeys import facts, journeys
+from store.journeys import facts, journeys, retiring
 from store.messages import messages, notices
 from store.people import accounts, contacts, journal
 from store.people.accounts import Account
@@ -48,6 +51,7 @@ def give_notice(session: Session, account_id: str, policy: Policy, *, at: dateti
         return
     if account.sms == SmsState.ON and not _is_evident(account_facts, policy, at):
         return
+    retiring.require(session)
     account.stuck_since = account.stuck_reason = None
     version = _change(session, account, SmsState.NOTICE, EventKind.NOTICE_GIVEN, at=at)
     values = {"days": str(ceil(policy.notice / timedelta(days=1)))}
@@ -59,6 +63,7 @@ def suspend(session: Session, account_id: str, policy: Policy, *, at: datetime) 
     account = accounts.lock(session, account_id)
     if account.sms in (SmsState.SUSPENDED, SmsState.REMOVED):
         return
+    retiring.require(session)
     if account.sms != SmsState.NOTICE:  # the person has just restored it
         raise NotSafeYet(("notice",))
     account_facts = facts.read(session, account_id)
@@ -78,6 +83,7 @@ def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -
     account = accounts.lock(session, account_id)
     if account.sms == SmsState.REMOVED:
         return
+    retiring.require(session)
     if account.sms != SmsState.SUSPENDED:
         raise NotSafeYet(("suspended",))
     _prove(session, account, policy, SmsState.REMOVED, at=at)
@@ -136,6 +142,7 @@ def _prove(session: Session, account: Account, policy: Policy, state: SmsState, 
         if isinstance(value, datetime):
             evidence[name] = value.isoformat()
     session.add(StoredOffProof(account_id=account.account_id, state=state, at=at, evidence=evidence))
+    session.flush()  # the database refuses the change that follows without the proof
 
 
 def _change(

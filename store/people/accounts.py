@@ -47,6 +47,8 @@ class Account(SQLModel, table=True):
     """One person at the host. `email` is the address in use; `host_email` is the address that the host told last.
 
     `time_zone` is what the host told; without it, `phone_zone` counts, the zone of the phone number.
+    `sim_checked_at` is when somebody last learnt whether the SIM was swapped. `sim_asked_at` is when Offramp asked,
+    `sim_answer` what that came to, and `sim_claimed_at` when it began to ask: nothing is asked and paid for twice.
     `cannot_reason` is the answer of a person who cannot go on now; it stays until they make progress.
     """
 
@@ -79,6 +81,9 @@ class Account(SQLModel, table=True):
     attributes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     sim_checked_at: datetime | None = Field(default=None, sa_type=Instant)
     sim_changed_at: datetime | None = Field(default=None, sa_type=Instant)
+    sim_claimed_at: datetime | None = Field(default=None, sa_type=Instant)
+    sim_asked_at: datetime | None = Field(default=None, sa_type=Instant)
+    sim_answer: str | None = None
     created_at: datetime = Field(sa_type=Instant)
     email_verified_at: datetime | None = Field(default=None, sa_type=Instant)
     exposed_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -1,8 +1,8 @@
-"""Holds journeys while their cohort is paused or given up, and releases them when it goes on."""
+"""Holds journeys while their cohort, or retiring for everybody, is stopped; releases them when that goes on."""
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, text
 
 from domain.journal import Actor, EventKind
 from domain.rollouts.rollout import FROZEN
@@ -34,6 +34,28 @@ def hold(session: Session, account_id: str, *, at: datetime) -> None:
     account.held_since = at
     session.add(account)
     journal.append(session, account_id, EventKind.HELD, at=at, actor=Actor.JOURNEY)
+
+
+def release_idle(session: Session, *, at: datetime, batch: int) -> int:
+    """Let the next held journeys go on whose cohort does not hold them; returns how many there were.
+
+    They waited while retiring was stopped for everybody.
+    """
+    frozen = (
+        select(Member.account_id)
+        .join(StoredCohort, col(StoredCohort.cohort_id) == Member.cohort_id)
+        .where(
+            Member.account_id == Account.account_id,
+            col(Member.launched_at).is_not(None),
+            col(StoredCohort.stage).in_(FROZEN),
+        )
+    )
+    query = select(Account.account_id).where(text("held_since IS NOT NULL"), ~frozen.exists())
+    account_ids = session.exec(query.order_by(Account.account_id).limit(batch)).all()
+    for account_id in account_ids:
+        accounts.lock(session, account_id).held_since = None
+        journal.append(session, account_id, EventKind.RELEASED, at=at, actor=Actor.SYSTEM)
+    return len(account_ids)
 
 
 def release(session: Session, cohort_id: str, *, at: datetime, batch: int) -> int:

@@ -6,13 +6,16 @@ from datetime import timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.journeys import JourneyActivities, Step
+from activities.journeys import JourneyActivities
+from activities.steps import Step
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
 from domain.messages.budgets import BUDGETS
 from domain.messages.cadence import next_nudge
 from domain.messages.messages import Fate, Purpose
+from domain.retiring import Retiring
 from store import Database
+from store.journeys import retiring
 from store.messages import fates, messages
 from store.people import journal
 from tests import factories
@@ -232,3 +235,27 @@ def _invitation(account_id: str, clock: FakeClock, *, ordinal: int = 1) -> Step:
 def _kinds(database: Database, account_id: str) -> list[str]:
     with database.reading() as session:
         return [entry.kind for entry in journal.of_account(session, account_id)]
+
+
+def test_a_journey_that_would_retire_sms_waits_while_that_is_stopped_for_everybody(
+    database: Database, acts: JourneyActivities, clock: FakeClock
+) -> None:
+    with database.transaction() as session:
+        account_id = factories.make_ready_account(session).account_id
+        factories.make_journey(session, account_id)
+        retiring.turn(session, Retiring(is_stopped=True, since=clock(), by="ada", reason="a look"))
+    facts = acts.give_notice(Step(account_id=account_id, at=clock()))
+    assert (facts.sms, facts.held_since) == (SmsState.ON, clock())
+    assert _kinds(database, account_id)[-1] == EventKind.HELD
+
+
+def test_sms_comes_back_while_retiring_is_stopped(
+    database: Database, acts: JourneyActivities, clock: FakeClock
+) -> None:
+    with database.transaction() as session:
+        account_id = factories.make_ready_account(session).account_id
+        factories.make_journey(session, account_id)
+    assert acts.give_notice(Step(account_id=account_id, at=clock())).sms is SmsState.NOTICE
+    with database.transaction() as session:
+        retiring.turn(session, Retiring(is_stopped=True, since=clock(), by="ada", reason="a look"))
+    assert acts.restore_sms(Step(account_id=account_id, at=clock())).sms is SmsState.ON

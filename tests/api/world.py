@@ -32,7 +32,7 @@ from store.people import accounts, journal
 from store.people.accounts import Account
 from tests.api.console.rollouts import FakeRollouts
 from tests.clocks import FakeClock
-from tests.factories import make_account, make_journey, make_ready_account
+from tests.factories import make_account, make_journey, make_ready_account, put_sms
 
 ORIGIN = "https://accounts.example.test"
 RP_ID = "accounts.example.test"
@@ -89,7 +89,7 @@ class World:
         """Put an account's text-message codes into a state, as its journey would have."""
         with self.database.transaction() as session:
             row = accounts.get(session, account.account_id)
-            row.sms, row.sms_since = state, self.clock()
+            put_sms(session, row, state, at=self.clock())
 
     def reload(self, account_id: str) -> Account:
         """The account as it is now."""

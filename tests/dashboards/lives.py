@@ -69,7 +69,8 @@ class Lives:
         for number, state in enumerate(SmsState):
             account_id = factories.make_member(session, self.cohort_id, launched_at=now)
             account = session.get_one(Account, account_id)
-            account.email_verified_at, account.sms, account.sms_since = now, state, now
+            account.email_verified_at = now
+            factories.put_sms(session, account, state, at=now)
             if number == 0:
                 account.disputed_since = now - timedelta(days=2)
             session.add(account)

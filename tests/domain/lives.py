@@ -174,7 +174,8 @@ class Life:
             self.wait(timedelta(days=1))
 
     def _act(self, planned: Plan, act: JourneyAct) -> None:
-        self.deeds.append(act)
+        if act is not JourneyAct.CHECK_SIM:  # a question, which does nothing to the person
+            self.deeds.append(act)
         match act:
             case JourneyAct.NUDGE:
                 self._hear_of(planned)
@@ -191,6 +192,12 @@ class Life:
                 assert noticed
                 assert noticed + self.policy.notice <= self.now
                 self._switch_off(SmsState.SUSPENDED)
+            case JourneyAct.CHECK_SIM:
+                rooted_at = self.facts.passkey_rooted_in_sms_at
+                assert rooted_at
+                assert self.now >= rooted_at + self.policy.cooling_off
+                assert self.facts.sim_asked_at is None or self.facts.sim_asked_at < rooted_at
+                self._change(sim_asked_at=self.now, sim_checked_at=self.now)
             case JourneyAct.REMOVE_SMS:
                 assert self.facts.sms is SmsState.SUSPENDED
                 self._switch_off(SmsState.REMOVED)

@@ -64,7 +64,7 @@ def test_every_plan_is_an_act_that_fits_how_far_sms_is_off_or_a_wait(
         assert planned.at is None
         assert account_facts.sms in (SmsState.ON, SmsState.REMOVED) or account_facts.notice_missed
     else:
-        assert planned.act in ALLOWED_WHILE[account_facts.sms]
+        assert planned.act in {*ALLOWED_WHILE[account_facts.sms], JourneyAct.CHECK_SIM}
     assert (planned.nudge is not None) is (planned.act is JourneyAct.NUDGE)
     assert plan(account_id, account_facts, policy) == planned
 
@@ -254,7 +254,9 @@ def test_doubt_about_the_sim_never_shortens_the_wait(account_facts: Facts, polic
 
 def test_a_younger_passkey_in_probation_is_waited_for_and_not_tried_in_vain() -> None:
     young = START + 40 * DAY
-    account_facts = rooted(sms=SmsState.SUSPENDED, sms_since=START, passkey_rooted_in_sms_at=young)
+    account_facts = rooted(
+        sms=SmsState.SUSPENDED, sms_since=START, passkey_rooted_in_sms_at=young, sim_asked_at=young
+    )
     planned = plan("an account", account_facts, make_policy(probation=30 * DAY, cooling_off=3 * DAY))
     assert (planned.act, planned.at) == (JourneyAct.REMOVE_SMS, young + 7 * DAY)
 

@@ -8,8 +8,9 @@ from domain.rollouts.rollout import Stage
 from store.people import accounts
 from store.rollouts import cohorts
 from tests.adoption import make_town
+from tests.clocks import START
 from tests.console import make_rollout, set_stage
-from tests.factories import make_member
+from tests.factories import make_member, put_sms
 from tests.journeys import axe
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import Site
@@ -36,7 +37,7 @@ async def test_new_numbers_appear_by_themselves_and_an_open_form_is_left_alone(
     await page.get_by_label("Why").locator("visible=true").fill("a holi")
     with town.database.transaction() as session:
         account_id = make_member(session, cohort_id, wave=1, bucket=1000)
-        accounts.get(session, account_id).sms = SmsState.SUSPENDED
+        put_sms(session, accounts.get(session, account_id), SmsState.SUSPENDED, at=START)
     await expect(waves(page)).to_contain_text("10 of 10 launched")
     await page.keyboard.type("day")
     await expect(page.get_by_label("Why").locator("visible=true")).to_have_value("a holiday")

@@ -1,9 +1,11 @@
-"""Records histories of this release, for later releases to replay: `python -m tests.workflows.record`."""
+"""Records histories of this release, for later releases to replay: `python -m tests.workflows.record [NAME …]`."""
 
 import asyncio
 import re
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -37,15 +39,27 @@ async def restored_in_probation(environment: WorkflowEnvironment, database: Data
     return life
 
 
+async def rooted_in_sms(environment: WorkflowEnvironment, database: Database) -> Life:
+    """The passkey was bound by text message, and counts only after its cooling-off."""
+    life = await Life.begin(environment, database, replace(CALM, notice=DAY, cooling_off=5 * DAY))
+    await life.verify_email()
+    await life.sign_in_with(await life.bind_passkey(rooted_in_sms_at=life.now))
+    await life.keep_recovery_codes()
+    await life.pass_(6 * DAY)
+    return life
+
+
 SCENARIOS: dict[str, Scenario] = {
     "happy": happy_life,
     "reminded-until-stuck": reminded_until_stuck,
     "restored-in-probation": restored_in_probation,
+    "rooted-in-sms": rooted_in_sms,
+    "sim-checked": rooted_in_sms,
 }
 
 
-async def record() -> dict[str, str]:
-    """The history of each scenario as JSON, without the name of the machine it was made on."""
+async def record(names: list[str]) -> dict[str, str]:
+    """The history of each of these scenarios as JSON, without the name of the machine it was made on."""
     with tempfile.TemporaryDirectory() as directory:
         database = Database(f"sqlite:///{directory}/offramp.db")
         schema.migrate(database)
@@ -53,11 +67,11 @@ async def record() -> dict[str, str]:
             time_skipping_server() as environment,
             journey_worker(environment.client, database),
         ):
-            lives = {name: await scenario(environment, database) for name, scenario in SCENARIOS.items()}
+            lives = {name: await SCENARIOS[name](environment, database) for name in names}
             histories = {name: (await life.history()).to_json() for name, life in lives.items()}
     return {name: re.sub(r"\d+@[\w.-]+", "worker@host", history) for name, history in histories.items()}
 
 
 if __name__ == "__main__":
-    for scenario, recorded in asyncio.run(record()).items():
+    for scenario, recorded in asyncio.run(record(sys.argv[1:] or [*SCENARIOS])).items():
         (HISTORIES / f"{version('offramp')}-{scenario}.json").write_text(recorded + "\n")

@@ -150,7 +150,7 @@ def suspend(database: Database, account_ids: Sequence[str], *, at: datetime) -> 
     with database.transaction() as session:
         for account_id in account_ids:
             account = accounts.lock(session, account_id)
-            account.sms, account.sms_since = SmsState.SUSPENDED, at
+            factories.put_sms(session, account, SmsState.SUSPENDED, at=at)
             journal.append(session, account_id, EventKind.SMS_SUSPENDED, at=at, actor=Actor.JOURNEY)
 
 

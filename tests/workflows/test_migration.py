@@ -9,9 +9,11 @@ from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
 from domain.journey import JourneyOutcome
 from domain.presets import STANDARD
+from domain.sim import SimReport
 from store import Database
 from store.journeys import sms
 from tests import factories
+from tests.fakes import FakeSimChecker
 from tests.temporal import end_journeys, journey_worker
 from tests.workflows.lives import Life
 
@@ -211,3 +213,26 @@ async def test_a_flood_of_facts_continues_as_new_and_forgets_nothing(world: Worl
     await life.pass_(CALM.notice + MOMENT)
     assert (await life.handle.describe()).run_id != first_run
     assert life.facts().sms is SmsState.SUSPENDED
+
+
+async def test_the_carrier_is_asked_once_about_the_sim_before_sms_goes(
+    environment: WorkflowEnvironment, sqlite_database: Database
+) -> None:
+    policy = replace(CALM, notice=DAY, cooling_off=3 * DAY, sim_swap_window=7 * DAY)
+    checker = FakeSimChecker()
+    async with journey_worker(environment.client, sqlite_database, sim_checker=checker):
+        life = await Life.begin(environment, sqlite_database, policy)
+        checker.report = SimReport(changed_at=life.now - HOUR)
+        await life.verify_email()
+        await life.sign_in_with(await life.bind_passkey(rooted_in_sms_at=life.now))
+        await life.keep_recovery_codes()
+        await life.pass_(3 * DAY - HOUR)
+        assert checker.asked == []
+        await life.pass_(2 * HOUR)
+        assert len(checker.asked) == 1
+        await life.pass_(3 * DAY)
+        assert life.facts().sms is SmsState.NOTICE
+        await life.pass_(DAY)
+        assert life.facts().sms is SmsState.SUSPENDED
+        assert len(checker.asked) == 1
+        await end_journeys(environment.client, sqlite_database)

@@ -23,8 +23,9 @@ from tests.api.console.operators import (
 )
 from tests.api.web.test_security import Page, inline_parts
 from tests.api.world import Browser, World
+from tests.clocks import START
 from tests.console import make_rollout, set_stage
-from tests.factories import keep_cohort, make_cohort, make_member
+from tests.factories import keep_cohort, make_cohort, make_member, put_sms
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_the_fragment_shows_new_numbers_and_marks_what_has_changed(
     assert "<html" not in before
     with local.database.transaction() as session:
         account_id = make_member(session, cohort_id, wave=1, bucket=1000)
-        accounts.get(session, account_id).sms = SmsState.SUSPENDED
+        put_sms(session, accounts.get(session, account_id), SmsState.SUSPENDED, at=START)
     after = olga.get(f"/console/cohorts/{cohort_id}/live").text
     assert changed(before, after) == {"part-funnel", "part-waves", "part-order-rollback"}
     assert "10 of 10 launched" in text_of(after)

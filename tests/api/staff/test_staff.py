@@ -7,7 +7,7 @@ import pytest
 from httpx2 import Response
 
 from api.console import cohorts as cohort_pages
-from api.console import launches, orders
+from api.console import launches, orders, retiring
 from api.staff import joining, members, own, provider, sign_in
 from domain.codes import new_token
 from domain.rollouts.rollout import Stage
@@ -224,6 +224,9 @@ ROUTES = {
     ("POST", "/console/launch/plan"): Right.RUN_ROLLOUTS,
     ("POST", "/console/launch"): Right.RUN_ROLLOUTS,
     ("POST", "/console/cohorts/{cohort}/orders/pause"): Right.RUN_ROLLOUTS,
+    ("GET", "/console/retiring"): Right.SEE_ROLLOUTS,
+    ("POST", "/console/retiring/stop"): Right.STOP_RETIRING,
+    ("POST", "/console/retiring/resume"): Right.STOP_RETIRING,
     ("GET", "/console/staff"): Right.MANAGE_STAFF,
     ("POST", "/console/staff/invite"): Right.MANAGE_STAFF,
     ("POST", "/console/staff/{nobody}/invite"): Right.MANAGE_STAFF,
@@ -346,6 +349,7 @@ def every_route() -> list[object]:
         cohort_pages,
         launches,
         orders,
+        retiring,
         joining,
         members,
         provider,

@@ -80,11 +80,11 @@ def test_a_mistyped_setting_is_noted(offramp: Run, monkeypatch: pytest.MonkeyPat
     ("changes", "broken"),
     [
         (
-            {"sms": SmsState.SUSPENDED, "sms_since": START},
+            {"sms": SmsState.SUSPENDED, "sms_since": START, "on_proof": False},
             {Invariant.SMS_OFF_ON_PROOF, Invariant.SOME_PROVEN_ROUTE, Invariant.SMS_OFF_IN_A_JOURNEY},
         ),
         (
-            {"sms": SmsState.REMOVED, "sms_since": START},
+            {"sms": SmsState.REMOVED, "sms_since": START, "on_proof": False},
             {Invariant.SMS_OFF_ON_PROOF, Invariant.SOME_PROVEN_ROUTE, Invariant.SMS_OFF_IN_A_JOURNEY},
         ),
         ({"sms": SmsState.NOTICE, "sms_since": START}, {Invariant.SMS_OFF_IN_A_JOURNEY}),

@@ -16,9 +16,7 @@ from tests.offramp.conftest import Run
 def people(database: Database, *external_ids: str, phone: bool = True) -> None:
     with database.transaction() as session:
         for external_id in external_ids:
-            account = make_account(session, external_id=external_id)
-            if not phone:
-                account.phone = None
+            make_account(session, external_id=external_id, **({} if phone else {"phone": None}))
 
 
 def test_everyone_starts_once(offramp: Run, home_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,12 @@ TWILIO = {
     "OFFRAMP_TWILIO_FROM": "+15005550006",
 }
 
+SIM_CHECK = {
+    "OFFRAMP_SIM_CHECK": "twilio",
+    "OFFRAMP_TWILIO_ACCOUNT_SID": TWILIO_SID,
+    "OFFRAMP_TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
+}
+
 
 def settings_of(monkeypatch: pytest.MonkeyPatch, *given: dict[str, str]) -> Settings:
     for each in given:
@@ -55,6 +61,8 @@ def settings_of(monkeypatch: pytest.MonkeyPatch, *given: dict[str, str]) -> Sett
         (TWILIO, "OFFRAMP_TWILIO_ACCOUNT_SID"),
         (TWILIO, "OFFRAMP_TWILIO_AUTH_TOKEN"),
         (TWILIO, "OFFRAMP_TWILIO_FROM"),
+        (SIM_CHECK, "OFFRAMP_TWILIO_ACCOUNT_SID"),
+        (SIM_CHECK, "OFFRAMP_TWILIO_AUTH_TOKEN"),
     ],
 )
 def test_what_a_chosen_provider_lacks_is_named(
@@ -94,6 +102,7 @@ def test_ids_that_are_mixed_up_are_told_apart(
     [
         ("OFFRAMP_MAILER", "pigeon"),
         ("OFFRAMP_TEXTER", "sendgrid"),
+        ("OFFRAMP_SIM_CHECK", "pigeon"),
         ("OFFRAMP_SMTP_URL", "https://mail:hidden@example.com"),
         ("OFFRAMP_SENDGRID_WEBHOOK_KEY", "hidden"),
         ("OFFRAMP_SENDGRID_BASE_URL", "api.example.com"),
@@ -156,3 +165,12 @@ def test_twilio_is_not_told_of_an_address_that_it_cannot_reach(
 def test_a_port_that_is_none_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValidationError):
         settings_of(monkeypatch, {"OFFRAMP_SMTP_URL": "smtp://mail.example.com:port"})
+
+
+def test_somebody_is_asked_about_sims_only_if_that_is_set(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert wiring.make_sim_checker(settings_of(monkeypatch)) is None
+    checker = wiring.make_sim_checker(settings_of(monkeypatch, SIM_CHECK))
+    assert checker
+    assert checker.provider == "twilio"

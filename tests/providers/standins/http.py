@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from tests.providers.standins import sendgrid
 from tests.providers.standins.callbacks import Teller
@@ -170,6 +170,7 @@ class _Requests(BaseHTTPRequestHandler):
                 path=path,
                 headers={name.lower(): value for name, value in self.headers.items()},
                 body=body,
+                query=dict(parse_qsl(urlsplit(self.path).query)),
             )
         )
         if trouble and trouble.kind is Kind.DROP:

@@ -1,9 +1,10 @@
-"""What Twilio's Messages and Verify check and answer."""
+"""What Twilio's Messages, Verify and Lookup check and answer."""
 
 import re
 import uuid
 from collections import Counter
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.providers.standins.exchange import E164, Answered, Asked, is_public_url
 from tests.providers.standins.taken import Taken
@@ -15,23 +16,31 @@ VERIFY_SERVICE = "VA" + "2" * 32
 
 ACCOUNT = f"/2010-04-01/Accounts/{TWILIO_SID}"
 SERVICE = f"/v2/Services/{VERIFY_SERVICE}"
+NUMBERS = "/v2/PhoneNumbers/"
 SENDER = re.compile(r"\+[1-9]\d{6,14}|\d{5,6}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 MOST_VERIFICATIONS = 5
 
 
 class Twilio:
-    """One account. `refused` maps numbers to the error codes that sending to them meets."""
+    """One account. `refused` maps numbers to the error codes that sending to them meets.
+
+    `sims` maps numbers to the package that Lookup answers with; `looked_up` counts what was billed.
+    """
 
     def __init__(self) -> None:
         self.refused: dict[str, int] = {}
         self.status = "active"
         self.takes_custom_codes = True
+        self.sims: dict[str, dict[str, Any]] = {}
+        self.looked_up: Counter[str] = Counter()
         self._verifications: Counter[str] = Counter()
 
     def answer(self, request: Asked) -> Answered:
-        """The answer of `api.twilio.com` and `verify.twilio.com`."""
+        """The answer of `api.twilio.com`, `verify.twilio.com` and `lookups.twilio.com`."""
         if request.basic != f"{TWILIO_SID}:{TWILIO_TOKEN}":
             return _error(401, 20003)
+        if request.method == "GET" and request.path.startswith(NUMBERS):
+            return self._look_up(request)
         routes = {
             ("GET", f"{ACCOUNT}.json"): self._account,
             ("GET", SERVICE): self._service,
@@ -40,6 +49,14 @@ class Twilio:
         }
         route = routes.get((request.method, request.path))
         return route(request) if route else _error(404, 20404)
+
+    def _look_up(self, request: Asked) -> Answered:
+        phone = unquote(request.path.removeprefix(NUMBERS))
+        if request.query.get("Fields") != "sim_swap" or not E164.fullmatch(phone):
+            return _error(400, 60600)
+        self.looked_up[phone] += 1
+        package = {"carrier_name": "A carrier", "error_code": None} | self.sims.get(phone, {})
+        return Answered(status=200, body={"phone_number": phone, "valid": True, "sim_swap": package})
 
     def _account(self, _: Asked) -> Answered:
         return Answered(status=200, body={"sid": TWILIO_SID, "status": self.status})

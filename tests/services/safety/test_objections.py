@@ -32,8 +32,10 @@ from tests.factories import (
     make_ready_account,
     make_recovery_codes,
     make_web_session,
+    put_sms,
     vouched,
 )
+from tests.unguarded import unguarded
 
 SOON = START + timedelta(hours=1)
 
@@ -73,8 +75,7 @@ class Case:
     def set_sms(self, state: SmsState) -> None:
         with self.database.transaction() as session:
             account = accounts.get(session, self.account_id)
-            account.sms, account.sms_since = state, START
-            session.add(account)
+            put_sms(session, account, state, at=START)
 
     @property
     def facts(self) -> Facts:
@@ -361,7 +362,7 @@ def test_a_passkey_on_hold_is_no_proven_route_in_the_counts_that_read_zero(bare:
         account.phone = None
         session.add(account)
     assert _routeless(bare) == 0
-    with bare.database.transaction() as session:
+    with bare.database.transaction() as session, unguarded(session):
         passkeys.freeze(session, passkeys.get(session, bare.account_id, passkey.passkey_id), at=SOON)
     assert _routeless(bare) == 1
 

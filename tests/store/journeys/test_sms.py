@@ -5,14 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain.errors import NotSafeYet, Refused, Unknown
+from domain.errors import NotSafeYet, Refused, RetiringStopped, Unknown
 from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import JourneyOutcome
 from domain.messages.messages import Template
 from domain.policy import Policy, SecondRoute
+from domain.retiring import Retiring
 from store import Database
-from store.journeys import facts, journeys, sms
+from store.journeys import facts, journeys, retiring, sms
 from store.messages import messages
 from store.people import accounts, journal, passkeys, recovery_codes
 from store.people.accounts import Account
@@ -321,3 +322,21 @@ def test_a_restoration_wins_over_a_suspension_at_the_same_moment(database: Datab
 def test_nobodys_sms_is_not_switched_off(database: Database) -> None:
     with pytest.raises(Unknown):
         give_notice(database, "nobody")
+
+
+def test_no_step_towards_the_end_of_sms_is_taken_while_retiring_is_stopped(
+    database: Database, ready_id: str
+) -> None:
+    def turn(*, is_stopped: bool) -> None:
+        with database.transaction() as session:
+            retiring.turn(session, Retiring(is_stopped=is_stopped, since=START, by="ada", reason="a look"))
+
+    for step in (give_notice, suspend, remove):
+        turn(is_stopped=True)
+        before = account_of(database, ready_id).sms
+        with pytest.raises(RetiringStopped, match="a look"):
+            step(database, ready_id)
+        assert account_of(database, ready_id).sms == before
+        turn(is_stopped=False)
+        step(database, ready_id)
+    assert account_of(database, ready_id).sms == SmsState.REMOVED

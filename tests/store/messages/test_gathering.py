@@ -16,9 +16,9 @@ from store import Database
 from store.journeys import facts, sms
 from store.messages import fates, gathering, hand_overs, messages, notices, text_counts
 from store.messages.messages import ClaimOutcome, Message
-from store.people import accounts, journal
+from store.people import accounts, contacts, journal
 from tests.clocks import START
-from tests.factories import make_ready_account
+from tests.factories import make_policy, make_ready_account, vouched
 from tests.store.racing import at_once
 
 TEXTS, LETTERS = (BUDGETS[Purpose.NOTICE, channel].contact for channel in (Channel.SMS, Channel.EMAIL))
@@ -117,24 +117,16 @@ def test_each_contact_has_its_own_gathered_message(database: Database, ready_id:
     spend(database, ready_id)
     with database.transaction() as session:
         account = accounts.get(session, ready_id)
-        notices.tell(
-            session,
-            account,
-            Template.EMAIL_CHANGED,
-            event="1",
-            at=START,
-            former_email="former@example.org",
+        former = account.email
+        contacts.put(
+            session, account, Channel.EMAIL, "new@example.org", vouched(), origin=Actor.PERSON, bound_in="a"
         )
+        account.email = "new@example.org"
+        notices.tell(session, account, Template.EMAIL_CHANGED, event="1", at=START)
     by_contact = {message.recipient for message in gathered(database, ready_id, Channel.EMAIL)}
-    present = accounts_email(database, ready_id)
-    assert by_contact == {present}
+    assert by_contact == {former}
     letters = said(database, ready_id, Channel.EMAIL)
-    assert [m.state for m in letters if m.recipient == "former@example.org"] == [MessageState.QUEUED]
-
-
-def accounts_email(database: Database, account_id: str) -> str | None:
-    with database.reading() as session:
-        return accounts.get(session, account_id).email
+    assert [m.state for m in letters if m.recipient == "new@example.org"] == [MessageState.QUEUED]
 
 
 def test_whoever_tells_at_the_same_moment_tells_in_one_message(database: Database, ready_id: str) -> None:
@@ -170,7 +162,7 @@ def give_notice(database: Database, account_id: str) -> None:
     """Spend the budget, and then announce the end of SMS, which is gathered at both contacts."""
     spend(database, account_id)
     with database.transaction() as session:
-        sms.give_notice(session, account_id, at=START, notice=timedelta(days=7))
+        sms.give_notice(session, account_id, make_policy(), at=START)
 
 
 def fate_of_notice(database: Database, account_id: str) -> tuple[datetime | None, bool]:

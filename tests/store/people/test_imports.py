@@ -13,6 +13,8 @@ from store.people import accounts, imports, journal
 from store.people.accounts import Account
 from store.people.imports import Imported, ImportedAccount
 from tests.clocks import START
+from tests.factories import put_sms
+from tests.unguarded import unguarded
 
 ADA = ImportedAccount(
     external_id="ada",
@@ -41,8 +43,11 @@ def change(database: Database, **changes: Any) -> None:
     with database.transaction() as session:
         row = accounts.by_external_id(session, "ada")
         assert row is not None
-        row.sqlmodel_update(changes)
-        session.add(row)
+        if sms := changes.pop("sms", None):
+            put_sms(session, row, sms, at=START)
+        with unguarded(session):
+            row.sqlmodel_update(changes)
+            session.add(row)
 
 
 def kinds(database: Database) -> list[str]:

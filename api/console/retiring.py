@@ -1,0 +1,75 @@
+"""The switch that stops retiring SMS for everybody: admins turn it, with a reason and a fresh ceremony."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.staff.rights import SeesRollouts, Staff, StopsRetiring
+from api.web.arguments import Use
+from api.web.pages import go_to, page
+from domain.errors import Refused
+from services.container import Services
+from services.safety import retiring
+from store.journeys import retiring as switch
+
+Reason = Annotated[str, Form(max_length=500)]
+
+PATH = "/console/retiring"
+
+router = APIRouter(prefix=PATH)
+
+
+@router.get("")
+def show(request: Request, services: Use, staff: SeesRollouts) -> Response:
+    """Where the switch stands, and which promises are broken."""
+    return _page(request, services, staff)
+
+
+@router.post("/stop")
+def stop(request: Request, services: Use, staff: StopsRetiring, reason: Reason = "") -> Response:
+    """Stop retiring for everybody."""
+    try:
+        with services.database.transaction() as session:
+            retiring.stop(session, staff.author, reason=reason, at=services.clock())
+    except Refused as refusal:
+        return _page(request, services, staff, problem=str(refusal), reason=reason)
+    return go_to(PATH)
+
+
+@router.post("/resume")
+def resume(
+    request: Request,
+    services: Use,
+    staff: StopsRetiring,
+    reason: Reason = "",
+    anyway: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """Let retiring go on; while promises are broken only `anyway`."""
+    now = services.clock()
+    with services.database.reading() as session:
+        counts = retiring.broken(session, now=now)
+    try:
+        with services.database.transaction() as session:
+            retiring.resume(session, staff.author, counts, reason=reason, at=now, anyway=bool(anyway))
+    except Refused as refusal:
+        return _page(request, services, staff, problem=str(refusal), reason=reason)
+    return go_to(PATH)
+
+
+def _page(
+    request: Request, services: Services, staff: Staff, *, problem: str = "", reason: str = ""
+) -> Response:
+    with services.database.reading() as session:
+        current = switch.read(session)
+        counts = retiring.broken(session, now=services.clock())
+    return page(
+        request,
+        "console/retiring.html",
+        status=409 if problem else 200,
+        staff=staff,
+        current=current,
+        counts=counts,
+        problem=problem,
+        reason=reason,
+    )

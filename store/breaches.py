@@ -1,0 +1,192 @@
+"""The queries behind the invariants: each counts the rows that break one promise."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, func
+from sqlalchemy.orm import aliased
+from sqlmodel import and_, col, exists, or_, select, text
+from sqlmodel.sql.expression import SelectOfScalar
+
+from domain.facts import SmsState
+from domain.journal import EventKind
+from domain.messages.messages import SEND_TIMEOUT, MessageState
+from store.journeys.journeys import Journey
+from store.journeys.sms import StoredOffProof
+from store.messages.messages import Message
+from store.people import passkeys
+from store.people.accounts import Account
+from store.people.journal import JournalEntry
+from store.people.passkeys import Passkey
+from store.people.recovery_codes import RecoveryCode
+from store.rollouts.cohorts import StoredCohort
+from store.rollouts.members import Member
+
+NEWEST = 100_000
+"""How many of the journal's newest entries are read for what they say; nobody changes an entry that was read before."""
+
+Count = SelectOfScalar[int]
+
+
+def sms_off_without_proof(_: datetime) -> Count:
+    """Accounts whose SMS is off without a proof of that state since then."""
+    return _accounts(_sms_off(), ~_proof_on_record())
+
+
+def without_route(_: datetime) -> Count:
+    """Accounts without a proven way in, unless their owner has just used up the last one, a recovery code."""
+    return _accounts(~_texts_reach(), ~_passkey_proven(), ~_recovery_proven(), ~_used_up_by_owner())
+
+
+def sms_off_outside_journey(_: datetime) -> Count:
+    """Accounts whose SMS is not simply on, and that never had a journey."""
+    has_journey = exists().where(col(Journey.account_id) == Account.account_id)
+    return _accounts(col(Account.sms) != SmsState.ON, ~has_journey)
+
+
+def facts_not_journaled(_: datetime) -> Count:
+    """Accounts whose facts have a version that no entry has."""
+    return _accounts(col(Account.facts_version) != _last_version())
+
+
+def repeated_versions(_: datetime) -> Count:
+    """Versions that several entries of one account have."""
+    repeated = (
+        select(JournalEntry.account_id)
+        .group_by(JournalEntry.account_id, col(JournalEntry.version))
+        .having(func.count() > 1)
+    )
+    return select(func.count()).select_from(repeated.subquery())
+
+
+def sending_for_too_long(now: datetime) -> Count:
+    """Messages whose sender is gone, and that nobody has made `unknown`."""
+    # The relay settles a lost claim within seconds; the doubled time lets it do so first.
+    return (
+        select(func.count())
+        .select_from(Message)
+        .where(
+            col(Message.state) == MessageState.SENDING,
+            or_(col(Message.claimed_at).is_(None), col(Message.claimed_at) <= now - 2 * SEND_TIMEOUT),
+        )
+    )
+
+
+def handed_twice(_: datetime) -> Count:
+    """Messages that providers took more than once, among the newest entries."""
+    key = col(JournalEntry.detail)["key"].as_string()
+    repeated = (
+        select(key)
+        .where(_is_new(), col(JournalEntry.kind) == EventKind.MESSAGE_SENT)
+        .group_by(key)
+        .having(func.count() > 1)
+    )
+    return select(func.count()).select_from(repeated.subquery())
+
+
+def members_out_of_place(_: datetime) -> Count:
+    """Members who were held out and launched all the same, or whom a wave launched that has not begun."""
+    is_launched = or_(col(Member.launched_at).is_not(None), col(Member.wave).is_not(None))
+    is_ahead = col(Member.wave) > col(StoredCohort.standing)["wave"].as_integer()
+    return (
+        select(func.count())
+        .select_from(Member)
+        .join(StoredCohort, col(StoredCohort.cohort_id) == Member.cohort_id)
+        .where(or_(and_(col(Member.held_out), is_launched), is_ahead))
+    )
+
+
+def contacts_on_record(_: datetime) -> Count:
+    """Newest entries that hold their account's number or address, and messages under way whose keys hold theirs.
+
+    The keys of messages are known to Temporal.
+    """
+    detail = cast(col(JournalEntry.detail), String)
+    holds = or_(_contains(detail, col(Account.email)), _contains(detail, col(Account.phone)))
+    entries = (
+        select(func.count())
+        .select_from(JournalEntry)
+        .join(Account, col(Account.account_id) == JournalEntry.account_id)
+        .where(_is_new(), holds)
+    )
+    keys = (
+        select(func.count())
+        .select_from(Message)
+        .where(
+            text("state IN ('queued', 'handed', 'sending')"),
+            _contains(col(Message.key), col(Message.recipient)),
+        )
+    )
+    return select(entries.scalar_subquery() + keys.scalar_subquery())
+
+
+def _accounts(*conditions: ColumnElement[bool]) -> Count:
+    return select(func.count()).select_from(Account).where(*conditions)
+
+
+def _contains(words: Any, contact: Any) -> ColumnElement[bool]:
+    """Whether a text contains a contact. An underscore in an address stands for any letter, which does no harm."""
+    return and_(func.coalesce(contact, "") != "", words.like("%" + contact + "%"))
+
+
+def _is_new() -> ColumnElement[bool]:
+    last_id = select(func.max(JournalEntry.entry_id)).scalar_subquery()
+    return col(JournalEntry.entry_id) > last_id - NEWEST
+
+
+def _sms_off() -> ColumnElement[bool]:
+    return col(Account.sms).in_([SmsState.SUSPENDED, SmsState.REMOVED])
+
+
+def _texts_reach() -> ColumnElement[bool]:
+    return and_(~_sms_off(), col(Account.phone).is_not(None))
+
+
+def _proof_on_record() -> ColumnElement[bool]:
+    return exists().where(
+        col(StoredOffProof.account_id) == Account.account_id,
+        col(StoredOffProof.state) == Account.sms,
+        col(StoredOffProof.at) >= Account.sms_since,
+    )
+
+
+def _passkey_proven() -> ColumnElement[bool]:
+    return exists().where(
+        col(Passkey.account_id) == Account.account_id,
+        *passkeys.is_active(),
+        col(Passkey.last_used_at).is_not(None),
+    )
+
+
+def _recovery_proven() -> ColumnElement[bool]:
+    return exists().where(
+        col(RecoveryCode.account_id) == Account.account_id,
+        col(RecoveryCode.proven_at).is_not(None),
+        col(RecoveryCode.used_at).is_(None),
+        col(RecoveryCode.voided_at).is_(None),
+    )
+
+
+def _used_up_by_owner() -> ColumnElement[bool]:
+    """Whether a recovery code was the last way in, and signed in: nothing else has gone since."""
+    other = aliased(RecoveryCode)
+    used_at = col(RecoveryCode.used_at)
+    passkey_gone = exists().where(
+        col(Passkey.account_id) == Account.account_id,
+        or_(col(Passkey.removed_at) > used_at, col(Passkey.frozen_at) > used_at),
+    )
+    voided = exists().where(col(other.account_id) == Account.account_id, col(other.voided_at) > used_at)
+    return exists().where(
+        col(RecoveryCode.account_id) == Account.account_id,
+        col(RecoveryCode.proven_at).is_not(None),
+        used_at.is_not(None),
+        col(RecoveryCode.voided_at).is_(None),
+        func.coalesce(col(Account.sms_since) <= used_at, True),
+        ~passkey_gone,
+        ~voided,
+    )
+
+
+def _last_version() -> ColumnElement[int]:
+    version = select(func.max(JournalEntry.version)).where(JournalEntry.account_id == Account.account_id)
+    return func.coalesce(version.scalar_subquery(), 0)

@@ -1,0 +1,51 @@
+"""Look-ups of SIMs: claimed before the carrier is asked, so that nothing is asked and paid for twice."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.journal import Actor, EventKind
+from domain.sim import SimAnswer, SimFinding
+from store.people import accounts, journal
+
+
+def claim(session: Session, account_id: str, *, rooted_at: datetime, at: datetime) -> bool:
+    """Claim the one look-up for the passkey that was bound by text message at `rooted_at`.
+
+    False if it was claimed before: whoever claimed it was lost, and may have asked.
+    """
+    account = accounts.lock(session, account_id)
+    if account.sim_claimed_at and account.sim_claimed_at >= rooted_at:
+        return False
+    account.sim_claimed_at = at
+    session.add(account)
+    session.flush()
+    return True
+
+
+def release(session: Session, account_id: str) -> None:
+    """Give a claim back, because the carrier was certainly not asked."""
+    account = accounts.lock(session, account_id)
+    account.sim_claimed_at = None
+    session.add(account)
+    session.flush()
+
+
+def note(session: Session, account_id: str, finding: SimFinding, *, at: datetime) -> None:
+    """Keep what a look-up came to. What the host has told of a later swap stays."""
+    account = accounts.lock(session, account_id)
+    account.sim_asked_at, account.sim_answer = at, finding.answer
+    if finding.answer is not SimAnswer.UNKNOWN:
+        account.sim_checked_at = at
+    if finding.changed_at and (account.sim_changed_at is None or account.sim_changed_at < finding.changed_at):
+        account.sim_changed_at = finding.changed_at
+    session.add(account)
+    journal.append(
+        session,
+        account_id,
+        EventKind.SIM_CHECKED,
+        at=at,
+        actor=Actor.JOURNEY,
+        answer=finding.answer,
+        reason=finding.reason or None,
+    )

@@ -1,0 +1,145 @@
+"""What the database refuses by itself, in the words of SQLite and of PostgreSQL, for migrations to put in place.
+
+A SQLite table that is made anew, as by `op.batch_alter_table`, loses its triggers: whoever does that drops the guards
+first, and makes them again. A released version of a guard is never changed; a new version gets a new function here.
+"""
+
+from collections.abc import Iterator
+
+STATES = "('on', 'notice', 'suspended', 'removed')"
+_OFF = "('suspended', 'removed')"
+_LAST_ROUTE = "the last proven way in stays"
+_ON_PROOF = "text-message codes go only on a stored proof"
+_STAYS = "the %s is only ever added to"
+
+_SMS_OPENS = "{row}.sms IN ('on', 'notice') AND {row}.phone IS NOT NULL"
+_PASSKEY_OPENS = "{row}.removed_at IS NULL AND {row}.frozen_at IS NULL AND {row}.last_used_at IS NOT NULL"
+_CODE_OPENS = "{row}.proven_at IS NOT NULL AND {row}.voided_at IS NULL"
+
+# A code that is used up has signed its owner in, so only voiding takes a way in away from somebody.
+_ROUTES = {
+    "account": ("sms, phone", _SMS_OPENS),
+    "passkey": ("removed_at, frozen_at, last_used_at, account_id", _PASSKEY_OPENS),
+    "recovery_code": ("proven_at, voided_at, account_id", _CODE_OPENS),
+}
+_FIXED = {
+    "journal": "entry_id, account_id, version, kind, actor, at, detail, traceparent",
+    "off_proof": "proof_id, account_id, state, at, evidence",
+    "member": "cohort_id, account_id, bucket, held_out, enrolled_at",
+}
+"""The columns that nobody changes. The relay notes what it has published, and a launch notes its wave."""
+
+_KEPT = ("journal", "off_proof", "member", "passkey", "recovery_code")
+"""Rows that nobody deletes: NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound."""
+
+
+def sqlite() -> Iterator[str]:
+    """The statements that put the guards in place on SQLite."""
+    unknown = f"NEW.sms NOT IN {STATES}"
+    for change in ("INSERT", "UPDATE OF sms"):
+        yield _refusal(
+            f"account_sms_{_slug(change)}", f"BEFORE {change} ON account", unknown, "no such SMS state"
+        )
+    off = f"NEW.sms IN {_OFF}"
+    yield _refusal("account_proof_insert", "BEFORE INSERT ON account", off, _ON_PROOF)
+    unproven = f"{off} AND NOT {_proven('NEW')}"
+    yield _refusal("account_proof_update", "BEFORE UPDATE OF sms, sms_since ON account", unproven, _ON_PROOF)
+    for table, (columns, opens) in _ROUTES.items():
+        lost = f"{_lost(table, opens)} AND NOT {_has_route('OLD.account_id')}"
+        yield _refusal(f"{table}_last_route", f"AFTER UPDATE OF {columns} ON {table}", lost, _LAST_ROUTE)
+    for table, columns in _FIXED.items():
+        yield _refusal(
+            f"{table}_stays_as_it_is", f"BEFORE UPDATE OF {columns} ON {table}", "1", _STAYS % table
+        )
+    for table in _KEPT:
+        yield _refusal(f"{table}_stays", f"BEFORE DELETE ON {table}", "1", _STAYS % table)
+
+
+def sqlite_names() -> Iterator[str]:
+    """The names of the triggers on SQLite."""
+    for statement in sqlite():
+        yield statement.split()[2]
+
+
+def postgresql() -> Iterator[str]:
+    """The statements that put the guards in place on PostgreSQL."""
+    yield f"ALTER TABLE account ADD CONSTRAINT ck_account_sms CHECK (sms IN {STATES})"
+    yield _function("offramp_refuse", "RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = '23000';")
+    yield _function("offramp_need_proof", _if_not(_proven("NEW"), _ON_PROOF) + " RETURN NEW;")
+    # Two transactions that each take another way in away would not see each other, so they take turns.
+    turn = "PERFORM 1 FROM account WHERE account_id = OLD.account_id FOR NO KEY UPDATE;"
+    yield _function(
+        "offramp_keep_route", f"{turn} {_if_not(_has_route('OLD.account_id'), _LAST_ROUTE)} RETURN NULL;"
+    )
+    off = f"NEW.sms IN {_OFF}"
+    yield _trigger("account_proof_insert", "BEFORE INSERT ON account", off, "offramp_refuse", _ON_PROOF)
+    yield _trigger(
+        "account_proof_update", "BEFORE UPDATE OF sms, sms_since ON account", off, "offramp_need_proof"
+    )
+    for table, (columns, opens) in _ROUTES.items():
+        on = f"AFTER UPDATE OF {columns} ON {table}"
+        yield _trigger(f"{table}_last_route", on, _lost(table, opens), "offramp_keep_route")
+    for table, columns in _FIXED.items():
+        on = f"BEFORE UPDATE OF {columns} ON {table}"
+        yield _trigger(f"{table}_stays_as_it_is", on, "true", "offramp_refuse", _STAYS % table)
+    for table in _KEPT:
+        yield _trigger(
+            f"{table}_stays", f"BEFORE DELETE ON {table}", "true", "offramp_refuse", _STAYS % table
+        )
+        yield (
+            f"CREATE TRIGGER {table}_stays_whole BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
+            f"EXECUTE FUNCTION offramp_refuse('{_STAYS % table}')"
+        )
+
+
+def drop_postgresql() -> Iterator[str]:
+    """The statements that take the guards away on PostgreSQL."""
+    yield "ALTER TABLE account DROP CONSTRAINT ck_account_sms"
+    for function in ("offramp_refuse", "offramp_need_proof", "offramp_keep_route"):
+        yield f"DROP FUNCTION {function}() CASCADE"
+
+
+def _refusal(name: str, on: str, when: str, words: str) -> str:
+    return f"CREATE TRIGGER {name} {on} WHEN {when} BEGIN SELECT RAISE(ABORT, '{words}'); END"
+
+
+def _trigger(name: str, on: str, when: str, function: str, *arguments: str) -> str:
+    given = ", ".join(f"'{argument}'" for argument in arguments)
+    return f"CREATE TRIGGER {name} {on} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {function}({given})"
+
+
+def _function(name: str, body: str) -> str:
+    return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+
+
+def _if_not(condition: str, words: str) -> str:
+    return f"IF NOT {condition} THEN RAISE EXCEPTION '{words}' USING ERRCODE = '23000'; END IF;"
+
+
+def _proven(row: str) -> str:
+    return (
+        f"EXISTS (SELECT 1 FROM off_proof WHERE off_proof.account_id = {row}.account_id "  # noqa: S608
+        f"AND off_proof.state = {row}.sms AND off_proof.at >= {row}.sms_since)"
+    )
+
+
+def _lost(table: str, opens: str) -> str:
+    """Whether a row that was a way into its account is none any more."""
+    before, after = opens.format(row="OLD"), opens.format(row="NEW")
+    unused = " AND OLD.used_at IS NULL" if table == "recovery_code" else ""
+    return f"{before}{unused} AND NOT ({after} AND NEW.account_id = OLD.account_id)"
+
+
+def _has_route(account_id: str) -> str:
+    code_opens = f"{_CODE_OPENS} AND {{row}}.used_at IS NULL"
+    opens = {"account": _SMS_OPENS, "passkey": _PASSKEY_OPENS, "recovery_code": code_opens}
+    ways = (
+        f"EXISTS (SELECT 1 FROM {table} WHERE {table}.account_id = {account_id} "  # noqa: S608
+        f"AND {open_.format(row=table)})"
+        for table, open_ in opens.items()
+    )
+    return f"({' OR '.join(ways)})"
+
+
+def _slug(change: str) -> str:
+    return change.split()[0].lower()
