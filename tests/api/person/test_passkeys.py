@@ -128,6 +128,15 @@ def test_another_origin_is_refused(world: World, browser: Browser, phone: Authen
     assert browser.make_passkey(world.authenticator(origin=origin)).status_code == 400
 
 
+def test_a_frame_in_another_sites_page_is_refused(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    enrolled(world, browser, phone)
+    phone.framed_by = "https://evil.example"
+    assert world.browser().sign_in_by_passkey(phone).status_code == 400
+    assert browser.make_passkey(world.authenticator(framed_by="https://evil.example")).status_code == 400
+
+
 def test_another_relying_party_is_refused(world: World, browser: Browser) -> None:
     browser.sign_in_by_code(world.account())
     assert browser.make_passkey(world.authenticator(rp_id="evil.example")).status_code == 400

@@ -172,6 +172,11 @@ def test_a_forged_signature_is_refused_and_written_down(world: World, ada: Desk)
     assert is_at_the_door(ada.browser.get("/console"))
 
 
+def test_a_frame_in_another_sites_page_opens_nothing(ada: Desk) -> None:
+    ada.key.framed_by = "https://evil.example"
+    assert ada.sign_in().status_code == 400
+
+
 def test_a_passkey_that_may_have_been_copied_opens_nothing(world: World, ada: Desk) -> None:
     ada.key.synced = False
     ada.key.keys[-1].sign_count = 10
