@@ -8,6 +8,7 @@ from store.messages import callback_counts, contact_faults, messages, outages
 from store.people import (
     accounts,
     challenges,
+    door_notes,
     failed_ceremonies,
     journal,
     links,
@@ -28,6 +29,7 @@ TABLE_MODULES = (
     challenges,
     cohorts,
     contact_faults,
+    door_notes,
     failed_ceremonies,
     heartbeats,
     journal,

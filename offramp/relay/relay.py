@@ -1,4 +1,7 @@
-"""The relay: carries journal entries and messages from the database to Temporal, at least once and without delay."""
+"""The relay: carries journal entries and messages from the database to Temporal, at least once and without delay.
+
+It also writes up what happened at the door, which makes some of these entries and messages.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -16,6 +19,7 @@ from offramp.relay.pacing import NUDGES_AT_ONCE, Pace, next_waited_for
 from offramp.relay.presence import Presence
 from offramp.relay.publishing import Publisher
 from offramp.relay.settling import Settler
+from services.people import door_notes
 from store import Database, housekeeping
 from store.engine import heartbeats, wakeups
 from workflows.running_journeys import AT_ONCE
@@ -54,6 +58,7 @@ class Relay:
         )
         self._turns: dict[str, Turn] = {
             "publish": Publisher(database, client, presence, clock=clock).turn,
+            "write_up": partial(asyncio.to_thread, door_notes.write_up, database, clock),
             "dispatch": people,
             "dispatch_nudges": nudges,
         }

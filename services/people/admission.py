@@ -72,12 +72,8 @@ def took(asked_at: datetime | None, now: datetime) -> int | None:
     return milliseconds(since=asked_at, until=now) if asked_at else None
 
 
-def note_failure(
-    session: Session, account_id: str | None, method: Method, *, at: datetime, reason: str
-) -> None:
-    """Write a failed attempt into the journal, if there is an account."""
-    if account_id is None:
-        return
+def note_failure(session: Session, account_id: str, method: Method, *, at: datetime, reason: str) -> None:
+    """Write a failed attempt into the journal."""
     log.info("sign_in_failed", account_id=account_id, method=method, reason=reason)
     detail = SignInFailureDetail(method=method, reason=reason)
     journal.append(session, account_id, EventKind.SIGN_IN_FAILED, detail, at=at, actor=Actor.PERSON)

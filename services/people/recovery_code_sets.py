@@ -9,7 +9,7 @@ from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
 from services.container import Services
 from services.people.admission import Admission, admit
-from services.people.contact_codes import enter_by_code
+from services.people.contact_codes import CodeDoor, enter_by_code
 from services.people.contacts import Contact
 from services.people.visits import Person, Visit
 from services.throttling import require_attempts
@@ -58,11 +58,15 @@ def prove(services: Services, visit: Visit, person: Person, typed: str) -> None:
 def sign_in(services: Services, visit: Visit, contact: Contact, typed: str) -> Admission:
     """Sign in by a recovery code, and use it up. Raises CodeRejected, Throttled."""
 
+    def knows(session: Session, account_id: str) -> bool:
+        return recovery_codes.is_known(session, account_id, _digest(services, account_id, typed))
+
     def use(session: Session, account_id: str) -> Admission | None:
         code = recovery_codes.find(session, account_id, _digest(services, account_id, typed))
         return _use(session, services, visit, code) if code else None
 
-    return enter_by_code(services, visit, contact, method=Method.RECOVERY_CODE, use=use)
+    door = CodeDoor(method=Method.RECOVERY_CODE, knows=knows, use=use)
+    return enter_by_code(services, visit, contact, door)
 
 
 def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode) -> Admission:

@@ -1,47 +1,39 @@
-"""Signs in by a code in a text message, without telling whether an account exists."""
+"""Signs in by a code in a text message. Neither an answer nor its time tells whether an account exists."""
 
 import json
 
-import structlog
-
 from domain.codes import digest, keyed_digest, new_code, plain_code
 from domain.errors import CodeRejected, Refused, SmsSwitchedOff
-from domain.facts import Channel, Method, SmsState
-from domain.messages.messages import CODE_LIFETIME, Purpose, Template
+from domain.facts import Method, SmsState
 from services.container import Services
-from services.people import visits
+from services.people import claimants, visits
 from services.people.admission import Admission, admit, note_failure
+from services.people.claimants import Claimant
 from services.people.contacts import Contact
 from services.people.visits import Visit
 from services.throttling import require_attempts
 from store import Session
-from store.messages import messages
-from store.messages.messages import NewMessage
-from store.people import accounts, one_time_codes
-from store.people.accounts import Account
+from store.people import accounts, door_notes, one_time_codes
 from store.people.one_time_codes import CodePurpose, OneTimeCode
-
-log = structlog.get_logger()
 
 
 def ask(services: Services, visit: Visit, contact: Contact) -> str:
     """Send a code to the account with this contact, if there is one. Returns the browser's token. Raises Throttled."""
-    subject = subject_of(services, contact)
-    require_attempts(services, codes_per_account=subject, codes_per_address=visit.address)
+    claimant = claimants.of_contact(services, contact)
+    require_attempts(services, codes_per_account=claimant.subject, codes_per_address=visit.address)
     with services.database.transaction() as session:
         token = visits.anchor(session, services, visit)
-        account = accounts.by_contact(session, phone=contact.phone, email=contact.email)
-        _issue(session, services, digest(token), account, subject)
+        _issue(session, services, digest(token), claimant)
     return token
 
 
 def ask_again(services: Services, visit: Visit) -> None:
     """Send a new code to the same account; the last code is void. Raises CodeRejected, Throttled."""
     last = _last(services, visit)
-    require_attempts(services, codes_per_account=last.subject, codes_per_address=visit.address)
+    claimant = Claimant(account_id=last.asked_for, subject=last.subject)
+    require_attempts(services, codes_per_account=claimant.subject, codes_per_address=visit.address)
     with services.database.transaction() as session:
-        account = accounts.get(session, last.account_id) if last.account_id else None
-        _issue(session, services, last.session_id, account, last.subject)
+        _issue(session, services, last.session_id, claimant)
 
 
 def is_expected(services: Services, visit: Visit) -> bool:
@@ -57,15 +49,10 @@ def answer(services: Services, visit: Visit, typed: str) -> Admission:
     last = _last(services, visit)
     require_attempts(services, tries_per_account=last.subject, tries_per_address=visit.address)
     with services.database.transaction() as session:
-        outcome = _try(session, services, visit, last.session_id, plain_code(typed))
+        outcome = _try(session, services, visit, last, plain_code(typed))
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
-
-
-def subject_of(services: Services, contact: Contact) -> str:
-    """The subject under which attempts for a contact are counted, whether or not an account has it."""
-    return keyed_digest(services.pepper, context="contact", code=contact.value)
 
 
 def _last(services: Services, visit: Visit) -> OneTimeCode:
@@ -78,54 +65,34 @@ def _last(services: Services, visit: Visit) -> OneTimeCode:
     return last
 
 
-def _issue(
-    session: Session, services: Services, session_id: str, account: Account | None, subject: str
-) -> None:
-    """Issue a code. An unknown contact costs the same work; only the message needs an account."""
-    code = new_code()
-    now = services.clock()
-    reachable = account if account and account.phone and account.sms != SmsState.REMOVED else None
+def _issue(session: Session, services: Services, session_id: str, claimant: Claimant) -> None:
+    """Issue a code, for an unknown contact too. Only the note's write-up needs an account, to send the code to it."""
+    code, now = new_code(), services.clock()
     row = one_time_codes.issue(
         session,
         session_id=session_id,
         purpose=CodePurpose.SIGN_IN,
-        account_id=reachable.account_id if reachable else None,
+        account_id=None,
+        asked_for=claimant.account_id,
         digest=_digest(services, session_id, code),
-        subject=subject,
+        subject=claimant.subject,
         now=now,
     )
     sealed = services.seal.close(json.dumps({"code": code}))
-    if reachable:
-        messages.add(session, _message(reachable, row, sealed), at=now)
-        log.info("sign_in_code_asked", account_id=reachable.account_id)
-
-
-def _message(account: Account, code: OneTimeCode, sealed: bytes) -> NewMessage:
-    return NewMessage(
-        key=f"{account.account_id}:{Template.SIGN_IN_CODE}:{code.code_id}",
-        account_id=account.account_id,
-        purpose=Purpose.CODE,
-        template=Template.SIGN_IN_CODE,
-        channel=Channel.SMS,
-        recipient=account.phone or "",
-        locale=account.locale,
-        values={"minutes": f"{CODE_LIFETIME.total_seconds() / 60:g}"},
-        sealed=sealed,
-        expires_at=code.expires_at,
-    )
+    door_notes.code_asked(session, claimant.account_id, code_id=row.code_id, sealed=sealed, at=now)
 
 
 def _try(
-    session: Session, services: Services, visit: Visit, session_id: str, code: str
+    session: Session, services: Services, visit: Visit, last: OneTimeCode, code: str
 ) -> Admission | Refused:
     """Spend a try. A refusal is returned, so that the spent try is kept."""
-    now = services.clock()
+    now, session_id = services.clock(), last.session_id
     pending = one_time_codes.pending(session, session_id, CodePurpose.SIGN_IN, now=now)
-    account_id = pending.account_id if pending else None
     taken = one_time_codes.take(pending, _digest(services, session_id, code), now=now)
-    if isinstance(taken, CodeRejected) or account_id is None:
-        note_failure(session, account_id, Method.SMS, at=now, reason="wrong_code")
+    if isinstance(taken, CodeRejected) or taken.account_id is None:
+        door_notes.sign_in_failed(session, last.asked_for, Method.SMS, reason="wrong_code", at=now)
         return taken if isinstance(taken, CodeRejected) else CodeRejected(tries_left=0)
+    account_id = taken.account_id
     # The state is read now, not when the code was sent: SMS may have been switched off in between.
     state = accounts.lock(session, account_id).sms
     if state in (SmsState.SUSPENDED, SmsState.REMOVED):

@@ -1,0 +1,85 @@
+"""Writes up what happened at the door: sends the codes that were asked for, and journals the attempts that failed.
+
+The relay does this soon after each request. A request cannot do it: it would take longer for somebody than for nobody.
+"""
+
+from collections.abc import Callable
+
+import structlog
+
+from domain.facts import Channel, Method, SmsState
+from domain.messages.messages import CODE_LIFETIME, Purpose, Template
+from domain.ports import Clock
+from domain.tracing import TRACEPARENT
+from services.people.admission import note_failure
+from store import Database, Session
+from store.messages import messages
+from store.messages.messages import NewMessage
+from store.people import accounts, door_notes, one_time_codes
+from store.people.accounts import Account
+from store.people.door_notes import DoorNote, DoorNoteKind
+from store.people.one_time_codes import OneTimeCode
+
+log = structlog.get_logger()
+
+BATCH = 100
+"""How many notes one turn writes up at most."""
+
+
+def write_up(database: Database, clock: Clock) -> bool:
+    """Write up the notes that wait, each in a transaction of its own; returns whether more may wait."""
+    with database.reading() as session:
+        if not door_notes.is_any(session):
+            return False
+    return all(_write_up_next(database, clock) for _ in range(BATCH))
+
+
+def _write_up_next(database: Database, clock: Clock) -> bool:
+    with database.transaction() as session:
+        note = door_notes.take(session)
+        if note is None:
+            return False
+        if note.account_id:  # a note about nobody has served its purpose
+            trace = TRACEPARENT.set(note.traceparent)
+            try:
+                _WRITERS[DoorNoteKind(note.kind)](session, note, clock)
+            finally:
+                TRACEPARENT.reset(trace)
+    return True
+
+
+def _send_code(session: Session, note: DoorNote, clock: Clock) -> None:
+    account = accounts.get(session, note.account_id)
+    if not account.phone or account.sms == SmsState.REMOVED:
+        return
+    code = one_time_codes.address_to(session, note.detail["code_id"], account.account_id)
+    if code is None or code.expires_at <= clock():
+        return
+    messages.add(session, _message(account, code, note.sealed), at=note.at)
+    log.info("sign_in_code_asked", account_id=account.account_id)
+
+
+def _message(account: Account, code: OneTimeCode, sealed: bytes | None) -> NewMessage:
+    return NewMessage(
+        key=f"{account.account_id}:{Template.SIGN_IN_CODE}:{code.code_id}",
+        account_id=account.account_id,
+        purpose=Purpose.CODE,
+        template=Template.SIGN_IN_CODE,
+        channel=Channel.SMS,
+        recipient=account.phone or "",
+        locale=account.locale,
+        values={"minutes": f"{CODE_LIFETIME.total_seconds() / 60:g}"},
+        sealed=sealed,
+        expires_at=code.expires_at,
+    )
+
+
+def _journal_failure(session: Session, note: DoorNote, clock: Clock) -> None:
+    method, reason = Method(note.detail["method"]), note.detail["reason"]
+    note_failure(session, note.account_id, method, at=note.at, reason=reason)
+
+
+_WRITERS: dict[DoorNoteKind, Callable[[Session, DoorNote, Clock], None]] = {
+    DoorNoteKind.CODE_ASKED: _send_code,
+    DoorNoteKind.SIGN_IN_FAILED: _journal_failure,
+}
