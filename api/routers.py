@@ -18,6 +18,7 @@ from api.person import (
     rescue,
     setup,
     sign_in,
+    sign_in_links,
 )
 from api.staff import joining, members, own, provider
 from api.staff import sign_in as staff_sign_in
@@ -25,6 +26,7 @@ from api.web import health, home
 
 _PERSON = (
     sign_in,
+    sign_in_links,
     passkeys,
     ceremonies,
     recovery_codes,

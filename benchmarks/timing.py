@@ -115,11 +115,16 @@ async def _type_wrong_rescue_code(knock: Knock) -> TimedAnswer:
     return await knock.post("/rescue", identifier=knock.contact, code=WRONG["long"])
 
 
+async def _ask_for_link(knock: Knock) -> TimedAnswer:
+    return await knock.post("/sign-in/link", identifier=knock.contact)
+
+
 DOORS: dict[str, tuple[int, Callable[[Knock], Awaitable[TimedAnswer]]]] = {
     "POST /sign-in": (303, _ask_for_code),
     "POST /sign-in/code": (400, _type_wrong_code),
     "POST /sign-in/recovery": (400, _type_wrong_recovery_code),
     "POST /rescue": (400, _type_wrong_rescue_code),
+    "POST /sign-in/link": (200, _ask_for_link),
 }
 
 

@@ -19,14 +19,14 @@ log = structlog.get_logger()
 @router.get("/not-me/{token}")
 def ask(request: Request, services: Use, visit: Visiting, token: str) -> Response:
     """The change, and a button: opening the link stops nothing, because mail scanners open links too."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     return page(request, "person/not_me.html", objection=objection_view.view(services, token), token=token)
 
 
 @router.post("/not-me/{token}")
 def object_to(services: Use, visit: Visiting, token: str) -> Response:
     """Object to the change. A second objection changes nothing."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     key = read_objection_token(services.seal, token)
     with services.database.transaction() as session:
         objection = objections.make(session, key, at=services.clock())

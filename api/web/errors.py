@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -15,6 +16,7 @@ from api.web.visitors import NotSignedIn, OnlyThisDevice
 from domain.errors import (
     CeremonyRejected,
     CodeRejected,
+    GuessedTooOften,
     LastRoute,
     LinkRejected,
     NotSafeYet,
@@ -42,6 +44,9 @@ class Explanation:
     way_on: str = "/"
     way_on_label: str = "Go on"
 
+
+_DOORS = ("/sign-in", "/rescue")
+_LONG_CODE_DOORS = ("/sign-in/recovery", "/rescue")
 
 _LOST = Explanation(
     status=404,
@@ -223,9 +228,11 @@ def _sms_switched_off(request: Request, error: Exception) -> Response:
 
 def _throttled(request: Request, error: Exception) -> Response:
     seconds = error.retry_after if isinstance(error, Throttled) else 60
-    minutes = -(-seconds // 60)
-    wait = f"{minutes} minutes" if minutes > 1 else "a minute"
     log.info("throttled", route=route_of(request.scope), retry_after=seconds)
+    headers = {"Retry-After": str(seconds)} if seconds else {}
+    if request.url.path.startswith(_DOORS) and not wants_json(request):
+        return page(request, "person/throttled.html", status=429, headers=headers, **_break(request, error))
+    wait = _wait(seconds)
     explanation = Explanation(
         status=429,
         title="Please take a short break",
@@ -233,7 +240,26 @@ def _throttled(request: Request, error: Exception) -> Response:
         way_on="/sign-in",
         way_on_label="Other ways to sign in",
     )
-    return answer(request, explanation, {"Retry-After": str(seconds)})
+    return answer(request, explanation, headers)
+
+
+def _break(request: Request, error: Exception) -> dict[str, Any]:
+    """What the page says of a break at the door: the same for somebody as for nobody."""
+    return {
+        "wait": _wait(error.retry_after if isinstance(error, Throttled) else 60),
+        "is_by_guesses": isinstance(error, GuessedTooOften),
+        "needs_other_way": isinstance(error, GuessedTooOften) and error.needs_other_way,
+        "is_at_codes": not request.url.path.startswith(_LONG_CODE_DOORS),
+    }
+
+
+def _wait(seconds: int) -> str:
+    """How long to wait, in words: minutes up to two hours, then hours, then days."""
+    for unit, name in ((24 * 3600, "days"), (3600, "hours")):
+        if seconds > 2 * unit:
+            return f"{-(-seconds // unit)} {name}"
+    minutes = -(-seconds // 60)
+    return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 
 def _malformed(request: Request, error: Exception) -> Response:

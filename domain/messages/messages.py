@@ -28,6 +28,7 @@ class Template(StrEnum):
     """The texts; each is a file of that name in `messages/`."""
 
     SIGN_IN_CODE = "sign_in_code"
+    SIGN_IN_LINK = "sign_in_link"
     VERIFY_EMAIL = "verify_email"
     NUDGE_EMAIL_VERIFIED = "nudge_email_verified"
     NUDGE_PASSKEY_ENROLLED = "nudge_passkey_enrolled"

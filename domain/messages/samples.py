@@ -7,6 +7,7 @@ _DEVICE = {"device": "iPhone"}
 
 SAMPLES: dict[Template, dict[str, str]] = {
     Template.SIGN_IN_CODE: _CODE,
+    Template.SIGN_IN_LINK: {"hours": "24", "link": "https://accounts.example.com/sign-in/link?token=sample"},
     Template.VERIFY_EMAIL: _CODE | {"link": "https://accounts.example.com/e/sample"},
     Template.NUDGE_EMAIL_VERIFIED: {},
     Template.NUDGE_PASSKEY_ENROLLED: {},

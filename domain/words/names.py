@@ -8,6 +8,7 @@ from domain.messages.messages import Template
 
 MESSAGES: Mapping[str, str] = {
     Template.SIGN_IN_CODE: "sign-in code",
+    Template.SIGN_IN_LINK: "link to type codes again",
     Template.VERIFY_EMAIL: "code to verify the e-mail address",
     Template.NUDGE_EMAIL_VERIFIED: "reminder to verify the e-mail address",
     Template.NUDGE_PASSKEY_ENROLLED: "reminder to create a passkey",

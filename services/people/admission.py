@@ -11,10 +11,10 @@ from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.journal_details import SignInDetail, SignInFailureDetail
 from services.container import Services
-from services.people import standing, visits
+from services.people import claimants, guessing, standing, visits
 from services.people.visits import Visit
 from store import Session
-from store.people import accounts, journal
+from store.people import accounts, guesses, journal
 
 log = structlog.get_logger()
 
@@ -31,10 +31,11 @@ class Destination(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """Somebody is in: the token of their session, and their next page."""
+    """Somebody is in: the token of their session, their next page, and the token by which their browser is known."""
 
     token: str
     destination: Destination
+    browser_token: str | None = None
 
 
 def admit(
@@ -48,7 +49,10 @@ def admit(
     rooted_in_sms_at: datetime | None,
     asked_at: datetime | None = None,
 ) -> Admission:
-    """Start a session. A passkey's sign-in has its own journal entry, which the caller has written."""
+    """Start a session, and begin to count wrong codes anew.
+
+    A passkey's sign-in has its own journal entry, which the caller has written.
+    """
     token = visits.enter(
         session,
         services,
@@ -63,8 +67,13 @@ def admit(
     if method is not Method.PASSKEY:
         detail = SignInDetail(method=method, milliseconds=took(asked_at, now))
         journal.append(session, account_id, EventKind.SIGNED_IN, detail, at=now, actor=Actor.PERSON)
+    guesses.forget(session, claimants.of_account(services, account_id).subject)
+    # A device link and a rescue pass show what somebody else holds, and not who sits at this browser.
+    is_known = not method.only_enrols
+    browser_token = guessing.know_browser(session, visit, account_id, at=now) if is_known else None
     log.info("signed_in", account_id=account_id, method=method)
-    return Admission(token=token, destination=_destination(session, account_id, now=now))
+    destination = _destination(session, account_id, now=now)
+    return Admission(token=token, destination=destination, browser_token=browser_token)
 
 
 def took(asked_at: datetime | None, now: datetime) -> int | None:

@@ -23,13 +23,12 @@ def of_contact(services: Services, contact: Contact) -> Claimant:
     """Who a contact stands for. Raises nothing, and takes as long for nobody."""
     with services.database.reading() as session:
         account_id = accounts.id_by_contact(session, phone=contact.phone, email=contact.email)
-    subject = subject_of_account(services, account_id) if account_id else _subject(services, contact.value)
-    return Claimant(account_id=account_id, subject=subject)
+    return Claimant(account_id=account_id, subject=_subject(services, account_id or contact.value))
 
 
-def subject_of_account(services: Services, account_id: str) -> str:
-    """What attempts at an account are counted by, by whatever contact they come."""
-    return _subject(services, account_id)
+def of_account(services: Services, account_id: str) -> Claimant:
+    """The same for an account that is known already."""
+    return Claimant(account_id=account_id, subject=_subject(services, account_id))
 
 
 def _subject(services: Services, value: str) -> str:

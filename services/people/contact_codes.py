@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from domain.errors import CodeRejected
 from domain.facts import Method
 from services.container import Services
-from services.people import claimants
+from services.people import claimants, guessing
 from services.people.admission import Admission
 from services.people.contacts import Contact
 from services.people.visits import Visit
-from services.throttling import require_attempts
 from store import Session
 from store.people import accounts, door_notes
 
@@ -34,7 +33,7 @@ class CodeDoor:
 def enter_by_code(services: Services, visit: Visit, contact: Contact, door: CodeDoor) -> Admission:
     """Let a person in by their contact and code. Raises CodeRejected, Throttled; a wrong code goes into the journal."""
     claimant = claimants.of_contact(services, contact)
-    require_attempts(services, tries_per_account=claimant.subject, tries_per_address=visit.address)
+    guessing.require_long_guess(services, visit, claimant)
     with services.database.transaction() as session:
         # Somebody's wrong code locks nothing and takes the statements of nobody's.
         if door.knows(session, claimant.account_id):
@@ -42,5 +41,6 @@ def enter_by_code(services: Services, visit: Visit, contact: Contact, door: Code
             if admission := door.use(session, claimant.account_id):
                 return admission
         now = services.clock()
-        door_notes.sign_in_failed(session, claimant.account_id, door.method, reason="wrong_code", at=now)
+        if guessing.is_worth_noting(session, claimant, now=now):
+            door_notes.sign_in_failed(session, claimant.account_id, door.method, reason="wrong_code", at=now)
     raise CodeRejected(tries_left=0)

@@ -30,7 +30,7 @@ class DeviceLink:
 
 def make(services: Services, visit: Visit, person: Person) -> DeviceLink:
     """Make a link; the account's earlier link is void. Raises Throttled."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     token, now = new_token(), services.clock()
     with services.database.transaction() as session:
         link = Link(

@@ -1,12 +1,14 @@
-"""Writes up what happened at the door: sends the codes that were asked for, and journals the attempts that failed.
+"""Writes up what happened at the door: sends codes and links that were asked for, and journals attempts that failed.
 
 The relay does this soon after each request. A request cannot do it: it would take longer for somebody than for nobody.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
+from domain.codes import LINK_LIFETIME
 from domain.facts import Channel, Method, SmsState
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
 from domain.ports import Clock
@@ -15,9 +17,10 @@ from services.people.admission import note_failure
 from store import Database, Session
 from store.messages import messages
 from store.messages.messages import NewMessage
-from store.people import accounts, door_notes, one_time_codes
+from store.people import accounts, door_notes, links, one_time_codes
 from store.people.accounts import Account
 from store.people.door_notes import DoorNote, DoorNoteKind
+from store.people.links import Link, LinkPurpose
 from store.people.one_time_codes import OneTimeCode
 
 log = structlog.get_logger()
@@ -74,6 +77,41 @@ def _message(account: Account, code: OneTimeCode, sealed: bytes | None) -> NewMe
     )
 
 
+def _send_link(session: Session, note: DoorNote, clock: Clock) -> None:
+    account = accounts.get(session, note.account_id)
+    if not _is_settled(account) or note.at + LINK_LIFETIME <= clock():
+        return
+    link = Link(
+        link_id=note.detail["link_id"],
+        purpose=LinkPurpose.KNOW_BROWSER,
+        account_id=account.account_id,
+        made_at=note.at,
+        expires_at=note.at + LINK_LIFETIME,
+    )
+    link_id, expires_at = link.link_id, link.expires_at
+    links.add(session, link)
+    message = NewMessage(
+        key=f"{account.account_id}:{Template.SIGN_IN_LINK}:{link_id[:16]}",
+        account_id=account.account_id,
+        purpose=Purpose.CODE,
+        template=Template.SIGN_IN_LINK,
+        channel=Channel.EMAIL,
+        recipient=account.email or "",
+        locale=account.locale,
+        values={"hours": f"{LINK_LIFETIME / timedelta(hours=1):g}"},
+        sealed=note.sealed,
+        expires_at=expires_at,
+    )
+    messages.add(session, message, at=note.at)
+    log.info("sign_in_link_asked", account_id=account.account_id)
+
+
+def _is_settled(account: Account) -> bool:
+    """Whether the address is the person's own: they have verified it, or the host vouches for it."""
+    is_vouched_for = account.email is not None and account.email == account.host_email
+    return account.email is not None and (account.email_verified_at is not None or is_vouched_for)
+
+
 def _journal_failure(session: Session, note: DoorNote, clock: Clock) -> None:
     method, reason = Method(note.detail["method"]), note.detail["reason"]
     note_failure(session, note.account_id, method, at=note.at, reason=reason)
@@ -82,4 +120,5 @@ def _journal_failure(session: Session, note: DoorNote, clock: Clock) -> None:
 _WRITERS: dict[DoorNoteKind, Callable[[Session, DoorNote, Clock], None]] = {
     DoorNoteKind.CODE_ASKED: _send_code,
     DoorNoteKind.SIGN_IN_FAILED: _journal_failure,
+    DoorNoteKind.LINK_ASKED: _send_link,
 }

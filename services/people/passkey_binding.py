@@ -33,7 +33,7 @@ LONGEST_NAME = 40
 def options(services: Services, visit: Visit, person: Person) -> str:
     """Ask this browser for a new passkey. Returns the options as JSON. Raises Throttled, CeremonyRejected."""
     _require_right_to_bind(person)
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     with services.database.transaction() as session:
         account = accounts.get(session, person.account_id)
         creation_options = services.passkeys.registration_options(

@@ -41,7 +41,7 @@ class _Key:
 
 def options(services: Services, visit: Visit) -> tuple[str, Options]:
     """Ask for any passkey of this site. Returns the browser's token too. Raises Throttled."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     request_options = services.passkeys.authentication_options()
     with services.database.transaction() as session:
         token = visits.anchor(session, services, visit)
@@ -51,7 +51,7 @@ def options(services: Services, visit: Visit) -> tuple[str, Options]:
 
 def options_for(services: Services, visit: Visit, person: Person) -> Options:
     """Ask for one of this person's passkeys. Raises Throttled, and CeremonyRejected if there is none."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     with services.database.transaction() as session:
         own = known_credentials(passkeys.active(session, person.account_id))
         if not own:

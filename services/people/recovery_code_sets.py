@@ -39,9 +39,9 @@ def make(services: Services, person: Person) -> list[str]:
     return codes
 
 
-def prove(services: Services, visit: Visit, person: Person, typed: str) -> None:
+def prove(services: Services, person: Person, typed: str) -> None:
     """Check one typed code, as proof that the person keeps the set; it stays unused. Raises CodeRejected, Throttled."""
-    require_attempts(services, tries_per_account=person.account_id, tries_per_address=visit.address)
+    require_attempts(services, long_codes_per_address=f"session:{person.session_id}")
     now = services.clock()
     with services.database.transaction() as session:
         accounts.lock(session, person.account_id)

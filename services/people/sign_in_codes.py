@@ -5,13 +5,13 @@ import json
 from domain.codes import digest, keyed_digest, new_code, plain_code
 from domain.errors import CodeRejected, Refused, SmsSwitchedOff
 from domain.facts import Method, SmsState
+from domain.guessing import GuessedCode
 from services.container import Services
-from services.people import claimants, visits
+from services.people import claimants, guessing, visits
 from services.people.admission import Admission, admit, note_failure
 from services.people.claimants import Claimant
 from services.people.contacts import Contact
 from services.people.visits import Visit
-from services.throttling import require_attempts
 from store import Session
 from store.people import accounts, door_notes, one_time_codes
 from store.people.one_time_codes import CodePurpose, OneTimeCode
@@ -20,7 +20,7 @@ from store.people.one_time_codes import CodePurpose, OneTimeCode
 def ask(services: Services, visit: Visit, contact: Contact) -> str:
     """Send a code to the account with this contact, if there is one. Returns the browser's token. Raises Throttled."""
     claimant = claimants.of_contact(services, contact)
-    require_attempts(services, codes_per_account=claimant.subject, codes_per_address=visit.address)
+    guessing.require_code(services, visit, claimant)
     with services.database.transaction() as session:
         token = visits.anchor(session, services, visit)
         _issue(session, services, digest(token), claimant)
@@ -30,8 +30,8 @@ def ask(services: Services, visit: Visit, contact: Contact) -> str:
 def ask_again(services: Services, visit: Visit) -> None:
     """Send a new code to the same account; the last code is void. Raises CodeRejected, Throttled."""
     last = _last(services, visit)
-    claimant = Claimant(account_id=last.asked_for, subject=last.subject)
-    require_attempts(services, codes_per_account=claimant.subject, codes_per_address=visit.address)
+    claimant = _claimant(last)
+    guessing.require_code(services, visit, claimant)
     with services.database.transaction() as session:
         _issue(session, services, last.session_id, claimant)
 
@@ -47,7 +47,7 @@ def is_expected(services: Services, visit: Visit) -> bool:
 def answer(services: Services, visit: Visit, typed: str) -> Admission:
     """Sign in by the code that was typed. Raises CodeRejected, SmsSwitchedOff, Throttled."""
     last = _last(services, visit)
-    require_attempts(services, tries_per_account=last.subject, tries_per_address=visit.address)
+    guessing.require_guess(services, visit, _claimant(last), GuessedCode.SIGN_IN)
     with services.database.transaction() as session:
         outcome = _try(session, services, visit, last, plain_code(typed))
     if isinstance(outcome, Refused):
@@ -63,6 +63,10 @@ def _last(services: Services, visit: Visit) -> OneTimeCode:
     if last is None:
         raise CodeRejected(tries_left=0)
     return last
+
+
+def _claimant(last: OneTimeCode) -> Claimant:
+    return Claimant(account_id=last.asked_for, subject=last.subject)
 
 
 def _issue(session: Session, services: Services, session_id: str, claimant: Claimant) -> None:

@@ -22,6 +22,7 @@ class DoorNoteKind(StrEnum):
 
     CODE_ASKED = "code_asked"
     SIGN_IN_FAILED = "sign_in_failed"
+    LINK_ASKED = "link_asked"
 
 
 class DoorNote(SQLModel, table=True):
@@ -51,6 +52,11 @@ def code_asked(session: Session, account_id: str, *, code_id: str, sealed: bytes
 def sign_in_failed(session: Session, account_id: str, method: Method, *, reason: str, at: datetime) -> None:
     """Note that an attempt failed; `account_id` is empty for nobody."""
     _add(session, DoorNoteKind.SIGN_IN_FAILED, account_id, {"method": method, "reason": reason}, at=at)
+
+
+def link_asked(session: Session, account_id: str, *, link_id: str, sealed: bytes, at: datetime) -> None:
+    """Note that a link by e-mail was asked for; `account_id` is empty for nobody, and `sealed` holds the link."""
+    _add(session, DoorNoteKind.LINK_ASKED, account_id, {"link_id": link_id}, at=at, sealed=sealed)
 
 
 def is_any(session: Session) -> bool:

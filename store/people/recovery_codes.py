@@ -63,6 +63,16 @@ def is_known(session: Session, account_id: str, digest: str) -> bool:
     return session.exec(query).first() is not None
 
 
+def is_any_left(session: Session, account_id: str) -> bool:
+    """Whether any code opens the account. It costs the same for an id of nobody."""
+    query = select(RecoveryCode.code_id).where(
+        RecoveryCode.account_id == account_id,
+        col(RecoveryCode.used_at).is_(None),
+        col(RecoveryCode.voided_at).is_(None),
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
 def use(session: Session, code: RecoveryCode, *, at: datetime) -> None:
     """Use a code up."""
     code.used_at = at
