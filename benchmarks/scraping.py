@@ -45,7 +45,7 @@ PEOPLE = (
     f" SELECT printf('a%08d', i), :policy, 0, {_AT} FROM n WHERE i % 20",
     f"{_NUMBERS} passkey (passkey_id, credential_id, account_id, public_key, sign_count, aaguid, transports,"
     " backup_eligible, backed_up, name, platform, bound_at, bound_by, last_used_at, rooted_in_sms_at)"
-    " SELECT printf('p%08d', i), printf('c%08d', i), printf('a%08d', i), x'00', 0, '', '[]', i % 3 = 0, 0,"
+    " SELECT printf('p%08d', i), printf('c%08d', i), printf('a%08d', i), x'00', 0, '', '[]', i % 3 = 0, i % 3 = 0,"
     f" 'a phone', 'Android', {_AT}, 'sms', CASE WHEN i % 5 THEN {_AT} END, CASE WHEN i % 25 = 1 THEN :now END"
     " FROM n WHERE i % 2",
     f"{_NUMBERS} passkey_day (passkey_id, day) SELECT printf('p%08d', i), '2026-03-02' FROM n WHERE i % 2 AND i % 5",

@@ -34,6 +34,8 @@ class EventKind(StrEnum):
     PASSKEY_RENAMED = "passkey_renamed"
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_WATCHED = "passkey_watched"
+    PASSKEY_HELD = "passkey_held"
+    PASSKEY_SYNC_CHANGED = "passkey_sync_changed"
     DEVICE_LINK_MADE = "device_link_made"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODES_PROVEN = "recovery_codes_proven"
@@ -98,6 +100,8 @@ _WAKING_KINDS = _PROGRESS | {
     EventKind.PROMPT_SEEN,
     EventKind.PROMPT_SKIPPED,
     EventKind.CANNOT_NOW,
+    EventKind.PASSKEY_HELD,
+    EventKind.PASSKEY_SYNC_CHANGED,
     EventKind.RECOVERY_CODES_MADE,
     EventKind.RECOVERY_CODE_USED,
     EventKind.POLICY_CHANGED,

@@ -21,7 +21,7 @@ from webauthn.helpers import (
     parse_authentication_credential_json,
     parse_registration_credential_json,
 )
-from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.exceptions import InvalidBackupFlags, WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     AuthenticatorTransport,
@@ -33,7 +33,7 @@ from webauthn.helpers.structs import (
 
 from domain.codes import CHALLENGE_LIFETIME
 from domain.errors import CeremonyRejected
-from domain.passkeys import Assertion, NewPasskey
+from domain.passkeys import Assertion, NewPasskey, Suspicion
 
 Parsed = TypeVar("Parsed")
 
@@ -148,7 +148,7 @@ class PasskeyVerifier:
     ) -> Assertion:
         """The sign-in in a browser's answer (JSON). Raises CeremonyRejected.
 
-        The sign counter is returned, and not judged: `domain.passkeys.may_be_cloned` judges it.
+        The sign counter is returned, and not judged: `domain.passkeys.suspicion` judges it.
         """
         parsed = _translated(lambda: parse_authentication_credential_json(credential))
         self._require_own_page(parsed.response.client_data_json)
@@ -202,6 +202,9 @@ def _translated(step: Callable[[], Parsed]) -> Parsed:
     """Run a step of the library on what a stranger sent: an error there rejects the ceremony."""
     try:
         return step()
+    except InvalidBackupFlags as error:
+        # The library looks at these flags after the signature, so the holder of the passkey has sent them.
+        raise CeremonyRejected(Suspicion.BACKUP_STATE_IMPOSSIBLE) from error
     except WebAuthnException as error:
         raise CeremonyRejected(_reason(error)) from error
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, json.JSONDecodeError) as error:

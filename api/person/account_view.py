@@ -28,8 +28,10 @@ class PasskeyView:
     name: str
     provider: str | None
     is_synced: bool
+    can_sync: bool
     is_current: bool
     is_on_hold: bool
+    may_be_copied: bool
     bound_at: datetime
     last_used_at: datetime | None
 
@@ -96,9 +98,11 @@ def _passkey(passkey: Passkey, person: Person) -> PasskeyView:
         passkey_id=passkey.passkey_id,
         name=passkey.name,
         provider=provider if provider != passkey.name else None,
-        is_synced=passkey.backup_eligible,
+        is_synced=passkey.backed_up,
+        can_sync=passkey.backup_eligible,
         is_current=passkey.passkey_id == person.passkey_id,
         is_on_hold=passkey.frozen_at is not None,
+        may_be_copied=passkey.suspicion is not None,
         bound_at=passkey.bound_at,
         last_used_at=passkey.last_used_at,
     )

@@ -139,6 +139,10 @@ _CEREMONY_TEXTS = {
         "This passkey is on hold, because somebody has told us that it was added without them. "
         "Please sign in another way. Our support is looking into it."
     ),
+    "passkey_held": (
+        "This passkey behaved as only a copy of it would, so it is on hold for your safety. Please sign in another "
+        "way; on your account page you can remove it and add this device again."
+    ),
     "challenge_expired": "That took a little too long. Please try once more.",
     "challenge_unknown": "This page was open for a long time, or in two places at once. Please try once more.",
     "link_used_up": "This device is set up already. Please go on and try it.",
@@ -147,6 +151,7 @@ _CEREMONY_TEXTS = {
     "not_of_staff": "That passkey belongs to a person's account; it does not open the console.",
     "access_ended": "Your access to the console has ended. An admin can invite you again.",
     "sign_count_went_back": "There seems to be a copy of this passkey. Use another one, and tell an admin.",
+    "backup_eligibility_lost": "There seems to be a copy of this passkey. Use another one, and tell an admin.",
     "signs_in_by_provider": "You sign in by your company's identity provider, so there is no passkey to add here.",
     "other_account": "That passkey belongs to another account. Please choose the one of this account.",
 }

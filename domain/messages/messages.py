@@ -35,6 +35,7 @@ class Template(StrEnum):
     NUDGE_PASSKEY_PROVEN = "nudge_passkey_proven"
     NUDGE_SECOND_ROUTE_READY = "nudge_second_route_ready"
     PASSKEY_BOUND = "passkey_bound"
+    PASSKEY_HELD = "passkey_held"
     PASSKEY_REMOVED = "passkey_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"

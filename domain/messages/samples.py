@@ -14,6 +14,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.NUDGE_PASSKEY_PROVEN: {},
     Template.NUDGE_SECOND_ROUTE_READY: {},
     Template.PASSKEY_BOUND: _DEVICE,
+    Template.PASSKEY_HELD: _DEVICE,
     Template.PASSKEY_REMOVED: _DEVICE,
     Template.RECOVERY_CODES_MADE: {},
     Template.RECOVERY_CODE_USED: {"left": "7"},

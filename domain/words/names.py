@@ -15,6 +15,7 @@ MESSAGES: Mapping[str, str] = {
     Template.NUDGE_PASSKEY_PROVEN: "reminder to sign in with the passkey",
     Template.NUDGE_SECOND_ROUTE_READY: "reminder to set up a second way in",
     Template.PASSKEY_BOUND: "notice that a passkey was added",
+    Template.PASSKEY_HELD: "notice that a passkey is on hold",
     Template.PASSKEY_REMOVED: "notice that a passkey was removed",
     Template.RECOVERY_CODES_MADE: "notice that recovery codes were made",
     Template.RECOVERY_CODE_USED: "notice that a recovery code was used",
@@ -123,6 +124,7 @@ REASONS: Mapping[str, str] = {
     "sms_suspended": "text-message codes are off for this account",
     "sms_removed": "text-message codes are off for good",
     "passkey_on_hold": "the passkey is on hold",
+    "passkey_held": "a passkey is on hold, because it may have been copied",
     "credential_unknown": "the passkey is not known here",
     "other_account": "the passkey is another account's",
     "of_staff": "the passkey is a member of staff's",
@@ -133,6 +135,9 @@ REASONS: Mapping[str, str] = {
     # What is odd about a passkey.
     "sign_count_went_back": "its counter did not go up, so it may have been copied",
     "backup_eligibility_changed": "it says something else than before about being synced",
+    "backup_eligibility_lost": "it says that it may not be synced any more, which no passkey does",
+    "backup_state_impossible": "it says that it is synced and may not be, which no passkey does",
+    "passkey_suspicious": "a passkey may have been copied, and is the only way in that works",
 }
 """The words of reasons that are on record by a short name."""
 

@@ -40,6 +40,8 @@ SENTENCES = {
     EventKind.PASSKEY_RENAMED: "Gave a passkey another name",
     EventKind.PASSKEY_REMOVED: "A passkey was removed",
     EventKind.PASSKEY_WATCHED: "A passkey signed in, and something was odd about it[: {reason}]",
+    EventKind.PASSKEY_HELD: "A passkey was put on hold[: {reason}]",
+    EventKind.PASSKEY_SYNC_CHANGED: "Whether a passkey is synced has changed[: it is {synced} now]",
     EventKind.DEVICE_LINK_MADE: "Made a link to add another device",
     EventKind.RECOVERY_CODES_MADE: "Made recovery codes",
     EventKind.RECOVERY_CODES_PROVEN: "Typed a recovery code back, so the codes are kept somewhere",
@@ -97,6 +99,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "name": {name: f"{meaning} ({name})" for name, meaning in EXCEPTIONS.items()} | {"other": NOT_SAID},
     "platform": {"Device": "unknown device"},
     "capable": {"True": "", "False": "on a device that cannot keep passkeys"},
+    "synced": {"True": "synced", "False": "no longer synced"},
     "milestone": {
         "email_verified": "to verify the e-mail address",
         "passkey_enrolled": "to create a passkey",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from domain.errors import CeremonyRejected
+from domain.errors import CeremonyRejected, Refused
 from domain.journal import Actor, EventKind
 from domain.masking import phone_hint
 from domain.messages.messages import Template
@@ -87,9 +87,12 @@ def remove(services: Services, person: Person, passkey_id: str) -> None:
     now = services.clock()
     with services.database.transaction() as session:
         account = accounts.lock(session, person.account_id)
-        passkey = passkeys.get(session, person.account_id, passkey_id)
+        passkey = passkeys.get_removable(session, person.account_id, passkey_id)
         account_facts = facts.read(session, person.account_id)
-        require_route_without_passkey(account_facts, proven=passkey.last_used_at is not None)
+        if passkey.is_active:
+            require_route_without_passkey(account_facts, proven=passkey.last_used_at is not None)
+        elif account.disputed_since:
+            raise Refused("a passkey on hold is not removed before the dispute is settled")
         name = passkey.name
         passkeys.remove(session, passkey, at=now)
         sessions.end_of_passkey(session, passkey_id, at=now)
@@ -154,7 +157,7 @@ def _keep(session: Session, services: Services, account: Account, passkey: Passk
         passkey_id=passkey_id,
         method=passkey.bound_by,
         platform=passkey.platform,
-        synced=passkey.backup_eligible,
+        synced=passkey.backed_up,
     )
     values = {"device": name, "passkey_id": passkey_id}
     notices.tell(session, account, Template.PASSKEY_BOUND, event=passkey_id, at=now, values=values)

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
 from domain.errors import Unknown
+from domain.passkeys import Assertion, Suspicion
 from store.engine.types import Instant
 from store.engine.upserts import insert
 
@@ -18,7 +19,8 @@ class Passkey(SQLModel, table=True):
     """One credential of one account.
 
     NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound. A passkey is frozen when the owner says
-    that they did not bind it; it opens nothing until support has settled the objection.
+    that they did not bind it, or when it behaves like a copy of itself; it opens nothing until it is taken off hold.
+    `suspicion` says how it behaved.
     """
 
     __table_args__ = (
@@ -48,6 +50,7 @@ class Passkey(SQLModel, table=True):
     last_used_at: datetime | None = Field(default=None, sa_type=Instant)
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
     frozen_at: datetime | None = Field(default=None, sa_type=Instant)
+    suspicion: str | None = None
 
     @property
     def is_active(self) -> bool:
@@ -112,6 +115,14 @@ def get(session: Session, account_id: str, passkey_id: str) -> Passkey:
     return passkey
 
 
+def get_removable(session: Session, account_id: str, passkey_id: str) -> Passkey:
+    """A passkey of this account that its owner may remove: active, or held for how it behaved; raises Unknown."""
+    passkey = find_kept(session, account_id, passkey_id)
+    if passkey is None or not (passkey.is_active or passkey.suspicion):
+        raise Unknown(f"no passkey {passkey_id} in this account")
+    return passkey
+
+
 def find_kept(session: Session, account_id: str, passkey_id: str | None) -> Passkey | None:
     """A passkey of this account that is not removed; it may be on hold."""
     passkey = session.get(Passkey, passkey_id) if passkey_id else None
@@ -167,12 +178,25 @@ def thaw(session: Session, passkey: Passkey) -> None:
     session.flush()
 
 
-def note_state(session: Session, passkey: Passkey, *, sign_count: int, backed_up: bool) -> None:
-    """Keep what the authenticator last reported; the highest signature counter is kept."""
-    passkey.sign_count = max(passkey.sign_count, sign_count)
-    passkey.backed_up = backed_up
+def suspect(session: Session, passkey: Passkey, suspicion: Suspicion) -> None:
+    """Note how a passkey behaved that may be a copy."""
+    passkey.suspicion = suspicion
     session.add(passkey)
     session.flush()
+
+
+def note_state(session: Session, passkey: Passkey, assertion: Assertion) -> bool:
+    """Keep what the authenticator last reported; returns whether the passkey is synced now and was not, or the reverse.
+
+    The highest signature counter is kept. So is the right to be synced: it is never lost (WebAuthn Level 3, 6.1.3).
+    """
+    is_changed = passkey.backed_up != assertion.backed_up
+    passkey.sign_count = max(passkey.sign_count, assertion.sign_count)
+    passkey.backup_eligible = passkey.backup_eligible or assertion.backup_eligible
+    passkey.backed_up = assertion.backed_up
+    session.add(passkey)
+    session.flush()
+    return is_changed
 
 
 def note_use(session: Session, passkey: Passkey, *, at: datetime, day: date) -> None:

@@ -1,4 +1,4 @@
-"""What happened at the door and is not written up yet, wrong codes in a row, and browsers that accounts know."""
+"""What happened at the door and is not written up yet, wrong codes in a row, known browsers, odd passkeys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,12 +37,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_known_browser_account_id", "known_browser", ["account_id"])
     op.create_index("ix_known_browser_expires_at", "known_browser", ["expires_at"])
+    op.add_column("passkey", sa.Column("suspicion", sa.String(), nullable=True))
     # Codes that wait for their answer while this runs know their account already.
     op.add_column("one_time_code", sa.Column("asked_for", sa.String(), nullable=False, server_default=""))
     op.execute("UPDATE one_time_code SET asked_for = coalesce(account_id, '')")
 
 
 def downgrade() -> None:
+    op.drop_column("passkey", "suspicion")
     op.drop_column("one_time_code", "asked_for")
     op.drop_table("known_browser")
     op.drop_table("guess_count")

@@ -259,16 +259,6 @@ def test_what_is_no_answer_is_refused(world: World, browser: Browser, answer: An
         )
 
 
-def test_a_counter_that_went_back_is_watched_and_not_punished(world: World, browser: Browser) -> None:
-    device = world.authenticator(synced=False)
-    account, passkey = enrolled(world, browser, device)
-    device.keys[-1].sign_count = 0
-    assert world.browser().sign_in_by_passkey(device).status_code == 200
-    watched = [entry.detail for entry in world.journal(account) if entry.kind == "passkey_watched"]
-    assert watched == [{"passkey_id": passkey.passkey_id, "reason": "sign_count_went_back"}]
-    assert bound(world, account)[0].sign_count == 1
-
-
 def test_a_passkey_beside_this_device_is_named_after_what_it_is(world: World, browser: Browser) -> None:
     account = world.account()
     browser.sign_in_by_code(account)
