@@ -10,16 +10,18 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
+from domain.codes import digest
 from domain.facts import SmsState
 from domain.messages.messages import Fate, MessageState, Template
 from store import Database, revisions, schema
 from store.journeys import facts, sms
 from store.messages import callback_counts, fates, messages, outages
-from store.people import accounts, passkeys
+from store.people import accounts, one_time_codes, passkeys
+from store.people.one_time_codes import CodePurpose
 from store.safety.objections import Objection
 from store.tables import METADATA, TABLE_MODULES
 from tests.clocks import START
-from tests.factories import make_ready_account, send_everything
+from tests.factories import make_ready_account, make_web_session, send_everything
 from tests.store.racing import at_once
 
 
@@ -116,6 +118,29 @@ def test_going_back_a_revision_and_up_again_keeps_what_was_there_before(database
     )
     assert {(message.state, message.fate) for message in said} == {(MessageState.SENT, None)}
     assert difference(database) == []
+
+
+def test_a_code_that_waits_for_its_answer_still_knows_its_account_after_the_migration(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        account_id = make_ready_account(session).account_id
+        make_web_session(session, "token")
+        purpose, session_id = CodePurpose.SIGN_IN, digest("token")
+        one_time_codes.issue(
+            session,
+            session_id=session_id,
+            purpose=purpose,
+            account_id=account_id,
+            digest="digest",
+            now=START,
+        )
+    downgrade(database, to="0006")
+    schema.migrate(database)
+    with database.reading() as session:
+        code = one_time_codes.latest(session, session_id, purpose)
+    assert code
+    assert code.asked_for == account_id
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:
