@@ -20,6 +20,7 @@ from api.person import (
     rescue,
     setup,
     sign_in,
+    sign_in_links,
     sms_reasons,
 )
 from api.staff import joining, members, own, provider
@@ -28,6 +29,7 @@ from api.web import health, home
 
 _PERSON = (
     sign_in,
+    sign_in_links,
     passkeys,
     ceremonies,
     recovery_codes,

@@ -46,7 +46,7 @@ PEOPLE = (
     f"{_NUMBERS} passkey (passkey_id, credential_id, account_id, public_key, sign_count, aaguid, transports,"
     " backup_eligible, backed_up, name, platform, bound_at, bound_by, last_used_at, root, rooted_at, way,"
     " established_from)"
-    " SELECT printf('p%08d', i), printf('c%08d', i), printf('a%08d', i), x'00', 0, '', '[]', i % 3 = 0, 0,"
+    " SELECT printf('p%08d', i), printf('c%08d', i), printf('a%08d', i), x'00', 0, '', '[]', i % 3 = 0, i % 3 = 0,"
     f" 'a phone', 'Android', {_AT}, 'sms', CASE WHEN i % 5 THEN {_AT} END, 'sms', {_AT}, 'notice',"
     f" CASE WHEN i % 25 = 1 THEN NULL ELSE {_AT} END"
     " FROM n WHERE i % 2",

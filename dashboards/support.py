@@ -189,9 +189,10 @@ def _recovery() -> list[object]:
         course(
             "Passkeys to look at",
             PanelDescription(
-                shows="Sign-ins whose counter stood still, and objections, an hour.",
-                when_bad="a counter that stands still may be a copied passkey: ask its owner.",
+                shows="Sign-ins by passkeys that behaved like copies, and objections, an hour.",
+                when_bad="a passkey that was held or is watched may have been copied: ask its owner.",
             ),
+            Query(per_hour(_entries("passkey_held")), "held"),
             Query(per_hour(_entries("passkey_watched")), "watched"),
             Query(per_hour(_entries("objected")), "objected"),
             unit=Unit.COUNT,

@@ -89,6 +89,14 @@ class BudgetSpent(Throttled):
         self.until = until
 
 
+class GuessedTooOften(Throttled):
+    """Too many wrong codes in a row; if `needs_other_way`, no waiting helps, and `retry_after` is 0."""
+
+    def __init__(self, retry_after: int, *, needs_other_way: bool) -> None:
+        super().__init__(retry_after)
+        self.needs_other_way = needs_other_way
+
+
 class BadContact(Refused):
     """A text that cannot be a phone number or an e-mail address."""
 

@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     CHANGE_STOPPED = "change_stopped"
     BROUGHT_BACK = "brought_back"
     DISPUTE_ANSWERED = "dispute_answered"
+    PASSKEY_SYNC_CHANGED = "passkey_sync_changed"
     DEVICE_LINK_MADE = "device_link_made"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODES_PROVEN = "recovery_codes_proven"
@@ -109,6 +110,8 @@ _WAKING_KINDS = _PROGRESS | {
     EventKind.PROMPT_SEEN,
     EventKind.PROMPT_SKIPPED,
     EventKind.CANNOT_NOW,
+    EventKind.PASSKEY_HELD,
+    EventKind.PASSKEY_SYNC_CHANGED,
     EventKind.RECOVERY_CODES_MADE,
     EventKind.RECOVERY_CODE_USED,
     EventKind.POLICY_CHANGED,

@@ -44,10 +44,31 @@ class Assertion:
     backed_up: bool
 
 
+class Suspicion(StrEnum):
+    """Why a passkey that signs in may be a copy, or its authenticator may lie (WebAuthn Level 3, 6.1.1 and 6.1.3)."""
+
+    SIGN_COUNT_WENT_BACK = "sign_count_went_back"
+    BACKUP_ELIGIBILITY_LOST = "backup_eligibility_lost"
+    BACKUP_STATE_IMPOSSIBLE = "backup_state_impossible"
+
+
+def suspicion(*, kept_count: int, kept_eligible: bool, assertion: Assertion) -> Suspicion | None:
+    """What is wrong about a sign-in, compared with what is on record of the passkey.
+
+    Backup eligibility must not change. Where it was gained, nothing is suspected: makers of authenticators have
+    corrected what their older passkeys say, and who copies a passkey chooses the flags. A state that says "backed up,
+    and not allowed to be" fails already when the answer is verified.
+    """
+    if may_be_cloned(kept_count=kept_count, received_count=assertion.sign_count):
+        return Suspicion.SIGN_COUNT_WENT_BACK
+    if kept_eligible and not assertion.backup_eligible:
+        return Suspicion.BACKUP_ELIGIBILITY_LOST
+    return None
+
+
 def may_be_cloned(*, kept_count: int, received_count: int) -> bool:
     """Whether a sign counter went backwards or stood still (WebAuthn Level 3, 7.2 step 22).
 
-    Synced passkeys always say zero; that is no sign of anything. A suspicion is recorded, not punished: a lock-out
-    on a counter glitch would cost more people than it saves.
+    Synced passkeys always say zero; that is no sign of anything.
     """
     return (kept_count > 0 or received_count > 0) and received_count <= kept_count

@@ -11,8 +11,11 @@ class Throttle(StrEnum):
     CODES_PER_ACCOUNT = "codes_per_account"
     CODES_PER_ADDRESS = "codes_per_address"
     CODES_PER_DAY = "codes_per_day"
-    TRIES_PER_ACCOUNT = "tries_per_account"
     TRIES_PER_ADDRESS = "tries_per_address"
+    LONG_CODES_PER_ADDRESS = "long_codes_per_address"
+    LONG_CODES_PER_ACCOUNT = "long_codes_per_account"
+    LINKS_PER_ACCOUNT = "links_per_account"
+    LINKS_PER_ADDRESS = "links_per_address"
     CEREMONIES_PER_ADDRESS = "ceremonies_per_address"
     STAFF_PER_ADDRESS = "staff_per_address"
     REVEALS_PER_MEMBER = "reveals_per_member"
@@ -33,9 +36,15 @@ LIMITS = {
     # Whatever somebody types counts, so that the answer does not show whether an account has it. An account's budget
     # of codes (domain/messages/budgets.py) is larger than two such counts, by its phone and by its address.
     Throttle.CODES_PER_DAY: Limit(most=15, window=timedelta(days=1)),
-    # Consecutive failed attempts stay far below the 100 that NIST SP 800-63B-4, 3.2.2 allows.
-    Throttle.TRIES_PER_ACCOUNT: Limit(most=20, window=timedelta(hours=1)),
+    # How often an account's own code may be guessed is decided by domain/guessing.py.
     Throttle.TRIES_PER_ADDRESS: Limit(most=100, window=timedelta(hours=1)),
+    # Codes of 64 bits and more need no limit for their sake (NIST SP 800-63B-4, 3.1.2.2), only for that of the machine.
+    Throttle.LONG_CODES_PER_ADDRESS: Limit(most=100, window=timedelta(hours=1)),
+    # Beyond this, wrong long codes are still checked; only the account's journal holds no more of them.
+    Throttle.LONG_CODES_PER_ACCOUNT: Limit(most=60, window=timedelta(hours=1)),
+    # A link outlives this window, so there is always one in the mailbox or another to be had.
+    Throttle.LINKS_PER_ACCOUNT: Limit(most=3, window=timedelta(hours=12)),
+    Throttle.LINKS_PER_ADDRESS: Limit(most=20, window=timedelta(hours=1)),
     Throttle.CEREMONIES_PER_ADDRESS: Limit(most=300, window=timedelta(minutes=15)),
     # A whole help desk may share one address, and steps up before every act.
     Throttle.STAFF_PER_ADDRESS: Limit(most=200, window=timedelta(minutes=15)),

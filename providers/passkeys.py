@@ -6,7 +6,7 @@ Passkeys are discoverable, and the person is always verified: the passkey alone 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from webauthn import (
     generate_authentication_options,
@@ -21,7 +21,7 @@ from webauthn.helpers import (
     parse_authentication_credential_json,
     parse_registration_credential_json,
 )
-from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.exceptions import InvalidBackupFlags, WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     AuthenticatorTransport,
@@ -33,7 +33,7 @@ from webauthn.helpers.structs import (
 
 from domain.codes import CHALLENGE_LIFETIME
 from domain.errors import CeremonyRejected
-from domain.passkeys import Assertion, NewPasskey
+from domain.passkeys import Assertion, NewPasskey, Suspicion
 
 Parsed = TypeVar("Parsed")
 
@@ -113,6 +113,7 @@ class PasskeyVerifier:
     def verify_registration(self, *, credential: str, expected_challenge: bytes) -> NewPasskey:
         """The passkey in a browser's answer (JSON). Raises CeremonyRejected."""
         parsed = _translated(lambda: parse_registration_credential_json(credential))
+        self._require_own_page(parsed.response.client_data_json)
         verified = _translated(
             lambda: verify_registration_response(
                 credential=parsed,
@@ -147,11 +148,13 @@ class PasskeyVerifier:
     ) -> Assertion:
         """The sign-in in a browser's answer (JSON). Raises CeremonyRejected.
 
-        The sign counter is returned, and not judged: `domain.passkeys.may_be_cloned` judges it.
+        The sign counter is returned, and not judged: `domain.passkeys.suspicion` judges it.
         """
+        parsed = _translated(lambda: parse_authentication_credential_json(credential))
+        self._require_own_page(parsed.response.client_data_json)
         verified = _translated(
             lambda: verify_authentication_response(
-                credential=credential,
+                credential=parsed,
                 expected_challenge=expected_challenge,
                 expected_rp_id=self._rp_id,
                 expected_origin=self._origin,
@@ -166,6 +169,17 @@ class PasskeyVerifier:
             backup_eligible=verified.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
             backed_up=verified.credential_backed_up,
         )
+
+    def _require_own_page(self, client_data_json: bytes) -> None:
+        """Refuse an answer from inside a frame of another site (WebAuthn Level 3, 7.1 steps 10-11, 7.2 steps 13-14).
+
+        These pages refuse to be framed, so no honest browser reports a frame; py_webauthn does not look.
+        """
+        client_data: dict[str, Any] = _translated(lambda: dict(json.loads(client_data_json)))
+        if client_data.get("crossOrigin", False) is not False:
+            raise CeremonyRejected("cross_origin")
+        if client_data.get("topOrigin", self._origin) != self._origin:
+            raise CeremonyRejected("foreign_top_origin")
 
 
 def _descriptor(credential: KnownCredential) -> PublicKeyCredentialDescriptor:
@@ -188,6 +202,9 @@ def _translated(step: Callable[[], Parsed]) -> Parsed:
     """Run a step of the library on what a stranger sent: an error there rejects the ceremony."""
     try:
         return step()
+    except InvalidBackupFlags as error:
+        # The library looks at these flags after the signature, so the holder of the passkey has sent them.
+        raise CeremonyRejected(Suspicion.BACKUP_STATE_IMPOSSIBLE) from error
     except WebAuthnException as error:
         raise CeremonyRejected(_reason(error)) from error
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, json.JSONDecodeError) as error:

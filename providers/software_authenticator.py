@@ -30,7 +30,10 @@ class HeldKey:
 
 @dataclass(kw_only=True)
 class Authenticator:
-    """One device. `synced`: its sign counters stay 0, as on real devices. `origin` is the page that it reports."""
+    """One device. `synced`: its sign counters stay 0, as on real devices. `origin` is the page that it reports.
+
+    `flags` are added to those that follow from the other fields. `framed_by` is the page in which the page is a frame.
+    """
 
     origin: str
     rp_id: str
@@ -39,6 +42,8 @@ class Authenticator:
     aaguid: bytes = NO_AAGUID
     attachment: str = "platform"
     transports: tuple[str, ...] = ("internal", "hybrid")
+    flags: int = 0
+    framed_by: str | None = None
     keys: list[HeldKey] = field(default_factory=list)
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -89,13 +94,16 @@ class Authenticator:
 
     def _flags(self) -> int:
         verified = USER_VERIFIED if self.verifies_user else 0
-        return USER_PRESENT | verified | (BACKUP_ELIGIBLE | BACKED_UP if self.synced else 0)
+        return USER_PRESENT | verified | (BACKUP_ELIGIBLE | BACKED_UP if self.synced else 0) | self.flags
 
     def _auth_data(self, flags: int, sign_count: int) -> bytes:
         return hashlib.sha256(self.rp_id.encode()).digest() + bytes([flags]) + sign_count.to_bytes(4)
 
     def _client_data(self, kind: str, challenge: str) -> bytes:
-        client_data = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}
+        client_data: dict[str, Any] = {"type": kind, "challenge": challenge, "origin": self.origin}
+        client_data["crossOrigin"] = self.framed_by is not None
+        if self.framed_by:
+            client_data["topOrigin"] = self.framed_by
         return json.dumps(client_data).encode()
 
 

@@ -1,12 +1,15 @@
-"""Deletes sessions, codes, links, challenges, counts and invitations some time after they have ended."""
+"""Deletes sessions, browsers, codes, links, challenges, counts and invitations some time after they have ended."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import Delete, and_, or_
 from sqlmodel import Session, col, delete, select
 
+from domain.guessing import REMEMBERED_FOR
 from store.engine.throttles import ThrottleCount
 from store.people.challenges import Challenge
+from store.people.guesses import GuessCount
+from store.people.known_browsers import KnownBrowser
 from store.people.links import Link
 from store.people.one_time_codes import OneTimeCode
 from store.people.sessions import WebSession
@@ -35,6 +38,8 @@ def clear(session: Session, *, now: datetime) -> int:
             delete(Challenge).where(col(Challenge.expires_at) < deadline),
             delete(OneTimeCode).where(col(OneTimeCode.expires_at) < deadline),
             delete(Link).where(col(Link.expires_at) < deadline),
+            delete(KnownBrowser).where(col(KnownBrowser.expires_at) < deadline),
+            delete(GuessCount).where(col(GuessCount.last_at) < now - REMEMBERED_FOR),
             delete(ThrottleCount).where(col(ThrottleCount.window_began_at) < deadline),
             delete(Challenge).where(col(Challenge.session_id).in_(session_ids)),
             delete(OneTimeCode).where(col(OneTimeCode.session_id).in_(session_ids)),

@@ -91,7 +91,7 @@ def _settle(session: Session, cohort_id: str, bucket: int, dice: Random) -> None
     )
     if far > 0.45:
         days = [START.date() - timedelta(days=1), START.date()] if far > 0.6 else []
-        make_passkey(session, account.account_id, used_on=days, backup_eligible=True)
+        make_passkey(session, account.account_id, used_on=days, backed_up=True)
         if far > 0.65:
             make_passkey(session, account.account_id)
     launched = {"wave": wave, "launched_at": START if wave is not None else None}

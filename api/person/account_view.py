@@ -34,12 +34,14 @@ class PasskeyView:
     name: str
     provider: str | None
     is_synced: bool
+    can_sync: bool
     is_current: bool
     is_on_hold: bool
     is_lost: bool
     is_lowered: bool
     may_remove: Permission
     may_rename: Permission
+    may_be_copied: bool
     bound_at: datetime
     last_used_at: datetime | None
 
@@ -157,13 +159,15 @@ def _passkey(passkey: Passkey, person: Person, door: Door) -> PasskeyView:
         passkey_id=passkey.passkey_id,
         name=passkey.name,
         provider=provider if provider != passkey.name else None,
-        is_synced=passkey.backup_eligible,
+        is_synced=passkey.backed_up,
+        can_sync=passkey.backup_eligible,
         is_current=passkey.passkey_id == person.passkey_id,
         is_on_hold=passkey.frozen_at is not None,
         is_lost=passkey.is_lost,
         is_lowered=passkey.lowered_at is not None,
         may_remove=permission(door.answer(Change.REMOVE_PASSKEY, trust.of_row(passkey))),
         may_rename=permission(door.answer(Change.RENAME_PASSKEY, trust.of_row(passkey))),
+        may_be_copied=passkey.suspicion is not None,
         bound_at=passkey.bound_at,
         last_used_at=passkey.last_used_at,
     )

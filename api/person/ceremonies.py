@@ -33,7 +33,7 @@ class CeremonyReport(BaseModel):
 @router.post("/ceremony/failed", status_code=204, response_class=Response)
 def note(services: Use, visit: Visiting, failed: CeremonyReport) -> None:
     """Write a failure into the log, and also into the journal if the person is signed in."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     account_id = visit.person.account_id if visit.person else None
     detail = CeremonyFailureDetail(ceremony=failed.ceremony, name=failed.name, platform=visit.platform)
     log.info("ceremony_failed", account_id=account_id, **detail.stored())

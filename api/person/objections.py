@@ -52,14 +52,14 @@ def take_code(
 @router.get("/not-me/{token}")
 def ask(request: Request, services: Use, visit: Visiting, token: str) -> Response:
     """The change, and a button: opening the link stops nothing, because mail scanners open links too."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     return _ask(request, services, read_objection_token(services.seal, token), token=token, bearer=None)
 
 
 @router.post("/not-me/{token}")
 def object_to(services: Use, visit: Visiting, token: str) -> Response:
     """Object to the change. A second objection changes nothing."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     _object(services, read_objection_token(services.seal, token), bearer=None)
     return go_to(f"/not-me/{token}")
 

@@ -84,5 +84,5 @@ def _json(text: str) -> Response:
 
 def _entered(services: Services, admission: Admission, next_page: str) -> Response:
     response = JSONResponse({"next": next_page})
-    visitors.remember(response, services, admission.token)
+    visitors.admit(response, services, admission)
     return response

@@ -55,13 +55,12 @@ def ask_back(request: Request, services: Use, person: SignedIn) -> Response:
 def prove(
     request: Request,
     services: Use,
-    visit: Visiting,
     person: SignedIn,
     code: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
     """Check the code that was typed back."""
     try:
-        recovery_code_sets.prove(services, visit, person, code)
+        recovery_code_sets.prove(services, person, code)
     except CodeRejected:
         return _page(request, services, person, status=400, codes=[], error="code")
     return go_to("/setup")

@@ -82,7 +82,7 @@ def tell_status(services: Use, person: SignedIn) -> Response:
 @router.post("/setup/seen", status_code=204, response_class=Response)
 def note_seen(services: Use, visit: Visiting, person: SignedIn, seen: Seen) -> None:
     """Note that the prompt was seen, and whether this device can make a passkey."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     prompting.note_seen(services, person, capable=seen.capable)
 
 

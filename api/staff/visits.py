@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from api.web.arguments import Use
-from api.web.cookies import SessionCookie
+from api.web.cookies import TokenCookie
 from api.web.loopback import is_on_loopback
 from api.web.visitors import client_address
 from domain.staff.staff import SESSION_LIFETIME
@@ -20,7 +20,7 @@ from store.staff import staff
 HOME = "/console"
 
 # Strict: browsers do not send the cookie with links and forms of other sites.
-_COOKIE = SessionCookie(name="offramp-staff", lifetime=SESSION_LIFETIME, same_site="strict")
+_COOKIE = TokenCookie(name="offramp-staff", lifetime=SESSION_LIFETIME, same_site="strict")
 
 _OWN_PATH = re.compile(r"/console(/[\w~-]+)*(\?[\w=&.~-]*)?", re.ASCII)
 

@@ -24,5 +24,5 @@ def page_of(admission: Admission) -> str:
 def enter(services: Services, admission: Admission) -> RedirectResponse:
     """Send the browser on with its new session."""
     response = go_to(page_of(admission))
-    visitors.remember(response, services, admission.token)
+    visitors.admit(response, services, admission)
     return response

@@ -1,4 +1,7 @@
-"""The cookies that keep people and staff signed in. No script can read them; over HTTPS they belong to one host."""
+"""The cookies that keep people and staff signed in, and that tell a browser from a stranger's.
+
+No script can read them; over HTTPS they belong to one host.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,8 +13,8 @@ from services.container import Site
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionCookie:
-    """A cookie for a session's token, for the whole site. `name` is without the prefix that HTTPS adds."""
+class TokenCookie:
+    """A cookie for the token of a session or a browser, for the whole site. `name` lacks the prefix that HTTPS adds."""
 
     name: str
     lifetime: timedelta

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -15,6 +16,7 @@ from api.web.visitors import NotSignedIn, OnlyThisDevice
 from domain.errors import (
     CeremonyRejected,
     CodeRejected,
+    GuessedTooOften,
     LastRoute,
     LinkRejected,
     NotSafeYet,
@@ -46,6 +48,9 @@ class Explanation:
     way_on: str = "/"
     way_on_label: str = "Go on"
 
+
+_DOORS = ("/sign-in", "/rescue")
+_LONG_CODE_DOORS = ("/sign-in/recovery", "/rescue")
 
 _LOST = Explanation(
     status=404,
@@ -148,6 +153,10 @@ _CEREMONY_TEXTS = {
         "This passkey is on hold, because somebody has told us that it was added without them. "
         "Please sign in another way. Our support is looking into it."
     ),
+    "passkey_held": (
+        "This passkey behaved as only a copy of it would, so it is on hold for your safety. Please sign in another "
+        "way; on your account page you can remove it and add this device again."
+    ),
     "challenge_expired": "That took a little too long. Please try once more.",
     "challenge_unknown": "This page was open for a long time, or in two places at once. Please try once more.",
     "link_used_up": "This device is set up already. Please go on and try it.",
@@ -160,6 +169,7 @@ _CEREMONY_TEXTS = {
     "not_of_staff": "That passkey belongs to a person's account; it does not open the console.",
     "access_ended": "Your access to the console has ended. An admin can invite you again.",
     "sign_count_went_back": "There seems to be a copy of this passkey. Use another one, and tell an admin.",
+    "backup_eligibility_lost": "There seems to be a copy of this passkey. Use another one, and tell an admin.",
     "signs_in_by_provider": "You sign in by your company's identity provider, so there is no passkey to add here.",
     "other_account": "That passkey belongs to another account. Please choose the one of this account.",
 }
@@ -259,8 +269,11 @@ def _not_trusted(request: Request, error: Exception) -> Response:
 
 def _throttled(request: Request, error: Exception) -> Response:
     seconds = error.retry_after if isinstance(error, Throttled) else 60
-    wait = _in_words(seconds)
     log.info("throttled", route=route_of(request.scope), retry_after=seconds)
+    headers = {"Retry-After": str(seconds)} if seconds else {}
+    if request.url.path.startswith(_DOORS) and not wants_json(request):
+        return page(request, "person/throttled.html", status=429, headers=headers, **_break(request, error))
+    wait = _wait(seconds)
     explanation = Explanation(
         status=429,
         title="Please take a short break",
@@ -268,13 +281,25 @@ def _throttled(request: Request, error: Exception) -> Response:
         way_on="/sign-in",
         way_on_label="Other ways to sign in",
     )
-    return answer(request, explanation, {"Retry-After": str(seconds)})
+    return answer(request, explanation, headers)
 
 
-def _in_words(seconds: int) -> str:
-    minutes, hours = -(-seconds // 60), -(-seconds // 3600)
-    if minutes > 90:
-        return f"{hours} hours"
+def _break(request: Request, error: Exception) -> dict[str, Any]:
+    """What the page says of a break at the door: the same for somebody as for nobody."""
+    return {
+        "wait": _wait(error.retry_after if isinstance(error, Throttled) else 60),
+        "is_by_guesses": isinstance(error, GuessedTooOften),
+        "needs_other_way": isinstance(error, GuessedTooOften) and error.needs_other_way,
+        "is_at_codes": not request.url.path.startswith(_LONG_CODE_DOORS),
+    }
+
+
+def _wait(seconds: int) -> str:
+    """How long to wait, in words: minutes up to two hours, then hours, then days."""
+    for unit, name in ((24 * 3600, "days"), (3600, "hours")):
+        if seconds > 2 * unit:
+            return f"{-(-seconds // unit)} {name}"
+    minutes = -(-seconds // 60)
     return f"{minutes} minutes" if minutes > 1 else "a minute"
 
 

@@ -7,15 +7,18 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from api.web.arguments import Use
-from api.web.cookies import SessionCookie
-from domain.codes import SESSION_LIFETIME
+from api.web.cookies import TokenCookie
+from domain.codes import SESSION_LIFETIME, digest
+from domain.guessing import KNOWN_FOR
 from providers.platforms import platform_name
 from services import request_notes
 from services.container import Services, Site
+from services.people.admission import Admission
 from services.people.visits import Person, Visit, person_of
-from store.people import sessions
+from store.people import known_browsers, sessions
 
-_COOKIE = SessionCookie(name="offramp", lifetime=SESSION_LIFETIME, same_site="lax")
+_COOKIE = TokenCookie(name="offramp", lifetime=SESSION_LIFETIME, same_site="lax")
+_BROWSER_COOKIE = TokenCookie(name="offramp-browser", lifetime=KNOWN_FOR, same_site="lax")
 
 
 class NotSignedIn(Exception):
@@ -30,12 +33,21 @@ def _visit(request: Request, services: Use) -> Visit:
     address = client_address(request, services.site)
     platform = platform_name(request.headers.get("user-agent", ""))
     token = request.cookies.get(cookie_name(services.site))
+    browser_token = request.cookies.get(_BROWSER_COOKIE.name_at(services.site))
     with services.database.reading() as session:
-        web_session = sessions.find(session, token, now=services.clock()) if token else None
+        now = services.clock()
+        web_session = sessions.find(session, token, now=now) if token else None
         person = person_of(web_session) if web_session else None
+        is_known = browser_token and known_browsers.is_known(session, digest(browser_token), now=now)
     if person:
         request_notes.note(account_id=person.account_id)
-    return Visit(address=address, platform=platform, token=token if web_session else None, person=person)
+    return Visit(
+        address=address,
+        platform=platform,
+        token=token if web_session else None,
+        person=person,
+        browser_token=browser_token if is_known else None,
+    )
 
 
 Visiting = Annotated[Visit, Depends(_visit)]
@@ -64,6 +76,18 @@ SignedIn = Annotated[Person, Depends(_signed_in)]
 def remember(response: Response, services: Services, token: str) -> None:
     """Give the browser its token."""
     _COOKIE.keep(response, services.site, token)
+
+
+def admit(response: Response, services: Services, admission: Admission) -> None:
+    """Give the browser what it keeps of an admission: its session, and that an account knows it from now on."""
+    remember(response, services, admission.token)
+    if admission.browser_token:
+        know(response, services, admission.browser_token)
+
+
+def know(response: Response, services: Services, browser_token: str) -> None:
+    """Give the browser the token by which an account knows it. It stays when the session ends."""
+    _BROWSER_COOKIE.keep(response, services.site, browser_token)
 
 
 def forget(response: Response, services: Services) -> None:

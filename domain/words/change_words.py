@@ -12,7 +12,7 @@ from domain.trust import Change, Why
 CHANGES: Mapping[Template, str] = {
     Template.PASSKEY_BOUND: "{device} was added as a way to sign in",
     Template.PASSKEY_REMOVED: "{device} was removed from the ways to sign in",
-    Template.PASSKEY_HELD: "{device} was put on hold, because it was lost",
+    Template.PASSKEY_LOST: "{device} was put on hold, because it was lost",
     Template.RECOVERY_CODES_MADE: "Recovery codes were made",
     Template.RECOVERY_CODE_USED: "A recovery code was used to sign in",
     Template.SMS_SIGNED_IN: "Somebody signed in by text message, although there is a passkey",

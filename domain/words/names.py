@@ -8,18 +8,20 @@ from domain.messages.messages import Template
 
 MESSAGES: Mapping[str, str] = {
     Template.SIGN_IN_CODE: "sign-in code",
+    Template.SIGN_IN_LINK: "link to type codes again",
     Template.VERIFY_EMAIL: "code to verify the e-mail address",
     Template.NUDGE_EMAIL_VERIFIED: "reminder to verify the e-mail address",
     Template.NUDGE_PASSKEY_ENROLLED: "reminder to create a passkey",
     Template.NUDGE_PASSKEY_PROVEN: "reminder to sign in with the passkey",
     Template.NUDGE_SECOND_ROUTE_READY: "reminder to set up a second way in",
     Template.PASSKEY_BOUND: "notice that a passkey was added",
+    Template.PASSKEY_HELD: "notice that a passkey is on hold",
     Template.PASSKEY_REMOVED: "notice that a passkey was removed",
     Template.RECOVERY_CODES_MADE: "notice that recovery codes were made",
     Template.RECOVERY_CODE_USED: "notice that a recovery code was used",
     Template.EMAIL_CHANGED: "notice that the e-mail address was changed",
     Template.PHONE_CHANGED: "notice that the phone number was changed",
-    Template.PASSKEY_HELD: "notice that a passkey is on hold",
+    Template.PASSKEY_LOST: "notice that a lost passkey is on hold",
     Template.SMS_SIGNED_IN: "notice of a sign-in by text message",
     Template.SMS_ASKED_FOR: "answer to asking for a text-message code",
     Template.CHANGE_WAITS: "notice of a change that waits",
@@ -140,6 +142,7 @@ REASONS: Mapping[str, str] = {
     "sms_suspended": "text-message codes are off for this account",
     "sms_removed": "text-message codes are off for good",
     "passkey_on_hold": "the passkey is on hold",
+    "passkey_held": "a passkey is on hold, because it may have been copied",
     "credential_unknown": "the passkey is not known here",
     "other_account": "the passkey is another account's",
     "of_staff": "the passkey is a member of staff's",
@@ -156,6 +159,9 @@ REASONS: Mapping[str, str] = {
     # What is odd about a passkey.
     "sign_count_went_back": "its counter did not go up, so it may have been copied",
     "backup_eligibility_changed": "it says something else than before about being synced",
+    "backup_eligibility_lost": "it says that it may not be synced any more, which no passkey does",
+    "backup_state_impossible": "it says that it is synced and may not be, which no passkey does",
+    "passkey_suspicious": "a passkey may have been copied, and is the only way in that works",
 }
 """The words of reasons that are on record by a short name."""
 

@@ -51,6 +51,7 @@ SENTENCES = {
     EventKind.CHANGE_STOPPED: "A change that waited was stopped[: {change}]",
     EventKind.BROUGHT_BACK: "Something that was taken away came back[: {what}]",
     EventKind.DISPUTE_ANSWERED: "Answered to the objection: it was me",
+    EventKind.PASSKEY_SYNC_CHANGED: "Whether a passkey is synced has changed[: it is {synced} now]",
     EventKind.DEVICE_LINK_MADE: "Made a link to add another device",
     EventKind.RECOVERY_CODES_MADE: "Made recovery codes",
     EventKind.RECOVERY_CODES_PROVEN: "Typed a recovery code back, so the codes are kept somewhere",
@@ -109,6 +110,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "name": {name: f"{meaning} ({name})" for name, meaning in EXCEPTIONS.items()} | {"other": NOT_SAID},
     "platform": {"Device": "unknown device"},
     "capable": {"True": "", "False": "on a device that cannot keep passkeys"},
+    "synced": {"True": "synced", "False": "no longer synced"},
     "milestone": {
         "email_verified": "to verify the e-mail address",
         "passkey_enrolled": "to create a passkey",

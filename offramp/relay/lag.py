@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from store import Session
 from store.engine import heartbeats
 from store.messages import hand_overs
-from store.people import journal
+from store.people import door_notes, journal
 
 LATEST_BEAT = timedelta(seconds=15)
 """After this time without a heartbeat, the relay counts as dead."""
@@ -17,11 +17,12 @@ LARGEST_LAG = timedelta(seconds=10)
 
 @dataclass(frozen=True, kw_only=True)
 class Lag:
-    """The relay's last heartbeat, and since when the oldest journal entry and the oldest message wait for it."""
+    """The relay's last heartbeat, and since when the oldest entry, message and note from the door wait for it."""
 
     last_beat: datetime | None
     oldest_entry: datetime | None
     oldest_message: datetime | None
+    oldest_note: datetime | None
 
     def problem(self, now: datetime) -> str:
         """Says what is wrong; empty if nothing is wrong."""
@@ -30,7 +31,11 @@ class Lag:
         if now - self.last_beat > LATEST_BEAT:
             age = _seconds(now - self.last_beat)
             return f"the worker's last sign of life is {age} old; is `offramp worker` running?"
-        oldest = {"journal entries": self.oldest_entry, "messages": self.oldest_message}
+        oldest = {
+            "journal entries": self.oldest_entry,
+            "messages": self.oldest_message,
+            "notes from the door": self.oldest_note,
+        }
         delays = [
             f"{name} wait since {_seconds(now - at)}"
             for name, at in oldest.items()
@@ -45,6 +50,7 @@ def relay_problem(session: Session, *, now: datetime) -> str:
         last_beat=heartbeats.last(session, heartbeats.RELAY),
         oldest_entry=journal.oldest_unpublished(session),
         oldest_message=hand_overs.longest_due(session, now=now),
+        oldest_note=door_notes.oldest(session),
     )
     return lag.problem(now)
 

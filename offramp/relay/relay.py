@@ -1,4 +1,7 @@
-"""The relay: carries journal entries and messages from the database to Temporal, at least once and without delay."""
+"""The relay: carries journal entries and messages from the database to Temporal, at least once and without delay.
+
+It also writes up what happened at the door, which makes some of these entries and messages.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -17,6 +20,7 @@ from offramp.relay.presence import Presence
 from offramp.relay.publishing import Publisher
 from offramp.relay.settling import Settler
 from offramp.relay.watching import Watcher
+from services.people import door_notes
 from services.safety import deadlines, waiting_changes
 from store import Database, housekeeping
 from store.engine import heartbeats, wakeups
@@ -58,6 +62,7 @@ class Relay:
         )
         self._turns: dict[str, Turn] = {
             "publish": Publisher(database, client, presence, clock=clock).turn,
+            "write_up": partial(asyncio.to_thread, door_notes.write_up, database, clock),
             "dispatch": people,
             "dispatch_nudges": nudges,
         }

@@ -11,10 +11,10 @@ from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.journal_details import SignInDetail, SignInFailureDetail
 from services.container import Services
-from services.people import standing, visits
+from services.people import claimants, guessing, standing, visits
 from services.people.visits import Opening, Visit
 from store import Session
-from store.people import accounts, journal
+from store.people import accounts, guesses, journal
 
 log = structlog.get_logger()
 
@@ -33,10 +33,11 @@ class Destination(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """Somebody is in: the token of their session, and their next page."""
+    """Somebody is in: the token of their session, their next page, and the token by which their browser is known."""
 
     token: str
     destination: Destination
+    browser_token: str | None = None
 
 
 def admit(
@@ -47,7 +48,10 @@ def admit(
     *,
     asked_at: datetime | None = None,
 ) -> Admission:
-    """Start a session. A passkey's sign-in has its own journal entry, which the caller has written."""
+    """Start a session, and begin to count wrong codes anew.
+
+    A passkey's sign-in has its own journal entry, which the caller has written.
+    """
     account_id, method = opening.account_id, opening.method
     token = visits.enter(session, services, visit, opening)
     now = services.clock()
@@ -55,8 +59,13 @@ def admit(
     if method is not Method.PASSKEY:
         detail = SignInDetail(method=method, milliseconds=took(asked_at, now))
         journal.append(session, account_id, EventKind.SIGNED_IN, detail, at=now, actor=Actor.PERSON)
+    guesses.forget(session, claimants.of_account(services, account_id).subject)
+    # A device link and a rescue pass show what somebody else holds, and not who sits at this browser.
+    is_known = not method.only_enrols
+    browser_token = guessing.know_browser(session, visit, account_id, at=now) if is_known else None
     log.info("signed_in", account_id=account_id, method=method)
-    return Admission(token=token, destination=_destination(session, account_id, now=now))
+    destination = _destination(session, account_id, now=now)
+    return Admission(token=token, destination=destination, browser_token=browser_token)
 
 
 def took(asked_at: datetime | None, now: datetime) -> int | None:
@@ -64,12 +73,8 @@ def took(asked_at: datetime | None, now: datetime) -> int | None:
     return milliseconds(since=asked_at, until=now) if asked_at else None
 
 
-def note_failure(
-    session: Session, account_id: str | None, method: Method, *, at: datetime, reason: str
-) -> None:
-    """Write a failed attempt into the journal, if there is an account."""
-    if account_id is None:
-        return
+def note_failure(session: Session, account_id: str, method: Method, *, at: datetime, reason: str) -> None:
+    """Write a failed attempt into the journal."""
     log.info("sign_in_failed", account_id=account_id, method=method, reason=reason)
     detail = SignInFailureDetail(method=method, reason=reason)
     journal.append(session, account_id, EventKind.SIGN_IN_FAILED, detail, at=at, actor=Actor.PERSON)

@@ -4,33 +4,43 @@ Neither the answer nor the work for it shows whether an account has the contact.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from domain.errors import CodeRejected
 from domain.facts import Method
 from services.container import Services
-from services.people.admission import Admission, note_failure
+from services.people import claimants, guessing
+from services.people.admission import Admission
 from services.people.contacts import Contact
-from services.people.sign_in_codes import subject_of
 from services.people.visits import Visit
-from services.throttling import require_attempts
 from store import Session
-from store.people import accounts
-
-Use = Callable[[Session, str], Admission | None]
-"""Uses up a code of the account with this id; None if the account has no such code. The id may be empty: no account."""
+from store.people import accounts, door_notes
 
 
-def enter_by_code(
-    services: Services, visit: Visit, contact: Contact, *, method: Method, use: Use
-) -> Admission:
+@dataclass(frozen=True, kw_only=True)
+class CodeDoor:
+    """A door for one kind of long codes.
+
+    `knows` says whether an account has such a code; its id is empty for nobody. `use` uses the code up, with the
+    account locked; it returns None if the code works no longer.
+    """
+
+    method: Method
+    knows: Callable[[Session, str], bool]
+    use: Callable[[Session, str], Admission | None]
+
+
+def enter_by_code(services: Services, visit: Visit, contact: Contact, door: CodeDoor) -> Admission:
     """Let a person in by their contact and code. Raises CodeRejected, Throttled; a wrong code goes into the journal."""
-    subject = subject_of(services, contact)
-    require_attempts(services, tries_per_account=subject, tries_per_address=visit.address)
+    claimant = claimants.of_contact(services, contact)
+    guessing.require_long_guess(services, visit, claimant)
     with services.database.transaction() as session:
-        account = accounts.by_contact(session, phone=contact.phone, email=contact.email)
-        account_id = accounts.lock(session, account.account_id).account_id if account else None
-        # An unknown account costs the same digest and the same look-up.
-        if admission := use(session, account_id or ""):
-            return admission
-        note_failure(session, account_id, method, at=services.clock(), reason="wrong_code")
+        # Somebody's wrong code locks nothing and takes the statements of nobody's.
+        if door.knows(session, claimant.account_id):
+            accounts.lock(session, claimant.account_id)
+            if admission := door.use(session, claimant.account_id):
+                return admission
+        now = services.clock()
+        if guessing.is_worth_noting(session, claimant, now=now):
+            door_notes.sign_in_failed(session, claimant.account_id, door.method, reason="wrong_code", at=now)
     raise CodeRejected(tries_left=0)

@@ -35,7 +35,7 @@ def make(services: Services, visit: Visit, person: Person) -> DeviceLink:
 
     What is bound by the link is trusted as much as the session that made the link was when it made it.
     """
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     token, now = new_token(), services.clock()
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.LINK_DEVICE, now=now)

@@ -9,18 +9,19 @@ import structlog
 from domain.codes import LINK_LIFETIME, keyed_digest, new_code, new_token, plain_code
 from domain.errors import CodeRejected, LinkRejected, Refused
 from domain.facts import Channel
+from domain.guessing import GuessedCode
 from domain.journal import Actor, EventKind
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
 from domain.trust import Change, Waits
 from services.container import Services
-from services.people import addresses, bearers, waiting_notices
+from services.people import addresses, bearers, claimants, guessing, waiting_notices
 from services.people.bearers import Door
 from services.people.visits import Person, Visit, person_of
 from services.throttling import require_attempts
 from store import Session
 from store.messages import messages
 from store.messages.messages import NewMessage
-from store.people import accounts, journal, links, one_time_codes, sessions, waiting_changes
+from store.people import accounts, guesses, journal, links, one_time_codes, sessions, waiting_changes
 from store.people.accounts import Account
 from store.people.links import Link, LinkPurpose
 from store.people.one_time_codes import CodePurpose, OneTimeCode
@@ -86,8 +87,8 @@ def ask(services: Services, visit: Visit, person: Person, email: str, *, replace
 
 def answer(services: Services, visit: Visit, person: Person, typed: str) -> None:
     """Verify the address by its code. Raises CodeRejected, Throttled."""
-    subject = f"email:{person.account_id}"
-    require_attempts(services, tries_per_account=subject, tries_per_address=visit.address)
+    claimant = claimants.of_account(services, person.account_id)
+    guessing.require_guess(services, visit, claimant, GuessedCode.VERIFY_EMAIL)
     now = services.clock()
     with services.database.transaction() as session:
         pending = one_time_codes.pending(session, person.session_id, CodePurpose.VERIFY_EMAIL, now=now)
@@ -97,6 +98,8 @@ def answer(services: Services, visit: Visit, person: Person, typed: str) -> None
             session, person, taken.email or "", at=now, by="code"
         ):
             taken = CodeRejected(tries_left=0)
+        if isinstance(taken, OneTimeCode):
+            guesses.forget(session, claimant.subject, GuessedCode.VERIFY_EMAIL)
     if isinstance(taken, CodeRejected):
         raise taken
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from domain.errors import CeremonyRejected
+from domain.errors import CeremonyRejected, Refused
 from domain.journal import Actor, EventKind
 from domain.masking import phone_hint
 from domain.messages.messages import Template
@@ -35,7 +35,7 @@ LONGEST_NAME = 40
 
 def options(services: Services, visit: Visit, person: Person) -> str:
     """Ask this browser for a new passkey. Returns the options as JSON. Raises Throttled, NotTrusted."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     now = services.clock()
     with services.database.transaction() as session:
         door = bearers.look(session, person, now=now)
@@ -101,9 +101,12 @@ def remove(services: Services, person: Person, passkey_id: str) -> datetime | No
     now = services.clock()
     with services.database.transaction() as session:
         door = bearers.lock(session, person, now=now)
-        passkey = passkeys.get(session, person.account_id, passkey_id)
+        passkey = passkeys.get_removable(session, person.account_id, passkey_id)
         waits = door.require(Change.REMOVE_PASSKEY, trust.of_row(passkey))
-        passkey_removal.require_another_way(session, passkey)
+        if passkey.is_active:
+            passkey_removal.require_another_way(session, passkey)
+        elif door.account.disputed_since:
+            raise Refused("a passkey on hold is not removed before the dispute is settled")
         bearers.note_change(session, person, now=now)
         if waits:
             _ask_to_remove(session, door, passkey, until=waits.until)
@@ -173,7 +176,7 @@ def _keep(session: Session, door: Door, passkey: Passkey, waits: dict[str, str])
         passkey_id=passkey_id,
         method=passkey.bound_by,
         platform=passkey.platform,
-        synced=passkey.backup_eligible,
+        synced=passkey.backed_up,
     )
     values, template = {"device": name, "passkey_id": passkey_id} | waits, Template.PASSKEY_BOUND
     notices.tell(session, door.account, template, event=passkey_id, at=now, values=values, by=door.bearer)

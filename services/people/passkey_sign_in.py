@@ -4,45 +4,42 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-import structlog
-
 from domain.codes import digest
 from domain.errors import CeremonyRejected
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.journal_details import PasskeySignInDetail
-from domain.passkeys import Assertion, may_be_cloned
+from domain.passkeys import Assertion, Suspicion, suspicion
 from domain.presets import STANDARD
 from domain.trust import Root
 from providers.passkeys import STAFF_HANDLE, CredentialClaim, Options
 from services import ceremonies
 from services.ceremonies import known_credentials, require_owner
 from services.container import Services
-from services.people import standing, visits
+from services.people import passkey_holds, standing, visits
 from services.people.admission import Admission, admit, note_failure, took
 from services.people.visits import Opening, Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.journeys import journeys
 from store.people import accounts, challenges, journal, passkeys
+from store.people.accounts import Account
 from store.people.challenges import Ceremony
 from store.people.passkeys import Passkey
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Key:
-    """The stored passkey that a browser's answer names."""
+    """The stored passkey that a browser's answer names; `hold` is the reason for which it is refused, if it is."""
 
     account_id: str
     public_key: bytes
-    is_on_hold: bool
+    hold: str | None
 
 
 def options(services: Services, visit: Visit) -> tuple[str, Options]:
     """Ask for any passkey of this site. Returns the browser's token too. Raises Throttled."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     request_options = services.passkeys.authentication_options()
     with services.database.transaction() as session:
         token = visits.anchor(session, services, visit)
@@ -52,7 +49,7 @@ def options(services: Services, visit: Visit) -> tuple[str, Options]:
 
 def options_for(services: Services, visit: Visit, person: Person) -> Options:
     """Ask for one of this person's passkeys. Raises Throttled, and CeremonyRejected if there is none."""
-    require_attempts(services, ceremonies_per_address=visit.address)
+    require_attempts(services, ceremonies_per_address=visit.place)
     with services.database.transaction() as session:
         own = known_credentials(passkeys.active(session, person.account_id))
         if not own:
@@ -77,12 +74,15 @@ def sign_in(
         assertion = services.passkeys.verify_authentication(
             credential=credential, expected_challenge=challenge, public_key=key.public_key
         )
-        _require_not_on_hold(is_on_hold=key.is_on_hold)
+        _require_not_on_hold(key.hold)
     except CeremonyRejected as rejected:
-        _note_failure(services, key, rejected)
+        _note_failure(services, key, claim, rejected)
         raise
     with services.database.transaction() as session:
-        return _enter(session, services, visit, key.account_id, assertion, asked_at=asked_at)
+        outcome = _enter(session, services, visit, key.account_id, assertion, asked_at=asked_at)
+    if isinstance(outcome, CeremonyRejected):
+        raise outcome
+    return outcome
 
 
 def take_challenge(services: Services, visit: Visit, ceremony: Ceremony) -> bytes:
@@ -114,22 +114,32 @@ def _key(services: Services, claim: CredentialClaim, only: str | None) -> _Key:
         key = _Key(
             account_id=passkey.account_id,
             public_key=passkey.public_key,
-            is_on_hold=passkey.frozen_at is not None,
+            hold=_hold(passkey),
         )
     require_owner(claim, owner=key.account_id, handle=key.account_id, only=only)
     return key
 
 
-def _require_not_on_hold(*, is_on_hold: bool) -> None:
+def _hold(passkey: Passkey) -> str | None:
+    if passkey.frozen_at is None:
+        return None
+    return "passkey_held" if passkey.suspicion else "passkey_on_hold"
+
+
+def _require_not_on_hold(hold: str | None) -> None:
     """Checked after the answer was verified, so that only the holder of the passkey learns of the hold."""
-    if is_on_hold:
-        raise CeremonyRejected("passkey_on_hold")
+    if hold:
+        raise CeremonyRejected(hold)
 
 
-def _note_failure(services: Services, key: _Key, rejected: CeremonyRejected) -> None:
+def _note_failure(services: Services, key: _Key, claim: CredentialClaim, rejected: CeremonyRejected) -> None:
     with services.database.transaction() as session:
         now = services.clock()
         note_failure(session, key.account_id, Method.PASSKEY, at=now, reason=rejected.reason)
+        if rejected.reason == Suspicion.BACKUP_STATE_IMPOSSIBLE and key.hold is None:
+            account = accounts.lock(session, key.account_id)
+            if passkey := passkeys.by_credential(session, claim.credential_id):
+                passkey_holds.suspect(session, account, passkey, Suspicion.BACKUP_STATE_IMPOSSIBLE, at=now)
 
 
 def _enter(
@@ -140,26 +150,18 @@ def _enter(
     assertion: Assertion,
     *,
     asked_at: datetime | None,
-) -> Admission:
+) -> Admission | CeremonyRejected:
+    """Let somebody in. A refusal of a suspicious passkey is returned, so that its hold is kept."""
     account = accounts.lock(session, account_id)
     passkey = passkeys.by_credential(session, assertion.credential_id)
     if passkey is None:
         raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
-    _require_not_on_hold(is_on_hold=passkey.frozen_at is not None)
+    _require_not_on_hold(_hold(passkey))
     now = services.clock()
-    passkey_id, suspicions = passkey.passkey_id, _suspicions(passkey, assertion)
-    proves = _proves(session, account_id, passkey, day=standing.today(account.time_zone, now))
-    passkeys.note_state(session, passkey, sign_count=assertion.sign_count, backed_up=assertion.backed_up)
-    passkeys.note_use(session, passkey, at=now, day=standing.today(account.time_zone, now))
-    _append_suspicions(session, account_id, passkey_id, suspicions, at=now)
-    detail = PasskeySignInDetail(
-        passkey_id=passkey_id, platform=visit.platform, milliseconds=took(asked_at, now)
-    )
-    journal.append(session, account_id, EventKind.PASSKEY_SIGNED_IN, detail, at=now, actor=Actor.PERSON)
-    if proves:
-        journal.append(
-            session, account_id, EventKind.PASSKEY_PROVEN, at=now, actor=Actor.PERSON, passkey_id=passkey_id
-        )
+    if _is_held(session, account, passkey, assertion, at=now):
+        note_failure(session, account_id, Method.PASSKEY, at=now, reason="passkey_held")
+        return CeremonyRejected("passkey_held")
+    _note_use(session, account, passkey, assertion, visit=visit, asked_at=asked_at, at=now)
     return admit(
         session,
         services,
@@ -169,9 +171,43 @@ def _enter(
             method=Method.PASSKEY,
             root=Root(passkey.root),
             rooted_at=passkey.rooted_at,
-            passkey_id=passkey_id,
+            passkey_id=passkey.passkey_id,
         ),
     )
+
+
+def _is_held(
+    session: Session, account: Account, passkey: Passkey, assertion: Assertion, *, at: datetime
+) -> bool:
+    oddity = suspicion(
+        kept_count=passkey.sign_count, kept_eligible=passkey.backup_eligible, assertion=assertion
+    )
+    return oddity is not None and passkey_holds.suspect(session, account, passkey, oddity, at=at)
+
+
+def _note_use(
+    session: Session,
+    account: Account,
+    passkey: Passkey,
+    assertion: Assertion,
+    *,
+    visit: Visit,
+    asked_at: datetime | None,
+    at: datetime,
+) -> None:
+    account_id, passkey_id = account.account_id, passkey.passkey_id
+    day = standing.today(account.time_zone, at)
+    proves = _proves(session, account_id, passkey, day=day)
+    is_synced, is_sync_changed = assertion.backed_up, passkeys.note_state(session, passkey, assertion)
+    passkeys.note_use(session, passkey, at=at, day=day)
+    milliseconds = took(asked_at, at)
+    detail = PasskeySignInDetail(passkey_id=passkey_id, platform=visit.platform, milliseconds=milliseconds)
+    journal.append(session, account_id, EventKind.PASSKEY_SIGNED_IN, detail, at=at, actor=Actor.PERSON)
+    append = partial(journal.append, session, account_id, at=at, actor=Actor.PERSON, passkey_id=passkey_id)
+    if is_sync_changed:
+        append(EventKind.PASSKEY_SYNC_CHANGED, synced=is_synced)
+    if proves:
+        append(EventKind.PASSKEY_PROVEN)
 
 
 def _proves(session: Session, account_id: str, passkey: Passkey, *, day: date) -> bool:
@@ -184,25 +220,3 @@ def _proves(session: Session, account_id: str, passkey: Passkey, *, day: date) -
     policy = journeys.policy_of(session, account_id) or STANDARD
     days = passkeys.days_used(session, account_id)
     return day not in days and len(days) < policy.proving_days
-
-
-def _suspicions(passkey: Passkey, assertion: Assertion) -> list[str]:
-    """Why somebody should look at this sign-in (WebAuthn Level 3, 7.2 steps 19 and 22)."""
-    checks = {
-        "sign_count_went_back": may_be_cloned(
-            kept_count=passkey.sign_count, received_count=assertion.sign_count
-        ),
-        "backup_eligibility_changed": passkey.backup_eligible != assertion.backup_eligible,
-    }
-    return [name for name, is_so in checks.items() if is_so]
-
-
-def _append_suspicions(
-    session: Session, account_id: str, passkey_id: str, suspicions: list[str], *, at: datetime
-) -> None:
-    for reason in suspicions:
-        kind = EventKind.PASSKEY_WATCHED
-        journal.append(
-            session, account_id, kind, at=at, actor=Actor.PERSON, passkey_id=passkey_id, reason=reason
-        )
-        log.warning("passkey_watched", account_id=account_id, passkey_id=passkey_id, reason=reason)

@@ -13,7 +13,7 @@ from domain.trust import Change, Root
 from services.container import Services
 from services.people import bearers
 from services.people.admission import Admission, admit
-from services.people.contact_codes import enter_by_code
+from services.people.contact_codes import CodeDoor, enter_by_code
 from services.people.contacts import Contact
 from services.people.visits import Opening, Person, Visit
 from services.throttling import require_attempts
@@ -49,9 +49,9 @@ def make(services: Services, person: Person) -> list[str]:
     return codes
 
 
-def prove(services: Services, visit: Visit, person: Person, typed: str) -> None:
+def prove(services: Services, person: Person, typed: str) -> None:
     """Check one typed code, as proof that the person keeps the set; it stays unused. Raises CodeRejected, Throttled."""
-    require_attempts(services, tries_per_account=person.account_id, tries_per_address=visit.address)
+    require_attempts(services, long_codes_per_address=f"session:{person.session_id}")
     now = services.clock()
     with services.database.transaction() as session:
         accounts.lock(session, person.account_id)
@@ -93,11 +93,15 @@ def _succeed(session: Session, person: Person, code: RecoveryCode, *, now: datet
 def sign_in(services: Services, visit: Visit, contact: Contact, typed: str) -> Admission:
     """Sign in by a recovery code, and use it up. Raises CodeRejected, Throttled."""
 
+    def knows(session: Session, account_id: str) -> bool:
+        return recovery_codes.is_known(session, account_id, _digest(services, account_id, typed))
+
     def use(session: Session, account_id: str) -> Admission | None:
         code = recovery_codes.find(session, account_id, _digest(services, account_id, typed))
         return _use(session, services, visit, code) if code else None
 
-    return enter_by_code(services, visit, contact, method=Method.RECOVERY_CODE, use=use)
+    door = CodeDoor(method=Method.RECOVERY_CODE, knows=knows, use=use)
+    return enter_by_code(services, visit, contact, door)
 
 
 def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode) -> Admission:

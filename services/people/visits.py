@@ -30,17 +30,31 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One request's browser: its network address, its platform, and its session if it has one."""
+    """One request's browser: its network address, its platform, and its session if it has one.
+
+    `browser_token` is what the browser keeps if any account knows it from an earlier sign-in.
+    """
 
     address: str
     platform: str
     token: str | None = None
     person: Person | None = None
+    browser_token: str | None = None
 
     @property
     def session_id(self) -> str | None:
         """The id of the browser's session."""
         return digest(self.token) if self.token else None
+
+    @property
+    def browser_id(self) -> str | None:
+        """The id of a browser that some account knows."""
+        return digest(self.browser_token) if self.browser_token else None
+
+    @property
+    def place(self) -> str:
+        """By what ceremonies are counted: a known browser is not held back by others at its network address."""
+        return f"browser:{self.browser_id}" if self.browser_id else self.address
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from domain.staff.staff import AuditKind, Author
 from domain.trust import Root
 from services.container import Services
 from services.people.admission import Admission, Destination, admit
-from services.people.contact_codes import enter_by_code
+from services.people.contact_codes import CodeDoor, enter_by_code
 from services.people.contacts import Contact
 from services.people.visits import Opening, Visit
 from store import Session
@@ -46,12 +46,16 @@ def show(services: Services, request_id: str, author: Author, hand: Hand) -> Res
 def enter_by(services: Services, visit: Visit, contact: Contact, typed: str) -> Admission:
     """Use the code up, and start the session that may make a passkey. Raises CodeRejected, Throttled."""
 
+    def knows(session: Session, account_id: str) -> bool:
+        return rescues.is_known(session, account_id, _digest(services, account_id, typed))
+
     def use(session: Session, account_id: str) -> Admission | None:
         digest, now = _digest(services, account_id, typed), services.clock()
         rescue = rescues.find(session, account_id, digest, now=now)
         return _use(session, services, visit, rescue) if rescue else None
 
-    return enter_by_code(services, visit, contact, method=Method.RESCUE, use=use)
+    door = CodeDoor(method=Method.RESCUE, knows=knows, use=use)
+    return enter_by_code(services, visit, contact, door)
 
 
 def _use(session: Session, services: Services, visit: Visit, rescue: Rescue) -> Admission:

@@ -7,7 +7,7 @@ import structlog
 
 from domain.codes import digest
 from domain.errors import CeremonyRejected
-from domain.passkeys import Assertion, NewPasskey, may_be_cloned
+from domain.passkeys import Assertion, NewPasskey, suspicion
 from domain.staff.staff import AuditKind
 from providers.passkeys import STAFF_HANDLE, Options
 from services.ceremonies import known_credentials, require_owner, take_challenge
@@ -198,15 +198,16 @@ def _used(session: Session, services: Services, assertion: Assertion) -> StaffPa
     passkey = staff_passkeys.by_credential(session, assertion.credential_id)
     if passkey is None:
         raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
-    if may_be_cloned(kept_count=passkey.sign_count, received_count=assertion.sign_count):
-        # People are let in and watched. Staff are not let in, because the console shows too much.
+    oddity = suspicion(
+        kept_count=passkey.sign_count, kept_eligible=passkey.backup_eligible, assertion=assertion
+    )
+    if oddity:  # the console shows too much to let anybody in by what may be a copy
         log.warning("staff_passkey_may_be_cloned", staff_id=passkey.staff_id, passkey_id=passkey.passkey_id)
-        raise CeremonyRejected("sign_count_went_back")
+        raise CeremonyRejected(oddity)
     staff_passkeys.note_use(
         session,
         passkey,
-        sign_count=assertion.sign_count,
-        backed_up=assertion.backed_up,
+        assertion=assertion,
         at=services.clock(),
     )
     return passkey

@@ -113,7 +113,7 @@ def _passkeys(session: Session, account_id: str) -> tuple[PasskeyLine, ...]:
         PasskeyLine(
             passkey_id=passkey.passkey_id,
             platform=passkey.platform,
-            synced=passkey.backup_eligible,
+            synced=passkey.backed_up,
             bound_at=passkey.bound_at,
             bound_by=passkey.bound_by,
             last_used_at=passkey.last_used_at,

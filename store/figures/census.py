@@ -153,7 +153,7 @@ def _bound() -> Subquery:
     query = select(
         col(Passkey.account_id),
         _at_most(func.count(), 2).label("passkeys"),
-        _at_most(func.count().filter(col(Passkey.backup_eligible)), 1).label("synced"),
+        _at_most(func.count().filter(col(Passkey.backed_up)), 1).label("synced"),
         _at_most(func.count(col(Passkey.last_used_at)), 1).label("proven"),
     )
     return query.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()

@@ -88,7 +88,7 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         stuck_since=_second(account.stuck_since),
         email_verified_at=_second(account.email_verified_at),
         passkeys=len(active_passkeys),
-        synced_passkeys=sum(passkey.backup_eligible for passkey in active_passkeys),
+        synced_passkeys=sum(passkey.backed_up for passkey in active_passkeys),
         proven_passkeys=len(proven_passkeys),
         passkey_days=rows.days.get(account_id, 0),
         passkey_bound_at=_second(first_to_count.bound_at if first_to_count else None),

@@ -75,7 +75,7 @@ def _proven_codes(account_id: Any) -> ScalarSelect[int]:
 def _second_routes(account_id: Any) -> dict[SecondRoute, ColumnElement[bool]]:
     return {
         SecondRoute.ANOTHER_PASSKEY: _passkeys(account_id) >= 2,
-        SecondRoute.SYNCED_PASSKEY: _passkeys(account_id, col(_Bound.backup_eligible).is_(True)) > 0,
+        SecondRoute.SYNCED_PASSKEY: _passkeys(account_id, col(_Bound.backed_up).is_(True)) > 0,
         SecondRoute.RECOVERY_CODES: _proven_codes(account_id) > 0,
     }
 

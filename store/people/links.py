@@ -1,4 +1,4 @@
-"""Single-use links: a link in an e-mail verifies the address, a link in a QR code adds a device."""
+"""Single-use links: in an e-mail, to verify the address or to make a browser known; in a QR code, to add a device."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ class LinkPurpose(StrEnum):
 
     VERIFY_EMAIL = "verify_email"
     ADD_DEVICE = "add_device"
+    KNOW_BROWSER = "know_browser"
 
 
 class Link(SQLModel, table=True):
@@ -34,7 +35,13 @@ class Link(SQLModel, table=True):
 
 
 def make(session: Session, token: str, link: Link) -> None:
-    """Keep a new link under the digest of its token; the account's earlier links for that purpose are void.
+    """Keep a new link under the digest of its token; the account's earlier links for that purpose are void."""
+    link.link_id = digest(token)
+    add(session, link)
+
+
+def add(session: Session, link: Link) -> None:
+    """Keep a new link whose id is the digest of its token; the account's earlier links for that purpose are void.
 
     Otherwise a link that went to a mistyped address would still work after the address was corrected.
     """
@@ -47,7 +54,6 @@ def make(session: Session, token: str, link: Link) -> None:
         )
         .values(used_at=link.made_at)
     )
-    link.link_id = digest(token)
     session.add(link)
     session.flush()
 

@@ -23,8 +23,8 @@ class CodePurpose(StrEnum):
 class OneTimeCode(SQLModel, table=True):
     """One code for one browser session. Without an account it can never match: nobody learns who exists.
 
-    `subject` is the keyed digest of the contact that the code was asked for, so that attempts are counted for every
-    contact, whether an account has it or not.
+    `asked_for` is the account whose contact was typed, empty for nobody; `account_id` is filled in when the code is on
+    its way. `subject` is the keyed digest by which attempts are counted, whether there is an account or not.
     """
 
     __tablename__ = "one_time_code"
@@ -34,6 +34,7 @@ class OneTimeCode(SQLModel, table=True):
     purpose: str
     account_id: str | None = Field(default=None, foreign_key="account.account_id")
     email: str | None = None
+    asked_for: str = ""
     subject: str = ""
     digest: str
     tries_left: int = TRIES
@@ -51,6 +52,7 @@ def issue(
     digest: str,
     now: datetime,
     email: str | None = None,
+    asked_for: str = "",
     subject: str = "",
 ) -> OneTimeCode:
     """Keep a new code; earlier ones of the same session and purpose are void."""
@@ -68,6 +70,7 @@ def issue(
         purpose=purpose,
         account_id=account_id,
         email=email,
+        asked_for=asked_for,
         subject=subject,
         digest=digest,
         made_at=now,
@@ -75,6 +78,16 @@ def issue(
     )
     session.add(code)
     session.flush()
+    return code
+
+
+def address_to(session: Session, code_id: str, account_id: str) -> OneTimeCode | None:
+    """Let a code sign in to this account, as it is on its way there; None if the code is gone."""
+    code = session.get(OneTimeCode, code_id)
+    if code is not None:
+        code.account_id = account_id
+        session.add(code)
+        session.flush()
     return code
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, or_, select
 from uuid_utils.compat import uuid7
 
 from domain.errors import Unknown
+from domain.passkeys import Assertion, Suspicion
 from domain.trust import Way
 from store.engine.types import Instant
 from store.engine.upserts import insert
@@ -27,9 +28,9 @@ class Passkey(TrustColumns, table=True):
     """One credential of one account.
 
     NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound. A passkey is frozen when the owner says
-    that they did not bind it, or have lost it (`is_lost`); it opens nothing until that is settled. A lowered passkey
-    signs in and changes nothing: a dispute is about it, and it is a way in that its owner may need. `removed_in` is the
-    session that removed it.
+    that they did not bind it, when they have lost it (`is_lost`), or when it behaves like a copy of itself
+    (`suspicion`); it opens nothing until it is taken off hold. A lowered passkey signs in and changes nothing: a
+    dispute is about it, and it is a way in that its owner may need. `removed_in` is the session that removed it.
     """
 
     __table_args__ = (
@@ -57,6 +58,7 @@ class Passkey(TrustColumns, table=True):
     frozen_at: datetime | None = Field(default=None, sa_type=Instant)
     is_lost: bool = False
     lowered_at: datetime | None = Field(default=None, sa_type=Instant)
+    suspicion: str | None = None
 
     @property
     def is_active(self) -> bool:
@@ -121,6 +123,14 @@ def get(session: Session, account_id: str, passkey_id: str) -> Passkey:
     return passkey
 
 
+def get_removable(session: Session, account_id: str, passkey_id: str) -> Passkey:
+    """A passkey of this account that its owner may remove: active, or held for how it behaved; raises Unknown."""
+    passkey = find_kept(session, account_id, passkey_id)
+    if passkey is None or not (passkey.is_active or passkey.suspicion):
+        raise Unknown(f"no passkey {passkey_id} in this account")
+    return passkey
+
+
 def find_kept(session: Session, account_id: str, passkey_id: str | None) -> Passkey | None:
     """A passkey of this account that is not removed; it may be on hold."""
     passkey = session.get(Passkey, passkey_id) if passkey_id else None
@@ -137,6 +147,14 @@ def is_usable(session: Session, passkey_id: str) -> bool:
     """Whether a passkey opens its account."""
     passkey = session.get(Passkey, passkey_id)
     return passkey is not None and passkey.is_active
+
+
+def is_any_proven(session: Session, account_id: str) -> bool:
+    """Whether any passkey that has signed in opens the account. It costs the same for an id of nobody."""
+    query = select(Passkey.passkey_id).where(
+        Passkey.account_id == account_id, col(Passkey.last_used_at).is_not(None), *is_active()
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def add(session: Session, passkey: Passkey) -> None:
@@ -204,12 +222,25 @@ def guards(session: Session, account_id: str, *, now: datetime) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
-def note_state(session: Session, passkey: Passkey, *, sign_count: int, backed_up: bool) -> None:
-    """Keep what the authenticator last reported; the highest signature counter is kept."""
-    passkey.sign_count = max(passkey.sign_count, sign_count)
-    passkey.backed_up = backed_up
+def suspect(session: Session, passkey: Passkey, suspicion: Suspicion) -> None:
+    """Note how a passkey behaved that may be a copy."""
+    passkey.suspicion = suspicion
     session.add(passkey)
     session.flush()
+
+
+def note_state(session: Session, passkey: Passkey, assertion: Assertion) -> bool:
+    """Keep what the authenticator last reported; returns whether the passkey is synced now and was not, or the reverse.
+
+    The highest signature counter is kept. So is the right to be synced: it is never lost (WebAuthn Level 3, 6.1.3).
+    """
+    is_changed = passkey.backed_up != assertion.backed_up
+    passkey.sign_count = max(passkey.sign_count, assertion.sign_count)
+    passkey.backup_eligible = passkey.backup_eligible or assertion.backup_eligible
+    passkey.backed_up = assertion.backed_up
+    session.add(passkey)
+    session.flush()
+    return is_changed
 
 
 def note_use(session: Session, passkey: Passkey, *, at: datetime, day: date) -> None:

@@ -68,6 +68,24 @@ def find(session: Session, account_id: str, digest: str) -> RecoveryCode | None:
     return session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
 
 
+def is_known(session: Session, account_id: str, digest: str) -> bool:
+    """Whether the account ever had a code of this digest. It locks nothing, and costs nobody's guess the same."""
+    query = select(RecoveryCode.code_id).where(
+        RecoveryCode.account_id == account_id, RecoveryCode.digest == digest
+    )
+    return session.exec(query).first() is not None
+
+
+def is_any_left(session: Session, account_id: str) -> bool:
+    """Whether any code opens the account. It costs the same for an id of nobody."""
+    query = select(RecoveryCode.code_id).where(
+        RecoveryCode.account_id == account_id,
+        col(RecoveryCode.used_at).is_(None),
+        col(RecoveryCode.voided_at).is_(None),
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
 def use(session: Session, code: RecoveryCode, *, at: datetime) -> None:
     """Use a code up."""
     code.used_at = at

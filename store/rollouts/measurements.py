@@ -153,7 +153,7 @@ def _bound() -> Subquery:
     query = select(
         col(Passkey.account_id),
         func.count().label("passkeys"),
-        func.count().filter(col(Passkey.backup_eligible)).label("synced"),
+        func.count().filter(col(Passkey.backed_up)).label("synced"),
         func.count(col(Passkey.last_used_at)).label("proven"),
     )
     return query.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()

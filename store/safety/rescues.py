@@ -92,6 +92,12 @@ def stop(session: Session, request_id: str, *, at: datetime, actor: Actor, by: s
     return account_id
 
 
+def is_known(session: Session, account_id: str, digest: str) -> bool:
+    """Whether a pass of the account has a code of this digest. It locks nothing, and costs nobody's guess the same."""
+    query = select(Rescue.request_id).where(Rescue.account_id == account_id, Rescue.digest == digest)
+    return session.exec(query).first() is not None
+
+
 def find(session: Session, account_id: str, digest: str, *, now: datetime) -> Rescue | None:
     """The pass whose code has this digest, if it works now. The caller has locked the account, so it works once."""
     query = select(Rescue).where(Rescue.account_id == account_id, Rescue.digest == digest)

@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
 from domain.errors import LastRoute, Unknown
+from domain.passkeys import Assertion
 from store.engine.types import Instant
 
 
@@ -86,12 +87,11 @@ def remove(session: Session, passkey: StaffPasskey, *, at: datetime) -> None:
     session.flush()
 
 
-def note_use(
-    session: Session, passkey: StaffPasskey, *, sign_count: int, backed_up: bool, at: datetime
-) -> None:
-    """Record a ceremony; the highest signature counter is kept."""
-    passkey.sign_count = max(passkey.sign_count, sign_count)
-    passkey.backed_up = backed_up
+def note_use(session: Session, passkey: StaffPasskey, *, assertion: Assertion, at: datetime) -> None:
+    """Record a ceremony; the highest signature counter is kept, and so is the right to be synced."""
+    passkey.sign_count = max(passkey.sign_count, assertion.sign_count)
+    passkey.backup_eligible = passkey.backup_eligible or assertion.backup_eligible
+    passkey.backed_up = assertion.backed_up
     passkey.last_used_at = at
     session.add(passkey)
     session.flush()

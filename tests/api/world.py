@@ -25,6 +25,7 @@ from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
 from providers.software_authenticator import Authenticator
 from services.container import Readiness, Services, Site
+from services.people.door_notes import write_up
 from store import Database
 from store.journeys import facts
 from store.messages import messages
@@ -186,8 +187,10 @@ class Browser:
         return self.client.get(path, headers=headers)
 
     def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> Response:
-        """Send a form."""
-        return self.client.post(path, data=form, headers=headers)
+        """Send a form; what happened at the door is written up, as the relay does it."""
+        answer = self.client.post(path, data=form, headers=headers)
+        write_up(self.world.database, self.world.clock)
+        return answer
 
     def send(self, path: str, body: Any = None) -> Response:
         """What a page's script does."""

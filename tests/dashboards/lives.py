@@ -107,6 +107,7 @@ def _events(session: Session, account_id: str, now: datetime) -> None:
         EventKind.SMS_RESTORED,
         EventKind.RECOVERY_CODE_USED,
         EventKind.PASSKEY_WATCHED,
+        EventKind.PASSKEY_HELD,
     ):
         happen(kind)
 

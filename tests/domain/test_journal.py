@@ -14,6 +14,8 @@ PROGRESS = {
     EventKind.SMS_RESTORED,
 }
 CHANGES_FACTS = {
+    EventKind.PASSKEY_HELD,
+    EventKind.PASSKEY_SYNC_CHANGED,
     EventKind.ACCOUNT_CHANGED,
     EventKind.PROMPT_SEEN,
     EventKind.PROMPT_SKIPPED,

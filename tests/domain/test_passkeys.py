@@ -1,10 +1,10 @@
-"""What a sign counter gives away."""
+"""What a sign counter and the backup flags give away."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.passkeys import may_be_cloned
+from domain.passkeys import Assertion, Suspicion, may_be_cloned, suspicion
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,19 @@ def test_a_counter_that_stands_still_or_goes_back_is_suspicious(
 @given(st.integers(0, 2**32 - 1), st.integers(1, 1000))
 def test_a_counter_that_grows_never_is(kept: int, more: int) -> None:
     assert not may_be_cloned(kept_count=kept, received_count=kept + more)
+
+
+@pytest.mark.parametrize(
+    ("was_eligible", "is_eligible", "verdict"),
+    [
+        (True, True, None),
+        (False, False, None),
+        (False, True, None),
+        (True, False, Suspicion.BACKUP_ELIGIBILITY_LOST),
+    ],
+)
+def test_the_right_to_be_synced_may_be_gained_and_is_never_lost(
+    was_eligible: bool, is_eligible: bool, verdict: Suspicion | None
+) -> None:
+    assertion = Assertion(credential_id="", sign_count=0, backup_eligible=is_eligible, backed_up=False)
+    assert suspicion(kept_count=0, kept_eligible=was_eligible, assertion=assertion) is verdict

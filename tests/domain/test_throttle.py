@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.codes import TRIES
+from domain.codes import LINK_LIFETIME
 from domain.throttle import LIMITS, Throttle
 
 
@@ -15,16 +15,9 @@ def test_every_throttle_has_a_limit_that_lets_some_through_and_ends(throttle: Th
     assert limit.window > timedelta()
 
 
-def test_failed_tries_stay_far_below_one_hundred() -> None:
-    assert LIMITS[Throttle.TRIES_PER_ACCOUNT].most < 100
-
-
-def test_a_person_may_spend_every_try_of_a_code_and_ask_for_another() -> None:
-    assert LIMITS[Throttle.TRIES_PER_ACCOUNT].most >= 2 * TRIES
+def test_a_person_may_ask_for_another_code() -> None:
     assert LIMITS[Throttle.CODES_PER_ACCOUNT].most >= 2
 
 
-def test_guessing_six_digits_for_a_year_stays_unlikely() -> None:
-    limit = LIMITS[Throttle.TRIES_PER_ACCOUNT]
-    guesses_a_day = limit.most * (timedelta(days=1) / limit.window)
-    assert guesses_a_day / 10**6 < 0.001
+def test_a_link_outlives_the_window_in_which_links_are_counted() -> None:
+    assert LIMITS[Throttle.LINKS_PER_ACCOUNT].window < LINK_LIFETIME

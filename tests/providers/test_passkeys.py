@@ -8,7 +8,7 @@ import pytest
 
 from domain.errors import CeremonyRejected
 from providers.passkeys import KnownCredential, PasskeyVerifier
-from providers.software_authenticator import Authenticator, to_text
+from providers.software_authenticator import Authenticator, from_text, to_text
 
 ORIGIN = "https://accounts.example.test"
 
@@ -93,4 +93,34 @@ def test_reasons_do_not_repeat_what_a_stranger_wrote(verifier: PasskeyVerifier) 
 def test_the_user_must_be_verified(verifier: PasskeyVerifier) -> None:
     answer, challenge = created(verifier, device(verifies_user=False))
     with pytest.raises(CeremonyRejected):
+        verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+
+
+@pytest.mark.parametrize("framed_by", ["https://evil.example", ORIGIN])
+def test_a_page_inside_a_frame_neither_makes_nor_uses_a_passkey(
+    verifier: PasskeyVerifier, framed_by: str
+) -> None:
+    authenticator = device()
+    answer, challenge = created(verifier, authenticator)
+    new = verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+    authenticator.framed_by = framed_by
+    answer, challenge = created(verifier, authenticator)
+    with pytest.raises(CeremonyRejected, match="cross_origin"):
+        verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+    ceremony = verifier.authentication_options()
+    credential = json.dumps(authenticator.get(json.loads(ceremony.json), key=authenticator.keys[0]))
+    with pytest.raises(CeremonyRejected, match="cross_origin"):
+        verifier.verify_authentication(
+            credential=credential, expected_challenge=ceremony.challenge, public_key=new.public_key
+        )
+
+
+@pytest.mark.parametrize("top_origin", ["https://evil.example", None])
+def test_a_foreign_top_origin_is_refused_whatever_else_is_said(
+    verifier: PasskeyVerifier, top_origin: str | None
+) -> None:
+    answer, challenge = created(verifier, device())
+    client_data = json.loads(from_text(answer["response"]["clientDataJSON"])) | {"topOrigin": top_origin}
+    answer["response"]["clientDataJSON"] = to_text(json.dumps(client_data).encode())
+    with pytest.raises(CeremonyRejected, match="foreign_top_origin"):
         verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from domain.codes import SESSION_LIFETIME
+from domain.guessing import KNOWN_FOR, GuessedCode
 from domain.staff.staff import Role
 from domain.throttle import Throttle
 from store import Database, housekeeping
 from store.engine import throttles
-from store.people import links, one_time_codes, sessions
+from store.people import guesses, known_browsers, links, one_time_codes, sessions
 from store.people.challenges import Ceremony, issue
+from store.people.guesses import Counted
 from store.people.links import Link, LinkPurpose
 from store.people.one_time_codes import CodePurpose
 from store.staff import staff, staff_sessions
@@ -66,6 +68,20 @@ def test_a_living_session_survives_its_old_codes(database: Database, account_id:
     with database.transaction() as session:
         housekeeping.clear(session, now=START + timedelta(days=2))
         assert sessions.find(session, "token", now=START) is not None
+
+
+def test_known_browsers_go_when_they_are_forgotten_and_wrong_codes_after_a_season(
+    database: Database, account_id: str
+) -> None:
+    counted = Counted(subject="somebody", code=GuessedCode.SIGN_IN)
+    with database.transaction() as session:
+        known_browsers.remember(session, "browser", account_id, at=START)
+        guesses.failures(session, counted, at=START)
+        guesses.add(session, counted, at=START)
+    gone = {timedelta(days=89): 0, timedelta(days=91): 1, KNOWN_FOR: 0, KNOWN_FOR + timedelta(days=2): 1}
+    for later, rows in gone.items():
+        with database.transaction() as session:
+            assert housekeeping.clear(session, now=START + later) == rows
 
 
 def test_sessions_at_the_console_go_a_day_later_and_members_own_after_a_season(database: Database) -> None:

@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel
 
+from domain.codes import digest
 from domain.desk.acts import Act
 from domain.facts import SmsState
 from domain.messages.messages import Fate, MessageState, Template
@@ -18,12 +19,13 @@ from domain.staff.staff import Role
 from store import Database, revisions, schema
 from store.journeys import facts, sms
 from store.messages import callback_counts, fates, messages, notices, outages
-from store.people import accounts, passkeys
+from store.people import accounts, one_time_codes, passkeys
+from store.people.one_time_codes import CodePurpose
 from store.safety.objections import Objection
 from store.staff import staff_requests
 from store.tables import METADATA, TABLE_MODULES
 from tests.clocks import START
-from tests.factories import make_policy, make_ready_account, send_everything
+from tests.factories import make_policy, make_ready_account, make_web_session, send_everything
 from tests.staff import make_staff
 from tests.store.racing import at_once
 
@@ -137,6 +139,29 @@ def test_a_request_of_an_earlier_release_keeps_its_meaning(database: Database) -
         assert (request.act, request.days, request.reason) == (Act.EXTEND, 60, "ill")
         assert (request.target, request.rest, request.outcome) == ("", None, None)
         assert request.waits(START)
+
+
+def test_a_code_that_waits_for_its_answer_still_knows_its_account_after_the_migration(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        account_id = make_ready_account(session).account_id
+        make_web_session(session, "token")
+        purpose, session_id = CodePurpose.SIGN_IN, digest("token")
+        one_time_codes.issue(
+            session,
+            session_id=session_id,
+            purpose=purpose,
+            account_id=account_id,
+            digest="digest",
+            now=START,
+        )
+    downgrade(database, to="0006")
+    schema.migrate(database)
+    with database.reading() as session:
+        code = one_time_codes.latest(session, session_id, purpose)
+    assert code
+    assert code.asked_for == account_id
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from store.migrations import guards
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _INSTANT = sa.DateTime(timezone=True)
 

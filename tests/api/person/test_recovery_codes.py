@@ -61,13 +61,21 @@ def test_what_comes_of_a_text_code_stays_rooted_in_it(world: World, browser: Bro
     assert counts == (7, False)
 
 
-def test_guessing_comes_to_an_end(world: World, browser: Browser) -> None:
+def test_guessing_from_one_address_comes_to_an_end(world: World, browser: Browser) -> None:
     account = world.account()
     answers = [
-        browser.post("/sign-in/recovery", identifier=account.phone or "", code="guess").status_code
-        for _ in range(21)
+        browser.post("/sign-in/recovery", identifier=account.phone or "", code="guess") for _ in range(101)
     ]
-    assert answers == [400] * 20 + [429]
+    assert [answer.status_code for answer in answers] == [400] * 100 + [429]
+    assert "Get a code by text message" in answers[-1].text
+
+
+def test_the_journal_is_not_filled_by_a_stranger_with_long_wrong_codes(world: World) -> None:
+    account = world.account()
+    for number in range(80):
+        browser = world.browser(address=f"203.0.113.{number}")
+        browser.post("/sign-in/recovery", identifier=account.phone or "", code="guess")
+    assert world.kinds(account).count("sign_in_failed") == 60
 
 
 def test_one_accounts_code_does_not_open_another(world: World, browser: Browser) -> None:

@@ -172,12 +172,18 @@ def test_a_forged_signature_is_refused_and_written_down(world: World, ada: Desk)
     assert is_at_the_door(ada.browser.get("/console"))
 
 
+def test_a_frame_in_another_sites_page_opens_nothing(ada: Desk) -> None:
+    ada.key.framed_by = "https://evil.example"
+    assert ada.sign_in().status_code == 400
+
+
 def test_a_passkey_that_may_have_been_copied_opens_nothing(world: World, ada: Desk) -> None:
-    ada.key.synced = False
     ada.key.keys[-1].sign_count = 10
     assert ada.sign_in().status_code == 200
     ada.key.keys[-1].sign_count = 5
     assert reason(ada.sign_in()) == "sign_count_went_back"
+    ada.key.keys[-1].sign_count, ada.key.synced = 20, False
+    assert reason(ada.sign_in()) == "backup_eligibility_lost"
 
 
 def test_a_persons_passkey_and_session_open_nothing_of_the_console(world: World, ada: Desk) -> None:

@@ -68,11 +68,24 @@ def test_all_lines_of_a_request_have_its_id_and_the_next_one_has_another(
     capture = captured()
     first = browser.ask_for_code(account.phone)
     second = browser.ask_for_code(account.phone)
-    ids = [entry["request_id"] for entry in capture.entries]
-    assert set(ids) == {first.headers["x-request-id"], second.headers["x-request-id"]}
-    assert len(set(ids)) == 2
-    entry = next(entry for entry in capture.entries if entry["event"] == "sign_in_code_asked")
-    assert entry["request_id"] == first.headers["x-request-id"]
+    third = browser.sign_in_by_code(account)
+    ids = [entry["request_id"] for entry in capture.entries if "request_id" in entry]
+    assert {first.headers["x-request-id"], second.headers["x-request-id"]} < set(ids)
+    assert len(set(ids)) == 4
+    entry = next(entry for entry in capture.entries if entry["event"] == "signed_in")
+    assert entry["request_id"] == third.headers["x-request-id"]
+
+
+def test_no_line_of_a_request_at_the_door_tells_whether_there_is_an_account(
+    world: World, browser: Browser
+) -> None:
+    contacts = (world.account().phone, "+4915199999999")
+    lines = []
+    for contact in contacts:
+        capture = captured()
+        browser.ask_for_code(contact)
+        lines.append([entry["event"] for entry in capture.entries if "request_id" in entry])
+    assert lines[0] == lines[1]
 
 
 def test_nothing_of_a_path_or_a_form_is_logged(world: World, browser: Browser) -> None:

@@ -22,6 +22,7 @@ from offramp.config import tracing
 from offramp.config.act_logs import Acts
 from offramp.config.settings import Settings
 from offramp.config.tracing import TracedApp
+from services.people.door_notes import write_up
 from store import Database
 from store.messages import messages
 from store.people import journal
@@ -84,6 +85,7 @@ async def test_one_trace_leads_from_the_request_to_the_act(
         data={"identifier": account.phone},
         headers={"traceparent": f"00-{'a' * 32}-{'b' * 16}-01"},
     )
+    write_up(traced.database, world.clock)
     (key,) = _keys(traced.database, account.account_id)
     with ThreadPoolExecutor(max_workers=2) as threads:
         async with Worker(

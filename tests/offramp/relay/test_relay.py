@@ -15,7 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.messages import MessageActivities, Outside
-from domain.facts import Channel, Facts
+from domain.facts import Channel, Facts, Method
 from domain.journal import Actor, EventKind
 from domain.journey import JourneyOutcome
 from domain.messages.messages import MessageState, Purpose, Queue, Template
@@ -31,7 +31,7 @@ from store.engine import heartbeats
 from store.journeys import facts, journeys
 from store.messages import hand_overs, messages
 from store.messages.messages import Message, NewMessage
-from store.people import accounts, journal
+from store.people import accounts, door_notes, journal
 from tests import factories
 from tests.fakes import FakeMailer, FakeTexter, FakeWriter
 from tests.temporal import end_journeys, journey_worker
@@ -191,6 +191,21 @@ async def test_a_commit_wakes_the_relay_and_the_journey_acts(station: Station) -
     async with journey_worker(station.client, station.database), running(station.relay()):
         account_id = station.begin_journey()
         await eventually(lambda: station.facts(account_id).nudges != (), "the invitation is queued")
+
+
+async def test_what_happened_at_the_door_is_written_up_by_the_relay(station: Station) -> None:
+    account_id = station.begin_journey()
+    async with running(station.relay()):
+        with station.database.transaction() as session:
+            method = Method.SMS
+            door_notes.sign_in_failed(session, account_id, method, reason="wrong_code", at=now())
+        await eventually(lambda: _has_failed(station, account_id), "the failure is journalled")
+
+
+def _has_failed(station: Station, account_id: str) -> bool:
+    with station.database.reading() as session:
+        entries = journal.of_account(session, account_id)
+    return any(entry.kind == EventKind.SIGN_IN_FAILED for entry in entries)
 
 
 async def test_a_message_is_sent_once_by_a_standalone_activity(station: Station) -> None:

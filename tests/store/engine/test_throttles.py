@@ -61,7 +61,7 @@ def test_everybody_and_everything_is_counted_separately(database: Database) -> N
         count(database)
     assert count(database) is not None
     assert count(database, "somebody else") is None
-    assert count(database, throttle=Throttle.TRIES_PER_ACCOUNT) is None
+    assert count(database, throttle=Throttle.LONG_CODES_PER_ACCOUNT) is None
 
 
 def test_whose_attempts_are_counted_cannot_be_read_from_the_database(database: Database) -> None:

@@ -43,7 +43,7 @@ def test_milestones_are_those_that_each_account_has(database: Database) -> None:
     with database.transaction() as session:
         make_ready_account(session)
         make_account(session, email_verified_at=START)
-        make_passkey(session, make_account(session).account_id, backup_eligible=True)
+        make_passkey(session, make_account(session).account_id, backed_up=True)
         make_recovery_codes(session, make_account(session).account_id, proven=False)
         make_recovery_codes(session, make_account(session).account_id)
         counted = census.take(session, now=START)

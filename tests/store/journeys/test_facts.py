@@ -74,7 +74,7 @@ def test_channels_are_those_that_reach_the_person(
 
 def test_passkeys_are_counted_by_what_they_have_done(database: Database, account_id: str) -> None:
     with database.transaction() as session:
-        make_passkey(session, account_id, backup_eligible=True)
+        make_passkey(session, account_id, backed_up=True)
         make_passkey(session, account_id, used_on=[date(2026, 3, 1), date(2026, 3, 2)])
         make_passkey(session, account_id, used_on=[date(2026, 3, 2), date(2026, 3, 3)])
         make_passkey(session, account_id, used_on=[date(2026, 3, 4)], removed_at=START)

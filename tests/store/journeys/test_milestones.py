@@ -30,7 +30,7 @@ PASSKEYS: list[Callable[[Session, str], object]] = [
     lambda session, account_id: make_passkey(session, account_id, used_on=DAYS[:1]),
     lambda session, account_id: make_passkey(session, account_id, used_on=DAYS, frozen_at=START),
     lambda session, account_id: make_passkey(session, account_id, used_on=DAYS, removed_at=START),
-    lambda session, account_id: make_passkey(session, account_id, used_on=DAYS, backup_eligible=True),
+    lambda session, account_id: make_passkey(session, account_id, used_on=DAYS, backed_up=True),
     lambda session, account_id: (
         make_passkey(session, account_id, used_on=DAYS),
         make_passkey(session, account_id),

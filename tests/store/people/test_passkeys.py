@@ -1,11 +1,13 @@
 """Passkeys stay on record for ever, and their days are counted once each."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from domain.errors import Unknown
+from domain.passkeys import Assertion
 from store import Database
 from store.people import passkeys
 from tests.clocks import START
@@ -101,8 +103,35 @@ def test_a_counter_that_goes_back_is_kept_at_its_highest(database: Database, acc
     with database.transaction() as session:
         passkey = make_passkey(session, account_id)
         for sign_count in (7, 3):
-            passkeys.note_state(session, passkey, sign_count=sign_count, backed_up=True)
+            passkeys.note_state(session, passkey, assertion(sign_count=sign_count))
         assert (passkey.sign_count, passkey.backed_up) == (7, True)
+
+
+def test_whether_a_passkey_is_synced_follows_what_it_says_and_the_right_to_it_stays(
+    database: Database, account_id: str
+) -> None:
+    says = [
+        (assertion(backup_eligible=True, backed_up=False), False),
+        (assertion(), True),
+        (assertion(), False),
+        (assertion(backup_eligible=False, backed_up=False), True),
+    ]
+    with database.transaction() as session:
+        passkey = make_passkey(session, account_id)
+        assert [passkeys.note_state(session, passkey, said) for said, _ in says] == [
+            is_changed for _, is_changed in says
+        ]
+        assert (passkey.backup_eligible, passkey.backed_up) == (True, False)
+
+
+def assertion(**changes: Any) -> Assertion:
+    says: dict[str, Any] = {
+        "credential_id": "",
+        "sign_count": 0,
+        "backup_eligible": True,
+        "backed_up": True,
+    }
+    return Assertion(**(says | changes))
 
 
 def test_a_passkey_goes_by_the_name_its_owner_gives_it(database: Database, account_id: str) -> None:

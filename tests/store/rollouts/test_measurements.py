@@ -334,7 +334,7 @@ def anybody(session: Session, chance: random.Random, at: datetime) -> str:
     ).account_id
     for _ in range(chance.randint(0, 3)):
         days = [at.date() + day * DAY for day in range(chance.randint(0, 3))]
-        changes: dict[str, Any] = {"backup_eligible": chance.random() < 0.3}
+        changes: dict[str, Any] = {"backed_up": chance.random() < 0.3}
         if chance.random() < 0.3:
             changes["removed_at"] = at
         make_passkey(session, account_id, used_on=days, **changes)

@@ -1,0 +1,41 @@
+"""Makes a browser known by a link in an e-mail: a way past wrong codes that strangers have typed.
+
+The link signs nobody in. Text-message codes that are typed in the browser which opens it count apart from then on.
+"""
+
+import json
+
+from domain.codes import digest, new_token
+from services.container import Services
+from services.people import claimants, guessing
+from services.people.contacts import Contact
+from services.people.visits import Visit
+from services.throttling import require_attempts
+from store.people import door_notes, links
+from store.people.links import LinkPurpose
+
+
+def ask(services: Services, visit: Visit, contact: Contact) -> None:
+    """Send a link to the account with this contact, if there is one with a settled address. Raises Throttled."""
+    claimant = claimants.of_contact(services, contact)
+    require_attempts(services, links_per_account=claimant.subject, links_per_address=visit.place)
+    token, now = new_token(), services.clock()
+    link = f"{services.site.origin}/sign-in/link?token={token}"
+    sealed = services.seal.close(json.dumps({"link": link}))
+    with services.database.transaction() as session:
+        link_id = digest(token)
+        door_notes.link_asked(session, claimant.account_id, link_id=link_id, sealed=sealed, at=now)
+
+
+def look(services: Services, token: str) -> None:
+    """See whether a link works, without using it up. Raises LinkRejected."""
+    with services.database.reading() as session:
+        links.look(session, token, LinkPurpose.KNOW_BROWSER, now=services.clock())
+
+
+def use(services: Services, visit: Visit, token: str) -> str:
+    """Let the link's account know this browser; returns the token that the browser keeps. Raises LinkRejected."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        link = links.use(session, token, LinkPurpose.KNOW_BROWSER, now=now)
+        return guessing.know_browser(session, visit, link.account_id, at=now)

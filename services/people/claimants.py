@@ -1,0 +1,36 @@
+"""Who a typed contact stands for: an account or nobody, at the same cost."""
+
+from dataclasses import dataclass
+
+from domain.codes import keyed_digest
+from services.container import Services
+from services.people.contacts import Contact
+from store.people import accounts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimant:
+    """Somebody who says that a contact is theirs. `account_id` is empty if no account, or more than one, has it.
+
+    `subject` is what attempts are counted by: one for all contacts of an account, and one for each unknown contact.
+    """
+
+    account_id: str
+    subject: str
+
+
+def of_contact(services: Services, contact: Contact) -> Claimant:
+    """Who a contact stands for. Raises nothing, and takes as long for nobody."""
+    with services.database.reading() as session:
+        account_id = accounts.id_by_contact(session, phone=contact.phone, email=contact.email)
+    return Claimant(account_id=account_id, subject=_subject(services, account_id or contact.value))
+
+
+def of_account(services: Services, account_id: str) -> Claimant:
+    """The same for an account that is known already."""
+    return Claimant(account_id=account_id, subject=_subject(services, account_id))
+
+
+def _subject(services: Services, value: str) -> str:
+    # An account's id and a contact never look alike, so one context is enough for both.
+    return keyed_digest(services.pepper, context="claimant", code=value)

@@ -1,0 +1,123 @@
+"""Counts what is typed at the door, so that guessing ends and nobody is shut out by a stranger.
+
+A browser that an account knows has budgets of its own; all others share the strangers' budgets.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.codes import digest, new_token
+from domain.errors import GuessedTooOften
+from domain.guessing import GuessedCode, Shut, is_closed, seems_to_have_other_way, shut
+from domain.throttle import Throttle
+from services.container import Services
+from services.people.claimants import Claimant
+from services.people.visits import Visit
+from services.throttling import require_attempts
+from store import Session
+from store.engine import throttles
+from store.people import guesses, known_browsers, passkeys, recovery_codes
+from store.people.guesses import Counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """Whose attempts at an account count together: a known browser's, or all strangers', with an empty `browser_id`."""
+
+    subject: str
+    browser_id: str
+
+    @property
+    def key(self) -> str:
+        """What a throttle counts by."""
+        return f"{self.subject}:{self.browser_id}" if self.browser_id else self.subject
+
+
+def require_code(services: Services, visit: Visit, claimant: Claimant) -> None:
+    """Count one asking for a text-message code. Raises Throttled, and GuessedTooOften while no code may be typed."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        budget = _budget(session, visit, claimant, now=now)
+        is_shut = _shut(session, claimant, _counted(budget, GuessedCode.SIGN_IN), now=now)
+    if is_shut:
+        raise _refusal(is_shut, now)
+    strangers = {} if budget.browser_id else {"codes_per_address": visit.address}
+    require_attempts(services, codes_per_account=budget.key, **strangers)
+    # By itself, so that an impatient minute, whose codes were refused, does not use up the day.
+    require_attempts(services, codes_per_day=budget.key)
+
+
+def require_guess(services: Services, visit: Visit, claimant: Claimant, code: GuessedCode) -> None:
+    """Count one typed code as wrong, until `forget` says that it was right. Raises Throttled, GuessedTooOften.
+
+    What is typed while the door is shut does not count, so that it lengthens nobody's wait.
+    """
+    now = services.clock()
+    with services.database.transaction() as session:
+        budget = _budget(session, visit, claimant, now=now)
+        counted = _counted(budget, code)
+        is_shut = _shut(session, claimant, counted, now=now)
+        too_many = None if budget.browser_id else _count_address(session, visit, now=now)
+        if not is_shut and not too_many:
+            guesses.add(session, counted, at=now)
+    if is_shut:
+        raise _refusal(is_shut, now)
+    if too_many:
+        raise too_many
+
+
+def require_long_guess(services: Services, visit: Visit, claimant: Claimant) -> None:
+    """Count one typed code of 64 bits or more, by the address or the known browser. Raises Throttled.
+
+    Nobody guesses such a code, so wrong ones never close the door to others (NIST SP 800-63B-4, 3.1.2.2).
+    """
+    with services.database.transaction() as session:
+        budget = _budget(session, visit, claimant, now=services.clock())
+    require_attempts(services, long_codes_per_address=budget.key if budget.browser_id else visit.address)
+
+
+def is_worth_noting(session: Session, claimant: Claimant, *, now: datetime) -> bool:
+    """Whether a wrong long code is still worth an entry of the journal, which a stranger could fill otherwise."""
+    return throttles.count(session, Throttle.LONG_CODES_PER_ACCOUNT, claimant.subject, now=now) is None
+
+
+def know_browser(session: Session, visit: Visit, account_id: str, *, at: datetime) -> str:
+    """Let the account know this browser; returns the token that the browser keeps."""
+    token = visit.browser_token or new_token()
+    known_browsers.remember(session, digest(token), account_id, at=at)
+    return token
+
+
+def _budget(session: Session, visit: Visit, claimant: Claimant, *, now: datetime) -> Budget:
+    browser_id = visit.browser_id or ""
+    is_known = browser_id and known_browsers.is_known(session, browser_id, claimant.account_id, now=now)
+    return Budget(subject=claimant.subject, browser_id=browser_id if is_known else "")
+
+
+def _counted(budget: Budget, code: GuessedCode) -> Counted:
+    return Counted(subject=budget.subject, code=code, browser_id=budget.browser_id)
+
+
+def _shut(session: Session, claimant: Claimant, counted: Counted, *, now: datetime) -> Shut | None:
+    failures, last_at = guesses.failures(session, counted, at=now)
+    is_asked = is_closed(failures) and counted.code is GuessedCode.SIGN_IN
+    has_other_way = is_asked and _has_other_way(session, claimant)
+    return shut(failures, last_at, has_other_way=has_other_way, now=now)
+
+
+def _has_other_way(session: Session, claimant: Claimant) -> bool:
+    """Whether a passkey or a recovery code opens the account; for nobody the same is asked, and something answered."""
+    ways = [
+        passkeys.is_any_proven(session, claimant.account_id),
+        recovery_codes.is_any_left(session, claimant.account_id),
+    ]
+    return any(ways) if claimant.account_id else seems_to_have_other_way(claimant.subject)
+
+
+def _count_address(session: Session, visit: Visit, *, now: datetime) -> Exception | None:
+    return throttles.count(session, Throttle.TRIES_PER_ADDRESS, visit.address, now=now)
+
+
+def _refusal(is_shut: Shut, now: datetime) -> GuessedTooOften:
+    seconds = int((is_shut.until - now).total_seconds()) + 1 if is_shut.until else 0
+    return GuessedTooOften(seconds, needs_other_way=is_shut.until is None)
