@@ -87,4 +87,4 @@ def _short_code(message: Message) -> dict[str, str]:
     if not can_be_objected_to(Template(message.template)):
         return {}
     code = message.short_code or ""
-    return {"short_code": "-".join(part for part in (code[:4], code[4:]) if part)}
+    return {"short_code": f"{code[:4]} {code[4:]}".strip()}

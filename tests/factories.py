@@ -83,7 +83,8 @@ def make_account(session: Session, **changes: Any) -> Account:
     )
     sms, on_proof = changes.pop("sms", SmsState.ON), changes.pop("on_proof", True)
     is_off = sms in (SmsState.SUSPENDED, SmsState.REMOVED)
-    account.sqlmodel_update(changes | {"sms": SmsState.ON if is_off else sms})
+    told_by_host = {"host_email": changes.get("email", account.email)}
+    account.sqlmodel_update(told_by_host | changes | {"sms": SmsState.ON if is_off else sms})
     session.add(account)
     session.flush()
     if is_off:

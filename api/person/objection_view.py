@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.disputes import DISPUTE_LIFETIME, DisputeSubject, Effect
 from domain.errors import ObjectionNotFromHere, TooLateToObject
-from domain.messages.links import inside_objection_token
+from domain.messages.links import inside_objection_token, objection_token
 from domain.messages.messages import Template
 from domain.objections import Outcome, is_open
 from domain.trust import Bearer
@@ -16,6 +16,7 @@ from services.safety import disputes
 from services.safety import objections as objecting
 from services.safety.disputes import Disputed
 from store import Session
+from store.messages import gathering, notices
 from store.people import accounts, passkeys
 from store.safety import objections
 from store.safety.objections import Objection, ToldChange
@@ -86,6 +87,24 @@ def recent(
             outcome=_outcome(told_change),
         )
         for told_change in objections.recent(session, account_id, now=now)
+    ]
+
+
+def parts(session: Session, services: Services, message_key: str, *, now: datetime) -> list[ChangeView]:
+    """The changes that a gathered message told of, each with a button of its own; none for another notice."""
+    by_event = {notices.same_event(part.key): part for part in gathering.parts(session, message_key)}
+    told_changes = [objections.look(session, part.key) for part in by_event.values()]
+    return [
+        ChangeView(
+            change=_change(told_change),
+            told_at=told_change.notice.created_at,
+            token=objection_token(services.seal, told_change.notice.key)
+            if is_open(told_change.notice.created_at, now)
+            else None,
+            is_objected_to=told_change.objection is not None,
+            outcome=_outcome(told_change),
+        )
+        for told_change in told_changes
     ]
 
 

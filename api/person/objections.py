@@ -93,6 +93,8 @@ def _ask(
     request: Request, services: Services, message_key: str, *, token: str, bearer: Bearer | None
 ) -> Response:
     with services.database.reading() as session:
+        if told_changes := objection_view.parts(session, services, message_key, now=services.clock()):
+            return page(request, "person/not_me_several.html", changes=told_changes)
         view = objection_view.view(session, message_key, bearer=bearer, now=services.clock())
     action = f"/account/not-me/{token}" if bearer else f"/not-me/{token}"
     return page(request, "person/not_me.html", objection=view, action=action)

@@ -4,7 +4,7 @@ from domain.messages.messages import Template
 
 _CODE = {"code": "402913", "minutes": "10"}
 _DEVICE = {"device": "iPhone"}
-_SHORT = {"short_code": "k7d2-m9qx"}
+_SHORT = {"short_code": "k7d2 m9qx"}
 
 SAMPLES: dict[Template, dict[str, str]] = {
     Template.SIGN_IN_CODE: _CODE,

@@ -105,9 +105,9 @@ def _gathered(settings: Settings, template: Template, locale: str) -> dict[str, 
     from offramp.wiring import make_writer  # the list of messages does not need it
 
     writer = make_writer(settings)
-    told = {"14:05 – 14:09: 3 × ": Template.RECOVERY_CODES_MADE, "14:10: ": Template.EMAIL_CHANGED}
+    changes = {"14:05 – 14:09: 3 × ": Template.RECOVERY_CODES_MADE, "14:10: ": Template.EMAIL_CHANGED}
     lines = [
         when + writer.render(Wording(template=change, channel=Channel.EMAIL, locale=locale)).subject
-        for when, change in told.items()
+        for when, change in changes.items()
     ]
     return {"changes": "\n\n".join(lines)}

@@ -21,7 +21,7 @@ from store.people.guesses import Counted
 
 
 @dataclass(frozen=True, kw_only=True)
-class Budget:
+class GuessBudget:
     """Whose attempts at an account count together: a known browser's, or all strangers', with an empty `browser_id`."""
 
     subject: str
@@ -88,13 +88,13 @@ def know_browser(session: Session, visit: Visit, account_id: str, *, at: datetim
     return token
 
 
-def _budget(session: Session, visit: Visit, claimant: Claimant, *, now: datetime) -> Budget:
+def _budget(session: Session, visit: Visit, claimant: Claimant, *, now: datetime) -> GuessBudget:
     browser_id = visit.browser_id or ""
     is_known = browser_id and known_browsers.is_known(session, browser_id, claimant.account_id, now=now)
-    return Budget(subject=claimant.subject, browser_id=browser_id if is_known else "")
+    return GuessBudget(subject=claimant.subject, browser_id=browser_id if is_known else "")
 
 
-def _counted(budget: Budget, code: GuessedCode) -> Counted:
+def _counted(budget: GuessBudget, code: GuessedCode) -> Counted:
     return Counted(subject=budget.subject, code=code, browser_id=budget.browser_id)
 
 

@@ -112,6 +112,7 @@ def remove(services: Services, person: Person, passkey_id: str) -> datetime | No
             _ask_to_remove(session, door, passkey, until=waits.until)
             return waits.until
         passkey_removal.carry_out(session, door.account, passkey, door.bearer, at=now, actor=Actor.PERSON)
+    log.info("passkey_removed", account_id=person.account_id, passkey_id=passkey_id)
     return None
 
 

@@ -173,8 +173,8 @@ def _append_settled(
 def follow(session: Session, message: Message, *, was_missed: bool, at: datetime) -> None:
     """Do what follows from a message's new state or fate; `was_missed` is what it was before."""
     newly_missed = gathering.pass_on(session, message)
-    for told in (message, *gathering.parts(session, message.key)):
-        establishing.follow(session, told, at=at)
+    for notice in (message, *gathering.parts(session, message.key)):
+        establishing.follow(session, notice, at=at)
     if message.is_missed and not was_missed:
         newly_missed.append(message)
     for missed in [missed for missed in newly_missed if missed.template == Template.SMS_NOTICE][:1]:

@@ -265,12 +265,14 @@ def _present(
     for record in reversed(records):
         if record.channel == channel and record.address == address and record.ended_at is None:
             return _known(record, is_shared=is_shared)
+    # An address that is not the host's has a record; if it has none, nobody knows who brought it.
+    is_hosts = channel is Channel.SMS or address == account.host_email
     since_import = Trust(
-        root=Root.HOST,
+        root=Root.HOST if is_hosts else Root.SMS,
         rooted_at=account.created_at,
         bound_at=account.created_at,
-        way=Way.VOUCHED,
-        established_from=account.created_at,
+        way=Way.VOUCHED if is_hosts else Way.CONFIRMATION,
+        established_from=account.created_at if is_hosts else None,
     )
     return KnownContact(channel=channel, address=address, trust=since_import, is_shared=is_shared)
 

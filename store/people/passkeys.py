@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, ColumnElement, Index, LargeBinary, func, text
-from sqlmodel import Field, Session, SQLModel, col, or_, select
+from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
 from domain.errors import Unknown
@@ -213,11 +213,9 @@ def establish(session: Session, passkey: Passkey, *, from_: datetime | None, way
 
 
 def guards(session: Session, account_id: str, *, now: datetime) -> bool:
-    """Whether the account has a passkey that is established, or on hold: then weaker sessions change little."""
+    """Whether the account has an established passkey, on hold or not: then weaker sessions change little."""
     query = select(Passkey.passkey_id).where(
-        Passkey.account_id == account_id,
-        col(Passkey.removed_at).is_(None),
-        or_(is_established(Passkey, now), col(Passkey.frozen_at).is_not(None)),
+        Passkey.account_id == account_id, col(Passkey.removed_at).is_(None), is_established(Passkey, now)
     )
     return session.exec(query.limit(1)).first() is not None
 

@@ -38,6 +38,8 @@ def carry_out(
     """
     passkey_id, name, bound_in = passkey.passkey_id, passkey.name, passkey.bound_in
     gone = lineage.of_passkey(session, passkey).session_ids | ({bound_in} if bound_in else set())
+    if bearer and bearer.session_id:
+        gone.discard(bearer.session_id)  # unless it signed in by this very passkey
     passkeys.remove(session, passkey, at=at, removed_in=bearer.session_id if bearer else None)
     sessions.end_these(session, gone, at=at)
     sessions.end_of_passkey(session, passkey_id, at=at)

@@ -16,7 +16,7 @@ from store.journeys import sim_checks
 from store.people import accounts, journal
 from store.people.accounts import Account
 from tests.clocks import START
-from tests.factories import make_account, make_journey, make_passkey, make_recovery_codes
+from tests.factories import by_sms, make_account, make_journey, make_passkey, make_recovery_codes
 from tests.fakes import FakeSimChecker
 
 DAY = timedelta(days=1)
@@ -29,7 +29,7 @@ def someone(database: Database, *, rooted_at: datetime = START, **changes: objec
     with database.transaction() as session:
         account_id = make_account(session, email_verified_at=START, progress_at=START, **changes).account_id
         days = [START.date(), START.date() - DAY]
-        make_passkey(session, account_id, used_on=days, last_used_at=START, rooted_in_sms_at=rooted_at)
+        make_passkey(session, account_id, used_on=days, last_used_at=START, **by_sms(rooted_at))
         make_recovery_codes(session, account_id)
         make_journey(session, account_id)
     return account_id

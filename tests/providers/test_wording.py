@@ -190,12 +190,12 @@ def test_a_sign_in_code_in_an_operators_own_words_ends_in_that_line_too(tmp_path
 def test_no_name_of_a_device_becomes_a_link_in_a_text_message(template: Template, locale: str) -> None:
     said = wording(template, Channel.SMS, locale)
     evil = WRITER.render(
-        replace(said, values={"device": "x https://evil.example/a?b=1\n@evil.example #1"})
+        replace(said, values=said.values | {"device": "x https://evil.example/a?b=1\n@evil.example #1"})
     ).text
     assert "x https evil example a b 1 evil example" in evil
     assert not re.search(r"[/@#?]|evil\.", evil.replace("?", ""))
     assert "\n" not in evil
-    nameless = WRITER.render(replace(said, values={"device": "🙂"})).text
+    nameless = WRITER.render(replace(said, values=said.values | {"device": "🙂"})).text
     assert {"en": "a device", "de": "ein Gerät"}[locale] in nameless
 
 
@@ -235,7 +235,7 @@ def test_every_notice_says_how_to_object(template: Template, locale: str) -> Non
     }[locale]
     assert re.search(rf'<a href="{OBJECTION}"[^>]*>{link_text}</a>', letter.html)
     assert question in letter.text
-    assert f"{by_text}k7d2-m9qx." in text
+    assert f"{by_text}k7d2 m9qx." in text
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -201,8 +201,11 @@ def test_new_codes_take_the_place_of_old_ones_that_were_the_last_way_in(
     with database.transaction() as session:
         passkeys.remove(session, passkeys.get(session, account_id, passkey_id), at=START)
     give(database, account_id, codes)
-    with database.reading() as session:
+    with database.transaction() as session:
+        former, successor = sorted(recovery_codes.other_sets(session, account_id, ""), key=lambda c: c.set_id)
+        recovery_codes.void_set(session, account_id, former.set_id, at=START)
         assert recovery_codes.left(session, account_id) == (8, True)
+        assert recovery_codes.works(session, account_id, successor.set_id)
 
 
 def test_the_journal_is_only_added_to(database: Database, account_id: str) -> None:

@@ -150,7 +150,7 @@ class Life:
         """The host tells another address."""
         with self.database.transaction() as session:
             account = accounts.lock(session, self.account_id)
-            account.email = email
+            account.email = account.host_email = email
             session.add(account)
             self._happened(session, EventKind.ACCOUNT_CHANGED)
         await self.tell()

@@ -54,7 +54,7 @@ SCENARIOS: dict[str, Scenario] = {
     "reminded-until-stuck": reminded_until_stuck,
     "restored-in-probation": restored_in_probation,
     "rooted-in-sms": rooted_in_sms,
-    "sim-checked": rooted_in_sms,
+    "trust-first": rooted_in_sms,
 }
 
 

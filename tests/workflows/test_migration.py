@@ -224,15 +224,15 @@ async def test_the_carrier_is_asked_once_about_the_sim_before_sms_goes(
         life = await Life.begin(environment, sqlite_database, policy)
         checker.report = SimReport(changed_at=life.now - HOUR)
         await life.verify_email()
-        await life.sign_in_with(await life.bind_passkey(rooted_in_sms_at=life.now))
+        await life.sign_in_with(await life.bind_passkey(**factories.by_sms(life.now)))
         await life.keep_recovery_codes()
         await life.pass_(3 * DAY - HOUR)
         assert checker.asked == []
         await life.pass_(2 * HOUR)
         assert len(checker.asked) == 1
-        await life.pass_(3 * DAY)
+        await life.pass_(4 * DAY)
         assert life.facts().sms is SmsState.NOTICE
-        await life.pass_(DAY)
+        await life.pass_(DAY + HOUR)
         assert life.facts().sms is SmsState.SUSPENDED
         assert len(checker.asked) == 1
         await end_journeys(environment.client, sqlite_database)

@@ -142,17 +142,13 @@ def test_a_code_is_kept_sealed_and_as_a_digest_only(world: World, browser: Brows
     assert (account.phone or "") not in repr(kept)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_while_sms_is_suspended_a_right_code_is_refused_with_a_helpful_page(
-    world: World, browser: Browser, when: str
+def test_a_right_code_of_before_the_suspension_is_refused_with_a_helpful_page(
+    world: World, browser: Browser
 ) -> None:
     account = world.account()
-    if when == "before":
-        world.set_sms(account, SmsState.SUSPENDED)
     browser.ask_for_code(account.phone)
     code = world.code(account)
-    if when == "after":
-        world.set_sms(account, SmsState.SUSPENDED)
+    world.set_sms(account, SmsState.SUSPENDED)
     answer = browser.post("/sign-in/code", code=code)
     assert answer.status_code == 403
     assert "Text codes are switched off" in answer.text
@@ -169,11 +165,14 @@ def test_while_sms_is_suspended_a_wrong_code_looks_like_any_other(world: World, 
     assert browser.post("/sign-in/code", code="1").status_code == 400
 
 
-def test_nothing_is_sent_when_text_codes_are_gone_for_good(world: World, browser: Browser) -> None:
+@pytest.mark.parametrize("state", [SmsState.SUSPENDED, SmsState.REMOVED])
+def test_no_code_is_sent_while_text_codes_are_off_and_an_e_mail_says_how_to_sign_in(
+    world: World, browser: Browser, state: SmsState
+) -> None:
     account = world.account()
-    world.set_sms(account, SmsState.REMOVED)
+    world.set_sms(account, state)
     assert browser.ask_for_code(account.phone).headers["location"] == "/sign-in/code"
-    assert world.templates(account) == []
+    assert world.templates(account) == [Template.SMS_ASKED_FOR]
 
 
 def test_logs_name_accounts_and_never_contacts_or_codes(world: World, browser: Browser) -> None:

@@ -19,7 +19,7 @@ from store import Database
 from store.messages import messages
 from store.people import accounts, door_notes, journal
 from tests.clocks import FakeClock
-from tests.factories import make_account, make_passkey, make_recovery_codes
+from tests.factories import make_account, make_passkey, make_recovery_codes, put_sms
 
 KNOWN, UNKNOWN = Contact(phone="+4915112345678"), Contact(phone="+4915187654321")
 
@@ -142,9 +142,9 @@ def test_a_code_is_not_sent_where_text_codes_went_for_good_in_between(
 ) -> None:
     ask(services, KNOWN)
     with services.database.transaction() as session:
-        accounts.get(session, account_id).sms = SmsState.REMOVED
+        put_sms(session, accounts.get(session, account_id), SmsState.REMOVED)
     write_up(services.database, services.clock)
-    assert _templates(services, account_id) == []
+    assert _templates(services, account_id) == [Template.SMS_ASKED_FOR]
 
 
 def test_an_early_answer_is_refused_and_asking_again_still_finds_the_account(
