@@ -122,6 +122,38 @@ def test_what_a_sim_has_brought_and_nobody_objects_to_waits_once_more_before_it_
     assert world.browser().sign_in_by_passkey(phone).status_code == 200
 
 
+def test_an_owner_who_signs_in_stops_what_somebody_with_sim_and_mailbox_has_asked_for(
+    world: World, account: Account, thief: Browser, browser: Browser, phone: Authenticator
+) -> None:
+    """No notice reaches the owner, so their passkey shows them what waits."""
+    owners, own = oldest_passkey(world, account), world.authenticator()
+    thief.make_passkey(own)
+    pass_by(world, account, STANDARD.cooling_off + MOMENT)
+    thief.sign_in_by_passkey(own)
+    thief.post(f"/account/passkeys/{owners}/remove")
+    world.clock.advance(STANDARD.cooling_off - timedelta(hours=1))
+    browser.sign_in_by_passkey(phone)
+    [path] = set(re.findall(r'"(/account/waiting/[^"]+)"', browser.get("/account").text))
+    assert browser.post(path).headers["location"] == "/account?done=stopped"
+    world.clock.advance(timedelta(hours=2))
+    waiting_changes.carry_out_due(world.database, now=world.clock())
+    assert world.browser().sign_in_by_passkey(phone).status_code == 200
+
+
+def test_an_owner_who_neither_hears_nor_signs_in_loses_the_passkey_to_whoever_holds_the_sim(
+    world: World, account: Account, thief: Browser, phone: Authenticator
+) -> None:
+    """This is not defended, and the threat model says so."""
+    owners, own = oldest_passkey(world, account), world.authenticator()
+    thief.make_passkey(own)
+    pass_by(world, account, STANDARD.cooling_off + MOMENT)
+    thief.sign_in_by_passkey(own)
+    thief.post(f"/account/passkeys/{owners}/remove")
+    world.clock.advance(STANDARD.cooling_off + MOMENT)
+    waiting_changes.carry_out_due(world.database, now=world.clock())
+    assert world.browser().sign_in_by_passkey(phone).status_code == 400
+
+
 def test_a_thiefs_session_cannot_object_to_what_the_owner_does(
     world: World, account: Account, thief: Browser, browser: Browser
 ) -> None:
