@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, and_, or_
+from sqlalchemy import Delete, and_, exists, or_
 from sqlmodel import Session, col, delete, select
 
+from domain.disputes import DISPUTE_LIFETIME
 from domain.guessing import REMEMBERED_FOR
+from domain.objections import WINDOW
 from store.engine.throttles import ThrottleCount
 from store.people.challenges import Challenge
 from store.people.guesses import GuessCount
@@ -13,11 +15,15 @@ from store.people.known_browsers import KnownBrowser
 from store.people.links import Link
 from store.people.one_time_codes import OneTimeCode
 from store.people.sessions import WebSession
+from store.safety.objections import Objection
 from store.staff.staff import StaffInvitation
 from store.staff.staff_sessions import StaffChallenge, StaffSession
 
 KEPT_FOR = timedelta(days=1)
 """How long an expired row stays, so that a late answer still learns why it is refused."""
+
+EVIDENCE_KEPT_FOR = WINDOW + DISPUTE_LIFETIME
+"""How long a session that has changed something stays, so that an objection finds all that hangs together with it."""
 
 STAFF_KEPT_FOR = timedelta(days=90)
 """How long an expired session of a member stays, so that the console can show when the member was last there."""
@@ -29,8 +35,7 @@ BATCH = 500
 def clear(session: Session, *, now: datetime) -> int:
     """Delete expired rows, but at most a batch of sessions; returns the number of rows. The journal is kept."""
     deadline = now - KEPT_FOR
-    ended_sessions = select(WebSession.session_id).where(col(WebSession.expires_at) < deadline).limit(BATCH)
-    session_ids = list(session.exec(ended_sessions).all())
+    session_ids = _sessions_to_clear(session, now=now)
     staff_session_ids = _staff_sessions_to_clear(session, now=now)
     return sum(
         _rows(session, statement)
@@ -50,6 +55,20 @@ def clear(session: Session, *, now: datetime) -> int:
             delete(StaffSession).where(col(StaffSession.session_id).in_(staff_session_ids)),
         )
     )
+
+
+def _sessions_to_clear(session: Session, *, now: datetime) -> list[str]:
+    """Sessions that have ended; not those that may still be disputed, or are."""
+    changed_at = col(WebSession.changed_at)
+    is_disputed = exists().where(
+        col(Objection.session_id) == WebSession.session_id, col(Objection.settled_at).is_(None)
+    )
+    query = select(WebSession.session_id).where(
+        col(WebSession.expires_at) < now - KEPT_FOR,
+        or_(changed_at.is_(None), changed_at < now - EVIDENCE_KEPT_FOR),
+        ~is_disputed,
+    )
+    return list(session.exec(query.limit(BATCH)).all())
 
 
 def _staff_sessions_to_clear(session: Session, *, now: datetime) -> list[str]:

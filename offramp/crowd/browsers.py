@@ -64,6 +64,17 @@ class Browser:
         """Send a form, and follow redirects. Raises Surprise."""
         return _page(await self._ask("POST", path, data=form), status)
 
+    async def attempt(self, path: str, body: Any = None, **form: str) -> HTTPStatus:
+        """Send a form, or the `body` of a script, that may be refused; returns the status after redirects.
+
+        Raises Surprise if the server breaks.
+        """
+        content = {"data": form} if body is None else {"json": body, "headers": _JSON}
+        answer = await self._ask("POST", path, **content)
+        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Surprise(f"{_plain(path)} answered {answer.status_code}")
+        return HTTPStatus(answer.status_code)
+
     async def tries(self, path: str) -> bool:
         """Press a button; returns False if it is too late (409). Raises Surprise."""
         answer = await self._ask("POST", path)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.journal import Actor, EventKind
-from offramp.crowd.kinds import PersonKind
+from offramp.crowd.kinds import ATTACKERS, PersonKind
 from store import Database
 from store.people import journal
 
@@ -45,15 +45,23 @@ class End(StrEnum):
     BROKEN = "broken"
 
 
+class AttackResult(StrEnum):
+    """How an attack ended. `succeeded`: the attacker got what they were after, or some of it."""
+
+    DEFEATED = "defeated"
+    SUCCEEDED = "succeeded"
+
+
 @dataclass(kw_only=True)
 class LifeReport:
-    """The report of one person at the end of their story."""
+    """The report of one person at the end of their story; `attack` is for attackers whose attack came to an end."""
 
     external_id: str
     account_id: str
     kind: PersonKind
     end: End = End.STOPPED
     trouble: str = ""
+    attack: AttackResult | None = None
     event_counts: Counter[EventKind] = field(default_factory=Counter)
 
 
@@ -80,6 +88,16 @@ class KindTally:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttackTally:
+    """The attackers of one kind, and how many of their attacks were defeated and succeeded; the rest has no end."""
+
+    kind: PersonKind
+    attackers: int
+    defeated: int
+    succeeded: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """A crowd, counted twice. `waits`: the median and the 95th percentile of how long codes took, in seconds."""
 
@@ -89,11 +107,13 @@ class Summary:
     seconds: float
     waits: tuple[float, float] | None
     is_whole: bool
+    attacks: list[AttackTally] = field(default_factory=list)
 
     @property
     def is_well(self) -> bool:
-        """Whether everybody came as far as they wanted, and both counts agree."""
-        return self.is_whole and not self.differences and not self.broken
+        """Whether everybody came as far as they wanted but attackers, and both counts agree."""
+        has_succeeded = any(tally.succeeded for tally in self.attacks)
+        return self.is_whole and not self.differences and not self.broken and not has_succeeded
 
 
 def compare(
@@ -126,6 +146,11 @@ def compare(
         seconds=round(seconds, 1),
         waits=_quantiles(waits),
         is_whole=is_whole,
+        attacks=[
+            _attacks(kind, [report.attack for report in reports if report.kind is kind])
+            for kind in kinds
+            if kind in ATTACKERS
+        ],
     )
 
 
@@ -167,6 +192,15 @@ def _row(
         ends=dict(Counter(report.end for report in reports)),
         by_people={event: by_people[event] for event in COUNTED if by_people[event]},
         by_database={event: by_database[event] for event in COUNTED if by_database[event]},
+    )
+
+
+def _attacks(kind: PersonKind, results: Sequence[AttackResult | None]) -> AttackTally:
+    return AttackTally(
+        kind=kind,
+        attackers=len(results),
+        defeated=results.count(AttackResult.DEFEATED),
+        succeeded=results.count(AttackResult.SUCCEEDED),
     )
 
 

@@ -1,4 +1,4 @@
-"""The kinds of people in a crowd: the share and the story of each. No other table repeats them."""
+"""The kinds of people in a crowd, attackers among them: the share and the story of each, in no other table."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from math import sqrt
 
 
 class PersonKind(StrEnum):
-    """The kinds of people; `lives.py` tells their stories."""
+    """The kinds of people; `lives.py` tells their stories, and `attacks.py` those of the attackers."""
 
     SWIFT = "swift"
     LAZY = "lazy"
@@ -24,6 +24,23 @@ class PersonKind(StrEnum):
     OBJECTOR = "objector"
     GUESSED = "guessed"
     SWAPPED = "swapped"
+    REMOVER = "remover"
+    CODE_MAKER = "code_maker"
+    READDRESSER = "readdresser"
+    GUESSER = "guesser"
+    FLOODER = "flooder"
+    ACCUSER = "accuser"
+
+
+ATTACKERS = (
+    PersonKind.REMOVER,
+    PersonKind.CODE_MAKER,
+    PersonKind.READDRESSER,
+    PersonKind.GUESSER,
+    PersonKind.FLOODER,
+    PersonKind.ACCUSER,
+)
+"""Each attacks an account of the crowd, whose owner is at home; it is counted who is defeated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +52,7 @@ class KindShare:
 
 
 PARTS = {
-    PersonKind.SWIFT: KindShare(share=30, story="set up at once, and sign in by passkey ever after"),
+    PersonKind.SWIFT: KindShare(share=24, story="set up at once, and sign in by passkey ever after"),
     PersonKind.LAZY: KindShare(share=12, story="put it off, and set up after the next reminder"),
     PersonKind.TWO_DEVICES: KindShare(
         share=10, story="add a second device by its link, instead of recovery codes"
@@ -48,7 +65,7 @@ PARTS = {
     ),
     PersonKind.FAILING: KindShare(share=4, story="cancel, let a stranger try, run into errors, and give up"),
     PersonKind.BOUNCING: KindShare(
-        share=4, story="have an address that bounces, and give another one at the set-up"
+        share=4, story="have an address that bounces, and give another one at the set-up; codes stay"
     ),
     PersonKind.UNREACHABLE: KindShare(share=2, story="have a number that no text reaches, so no code comes"),
     PersonKind.UNSUBSCRIBER: KindShare(share=3, story="end reminders by the link in the invitation"),
@@ -57,9 +74,21 @@ PARTS = {
         share=2, story="lose the device, come back by a recovery code, set up another"
     ),
     PersonKind.OBJECTOR: KindShare(share=2, story='say "this wasn\'t me" to their own passkey'),
-    PersonKind.GUESSED: KindShare(share=2, story="set up, after a stranger has guessed at their code"),
+    PersonKind.GUESSED: KindShare(
+        share=2, story="set up where they had signed in before a stranger guessed at their code"
+    ),
     PersonKind.SWAPPED: KindShare(
         share=1, story="lose the number to a stranger who adds a passkey; they object"
+    ),
+    PersonKind.REMOVER: KindShare(
+        share=1, story="hold the number, remove the owner's passkey, and add one to do it with"
+    ),
+    PersonKind.CODE_MAKER: KindShare(share=1, story="hold the number, and make recovery codes of their own"),
+    PersonKind.READDRESSER: KindShare(share=1, story="hold the number, and put their own e-mail address in"),
+    PersonKind.GUESSER: KindShare(share=1, story="guess codes until nobody looks at them any more"),
+    PersonKind.FLOODER: KindShare(share=1, story="ask for one text message after another, from everywhere"),
+    PersonKind.ACCUSER: KindShare(
+        share=1, story='hold the number, and say "this wasn\'t me" to what the owner does'
     ),
 }
 

@@ -6,8 +6,10 @@ from domain.journal import EventKind
 from domain.messages.messages import Template
 from domain.passkeys import CeremonyFailure
 from domain.prompts import CannotReason
+from offramp.crowd import attacks
 from offramp.crowd.kinds import PersonKind
 from offramp.crowd.people import OBJECTION, REMINDERS, STOP, CrowdMember, Device, other_address, other_code
+from offramp.crowd.steps import is_stopped, proves_passkey, sets_up
 from store.people.challenges import Ceremony
 
 Life = Callable[[CrowdMember], Awaitable[None]]
@@ -130,7 +132,10 @@ async def restorer(me: CrowdMember) -> None:
 
 
 async def loser(me: CrowdMember) -> None:
-    """Loses the device after SMS is suspended, comes back by a recovery code, and sets another device up."""
+    """Loses the device after SMS is suspended, comes back by a recovery code, and sets another device up.
+
+    The new passkey removes the old one when it is established itself.
+    """
     await me.signs_in_by_code()
     await sets_up(me)
     await me.sees_sms_go()
@@ -138,6 +143,8 @@ async def loser(me: CrowdMember) -> None:
     await me.signs_in_by_recovery_code()
     await me.makes_passkey()
     await me.tries_passkey()
+    await me.sees_passkey_established()
+    await me.signs_in_by_passkey()
     await me.removes_oldest_passkey()
     await me.sees_sms_gone()
 
@@ -147,11 +154,17 @@ async def objector(me: CrowdMember) -> None:
     await me.signs_in_by_code()
     await proves_passkey(me)
     await me.objects(await me.hears(Template.PASSKEY_BOUND, link=OBJECTION))
-    await is_turned_away(me, me.device)
+    await is_stopped(me, me.device)
 
 
 async def guessed(me: CrowdMember) -> None:
-    """A stranger asks for a code and guesses until it is void; then the owner sets up everything."""
+    """A stranger asks for a code and guesses until it is void; then the owner sets up everything.
+
+    The owner has signed in at the same browser before, and so need not wait for what the stranger has done.
+    """
+    await me.signs_in_by_code()
+    await me.device.browser.post("/sign-out")
+    me.event_counts[EventKind.SIGNED_OUT] += 1
     stranger = await me.pick_up()
     code = await me.asks_for_code(stranger.browser)
     for _ in range(5):
@@ -168,7 +181,7 @@ async def swapped(me: CrowdMember) -> None:
     await me.makes_passkey(stranger)
     await me.tries_passkey(stranger)
     await me.objects(await me.hears(Template.PASSKEY_BOUND, link=OBJECTION))
-    await is_turned_away(me, stranger)
+    await is_stopped(me, stranger)
 
 
 async def held_out(me: CrowdMember) -> None:
@@ -196,21 +209,8 @@ LIVES: dict[PersonKind, Life] = {
     PersonKind.OBJECTOR: objector,
     PersonKind.GUESSED: guessed,
     PersonKind.SWAPPED: swapped,
+    **attacks.ATTACKS,
 }
-
-
-async def sets_up(me: CrowdMember) -> None:
-    """Reach all four milestones; the person is signed in already."""
-    await proves_passkey(me)
-    await me.keeps_recovery_codes()
-
-
-async def proves_passkey(me: CrowdMember) -> None:
-    """Reach the first three milestones."""
-    await me.verifies_email()
-    await me.sees_prompt()
-    await me.makes_passkey()
-    await me.tries_passkey()
 
 
 async def sees_it_through(me: CrowdMember, *, by: Device | None = None) -> None:
@@ -228,12 +228,4 @@ async def lets_a_stranger_try(me: CrowdMember) -> None:
     me.device.authenticator.verifies_user = False
     options = await me.device.browser.send("/passkeys/prove/options")
     await me.device.browser.send("/passkeys/prove", me.device.authenticator.get(options), status=400)
-    me.event_counts[EventKind.SIGN_IN_FAILED] += 1
-
-
-async def is_turned_away(me: CrowdMember, device: Device) -> None:
-    """The passkey is refused, because the owner has objected to it."""
-    options = await device.browser.send("/sign-in/passkey/options")
-    answer = device.authenticator.get(options)
-    await device.browser.send("/sign-in/passkey", answer, status=400)
     me.event_counts[EventKind.SIGN_IN_FAILED] += 1

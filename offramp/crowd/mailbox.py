@@ -53,6 +53,10 @@ class Mailbox:
                 self._news.notify_all()
         return arrivals
 
+    def count(self, contact: str, template: Template) -> int:
+        """How many messages of a kind have arrived at a contact."""
+        return sum(arrival.template is template for arrival in self._arrived[contact])
+
     async def wait(
         self,
         contacts: Iterable[str],

@@ -1,12 +1,13 @@
 """One person of a crowd, who uses the pages as people do, and counts the events that a person knows of."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from random import Random
-from urllib.parse import urlsplit
 
 from domain.facts import Milestone
 from domain.journal import EventKind
@@ -14,10 +15,16 @@ from domain.messages.messages import Template, nudge_template
 from domain.prompts import CannotReason
 from offramp.crowd.browsers import Browser, FetchedPage, Surprise
 from offramp.crowd.environment import Scenery
+from offramp.crowd.excerpts import code_in, first_match, link_in
 from offramp.crowd.mailbox import Arrival, Mailbox
 from offramp.crowd.plan import Character
 from providers.software_authenticator import Authenticator
 from store.people.challenges import Ceremony
+
+_PROVISIONAL = 'id="news"'
+"""The heading of what is not final yet, on the account page."""
+_LOOK_AGAIN = 0.5
+"""Seconds."""
 
 REMINDERS = tuple(nudge_template(milestone) for milestone in Milestone)
 
@@ -28,7 +35,7 @@ STOP = "/no-reminders/"
 
 
 class TooSlow(Exception):
-    """The next message takes days under this policy, so the person's story ends here."""
+    """What comes next takes days under this policy, or the word of somebody else; the person's story ends here."""
 
 
 @dataclass(kw_only=True)
@@ -78,7 +85,12 @@ class CrowdMember:
         return await self.hears(*templates, link=link)
 
     async def sees_sms_go(self) -> None:
-        """Hear that text-message codes are switched off."""
+        """Hear that text-message codes are switched off.
+
+        Raises TooSlow if only the SIM's holder hears of changes: then they stay until somebody vouches for the SIM.
+        """
+        if not self.character.is_told_elsewhere:
+            raise TooSlow
         await self.hears_from_journey(Template.SMS_SUSPENDED)
         self.event_counts[EventKind.SMS_SUSPENDED] += 1
 
@@ -145,11 +157,31 @@ class CrowdMember:
 
     async def signs_in_by_passkey(self, device: Device | None = None) -> None:
         """Sign in by passkey on the sign-in page."""
+        if not await self.is_let_in_by_passkey(device):
+            raise Surprise("/sign-in/passkey turned away a passkey that should sign in")
+
+    async def is_let_in_by_passkey(self, device: Device | None = None) -> bool:
+        """Try to sign in by passkey; returns whether that opens the account."""
         device = device or self.device
         options = await device.browser.send("/sign-in/passkey/options")
-        await device.browser.send("/sign-in/passkey", device.authenticator.get(options))
+        status = await device.browser.attempt("/sign-in/passkey", device.authenticator.get(options))
+        if status is not HTTPStatus.OK:
+            self.event_counts[EventKind.SIGN_IN_FAILED] += 1
+            return False
         await device.browser.get("/account")
         self._used(device)
+        return True
+
+    async def sees_passkey_established(self) -> None:
+        """Wait until the account page calls nothing provisional. Raises TooSlow if that takes days."""
+        if not self.scenery.is_quick:
+            raise TooSlow
+        async with asyncio.timeout(self.scenery.patience):
+            while True:
+                page = await self.device.browser.get("/account")
+                if _PROVISIONAL not in page.text:
+                    return
+                await asyncio.sleep(_LOOK_AGAIN)
 
     async def fails(self, ceremony: Ceremony, name: str) -> None:
         """Begin a ceremony that the device ends with an error, which the page reports."""
@@ -187,7 +219,7 @@ class CrowdMember:
         """Open the device link on a second device, and make a passkey there. Returns the second device."""
         page = await self.device.browser.post("/setup/device")
         self.event_counts[EventKind.DEVICE_LINK_MADE] += 1
-        token = _first_match(r"/device\?token=([\w-]+)", page.text)
+        token = first_match(r"/device\?token=([\w-]+)", page.text)
         second_device = await self.pick_up()
         await second_device.browser.get(f"/device?token={token}")
         await second_device.browser.post("/device", token=token)
@@ -198,10 +230,14 @@ class CrowdMember:
 
     async def removes_oldest_passkey(self) -> None:
         """Remove the oldest passkey of the account."""
-        page = await self.device.browser.get("/account")
-        passkey_id = re.findall(r"/account/passkeys/([\w-]+)/remove", page.text)[0]
+        passkey_id = await self.oldest_passkey_id()
         await self.device.browser.post(f"/account/passkeys/{passkey_id}/remove")
         self.event_counts[EventKind.PASSKEY_REMOVED] += 1
+
+    async def oldest_passkey_id(self) -> str:
+        """The id of the oldest passkey of the account, from the account page."""
+        page = await self.device.browser.get("/account")
+        return first_match(r"/account/passkeys/([\w-]+)/remove", page.text)
 
     async def puts_off(self) -> None:
         """ "Remind me later"."""
@@ -262,20 +298,3 @@ def other_address(character: Character) -> str:
 def other_code(code: str) -> str:
     """A code that differs from this code."""
     return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}}"
-
-
-def code_in(arrival: Arrival) -> str:
-    """The code in a message. Raises Surprise if there is none."""
-    return _first_match(r"\b(\d{6})\b", arrival.words)
-
-
-def link_in(arrival: Arrival, path: str) -> str:
-    """The path of the link that contains `path` in a message. Raises Surprise if there is none."""
-    return urlsplit(_first_match(rf"(https?://\S*{path}\S+)", arrival.words)).path
-
-
-def _first_match(pattern: str, text: str) -> str:
-    match = re.search(pattern, text)
-    if match is None:
-        raise Surprise(f"nothing like {pattern} was there")
-    return match[1]

@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.journal import EventKind
-from offramp.crowd.counting import End, KindTally, Summary
+from offramp.crowd.counting import AttackTally, End, KindTally, Summary
 from offramp.crowd.kinds import apportion
 from offramp.views.tables import Cell, Listing
 
@@ -35,7 +35,23 @@ def picture(summary: Summary) -> RenderableType:
     """The table, and below it whatever is not as it should be."""
     titles = ("who", "people", *_COLUMNS)
     table = Listing(titles=titles, rows=[_cells(row) for row in summary.rows], numbers=titles[1:], gap=1)
-    return Group(table, *_remarks(summary))
+    return Group(table, *_attacks(summary), *_remarks(summary))
+
+
+def _attacks(summary: Summary) -> list[RenderableType]:
+    """A second table: who attacked, and what became of it."""
+    if not summary.attacks:
+        return []
+    titles = ("attacker", "people", "defeated", "succeeded")
+    rows = [
+        [tally.kind, str(tally.attackers), str(tally.defeated), _successes(tally)]
+        for tally in summary.attacks
+    ]
+    return [Text(), Listing(titles=titles, rows=rows, numbers=titles[1:])]
+
+
+def _successes(tally: AttackTally) -> Cell:
+    return Text(str(tally.succeeded), "bold red") if tally.succeeded else "·"
 
 
 def _cells(row: KindTally) -> list[Cell]:
@@ -54,7 +70,8 @@ def _remarks(summary: Summary) -> list[Text]:
     remarks = [Text(f"\n{summary.seconds:.0f} s{_waits(summary)}")]
     waiting_people = sum(row.ends.get(End.WAITING, 0) for row in summary.rows)
     if waiting_people:
-        remarks.append(Text(f"{waiting_people} wait for what this policy does in days"))
+        words = "wait for what takes days, or for somebody who vouches for their SIM"
+        remarks.append(Text(f"{waiting_people} {words}"))
     if not summary.is_whole:
         remarks.append(Text("Stopped early; the accounts and their journeys are kept", "yellow"))
     troubles = [f"{external_id}, {trouble}" for external_id, trouble in summary.broken.items()]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from offramp.config.settings import NotConfigured
-from offramp.crowd.kinds import PersonKind, apportion
+from offramp.crowd.kinds import ATTACKERS, PersonKind, apportion
 
 PREFIX = "crowd-"
 MOST = 10_000
@@ -81,8 +81,22 @@ class Character:
         """The host's id of the account."""
         return f"{PREFIX}{self.number:05}"
 
+    @property
+    def is_told_elsewhere(self) -> bool:
+        """Whether the host knows an address that works, so that somebody besides the SIM's holder hears of changes."""
+        return self.is_email_known and self.kind is not PersonKind.BOUNCING
 
-_LETTERS_NEEDED = (PersonKind.BOUNCING, PersonKind.UNSUBSCRIBER, PersonKind.LAZY, PersonKind.SWAPPED)
+
+_LETTERS_NEEDED = (
+    PersonKind.BOUNCING,
+    PersonKind.UNSUBSCRIBER,
+    PersonKind.LAZY,
+    PersonKind.SWAPPED,
+    PersonKind.KEEPER,
+    PersonKind.RESTORER,
+    PersonKind.LOSER,
+    *ATTACKERS,
+)
 
 
 def draw(people: int, *, seed: int, first: int = 1, pace: float = 2.0) -> list[Character]:

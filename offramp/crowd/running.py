@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from offramp.crowd import lives
+from offramp.crowd.attacks import AttackSucceeded
 from offramp.crowd.browsers import Surprise
-from offramp.crowd.counting import End, LifeReport, Summary, compare
+from offramp.crowd.counting import AttackResult, End, LifeReport, Summary, compare
 from offramp.crowd.environment import Scenery
 from offramp.crowd.gathering import Beginning, bring_in
+from offramp.crowd.kinds import ATTACKERS
 from offramp.crowd.mailbox import LOOK_EVERY, Mailbox, NothingCame
 from offramp.crowd.people import TooSlow, playing
 from offramp.crowd.plan import Character
@@ -88,18 +90,23 @@ class Crowd:
         async with playing(character, self.scenery, mailbox) as person:
             report.event_counts = person.event_counts
             life = lives.LIVES[character.kind] if is_launched else lives.held_out
-            report.end, report.trouble = await _play_out(life(person))
+            await play_out(life(person), report)
         self.tell(report)
 
 
-async def _play_out(life: Awaitable[None]) -> tuple[End, str]:
-    """Play a story; returns how it ended, and the trouble if there was any."""
+async def play_out(life: Awaitable[None], report: LifeReport) -> None:
+    """Play a story, and report how it ended, with the trouble if there was any."""
     try:
         await life
     except TooSlow:
-        return End.WAITING, ""
+        report.end = End.WAITING
+    except AttackSucceeded as success:
+        report.end, report.trouble = End.BROKEN, f"the attack succeeded: {success}"
+        report.attack = AttackResult.SUCCEEDED
     except (Surprise, NothingCame) as trouble:
-        return End.BROKEN, str(trouble)
+        report.end, report.trouble = End.BROKEN, str(trouble)
     except Exception as error:  # the error of one person must not end the crowd
-        return End.BROKEN, f"{type(error).__name__}: {error}"
-    return End.DONE, ""
+        report.end, report.trouble = End.BROKEN, f"{type(error).__name__}: {error}"
+    else:
+        report.end = End.DONE
+        report.attack = AttackResult.DEFEATED if report.kind in ATTACKERS else None

@@ -17,10 +17,10 @@ from offramp.clock import clock
 from offramp.config.settings import Settings
 from offramp.crowd import gathering
 from offramp.crowd.addresses import Addresses
-from offramp.crowd.counting import End, LifeReport, Summary
+from offramp.crowd.counting import AttackTally, End, LifeReport, Summary
 from offramp.crowd.environment import Scenery
 from offramp.crowd.gathering import Beginning
-from offramp.crowd.kinds import PersonKind
+from offramp.crowd.kinds import ATTACKERS, PersonKind
 from offramp.crowd.plan import Character, draw
 from offramp.crowd.running import Begin, Crowd
 from offramp.orders.journey_starts import Start
@@ -37,7 +37,7 @@ QUICK = replace(
     least_gap=SECOND,
     snooze=SECOND,
     patience=20 * SECOND,
-    cooling_off=timedelta(),
+    cooling_off=2 * SECOND,
     notice=2 * SECOND,
     probation=8 * SECOND,
     rest_after_restore=SECOND,
@@ -52,6 +52,7 @@ STAY = {
     PersonKind.UNSUBSCRIBER,
     PersonKind.OBJECTOR,
     PersonKind.SWAPPED,
+    *ATTACKERS,
 }
 
 
@@ -62,15 +63,21 @@ async def test_one_of_each_kind_comes_as_far_as_their_story_leads(town: Site) ->
     assert summary.differences == []
     assert summary.is_well
     assert {row.kind for row in summary.rows} == set(PersonKind)
-    assert all(row.ends == {End.DONE: 1} for row in summary.rows)
+    unvouched = {person.kind for person in play.characters if not person.is_told_elsewhere} - STAY
+    assert PersonKind.BOUNCING in unvouched
+    assert {row.kind for row in summary.rows if row.ends == {End.WAITING: 1}} == unvouched
+    assert {row.kind for row in summary.rows if row.ends == {End.DONE: 1}} == set(PersonKind) - unvouched
     assert {row.kind for row in summary.rows if row.by_database.get(EventKind.SMS_REMOVED)} == set(
         PersonKind
-    ) - STAY
+    ) - STAY - unvouched
+    assert summary.attacks == [
+        AttackTally(kind=kind, attackers=1, defeated=1, succeeded=0) for kind in ATTACKERS
+    ]
     assert told_of(summary, PersonKind.SWAPPED)[EventKind.OBJECTED] == 1
     assert told_of(summary, PersonKind.RESTORER)[EventKind.SMS_RESTORED] == 1
     assert told_of(summary, PersonKind.LOSER)[EventKind.PASSKEY_REMOVED] == 1
     assert told_of(summary, PersonKind.UNSUBSCRIBER) == {EventKind.REMINDERS_STOPPED: 1}
-    assert summary.seconds < 60
+    assert summary.seconds < 75
 
 
 async def test_a_crowd_that_is_stopped_says_how_far_it_came(town: Site) -> None:

@@ -9,6 +9,9 @@ from tests.journeys.site import LONG_PROBATION, SHORT_PROBATION, Site
 from tests.journeys.visitors import Visitor
 from tests.waiting import eventually
 
+PRESSES = 8
+"""What the whole set-up asks of an honest person: nothing that stops attackers may make it longer."""
+
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 
@@ -33,6 +36,13 @@ async def test_a_person_moves_to_a_passkey_and_can_still_take_it_back(town: Site
     await ada.presses("Sign out")
     await ada.signs_in_by_code()
     await ada.sees("How you sign in")
+
+
+async def test_the_whole_set_up_takes_eight_presses(town: Site, shop: Shop) -> None:
+    ada = Visitor(town, town.begin_journey(LONG_PROBATION), await shop.device())
+    await ada.sets_up()
+    await ada.sees("You're all set")
+    assert len(ada.pressed) == PRESSES, ada.pressed
 
 
 async def test_after_probation_codes_are_gone_and_the_account_page_says_so(town: Site, shop: Shop) -> None:

@@ -23,6 +23,7 @@ class Visitor:
         self.device = device
         self.page = device.page
         self.codes: list[str] = []
+        self.pressed: list[str] = []
         self.phone = phone or Person(site, account_id)  # which knows the codes that were read before
 
     @classmethod
@@ -52,11 +53,16 @@ class Visitor:
 
     async def presses(self, name: str | re.Pattern[str]) -> None:
         """Press a button."""
-        await self.button(name).click()
+        await self._press(self.button(name))
 
     async def follows(self, name: str | re.Pattern[str]) -> None:
         """Follow a link."""
-        await self.page.get_by_role("link", name=name).click()
+        await self._press(self.page.get_by_role("link", name=name))
+
+    async def _press(self, element: Locator) -> None:
+        words = await element.inner_text()
+        await element.click()
+        self.pressed.append(words)
 
     async def types(self, text: str, *, into: str) -> None:
         """Fill in a field."""

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
-from domain.codes import SESSION_LIFETIME
+from domain.codes import SESSION_LIFETIME, digest
 from domain.guessing import KNOWN_FOR, GuessedCode
+from domain.messages.messages import Template
+from domain.objections import WINDOW, Outcome
 from domain.staff.staff import Role
 from domain.throttle import Throttle
 from store import Database, housekeeping
@@ -13,6 +15,8 @@ from store.people.challenges import Ceremony, issue
 from store.people.guesses import Counted
 from store.people.links import Link, LinkPurpose
 from store.people.one_time_codes import CodePurpose
+from store.safety import objections
+from store.safety.objections import Objection
 from store.staff import staff, staff_sessions
 from store.staff.staff_sessions import StaffCeremony
 from tests.clocks import START
@@ -68,6 +72,40 @@ def test_a_living_session_survives_its_old_codes(database: Database, account_id:
     with database.transaction() as session:
         housekeeping.clear(session, now=START + timedelta(days=2))
         assert sessions.find(session, "token", now=START) is not None
+
+
+def test_a_session_that_has_changed_something_stays_while_its_change_can_be_disputed(
+    database: Database, account_id: str
+) -> None:
+    fill(database, account_id)
+    with database.transaction() as session:
+        sessions.note_change(session, digest("token"), at=START)
+    with database.transaction() as session:
+        housekeeping.clear(session, now=START + WINDOW + timedelta(days=13))
+        assert sessions.look_up(session, digest("token")) is not None
+        housekeeping.clear(session, now=START + WINDOW + timedelta(days=15))
+        assert sessions.look_up(session, digest("token")) is None
+
+
+def test_a_session_in_an_open_dispute_stays_until_that_is_settled(
+    database: Database, account_id: str
+) -> None:
+    fill(database, account_id)
+    long_after = START + timedelta(days=100)
+    with database.transaction() as session:
+        row = Objection(
+            account_id=account_id,
+            message_key="1",
+            template=Template.PASSKEY_BOUND,
+            made_at=START,
+            session_id=digest("token"),
+        )
+        objections.add(session, row)
+        housekeeping.clear(session, now=long_after)
+        assert sessions.look_up(session, digest("token")) is not None
+        objections.close(session, row, Outcome.UPHELD, by="sam", reason="they called", at=long_after)
+        housekeeping.clear(session, now=long_after)
+        assert sessions.look_up(session, digest("token")) is None
 
 
 def test_known_browsers_go_when_they_are_forgotten_and_wrong_codes_after_a_season(

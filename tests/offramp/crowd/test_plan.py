@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from offramp.config.settings import NotConfigured
-from offramp.crowd.kinds import PARTS, PersonKind, apportion
+from offramp.crowd.attacks import ATTACKS
+from offramp.crowd.kinds import ATTACKERS, PARTS, PersonKind, apportion
 from offramp.crowd.lives import LIVES
 from offramp.crowd.plan import MOST, draw, phone
 from providers.contacts import email_address, phone_number
@@ -23,11 +24,19 @@ def test_shares_come_to_a_hundred_and_every_kind_has_its_story() -> None:
 
 
 def test_the_documented_kinds_are_those_that_there_are() -> None:
-    documented = {kind: (int(share), story) for kind, (share, story) in rows("crowd.md", "who").items()}
+    tables = rows("crowd.md", "who") | rows("crowd.md", "attacker")
+    documented = {kind: (int(share), story) for kind, (share, story) in tables.items()}
     assert documented == {kind: (part.share, part.story) for kind, part in PARTS.items()}
 
 
-@pytest.mark.parametrize("people", [16, 100, 500])
+def test_six_kinds_attack_and_each_attacks_somebody_who_is_told_by_e_mail() -> None:
+    assert len(ATTACKERS) == 6
+    assert set(ATTACKERS) == set(ATTACKS)
+    people = [person for person in draw(200, seed=3) if person.kind in ATTACKERS]
+    assert all(person.is_told_elsewhere for person in people)
+
+
+@pytest.mark.parametrize("people", [22, 100, 500])
 def test_there_is_somebody_of_every_kind(people: int) -> None:
     counts = apportion(people)
     assert sum(counts.values()) == people

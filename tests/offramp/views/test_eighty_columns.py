@@ -15,8 +15,8 @@ from domain.rollouts.rollout import Stage, Standing
 from domain.staff.staff import Role
 from offramp.clock import clock
 from offramp.crowd import pictures
-from offramp.crowd.counting import KindTally, Summary
-from offramp.crowd.kinds import PersonKind
+from offramp.crowd.counting import AttackTally, KindTally, Summary
+from offramp.crowd.kinds import ATTACKERS, PersonKind
 from offramp.views import cohort_pictures, plan_pictures, terminal
 from offramp.views.cohort_portraits import CohortLine, CohortPortrait, LogLine
 from services.rollouts import cohort_plans
@@ -160,5 +160,13 @@ def test_a_crowd_fits(look: Look) -> None:
     rows = [
         KindTally(kind=kind, people=100, ends={}, by_people=counts, by_database=counts) for kind in PersonKind
     ]
-    crowd = Summary(rows=rows, differences=[], broken={}, seconds=60.0, waits=(0.5, 1.5), is_whole=True)
+    crowd = Summary(
+        rows=rows,
+        differences=[],
+        broken={},
+        seconds=60.0,
+        waits=(0.5, 1.5),
+        is_whole=True,
+        attacks=[AttackTally(kind=kind, attackers=999, defeated=998, succeeded=1) for kind in ATTACKERS],
+    )
     assert_fits(look, pictures.picture(crowd))
