@@ -7,8 +7,8 @@ from typing import BinaryIO
 from domain.ports import Clock
 from offramp.imports.account_files import BadLine, FileFormat, FileRecord, records
 from offramp.imports.account_records import REQUIRED, BadRow, account_of, is_known_column
+from services.people import host_imports
 from store import Database
-from store.people import imports
 from store.people.imports import Imported, ImportedAccount
 
 BATCH = 500
@@ -63,5 +63,5 @@ class Import:
     def _store(self, batch: list[ImportedAccount]) -> None:
         if batch:
             with self.database.transaction() as session:
-                self.total += imports.take(session, batch, at=self.clock())
+                self.total += host_imports.take(session, batch, at=self.clock())
         self.step()
