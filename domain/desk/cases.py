@@ -32,13 +32,14 @@ class PasskeyLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ContactLine:
-    """One contact, masked, and what is known against it."""
+    """One contact, masked, and what is known against it; `shared_with` counts the other accounts that have it."""
 
     channel: Channel
     masked: str
     fault: str | None = None
     reason: str | None = None
     since: datetime | None = None
+    shared_with: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

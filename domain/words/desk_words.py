@@ -141,6 +141,11 @@ def pass_stands(rescue_pass: Pass, now: datetime, *, is_own: bool) -> str:
     }.get(rescue_pass.state, "Lapsed without being used.")
 
 
+def shared_with(accounts: int) -> str:
+    """With how many other accounts a contact is shared, as the middle of a sentence."""
+    return f"shared with {accounts} other account{'s' if accounts > 1 else ''}"
+
+
 def faults(contact: ContactLine) -> str:
     """What is known against a contact."""
     if contact.fault in OPT_OUTS:

@@ -1,6 +1,7 @@
 """Reads one account's whole case."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from domain.desk.cases import Case, ContactLine, JournalLine, MessageLine, PasskeyLine, ProofLine
@@ -21,7 +22,7 @@ from store.desk import list_rows
 from store.journeys import facts, journeys, sms
 from store.journeys.journeys import Journey
 from store.messages import contact_faults, messages
-from store.people import accounts, journal, passkeys
+from store.people import accounts, journal, passkeys, sharing
 from store.people.accounts import Account
 
 _REACHED_BY = {
@@ -126,19 +127,14 @@ def _passkeys(session: Session, account_id: str) -> tuple[PasskeyLine, ...]:
 
 def _contacts(session: Session, account: Account) -> tuple[ContactLine, ...]:
     faults = contact_faults.of_accounts(session, [account.account_id])
+    sharers = sharing.others(session, account)
     lines = []
     for channel, contact in contact_faults.contacts(account).items():
         fault = faults.get((account.account_id, channel))
         masked = masked_email(contact) if channel is Channel.EMAIL else masked_phone(contact)
-        line = ContactLine(channel=channel, masked=masked or "")
+        line = ContactLine(channel=channel, masked=masked or "", shared_with=sharers.get(channel, 0))
         if fault and fault.contact == contact:
-            line = ContactLine(
-                channel=channel,
-                masked=masked or "",
-                fault=fault.fate,
-                reason=fault.reason,
-                since=fault.since,
-            )
+            line = replace(line, fault=fault.fate, reason=fault.reason, since=fault.since)
         lines.append(line)
     return tuple(lines)
 

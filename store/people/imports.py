@@ -8,10 +8,10 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, insert, select, update
 from uuid_utils.compat import uuid7
 
-from domain.facts import SmsState
-from domain.journal import EventKind
+from domain.facts import Channel, SmsState
+from domain.journal import Actor, EventKind
 from domain.trust import Trust
-from store.people import host_bindings, journal
+from store.people import host_bindings, journal, sharing
 from store.people.accounts import Account
 from store.people.host_bindings import HostBinding
 from store.people.journal import Raised
@@ -83,9 +83,10 @@ def take(
         if account.external_id in rows
     ]
     changes = [renewal for renewal in renewals if renewal.is_news]
-    _create(session, new_accounts, at=at)
+    new_rows = _create(session, new_accounts, at=at)
     bindings = _bind(session, changes, bind or host_bindings.vouches(at))
     _change(session, [renewal for renewal in renewals if renewal.changes], at=at)
+    _tell_sharers(session, new_rows, changes, at=at)
     return Imported(
         new=len(new_accounts),
         changed=len(changes),
@@ -110,6 +111,27 @@ def _bind(
     ]
 
 
+def _tell_sharers(
+    session: Session, new_rows: Sequence[dict[str, Any]], renewals: Sequence["_Renewal"], *, at: datetime
+) -> None:
+    """Tell other accounts that have a number or address which this import has given somebody, or has taken away."""
+    for channel, column in ((Channel.EMAIL, "email"), (Channel.SMS, "phone")):
+        moved = [renewal for renewal in renewals if column in renewal.changes]
+        given = {row[column] for row in new_rows} | {renewal.changes[column] for renewal in moved}
+        left = {renewal.row[column] for renewal in moved} - given
+        besides = [row["account_id"] for row in (*new_rows, *(renewal.row for renewal in moved))]
+        for addresses, is_shared in ((given - {None}, True), (left - {None}, False)):
+            sharing.tell_lone_sharers(
+                session,
+                channel,
+                addresses,
+                besides=besides,
+                is_shared=is_shared,
+                actor=Actor.HOST,
+                at=at,
+            )
+
+
 def _rows(session: Session, external_ids: list[str]) -> dict[str, dict[str, Any]]:
     query = select(*SQLModel.metadata.tables["account"].columns).where(
         col(Account.external_id).in_(external_ids)
@@ -118,13 +140,16 @@ def _rows(session: Session, external_ids: list[str]) -> dict[str, dict[str, Any]
     return {row["external_id"]: dict(row) for row in rows}
 
 
-def _create(session: Session, new_accounts: Sequence[ImportedAccount], *, at: datetime) -> None:
+def _create(
+    session: Session, new_accounts: Sequence[ImportedAccount], *, at: datetime
+) -> list[dict[str, Any]]:
     if not new_accounts:
-        return
+        return []
     rows = [_row(account, at=at) for account in new_accounts]
     session.execute(insert(Account), rows)
     entries = [Raised(account_id=row["account_id"], version=1) for row in rows]
     journal.append_many(session, EventKind.ACCOUNT_IMPORTED, entries, at=at)
+    return rows
 
 
 def _row(account: ImportedAccount, *, at: datetime) -> dict[str, Any]:

@@ -239,3 +239,10 @@ def test_an_open_objection_halts_everything_and_the_passkey_is_on_hold(
 def test_whoever_is_left_alone_is_said_to_be(home_database: Database) -> None:
     arrange(home_database, rests_until=START + timedelta(days=2))
     assert "; left alone by support until Wednesday 12:00 UTC; " in stands(home_database)
+
+
+def test_a_number_of_several_accounts_is_said_to_be_shared(offramp: Run, home_database: Database) -> None:
+    arrange(home_database)
+    with home_database.transaction() as session:
+        make_account(session, phone="+442079460101")
+    assert "(shared with 1 other account)" in " ".join(offramp("account", "show", "ada").out.split())
