@@ -10,6 +10,7 @@ from domain.journal import Actor
 from domain.messages.messages import OPT_OUTS, Fate, MessageState, Template
 from domain.objections import Outcome
 from domain.staff.approvals import Pass, PassState
+from domain.trust import Root
 from domain.words.names import CHANNELS, EXCEPTIONS, MESSAGES, capital, reason
 from domain.words.standings import WAITS_FOR
 from domain.words.stuck_words import NAMES
@@ -53,6 +54,13 @@ BOUND_BY: dict[str, str] = {
     Method.RECOVERY_CODE: "after a recovery code",
     Method.DEVICE_LINK: "by a link from another device",
 }
+ROOTS: dict[str, str] = {
+    Root.HOST: "goes back to the service",
+    Root.STAFF: "goes back to support",
+    Root.SMS: "goes back to a text message",
+}
+"""What the trust of a route or contact goes back to."""
+
 STATES: dict[str, str] = {
     MessageState.QUEUED: "waits to be sent",
     MessageState.HANDED: "waits to be sent",
