@@ -11,9 +11,9 @@ from temporalio import activity
 from activities.refusals import beyond_retrying
 from activities.steps import Step, holding_while_stopped, is_held
 from domain.errors import BudgetSpent, NotSafeYet
-from domain.facts import Facts
+from domain.facts import Facts, SmsState
 from domain.journal import Actor, EventKind
-from domain.journey import stuck_reason
+from domain.journey import StuckReason, number_is_new_until, stuck_reason
 from domain.messages.messages import Purpose, nudge_template
 from domain.milestones import next_milestone
 from domain.policy import Policy
@@ -78,9 +78,9 @@ class JourneyActivities:
 
     @activity.defn
     def restore_sms(self, step: Step) -> Facts:
-        """Switch text-message codes on again, because the proof no longer holds."""
+        """Switch text-message codes on again, because the proof no longer holds; not by itself to a new number."""
         with self._act() as session:
-            sms.restore(session, step.account_id, at=step.at, actor=Actor.JOURNEY, reason="proof_lost")
+            _restore_sms(session, step)
             return facts.read(session, step.account_id)
 
     @activity.defn
@@ -174,20 +174,38 @@ def _put_off(session: Session, account: Account, *, until: datetime, at: datetim
     journal.append(session, account.account_id, EventKind.NUDGE_CAPPED, at=at, actor=Actor.JOURNEY)
 
 
+def _restore_sms(session: Session, step: Step) -> None:
+    """Restore SMS, or give support a case if the number is younger than the SIM-swap window."""
+    account = accounts.lock(session, step.account_id)
+    policy = journeys.require_policy(session, step.account_id)
+    new_until = number_is_new_until(facts.read(session, step.account_id), policy)
+    if new_until is None or new_until <= step.at or account.sms == SmsState.ON:
+        sms.restore(session, step.account_id, at=step.at, actor=Actor.JOURNEY, reason="proof_lost")
+        return
+    if not account.stuck_since:
+        _note_stuck(session, account, StuckReason.NUMBER_TOO_NEW, policy, at=step.at)
+
+
 def _report_stuck(session: Session, step: Step) -> None:
     account = accounts.lock(session, step.account_id)
     current_facts = facts.read(session, step.account_id)
     policy = journeys.require_policy(session, step.account_id)
-    milestone = next_milestone(current_facts, policy)
     reason = stuck_reason(step.account_id, current_facts, policy)
     if reason is None or account.stuck_since:
         return
-    accounts.note_stuck(session, account, reason, at=step.at)
+    _note_stuck(session, account, reason, policy, at=step.at)
+
+
+def _note_stuck(
+    session: Session, account: Account, reason: StuckReason, policy: Policy, *, at: datetime
+) -> None:
+    milestone = next_milestone(facts.read(session, account.account_id), policy)
+    accounts.note_stuck(session, account, reason, at=at)
     journal.append(
         session,
-        step.account_id,
+        account.account_id,
         EventKind.STUCK,
-        at=step.at,
+        at=at,
         actor=Actor.JOURNEY,
         milestone=milestone,
         reason=reason,

@@ -173,7 +173,7 @@ def _recovery() -> list[object]:
             ),
             Query(total(f"offramp_accounts_recovery_codes{{{CHOSEN}}}", "codes"), "{{codes}}"),
             unit=Unit.COUNT,
-            width=THIRD,
+            width=QUARTER,
         ),
         course(
             "Recovery codes used",
@@ -184,7 +184,7 @@ def _recovery() -> list[object]:
             Query(per_hour(_entries("recovery_code_used")), "used"),
             Query(per_hour(_entries("recovery_codes_made")), "made"),
             unit=Unit.COUNT,
-            width=THIRD,
+            width=QUARTER,
         ),
         course(
             "Passkeys to look at",
@@ -196,6 +196,16 @@ def _recovery() -> list[object]:
             Query(per_hour(_entries("passkey_watched")), "watched"),
             Query(per_hour(_entries("objected")), "objected"),
             unit=Unit.COUNT,
-            width=THIRD,
+            width=QUARTER,
+        ),
+        course(
+            "Not final yet",
+            PanelDescription(
+                shows="Passkeys, sets of recovery codes and changed contacts that may not change anything else yet.",
+                when_bad="a sudden rise may be an attack with stolen phone numbers: look at the latest objections.",
+            ),
+            Query(total("offramp_provisional_routes", "kind"), "{{kind}}"),
+            unit=Unit.COUNT,
+            width=QUARTER,
         ),
     ]

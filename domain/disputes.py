@@ -1,7 +1,7 @@
 """What an objection does to what hangs together with the disputed session, and how a dispute ends if nobody decides."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.objections import Outcome
@@ -11,8 +11,9 @@ DISPUTE_LIFETIME = timedelta(days=14)
 
 
 class DisputeSubject(StrEnum):
-    """What an effect is about."""
+    """What an effect is about, or what belongs to a disputed tree. A `visit` is one session."""
 
+    VISIT = "visit"
     PASSKEY = "passkey"
     CODES = "codes"
     EMAIL = "email"
@@ -52,6 +53,20 @@ class Effect:
             did=Did(kept["did"]),
             opened="opened" in kept,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offshoot:
+    """One thing in a disputed tree, with what it has opened or bound in turn, the oldest first.
+
+    `name` is a passkey's platform, or the method of a visit's sign-in; the others have none.
+    """
+
+    subject: DisputeSubject
+    subject_id: str
+    name: str
+    at: datetime
+    offshoots: tuple["Offshoot", ...] = ()
 
 
 def stop_passkey(*, is_established: bool, guards_alone: bool, may_hold: bool) -> Did:

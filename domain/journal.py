@@ -18,6 +18,7 @@ class EventKind(StrEnum):
 
     ACCOUNT_IMPORTED = "account_imported"
     ACCOUNT_CHANGED = "account_changed"
+    CONTACT_SHARED = "contact_shared"
     JOURNEY_STARTED = "journey_started"
     JOURNEY_ENDED = "journey_ended"
     SIGNED_IN = "signed_in"
@@ -107,6 +108,7 @@ _PROGRESS = frozenset(
 
 _WAKING_KINDS = _PROGRESS | {
     EventKind.ACCOUNT_CHANGED,
+    EventKind.CONTACT_SHARED,
     EventKind.PROMPT_SEEN,
     EventKind.PROMPT_SKIPPED,
     EventKind.CANNOT_NOW,

@@ -30,6 +30,7 @@ class StuckReason(StrEnum):
     NUDGES_USED_UP = "nudges_used_up"
     UNREACHABLE = "unreachable"
     NOTICE_MISSED = "notice_missed"
+    NUMBER_TOO_NEW = "number_too_new"
 
 
 NOTICE_AGAIN_AFTER = timedelta(days=1)
@@ -76,7 +77,7 @@ def plan(account_id: str, facts: Facts, policy: Policy, *, trust_first: bool = T
     if facts.sms is SmsState.REMOVED:
         return Plan(act=None)
     milestone = next_milestone(facts, policy)
-    if (milestone is not None or facts.disputed_since) and (withdrawal := _withdraw(facts)):
+    if (milestone is not None or facts.disputed_since) and (withdrawal := _withdraw(facts, policy)):
         return withdrawal
     if facts.held_since or facts.disputed_since:
         return Plan(act=None)
@@ -180,11 +181,24 @@ def stuck_reason(account_id: str, facts: Facts, policy: Policy) -> StuckReason |
     return StuckReason.NUDGES_USED_UP if facts.channels else StuckReason.UNREACHABLE
 
 
-def _withdraw(facts: Facts) -> Plan | None:
-    """A proof that no longer holds brings SMS back at once: nobody is left with less than they had."""
+def number_is_new_until(facts: Facts, policy: Policy) -> datetime | None:
+    """Until when text-message codes do not come back by themselves, because the number may be a thief's; None if never.
+
+    Whoever has talked the host into another number would otherwise get codes by making the owner's proof fail.
+    """
+    return facts.phone_since + policy.sim_swap_window if facts.phone_since else None
+
+
+def _withdraw(facts: Facts, policy: Policy) -> Plan | None:
+    """A proof that no longer holds brings SMS back at once: nobody is left with less than they had.
+
+    If that was refused because the number was too new, support has a case, and SMS waits for the number to be older.
+    """
     if facts.sms is SmsState.ON:
         return None
-    return Plan(act=JourneyAct.RESTORE_SMS, at=facts.sms_since)
+    new_until = number_is_new_until(facts, policy)
+    is_refused = new_until and facts.stuck_since and facts.stuck_since < new_until
+    return Plan(act=JourneyAct.RESTORE_SMS, at=new_until if is_refused else facts.sms_since)
 
 
 def _put_off(next_plan: Plan, facts: Facts) -> Plan:

@@ -287,6 +287,19 @@ def new_binding(
     return replace(bound, way=Way.SIM_WINDOW, established_from=from_)
 
 
+def host_binding(*, guarded: bool, is_disputed: bool, cooling_off: timedelta, now: datetime) -> Trust:
+    """The trust of a contact that the host changes, which is a new binding with a time of its own.
+
+    The host vouches for it at once, as it does for the contacts of a new account. On an account with an established
+    passkey it waits for the cooling-off, because a host can be talked into changing a number, and the owner has more to
+    lose than a text message; while a dispute is open, no waiting begins.
+    """
+    vouched = Trust(root=Root.HOST, rooted_at=now, bound_at=now, way=Way.VOUCHED, established_from=now)
+    if not guarded:
+        return vouched
+    return replace(vouched, way=Way.NOTICE, established_from=None if is_disputed else now + cooling_off)
+
+
 def is_independent(
     channel: Channel, contact: Trust, *, root: Root, rooted_at: datetime, is_shared: bool = False
 ) -> bool:

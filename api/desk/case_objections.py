@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from api.desk import dispute_view
 from api.staff import drafts
 from api.staff.rights import ActsOnCases, Staff, signed_hand
 from api.web.arguments import Use
@@ -97,6 +98,7 @@ def _page(
         )
         names = members.names(session)
         objection = settlements.find(session, str(account_id), str(objection_id))
+        dispute = dispute_view.view(session, objection)
         whose = accounts.get(session, str(account_id)).external_id
     return page(
         request,
@@ -104,6 +106,7 @@ def _page(
         status=status,
         staff=staff,
         objection=objection,
+        dispute=dispute,
         whose=whose,
         problem=problem,
         waiting=waiting,

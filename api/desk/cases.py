@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from api.desk import act_lines, case_view, request_view
+from api.desk import act_lines, case_view, dispute_view, request_view
 from api.staff.rights import RevealsContacts, SeesCases, Staff
 from api.web.arguments import Use
 from api.web.pages import page
@@ -98,13 +98,19 @@ def _around(session: Session, staff: Staff, account_id: str, *, now: datetime) -
     """What colleagues have asked for, and what the owner has objected to."""
     requests = staff_requests.of_account(session, account_id)
     waiting = [request for request in requests if request.waits(now)]
+    account_objections = objections.of_account(session, account_id)
     return {
         "names": members.names(session),
         "waiting": request_view.lines(session, waiting, role=staff.role, now=now),
         "settling": {request.target for request in waiting if request.act == SETTLE_OBJECTION},
         "passes": rescues.of_account(session, account_id, now=now),
         "requests_by_id": {request.request_id: request for request in requests},
-        "objections": objections.of_account(session, account_id),
+        "objections": account_objections,
+        "disputes_by_id": {
+            objection.objection_id: dispute_view.view(session, objection)
+            for objection in account_objections
+            if objection.settled_at is None
+        },
     }
 
 

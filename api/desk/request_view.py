@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from api.desk import dispute_view
+from api.desk.dispute_view import DisputePicture
 from domain.desk.act_rules import Doer, NotAllowed, allowed
 from domain.desk.acts import SETTLE_OBJECTION, Act, Subject
 from domain.facts import Facts
@@ -21,13 +23,15 @@ from store.staff.staff_requests import StaffRequest
 class RequestLine:
     """One request that waits; `refusal` says why it cannot be approved now.
 
-    `passkey` and `objection` are what it is about, if it is about one of them; `facts` are those of the account.
+    `passkey` and `objection` are what it is about, if it is about one of them; `dispute` is what hangs together with
+    the objection. `facts` are those of the account.
     """
 
     request: StaffRequest
     facts: Facts
     passkey: Passkey | None
     objection: Objection | None
+    dispute: DisputePicture | None
     refusal: str
 
 
@@ -48,6 +52,7 @@ def _line(session: Session, request: StaffRequest, role: Role, now: datetime) ->
         facts=subject.facts,
         passkey=next((row for row in account_passkeys if row.passkey_id == target), None),
         objection=objection,
+        dispute=dispute_view.view(session, objection) if objection else None,
         refusal=_settled(objection) if objection else _refusal(request, subject, role, now),
     )
 

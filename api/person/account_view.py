@@ -9,7 +9,7 @@ from api.person.permissions import Permission, permission
 from domain.facts import Channel, Milestone, SmsState
 from domain.journey import JourneyAct, plan
 from domain.masking import email_hint, phone_hint
-from domain.trust import Change, NotFromHere, Way
+from domain.trust import Change, NotFromHere
 from domain.words.change_words import WAITING
 from providers.authenticators import provider_name
 from services.container import Services
@@ -17,10 +17,10 @@ from services.people import bearers, standing
 from services.people.bearers import Door
 from services.people.standing import PersonStanding
 from services.people.visits import Person
-from services.safety import confirmations, dispute_answers
+from services.safety import dispute_answers
 from store import Session
 from store.messages import reminders
-from store.people import accounts, passkeys, trust, waiting_changes
+from store.people import accounts, passkeys, provisional, trust, waiting_changes
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
 from store.safety import objections
@@ -144,7 +144,7 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         standing=person_standing,
         disputed_since=account.disputed_since,
         changes=objection_view.recent(session, services, person.account_id, bearer=door.bearer, now=now),
-        news=_news(session, person, door),
+        news=_news(session, door),
         waiting=_waiting(session, person, door),
         disputes=_disputes(session, person, door),
         may_make_codes=permission(door.answer(Change.MAKE_CODES)),
@@ -173,18 +173,18 @@ def _passkey(passkey: Passkey, person: Person, door: Door) -> PasskeyView:
     )
 
 
-def _news(session: Session, person: Person, door: Door) -> list[NewsView]:
+def _news(session: Session, door: Door) -> list[NewsView]:
     can_decide = not isinstance(door.answer(Change.CONFIRM), NotFromHere)
     return [
         NewsView(
             kind=new.kind,
             subject_id=new.subject_id,
             name=new.name,
-            final_from=new.trust.established_from,
-            awaits_notice=new.trust.way is Way.NOTICE and new.trust.established_from is None,
+            final_from=new.established_from,
+            awaits_notice=new.awaits_notice,
             can_decide=can_decide,
         )
-        for new in confirmations.provisional(session, person.account_id, door)
+        for new in provisional.of_account(session, door.account, now=door.now)
     ]
 
 

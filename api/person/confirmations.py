@@ -12,9 +12,9 @@ from api.web.credentials import Credential
 from api.web.pages import go_to, page
 from api.web.visitors import SignedIn, Visiting
 from domain.objections import Outcome
+from domain.provisional import ProvisionalKind
 from services.people import passkey_sign_in
 from services.safety import confirmations, dispute_answers, waiting_changes
-from services.safety.confirmations import ProvisionalKind
 
 router = APIRouter()
 

@@ -8,12 +8,18 @@ from domain.desk.stuck import Hurdle
 from domain.facts import Channel, Facts, Milestone
 from domain.journey import Plan
 from domain.policy import Policy
+from domain.provisional import Provisional
 from domain.routes import Route
+from domain.trust import Root, Way
 
 
 @dataclass(frozen=True, kw_only=True)
 class PasskeyLine:
-    """One passkey, without what only its owner needs to know; removed ones are shown too."""
+    """One passkey, without what only its owner needs to know; removed ones are shown too.
+
+    `root` is what its trust goes back to, `way` how it becomes established, `established_from` from when, if that is
+    known. Since `lowered_at` it signs in and changes nothing, because a dispute about it is open.
+    """
 
     passkey_id: str
     platform: str
@@ -23,6 +29,10 @@ class PasskeyLine:
     last_used_at: datetime | None
     frozen_at: datetime | None
     removed_at: datetime | None
+    lowered_at: datetime | None
+    root: Root
+    way: Way
+    established_from: datetime | None
 
     @property
     def works(self) -> bool:
@@ -32,13 +42,14 @@ class PasskeyLine:
 
 @dataclass(frozen=True, kw_only=True)
 class ContactLine:
-    """One contact, masked, and what is known against it."""
+    """One contact, masked, and what is known against it; `shared_with` counts the other accounts that have it."""
 
     channel: Channel
     masked: str
     fault: str | None = None
     reason: str | None = None
     since: datetime | None = None
+    shared_with: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +121,7 @@ class Case:
     proofs: tuple[ProofLine, ...]
     passkeys: tuple[PasskeyLine, ...]
     contacts: tuple[ContactLine, ...]
+    provisional: tuple[Provisional, ...]
     messages: tuple[MessageLine, ...]
     journal: tuple[JournalLine, ...]
     asked_for_help: tuple[JournalLine, ...]

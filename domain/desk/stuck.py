@@ -12,6 +12,7 @@ class Obstacle(StrEnum):
     OBJECTION_OPEN = "objection_open"
     WORKFLOW_FAILING = "workflow_failing"
     HELD = "held"
+    NUMBER_TOO_NEW = "number_too_new"
     NOTICE_MISSED = "notice_missed"
     UNREACHABLE = "unreachable"
     EMAIL_BOUNCED = "email_bounced"

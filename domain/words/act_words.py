@@ -74,7 +74,7 @@ WAITS = "Now it waits for a colleague's approval."
 """What is said of any act that was asked for, and not done yet."""
 
 SETTLEMENTS: dict[str, str] = {
-    Outcome.UPHELD: "It was somebody else: the passkey in question is removed for good.",
-    Outcome.DISMISSED: "It was the owner after all: the passkey in question works again.",
+    Outcome.UPHELD: "It was somebody else: what was stopped is removed for good, and what came back stays.",
+    Outcome.DISMISSED: "It was the owner after all: what was stopped works again, and what came back goes again.",
 }
 """What each outcome of an objection does."""

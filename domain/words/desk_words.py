@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from domain.desk.cases import ContactLine
 from domain.desk.stuck import Hurdle, Obstacle
 from domain.desk.stuck_filters import Sort
+from domain.disputes import Did, DisputeSubject, Offshoot
 from domain.facts import Channel, Facts, Method, Milestone, SmsState
 from domain.journal import Actor
 from domain.messages.messages import OPT_OUTS, Fate, MessageState, Template
 from domain.objections import Outcome
 from domain.staff.approvals import Pass, PassState
-from domain.words.names import CHANNELS, EXCEPTIONS, MESSAGES, capital, reason
+from domain.trust import Root
+from domain.words.names import CHANNELS, EXCEPTIONS, MESSAGES, METHODS, capital, reason
 from domain.words.standings import WAITS_FOR
 from domain.words.stuck_words import NAMES
 
@@ -53,6 +55,29 @@ BOUND_BY: dict[str, str] = {
     Method.RECOVERY_CODE: "after a recovery code",
     Method.DEVICE_LINK: "by a link from another device",
 }
+ROOTS: dict[str, str] = {
+    Root.HOST: "goes back to the service",
+    Root.STAFF: "goes back to support",
+    Root.SMS: "goes back to a text message",
+}
+"""What the trust of a route or contact goes back to."""
+
+SUBJECTS: dict[str, str] = {
+    DisputeSubject.VISIT: "A visit",
+    DisputeSubject.PASSKEY: "A passkey",
+    DisputeSubject.CODES: "Recovery codes",
+    DisputeSubject.EMAIL: "An e-mail address",
+    DisputeSubject.PHONE: "A phone number",
+    DisputeSubject.WAITING_CHANGE: "A change that waited",
+}
+DID: dict[str, str] = {
+    Did.BROUGHT_BACK: "came back",
+    Did.HELD: "held",
+    Did.LOWERED: "signs in, changes nothing",
+    Did.WITHDRAWN: "withdrawn",
+}
+"""What an objection has done with something."""
+
 STATES: dict[str, str] = {
     MessageState.QUEUED: "waits to be sent",
     MessageState.HANDED: "waits to be sent",
@@ -139,6 +164,23 @@ def pass_stands(rescue_pass: Pass, now: datetime, *, is_own: bool) -> str:
         PassState.USED: "Used: the person came in.",
         PassState.STOPPED: "Stopped, or objected to by the owner.",
     }.get(rescue_pass.state, "Lapsed without being used.")
+
+
+def passkey_on(platform: str) -> str:
+    """A passkey, by the platform that it was created on."""
+    return f"The passkey on {platform or 'an unknown device'}"
+
+
+def offshoot(thing: Offshoot) -> str:
+    """One thing of a disputed tree."""
+    if thing.subject is DisputeSubject.VISIT:
+        return f"Signed in by {METHODS.get(thing.name, thing.name)}"
+    return passkey_on(thing.name) if thing.subject is DisputeSubject.PASSKEY else SUBJECTS[thing.subject]
+
+
+def shared_with(accounts: int) -> str:
+    """With how many other accounts a contact is shared, as the middle of a sentence."""
+    return f"shared with {accounts} other account{'s' if accounts > 1 else ''}"
 
 
 def faults(contact: ContactLine) -> str:

@@ -125,6 +125,7 @@ REASONS: Mapping[str, str] = {
     # Why the journey gets no further.
     "nudges_used_up": "all reminders are used up",
     "unreachable": "neither e-mail nor text messages reach the person",
+    "number_too_new": "text-message codes do not come back by themselves to so new a number",
     "notice_missed": "the notice that text-message codes will end arrives nowhere",
     # Why text-message codes were switched on again, or support was asked.
     "person": "the person wanted them back",

@@ -37,6 +37,8 @@ _WHY = {
     Obstacle.WORKFLOW_FAILING: "its workflow fails since {since}, so nothing happens by itself: {said}",
     Obstacle.HELD: "held since {since}, because {cohort} is paused or given up, "
     "or retiring is stopped for everybody",
+    Obstacle.NUMBER_TOO_NEW: "the account is no longer known to sign in without text-message codes, but they did not "
+    "come back on {since}: the number is so new that it may be somebody else's",
     Obstacle.NOTICE_MISSED: "the notice that SMS ends has reached the person by no channel, as is known since {since}",
     Obstacle.UNREACHABLE: "no reminder can be sent since {since}: neither e-mail nor text messages reach the person",
     Obstacle.EMAIL_BOUNCED: "e-mail to {email} does not arrive since {since} ({said})",

@@ -6,6 +6,7 @@ NAMES = {
     Obstacle.OBJECTION_OPEN: "Objection open",
     Obstacle.WORKFLOW_FAILING: "Workflow failing",
     Obstacle.HELD: "Held by the rollout",
+    Obstacle.NUMBER_TOO_NEW: "Phone number too new",
     Obstacle.NOTICE_MISSED: "Notice did not arrive",
     Obstacle.UNREACHABLE: "Cannot be reached",
     Obstacle.EMAIL_BOUNCED: "E-mail does not arrive",
@@ -26,6 +27,8 @@ HELP = {
     Obstacle.WORKFLOW_FAILING: "Pass it on to the operators with the error. The person loses nothing meanwhile, and "
     "can sign in as before.",
     Obstacle.HELD: "Nothing to do for the person, who can sign in as before: operators have to resume the cohort.",
+    Obstacle.NUMBER_TOO_NEW: "Ask the person, by a way that is older than the number, whether it is theirs; then "
+    "restore text-message codes together with a colleague, or help by a rescue pass.",
     Obstacle.NOTICE_MISSED: "Get a working e-mail address or phone number from the person; the notice is then given "
     "again by itself.",
     Obstacle.UNREACHABLE: "Get a working e-mail address or phone number from the person; reminders then go on by "

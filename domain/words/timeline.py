@@ -25,6 +25,7 @@ from domain.words.names import (
 SENTENCES = {
     EventKind.ACCOUNT_IMPORTED: "The service told of this account for the first time",
     EventKind.ACCOUNT_CHANGED: "The service told of a change[: {fields}][; {email_unverified}]",
+    EventKind.CONTACT_SHARED: "Another account has[ {shared}] the same {contact}",
     EventKind.JOURNEY_STARTED: "The way to passkeys began",
     EventKind.JOURNEY_ENDED: "The way to passkeys ended[: {outcome}]",
     EventKind.SIGNED_IN: "Signed in[ by {method}]",
@@ -110,6 +111,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "name": {name: f"{meaning} ({name})" for name, meaning in EXCEPTIONS.items()} | {"other": NOT_SAID},
     "platform": {"Device": "unknown device"},
     "capable": {"True": "", "False": "on a device that cannot keep passkeys"},
+    "shared": {"True": "", "False": "no longer"},
     "synced": {"True": "synced", "False": "no longer synced"},
     "milestone": {
         "email_verified": "to verify the e-mail address",

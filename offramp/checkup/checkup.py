@@ -24,6 +24,7 @@ from store.journeys import journeys, retiring
 from store.messages import callback_counts
 from store.messages.callback_counts import CallbackCount
 from store.messages.fates import Noted
+from store.people import contacts
 from workflows import running_journeys
 
 OLDEST_TEMPORAL = (1, 31)
@@ -84,6 +85,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
             tell = unwell if breach.count else well
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
         yield _retiring(session)
+        yield _shared_contacts(session)
         yield from _callbacks(session)
         yield from text_findings(session, settings, now=clock())
         if unknown := invariants.unknown_messages(session):
@@ -101,6 +103,16 @@ def _retiring(session: Session) -> Finding:
     tell = unwell if current.is_automatic else note
     detail = f"stopped for everybody since {moment(current.since)}, by {current.by}: {current.reason}"
     return tell("retiring", f"{detail}; `offramp retiring resume` lets it go on")
+
+
+def _shared_contacts(session: Session) -> Finding:
+    sharers = contacts.count_shared(session)
+    if sharers == 0:
+        return well("shared_contacts", "every number and address is one account's alone")
+    return note(
+        "shared_contacts",
+        f"{sharers} accounts have a number or an address that another account has, too: it leads to none of them",
+    )
 
 
 def _callbacks(session: Session) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from rich.text import Text
 from domain.desk.cases import Case, JournalLine, MessageLine
 from domain.errors import Unknown
 from domain.messages.messages import CONTACT_FAULTS, MessageState
+from domain.provisional import Provisional
 from domain.words.desk_words import recovery_codes
 from domain.words.names import CHANNELS
 from domain.words.standings import MILESTONES, standing, upcoming
@@ -79,6 +80,7 @@ def _about(case: Case) -> Particulars:
             "Signs in by": ", ".join(case.routes) or "nothing that is proven",
             "Text-message codes": case.facts.sms,
             "Passkeys": "; ".join(_passkeys(case)) or "none",
+            "Not final yet": "; ".join(map(_provisional, case.provisional)) or "nothing",
             "Recovery codes": recovery_codes(case.facts),
             "Reached by": ", ".join(map(contact, case.contacts)) or "nothing",
             "Policy": case.policy.name + ("" if case.started_at else " (no journey yet)"),
@@ -101,6 +103,12 @@ def _passkeys(case: Case) -> list[str]:
         for passkey in case.passkeys
         if passkey.removed_at is None
     ]
+
+
+def _provisional(new: Provisional) -> str:
+    if new.established_from:
+        return f"{new.name} until {moment(new.established_from)}"
+    return f"{new.name} until {'our notice has gone out' if new.awaits_notice else 'somebody confirms it'}"
 
 
 def _milestones(case: Case) -> list[Text]:

@@ -30,6 +30,7 @@ def import_(file: str, *, file_format: FileFormat | None, region: str | None, as
         taking = Import(database=database, clock=clock, region=region, countries=countries, step=step)
         if not as_json:
             taking.tell = lambda bad: note(f"line {bad.line}: {bad.reason}")
+            taking.warn = lambda shared: note(f"line {shared.line}: warning: {shared.warning}")
         taking.run(content, kind)
     _answer(taking, as_json=as_json)
     raise typer.Exit(Exit.NOT_WELL if taking.bad else Exit.OK)
@@ -69,9 +70,14 @@ def _answer(taking: Import, *, as_json: bool) -> None:
     if as_json:
         counts = {"new": total.new, "changed": total.changed, "unchanged": total.unchanged}
         bad_lines = [{"line": bad.line, "reason": bad.reason} for bad in taking.bad]
-        print_json(counts | {"bad": len(bad_lines), "unverified": total.unverified, "bad_lines": bad_lines})
+        shared_lines = [{"line": shared.line, "warning": shared.warning} for shared in taking.shared]
+        counts |= {"bad": len(bad_lines), "shared": len(shared_lines)}
+        lines = {"bad_lines": bad_lines, "shared_lines": shared_lines}
+        print_json(counts | {"unverified": total.unverified} | lines)
         return
     out.print(f"{total.new} new, {total.changed} changed, {total.unchanged} unchanged, {len(taking.bad)} bad")
+    if taking.shared:
+        note(f"{len(taking.shared)} lines have a number or address that another account has, too.")
     if total.unverified:
         note(
             f"{len(total.unverified)} verified e-mail addresses were replaced, and have to be verified again."

@@ -1,31 +1,44 @@
 """Imports a file of accounts: reads, checks, and stores it in batches. A stored batch stays if a later batch fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from domain.facts import Channel
 from domain.ports import Clock
+from domain.words.names import CONTACTS
 from offramp.imports.account_files import BadLine, FileFormat, FileRecord, records
 from offramp.imports.account_records import REQUIRED, BadRow, account_of, is_known_column
+from services.people import host_imports
 from store import Database
-from store.people import imports
+from store.people import sharing
 from store.people.imports import Imported, ImportedAccount
 
 BATCH = 500
 
 
+@dataclass(frozen=True, kw_only=True)
+class SharedLine:
+    """A line whose number or address another account has, too; the warning holds no personal data."""
+
+    line: int
+    warning: str
+
+
 @dataclass(kw_only=True)
 class Import:
-    """One import. `tell` is called for every bad line at once, `step` after each batch."""
+    """One import. `tell` is called for every bad line at once, `warn` and `step` after each batch."""
 
     database: Database
     clock: Clock
     region: str | None = None
     countries: frozenset[str] = frozenset()
     tell: Callable[[BadLine], None] = lambda bad: None
+    warn: Callable[[SharedLine], None] = lambda shared: None
     step: Callable[[], None] = lambda: None
     total: Imported = field(default_factory=Imported)
     bad: list[BadLine] = field(default_factory=list)
+    shared: list[SharedLine] = field(default_factory=list)
     _first_line: dict[str, int] = field(default_factory=dict)
 
     def run(self, content: BinaryIO, file_format: FileFormat) -> None:
@@ -63,5 +76,16 @@ class Import:
     def _store(self, batch: list[ImportedAccount]) -> None:
         if batch:
             with self.database.transaction() as session:
-                self.total += imports.take(session, batch, at=self.clock())
+                self.total += host_imports.take(session, batch, at=self.clock())
+                channels = sharing.of_external_ids(session, [account.external_id for account in batch])
+            self._warn(channels)
         self.step()
+
+    def _warn(self, channels: Mapping[str, list[Channel]]) -> None:
+        """Warn of lines in the order of the file; a line before them may have the same contact."""
+        for external_id in sorted(channels, key=lambda shared_id: self._first_line[shared_id]):
+            names = " and ".join(CONTACTS[channel] for channel in channels[external_id])
+            warning = f"another account has the same {names}: it leads to none of them, and is no way in"
+            shared = SharedLine(line=self._first_line[external_id], warning=warning)
+            self.shared.append(shared)
+            self.warn(shared)

@@ -135,6 +135,9 @@ RETIRING_STOPPED = _gauge(
     "offramp_retiring_stopped", "1 if retiring SMS is stopped for everybody, by whom, else 0", "by"
 )
 OBJECTIONS = _gauge("offramp_objections_open", "Objections that support has not settled")
+PROVISIONAL = _gauge(
+    "offramp_provisional_routes", "Routes and contacts that may not change others yet", "kind"
+)
 DATABASE_SIZE = _gauge("offramp_database_size_bytes", "The size of the database")
 ROLLOUT_STAGE = _gauge("offramp_rollout_stage", "1 for the stage of a rollout, else 0", "cohort", "stage")
 ROLLOUT_WAVE = _gauge("offramp_rollout_wave", "The wave that a rollout has reached, from 1", "cohort")

@@ -19,6 +19,7 @@ from store.desk import stuck_census
 from store.figures import census, live_figures
 from store.figures.running_totals import RunningTotals
 from store.journeys import policies
+from store.people import provisional
 from store.rollouts import cohorts
 
 log = structlog.get_logger()
@@ -130,7 +131,10 @@ class Snapshot(Collector):
                 policies={policy_id: policies.get(session, policy_id) for policy_id in used},
                 cohort_policies={row.cohort_id: cohorts.description(row).policy for row in rows},
             )
-            return account_series.series(groups, rules, census.members(session))
+            new_things = provisional.count(session, now=self._clock())
+            families = account_series.series(groups, rules, census.members(session))
+        counts: dict[tuple[str, ...], float] = {(kind.value,): times for kind, times in new_things.items()}
+        return [*families, metrics.sampled(metrics.PROVISIONAL, counts)]
 
     def _invariants(self) -> list[Metric]:
         with self._database.reading() as session:

@@ -7,7 +7,7 @@ from services.people import bearers
 from services.people.bearers import Door
 from store import Session
 from store.messages import notices
-from store.people import contacts
+from store.people import contacts, sharing
 
 
 def put(session: Session, door: Door, email: str) -> None:
@@ -15,7 +15,7 @@ def put(session: Session, door: Door, email: str) -> None:
 
     The new address gets no notice, because its owner has just confirmed it. The caller changes the account's row.
     """
-    account, contact_id = door.account, contacts.new_id()
+    account, contact_id, former = door.account, contacts.new_id(), door.account.email
     new_trust, waits = bearers.bind(session, door)
     if account.email is not None:
         values, event = {"contact_id": contact_id} | waits, contact_id
@@ -31,3 +31,13 @@ def put(session: Session, door: Door, email: str) -> None:
         bound_in=door.bearer.session_id,
         contact_id=contact_id,
     )
+    for address, is_shared in ((email, True), (former, False)):
+        sharing.tell_lone_sharers(
+            session,
+            Channel.EMAIL,
+            {address} if address else set(),
+            besides=[account.account_id],
+            is_shared=is_shared,
+            actor=Actor.SYSTEM,
+            at=door.now,
+        )

@@ -33,14 +33,24 @@ class Disputed:
 
 
 def of_notice(
-    session: Session, account_id: str, *, session_id: str | None, passkey_id: str | None, set_id: str | None
+    session: Session,
+    account_id: str,
+    *,
+    session_id: str | None,
+    passkey_id: str | None,
+    set_id: str | None,
+    contact_id: str | None = None,
 ) -> Disputed:
-    """What a notice is about: the session that made the change, or at least the passkey or codes that it names."""
+    """What a notice is about: the session that made the change, or at least the route or contact that it names.
+
+    A contact that the host has changed was changed by no session.
+    """
     web_session = sessions.look_up(session, session_id) if session_id else None
     if web_session is None:
         passkey = passkeys.find_kept(session, account_id, passkey_id)
         tree = lineage.of_passkey(session, passkey) if passkey else Tree()
         tree.set_ids |= {set_id} if set_id else set()
+        tree.contact_ids |= {contact_id} if contact_id else set()
         return Disputed(tree=tree)
     return Disputed(
         tree=lineage.of_session(session, account_id, web_session.session_id),
@@ -113,6 +123,10 @@ def _bring_back(session: Session, account: Account, tree: Tree, *, at: datetime)
                 yield Effect(
                     subject=_contact(record.channel), subject_id=record.contact_id, did=Did.BROUGHT_BACK
                 )
+    for contact_id in sorted(tree.contact_ids):
+        if former := contacts.replaced_by_host(session, contact_id):
+            contacts.bring_back(session, account, former, at=at)
+            yield Effect(subject=_contact(former.channel), subject_id=former.contact_id, did=Did.BROUGHT_BACK)
     for change in waiting_changes.withdraw_of(session, account_id, tree.session_ids, at=at):
         yield Effect(subject=DisputeSubject.WAITING_CHANGE, subject_id=change.change_id, did=Did.WITHDRAWN)
 

@@ -1,6 +1,7 @@
 """Reads one account's whole case."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from domain.desk.cases import Case, ContactLine, JournalLine, MessageLine, PasskeyLine, ProofLine
@@ -14,6 +15,7 @@ from domain.milestones import reached
 from domain.policy import Policy
 from domain.presets import STANDARD
 from domain.routes import proven_routes
+from domain.trust import Root, Way
 from domain.words.names import MESSAGES
 from domain.words.timeline import sentence
 from store import Session
@@ -21,7 +23,7 @@ from store.desk import list_rows
 from store.journeys import facts, journeys, sms
 from store.journeys.journeys import Journey
 from store.messages import contact_faults, messages
-from store.people import accounts, journal, passkeys
+from store.people import accounts, journal, passkeys, provisional, sharing
 from store.people.accounts import Account
 
 _REACHED_BY = {
@@ -67,6 +69,7 @@ def draw(session: Session, account_id: str, *, now: datetime) -> Case:
         proofs=_proofs(session, account_id),
         passkeys=keys,
         contacts=_contacts(session, account),
+        provisional=tuple(provisional.of_account(session, account, now=now)),
         messages=_messages(session, account_id),
         journal=lines,
         asked_for_help=tuple(line for line in lines if line.kind == EventKind.SUPPORT_CASE),
@@ -119,6 +122,10 @@ def _passkeys(session: Session, account_id: str) -> tuple[PasskeyLine, ...]:
             last_used_at=passkey.last_used_at,
             frozen_at=passkey.frozen_at,
             removed_at=passkey.removed_at,
+            lowered_at=passkey.lowered_at,
+            root=Root(passkey.root),
+            way=Way(passkey.way),
+            established_from=passkey.established_from,
         )
         for passkey in passkeys.ever_bound(session, account_id)
     )
@@ -126,19 +133,14 @@ def _passkeys(session: Session, account_id: str) -> tuple[PasskeyLine, ...]:
 
 def _contacts(session: Session, account: Account) -> tuple[ContactLine, ...]:
     faults = contact_faults.of_accounts(session, [account.account_id])
+    sharers = sharing.others(session, account)
     lines = []
     for channel, contact in contact_faults.contacts(account).items():
         fault = faults.get((account.account_id, channel))
         masked = masked_email(contact) if channel is Channel.EMAIL else masked_phone(contact)
-        line = ContactLine(channel=channel, masked=masked or "")
+        line = ContactLine(channel=channel, masked=masked or "", shared_with=sharers.get(channel, 0))
         if fault and fault.contact == contact:
-            line = ContactLine(
-                channel=channel,
-                masked=masked or "",
-                fault=fault.fate,
-                reason=fault.reason,
-                since=fault.since,
-            )
+            line = replace(line, fault=fault.fate, reason=fault.reason, since=fault.since)
         lines.append(line)
     return tuple(lines)
 

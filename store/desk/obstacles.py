@@ -289,6 +289,7 @@ _SOURCES = {
         JourneyTrouble, col(JourneyTrouble.account_id), col(JourneyTrouble.since)
     ),
     Obstacle.HELD: _of_account(col(Account.held_since)),
+    Obstacle.NUMBER_TOO_NEW: _reported(StuckReason.NUMBER_TOO_NEW),
     Obstacle.NOTICE_MISSED: _reported(StuckReason.NOTICE_MISSED),
     Obstacle.UNREACHABLE: _reported(StuckReason.UNREACHABLE),
     Obstacle.EMAIL_BOUNCED: _broken(Channel.EMAIL, col(Account.email)),

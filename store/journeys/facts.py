@@ -46,6 +46,7 @@ class Rows:
     code_sets: Mapping[str, Sequence[RecoveryCode]]
     emails: Mapping[str, KnownContact | None]
     phones_shared: frozenset[str]
+    phones_since: Mapping[str, datetime | None]
 
 
 def gather(session: Session, account_ids: Sequence[str]) -> Rows:
@@ -64,6 +65,7 @@ def gather(session: Session, account_ids: Sequence[str]) -> Rows:
         code_sets=recovery_codes.proven_sets_of(session, account_ids),
         emails={account.account_id: _email(session, account) for account in by_id.values()},
         phones_shared=contacts.with_shared_phones(session, account_ids),
+        phones_since={account.account_id: _phone_since(session, account) for account in by_id.values()},
     )
 
 
@@ -114,6 +116,7 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         sms_alone=first_to_count is not None and first_to_count.way == Way.SIM_WINDOW,
         phone_shared=account_id in rows.phones_shared,
         sim_asked_at=_second(account.sim_asked_at),
+        phone_since=_second(rows.phones_since[account_id]),
     )
 
 
@@ -167,6 +170,12 @@ def _soonest(piece: _Evidence) -> tuple[bool, bool, datetime]:
 
 def _email(session: Session, account: Account) -> KnownContact | None:
     return contacts.present(session, account).get(Channel.EMAIL) if account.email_verified_at else None
+
+
+def _phone_since(session: Session, account: Account) -> datetime | None:
+    """When the number was changed after the import; most accounts have that of their import, and cost no query."""
+    phone = contacts.present(session, account).get(Channel.SMS) if account.contacts_changed_at else None
+    return phone.trust.bound_at if phone and phone.contact_id else None
 
 
 def _rooted_weakly(passkey: Passkey) -> datetime | None:

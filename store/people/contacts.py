@@ -233,6 +233,20 @@ def ended_by(session: Session, account_id: str, session_id: str) -> Sequence[Con
     return session.exec(query).all()
 
 
+def replaced_by_host(session: Session, contact_id: str) -> ContactRecord | None:
+    """The contact that the host replaced by another one; None if the other came from a session, or replaced none."""
+    successor = get(session, contact_id)
+    query = select(ContactRecord).where(
+        ContactRecord.account_id == successor.account_id,
+        ContactRecord.channel == successor.channel,
+        ContactRecord.ended_at == successor.bound_at,
+        col(ContactRecord.ended_in).is_(None),
+        ContactRecord.contact_id != contact_id,
+        ContactRecord.address != "",
+    )
+    return session.exec(query.limit(1)).first() if successor.bound_in is None else None
+
+
 def history(session: Session, account: Account) -> Sequence[ContactRecord]:
     """The records of an account's contacts, oldest first."""
     return _records(session, account)

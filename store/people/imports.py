@@ -1,6 +1,6 @@
 """Imports accounts from a host, many at a time; importing the same again changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,12 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, insert, select, update
 from uuid_utils.compat import uuid7
 
-from domain.facts import SmsState
-from domain.journal import EventKind
-from store.people import journal
+from domain.facts import Channel, SmsState
+from domain.journal import Actor, EventKind
+from domain.trust import Trust
+from store.people import host_bindings, journal, sharing
 from store.people.accounts import Account
+from store.people.host_bindings import HostBinding
 from store.people.journal import Raised
 
 
@@ -40,12 +42,16 @@ class ImportedAccount:
 
 @dataclass(kw_only=True)
 class Imported:
-    """What an import came to; `unverified` are external ids of accounts whose verified e-mail address was replaced."""
+    """What an import came to; `unverified` are external ids of accounts whose verified e-mail address was replaced.
+
+    `bindings` are the new contacts of one batch; they are not added up.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     unverified: list[str] = field(default_factory=list)
+    bindings: list[HostBinding] = field(default_factory=list, compare=False)
 
     def __iadd__(self, addend: "Imported") -> "Imported":
         self.new += addend.new
@@ -55,25 +61,75 @@ class Imported:
         return self
 
 
-def take(session: Session, imported: Sequence[ImportedAccount], *, at: datetime) -> Imported:
+def take(
+    session: Session,
+    imported: Sequence[ImportedAccount],
+    *,
+    at: datetime,
+    bind: Callable[[Account], Trust] | None = None,
+) -> Imported:
     """Create the new accounts, and change the accounts of which the host tells something else than before.
+
+    `bind` says how far a contact is trusted that the host changes; without it the host vouches for it at once.
 
     What the host does not tell stays as it is. External ids must not repeat within `imported`.
     """
     rows = _rows(session, [account.external_id for account in imported])
     new_accounts = [account for account in imported if account.external_id not in rows]
+    told_phones = _told_phones(session, rows)
     renewals = [
-        _renewal(rows[account.external_id], account) for account in imported if account.external_id in rows
+        _renewal(rows[account.external_id], account, told_phones)
+        for account in imported
+        if account.external_id in rows
     ]
     changes = [renewal for renewal in renewals if renewal.is_news]
-    _create(session, new_accounts, at=at)
+    new_rows = _create(session, new_accounts, at=at)
+    bindings = _bind(session, changes, bind or host_bindings.vouches(at))
     _change(session, [renewal for renewal in renewals if renewal.changes], at=at)
+    _tell_sharers(session, new_rows, changes, at=at)
     return Imported(
         new=len(new_accounts),
         changed=len(changes),
         unchanged=len(renewals) - len(changes),
         unverified=[renewal.row["external_id"] for renewal in changes if renewal.unverified],
+        bindings=bindings,
     )
+
+
+def _told_phones(session: Session, rows: dict[str, dict[str, Any]]) -> dict[str, str]:
+    changed_ids = [row["account_id"] for row in rows.values() if row["contacts_changed_at"]]
+    return host_bindings.told_phones(session, changed_ids) if changed_ids else {}
+
+
+def _bind(
+    session: Session, renewals: Sequence["_Renewal"], bind: Callable[[Account], Trust]
+) -> list[HostBinding]:
+    return [
+        binding
+        for renewal in renewals
+        for binding in host_bindings.keep(session, renewal.row["account_id"], renewal.changes, bind)
+    ]
+
+
+def _tell_sharers(
+    session: Session, new_rows: Sequence[dict[str, Any]], renewals: Sequence["_Renewal"], *, at: datetime
+) -> None:
+    """Tell other accounts that have a number or address which this import has given somebody, or has taken away."""
+    for channel, column in ((Channel.EMAIL, "email"), (Channel.SMS, "phone")):
+        moved = [renewal for renewal in renewals if column in renewal.changes]
+        given = {row[column] for row in new_rows} | {renewal.changes[column] for renewal in moved}
+        left = {renewal.row[column] for renewal in moved} - given
+        besides = [row["account_id"] for row in (*new_rows, *(renewal.row for renewal in moved))]
+        for addresses, is_shared in ((given - {None}, True), (left - {None}, False)):
+            sharing.tell_lone_sharers(
+                session,
+                channel,
+                addresses,
+                besides=besides,
+                is_shared=is_shared,
+                actor=Actor.HOST,
+                at=at,
+            )
 
 
 def _rows(session: Session, external_ids: list[str]) -> dict[str, dict[str, Any]]:
@@ -84,13 +140,16 @@ def _rows(session: Session, external_ids: list[str]) -> dict[str, dict[str, Any]
     return {row["external_id"]: dict(row) for row in rows}
 
 
-def _create(session: Session, new_accounts: Sequence[ImportedAccount], *, at: datetime) -> None:
+def _create(
+    session: Session, new_accounts: Sequence[ImportedAccount], *, at: datetime
+) -> list[dict[str, Any]]:
     if not new_accounts:
-        return
+        return []
     rows = [_row(account, at=at) for account in new_accounts]
     session.execute(insert(Account), rows)
     entries = [Raised(account_id=row["account_id"], version=1) for row in rows]
     journal.append_many(session, EventKind.ACCOUNT_IMPORTED, entries, at=at)
+    return rows
 
 
 def _row(account: ImportedAccount, *, at: datetime) -> dict[str, Any]:
@@ -138,15 +197,17 @@ class _Renewal:
         return "email" in self.changes and self.row["email_verified_at"] is not None
 
 
-def _renewal(row: dict[str, Any], account: ImportedAccount) -> _Renewal:
+def _renewal(row: dict[str, Any], account: ImportedAccount, told_phones: dict[str, str]) -> _Renewal:
     fields = {name: value for name, value in asdict(account).items() if value is not None}
+    # The account may have another number since, or have forgotten it; only a new number from the host replaces it.
+    if row["sms"] == SmsState.REMOVED or told_phones.get(row["account_id"]) == account.phone:
+        fields["phone"] = row["phone"]
     fields |= _country(row, fields.pop("phone_country", None), fields)
     email = fields.pop("email", None)
     if fields["phone"] != row["phone"]:
         # If nobody can tell the new number's zone, it becomes None: the zone of the former number must not stay.
         fields["phone_zone"] = account.phone_zone
-    if row["sms"] == SmsState.REMOVED:
-        del fields["phone"]  # a phone number that a journey's end has forgotten stays forgotten
+    elif fields["phone"] != account.phone:
         fields.pop("phone_zone", None)
     if email is not None and email != row["host_email"]:
         # The person may have corrected the address since; only a new address from the host replaces it.
@@ -158,7 +219,7 @@ def _renewal(row: dict[str, Any], account: ImportedAccount) -> _Renewal:
 
 def _country(row: dict[str, Any], phone_country: str | None, fields: dict[str, Any]) -> dict[str, Any]:
     """The phone number's country, if the host tells none, and the number is new or no country is on record."""
-    is_news = row["country"] is None or (fields["phone"] != row["phone"] and row["sms"] != SmsState.REMOVED)
+    is_news = row["country"] is None or fields["phone"] != row["phone"]
     return {"country": phone_country} if phone_country and is_news and "country" not in fields else {}
 
 

@@ -63,7 +63,7 @@ def find(session: Session, account_id: str, digest: str) -> RecoveryCode | None:
     query = select(RecoveryCode).where(
         RecoveryCode.account_id == account_id,
         RecoveryCode.digest == digest,
-        *_works(),
+        *works_now(),
     )
     return session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
 
@@ -102,7 +102,7 @@ def prove(session: Session, code: RecoveryCode, *, at: datetime) -> None:
 def other_sets(session: Session, account_id: str, set_id: str) -> Sequence[RecoveryCode]:
     """One working code of each other set of the account."""
     query = select(RecoveryCode).where(
-        RecoveryCode.account_id == account_id, RecoveryCode.set_id != set_id, *_works()
+        RecoveryCode.account_id == account_id, RecoveryCode.set_id != set_id, *works_now()
     )
     return list({code.set_id: code for code in session.exec(query)}.values())
 
@@ -110,7 +110,7 @@ def other_sets(session: Session, account_id: str, set_id: str) -> Sequence[Recov
 def working_set(session: Session, account_id: str, set_id: str) -> RecoveryCode | None:
     """A working code of a set, which holds what is true of the whole set."""
     query = select(RecoveryCode).where(
-        RecoveryCode.account_id == account_id, RecoveryCode.set_id == set_id, *_works()
+        RecoveryCode.account_id == account_id, RecoveryCode.set_id == set_id, *works_now()
     )
     return session.exec(query.limit(1)).first()
 
@@ -170,7 +170,7 @@ def left_of(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[int
     """The same for several accounts, by account id; accounts without working codes are missing."""
     query = (
         select(RecoveryCode.account_id, func.count(), func.count(col(RecoveryCode.proven_at)))
-        .where(col(RecoveryCode.account_id).in_(account_ids), *_works())
+        .where(col(RecoveryCode.account_id).in_(account_ids), *works_now())
         .group_by(col(RecoveryCode.account_id))
     )
     return {
@@ -182,7 +182,7 @@ def left_of(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[int
 def proven_sets_of(session: Session, account_ids: Sequence[str]) -> dict[str, list[RecoveryCode]]:
     """One working code of each proven set of several accounts, by account id; accounts without any are missing."""
     query = select(RecoveryCode).where(
-        col(RecoveryCode.account_id).in_(account_ids), col(RecoveryCode.proven_at).is_not(None), *_works()
+        col(RecoveryCode.account_id).in_(account_ids), col(RecoveryCode.proven_at).is_not(None), *works_now()
     )
     by_set = {code.set_id: code for code in session.exec(query)}
     sets: dict[str, list[RecoveryCode]] = {}
@@ -191,7 +191,7 @@ def proven_sets_of(session: Session, account_ids: Sequence[str]) -> dict[str, li
     return sets
 
 
-def _works() -> tuple[ColumnElement[bool], ...]:
+def works_now() -> tuple[ColumnElement[bool], ...]:
     """The conditions under which a code opens its account."""
     unset = (RecoveryCode.used_at, RecoveryCode.voided_at, RecoveryCode.held_at)
     return tuple(col(column).is_(None) for column in unset)

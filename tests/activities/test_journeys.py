@@ -9,15 +9,17 @@ from temporalio.exceptions import ApplicationError
 from activities.journeys import JourneyActivities
 from activities.steps import Step
 from domain.facts import Channel, Milestone, SmsState
-from domain.journal import EventKind
+from domain.journal import Actor, EventKind
+from domain.journey import StuckReason
 from domain.messages.budgets import BUDGETS
 from domain.messages.cadence import next_nudge
 from domain.messages.messages import Fate, Purpose
+from domain.presets import STANDARD
 from domain.retiring import Retiring
 from store import Database
 from store.journeys import retiring
 from store.messages import fates, messages
-from store.people import journal
+from store.people import accounts, contacts, journal
 from tests import factories
 from tests.clocks import FakeClock
 from tests.store.racing import at_once
@@ -259,3 +261,44 @@ def test_sms_comes_back_while_retiring_is_stopped(
     with database.transaction() as session:
         retiring.turn(session, Retiring(is_stopped=True, since=clock(), by="ada", reason="a look"))
     assert acts.restore_sms(Step(account_id=account_id, at=clock())).sms is SmsState.ON
+
+
+def _move_number(database: Database, account_id: str, clock: FakeClock) -> None:
+    """The host has given the account another number, and its passkeys are gone."""
+    with database.transaction() as session:
+        account = accounts.get(session, account_id)
+        binding = factories.vouched(clock())
+        contacts.put(
+            session, account, Channel.SMS, "+390612345603", binding, origin=Actor.HOST, bound_in=None
+        )
+        account.phone = "+390612345603"
+        session.add(account)
+
+
+def test_sms_does_not_come_back_by_itself_to_a_number_younger_than_the_sim_window(
+    database: Database, acts: JourneyActivities, clock: FakeClock
+) -> None:
+    with database.transaction() as session:
+        account_id = factories.make_ready_account(session).account_id
+        factories.make_journey(session, account_id)
+    acts.give_notice(Step(account_id=account_id, at=clock()))
+    _move_number(database, account_id, clock)
+    facts = acts.restore_sms(Step(account_id=account_id, at=clock()))
+    assert (facts.sms, facts.phone_since, facts.stuck_since) == (SmsState.NOTICE, clock(), clock())
+    with database.reading() as session:
+        assert accounts.get(session, account_id).stuck_reason == StuckReason.NUMBER_TOO_NEW
+    assert _kinds(database, account_id)[-1] == EventKind.STUCK
+    acts.restore_sms(Step(account_id=account_id, at=clock()))
+    assert _kinds(database, account_id).count(EventKind.STUCK) == 1
+
+
+def test_sms_comes_back_to_a_number_when_it_is_as_old_as_the_sim_window(
+    database: Database, acts: JourneyActivities, clock: FakeClock
+) -> None:
+    with database.transaction() as session:
+        account_id = factories.make_ready_account(session).account_id
+        factories.make_journey(session, account_id)
+    acts.give_notice(Step(account_id=account_id, at=clock()))
+    _move_number(database, account_id, clock)
+    old = clock() + STANDARD.sim_swap_window
+    assert acts.restore_sms(Step(account_id=account_id, at=old)).sms is SmsState.ON

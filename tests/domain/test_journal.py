@@ -17,6 +17,7 @@ CHANGES_FACTS = {
     EventKind.PASSKEY_HELD,
     EventKind.PASSKEY_SYNC_CHANGED,
     EventKind.ACCOUNT_CHANGED,
+    EventKind.CONTACT_SHARED,
     EventKind.PROMPT_SEEN,
     EventKind.PROMPT_SKIPPED,
     EventKind.CANNOT_NOW,

@@ -362,3 +362,17 @@ def test_a_plan_is_due_at_its_moment_or_once_the_night_is_over(
         assert not is_quiet(moment, account_facts.time_zone or policy.quiet_zone, policy)
     else:
         assert moment == planned.at
+
+
+def test_sms_that_was_not_restored_waits_until_its_new_number_is_older() -> None:
+    lost = make_facts(sms=SmsState.SUSPENDED, sms_since=START, phone_since=START - DAY)
+    assert plan("an account", lost, POLICY).at == START, "the store refuses, and gives support a case"
+    refused = replace(lost, stuck_since=START)
+    planned = plan("an account", refused, POLICY)
+    assert (planned.act, planned.at) == (JourneyAct.RESTORE_SMS, START - DAY + POLICY.sim_swap_window)
+
+
+def test_a_number_that_was_old_enough_when_the_journey_got_stuck_gets_its_codes_back_at_once() -> None:
+    old = START - POLICY.sim_swap_window
+    lost = make_facts(sms=SmsState.NOTICE, sms_since=START, phone_since=old, stuck_since=START)
+    assert plan("an account", lost, POLICY).at == START

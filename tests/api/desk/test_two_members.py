@@ -203,7 +203,7 @@ def test_an_objection_that_was_declined_can_be_settled_otherwise(sam: Desk, sue:
     sam.browser.client.post(path, data={"outcome": "upheld", "reason": "asked at the counter"})
     sue.browser.post(f"/console/approvals/{request_id(sue)}/decline")
     sue.browser.client.post(path, data={"outcome": "dismissed", "reason": "they called back"})
-    assert "the passkey in question works again" in waiting(sam)
+    assert "what was stopped works again" in waiting(sam)
     assert approve(sam, request_id(sam)).status_code == 303
     assert "it was the owner after all" in text(sam.browser.get(case_of(person)))
 
@@ -216,3 +216,19 @@ def test_in_a_console_that_nobody_has_joined_nothing_that_takes_two_is_done(
     answer = act_on(Desk(world=local, address="", browser=olga), account, Act.RESTORE_SMS)
     assert (answer.status_code, "offramp staff invite" in text(answer)) == (409, True)
     assert local.reload(account.account_id).sms == SmsState.SUSPENDED
+
+
+def test_support_reads_what_hangs_together_and_what_each_outcome_does_before_it_settles(
+    sam: Desk, sue: Desk
+) -> None:
+    person = sam.world.account()
+    object_to_the_passkey(sam.world, person)
+    path = settle_page(sam, person)
+    for page in (text(sam.browser.get(case_of(person))), text(sam.browser.get(path))):
+        tree = page[page.index("What hangs together") :]
+        assert tree.index("Signed in by text-message code") < tree.index("The passkey on")
+        assert "is removed. " in tree
+        assert "can sign in again." in tree
+        assert "If nobody decides, it ends" in tree
+    sam.browser.client.post(path, data={"outcome": "upheld", "reason": "asked at the counter"})
+    assert "is removed. The objection" in waiting(sue)

@@ -106,3 +106,13 @@ def test_what_is_no_address_is_said_at_once(world: World, browser: Browser) -> N
     answer = browser.post("/setup/email", email="nobody")
     assert answer.status_code == 400
     assert world.templates(account) == [Template.SIGN_IN_CODE]
+
+
+def test_whoever_has_the_address_already_hears_that_another_account_has_it_too(
+    world: World, browser: Browser
+) -> None:
+    mother, son = world.account(email="family@example.org"), world.account(email="son@example.org")
+    browser.sign_in_by_code(son)
+    browser.post("/setup/email", email="family@example.org")
+    browser.post("/setup/email/code", code=world.secret(son, Template.VERIFY_EMAIL)["code"])
+    assert world.journal(mother)[-1].detail == {"channel": "email", "shared": True}

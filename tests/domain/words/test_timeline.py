@@ -84,6 +84,16 @@ TOLD: list[tuple[EventKind, dict[str, Any], str]] = [
         {"channel": "sms", "reason": "a stranger answered."},
         "Support marked the phone number as wrong: a stranger answered.",
     ),
+    (
+        EventKind.CONTACT_SHARED,
+        {"channel": "sms", "shared": True},
+        "Another account has the same phone number.",
+    ),
+    (
+        EventKind.CONTACT_SHARED,
+        {"channel": "sms", "shared": False},
+        "Another account has no longer the same phone number.",
+    ),
     (EventKind.NOTED, {"reason": "file_7 {sic} [x]"}, "Support noted: file_7 {sic} [x]."),
 ]
 

@@ -19,6 +19,7 @@ from store.messages import fates, messages, notices
 from store.people import accounts, journal
 from tests.clocks import START
 from tests.factories import (
+    by_sms,
     make_account,
     make_journey,
     make_passkey,
@@ -239,3 +240,21 @@ def test_an_open_objection_halts_everything_and_the_passkey_is_on_hold(
 def test_whoever_is_left_alone_is_said_to_be(home_database: Database) -> None:
     arrange(home_database, rests_until=START + timedelta(days=2))
     assert "; left alone by support until Wednesday 12:00 UTC; " in stands(home_database)
+
+
+def test_a_number_of_several_accounts_is_said_to_be_shared(offramp: Run, home_database: Database) -> None:
+    arrange(home_database)
+    with home_database.transaction() as session:
+        make_account(session, phone="+442079460101")
+    assert "(shared with 1 other account)" in " ".join(offramp("account", "show", "ada").out.split())
+
+
+def test_what_is_not_final_yet_is_named_with_its_moment(offramp: Run, home_database: Database) -> None:
+    account_id = arrange(home_database)
+    ahead = datetime.now(UTC) + timedelta(days=2)
+    with home_database.transaction() as session:
+        make_passkey(session, account_id, name="Fairphone", **by_sms(ahead, wait=timedelta()))
+    said = " ".join(offramp("account", "show", "ada").out.split())
+    assert f"Fairphone until {moment(ahead)}" in said
+    shown = json.loads(offramp("account", "show", "ada", "--json").out)
+    assert [(new["kind"], new["trust"]["way"]) for new in shown["provisional"]] == [("passkey", "notice")]

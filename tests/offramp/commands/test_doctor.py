@@ -147,3 +147,13 @@ def test_what_providers_told_is_noted(offramp: Run, home_database: Database) -> 
         f"sendgrid last told something at {moment(START + timedelta(hours=1))}; since the beginning "
         "2 about messages that are not here, 3 about messages of somebody else"
     )
+
+
+def test_accounts_that_share_a_contact_are_counted_and_no_fault(
+    offramp: Run, home_database: Database
+) -> None:
+    assert findings(offramp)["shared_contacts"]["verdict"] == "well"
+    for _ in range(2):
+        make(home_database, phone="+442079460101")
+    report = findings(offramp)["shared_contacts"]
+    assert (report["verdict"], report["detail"].startswith("2 accounts")) == ("note", True)

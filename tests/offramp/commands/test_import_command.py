@@ -113,3 +113,18 @@ def test_wrong_usage_says_what_to_do(offramp: Run, arguments: tuple[str, ...], r
     assert ran.code == 2
     assert reason in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_a_number_that_two_lines_have_is_imported_and_warned_of(
+    offramp: Run, home_database: Database
+) -> None:
+    name = write(b"external_id,phone\nada,+442079460101\nbilal,+442079460101\nchiara,+390612345603\n")
+    ran = offramp("accounts", "import", name)
+    assert (ran.code, ran.out) == (0, "3 new, 0 changed, 0 unchanged, 0 bad\n")
+    warning = "another account has the same phone number"
+    assert [line.split(": ")[:3] for line in ran.err.splitlines()[:2]] == [
+        [f"line {number}", "warning", warning] for number in (2, 3)
+    ]
+    assert ran.err.splitlines()[-1].startswith("2 lines have a number or address that another account has")
+    answer = json.loads(offramp("accounts", "import", name, "--json").out)
+    assert (answer["shared"], [shared["line"] for shared in answer["shared_lines"]]) == (2, [2, 3])

@@ -24,8 +24,8 @@ from offramp.metrics.snapshots import Snapshot
 from store import Database
 from store.messages import text_counts
 from tests.api.world import World, make_world
-from tests.clocks import FakeClock
-from tests.factories import make_account
+from tests.clocks import START, FakeClock
+from tests.factories import by_sms, make_account, make_passkey
 from tests.offramp.conftest import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -168,3 +168,12 @@ def test_text_messages_are_told_by_country_and_by_how_much_of_a_ceiling_they_use
     snapshot.refresh()
     assert 'offramp_texts_today{country="DE"} 1.0' in shown(snapshot)
     assert 'offramp_text_ceiling_used_ratio{country="all"} 0.25' in shown(snapshot)
+
+
+def test_what_is_provisional_is_counted_by_kind(snapshot: Snapshot, sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as session:
+        account_id = make_account(session).account_id
+        make_passkey(session, account_id, **by_sms(START))
+    snapshot.refresh()
+    assert 'offramp_provisional_routes{kind="passkey"} 1.0' in shown(snapshot)
+    assert 'offramp_provisional_routes{kind="phone"} 0.0' in shown(snapshot)

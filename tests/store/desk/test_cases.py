@@ -33,6 +33,7 @@ SAID = {
     Obstacle.OBJECTION_OPEN: "everything halts since Monday 13:00 their time",
     Obstacle.WORKFLOW_FAILING: "its workflow fails since Monday 13:00 their time",
     Obstacle.HELD: "because the cohort spring is paused or given up",
+    Obstacle.NUMBER_TOO_NEW: "so new that it may be somebody else's",
     Obstacle.NOTICE_MISSED: "has reached the person by no channel",
     Obstacle.UNREACHABLE: "neither e-mail nor text messages reach the person",
     Obstacle.EMAIL_BOUNCED: "e-mail to p•••@e•••.org does not arrive",

@@ -96,6 +96,9 @@ HINDER: dict[Obstacle, Callable[[Session, str], None]] = {
     Obstacle.OBJECTION_OPEN: dispute,
     Obstacle.WORKFLOW_FAILING: fail_workflow,
     Obstacle.HELD: hold,
+    Obstacle.NUMBER_TOO_NEW: lambda session, account_id: report(
+        session, account_id, StuckReason.NUMBER_TOO_NEW
+    ),
     Obstacle.NOTICE_MISSED: lambda session, account_id: report(
         session, account_id, StuckReason.NOTICE_MISSED
     ),
@@ -408,6 +411,7 @@ INDEXES = {
     Obstacle.OBJECTION_OPEN: "ix_account_disputed_since",
     Obstacle.WORKFLOW_FAILING: "ix_journey_trouble_since",
     Obstacle.HELD: "ix_account_held_since",
+    Obstacle.NUMBER_TOO_NEW: "ix_account_stuck_since",
     Obstacle.NOTICE_MISSED: "ix_account_stuck_since",
     Obstacle.UNREACHABLE: "ix_account_stuck_since",
     Obstacle.EMAIL_BOUNCED: "ix_contact_fault_since",

@@ -1,0 +1,81 @@
+"""Numbers and addresses that several accounts have: such a contact leads to nobody, and is no way in for any."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, col, select
+
+from domain.facts import Channel
+from domain.journal import Actor, EventKind
+from store.people import journal
+from store.people.accounts import Account
+
+_COLUMNS: Mapping[Channel, Any] = {Channel.EMAIL: col(Account.email), Channel.SMS: col(Account.phone)}
+
+
+def others(session: Session, account: Account) -> dict[Channel, int]:
+    """With how many other accounts an account shares its contacts, by channel; contacts of its own are missing."""
+    counts = {}
+    for channel, column in _COLUMNS.items():
+        address = account.email if channel is Channel.EMAIL else account.phone
+        query = select(func.count()).select_from(Account).where(column == address)
+        if address and (sharers := session.exec(query).one() - 1):
+            counts[channel] = sharers
+    return counts
+
+
+def of_external_ids(session: Session, external_ids: Sequence[str]) -> dict[str, list[Channel]]:
+    """By which channels these of the host's accounts have a contact that others have, too; the others are missing."""
+    shared: dict[str, list[Channel]] = defaultdict(list)
+    sharer = aliased(Account)
+    for channel, column in _COLUMNS.items():
+        same = {Channel.EMAIL: col(sharer.email), Channel.SMS: col(sharer.phone)}[channel]
+        query = (
+            select(Account.external_id)
+            .join(sharer, and_(same == column, col(sharer.account_id) != Account.account_id))
+            .where(col(Account.external_id).in_(external_ids))
+            .distinct()
+        )
+        for external_id in session.exec(query):
+            shared[external_id].append(channel)
+    return shared
+
+
+def tell_lone_sharers(
+    session: Session,
+    channel: Channel,
+    addresses: Collection[str],
+    *,
+    besides: Collection[str],
+    is_shared: bool,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Write to the journals of accounts that have just begun or ceased to share a contact, so that journeys hear of it.
+
+    `besides` are the accounts whose own contact has changed, which are told anyway. Where several others have an
+    address, they shared it before, and share it still.
+    """
+    if not addresses:
+        return
+    column = _COLUMNS[channel]
+    query = (
+        select(func.min(Account.account_id))
+        .where(column.in_(addresses), col(Account.account_id).not_in(besides))
+        .group_by(column)
+        .having(func.count() == 1)
+    )
+    for account_id in sorted(session.exec(query)):
+        journal.append(
+            session,
+            account_id,
+            EventKind.CONTACT_SHARED,
+            at=at,
+            actor=actor,
+            channel=channel,
+            shared=is_shared,
+        )

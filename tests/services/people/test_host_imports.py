@@ -1,0 +1,161 @@
+"""A number or address that the host changes: a new binding, told to those who had the account before."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.errors import ObjectionNotFromHere
+from domain.facts import Channel
+from domain.messages.messages import Template
+from domain.objections import Outcome
+from domain.presets import FAST, STANDARD
+from domain.trust import Root, Trust, Way
+from services.people import host_imports
+from services.safety import objections as objecting
+from store import Database
+from store.messages import messages
+from store.messages.messages import Message
+from store.people import accounts, contacts
+from store.people.accounts import Account
+from store.people.imports import Imported, ImportedAccount
+from tests.clocks import START
+from tests.factories import make_journey, make_passkey
+
+ADA = ImportedAccount(external_id="ada", phone="+442079460101", email="ada@example.com")
+MOVED = replace(ADA, phone="+4915112345602")
+LATER = START + timedelta(days=40)
+
+
+def take(database: Database, told: ImportedAccount, *, days: int = 0) -> Imported:
+    with database.transaction() as session:
+        return host_imports.take(session, [told], at=LATER + timedelta(days=days))
+
+
+@pytest.fixture
+def ada(database: Database) -> str:
+    """Imported long ago, with a number and an address."""
+    with database.transaction() as session:
+        host_imports.take(session, [ADA], at=START)
+    return account(database).account_id
+
+
+def account(database: Database) -> Account:
+    with database.reading() as session:
+        row = accounts.by_external_id(session, "ada")
+    assert row is not None
+    return row
+
+
+def trust_of(database: Database, channel: Channel) -> Trust:
+    with database.reading() as session:
+        return contacts.present(session, account(database))[channel].trust
+
+
+def told(database: Database) -> dict[str, Message]:
+    """What the account was told, by whom it was sent to."""
+    with database.reading() as session:
+        return {
+            message.recipient: message
+            for message in messages.of_account(session, account(database).account_id)
+        }
+
+
+def test_another_number_is_established_at_once_while_there_is_no_passkey(
+    database: Database, ada: str
+) -> None:
+    take(database, MOVED)
+    trust = trust_of(database, Channel.SMS)
+    assert (trust.root, trust.way, trust.bound_at) == (Root.HOST, Way.VOUCHED, LATER)
+    assert trust.is_established(LATER)
+
+
+def test_with_an_established_passkey_another_number_waits_for_the_cooling_off(
+    database: Database, ada: str
+) -> None:
+    with database.transaction() as session:
+        make_passkey(session, ada)
+    take(database, MOVED)
+    trust = trust_of(database, Channel.SMS)
+    assert (trust.way, trust.established_from) == (Way.NOTICE, LATER + STANDARD.cooling_off)
+
+
+def test_the_wait_is_that_of_the_accounts_own_policy(database: Database, ada: str) -> None:
+    with database.transaction() as session:
+        make_passkey(session, ada)
+        make_journey(session, ada, FAST)
+    take(database, replace(ADA, email="ada@example.org"))
+    assert trust_of(database, Channel.EMAIL).established_from == LATER + FAST.cooling_off
+
+
+def test_while_a_dispute_is_open_no_waiting_begins(database: Database, ada: str) -> None:
+    with database.transaction() as session:
+        make_passkey(session, ada)
+        accounts.begin_dispute(session, accounts.get(session, ada), at=START)
+    take(database, MOVED)
+    assert trust_of(database, Channel.SMS).established_from is None
+
+
+def test_the_former_number_the_new_one_and_the_address_are_told(database: Database, ada: str) -> None:
+    take(database, MOVED)
+    notices = told(database)
+    assert set(notices) == {ADA.phone, MOVED.phone, ADA.email}
+    assert {notice.template for notice in notices.values()} == {Template.PHONE_CHANGED}
+    with database.reading() as session:
+        present = contacts.present(session, accounts.get(session, ada))[Channel.SMS]
+    assert {notice.values["contact_id"] for notice in notices.values()} == {present.contact_id}
+
+
+def test_another_address_is_told_as_such(database: Database, ada: str) -> None:
+    take(database, replace(ADA, email="ada@example.org"))
+    assert told(database)["ada@example.com"].template == Template.EMAIL_CHANGED
+
+
+def test_a_first_address_takes_nobodys_place_and_is_told_to_nobody(database: Database) -> None:
+    take(database, replace(ADA, email=None))
+    take(database, ADA, days=1)
+    assert told(database) == {}
+
+
+def test_the_same_file_again_changes_and_tells_nothing(database: Database, ada: str) -> None:
+    take(database, MOVED)
+    assert take(database, MOVED, days=1) == Imported(unchanged=1)
+    assert len(told(database)) == 3
+
+
+def test_the_one_who_had_the_number_brings_it_back(database: Database, ada: str) -> None:
+    take(database, MOVED)
+    notice = told(database)[ADA.phone]
+    with database.transaction() as session:
+        objecting.make(session, notice.key, at=LATER)
+    assert account(database).phone == ADA.phone
+
+
+def test_the_hosts_next_file_does_not_bring_a_disputed_number_back(database: Database, ada: str) -> None:
+    take(database, MOVED)
+    with database.transaction() as session:
+        objecting.make(session, told(database)[ADA.phone].key, at=LATER)
+    assert take(database, MOVED, days=1) == Imported(unchanged=1)
+    assert account(database).phone == ADA.phone
+    take(database, replace(ADA, phone="+390612345603"), days=2)
+    assert account(database).phone == "+390612345603"
+
+
+def test_a_dismissed_objection_gives_the_number_back_to_whom_the_host_said(
+    database: Database, ada: str
+) -> None:
+    take(database, MOVED)
+    with database.transaction() as session:
+        objection = objecting.make(session, told(database)[ADA.phone].key, at=LATER)
+        objecting.settle(
+            session, objection.objection_id, outcome=Outcome.DISMISSED, by="sam", reason="true", at=LATER
+        )
+    assert account(database).phone == MOVED.phone
+
+
+def test_the_new_number_of_a_guarded_account_has_no_say_in_it(database: Database, ada: str) -> None:
+    with database.transaction() as session:
+        make_passkey(session, ada)
+    take(database, MOVED)
+    with database.transaction() as session, pytest.raises(ObjectionNotFromHere):
+        objecting.make(session, told(database)[MOVED.phone].key, at=LATER)
