@@ -39,6 +39,7 @@ def make(session: Session, message_key: str, *, at: datetime, bearer: Bearer | N
     _require_authority(session, account, notice, bearer)
     known_facts = facts.read(session, account.account_id)
     _restore_sms(session, account, at=at)
+    establishing.stop_waiting(session, account.account_id, at=at)
     disputed = disputed_by(session, notice)
     effects = disputes.stop(session, account, disputed, known_facts, at=at)
     sessions.end_all(session, account.account_id, at=at)

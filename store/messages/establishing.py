@@ -52,21 +52,35 @@ def follow(session: Session, message: Message, *, at: datetime) -> None:
     _establish(session, account_id, row, from_=from_, way=way)
 
 
+def stop_waiting(session: Session, account_id: str, *, at: datetime) -> None:
+    """Let nothing of an account become established while a dispute is open; `begin_anew` ends this."""
+    for row in _rows(session, account_id):
+        if (
+            Way(row.way) in (Way.NOTICE, Way.SIM_WINDOW)
+            and row.established_from
+            and row.established_from > at
+        ):
+            _establish(session, account_id, row, from_=None, way=Way(row.way))
+
+
 def begin_anew(
     session: Session, account_id: str, *, cooling_off: timedelta, sim_swap_window: timedelta, at: datetime
 ) -> None:
     """Let all waiting of an account begin anew, because a dispute has ended."""
     waits = {Way.NOTICE: cooling_off, Way.SIM_WINDOW: sim_swap_window}
+    for row in _rows(session, account_id):
+        wait = waits.get(Way(row.way))
+        if wait and (row.established_from is None or row.established_from > at):
+            _establish(session, account_id, row, from_=at + wait, way=Way(row.way))
+
+
+def _rows(session: Session, account_id: str) -> list[Passkey | RecoveryCode | ContactRecord]:
     account = accounts.get(session, account_id)
-    rows: list[Passkey | RecoveryCode | ContactRecord] = [
+    return [
         *passkeys.kept(session, account_id),
         *recovery_codes.other_sets(session, account_id, ""),
         *(record for record in contacts.history(session, account) if record.ended_at is None),
     ]
-    for row in rows:
-        wait = waits.get(Way(row.way))
-        if wait and (row.established_from is None or row.established_from > at):
-            _establish(session, account_id, row, from_=at + wait, way=Way(row.way))
 
 
 def _subject(

@@ -5,7 +5,7 @@ host with the account.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
@@ -292,10 +292,14 @@ def _present(
 
 
 def _known(record: ContactRecord, *, is_shared: bool = False) -> KnownContact:
+    record_trust = trust.of_row(record)
+    if record.ended_at and not record_trust.is_established(record.ended_at):
+        # It is still told of changes. But what ended before its time has come never has the force of the owner's own.
+        record_trust = replace(record_trust, established_from=None)
     return KnownContact(
         channel=Channel(record.channel),
         address=record.address,
-        trust=trust.of_row(record),
+        trust=record_trust,
         contact_id=record.contact_id,
         ended_at=record.ended_at,
         is_shared=is_shared,
