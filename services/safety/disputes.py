@@ -78,9 +78,18 @@ def stop(
 def uphold(
     session: Session, account: Account, objection: Objection, *, at: datetime, actor: Actor, by: str
 ) -> None:
-    """Remove for good what was stopped; what was brought back stays. Raises LastRoute."""
+    """Remove for good what was stopped; what was brought back stays. Raises LastRoute.
+
+    Where nobody has decided (by the system), the way in that opened the visit stays, because it is older than the visit
+    and nobody has looked whose hands it is in.
+    """
+    others = _held_by_others(session, account.account_id, objection)
     for effect in read_effects(objection):
         if effect.did not in (Did.HELD, Did.LOWERED):
+            continue
+        if effect.opened and actor is Actor.SYSTEM:
+            if (effect.subject, effect.subject_id) not in others:
+                _release(session, account, effect, at=at)
             continue
         match effect.subject:
             case DisputeSubject.PASSKEY:

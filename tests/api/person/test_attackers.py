@@ -234,3 +234,19 @@ def test_an_owner_who_answers_keeps_all_that_somebody_with_the_sim_objects_to_by
     deadlines.settle_overdue(world.database, now=world.clock())
     assert browser.sign_in_by_passkey(phone).status_code == 200
     assert browser.post("/setup/recovery-codes").status_code == 200
+
+
+def test_a_dispute_that_nobody_decides_leaves_the_passkey_that_is_older_than_the_visit(
+    world: World, account: Account, browser: Browser, phone: Authenticator
+) -> None:
+    assert browser.post("/setup/recovery-codes").status_code == 200
+    with world.database.reading() as session:
+        texts = messages.of_account(session, account.account_id)
+        code = next(row.short_code for row in texts if row.template == Template.RECOVERY_CODES_MADE)
+    thief = world.browser("198.51.100.9")
+    thief.post(thief.post("/not-me", code=code or "").headers["location"])
+    world.clock.advance(timedelta(days=15))
+    deadlines.settle_overdue(world.database, now=world.clock())
+    assert world.reload(account.account_id).disputed_since is None
+    assert browser.sign_in_by_passkey(phone).status_code == 200
+    assert browser.post("/setup/recovery-codes").status_code == 200

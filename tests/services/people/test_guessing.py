@@ -22,7 +22,7 @@ from services.people.visits import Person, Visit
 from store import Database
 from store.messages import messages
 from store.people import passkeys
-from tests.clocks import START, FakeClock
+from tests.clocks import FakeClock
 from tests.factories import make_account, make_passkey, make_web_session
 
 PHONE, EMAIL = Contact(phone="+4915112345678"), Contact(email="ada@example.org")

@@ -7,6 +7,7 @@ from domain.codes import digest
 from domain.errors import Refused
 from domain.messages.messages import Template
 from domain.objections import Outcome
+from domain.provisional import Provisional
 from domain.trust import Answer, Change
 from services.people import (
     account_switches,
@@ -21,8 +22,7 @@ from services.people import (
 from services.people.contacts import Contact
 from services.people.visits import Person, Visit, person_of
 from services.safety import confirmations, dispute_answers, waiting_changes
-from services.safety.confirmations import Provisional
-from store.people import sessions
+from store.people import provisional, sessions
 from store.people import waiting_changes as kept_changes
 from store.people.waiting_changes import WaitingChange
 from store.safety.objections import Objection
@@ -132,7 +132,7 @@ class Player:
         """What the account page shows as new."""
         with self.stage.database.reading() as session:
             door = bearers.look(session, self.me, now=self.stage.now)
-            return confirmations.provisional(session, self.stage.account_id, door)
+            return provisional.of_account(session, door.account, now=self.stage.now)
 
     def sees_waiting(self) -> list[WaitingChange]:
         """What the account page shows as about to happen."""
