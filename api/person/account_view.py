@@ -111,6 +111,7 @@ class AccountView:
     disputes: list[DisputeView]
     may_make_codes: Permission
     may_restore_sms: Permission
+    may_release: Permission
     may_change_email: Permission
 
     @property
@@ -148,6 +149,7 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         waiting=_waiting(session, person, door),
         disputes=_disputes(session, person, door),
         may_make_codes=permission(door.answer(Change.MAKE_CODES)),
+        may_release=permission(door.answer(Change.RELEASE_PASSKEY)),
         may_restore_sms=permission(door.answer(Change.RESTORE_SMS)),
         may_change_email=permission(door.answer(Change.CHANGE_EMAIL, email.trust if email else None)),
     )

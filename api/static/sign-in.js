@@ -60,3 +60,8 @@ for (const button of document.querySelectorAll("[data-passkey-sign-in]")) {
   button.disabled = !window.PublicKeyCredential; // and before, a press would have gone unheard
 }
 if (window.PublicKeyCredential) offerInField();
+
+// Whoever still waits for a code after some time is shown what else there is, whether or not a code was sent.
+for (const help of document.querySelectorAll("[data-opens-after]")) {
+  setTimeout(() => (help.open = true), Number(help.dataset.opensAfter) * 1000);
+}

@@ -17,6 +17,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.PASSKEY_BOUND: _DEVICE | _SHORT,
     Template.PASSKEY_HELD: _DEVICE,
     Template.PASSKEY_LOST: _DEVICE | _SHORT,
+    Template.HOLD_CODE: _CODE | _DEVICE,
     Template.PASSKEY_REMOVED: _DEVICE | _SHORT,
     Template.RECOVERY_CODES_MADE: _SHORT,
     Template.RECOVERY_CODE_USED: {"left": "7"} | _SHORT,

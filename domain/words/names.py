@@ -21,6 +21,7 @@ MESSAGES: Mapping[str, str] = {
     Template.RECOVERY_CODE_USED: "notice that a recovery code was used",
     Template.EMAIL_CHANGED: "notice that the e-mail address was changed",
     Template.PHONE_CHANGED: "notice that the phone number was changed",
+    Template.HOLD_CODE: "code to put a lost device on hold",
     Template.PASSKEY_LOST: "notice that a lost passkey is on hold",
     Template.SMS_SIGNED_IN: "notice of a sign-in by text message",
     Template.SMS_ASKED_FOR: "answer to asking for a text-message code",

@@ -18,6 +18,7 @@ class CodePurpose(StrEnum):
 
     SIGN_IN = "sign_in"
     VERIFY_EMAIL = "verify_email"
+    HOLD_PASSKEY = "hold_passkey"
 
 
 class OneTimeCode(SQLModel, table=True):

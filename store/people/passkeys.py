@@ -30,7 +30,8 @@ class Passkey(TrustColumns, table=True):
     NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound. A passkey is frozen when the owner says
     that they did not bind it, when they have lost it (`is_lost`), or when it behaves like a copy of itself
     (`suspicion`); it opens nothing until it is taken off hold. A lowered passkey signs in and changes nothing: a
-    dispute is about it, and it is a way in that its owner may need. `removed_in` is the session that removed it.
+    dispute is about it, and it is a way in that its owner may need. `removed_in` is the session that removed it, or
+    said that it was lost.
     """
 
     __table_args__ = (
@@ -177,8 +178,10 @@ def remove(session: Session, passkey: Passkey, *, at: datetime, removed_in: str 
 
 
 def bring_back(session: Session, passkey: Passkey) -> None:
-    """Put a removed passkey into use again."""
+    """Put a passkey into use again that was removed, or put on hold as lost."""
     passkey.removed_at = passkey.removed_in = None
+    if passkey.is_lost:
+        passkey.frozen_at, passkey.is_lost = None, False
     _keep(session, passkey)
 
 
@@ -188,9 +191,24 @@ def freeze(session: Session, passkey: Passkey, *, at: datetime, is_lost: bool = 
     _keep(session, passkey)
 
 
+def hold_as_lost(session: Session, passkey: Passkey, *, at: datetime, held_in: str) -> None:
+    """Put a passkey on hold because its owner has lost it; `held_in` is the session that says so."""
+    passkey.removed_in = held_in
+    freeze(session, passkey, at=at, is_lost=True)
+
+
+def get_lost(session: Session, account_id: str, passkey_id: str) -> Passkey:
+    """A passkey of this account that is on hold as lost; raises Unknown."""
+    passkey = find_kept(session, account_id, passkey_id)
+    if passkey is None or not passkey.is_lost:
+        raise Unknown(f"no lost passkey {passkey_id} in this account")
+    return passkey
+
+
 def thaw(session: Session, passkey: Passkey) -> None:
     """Take a passkey off hold, so that it opens and counts as before."""
     passkey.frozen_at, passkey.is_lost = None, False
+    passkey.removed_in = passkey.removed_in if passkey.removed_at else None
     _keep(session, passkey)
 
 

@@ -1,0 +1,56 @@
+"""A lost device over HTTP: put on hold by a code to the owner's address, and taken off hold again."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.web.arguments import Use
+from api.web.pages import go_to, page
+from api.web.visitors import SignedIn, Visiting
+from domain.errors import CodeRejected
+from services.people import lost_devices
+from store.people import passkeys
+
+router = APIRouter()
+
+
+@router.get("/account/passkeys/{passkey_id}/lost")
+def ask(request: Request, services: Use, person: SignedIn, passkey_id: UUID) -> Response:
+    """What a hold does, and a button that sends a code."""
+    with services.database.reading() as session:
+        name = passkeys.get(session, person.account_id, str(passkey_id)).name
+    return page(request, "person/lost.html", passkey_id=passkey_id, name=name)
+
+
+@router.post("/account/passkeys/{passkey_id}/lost")
+def send_code(
+    request: Request, services: Use, visit: Visiting, person: SignedIn, passkey_id: UUID
+) -> Response:
+    """Send a code to the account's address."""
+    lost_devices.ask(services, visit, person, str(passkey_id))
+    return page(request, "person/lost_code.html", tries_left=None)
+
+
+@router.post("/account/lost/code")
+def take_code(
+    request: Request,
+    services: Use,
+    visit: Visiting,
+    person: SignedIn,
+    code: Annotated[str, Form(max_length=64)] = "",
+) -> Response:
+    """Put the device on hold."""
+    try:
+        lost_devices.answer(services, visit, person, code)
+    except CodeRejected as rejected:
+        return page(request, "person/lost_code.html", status=400, tries_left=rejected.tries_left)
+    return go_to("/account?done=held")
+
+
+@router.post("/account/passkeys/{passkey_id}/found")
+def release(services: Use, person: SignedIn, passkey_id: UUID) -> Response:
+    """Let the device work again."""
+    lost_devices.release(services, person, str(passkey_id))
+    return go_to("/account")

@@ -1,0 +1,153 @@
+"""Puts a lost device on hold by two fresh proofs, and lets it work again.
+
+The session is one proof, a code to an established address is the other. They count as two only if they do not go back
+to one root, and only while a way in remains that is neither of them: else a SIM and a mailbox could shut the owner
+out.
+"""
+
+import json
+
+import structlog
+
+from domain.codes import keyed_digest, new_code, plain_code
+from domain.errors import CodeRejected, LastRoute
+from domain.facts import Channel, Method, SmsState
+from domain.guessing import GuessedCode
+from domain.journal import Actor, EventKind
+from domain.messages.messages import CODE_LIFETIME, Purpose, Template
+from domain.trust import Change, NotTrusted, Why, are_two_proofs
+from services.container import Services
+from services.people import bearers, claimants, guessing
+from services.people.bearers import Door
+from services.people.visits import Person, Visit
+from services.throttling import require_attempts
+from store import Session
+from store.journeys import facts
+from store.messages import messages, notices
+from store.messages.messages import NewMessage
+from store.people import guesses, journal, lineage, one_time_codes, passkeys, sessions
+from store.people.contacts import KnownContact
+from store.people.one_time_codes import CodePurpose, OneTimeCode
+from store.people.passkeys import Passkey
+
+log = structlog.get_logger()
+
+
+def ask(services: Services, visit: Visit, person: Person, passkey_id: str) -> None:
+    """Send a code to the account's address. Raises Unknown, NotTrusted, LastRoute, Throttled."""
+    key = f"hold:{person.account_id}"
+    require_attempts(services, codes_per_account=key, codes_per_address=visit.address)
+    now, code = services.clock(), new_code()
+    with services.database.transaction() as session:
+        door = bearers.lock(session, person, now=now)
+        email = _second_proof(session, door)
+        passkey = passkeys.get(session, person.account_id, passkey_id)
+        _require_third_way(session, person, passkey)
+        row = one_time_codes.issue(
+            session,
+            session_id=person.session_id,
+            purpose=CodePurpose.HOLD_PASSKEY,
+            account_id=person.account_id,
+            digest=_digest(services, person, code),
+            subject=passkey_id,
+            now=now,
+        )
+        sealed = services.seal.close(json.dumps({"code": code}))
+        messages.add(session, _message(door, row, email, passkey, sealed), at=now)
+
+
+def answer(services: Services, visit: Visit, person: Person, typed: str) -> None:
+    """Hold the device by the code. Raises CodeRejected, Unknown, NotTrusted, LastRoute, Throttled."""
+    claimant, now = claimants.of_account(services, person.account_id), services.clock()
+    guessing.require_guess(services, visit, claimant, GuessedCode.VERIFY_EMAIL)
+    with services.database.transaction() as session:
+        door = bearers.lock(session, person, now=now)
+        pending = one_time_codes.pending(session, person.session_id, CodePurpose.HOLD_PASSKEY, now=now)
+        taken = one_time_codes.take(pending, _digest(services, person, plain_code(typed)), now=now)
+        if isinstance(taken, OneTimeCode):
+            guesses.forget(session, claimant.subject, GuessedCode.VERIFY_EMAIL)
+            _second_proof(session, door)
+            _hold(session, door, person, passkeys.get(session, person.account_id, taken.subject))
+    if isinstance(taken, CodeRejected):
+        raise taken
+
+
+def release(services: Services, person: Person, passkey_id: str) -> None:
+    """Let a lost device work again, from an established passkey. Raises Unknown, NotTrusted."""
+    now = services.clock()
+    with services.database.transaction() as session:
+        bearers.open_(session, person, Change.RELEASE_PASSKEY, now=now)
+        passkey = passkeys.get_lost(session, person.account_id, passkey_id)
+        passkeys.thaw(session, passkey)
+        kind, account_id = EventKind.PASSKEY_RELEASED, person.account_id
+        journal.append(session, account_id, kind, at=now, actor=Actor.PERSON, passkey_id=passkey_id)
+    log.info("passkey_released", account_id=person.account_id, passkey_id=passkey_id)
+
+
+def _second_proof(session: Session, door: Door) -> KnownContact:
+    """The address that proves what the session does not. Raises NotTrusted if there is none, or it is not needed."""
+    refusal = door.answer(Change.HOLD_PASSKEY)
+    why = getattr(refusal, "why", None)
+    if why is not Why.NEEDS_TWO_PROOFS:
+        raise NotTrusted(Change.HOLD_PASSKEY, why or Why.NOTHING_ESTABLISHED)
+    email = bearers.email_of(session, door.account)
+    is_proof = email is not None and email.trust.is_established(door.now)
+    if email is None or not is_proof or not are_two_proofs(door.bearer.root, email.trust.root):
+        raise NotTrusted(Change.HOLD_PASSKEY, Why.NEEDS_STEP_UP)
+    return email
+
+
+def _require_third_way(session: Session, person: Person, passkey: Passkey) -> None:
+    """Raise LastRoute unless a proven way in remains that is not among the proofs."""
+    account_facts = facts.read(session, person.account_id)
+    others = [
+        other
+        for other in passkeys.active(session, person.account_id)
+        if other.passkey_id != passkey.passkey_id and other.last_used_at
+    ]
+    is_sms_left = person.method is not Method.SMS and account_facts.sms in (SmsState.ON, SmsState.NOTICE)
+    are_codes_left = (
+        person.method is not Method.RECOVERY_CODE
+        and account_facts.recovery_codes_proven
+        and account_facts.recovery_codes_left > 0
+    )
+    if not (others or is_sms_left or are_codes_left):
+        raise LastRoute("no way into the account would remain but the two that asked for this")
+
+
+def _hold(session: Session, door: Door, person: Person, passkey: Passkey) -> None:
+    _require_third_way(session, person, passkey)
+    now, passkey_id, name = door.now, passkey.passkey_id, passkey.name
+    passkeys.hold_as_lost(session, passkey, at=now, held_in=person.session_id)
+    sessions.end_these(session, lineage.of_passkey(session, passkey).session_ids, at=now)
+    sessions.end_of_passkey(session, passkey_id, at=now)
+    bearers.note_change(session, person, now=now)
+    kind, account_id = EventKind.PASSKEY_HELD, person.account_id
+    journal.append(
+        session, account_id, kind, at=now, actor=Actor.PERSON, passkey_id=passkey_id, reason="lost"
+    )
+    values, event = {"device": name, "passkey_id": passkey_id}, f"{passkey_id}-{now:%Y%m%d%H%M%S}"
+    template = Template.PASSKEY_LOST
+    notices.tell(session, door.account, template, event=event, at=now, values=values, by=door.bearer)
+    log.info("passkey_lost", account_id=account_id, passkey_id=passkey_id)
+
+
+def _message(
+    door: Door, code: OneTimeCode, email: KnownContact, passkey: Passkey, sealed: bytes
+) -> NewMessage:
+    return NewMessage(
+        key=f"{door.account.account_id}:{Template.HOLD_CODE}:{code.code_id}",
+        account_id=door.account.account_id,
+        purpose=Purpose.CODE,
+        template=Template.HOLD_CODE,
+        channel=Channel.EMAIL,
+        recipient=email.address,
+        locale=door.account.locale,
+        values={"device": passkey.name, "minutes": f"{CODE_LIFETIME.total_seconds() / 60:g}"},
+        sealed=sealed,
+        expires_at=code.expires_at,
+    )
+
+
+def _digest(services: Services, person: Person, code: str) -> str:
+    return keyed_digest(services.pepper, context=f"{CodePurpose.HOLD_PASSKEY}:{person.session_id}", code=code)

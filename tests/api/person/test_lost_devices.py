@@ -1,0 +1,112 @@
+"""A lost device is put on hold by two proofs that do not go back to one root, and never the last other way in."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.messages.messages import Template
+from domain.presets import STANDARD
+from providers.software_authenticator import Authenticator
+from store.messages import messages
+from store.people import passkeys
+from store.people.accounts import Account
+from tests.api.world import Browser, World, shown_codes
+from tests.factories import send_everything
+
+
+@pytest.fixture
+def account(world: World, browser: Browser, phone: Authenticator) -> Account:
+    """Somebody whose passkey is established, whose address the host has told, and who is signed in by the passkey."""
+    account = world.account()
+    browser.sign_in_by_code(account)
+    browser.verify_email(account)
+    browser.make_passkey(phone)
+    with world.database.transaction() as session:
+        send_everything(session, account.account_id, at=world.clock())
+    world.clock.advance(STANDARD.cooling_off + timedelta(minutes=1))
+    assert browser.sign_in_by_passkey(phone).status_code == 200
+    return account
+
+
+def keep_codes(browser: Browser) -> None:
+    codes = shown_codes(browser.post("/setup/recovery-codes").text)
+    browser.post("/setup/recovery-codes/check", code=codes[0])
+
+
+def lost(world: World, account: Account) -> str:
+    with world.database.reading() as session:
+        return f"/account/passkeys/{passkeys.kept(session, account.account_id)[0].passkey_id}"
+
+
+def hold(world: World, browser: Browser, account: Account) -> int:
+    browser.post(f"{lost(world, account)}/lost")
+    code = world.secret(account, Template.HOLD_CODE)["code"]
+    return browser.post("/account/lost/code", code=code).status_code
+
+
+def test_sms_and_the_address_of_the_host_hold_a_lost_device_at_once(
+    world: World, browser: Browser, account: Account, phone: Authenticator
+) -> None:
+    keep_codes(browser)
+    owner = world.browser()
+    owner.sign_in_by_code(account)
+    assert hold(world, owner, account) == 303
+    refused = world.browser().sign_in_by_passkey(phone)
+    assert refused.status_code == 400
+    assert world.templates(account).count(Template.PASSKEY_LOST) == 2
+    assert "You have told us that it is lost" in owner.get("/account").text
+    assert browser.get("/account").headers["location"] == "/sign-in"
+
+
+def test_sim_and_mailbox_do_not_hold_the_only_other_way_in(
+    world: World, account: Account, phone: Authenticator
+) -> None:
+    thief = world.browser()
+    thief.sign_in_by_code(account)
+    assert thief.post(f"{lost(world, account)}/lost").status_code == 409
+    assert Template.HOLD_CODE not in world.templates(account)
+    assert world.browser().sign_in_by_passkey(phone).status_code == 200
+
+
+def test_a_wrong_code_holds_nothing(
+    world: World, browser: Browser, account: Account, phone: Authenticator
+) -> None:
+    keep_codes(browser)
+    thief = world.browser()
+    thief.sign_in_by_code(account)
+    thief.post(f"{lost(world, account)}/lost")
+    assert thief.post("/account/lost/code", code="no digits").status_code == 400
+    assert world.browser().sign_in_by_passkey(phone).status_code == 200
+
+
+def test_only_an_established_passkey_takes_it_off_hold_again(
+    world: World, browser: Browser, account: Account, phone: Authenticator
+) -> None:
+    keep_codes(browser)
+    tablet = world.authenticator()
+    browser.make_passkey(tablet)
+    owner = world.browser()
+    owner.sign_in_by_code(account)
+    path = lost(world, account)
+    assert hold(world, owner, account) == 303
+    assert owner.post(f"{path}/found").status_code == 403
+    owner.sign_in_by_passkey(tablet)
+    assert owner.post(f"{path}/found").status_code == 303
+    assert world.browser().sign_in_by_passkey(phone).status_code == 200
+
+
+def test_an_objection_to_the_hold_lets_the_device_work_again(
+    world: World, browser: Browser, account: Account, phone: Authenticator
+) -> None:
+    keep_codes(browser)
+    thief = world.browser()
+    thief.sign_in_by_code(account)
+    assert hold(world, thief, account) == 303
+    with world.database.reading() as session:
+        texts = messages.of_account(session, account.account_id)
+        code = next(
+            row.short_code for row in texts if row.template == Template.PASSKEY_LOST and row.short_code
+        )
+    owner = world.browser()
+    owner.post(owner.post("/not-me", code=code).headers["location"])
+    assert world.browser().sign_in_by_passkey(phone).status_code == 200
