@@ -38,7 +38,13 @@ def carry_out(
     """
     passkey_id, name, bound_in = passkey.passkey_id, passkey.name, passkey.bound_in
     gone = lineage.of_passkey(session, passkey).session_ids | ({bound_in} if bound_in else set())
-    passkeys.remove(session, passkey, at=at, removed_in=bearer.session_id if bearer else None)
+    passkeys.remove(
+        session,
+        passkey,
+        at=at,
+        removed_in=bearer.session_id if bearer else None,
+        removed_as=bearer.assurance if bearer else None,
+    )
     sessions.end_these(session, gone, at=at)
     sessions.end_of_passkey(session, passkey_id, at=at)
     kind, account_id = EventKind.PASSKEY_REMOVED, account.account_id
