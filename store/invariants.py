@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.messages.messages import MessageState
 from store import breaches as queries
+from store import trust_breaches
 from store.messages.messages import Message
 
 
@@ -28,6 +29,8 @@ class Invariant(StrEnum):
     FACTS_JOURNALED = "facts_journaled"
     VERSIONS_UNIQUE = "versions_unique"
     CONTACTS_OFF_RECORD = "contacts_off_record"
+    CHANGED_BY_ITS_EQUAL = "changed_by_its_equal"
+    OWNER_TOLD = "owner_told"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,14 @@ PROMISES = {
     Invariant.CONTACTS_OFF_RECORD: Promise(
         words="no journal entry or message key holds a phone number or an address",
         query=queries.contacts_on_record,
+    ),
+    Invariant.CHANGED_BY_ITS_EQUAL: Promise(
+        words="no route or contact was changed by a session that was trusted less than it",
+        query=trust_breaches.changed_from_below,
+    ),
+    Invariant.OWNER_TOLD: Promise(
+        words="every change of a route or contact reached a contact that its author had not brought along",
+        query=trust_breaches.told_to_nobody,
     ),
 }
 

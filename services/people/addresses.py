@@ -29,6 +29,7 @@ def put(session: Session, door: Door, email: str) -> None:
         new_trust,
         origin=Actor.PERSON,
         bound_in=door.bearer.session_id,
+        by=door.bearer.assurance,
         contact_id=contact_id,
     )
     for address, is_shared in ((email, True), (former, False)):

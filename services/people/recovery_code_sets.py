@@ -72,12 +72,18 @@ def _succeed(session: Session, person: Person, code: RecoveryCode, *, now: datet
     Sets that are older than the root of the new set go only after a cooling-off, and only if the new set is established
     by then.
     """
-    new_trust, policy = trust.of_row(code), bearers.look(session, person, now=now).policy
+    new_trust, door = trust.of_row(code), bearers.look(session, person, now=now)
     for other in recovery_codes.other_sets(session, person.account_id, code.set_id):
         is_younger = new_trust.root is Root.HOST or other.made_at >= new_trust.rooted_at
         if is_younger and (new_trust.is_established(now) or not trust.of_row(other).is_established(now)):
-            set_id = other.set_id
-            recovery_codes.void_set(session, person.account_id, set_id, at=now, voided_in=person.session_id)
+            recovery_codes.void_set(
+                session,
+                person.account_id,
+                other.set_id,
+                at=now,
+                voided_in=person.session_id,
+                voided_as=door.bearer.assurance,
+            )
             continue
         waiting_changes.ask(
             session,
@@ -86,7 +92,7 @@ def _succeed(session: Session, person: Person, code: RecoveryCode, *, now: datet
             other.set_id,
             session_id=code.bound_in,
             at=now,
-            due_at=now + policy.cooling_off,
+            due_at=now + door.policy.cooling_off,
         )
 
 

@@ -45,7 +45,12 @@ def reject(services: Services, person: Person, kind: ProvisionalKind, subject_id
                 )
             case ProvisionalKind.CODES:
                 recovery_codes.void_set(
-                    session, person.account_id, subject_id, at=now, voided_in=person.session_id
+                    session,
+                    person.account_id,
+                    subject_id,
+                    at=now,
+                    voided_in=person.session_id,
+                    voided_as=door.bearer.assurance,
                 )
             case ProvisionalKind.EMAIL | ProvisionalKind.PHONE:
                 _reject_contact(session, door, subject_id)

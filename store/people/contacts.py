@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import Index, func, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, and_, col, select, update
 from uuid_utils.compat import uuid7
 
 from domain.facts import Channel
-from domain.trust import Root, Trust, Way
+from domain.trust import Assurance, Root, Trust, Way
 from store.engine.types import Instant
 from store.people import trust
 from store.people.accounts import Account
@@ -27,11 +27,25 @@ TOLD_FOR = timedelta(days=30)
 class ContactRecord(TrustColumns, table=True):
     """One contact that was added after the import, or that is no longer the account's; `origin` is a journal's actor.
 
-    `ended_in` is the session that replaced it, `held_at` since when a dispute keeps it out of use. `verified_at` is
-    when the person had verified a former address.
+    `ended_in` is the session that replaced it, with the assurance `ended_as`; `held_at` is since when a dispute keeps
+    it out of use. `verified_at` is when the person had verified a former address.
     """
 
     __tablename__ = "contact"
+    __table_args__ = (
+        Index(
+            "ix_contact_ended_as",
+            "ended_at",
+            sqlite_where=text("ended_as <> 'high'"),
+            postgresql_where=text("ended_as <> 'high'"),
+        ),
+        Index(
+            "ix_contact_notice",
+            "established_from",
+            sqlite_where=text("way = 'notice'"),
+            postgresql_where=text("way = 'notice'"),
+        ),
+    )
 
     contact_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
     account_id: str = Field(foreign_key="account.account_id", index=True)
@@ -41,6 +55,7 @@ class ContactRecord(TrustColumns, table=True):
     bound_at: datetime = Field(sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_in: str | None = None
+    ended_as: str | None = None
     held_at: datetime | None = Field(default=None, sa_type=Instant)
     verified_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -118,14 +133,15 @@ def put(
     *,
     origin: str,
     bound_in: str | None,
+    by: Assurance | None = None,
     contact_id: str = "",
 ) -> ContactRecord:
     """Keep who brought the contact that the account has from now on; the former one is kept as ended.
 
-    The caller changes the account's own row.
+    `by` is the assurance of the session `bound_in`. The caller changes the account's own row.
     """
     at = new_trust.bound_at
-    end(session, account, channel, at=at, ended_in=bound_in)
+    end(session, account, channel, at=at, ended_in=bound_in, ended_as=by)
     record = ContactRecord(
         contact_id=contact_id or new_id(),
         account_id=account.account_id,
@@ -142,7 +158,15 @@ def put(
     return record
 
 
-def end(session: Session, account: Account, channel: Channel, *, at: datetime, ended_in: str | None) -> None:
+def end(
+    session: Session,
+    account: Account,
+    channel: Channel,
+    *,
+    at: datetime,
+    ended_in: str | None,
+    ended_as: Assurance | None = None,
+) -> None:
     """Note that the account's contact by a channel is no longer the account's."""
     former = present(session, account).get(channel)
     if former is None:
@@ -156,7 +180,7 @@ def end(session: Session, account: Account, channel: Channel, *, at: datetime, e
         bound_at=former.trust.bound_at,
         **trust.columns(former.trust, bound_in=None),
     )
-    record.ended_at, record.ended_in = at, ended_in
+    record.ended_at, record.ended_in, record.ended_as = at, ended_in, ended_as
     record.verified_at = account.email_verified_at if channel is Channel.EMAIL else None
     account.contacts_changed_at = at
     session.add_all((record, account))
@@ -167,7 +191,7 @@ def bring_back(session: Session, account: Account, record: ContactRecord, *, at:
     """Make a former contact the account's own again; the present one ends."""
     channel = Channel(record.channel)
     end(session, account, channel, at=at, ended_in=None)
-    record.ended_at = record.ended_in = record.held_at = None
+    record.ended_at = record.ended_in = record.ended_as = record.held_at = None
     if channel is Channel.EMAIL:
         account.email, account.email_verified_at = record.address, record.verified_at
     else:

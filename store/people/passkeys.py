@@ -11,10 +11,18 @@ from uuid_utils.compat import uuid7
 
 from domain.errors import Unknown
 from domain.passkeys import Assertion, Suspicion
-from domain.trust import Way
+from domain.trust import Assurance, Way
 from store.engine.types import Instant
 from store.engine.upserts import insert
 from store.people.trust import TrustColumns, is_established
+
+
+def _index_of_doubtful_removals() -> Index:
+    """An index of the few passkeys that sessions of less than full assurance have removed."""
+    is_doubtful = text("removed_as <> 'high'")
+    return Index(
+        "ix_passkey_removed_as", "removed_at", sqlite_where=is_doubtful, postgresql_where=is_doubtful
+    )
 
 
 def _index_of_way(way: Way) -> Index:
@@ -30,12 +38,13 @@ class Passkey(TrustColumns, table=True):
     NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound. A passkey is frozen when the owner says
     that they did not bind it, when they have lost it (`is_lost`), or when it behaves like a copy of itself
     (`suspicion`); it opens nothing until it is taken off hold. A lowered passkey signs in and changes nothing: a
-    dispute is about it, and it is a way in that its owner may need. `removed_in` is the session that removed it, or
-    said that it was lost.
+    dispute is about it, and it is a way in that its owner may need. `removed_in` is the session that removed it, with
+    the assurance `removed_as`, or said that it was lost.
     """
 
     __table_args__ = (
         Index("ix_passkey_established", "established_from", "account_id"),
+        _index_of_doubtful_removals(),
         _index_of_way(Way.CONFIRMATION),
         _index_of_way(Way.SIM_WINDOW),
     )
@@ -56,6 +65,7 @@ class Passkey(TrustColumns, table=True):
     last_used_at: datetime | None = Field(default=None, sa_type=Instant)
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
     removed_in: str | None = None
+    removed_as: str | None = None
     frozen_at: datetime | None = Field(default=None, sa_type=Instant)
     is_lost: bool = False
     lowered_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -171,15 +181,22 @@ def rename(session: Session, passkey: Passkey, name: str) -> None:
     session.flush()
 
 
-def remove(session: Session, passkey: Passkey, *, at: datetime, removed_in: str | None = None) -> None:
+def remove(
+    session: Session,
+    passkey: Passkey,
+    *,
+    at: datetime,
+    removed_in: str | None = None,
+    removed_as: Assurance | None = None,
+) -> None:
     """Take a passkey out of use. It stays on record."""
-    passkey.removed_at, passkey.removed_in = at, removed_in
+    passkey.removed_at, passkey.removed_in, passkey.removed_as = at, removed_in, removed_as
     _keep(session, passkey)
 
 
 def bring_back(session: Session, passkey: Passkey) -> None:
     """Put a passkey into use again that was removed, or put on hold as lost."""
-    passkey.removed_at = passkey.removed_in = None
+    passkey.removed_at = passkey.removed_in = passkey.removed_as = None
     if passkey.is_lost:
         passkey.frozen_at, passkey.is_lost = None, False
     _keep(session, passkey)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Update, func
+from sqlalchemy import ColumnElement, Index, Update, func, text
 from sqlmodel import Field, Session, col, select, update
 from uuid_utils.compat import uuid7
 
-from domain.trust import Trust, Way
+from domain.trust import Assurance, Trust, Way
 from store.engine.types import Instant
 from store.people import accounts, trust
 from store.people.trust import TrustColumns
@@ -16,10 +16,25 @@ from store.people.trust import TrustColumns
 class RecoveryCode(TrustColumns, table=True):
     """One code that signs in once. `proven_at` is when a code of its set was typed back.
 
-    `voided_in` is the session that made it void; `held_at` since when a dispute keeps it out of use.
+    `voided_in` is the session that made it void, with the assurance `voided_as`; `held_at` is since when a dispute
+    keeps it out of use.
     """
 
     __tablename__ = "recovery_code"
+    __table_args__ = (
+        Index(
+            "ix_recovery_code_voided_as",
+            "voided_at",
+            sqlite_where=text("voided_as <> 'high'"),
+            postgresql_where=text("voided_as <> 'high'"),
+        ),
+        Index(
+            "ix_recovery_code_notice",
+            "established_from",
+            sqlite_where=text("way = 'notice'"),
+            postgresql_where=text("way = 'notice'"),
+        ),
+    )
 
     code_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
     set_id: str
@@ -30,6 +45,7 @@ class RecoveryCode(TrustColumns, table=True):
     used_at: datetime | None = Field(default=None, sa_type=Instant)
     voided_at: datetime | None = Field(default=None, sa_type=Instant)
     voided_in: str | None = None
+    voided_as: str | None = None
     held_at: datetime | None = Field(default=None, sa_type=Instant)
 
     @property
@@ -116,18 +132,24 @@ def working_set(session: Session, account_id: str, set_id: str) -> RecoveryCode 
 
 
 def void_set(
-    session: Session, account_id: str, set_id: str, *, at: datetime, voided_in: str | None = None
+    session: Session,
+    account_id: str,
+    set_id: str,
+    *,
+    at: datetime,
+    voided_in: str | None = None,
+    voided_as: Assurance | None = None,
 ) -> None:
     """Void the unused codes of a set."""
     of_set = _working(account_id).where(
         col(RecoveryCode.set_id) == set_id, col(RecoveryCode.used_at).is_(None)
     )
-    session.execute(of_set.values(voided_at=at, voided_in=voided_in))
+    session.execute(of_set.values(voided_at=at, voided_in=voided_in, voided_as=voided_as))
 
 
 def bring_back(session: Session, account_id: str, set_id: str) -> None:
     """Let the unused codes of a void set work again."""
-    session.execute(_of_set(account_id, set_id).values(voided_at=None, voided_in=None))
+    session.execute(_of_set(account_id, set_id).values(voided_at=None, voided_in=None, voided_as=None))
 
 
 def hold_set(session: Session, account_id: str, set_id: str, *, at: datetime | None) -> None:

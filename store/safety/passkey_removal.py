@@ -40,7 +40,13 @@ def carry_out(
     gone = lineage.of_passkey(session, passkey).session_ids | ({bound_in} if bound_in else set())
     if bearer and bearer.session_id:
         gone.discard(bearer.session_id)  # unless it signed in by this very passkey
-    passkeys.remove(session, passkey, at=at, removed_in=bearer.session_id if bearer else None)
+    passkeys.remove(
+        session,
+        passkey,
+        at=at,
+        removed_in=bearer.session_id if bearer else None,
+        removed_as=bearer.assurance if bearer else None,
+    )
     sessions.end_these(session, gone, at=at)
     sessions.end_of_passkey(session, passkey_id, at=at)
     kind, account_id = EventKind.PASSKEY_REMOVED, account.account_id
