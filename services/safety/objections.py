@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain.disputes import DISPUTE_LIFETIME, outcome_at_deadline
 from domain.errors import ObjectionNotFromHere, Refused, TooLateToObject
-from domain.facts import Channel, SmsState
+from domain.facts import Channel, Method, SmsState
 from domain.journal import Actor, EventKind
 from domain.journal_details import CaseDetail
 from domain.messages.messages import Template
@@ -19,6 +19,7 @@ from store.messages import establishing, messages, notices
 from store.messages.messages import Message
 from store.people import accounts, contacts, journal, links, sessions
 from store.people.accounts import Account
+from store.people.sessions import WebSession
 from store.safety import objections
 from store.safety.objections import Objection
 
@@ -144,10 +145,16 @@ def _require_authority(session: Session, account: Account, notice: Message, bear
         return
     web_session = sessions.look_up(session, notice.by_session) if notice.by_session else None
     by = Assurance(notice.by_assurance) if notice.by_assurance else Assurance.LOW
-    began_at = web_session.started_at if web_session else notice.created_at
+    began_at = _began_at(web_session) if web_session else notice.created_at
     is_enough = may_object_from_within(bearer, by=by, began_at=began_at)
     if not is_enough or (web_session and web_session.session_id == bearer.session_id):
         raise ObjectionNotFromHere
+
+
+def _began_at(web_session: WebSession) -> datetime:
+    """When a visit began: at its own root if it is one, so that what goes back to it is not older than it."""
+    is_root = web_session.method in (Method.SMS, Method.RESCUE)
+    return web_session.rooted_at if is_root and web_session.rooted_at else web_session.started_at
 
 
 def _require_established_contact(session: Session, account: Account, notice: Message) -> None:
