@@ -3,6 +3,7 @@
 from domain.facts import Channel
 from domain.journal import Actor
 from domain.messages.messages import Template
+from domain.trust import Way
 from services.people import bearers
 from services.people.bearers import Door
 from store import Session
@@ -17,7 +18,7 @@ def put(session: Session, door: Door, email: str) -> None:
     """
     account, contact_id, former = door.account, contacts.new_id(), door.account.email
     new_trust, waits = bearers.bind(session, door)
-    if account.email is not None:
+    if account.email is not None or new_trust.way is Way.NOTICE:
         values, event = {"contact_id": contact_id} | waits, contact_id
         template = Template.EMAIL_CHANGED
         notices.tell(session, account, template, event=event, at=door.now, values=values, by=door.bearer)
