@@ -1,20 +1,39 @@
 """The machine that plays about trust at random: each rule is one step, after which nothing may be that must not be."""
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from domain.facts import Channel
+from domain.facts import Channel, SmsState
 from domain.objections import Outcome
 from store import Database
 from tests.clocks import FakeClock
 from tests.services.safety.players import Player, tries
 from tests.services.safety.trust_play import Beginning, TrustPlay, make_play
 
+Picked = TypeVar("Picked")
 NUMBERS = st.integers(min_value=0, max_value=3)
+ADDS = ["binds", "links", "makes_codes", "brings_address"]
+DEEDS = st.sampled_from([*ADDS, "removes", "removes", "confirms", "rejects", "switches", "stops", "answers"])
+
+
+EVENTS = (
+    "sim_is_stolen",
+    "mailbox_is_read",
+    "mail_bounces",
+    "texts_are_lost",
+    "messages_arrive",
+    "relay_crashes",
+    "relay_comes_back",
+    "owner_looks",
+    "support_decides",
+    "host_tells_a_new_number",
+)
 
 
 class TrustMachine(RuleBasedStateMachine):
@@ -38,59 +57,18 @@ class TrustMachine(RuleBasedStateMachine):
         self.did = "time_passes"
         self.stage.let_pass(timedelta(hours=hours), daily=[self.play.daily], at_most=timedelta(days=1))
 
-    @rule(is_mailbox=st.booleans())
-    def thief_gets_the_sim_or_the_mailbox(self, is_mailbox: bool) -> None:
-        self.did = "thief_gets_the_sim_or_the_mailbox"
-        account = self.stage.account
-        if not is_mailbox:
-            self.thief.mailboxes.add(account.phone or "")
-        elif account.email and self.play.guarded:
-            self.thief.mailboxes.add(account.email)
-
-    @precondition(lambda self: self.thief.mailboxes)
-    @rule(number=st.integers(min_value=0, max_value=7))
-    def thief_comes_in(self, number: int) -> None:
-        self.did = "thief_comes_in"
-        if number >= 6 and self.thief.codes:
-            tries(self.thief.signs_in_by_code)
-        elif number >= 3 and self.thief.credentials:
-            used = self.thief.credentials[number % len(self.thief.credentials)]
-            tries(lambda: self.thief.signs_in_by_passkey(used))
-        elif self.stage.account.phone in self.thief.mailboxes:
-            tries(self.thief.signs_in_by_text)
-
-    @precondition(lambda self: self.thief.person)
-    @rule(number=NUMBERS)
-    def thief_adds(self, number: int) -> None:
-        self.did = "thief_adds"
+    @rule(way=st.sampled_from(["text", "text", "passkey", "code", "stays"]), deed=DEEDS, number=NUMBERS)
+    def thief_acts(self, way: str, deed: str, number: int) -> None:
         thief = self.thief
-        acts = (thief.binds, self._thief_links, thief.makes_codes, self._thief_brings_address)
-        tries(acts[number])
-
-    @precondition(lambda self: self.thief.person)
-    @rule(number=NUMBERS)
-    def thief_removes_a_passkey(self, number: int) -> None:
-        self.did = "thief_removes_a_passkey"
-        kept = [passkey for passkey in self.stage.passkeys() if passkey.removed_at is None]
-        if kept:
-            tries(lambda: self.thief.removes(kept[number % len(kept)].passkey_id))
-
-    @precondition(lambda self: self.thief.person)
-    @rule(number=NUMBERS, confirms=st.booleans())
-    def thief_judges_what_is_new(self, number: int, confirms: bool) -> None:
-        self.did = "thief_judges_what_is_new"
-        new_things = self.thief.sees_provisional()
-        if new_things:
-            new = new_things[number % len(new_things)]
-            tries(lambda: self.thief.confirms(new) if confirms else self.thief.rejects(new))
-
-    @precondition(lambda self: self.thief.person)
-    @rule(number=NUMBERS)
-    def thief_switches(self, number: int) -> None:
-        self.did = "thief_switches"
-        thief = self.thief
-        acts = (thief.restores_sms, thief.signs_others_out, self._thief_stops, self._thief_answers)
-        tries(acts[number])
+        self.did = f"thief: {deed}"
+        if way == "text" and self.stage.account.phone in thief.mailboxes:
+            tries(thief.signs_in_by_text)
+        elif way == "passkey" and thief.credentials:
+            tries(partial(thief.signs_in_by_passkey, thief.credentials[number % len(thief.credentials)]))
+        elif way == "code" and thief.codes:
+            tries(thief.signs_in_by_code)
+        if thief.person and tries(partial(self._does, thief, deed, number)):
+            self.steps[f"{self.did}, and was let"] += 1
 
     @precondition(lambda self: self.thief.mailboxes)
     @rule(number=NUMBERS)
@@ -100,61 +78,44 @@ class TrustMachine(RuleBasedStateMachine):
         if notices:
             self.play.press(self.thief, notices[-1 - number % len(notices)].key)
 
-    @rule(number=NUMBERS)
-    def owner_signs_in(self, number: int) -> None:
-        self.did = "owner_signs_in"
-        if self.owner.credentials:
-            used = self.owner.credentials[number % len(self.owner.credentials)]
-            tries(lambda: self.owner.signs_in_by_passkey(used))
-        elif self.stage.account.phone not in self.thief.mailboxes:
-            tries(self.owner.signs_in_by_text)
-
-    @precondition(lambda self: self.owner.person)
-    @rule(number=NUMBERS)
-    def owner_adds(self, number: int) -> None:
-        self.did = "owner_adds"
+    @rule(
+        deed=st.sampled_from(["binds", "links", "makes_codes", "brings_address", "gives_up"]), number=NUMBERS
+    )
+    def owner_acts(self, deed: str, number: int) -> None:
         owner = self.owner
-        acts = (owner.binds, self._owner_links, owner.makes_codes, self._owner_brings_address)
-        tries(acts[number])
+        self.did = f"owner: {deed}"
+        if owner.credentials:
+            tries(partial(owner.signs_in_by_passkey, owner.credentials[number % len(owner.credentials)]))
+        elif self.stage.account.phone not in self.thief.mailboxes:
+            tries(owner.signs_in_by_text)
+        if owner.person:
+            tries(partial(self._does, owner, deed, number))
 
-    @precondition(lambda self: self.owner.person and len(self.owner.credentials) > 1)
-    @rule()
-    def owner_removes_a_passkey(self) -> None:
-        self.did = "owner_removes_a_passkey"
-        credential = self.owner.credentials[0]
-        passkey = next(p for p in self.stage.passkeys() if p.credential_id == credential)
-        if tries(lambda: self.owner.removes(passkey.passkey_id)):
-            self.play.removed_by_owner.add(passkey.passkey_id)
-            self.play.once_established.discard(passkey.passkey_id)
-
-    @rule()
-    def owner_looks(self) -> None:
-        self.did = "owner_looks"
-        self.play.owner_looks()
-
-    @rule()
-    def support_decides(self) -> None:
-        self.did = "support_decides"
-        self.play.settle_next()
-
-    @rule(lost=st.sampled_from([(), (Channel.EMAIL,), (Channel.SMS,), (Channel.EMAIL, Channel.SMS)]))
-    def messages_arrive_or_are_lost(self, lost: tuple[Channel, ...]) -> None:
-        self.did = "messages_arrive_or_are_lost"
-        # Nothing tells an owner who has no passkey yet, and whose address is dead.
-        self.stage.broken = {channel for channel in lost if channel is Channel.SMS or self.play.guarded}
-
-    @rule(is_down=st.booleans())
-    def relay_crashes_or_comes_back(self, is_down: bool) -> None:
-        self.did = "relay_crashes_or_comes_back"
-        self.stage.is_relay_down = is_down
-        self.stage.run_machinery()
-
-    @rule(number=st.integers(min_value=0, max_value=9))
-    def host_tells_a_new_number(self, number: int) -> None:
-        self.did = "host_tells_a_new_number"
-        if self.stage.account.sms != "removed":
-            suffix = int(self.stage.account_id[-6:], 16) % 1_000_000
-            self.play.host_tells_new_number(f"+49152{suffix:06d}{number}")
+    @rule(event=st.sampled_from(EVENTS))
+    def world_turns(self, event: str) -> None:
+        self.did = f"world: {event}"
+        stage, play = self.stage, self.play
+        match event:
+            case "sim_is_stolen":
+                self.thief.mailboxes.add(stage.account.phone or "")
+            case "mailbox_is_read" if play.guarded and stage.account.email:
+                self.thief.mailboxes.add(stage.account.email)
+            # Nothing tells an owner who has no passkey yet, and whose address is dead.
+            case "mail_bounces" if play.guarded:
+                stage.broken = {Channel.EMAIL}
+            case "texts_are_lost":
+                stage.broken |= {Channel.SMS}
+            case "messages_arrive":
+                stage.broken = set()
+            case "relay_crashes" | "relay_comes_back":
+                stage.is_relay_down = event == "relay_crashes"
+                stage.run_machinery()
+            case "owner_looks":
+                play.owner_looks()
+            case "support_decides":
+                play.settle_next()
+            case "host_tells_a_new_number" if stage.account.sms != SmsState.REMOVED:
+                play.host_tells_new_number()
 
     @invariant()
     def nothing_is_that_must_not_be(self) -> None:
@@ -164,36 +125,47 @@ class TrustMachine(RuleBasedStateMachine):
             # Each step has a moment of its own, so that what was earlier is known.
             self.clock.advance(timedelta(seconds=1))
 
-    def _thief_links(self) -> None:
-        other = Player(self.stage, f"thief {self.stage.account_id}")
+    def _does(self, player: Player, deed: str, number: int) -> None:
+        deeds: dict[str, Callable[[], object]] = {
+            "binds": player.binds,
+            "links": partial(self._links, player),
+            "makes_codes": player.makes_codes,
+            "brings_address": partial(self._brings_address, player),
+            "removes": partial(self._removes, player, number),
+            "gives_up": partial(self._gives_up, player),
+            "confirms": lambda: player.confirms(_pick(player.sees_provisional(), number)),
+            "rejects": lambda: player.rejects(_pick(player.sees_provisional(), number)),
+            "switches": player.restores_sms if number % 2 else player.signs_others_out,
+            "stops": lambda: player.stops(_pick(player.sees_waiting(), number).change_id),
+            "answers": lambda: player.answers(_pick(self.stage.objections(), number), Outcome.DISMISSED),
+        }
+        deeds[deed]()
+
+    def _removes(self, player: Player, number: int) -> None:
+        kept = [passkey for passkey in self.stage.passkeys() if passkey.removed_at is None]
+        player.removes(_pick(kept, number).passkey_id)
+
+    def _links(self, player: Player) -> None:
+        device = Player(self.stage, player.address)
         try:
-            self.thief.binds_by_link(other)
+            player.binds_by_link(device)
         finally:
-            self.thief.session_ids |= other.session_ids
-            self.thief.credentials += other.credentials
+            player.session_ids |= device.session_ids
+            player.credentials += device.credentials
 
-    def _owner_links(self) -> None:
-        other = Player(self.stage, f"owner {self.stage.account_id}")
-        try:
-            self.owner.binds_by_link(other)
-        finally:
-            self.owner.session_ids |= other.session_ids
-            self.owner.credentials += other.credentials
+    def _brings_address(self, player: Player) -> None:
+        address = f"{player.address.replace(' ', '-')}@example.net"
+        player.takes_address(address)
+        player.mailboxes.add(address)
 
-    def _thief_brings_address(self) -> None:
-        address = f"thief-{self.stage.account_id[-12:]}@example.net"
-        self.thief.mailboxes.add(address)
-        self.thief.takes_address(address)
+    def _gives_up(self, player: Player) -> None:
+        """The owner removes the oldest passkey, now or when it has waited."""
+        credential = player.credentials[0]
+        oldest = next(p for p in self.stage.passkeys() if p.credential_id == credential)
+        player.removes(oldest.passkey_id)
+        self.play.removed_by_owner.add(oldest.passkey_id)
+        self.play.once_established.discard(oldest.passkey_id)
 
-    def _owner_brings_address(self) -> None:
-        address = f"owner-{self.stage.account_id[-12:]}@example.net"
-        self.owner.takes_address(address)
-        self.owner.mailboxes.add(address)
 
-    def _thief_stops(self) -> None:
-        for change in self.thief.sees_waiting():
-            self.thief.stops(change.change_id)
-
-    def _thief_answers(self) -> None:
-        for objection in self.stage.objections():
-            self.thief.answers(objection, Outcome.DISMISSED)
+def _pick(choices: Sequence[Picked], number: int) -> Picked:
+    return choices[number % len(choices)]

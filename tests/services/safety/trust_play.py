@@ -84,8 +84,10 @@ class TrustPlay:
         for objection in self.stage.objections()[:1]:
             self.stage.settle(objection, self._truth(objection))
 
-    def host_tells_new_number(self, phone: str) -> None:
+    def host_tells_new_number(self) -> None:
         """The owner has a new number, and the host knows it: the SIM of the old one opens nothing."""
+        former = self.stage.account.phone or ""
+        phone = f"+49152{former[-8:]}" if former.startswith("+49151") else f"+49160{former[-8:]}"
         told = ImportedAccount(external_id=self.stage.account.external_id, phone=phone)
         with self.stage.database.transaction() as session:
             imports.take(session, [told], at=self.stage.now)
