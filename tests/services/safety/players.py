@@ -178,6 +178,6 @@ def tries(act: Callable[[], object]) -> bool:
     """Let somebody try something; whether the rules let them."""
     try:
         act()
-    except Refused:
-        return False
+    except (Refused, LookupError, ZeroDivisionError):
+        return False  # refused, or there is nothing to do it to
     return True

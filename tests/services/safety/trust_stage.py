@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from domain.errors import NotSafeYet, Refused
 from domain.facts import Channel, Facts
 from domain.journal import Actor
-from domain.journey import JourneyAct, plan
+from domain.journey import JourneyAct, Plan, plan
 from domain.messages.messages import Fate, MessageState, Purpose, Template
 from domain.objections import Outcome
 from domain.policy import Policy
@@ -52,6 +52,7 @@ class TrustStage:
     broken: set[Channel] = field(default_factory=set)
     is_relay_down: bool = False
     codes: dict[str, str] = field(default_factory=dict)
+    _planned: tuple[int, Plan] | None = None
 
     @property
     def now(self) -> datetime:
@@ -112,15 +113,20 @@ class TrustStage:
         """Hand over what waits and may go; by a broken channel it comes back."""
         while door_notes.write_up(self.database, self.services.clock):
             pass
-        for message in self.messages():
-            if message.state in UNSENT and (message.not_before is None or message.not_before <= self.now):
-                self._hand_over(message)
+        for key in self._waiting():
+            self._hand_over(key)
 
-    def let_pass(self, time: timedelta, *, daily: Iterable[Callable[[], None]] = ()) -> None:
-        """Let time go by, half a day at most at a time; the machinery runs, then everybody does what they do daily."""
+    def let_pass(
+        self,
+        time: timedelta,
+        *,
+        daily: Iterable[Callable[[], None]] = (),
+        at_most: timedelta = timedelta(hours=12),
+    ) -> None:
+        """Let time go by, `at_most` so much at a time; the machinery runs, then everybody does what they do daily."""
         daily = tuple(daily)
         while time > timedelta():
-            span = min(time, timedelta(hours=12))
+            span = min(time, at_most)
             time -= span
             assert isinstance(self.services.clock, FakeClock)
             self.services.clock.advance(span)
@@ -139,7 +145,7 @@ class TrustStage:
 
     def act_as_journey(self) -> None:
         """Take the next step of the journey towards the end of SMS, if its moment has come."""
-        step = plan(self.account_id, self.facts, self.policy)
+        step = self._plan()
         if step.act is None or step.at is None or step.at > self.now:
             return
         try:
@@ -183,9 +189,24 @@ class TrustStage:
             return False
         return True
 
-    def _hand_over(self, message: Message) -> None:
+    def _plan(self) -> Plan:
+        """The journey's plan, which changes with the facts alone."""
+        version = self.account.facts_version
+        if self._planned is None or self._planned[0] != version:
+            self._planned = version, plan(self.account_id, self.facts, self.policy)
+        return self._planned[1]
+
+    def _waiting(self) -> list[str]:
+        with self.database.reading() as session:
+            return [
+                message.key
+                for message in messages.of_account(session, self.account_id, limit=1000)
+                if message.state in UNSENT and (message.not_before is None or message.not_before <= self.now)
+            ]
+
+    def _hand_over(self, key: str) -> None:
         with self.database.transaction() as session:
-            outcome, claimed = messages.claim(session, message.key, now=self.now)
+            outcome, claimed = messages.claim(session, key, now=self.now)
             if outcome is not ClaimOutcome.GRANTED or claimed is None:
                 return
             if claimed.sealed:

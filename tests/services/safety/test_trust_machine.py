@@ -1,0 +1,22 @@
+"""An owner, a thief, support, a host, lost messages and a relay that crashes, at random, against the real services."""
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from store import Database
+from tests.services.safety.trust_machine import TrustMachine
+
+PLAYS, STEPS = 100, 40
+"""Some 3,500 steps in about a minute. `python -m benchmarks.trust_machine` plays a million."""
+
+
+def test_no_thief_gets_more_than_a_way_in_that_waits(sqlite_database: Database) -> None:
+    TrustMachine.database = sqlite_database
+    profile = settings(
+        settings.get_profile("ci"),
+        max_examples=PLAYS,
+        stateful_step_count=STEPS,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(TrustMachine, settings=profile)
