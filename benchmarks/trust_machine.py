@@ -18,7 +18,7 @@ from benchmarks.fixtures import machine
 from tests.databases import SqliteDatabases, room_in_memory
 from tests.services.safety.trust_machine import TrustMachine
 
-_PLAYS_OF_A_ROUND = 200
+_PLAYS_OF_A_ROUND = 50
 _STEPS_OF_A_PLAY = 50
 
 
@@ -31,15 +31,19 @@ def main() -> None:
     since = time.monotonic()
     with TemporaryDirectory(prefix="offramp-benchmark-", dir=room_in_memory()) as directory:
         databases = SqliteDatabases(Path(directory))
-        while (steps := TrustMachine.steps.total()) < wanted:
+        while (steps := _count()) < wanted:
             _play_round(databases)
-            rate = TrustMachine.steps.total() / (time.monotonic() - since)
-            print(f"{TrustMachine.steps.total():,} steps, {rate:.0f} a second", flush=True)
-            if TrustMachine.steps.total() == steps:
+            rate = _count() / (time.monotonic() - since)
+            print(f"{_count():,} steps, {rate:.0f} a second", flush=True)
+            if _count() == steps:
                 break
         databases.close()
     for name, times in TrustMachine.steps.most_common():
         print(f"{times:>9,} {name}")
+
+
+def _count() -> int:
+    return sum(times for name, times in TrustMachine.steps.items() if not name.endswith("was let"))
 
 
 def _play_round(databases: SqliteDatabases) -> None:

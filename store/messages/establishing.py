@@ -44,6 +44,9 @@ def follow(session: Session, message: Message, *, at: datetime) -> None:
         [sibling.settled_at if _arrived(sibling) else None for sibling in siblings],
         cooling_off=_seconds(message, "cooling_off"),
     )
+    if from_ and row.established_from:
+        # A late report does not undo that the end of a dispute began the waiting anew.
+        from_ = max(from_, row.established_from)
     way = Way.NOTICE
     if from_ is None and not any(_is_under_way(sibling) for sibling in siblings):
         is_guarded = passkeys.guards(session, account_id, now=at)
@@ -66,12 +69,32 @@ def stop_waiting(session: Session, account_id: str, *, at: datetime) -> None:
 def begin_anew(
     session: Session, account_id: str, *, cooling_off: timedelta, sim_swap_window: timedelta, at: datetime
 ) -> None:
-    """Let all waiting of an account begin anew, because a dispute has ended."""
+    """Let all waiting of an account begin anew, because a dispute has ended.
+
+    What was told to nobody meanwhile, because its notice came back, waits as if there had been nobody to tell.
+    """
     waits = {Way.NOTICE: cooling_off, Way.SIM_WINDOW: sim_swap_window}
     for row in _rows(session, account_id):
-        wait = waits.get(Way(row.way))
-        if wait and (row.established_from is None or row.established_from > at):
-            _establish(session, account_id, row, from_=at + wait, way=Way(row.way))
+        if row.established_from and row.established_from <= at:
+            continue
+        way = _way_anew(session, account_id, row, at=at)
+        if way and (way in waits or way != row.way):
+            from_ = at + waits[way] if way in waits else None
+            _establish(session, account_id, row, from_=from_, way=way)
+
+
+def _way_anew(
+    session: Session, account_id: str, row: Passkey | RecoveryCode | ContactRecord, *, at: datetime
+) -> Way | None:
+    """How something becomes established after a dispute; None while its notice is under way, and begins the waiting."""
+    if row.way != Way.NOTICE:
+        return Way(row.way)
+    sent_notices = _notices_of(session, account_id, row)
+    if not sent_notices or any(map(_arrived, sent_notices)):
+        return Way.NOTICE
+    if any(map(_is_under_way, sent_notices)):
+        return None
+    return Way.CONFIRMATION if passkeys.guards(session, account_id, now=at) else Way.SIM_WINDOW
 
 
 def _rows(session: Session, account_id: str) -> list[Passkey | RecoveryCode | ContactRecord]:
@@ -120,6 +143,23 @@ def _of_event(session: Session, message: Message) -> Sequence[Message]:
         col(Message.key).startswith(f"{event}:", autoescape=True),
     )
     return session.exec(query).all()
+
+
+def _notices_of(
+    session: Session, account_id: str, row: Passkey | RecoveryCode | ContactRecord
+) -> list[Message]:
+    """The notices at independent contacts that told of a new route or contact."""
+    ids = [getattr(row, name) for name in _SUBJECTS.values() if hasattr(row, name)]
+    query = select(Message).where(
+        Message.account_id == account_id,
+        col(Message.vouches).is_(True),
+        col(Message.template).in_(_SUBJECTS),
+    )
+    return [
+        message
+        for message in session.exec(query)
+        if message.values.get(_SUBJECTS[Template(message.template)]) in ids
+    ]
 
 
 def _is_under_way(message: Message) -> bool:

@@ -46,6 +46,7 @@ LONG_PROBATION = replace(
     SWIFT, name="long-probation", notice=timedelta(seconds=1), probation=timedelta(hours=1)
 )
 SHORT_PROBATION = replace(LONG_PROBATION, name="short-probation", probation=timedelta(seconds=1))
+LONG_WAIT = replace(LONG_NOTICE, name="long-wait", cooling_off=timedelta(hours=1))
 """Policies for looking at what comes after the set-up, one state at a time."""
 
 

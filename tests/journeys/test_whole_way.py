@@ -27,15 +27,15 @@ async def test_a_person_moves_to_a_passkey_and_can_still_take_it_back(town: Site
     await ada.letter("Text-message codes are now off")
     await ada.presses("Sign out")
 
-    await ada.signs_in_by_code()
-    await ada.sees("Text codes are switched off")
-    await ada.unlocks("Sign in with your passkey", then="/account")
+    await ada.asks_for_code()
+    await ada.letter("How you sign in to")
+    await ada.signs_in_by_passkey()
     await ada.presses("Switch them on again")
     assert town.sms(account_id) is SmsState.ON
     await expect(ada.section("Codes by text message")).to_contain_text("On To ••••")
     await ada.presses("Sign out")
     await ada.signs_in_by_code()
-    await ada.sees("How you sign in")
+    await ada.skips_saying_why()
 
 
 async def test_the_whole_set_up_takes_eight_presses(town: Site, shop: Shop) -> None:

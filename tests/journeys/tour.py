@@ -6,7 +6,7 @@ from playwright.async_api import Page
 
 from domain.facts import SmsState
 from tests.journeys.browser import Device, Shop
-from tests.journeys.site import LONG_NOTICE, LONG_PROBATION, SHORT_PROBATION, TWO_DAYS, Site
+from tests.journeys.site import LONG_NOTICE, LONG_PROBATION, LONG_WAIT, SHORT_PROBATION, TWO_DAYS, Site
 from tests.journeys.visitors import FIRST_STEP, Visitor
 from tests.waiting import eventually
 
@@ -139,12 +139,22 @@ async def the_account(town: Site, shop: Shop, look: Look) -> None:
     ):
         account_id = town.begin_journey(policy)
         ada = await Visitor.set_up_before(town, account_id, await shop.device())
-        await eventually(lambda: town.sms(account_id) is state, f"SMS is {state}", within=150)  # noqa: B023
         if state is SmsState.SUSPENDED:
-            await ada.signs_in_by_code()
+            await ada.asks_for_code()
+            code = await ada.next_code()
+        await eventually(lambda: town.sms(account_id) is state, f"SMS is {state}", within=150)  # noqa: B023
+        if state is SmsState.SUSPENDED:  # since that code was sent
+            await ada.types(code, into="Code")
+            await ada.presses("Sign in")
+            await ada.sees("Text codes are switched off")
             await look(ada.device, "codes-off")
         await ada.signs_in_by_passkey()
         await look(ada.device, f"account-{state}")
+        if state is SmsState.NOTICE:
+            await ada.presses("Sign out")
+            await ada.signs_in_by_code()
+            await ada.sees("You are signed in")
+            await look(ada.device, "say-why")
         if state is SmsState.SUSPENDED:
             await _open_everything(ada.page)
             await look(ada.device, "account-open")
@@ -152,7 +162,7 @@ async def the_account(town: Site, shop: Shop, look: Look) -> None:
 
 async def an_objection(town: Site, shop: Shop, look: Look) -> None:
     """From the letter about a passkey to the account that is looked into."""
-    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_NOTICE), await shop.device())
+    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_WAIT), await shop.device())
     await ada.open(await ada.objection_link("was added"))
     await ada.sees("Was this not you?")
     await look(ada.device, "not-me")

@@ -98,6 +98,12 @@ class Visitor:
         await self.types(await self.next_code(), into="Code")
         await self.presses("Sign in")
 
+    async def skips_saying_why(self) -> None:
+        """Somebody with a passkey who came in by a text message is asked why, and need not say it."""
+        await self.sees("You are signed in")
+        await self.follows("Skip this")
+        await self.sees("How you sign in")
+
     async def next_code(self) -> str:
         """Wait for the next text message with a code."""
         return await asyncio.to_thread(self.phone.next_code)

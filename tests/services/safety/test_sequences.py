@@ -230,6 +230,7 @@ def test_nothing_becomes_established_while_a_dispute_is_open_and_its_clock_begin
     stage.let_pass(10 * DAY)
     assert not is_established(stage, own_id)
     assert stage.settle(stage.objections()[0], outcome)
+    stage.report_delivered()
     left = [own_id] if outcome is Outcome.UPHELD else [own_id, new_id]
     stage.let_pass(POLICY.cooling_off - DAY)
     assert not any(is_established(stage, passkey_id) for passkey_id in left)
@@ -247,6 +248,23 @@ def test_what_nobody_could_be_told_of_at_a_dead_address_never_counts_beside_an_e
         stage.let_pass(60 * DAY)
         assert not is_established(stage, new_id)
     assert stage.passkey(passkey_of(owner)).is_active
+
+
+@pytest.mark.parametrize("is_relay_down", [False, True])
+def test_what_nobody_was_told_of_during_a_dispute_does_not_count_after_it(
+    stage: TrustStage, thief: Player, owner: Player, is_relay_down: bool
+) -> None:
+    thief.signs_in_by_text()
+    thief.binds()
+    stage.let_pass(DAY)
+    assert owner.objects_to(thief)
+    thief.signs_in_by_text()
+    new_id, stage.is_relay_down = thief.binds(), is_relay_down
+    stage.broken = {Channel.EMAIL}
+    stage.let_pass(DAY)
+    assert stage.settle(stage.objections()[0], Outcome.UPHELD)
+    stage.let_pass(30 * DAY)
+    assert not is_established(stage, new_id)
 
 
 def test_a_dead_address_strands_nobody_who_has_no_passkey_yet(stage: TrustStage) -> None:

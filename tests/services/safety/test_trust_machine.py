@@ -6,8 +6,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from store import Database
 from tests.services.safety.trust_machine import TrustMachine
 
-PLAYS, STEPS = 100, 40
-"""Some 3,500 steps in about a minute. `python -m benchmarks.trust_machine` plays a million."""
+PLAYS, STEPS = 60, 40
+"""Some 2,200 steps in a bit more than a minute. `python -m benchmarks.trust_machine` plays a million."""
 
 
 def test_no_thief_gets_more_than_a_way_in_that_waits(sqlite_database: Database) -> None:

@@ -52,7 +52,7 @@ class TrustMachine(RuleBasedStateMachine):
         if has_sim:
             self.thief.mailboxes.add(self.stage.account.phone or "")
 
-    @rule(hours=st.sampled_from([1, 20, 24, 75, 24 * 9, 24 * 16]))
+    @rule(hours=st.sampled_from([1, 20, 24, 75, 24 * 9]))
     def time_passes(self, hours: int) -> None:
         self.did = "time_passes"
         self.stage.let_pass(timedelta(hours=hours), daily=[self.play.daily], at_most=timedelta(days=1))

@@ -5,11 +5,12 @@ that the thief did. Support decides disputes within a week, and finds out who di
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from domain.facts import SmsState
+from domain.facts import Channel, SmsState
+from domain.messages.messages import Template
 from domain.objections import Outcome
 from domain.routes import proven_routes
 from store import Database
@@ -110,6 +111,8 @@ class TrustPlay:
         for passkey in thiefs:
             counts = passkey.is_active and passkey.lowered_at is None and self._is_established(passkey)
             assert not counts, "the thief has an established passkey"
+            if passkey.is_active and passkey.established_from:
+                self._check_owner_was_told(passkey.passkey_id, passkey.established_from)
         if not self.thief.codes and not any("thief" in address for address in self.thief.mailboxes):
             return
         with self.stage.database.reading() as session:
@@ -123,6 +126,22 @@ class TrustPlay:
             assert not (_is_thiefs(contact.address) and is_established), (
                 "the thief has an established address"
             )
+
+    def _check_owner_was_told(self, passkey_id: str, established_from: datetime) -> None:
+        """A passkey is not going to count unless its notice has reached another contact than the thief's, in time."""
+        arrivals = [
+            notice.settled_at
+            for notice in self.stage.messages()
+            if notice.template == Template.PASSKEY_BOUND
+            and notice.values["passkey_id"] == passkey_id
+            and notice.channel == Channel.EMAIL
+            and not _is_thiefs(notice.recipient)
+            and notice.settled_at
+        ]
+        assert arrivals, "nobody was told of the thief's passkey, and it is going to count"
+        assert min(arrivals) + self.stage.policy.cooling_off <= established_from, (
+            "the owner has too little time"
+        )
 
     def _check_owner(self, owners: list[Passkey], *, is_disputed: bool) -> None:
         kept = [passkey for passkey in owners if passkey.passkey_id in self.once_established]

@@ -116,6 +116,13 @@ class TrustStage:
         for key in self._waiting():
             self._hand_over(key)
 
+    def report_delivered(self) -> None:
+        """The provider reports, late, that all e-mails have arrived."""
+        with self.database.transaction() as session:
+            for message in self.messages():
+                if message.channel == Channel.EMAIL and message.state == MessageState.SENT:
+                    fates.note(session, message.key, Fate.DELIVERED, reason="", at=self.now)
+
     def let_pass(
         self,
         time: timedelta,
