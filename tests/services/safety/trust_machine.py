@@ -159,9 +159,14 @@ class TrustMachine(RuleBasedStateMachine):
         player.mailboxes.add(address)
 
     def _gives_up(self, player: Player) -> None:
-        """The owner removes the oldest passkey, now or when it has waited."""
+        """The owner removes the oldest passkey, now or when it has waited.
+
+        Not the only one, if nobody can be told by e-mail: what is left is a number, and whoever has it is as good as they.
+        """
         credential = player.credentials[0]
         oldest = next(p for p in self.stage.passkeys() if p.credential_id == credential)
+        if not self.play.may_do_without(oldest):
+            return
         player.removes(oldest.passkey_id)
         self.play.removed_by_owner.add(oldest.passkey_id)
         self.play.once_established.discard(oldest.passkey_id)

@@ -52,6 +52,19 @@ class TrustPlay:
         """Whether the owner has a passkey that is established and signs in, so that they see what is new."""
         return any(self._is_established(passkey) and passkey.is_active for passkey in self._of(self.owner))
 
+    def may_do_without(self, passkey: Passkey) -> bool:
+        """Whether the owner is told of what is new, and can object to it, without a passkey."""
+        others = [
+            other
+            for other in self._of(self.owner)
+            if self._is_established(other)
+            and other.is_active
+            and other.passkey_id not in self.removed_by_owner | {passkey.passkey_id}
+        ]
+        address = self.stage.account.email
+        is_told = address and not _is_thiefs(address) and Channel.EMAIL not in self.stage.broken
+        return bool(others or is_told)
+
     def daily(self) -> None:
         """What the owner and support do each day."""
         self.owner_looks()
