@@ -161,7 +161,7 @@ class TrustMachine(RuleBasedStateMachine):
     def _gives_up(self, player: Player) -> None:
         """The owner removes the oldest passkey, now or when it has waited.
 
-        Not the only one, if nobody can be told by e-mail: what is left is a number, and whoever has it is as good as they.
+        Not the only one, if nobody can be told by e-mail: then whoever has the number is as good as they are.
         """
         credential = player.credentials[0]
         oldest = next(p for p in self.stage.passkeys() if p.credential_id == credential)
