@@ -52,7 +52,6 @@ class SqliteDatabases:
             self._database = self._open()
         self._replace(self.template)
         yield self._database
-        # Connections stay with the file that they have opened, so the next test needs new ones.
         self._database.engine.dispose()
 
     def filled(self, fill: Callable[[Database], str]) -> str:
@@ -63,7 +62,6 @@ class SqliteDatabases:
             self._fillings[fill] = (self._copied(), said)
             return said
         copy, said = self._fillings[fill]
-        self._database.engine.dispose()
         self._replace(copy)
         return said
 
@@ -88,3 +86,5 @@ class SqliteDatabases:
         for name in ("", "-wal", "-shm"):
             self._path.with_name(f"{self._path.name}{name}").unlink(missing_ok=True)
         shutil.copy(template, self._path)
+        # Connections stay with the file that they have opened, also one that a late thread of the last test has opened.
+        self._database.engine.dispose()
