@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine, text
@@ -142,8 +142,9 @@ def _know_every_table() -> None:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     event.listen(engine, "connect", _configure_postgresql)
+    event.listen(engine, "handle_error", _hide_details)
     return engine
 
 
@@ -153,11 +154,23 @@ def _configure_postgresql(connection: Any, _record: object) -> None:
     connection.commit()
 
 
+def _hide_details(failure: ExceptionContext) -> None:
+    """PostgreSQL repeats values of the row in the details of its errors, whatever SQLAlchemy hides."""
+    whole = str(failure.original_exception)
+    summary = (whole.splitlines() or [""])[0]
+    for error in (failure.original_exception, failure.sqlalchemy_exception):
+        if error is not None:
+            error.args = tuple(
+                part.replace(whole, summary) if isinstance(part, str) else part for part in error.args
+            )
+
+
 def _sqlite_engine(url: str) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000})
+    waiting = {"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000}
+    engine = create_engine(url, connect_args=waiting, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
