@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from api.person.objection_view import objection_token
 from domain.facts import Channel
+from domain.messages.links import objection_token
 from domain.messages.messages import Template
 from domain.presets import STANDARD
 from providers.software_authenticator import Authenticator
