@@ -123,7 +123,9 @@ def _key(services: Services, claim: CredentialClaim, only: str | None) -> _Key:
 def _hold(passkey: Passkey) -> str | None:
     if passkey.frozen_at is None:
         return None
-    return "passkey_held" if passkey.suspicion else "passkey_on_hold"
+    if passkey.suspicion:
+        return "passkey_held"
+    return "passkey_lost" if passkey.is_lost else "passkey_on_hold"
 
 
 def _require_not_on_hold(hold: str | None) -> None:
