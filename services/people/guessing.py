@@ -67,6 +67,16 @@ def require_guess(services: Services, visit: Visit, claimant: Claimant, code: Gu
         raise too_many
 
 
+def forgive(session: Session, visit: Visit, claimant: Claimant, *, now: datetime) -> None:
+    """Let a code that was right, and the try of it, count no more at the visit's address, which many may share.
+
+    What is given back was counted before, so nobody gains tries for guessing by signing in to an account of their own.
+    """
+    if not _budget(session, visit, claimant, now=now).browser_id:
+        for throttle in (Throttle.CODES_PER_ADDRESS, Throttle.TRIES_PER_ADDRESS):
+            throttles.give_back(session, throttle, visit.address)
+
+
 def require_long_guess(services: Services, visit: Visit, claimant: Claimant) -> None:
     """Count one typed code of 64 bits or more, by the address or the known browser. Raises Throttled.
 

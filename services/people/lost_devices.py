@@ -36,7 +36,7 @@ log = structlog.get_logger()
 def ask(services: Services, visit: Visit, person: Person, passkey_id: str) -> None:
     """Send a code to the account's address. Raises Unknown, NotTrusted, LastRoute, Throttled."""
     key = f"hold:{person.account_id}"
-    require_attempts(services, codes_per_account=key, codes_per_address=visit.address)
+    require_attempts(services, codes_per_account=key, codes_per_address=visit.place)
     now, code = services.clock(), new_code()
     with services.database.transaction() as session:
         door = bearers.lock(session, person, now=now)
