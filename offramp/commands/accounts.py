@@ -10,8 +10,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from offramp.clock import clock
-from offramp.imports.account_files import FileFormat
-from offramp.imports.account_phones import WithoutPlus
+from offramp.imports.account_files import FileFormat, WithoutPlus
 from offramp.imports.importing import Import
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import Exit, err, fail, note, out, print_json

@@ -2,20 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from domain.errors import BadContact
+from offramp.imports.account_files import WithoutPlus
 from providers.phone_readings import PhoneReadings, beginning, is_bare, phone_readings
 from providers.texted_numbers import textable
 
 _WAY_OUT = "write its plus, or say for the whole file what --without-plus is"
-
-
-class WithoutPlus(StrEnum):
-    """What a file's numbers are that begin neither with a plus nor with a zero."""
-
-    NATIONAL = "national"
-    INTERNATIONAL = "international"
 
 
 @dataclass(frozen=True, kw_only=True)

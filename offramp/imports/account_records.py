@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from domain.errors import BadContact, UnusableContact
-from offramp.imports.account_phones import PhoneRules, WithoutPlus, phone_of
+from offramp.imports.account_files import WithoutPlus
+from offramp.imports.account_phones import PhoneRules, phone_of
 from offramp.imports.account_places import country_of, locale_of, time_zone_of
+from offramp.imports.file_records import Columns
 from providers.contacts import email_address, phone_country, phone_time_zone
 from store.people.imports import ImportedAccount
 
@@ -36,9 +38,23 @@ class BadRow(Exception):
     """A record is not an account. The message names the field and its mistake, but does not repeat its content."""
 
 
-def is_known_column(name: str) -> bool:
-    """Whether a file of accounts may have this column."""
-    return name in REQUIRED or name in _OPTIONAL or (name.startswith(_ATTRIBUTE) and name != _ATTRIBUTE)
+def _spelling(name: str) -> str:
+    """What is the same in `external_id`, `External ID` and `externalId`."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+_BY_SPELLING = {_spelling(name): name for name in (*REQUIRED, *_OPTIONAL)}
+
+
+def _column(spelled: str) -> str | None:
+    prefix, _, attribute = spelled.strip().partition(".")
+    if _spelling(prefix) == "attr" and attribute.strip():
+        return _ATTRIBUTE + attribute.strip()
+    return _BY_SPELLING.get(_spelling(spelled))
+
+
+COLUMNS = Columns(named=_column, required=REQUIRED)
+"""The columns that a file of accounts may have, in any spelling."""
 
 
 def account_of(

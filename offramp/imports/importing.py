@@ -7,9 +7,10 @@ from typing import BinaryIO
 from domain.facts import Channel
 from domain.ports import Clock
 from domain.words.names import CONTACTS
-from offramp.imports.account_files import BadLine, FileFormat, FileRecord, records
-from offramp.imports.account_phones import WithoutPlus
-from offramp.imports.account_records import REQUIRED, BadRow, account_of, is_known_column
+from offramp.imports.account_files import FileFormat, WithoutPlus, records
+from offramp.imports.account_records import COLUMNS, BadRow, account_of
+from offramp.imports.file_lines import BadLine
+from offramp.imports.file_records import FileRecord
 from services.people import host_imports
 from store import Database
 from store.people import sharing
@@ -59,7 +60,7 @@ class Import:
     def run(self, content: BinaryIO, file_format: FileFormat) -> None:
         """Import every account that is good. Raises UnreadableFile if the file as a whole cannot be read."""
         batch: list[ImportedAccount] = []
-        for record in records(content, file_format, is_known=is_known_column, required=REQUIRED):
+        for record in records(content, file_format, COLUMNS):
             if account := self._account(record):
                 batch.append(account)
             if len(batch) == BATCH:

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from offramp.imports.account_files import FileFormat
-from offramp.imports.account_phones import WithoutPlus
+from offramp.imports.account_files import FileFormat, WithoutPlus
 from offramp.usage.groups import Usage
 from offramp.usage.options import AsJson
 

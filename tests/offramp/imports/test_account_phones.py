@@ -5,7 +5,8 @@ import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from domain.errors import BadContact, NotTexted, UnusableContact
-from offramp.imports.account_phones import PhoneRules, WithoutPlus, phone_of
+from offramp.imports.account_files import WithoutPlus
+from offramp.imports.account_phones import PhoneRules, phone_of
 
 GERMANY, AMERICA = PhoneRules(region="DE"), PhoneRules(region="US")
 LOST = PhoneRules(region="DE", without_plus=WithoutPlus.INTERNATIONAL)
