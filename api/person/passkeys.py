@@ -9,13 +9,13 @@ from fastapi.responses import JSONResponse, Response
 from api.web import visitors
 from api.web.admissions import page_of
 from api.web.arguments import Use
-from api.web.credentials import Credential
+from api.web.credentials import Credential, signalled
 from api.web.pages import go_to, page
 from api.web.visitors import Enrolling, SignedIn, Visiting
 from domain.remaining import RemovesOnlyPasskey
 from domain.words.remaining_words import FIRST, LEFT
 from services.container import Services
-from services.people import passkey_binding, passkey_sign_in
+from services.people import passkey_binding, passkey_sign_in, passkey_signals, this_device
 from services.people.admission import Admission
 
 router = APIRouter()
@@ -34,7 +34,8 @@ def ask_at_the_door(services: Use, visit: Visiting) -> Response:
 def sign_in(services: Use, visit: Visiting, credential: Credential, *, in_field: bool = False) -> Response:
     """Sign in by the browser's answer; `in_field`: the sign-in field itself offered the passkey."""
     admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), is_timed=not in_field)
-    return _entered(services, admission, page_of(admission))
+    is_offered = credential.is_elsewhere and this_device.is_offered(services, admission)
+    return _entered(services, admission, page_of(admission), is_offered=is_offered)
 
 
 @router.post("/passkeys/options")
@@ -46,8 +47,8 @@ def ask_for_new(services: Use, visit: Visiting, person: Enrolling) -> Response:
 @router.post("/passkeys")
 def bind(services: Use, visit: Visiting, person: Enrolling, credential: Credential) -> Response:
     """Keep the passkey that the browser has made."""
-    is_elsewhere = credential.authenticatorAttachment == "cross-platform"
-    passkey_binding.bind(services, visit, person, credential.model_dump_json(), is_elsewhere=is_elsewhere)
+    answer = credential.model_dump_json()
+    passkey_binding.bind(services, visit, person, answer, is_elsewhere=credential.is_elsewhere)
     return JSONResponse({"next": "/device/prove" if person.method.only_enrols else "/setup/prove"})
 
 
@@ -62,6 +63,19 @@ def prove(services: Use, visit: Visiting, person: Enrolling, credential: Credent
     """Sign in by a passkey of this account. It counts like any sign-in, also on a device of a device link."""
     admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), only=person.account_id)
     return _entered(services, admission, "/device/done" if person.method.only_enrols else "/setup")
+
+
+@router.get("/passkeys/signals")
+def tell_device(services: Use, person: SignedIn) -> Response:
+    """What the page's script may tell this device of the account's passkeys; nothing while one is being made."""
+    return signalled(passkey_signals.signals(services, person))
+
+
+@router.get("/account/this-device")
+def offer_this_device(request: Request, services: Use, person: SignedIn) -> Response:
+    """Offer a passkey on this device after a sign-in by the phone beside it."""
+    way_on = "/setup" if this_device.is_set_up_next(services, person) else "/account"
+    return page(request, "person/this_device.html", way_on=way_on)
 
 
 @router.post("/account/passkeys/{passkey_id}/name")
@@ -98,7 +112,10 @@ def _json(text: str) -> Response:
     return Response(text, media_type="application/json")
 
 
-def _entered(services: Services, admission: Admission, next_page: str) -> Response:
-    response = JSONResponse({"next": next_page})
+def _entered(
+    services: Services, admission: Admission, next_page: str, *, is_offered: bool = False
+) -> Response:
+    offer = {"this_device": "/account/this-device"} if is_offered else {}
+    response = JSONResponse({"next": next_page} | offer)
     visitors.admit(response, services, admission)
     return response

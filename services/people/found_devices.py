@@ -69,7 +69,8 @@ def options(services: Services, visit: Visit, person: Person, passkey_id: str) -
 
 def ask(services: Services, visit: Visit, person: Person, passkey_id: str, credential: str) -> None:
     """Begin the cooling-off by the device's own answer (JSON). Raises CeremonyRejected, Unknown, NotTrusted."""
-    challenge = take_challenge(services, visit, Ceremony.AUTHENTICATION)
+    challenge = services.passkeys.answered_challenge(credential)
+    take_challenge(services, visit, Ceremony.AUTHENTICATION, challenge)
     claim, now = services.passkeys.claim(credential), services.clock()
     with services.database.reading() as session:
         lost = passkeys.get_lost(session, person.account_id, passkey_id)

@@ -7,9 +7,8 @@ import structlog
 
 from domain.errors import CeremonyRejected, Refused
 from domain.journal import Actor, EventKind
-from domain.masking import phone_hint
 from domain.messages.messages import Template
-from domain.passkeys import MOST_PASSKEYS, NewPasskey
+from domain.passkeys import MOST_PASSKEYS, NewPasskey, is_on_phone
 from domain.remaining import Remaining, RemovesOnlyPasskey, without_passkey
 from domain.trust import Change, Trust
 from providers.authenticators import provider_name
@@ -18,13 +17,13 @@ from services.container import Services
 from services.people import bearers, waiting_notices
 from services.people.bearers import Door
 from services.people.passkey_sign_in import take_challenge
+from services.people.passkey_signals import label
 from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.journeys import facts
 from store.messages import notices
 from store.people import challenges, journal, passkeys, sessions, trust, waiting_changes
-from store.people.accounts import Account
 from store.people.challenges import Ceremony
 from store.people.passkeys import Passkey
 from store.safety import passkey_removal
@@ -47,7 +46,7 @@ def options(services: Services, visit: Visit, person: Person) -> str:
         _require_room(bound)
         creation_options = services.passkeys.registration_options(
             account_id=account.account_id,
-            label=_label(services, account),
+            label=label(services, account),
             exclude=known_credentials(bound),
         )
         challenges.issue(
@@ -61,8 +60,9 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
 
     `is_elsewhere`: the passkey is on a security key or on a phone nearby, and not on this device.
     """
-    challenge = take_challenge(services, visit, Ceremony.REGISTRATION)
-    new = services.passkeys.verify_registration(credential=credential, expected_challenge=challenge)
+    answered = services.passkeys.answered_challenge(credential)
+    take_challenge(services, visit, Ceremony.REGISTRATION, answered)
+    new = services.passkeys.verify_registration(credential=credential, expected_challenge=answered)
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.BIND_PASSKEY, now=services.clock())
         account = door.account
@@ -150,13 +150,9 @@ def _require_room(bound: Sequence[Passkey]) -> None:
         raise CeremonyRejected("too_many_passkeys")
 
 
-def _label(services: Services, account: Account) -> str:
-    return account.email or phone_hint(account.phone) or services.site.service_name
-
-
 def _elsewhere(new: NewPasskey) -> str:
-    """What holds a passkey that is not on this device. Its transports tell how the browser reached it."""
-    if "hybrid" in new.transports or "internal" in new.transports:
+    """What holds a passkey that is not on this device."""
+    if is_on_phone(new.transports):
         return "Phone or tablet"
     return provider_name(new.aaguid) or "Security key"
 
