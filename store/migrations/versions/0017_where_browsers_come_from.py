@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0012"
+down_revision = "0015"
 
 _COLUMNS = ("session_id", "passkey_id", "set_id")
 
