@@ -75,8 +75,8 @@ class Facts:
     `evidence_from` is when the youngest piece of the evidence for the end of SMS is established, at the earliest. With
     `unconfirmed`, a notice of it is still on its way, or somebody has to confirm it (then `evidence_from` is None).
     `sms_alone`: the evidence goes back to SMS, and nobody but the SIM's holder could be told of it. `phone_shared`:
-    other accounts have the phone number too, so that a code leads to nobody. `phone_since` is when the number took the
-    place of the one that was imported.
+    other accounts have the phone number too, so that a code leads to nobody; `phone_missing`: there is none.
+    `phone_since` is when the number took the place of the one that was imported.
 
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
@@ -116,6 +116,7 @@ class Facts:
     unconfirmed: bool = False
     sms_alone: bool = False
     phone_shared: bool = False
+    phone_missing: bool = False
     sim_asked_at: datetime | None = None
     phone_since: datetime | None = None
 

@@ -25,7 +25,7 @@ from store.journeys import journeys, retiring
 from store.messages import callback_counts
 from store.messages.callback_counts import CallbackCount
 from store.messages.fates import Noted
-from store.people import contacts
+from store.people import contacts, imports, sharing
 from workflows import running_journeys
 
 OLDEST_TEMPORAL = (1, 31)
@@ -33,6 +33,7 @@ OLDEST_TEMPORAL = (1, 31)
 
 _MOST_JOURNEYS = 5000
 _MOST_LOOKED_INTO = 200
+_EXAMPLES = 3
 _CONTACT = re.compile(r"\S@\S+\.\S|\+\d{7,}")
 
 _STRANGE: dict[str, str] = {
@@ -97,6 +98,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
         yield _retiring(session)
         yield _shared_contacts(session)
+        yield from _without_phone(session)
         yield from _callbacks(session)
         yield from text_findings(session, settings, now=clock())
         if unknown := invariants.unknown_messages(session):
@@ -120,10 +122,21 @@ def _shared_contacts(session: Session) -> Finding:
     sharers = contacts.count_shared(session)
     if sharers == 0:
         return well("shared_contacts", "every number and address is one account's alone")
+    examples = ", ".join(sharing.some_sharers(session, at_most=_EXAMPLES))
     return note(
         "shared_contacts",
-        f"{sharers} accounts have a number or an address that another account has, too: it leads to none of them",
+        f"{sharers} accounts have a number or an address that another account has, too: it leads to none of them, "
+        f"and no code goes there until the host says whose it is; among them {examples}",
     )
+
+
+def _without_phone(session: Session) -> Iterator[Finding]:
+    if without := imports.count_without_phone(session):
+        yield note(
+            "no_phone",
+            f"{without} accounts came without a phone number that can be used: no code reaches them, and no journey "
+            "starts before an import brings one",
+        )
 
 
 def _callbacks(session: Session) -> Iterator[Finding]:

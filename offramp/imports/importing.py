@@ -109,15 +109,22 @@ class Import:
         if batch:
             with self.database.transaction() as session:
                 self.total += host_imports.take(session, batch, at=self.clock())
-                channels = sharing.of_external_ids(session, [account.external_id for account in batch])
-            self._warn(channels)
+                sharers = sharing.of_external_ids(session, [account.external_id for account in batch])
+            self._warn(sharers)
         self.step()
 
-    def _warn(self, channels: Mapping[str, list[Channel]]) -> None:
+    def _warn(self, sharers: Mapping[str, Mapping[Channel, str]]) -> None:
         """Warn of lines in the order of the file; a line before them may have the same contact."""
-        for external_id in sorted(channels, key=lambda shared_id: self._first_line[shared_id]):
-            names = " and ".join(CONTACTS[channel] for channel in channels[external_id])
-            warning = f"another account has the same {names}: it leads to none of them, and is no way in"
+        for external_id in sorted(sharers, key=lambda shared_id: self._first_line[shared_id]):
+            others = sharers[external_id]
+            names = " and ".join(CONTACTS[channel] for channel in others)
+            lines = sorted(
+                {self._first_line[other] for other in others.values() if other in self._first_line}
+            )
+            seen = f"; see line {' and '.join(map(str, lines))}" if lines else ""
+            warning = (
+                f"another account has the same {names}: it leads to none of them, and is no way in{seen}"
+            )
             shared = SharedLine(line=self._first_line[external_id], warning=warning)
             self.shared.append(shared)
             self.warn(shared)

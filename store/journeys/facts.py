@@ -115,6 +115,7 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         unconfirmed=evidence.is_unconfirmed,
         sms_alone=first_to_count is not None and first_to_count.way == Way.SIM_WINDOW,
         phone_shared=account_id in rows.phones_shared,
+        phone_missing=account.phone is None,
         sim_asked_at=_second(account.sim_asked_at),
         phone_since=_second(rows.phones_since[account_id]),
     )

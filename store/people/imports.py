@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, insert, select, update
 from uuid_utils.compat import uuid7
 
@@ -96,6 +97,12 @@ def take(
         unverified=[renewal.row["external_id"] for renewal in changes if renewal.unverified],
         bindings=bindings,
     )
+
+
+def count_without_phone(session: Session) -> int:
+    """How many accounts came without a phone number that can be used, and have none yet."""
+    without = (col(Account.phone).is_(None), Account.sms == SmsState.ON)
+    return session.exec(select(func.count()).select_from(Account).where(*without)).one()
 
 
 def _told_phones(session: Session, rows: dict[str, dict[str, Any]]) -> dict[str, str]:

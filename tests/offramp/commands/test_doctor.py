@@ -18,7 +18,9 @@ from store.invariants import Invariant
 from store.messages import callback_counts, messages
 from store.messages.fates import Noted
 from store.messages.messages import NewMessage
+from store.people import imports
 from store.people.accounts import Account
+from store.people.imports import ImportedAccount
 from tests.clocks import START
 from tests.factories import make_account
 from tests.offramp.conftest import Run
@@ -166,7 +168,19 @@ def test_accounts_that_share_a_contact_are_counted_and_no_fault(
     offramp: Run, home_database: Database
 ) -> None:
     assert findings(offramp)["shared_contacts"]["verdict"] == "well"
-    for _ in range(2):
-        make(home_database, phone="+442079460101")
+    sharers = [make(home_database, phone="+442079460101").account_id for _ in range(2)]
+    make(home_database)
     report = findings(offramp)["shared_contacts"]
     assert (report["verdict"], report["detail"].startswith("2 accounts")) == ("note", True)
+    assert report["detail"].endswith(f"among them {', '.join(sharers)}")
+
+
+def test_accounts_that_came_without_a_number_are_counted_and_no_fault(
+    offramp: Run, home_database: Database
+) -> None:
+    assert "no_phone" not in findings(offramp)
+    with home_database.transaction() as session:
+        imports.take(session, [ImportedAccount(external_id="ada", phone=None)], at=START)
+    report = findings(offramp)
+    assert (report["no_phone"]["verdict"], report["no_phone"]["detail"][:10]) == ("note", "1 accounts")
+    assert report[Invariant.SOME_PROVEN_ROUTE]["verdict"] == "well"

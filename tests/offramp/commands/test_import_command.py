@@ -133,6 +133,7 @@ def test_a_number_that_two_lines_have_is_imported_and_warned_of(
     assert [line.split(": ")[:3] for line in ran.err.splitlines()[:2]] == [
         [f"line {number}", "warning", warning] for number in (2, 3)
     ]
+    assert [line[-10:] for line in ran.err.splitlines()[:2]] == ["see line 3", "see line 2"]
     assert ran.err.splitlines()[-1].startswith("2 lines have a number or address that another account has")
     answer = json.loads(offramp("accounts", "import", name, "--json").out)
     assert (answer["shared"], [shared["line"] for shared in answer["shared_lines"]]) == (2, [2, 3])

@@ -8,7 +8,9 @@ import pytest
 
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
+from domain.routes import Route, proven_routes
 from store import Database
+from store.journeys import facts
 from store.people import accounts, imports, journal
 from store.people.accounts import Account
 from store.people.imports import Imported, ImportedAccount
@@ -237,6 +239,18 @@ def test_an_account_without_a_usable_number_is_kept_and_gets_the_number_that_the
     assert take(database, without) == Imported(unchanged=1)
     assert take(database, ADA).changed == 1
     assert account(database).phone == ADA.phone
+
+
+def test_an_account_without_a_number_is_not_said_to_sign_in_by_sms(database: Database) -> None:
+    take(database, replace(ADA, phone=None))
+    with database.reading() as session:
+        account_id = account(database).account_id
+        assert proven_routes(facts.read(session, account_id)) == frozenset()
+        assert imports.count_without_phone(session) == 1
+    take(database, ADA)
+    with database.reading() as session:
+        assert proven_routes(facts.read(session, account_id)) == {Route.SMS}
+        assert imports.count_without_phone(session) == 0
 
 
 def test_a_contact_that_is_not_told_leaves_the_one_that_is_there(database: Database) -> None:
