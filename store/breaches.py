@@ -8,11 +8,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, exists, or_, select, text
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.facts import SmsState
+from domain.facts import Channel, SmsState
 from domain.journal import EventKind
-from domain.messages.messages import SEND_TIMEOUT, MessageState
+from domain.messages.messages import SEND_TIMEOUT, Fate, MessageState
 from store.journeys.journeys import Journey
 from store.journeys.sms import StoredOffProof
+from store.messages import stops
+from store.messages.contact_faults import ContactFault
 from store.messages.messages import Message
 from store.people import passkeys
 from store.people.accounts import Account
@@ -34,8 +36,17 @@ def sms_off_without_proof(_: datetime) -> Count:
 
 
 def without_route(_: datetime) -> Count:
-    """Accounts without a proven way in, unless their owner has just used up the last one, a recovery code."""
-    return _accounts(~_texts_reach(), ~_passkey_proven(), ~_recovery_proven(), ~_used_up_by_owner())
+    """Accounts without a proven way in, unless their owner has given up the last one.
+
+    They may have used up a recovery code, or answered STOP to the only thing that signed them in.
+    """
+    nothing_left = (~_texts_reach(), ~_passkey_proven(), ~_recovery_proven())
+    return _accounts(*nothing_left, ~_used_up_by_owner(), ~_stopped_by_owner())
+
+
+def stopped_without_other_way(_: datetime) -> Count:
+    """Accounts whose owners have answered STOP to the texts that were their only proven way in."""
+    return _accounts(_texts_on(), stops.is_stopped(), ~_passkey_proven(), ~_recovery_proven())
 
 
 def sms_off_outside_journey(_: datetime) -> Count:
@@ -138,8 +149,12 @@ def _sms_off() -> ColumnElement[bool]:
     return col(Account.sms).in_([SmsState.SUSPENDED, SmsState.REMOVED])
 
 
-def _texts_reach() -> ColumnElement[bool]:
+def _texts_on() -> ColumnElement[bool]:
     return and_(~_sms_off(), col(Account.phone).is_not(None))
+
+
+def _texts_reach() -> ColumnElement[bool]:
+    return and_(_texts_on(), ~stops.is_stopped())
 
 
 def _proof_on_record() -> ColumnElement[bool]:
@@ -184,6 +199,33 @@ def _used_up_by_owner() -> ColumnElement[bool]:
         func.coalesce(col(Account.sms_since) <= used_at, True),
         ~passkey_gone,
         ~voided,
+    )
+
+
+def _stopped_by_owner() -> ColumnElement[bool]:
+    """Whether SMS is on and its owner has closed it by STOP, and nothing else has gone since."""
+    stopped_at = col(ContactFault.since)
+    passkey_gone = exists().where(
+        col(Passkey.account_id) == Account.account_id,
+        col(Passkey.last_used_at).is_not(None),
+        or_(col(Passkey.removed_at) > stopped_at, col(Passkey.frozen_at) > stopped_at),
+    )
+    codes_gone = exists().where(
+        col(RecoveryCode.account_id) == Account.account_id,
+        col(RecoveryCode.proven_at).is_not(None),
+        col(RecoveryCode.voided_at) > stopped_at,
+    )
+    return and_(
+        _texts_on(),
+        exists().where(
+            col(ContactFault.account_id) == Account.account_id,
+            col(ContactFault.channel) == Channel.SMS,
+            col(ContactFault.contact) == col(Account.phone),
+            col(ContactFault.fate) == Fate.STOPPED,
+            func.coalesce(col(Account.sms_since) <= stopped_at, True),
+            ~passkey_gone,
+            ~codes_gone,
+        ),
     )
 
 

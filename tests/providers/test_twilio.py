@@ -56,7 +56,9 @@ def test_codes_go_out_by_verify_and_are_ours(stand_in: StandIn) -> None:
     [
         (21211, Fate.UNDELIVERABLE),
         (21614, Fate.UNDELIVERABLE),
-        (21610, Fate.UNSUBSCRIBED),
+        (21610, Fate.STOPPED),
+        (21408, Fate.WITHHELD),
+        (21612, Fate.WITHHELD),
         (21635, Fate.UNDELIVERABLE),
         (21617, None),
     ],
@@ -96,7 +98,7 @@ def test_numbers_that_verify_will_not_write_to_are_no_outage_either(stand_in: St
     stand_in.twilio.refused[NUMBER] = 60410
     with pytest.raises(NeverDeliverable) as refused:
         twilio_at(stand_in.url, verify_service=VERIFY_SERVICE).send(a_code())
-    assert refused.value.fate is Fate.BLOCKED
+    assert refused.value.fate is Fate.WITHHELD
 
 
 def test_a_verify_service_without_custom_codes_is_the_operators_to_mend(stand_in: StandIn) -> None:
