@@ -8,9 +8,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, exists, or_, select, text
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.facts import Channel, SmsState
+from domain.facts import SmsState
 from domain.journal import EventKind
-from domain.messages.messages import SEND_TIMEOUT, Fate, MessageState
+from domain.messages.messages import SEND_TIMEOUT, MessageState
 from store.journeys.journeys import Journey
 from store.journeys.sms import StoredOffProof
 from store.messages import stops
@@ -23,6 +23,7 @@ from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.members import Member
+from store.safety.objections import Objection
 
 NEWEST = 100_000
 """How many of the journal's newest entries are read for what they say; nobody changes an entry that was read before."""
@@ -203,7 +204,7 @@ def _used_up_by_owner() -> ColumnElement[bool]:
 
 
 def _stopped_by_owner() -> ColumnElement[bool]:
-    """Whether SMS is on and its owner has closed it by STOP, and nothing else has gone since."""
+    """Whether SMS is on and its owner has closed it by STOP, and nothing has gone since but by an objection."""
     stopped_at = col(ContactFault.since)
     passkey_gone = exists().where(
         col(Passkey.account_id) == Account.account_id,
@@ -215,18 +216,13 @@ def _stopped_by_owner() -> ColumnElement[bool]:
         col(RecoveryCode.proven_at).is_not(None),
         col(RecoveryCode.voided_at) > stopped_at,
     )
-    return and_(
-        _texts_on(),
-        exists().where(
-            col(ContactFault.account_id) == Account.account_id,
-            col(ContactFault.channel) == Channel.SMS,
-            col(ContactFault.contact) == col(Account.phone),
-            col(ContactFault.fate) == Fate.STOPPED,
-            func.coalesce(col(Account.sms_since) <= stopped_at, True),
-            ~passkey_gone,
-            ~codes_gone,
-        ),
+    objected = exists().where(
+        col(Objection.account_id) == Account.account_id, col(Objection.made_at) > stopped_at
     )
+    is_nothing_gone = and_(
+        func.coalesce(col(Account.sms_since) <= stopped_at, True), ~passkey_gone, ~codes_gone
+    )
+    return and_(_texts_on(), exists().where(stops.is_stop(), or_(is_nothing_gone, objected)))
 
 
 def _last_version() -> ColumnElement[int]:

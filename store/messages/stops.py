@@ -1,7 +1,7 @@
 """What people answer to texts: STOP closes the number for everything that its sender texts, START opens it again."""
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, exists, select
+from sqlmodel import Session, and_, col, exists, select
 
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
@@ -26,7 +26,12 @@ def note(session: Session, reply: TextReply) -> int:
 
 def is_stopped() -> ColumnElement[bool]:
     """Whether no text reaches the account of a row, because its owner has answered STOP."""
-    return exists().where(
+    return exists().where(is_stop())
+
+
+def is_stop() -> ColumnElement[bool]:
+    """Whether a fault is the STOP of the number that the account of a row has now."""
+    return and_(
         col(ContactFault.account_id) == col(Account.account_id),
         col(ContactFault.channel) == Channel.SMS,
         col(ContactFault.contact) == col(Account.phone),

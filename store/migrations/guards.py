@@ -13,11 +13,6 @@ _ON_PROOF = "text-message codes go only on a stored proof"
 _STAYS = "the %s is only ever added to"
 
 _SMS_OPENS = "{row}.sms IN ('on', 'notice') AND {row}.phone IS NOT NULL"
-_STOPPED = (
-    "EXISTS (SELECT 1 FROM contact_fault WHERE contact_fault.account_id = {row}.account_id "
-    "AND contact_fault.channel = 'sms' AND contact_fault.contact = {row}.phone AND contact_fault.fate = 'stopped')"
-)
-_SMS_REACHES = f"{_SMS_OPENS} AND NOT {_STOPPED}"
 _PASSKEY_OPENS = "{row}.removed_at IS NULL AND {row}.frozen_at IS NULL AND {row}.last_used_at IS NOT NULL"
 _CODE_OPENS = "{row}.proven_at IS NOT NULL AND {row}.voided_at IS NULL"
 
@@ -71,7 +66,11 @@ def postgresql() -> Iterator[str]:
     yield f"ALTER TABLE account ADD CONSTRAINT ck_account_sms CHECK (sms IN {STATES})"
     yield _function("offramp_refuse", "RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = '23000';")
     yield _function("offramp_need_proof", _if_not(_proven("NEW"), _ON_PROOF) + " RETURN NEW;")
-    yield _function("offramp_keep_route", _kept_route(_SMS_OPENS))
+    # Two transactions that each take another way in away would not see each other, so they take turns.
+    turn = "PERFORM 1 FROM account WHERE account_id = OLD.account_id FOR NO KEY UPDATE;"
+    yield _function(
+        "offramp_keep_route", f"{turn} {_if_not(_has_route('OLD.account_id'), _LAST_ROUTE)} RETURN NULL;"
+    )
     off = f"NEW.sms IN {_OFF}"
     yield _trigger("account_proof_insert", "BEFORE INSERT ON account", off, "offramp_refuse", _ON_PROOF)
     yield _trigger(
@@ -91,30 +90,6 @@ def postgresql() -> Iterator[str]:
             f"CREATE TRIGGER {table}_stays_whole BEFORE TRUNCATE ON {table} FOR EACH STATEMENT "
             f"EXECUTE FUNCTION offramp_refuse('{_STAYS % table}')"
         )
-
-
-def sqlite_heeding_stop() -> Iterator[str]:
-    """The statements that put guards in the place of others of their name, on SQLite: a closed number is no way in."""
-    for table, (columns, opens) in _ROUTES.items():
-        has_route = _has_route("OLD.account_id", _SMS_REACHES)
-        yield f"DROP TRIGGER {table}_last_route"
-        lost = f"{_lost(table, opens)} AND NOT {has_route}"
-        yield _refusal(f"{table}_last_route", f"AFTER UPDATE OF {columns} ON {table}", lost, _LAST_ROUTE)
-
-
-def sqlite_last_route() -> Iterator[str]:
-    """The statements that undo `sqlite_heeding_stop`."""
-    names = {f"{table}_last_route" for table in _ROUTES}
-    for statement in sqlite():
-        if (name := statement.split()[2]) in names:
-            yield f"DROP TRIGGER {name}"
-            yield statement
-
-
-def postgresql_keep_route(*, heeding_stop: bool) -> str:
-    """The statement that says anew, on PostgreSQL, what a way in is."""
-    opens = _SMS_REACHES if heeding_stop else _SMS_OPENS
-    return _function("offramp_keep_route", _kept_route(opens)).replace("CREATE", "CREATE OR REPLACE", 1)
 
 
 def drop_postgresql() -> Iterator[str]:
@@ -155,15 +130,9 @@ def _lost(table: str, opens: str) -> str:
     return f"{before}{unused} AND NOT ({after} AND NEW.account_id = OLD.account_id)"
 
 
-def _kept_route(sms_opens: str) -> str:
-    # Two transactions that each take another way in away would not see each other, so they take turns.
-    turn = "PERFORM 1 FROM account WHERE account_id = OLD.account_id FOR NO KEY UPDATE;"
-    return f"{turn} {_if_not(_has_route('OLD.account_id', sms_opens), _LAST_ROUTE)} RETURN NULL;"
-
-
-def _has_route(account_id: str, sms_opens: str = _SMS_OPENS) -> str:
+def _has_route(account_id: str) -> str:
     code_opens = f"{_CODE_OPENS} AND {{row}}.used_at IS NULL"
-    opens = {"account": sms_opens, "passkey": _PASSKEY_OPENS, "recovery_code": code_opens}
+    opens = {"account": _SMS_OPENS, "passkey": _PASSKEY_OPENS, "recovery_code": code_opens}
     ways = (
         f"EXISTS (SELECT 1 FROM {table} WHERE {table}.account_id = {account_id} "  # noqa: S608
         f"AND {open_.format(row=table)})"

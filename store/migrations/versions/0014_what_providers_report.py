@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from store.migrations import guards
-
 revision = "0014"
 down_revision = "0012"
 
@@ -28,11 +26,9 @@ def upgrade() -> None:
     for before, since, reasons in _RENAMED:
         _rename(before, since, reasons)
     _complete_notices()
-    _say_anew(heeding_stop=True)
 
 
 def downgrade() -> None:
-    _say_anew(heeding_stop=False)
     for before, since, _ in _RENAMED:
         _rename(since, before, None)
     op.drop_index("ix_message_provider_id", "message")
@@ -59,11 +55,3 @@ def _complete_notices() -> None:
     for key, values in connection.execute(query).all():
         complete = {"stopped": "no"} | (values or {})
         connection.execute(sa.update(table).where(table.c.key == key).values(values_=complete))
-
-
-def _say_anew(*, heeding_stop: bool) -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(guards.postgresql_keep_route(heeding_stop=heeding_stop))
-        return
-    for statement in guards.sqlite_heeding_stop() if heeding_stop else guards.sqlite_last_route():
-        op.execute(statement)
