@@ -72,6 +72,17 @@ def test_a_number_that_will_not_do_is_told_from_a_message_that_will_not(
     assert (refused.value.fate, str(refused.value)) == (fate, f"twilio_{code}")
 
 
+def test_stop_leaves_codes_alone_that_go_by_verify(stand_in: StandIn) -> None:
+    stand_in.twilio.refused[NUMBER] = 21610
+    texter = twilio_at(stand_in.url, verify_service=VERIFY_SERVICE)
+    with pytest.raises(NeverDeliverable) as reminder:
+        texter.send(a_text())
+    assert reminder.value.fate is Fate.UNSUBSCRIBED
+    with pytest.raises(NeverDeliverable) as code:
+        texter.send(a_code())
+    assert code.value.fate is Fate.STOPPED
+
+
 def test_a_number_that_is_none_is_undeliverable(stand_in: StandIn) -> None:
     with pytest.raises(NeverDeliverable) as refused:
         twilio_at(stand_in.url).send(a_text(to="12"))
