@@ -117,6 +117,7 @@ _MESSAGES = {
     EventKind.MESSAGE_SKIPPED: "skipped",
     EventKind.MESSAGE_UNKNOWN: "unknown",
     EventKind.MESSAGE_DELIVERED: "delivered",
+    EventKind.MESSAGE_WITHHELD: "withheld",
     EventKind.MESSAGE_BLOCKED: "blocked",
     EventKind.MESSAGE_BOUNCED: "bounced",
     EventKind.MESSAGE_UNDELIVERABLE: "undeliverable",

@@ -76,7 +76,8 @@ class Facts:
     `unconfirmed`, a notice of it is still on its way, or somebody has to confirm it (then `evidence_from` is None).
     `sms_alone`: the evidence goes back to SMS, and nobody but the SIM's holder could be told of it. `phone_shared`:
     other accounts have the phone number too, so that a code leads to nobody; `phone_missing`: there is none.
-    `phone_since` is when the number took the place of the one that was imported.
+    `phone_since` is when the number took the place of the one that was imported. `texts_stopped`: its owner has
+    answered STOP, so that no code reaches them until they answer START.
 
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
@@ -119,6 +120,7 @@ class Facts:
     phone_missing: bool = False
     sim_asked_at: datetime | None = None
     phone_since: datetime | None = None
+    texts_stopped: bool = False
 
     def supersedes(self, other: "Facts") -> bool:
         """Whether this snapshot is newer: signals may come twice, late or in the wrong order."""

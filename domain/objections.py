@@ -3,6 +3,7 @@
 NIST SP 800-63B-4, 4.6 asks that people hear of changes to how they sign in, and can say that it was not them.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -45,6 +46,15 @@ def may_hold(facts: Facts, *, proven: bool) -> bool:
     support takes.
     """
     return not proven or bool(routes_without_passkey(facts))
+
+
+def as_disputed(facts: Facts) -> Facts:
+    """The facts by which a dispute decides what it may hold.
+
+    STOP may have been the thief's, to make their own passkey the last way in. START by the phone's owner takes it back
+    at once, so it shields nothing.
+    """
+    return replace(facts, texts_stopped=False)
 
 
 def may_void_codes(facts: Facts) -> bool:

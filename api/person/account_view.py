@@ -49,11 +49,12 @@ class PasskeyView:
 
 @dataclass(frozen=True, kw_only=True)
 class SmsView:
-    """The state of text-message codes, and when it changes by itself."""
+    """The state of text-message codes, and when it changes by itself; `is_stopped`: the owner has answered STOP."""
 
     state: SmsState
     phone: str
     changes_at: datetime | None
+    is_stopped: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,4 +231,5 @@ def _sms(account: Account, person_standing: PersonStanding) -> SmsView:
         state=SmsState(account.sms),
         phone=phone_hint(account.phone),
         changes_at=planned.at if is_coming else None,
+        is_stopped=person_standing.facts.texts_stopped,
     )

@@ -1,7 +1,8 @@
-"""What a provider tells about a message that it took, from a callback whose signature was right."""
+"""What a provider tells: of a message that it took, or of a text that came back; its signature was right."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from domain.messages.messages import Fate
 
@@ -23,3 +24,20 @@ class ProviderEvent:
     provider_ids: tuple[str, ...] = ()
     address: str | None = field(default=None, repr=False)
     resumes: bool = False
+
+
+class TextWish(StrEnum):
+    """What a person answers to a text, in a word that every provider of texts obeys by itself."""
+
+    STOP = "stop"
+    START = "start"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextReply:
+    """A person's answer by text. `closes_codes`: STOP keeps codes away, too, because they have the same sender."""
+
+    phone: str = field(repr=False)
+    wish: TextWish
+    closes_codes: bool
+    at: datetime

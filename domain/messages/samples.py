@@ -23,6 +23,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.RECOVERY_CODE_USED: {"left": "7"} | _SHORT,
     Template.SMS_SIGNED_IN: _SHORT,
     Template.SMS_ASKED_FOR: {},
+    Template.CODE_NOT_TEXTED: {"cause": "stopped"},
     Template.EMAIL_CHANGED: _SHORT,
     Template.PHONE_CHANGED: _SHORT,
     Template.CHANGE_WAITS: {"change": "remove_passkey", "days": "3"} | _SHORT,
@@ -52,7 +53,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.RESCUED: _SHORT,
     Template.SMS_NOTICE: {"days": "7"} | _SHORT,
     Template.SMS_SUSPENDED: _SHORT,
-    Template.SMS_RESTORED: _SHORT,
+    Template.SMS_RESTORED: {"stopped": "no"} | _SHORT,
     Template.SMS_REMOVED: _SHORT,
 }
 """The values of every template; its text can use no others."""

@@ -25,6 +25,7 @@ MESSAGES: Mapping[str, str] = {
     Template.PASSKEY_LOST: "notice that a lost passkey is on hold",
     Template.SMS_SIGNED_IN: "notice of a sign-in by text message",
     Template.SMS_ASKED_FOR: "answer to asking for a text-message code",
+    Template.CODE_NOT_TEXTED: "news that a text-message code did not arrive",
     Template.CHANGE_WAITS: "notice of a change that waits",
     Template.SEVERAL_CHANGES: "notice of several changes",
     Template.OBJECTION_NOTED: "answer to “This wasn’t me”",

@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 
 from offramp.checkup.findings import Diagnosis, Finding, note, unwell, well
 from offramp.checkup.provider_checks import check_providers
-from offramp.checkup.text_checks import text_findings
+from offramp.checkup.text_checks import text_findings, withheld_findings
 from offramp.clock import clock
 from offramp.config.private_files import exposed
 from offramp.config.settings import Settings
@@ -101,6 +101,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
         yield from _without_phone(session)
         yield from _callbacks(session)
         yield from text_findings(session, settings, now=clock())
+        yield from withheld_findings(session, now=clock())
         if unknown := invariants.unknown_messages(session):
             yield note(
                 "unknown_messages",

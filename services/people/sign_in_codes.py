@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from domain.codes import digest, keyed_digest, new_code, plain_code
 from domain.errors import BudgetSpent, CodeRejected, Refused, SmsSwitchedOff
-from domain.facts import Method, SmsState
+from domain.facts import Channel, Method, SmsState
 from domain.guessing import GuessedCode
 from domain.messages.messages import Template
 from domain.trust import Root
@@ -17,7 +17,7 @@ from services.people.claimants import Claimant
 from services.people.contacts import Contact, of_phones
 from services.people.visits import Opening, Visit
 from store import Session
-from store.messages import notices, text_counts
+from store.messages import fates, notices, text_counts
 from store.people import accounts, door_notes, one_time_codes, passkeys, sessions
 from store.people.one_time_codes import CodePurpose, OneTimeCode
 
@@ -123,12 +123,19 @@ def _try(
     if state in (SmsState.SUSPENDED, SmsState.REMOVED):
         note_failure(session, account_id, Method.SMS, at=now, reason=f"sms_{state}")
         return SmsSwitchedOff(for_good=state == SmsState.REMOVED)
+    _note_arrival(session, account_id, taken)
     opening = Opening(account_id=account_id, method=Method.SMS, root=Root.SMS, rooted_at=now)
     asked_at = one_time_codes.first_asked(session, session_id, CodePurpose.SIGN_IN)
     guessing.forgive(session, visit, _claimant(last), now=now)  # while the browser is still a stranger's
     admission = admit(session, services, visit, opening, asked_at=asked_at)
     is_guarded = passkeys.guards(session, account_id, now=now)
     return _told(session, opening, admission) if is_guarded else admission
+
+
+def _note_arrival(session: Session, account_id: str, code: OneTimeCode) -> None:
+    """What was typed had arrived, whatever was known against the number when it was asked for."""
+    if phone := accounts.get(session, account_id).phone:
+        fates.contact_arrives(session, account_id, Channel.SMS, contact=phone, at=code.made_at)
 
 
 def _told(session: Session, opening: Opening, admission: Admission) -> Admission:

@@ -8,7 +8,7 @@ from domain.facts import Channel, Method, SmsState
 from domain.journal import Actor, EventKind
 from domain.journal_details import CaseDetail
 from domain.messages.messages import Template
-from domain.objections import Outcome, is_open
+from domain.objections import Outcome, as_disputed, is_open
 from domain.presets import STANDARD
 from domain.trust import Assurance, Bearer, may_object_from_within
 from services.safety import disputes
@@ -38,7 +38,7 @@ def make(session: Session, message_key: str, *, at: datetime, bearer: Bearer | N
     if not is_open(notice.created_at, at):
         raise TooLateToObject("the notice is too old")
     _require_authority(session, account, notice, bearer)
-    known_facts = facts.read(session, account.account_id)
+    known_facts = as_disputed(facts.read(session, account.account_id))
     _restore_sms(session, account, at=at)
     establishing.stop_waiting(session, account.account_id, at=at)
     disputed = disputed_by(session, notice)

@@ -1,4 +1,4 @@
-"""Contacts that do not reach their person, or by which the person wants no reminders.
+"""Contacts that do not reach their person, whoever is to blame, or by which the person wants no reminders.
 
 A fault belongs to one phone number or e-mail address: a new contact in its place starts without faults.
 """
@@ -10,7 +10,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.facts import Channel
-from domain.messages.messages import CONTACT_FAULTS, Fate
+from domain.messages.messages import CONTACT_FAULTS, NOT_ARRIVED, Fate
 from store.engine.types import Instant
 from store.people.accounts import Account
 
@@ -33,8 +33,13 @@ class ContactFault(SQLModel, table=True):
 
     @property
     def is_broken(self) -> bool:
-        """Whether nothing arrives at the contact; otherwise the person wants no reminders there."""
+        """Whether nothing arrives at the contact, and the contact is to blame."""
         return self.fate in CONTACT_FAULTS
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the provider does not carry messages there, and the contact is not to blame."""
+        return self.fate == Fate.WITHHELD
 
 
 def note(
@@ -46,26 +51,27 @@ def note(
     fate: Fate,
     reason: str,
     at: datetime,
-) -> None:
-    """Keep a fault; only a weightier fault replaces a fault of the same contact."""
+) -> bool:
+    """Keep a fault; False if the same contact has one already that is as weighty."""
     earlier_fault = session.get(ContactFault, (account_id, channel))
     if earlier_fault and earlier_fault.contact == contact and not fate.outranks(Fate(earlier_fault.fate)):
-        return
+        return False
     fault = earlier_fault or ContactFault(
         account_id=account_id, channel=channel, contact=contact, fate=fate, reason=reason, since=at
     )
     fault.contact, fault.fate, fault.reason, fault.since = contact, fate, reason, at
     session.add(fault)
     session.flush()
+    return True
 
 
 def clear(session: Session, account_id: str, channel: Channel, *, contact: str, at: datetime) -> bool:
-    """Forget that a contact was broken, because a message arrived; False if it was not broken, or broke after `at`.
+    """Forget that nothing arrived at a contact, because something did; False if nothing was known against it at `at`.
 
     A person's wish to have no reminders stays.
     """
     fault = session.get(ContactFault, (account_id, channel))
-    if fault is None or fault.contact != contact or not fault.is_broken or fault.since > at:
+    if fault is None or fault.contact != contact or fault.fate not in NOT_ARRIVED or fault.since > at:
         return False
     session.delete(fault)
     session.flush()

@@ -13,13 +13,14 @@ from sqlmodel import SQLModel
 
 from domain.codes import digest
 from domain.desk.acts import Act
-from domain.facts import SmsState
+from domain.facts import Channel, SmsState
+from domain.journal import Actor
 from domain.messages.messages import Fate, MessageState, Template
 from domain.staff.approvals import Hand
 from domain.staff.staff import Role
 from store import Database, revisions, schema
 from store.journeys import facts, sms
-from store.messages import callback_counts, fates, messages, notices, outages
+from store.messages import callback_counts, contact_faults, fates, messages, notices, outages
 from store.people import accounts, known_browsers, one_time_codes, passkeys
 from store.people.known_browsers import Stem
 from store.people.one_time_codes import CodePurpose
@@ -240,3 +241,41 @@ def test_going_back_before_gathered_notices_leaves_each_of_them_sent_or_to_be_se
     schema.migrate(database)
     with database.reading() as session:
         assert len(messages.of_account(session, account_id)) == 42
+
+
+def test_what_providers_refused_before_this_release_gets_its_meaning(database: Database) -> None:
+    reasons = {"a": "twilio_21610", "b": "twilio_30034", "c": "twilio_30003", "d": "one_click"}
+    with database.transaction() as session:
+        account_ids = {}
+        for name, reason in reasons.items():
+            account = make_ready_account(session)
+            account_ids[name] = account.account_id
+            fate = Fate.UNSUBSCRIBED if name in ("a", "d") else Fate.BLOCKED
+            contact_faults.note(
+                session,
+                account.account_id,
+                Channel.SMS,
+                contact=account.phone or "",
+                fate=fate,
+                reason=reason,
+                at=START,
+            )
+            sms.give_notice(session, account.account_id, make_policy(), at=START)
+        sms.restore(session, account_ids["d"], at=START, actor=Actor.STAFF, reason="a test")
+        for message in messages.of_account(session, account_ids["d"]):
+            message.values = {key: said for key, said in message.values.items() if key != "stopped"}
+    downgrade(database, to="0012")
+    schema.migrate(database)
+    with database.reading() as session:
+        found = {name: facts.read(session, account_id) for name, account_id in account_ids.items()}
+        faults = contact_faults.of_accounts(session, list(account_ids.values()))
+        restored = [
+            message.values
+            for message in messages.of_account(session, account_ids["d"])
+            if message.template == Template.SMS_RESTORED
+        ]
+    kept = {name: faults[account_id, Channel.SMS].fate for name, account_id in account_ids.items()}
+    assert kept == {"a": "stopped", "b": "withheld", "c": "blocked", "d": "unsubscribed"}
+    assert [name for name, read in found.items() if read.texts_stopped] == ["a"]
+    assert restored
+    assert all(values == {"stopped": "no"} for values in restored)
