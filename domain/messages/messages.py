@@ -46,6 +46,7 @@ class Template(StrEnum):
     SMS_SIGNED_IN = "sms_signed_in"
     SMS_ASKED_FOR = "sms_asked_for"
     PASSKEY_LOST = "passkey_lost"
+    PASSKEY_RELEASED = "passkey_released"
     HOLD_CODE = "hold_code"
     PHONE_CHANGED = "phone_changed"
     CHANGE_WAITS = "change_waits"
