@@ -94,6 +94,7 @@ class EventKind(StrEnum):
     RESCUE_SHOWN = "rescue_shown"
     RESCUED = "rescued"
     SIM_CHECKED = "sim_checked"
+    SIM_ASKED_AGAIN = "sim_asked_again"
 
 
 _PROGRESS = frozenset(
@@ -148,6 +149,7 @@ _WAKING_KINDS = _PROGRESS | {
     EventKind.REJECTED,
     EventKind.CHANGE_DONE,
     EventKind.BROUGHT_BACK,
+    EventKind.SIM_ASKED_AGAIN,
 }
 
 

@@ -47,6 +47,7 @@ class Template(StrEnum):
     SMS_ASKED_FOR = "sms_asked_for"
     CODE_NOT_TEXTED = "code_not_texted"
     PASSKEY_LOST = "passkey_lost"
+    PASSKEY_RELEASED = "passkey_released"
     HOLD_CODE = "hold_code"
     PHONE_CHANGED = "phone_changed"
     CHANGE_WAITS = "change_waits"

@@ -13,6 +13,7 @@ CHANGES: Mapping[Template, str] = {
     Template.PASSKEY_BOUND: "{device} was added as a way to sign in",
     Template.PASSKEY_REMOVED: "{device} was removed from the ways to sign in",
     Template.PASSKEY_LOST: "{device} was put on hold, because it was lost",
+    Template.PASSKEY_RELEASED: "{device} was taken off hold, and can sign in again",
     Template.RECOVERY_CODES_MADE: "Recovery codes were made",
     Template.RECOVERY_CODE_USED: "A recovery code was used to sign in",
     Template.SMS_SIGNED_IN: "Somebody signed in by text message, although there is a passkey",
@@ -111,4 +112,6 @@ def if_upheld(effect: Effect, device: str) -> str:
 
 def if_dismissed(effect: Effect, device: str) -> str:
     """What dismissing an objection does, as a sentence."""
+    if effect.was_on_hold:
+        return f"{device} stays on hold, as it was before."
     return _IF_DISMISSED[effect.subject, effect.did].format(device=device)

@@ -23,6 +23,7 @@ MESSAGES: Mapping[str, str] = {
     Template.PHONE_CHANGED: "notice that the phone number was changed",
     Template.HOLD_CODE: "code to put a lost device on hold",
     Template.PASSKEY_LOST: "notice that a lost passkey is on hold",
+    Template.PASSKEY_RELEASED: "notice that a passkey is off hold again",
     Template.SMS_SIGNED_IN: "notice of a sign-in by text message",
     Template.SMS_ASKED_FOR: "answer to asking for a text-message code",
     Template.CODE_NOT_TEXTED: "news that a text-message code did not arrive",

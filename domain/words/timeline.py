@@ -98,6 +98,7 @@ SENTENCES = {
     EventKind.RESCUE_ASKED: "Support asked for a rescue pass[: {reason}]",
     EventKind.RESCUE_APPROVED: "A second member of support approved the rescue pass",
     EventKind.RESCUE_STOPPED: "The rescue pass was stopped[: {reason}]",
+    EventKind.SIM_ASKED_AGAIN: "The carrier is going to be asked again about the SIM[, through {source}]",
     EventKind.SIM_CHECKED: "The carrier was asked whether the SIM was swapped[: {answer}][ ({reason})]",
     EventKind.RESCUE_SHOWN: "The code of the rescue pass was shown to the member who had asked",
     EventKind.RESCUED: "Came in by the rescue pass, to make a new passkey",

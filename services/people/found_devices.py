@@ -7,9 +7,9 @@ nothing but a wait in which the owner hears of it.
 
 import structlog
 
-from domain.errors import CeremonyRejected
+from domain.errors import CeremonyRejected, Refused
 from domain.facts import Channel, Method
-from domain.journal import Actor, EventKind
+from domain.journal import Actor
 from domain.passkeys import Assertion, suspicion
 from domain.trust import Change, NotTrusted, Why
 from services.ceremonies import known_credentials, require_owner
@@ -23,7 +23,6 @@ from store import Session
 from store.people import (
     challenges,
     contacts,
-    journal,
     passkeys,
     recovery_codes,
     sessions,
@@ -32,6 +31,7 @@ from store.people import (
 )
 from store.people.challenges import Ceremony
 from store.people.passkeys import Passkey
+from store.safety import passkey_release
 
 log = structlog.get_logger()
 
@@ -40,11 +40,11 @@ def release(services: Services, person: Person, passkey_id: str) -> None:
     """Let a lost device work again at once, from an established passkey. Raises Unknown, NotTrusted."""
     now = services.clock()
     with services.database.transaction() as session:
-        bearers.open_(session, person, Change.RELEASE_PASSKEY, now=now)
+        door = bearers.open_(session, person, Change.RELEASE_PASSKEY, now=now)
+        if door.account.disputed_since:
+            raise Refused("a passkey on hold is not released before the dispute is settled")
         passkey = passkeys.get_lost(session, person.account_id, passkey_id)
-        passkeys.thaw(session, passkey)
-        kind, account_id = EventKind.PASSKEY_RELEASED, person.account_id
-        journal.append(session, account_id, kind, at=now, actor=Actor.PERSON, passkey_id=passkey_id)
+        passkey_release.carry_out(session, door.account, passkey, door.bearer, at=now, actor=Actor.PERSON)
     log.info("passkey_released", account_id=person.account_id, passkey_id=passkey_id)
 
 

@@ -150,6 +150,9 @@ def _passkeys(session: Session, account_id: str, tree: Tree) -> list[Passkey]:
 def _stop_passkey(
     session: Session, passkey: Passkey, tree: Tree, known_facts: Facts, *, at: datetime
 ) -> Effect:
+    subject, passkey_id = DisputeSubject.PASSKEY, passkey.passkey_id
+    if not passkey.is_active:
+        return Effect(subject=subject, subject_id=passkey_id, did=Did.HELD, was_on_hold=True)
     outside = [
         other
         for other in passkeys.active(session, passkey.account_id)
@@ -164,7 +167,7 @@ def _stop_passkey(
         passkeys.freeze(session, passkey, at=at)
     else:
         passkeys.lower(session, passkey, at=at)
-    return Effect(subject=DisputeSubject.PASSKEY, subject_id=passkey.passkey_id, did=did)
+    return Effect(subject=subject, subject_id=passkey_id, did=did)
 
 
 def _may_hold(session: Session, passkey: Passkey, tree: Tree, known_facts: Facts) -> bool:
@@ -250,6 +253,8 @@ def _take_away_again(session: Session, account: Account, effect: Effect, *, at: 
 
 
 def _release(session: Session, account: Account, effect: Effect, *, at: datetime) -> None:
+    if effect.was_on_hold:
+        return
     account_id = account.account_id
     match effect.subject:
         case DisputeSubject.PASSKEY:

@@ -128,8 +128,8 @@ def announced_outcome(session: Session, objection: Objection) -> Outcome:
 
 
 def disputed_by(session: Session, notice: Message) -> Disputed:
-    """What an objection to a notice is about, as it stands now."""
-    return disputes.of_notice(
+    """What an objection to a notice is about, as it stands now. What was taken off hold is part of it."""
+    disputed = disputes.of_notice(
         session,
         notice.account_id or "",
         session_id=notice.by_session,
@@ -137,6 +137,9 @@ def disputed_by(session: Session, notice: Message) -> Disputed:
         set_id=notice.values.get("set_id"),
         contact_id=notice.values.get("contact_id"),
     )
+    if notice.template == Template.PASSKEY_RELEASED:
+        disputed.tree.passkey_ids |= {notice.values.get("passkey_id", "")} - {""}
+    return disputed
 
 
 def _require_authority(session: Session, account: Account, notice: Message, bearer: Bearer | None) -> None:

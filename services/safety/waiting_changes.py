@@ -16,7 +16,7 @@ from store.people import accounts, journal, passkeys, recovery_codes, sessions, 
 from store.people.accounts import Account
 from store.people.sessions import WebSession
 from store.people.waiting_changes import WaitingChange, WaitOutcome
-from store.safety import passkey_removal
+from store.safety import passkey_release, passkey_removal
 
 log = structlog.get_logger()
 
@@ -98,7 +98,7 @@ def _do(
         case Change.MAKE_CODES:
             return _end_older_codes(session, row, asker, now=now)
         case Change.RELEASE_PASSKEY:
-            return _release_passkey(session, row, now=now)
+            return _release_passkey(session, account, row, asker, now=now)
     return None
 
 
@@ -149,11 +149,14 @@ def _end_older_codes(
     return WaitOutcome.DONE
 
 
-def _release_passkey(session: Session, row: WaitingChange, *, now: datetime) -> WaitOutcome | None:
+def _release_passkey(
+    session: Session, account: Account, row: WaitingChange, asker: Person, *, now: datetime
+) -> WaitOutcome | None:
     passkey = passkeys.find_kept(session, row.account_id, row.subject_id)
     if passkey is None or not passkey.is_lost:
         return None
-    passkeys.thaw(session, passkey)
-    kind, passkey_id = EventKind.PASSKEY_RELEASED, passkey.passkey_id
-    journal.append(session, row.account_id, kind, at=now, actor=Actor.PERSON, passkey_id=passkey_id)
+    bearer = Bearer(
+        assurance=Assurance.LOW, root=asker.root, rooted_at=asker.rooted_at, session_id=asker.session_id
+    )
+    passkey_release.carry_out(session, account, passkey, bearer, at=now, actor=Actor.PERSON)
     return WaitOutcome.DONE

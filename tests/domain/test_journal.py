@@ -53,6 +53,7 @@ CHANGES_FACTS = {
     EventKind.REJECTED,
     EventKind.CHANGE_DONE,
     EventKind.BROUGHT_BACK,
+    EventKind.SIM_ASKED_AGAIN,
 }
 WENT_ITS_WAY = [
     EventKind.MESSAGE_SENT,

@@ -19,7 +19,7 @@ from domain.messages.messages import Fate, MessageState, Template
 from domain.staff.approvals import Hand
 from domain.staff.staff import Role
 from store import Database, revisions, schema
-from store.journeys import facts, sms
+from store.journeys import facts, sim_checks, sms
 from store.messages import callback_counts, contact_faults, fates, messages, notices, outages
 from store.people import accounts, known_browsers, one_time_codes, passkeys
 from store.people.known_browsers import Stem
@@ -139,6 +139,23 @@ def test_a_browser_that_was_known_before_stays_known_and_stems_from_nothing_know
         assert known_browsers.is_known(session, "browser", account_id, now=START)
         known_browsers.forget(session, account_id, session_ids={"a visit"}, passkey_ids={""}, set_ids={""})
         assert known_browsers.is_known(session, "browser", account_id, now=START)
+
+
+def test_where_nobody_was_asked_about_a_sim_before_somebody_is_asked_after_the_migration(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        unasked = make_ready_account(session, sim_answer="unknown", sim_asked_at=START)
+        asked = make_ready_account(
+            session, sim_answer="unknown", sim_asked_at=START, sim_claimed_at=START, external_id="asked"
+        )
+        account_ids = unasked.account_id, asked.account_id
+    downgrade(database, to="0012")
+    schema.migrate(database)
+    with database.transaction() as session:
+        assert sim_checks.ask_again(session, "twilio", at=START) == 1
+        rows = [accounts.get(session, account_id) for account_id in account_ids]
+    assert [row.sim_asked_at for row in rows] == [None, START]
 
 
 def test_a_request_of_an_earlier_release_keeps_its_meaning(database: Database) -> None:

@@ -80,6 +80,16 @@ def loss(world: World, browser: Browser, phone: Authenticator, tablet: Authentic
     return Loss(world, account, phone, codes[1:], owner, path)
 
 
+def press_button(loss: Loss, template: Template) -> None:
+    """The owner presses the button behind the link of the letter."""
+    with loss.world.database.transaction() as session:
+        send_everything(session, loss.account.account_id, at=loss.world.clock())
+        sent = messages.of_account(session, loss.account.account_id)
+        key = next(row.key for row in sent if (row.template, row.channel) == (template, Channel.EMAIL))
+    token = objection_token(loss.world.services.seal, key)
+    assert loss.world.browser().post(f"/not-me/{token}").status_code == 303
+
+
 def test_a_found_device_signs_in_again_after_a_cooling_off_of_which_all_contacts_were_told(
     loss: Loss,
 ) -> None:
@@ -142,15 +152,17 @@ def test_the_link_in_the_letter_of_the_wait_ends_it(loss: Loss) -> None:
     thief = loss.world.browser("198.51.100.9")
     thief.sign_in_by_code(loss.account)
     loss.brings_device(thief, loss.phone)
-    with loss.world.database.transaction() as session:
-        send_everything(session, loss.account.account_id, at=loss.world.clock())
-        sent = messages.of_account(session, loss.account.account_id)
-        key = next(
-            row.key for row in sent if (row.template, row.channel) == (Template.CHANGE_WAITS, Channel.EMAIL)
-        )
-    pressed = loss.world.browser().post(f"/not-me/{objection_token(loss.world.services.seal, key)}")
-    assert pressed.status_code == 303
+    press_button(loss, Template.CHANGE_WAITS)
     loss.time_passes()
+    assert loss.signs_in(loss.phone) == 400
+
+
+def test_an_objection_after_the_wait_puts_the_device_on_hold_again(loss: Loss) -> None:
+    thief = loss.world.browser("198.51.100.9")
+    thief.sign_in_by_code(loss.account)
+    loss.brings_device(thief, loss.phone)
+    loss.time_passes()
+    press_button(loss, Template.PASSKEY_RELEASED)
     assert loss.signs_in(loss.phone) == 400
 
 
