@@ -84,12 +84,12 @@ class Signals:
 
 
 class PasskeyVerifier:
-    """Makes and checks ceremonies for one relying party."""
+    """Makes and checks ceremonies for one relying party, whose pages and apps have these origins."""
 
-    def __init__(self, *, rp_id: str, rp_name: str, origin: str) -> None:
+    def __init__(self, *, rp_id: str, rp_name: str, origins: Sequence[str]) -> None:
         self._rp_id = rp_id
         self._rp_name = rp_name
-        self._origin = origin
+        self._origins = list(origins)
 
     def registration_options(
         self, *, account_id: str, label: str, exclude: Sequence[KnownCredential]
@@ -150,7 +150,7 @@ class PasskeyVerifier:
                 credential=parsed,
                 expected_challenge=expected_challenge,
                 expected_rp_id=self._rp_id,
-                expected_origin=self._origin,
+                expected_origin=self._origins,
                 require_user_verification=True,
             )
         )
@@ -188,7 +188,7 @@ class PasskeyVerifier:
                 credential=parsed,
                 expected_challenge=expected_challenge,
                 expected_rp_id=self._rp_id,
-                expected_origin=self._origin,
+                expected_origin=self._origins,
                 credential_public_key=public_key,
                 credential_current_sign_count=0,
                 require_user_verification=True,
@@ -209,7 +209,7 @@ class PasskeyVerifier:
         client_data: dict[str, Any] = _translated(lambda: dict(json.loads(client_data_json)))
         if client_data.get("crossOrigin", False) is not False:
             raise CeremonyRejected("cross_origin")
-        if client_data.get("topOrigin", self._origin) != self._origin:
+        if "topOrigin" in client_data and client_data["topOrigin"] not in self._origins:
             raise CeremonyRejected("foreign_top_origin")
 
 

@@ -12,6 +12,8 @@ from api.web.arguments import Use
 from api.web.credentials import Credential, signalled
 from api.web.pages import go_to, page
 from api.web.visitors import Enrolling, SignedIn, Visiting
+from domain.remaining import RemovesOnlyPasskey
+from domain.words.remaining_words import FIRST, LEFT
 from services.container import Services
 from services.people import passkey_binding, passkey_sign_in, passkey_signals, this_device
 from services.people.admission import Admission
@@ -85,10 +87,24 @@ def rename(
     return go_to("/account")
 
 
+@router.get("/account/passkeys/{passkey_id}/remove")
+def ask_if_sure(request: Request, services: Use, person: SignedIn, passkey_id: UUID) -> Response:
+    """What is left of the account without its only passkey, and what to do first instead."""
+    name, remaining = passkey_binding.would_remain(services, person, str(passkey_id))
+    left = LEFT[remaining] if remaining else ""
+    first = FIRST[remaining] if remaining else None
+    return page(request, "person/remove.html", passkey_id=passkey_id, name=name, left=left, first=first)
+
+
 @router.post("/account/passkeys/{passkey_id}/remove")
-def remove(services: Use, person: SignedIn, passkey_id: UUID) -> Response:
-    """Remove a passkey, now or after a cooling-off, unless it is the last way in."""
-    waits_until = passkey_binding.remove(services, person, str(passkey_id))
+def remove(
+    services: Use, person: SignedIn, passkey_id: UUID, *, is_sure: Annotated[bool, Form()] = False
+) -> Response:
+    """Remove a passkey, now or after a cooling-off, unless it is the last way in; the only passkey takes being sure."""
+    try:
+        waits_until = passkey_binding.remove(services, person, str(passkey_id), is_sure=is_sure)
+    except RemovesOnlyPasskey:
+        return go_to(f"/account/passkeys/{passkey_id}/remove")
     return go_to("/account?done=waits" if waits_until else "/account?done=removed")
 
 

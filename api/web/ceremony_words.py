@@ -21,6 +21,11 @@ _TEXTS = {
         "This passkey is on hold, because somebody has told us that it was added without them. "
         "Please sign in another way. Our support is looking into it."
     ),
+    "passkey_lost": (
+        "We were told that this device is lost, so it is on hold. You have it again? Sign in with a code, and say so "
+        "on your account page. If it was not you who said that it is lost, use the button or code in our message of it."
+    ),
+    "other_device": "That was another passkey. Please use the device that is on hold.",
     "passkey_held": (
         "This passkey behaved as only a copy of it would, so it is on hold for your safety. Please sign in another "
         "way; on your account page you can remove it and add this device again."

@@ -59,9 +59,7 @@ def ask(services: Services, visit: Visit, person: Person, email: str, *, replace
 
     `replaces`: the address is to take the place of a verified one.
     """
-    require_attempts(
-        services, codes_per_account=f"email:{person.account_id}", codes_per_address=visit.address
-    )
+    require_attempts(services, codes_per_account=f"email:{person.account_id}", codes_per_address=visit.place)
     now, code, token = services.clock(), new_code(), new_token()
     with services.database.transaction() as session:
         door = bearers.lock(session, person, now=now)

@@ -137,7 +137,9 @@ def _refusal(session: Session, passkey: Passkey, *, now: datetime) -> str | None
         return "credential_removed" if is_gone else "credential_unknown"
     if passkey.frozen_at is None:
         return None
-    return "passkey_held" if passkey.suspicion else "passkey_on_hold"
+    if passkey.suspicion:
+        return "passkey_held"
+    return "passkey_lost" if passkey.is_lost else "passkey_on_hold"
 
 
 def _require_usable(refusal: str | None) -> None:

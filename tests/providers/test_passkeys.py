@@ -15,7 +15,7 @@ ORIGIN = "https://accounts.example.test"
 
 @pytest.fixture
 def verifier() -> PasskeyVerifier:
-    return PasskeyVerifier(rp_id="accounts.example.test", rp_name="Example", origin=ORIGIN)
+    return PasskeyVerifier(rp_id="accounts.example.test", rp_name="Example", origins=[ORIGIN])
 
 
 def created(verifier: PasskeyVerifier, device: Authenticator) -> tuple[dict[str, Any], bytes]:

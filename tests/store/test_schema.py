@@ -20,7 +20,8 @@ from domain.staff.staff import Role
 from store import Database, revisions, schema
 from store.journeys import facts, sms
 from store.messages import callback_counts, fates, messages, notices, outages
-from store.people import accounts, one_time_codes, passkeys
+from store.people import accounts, known_browsers, one_time_codes, passkeys
+from store.people.known_browsers import Stem
 from store.people.one_time_codes import CodePurpose
 from store.safety.objections import Objection
 from store.staff import staff_requests, staff_sessions
@@ -125,6 +126,18 @@ def test_going_back_a_revision_and_up_again_keeps_what_was_there_before(database
     )
     assert {(message.state, message.fate) for message in said} == {(MessageState.SENT, None)}
     assert difference(database) == []
+
+
+def test_a_browser_that_was_known_before_stays_known_and_stems_from_nothing_known(database: Database) -> None:
+    with database.transaction() as session:
+        account_id = make_ready_account(session).account_id
+        known_browsers.remember(session, "browser", account_id, at=START, stem=Stem(session_id="a visit"))
+    downgrade(database, to="0012")
+    schema.migrate(database)
+    with database.transaction() as session:
+        assert known_browsers.is_known(session, "browser", account_id, now=START)
+        known_browsers.forget(session, account_id, session_ids={"a visit"}, passkey_ids={""}, set_ids={""})
+        assert known_browsers.is_known(session, "browser", account_id, now=START)
 
 
 def test_a_request_of_an_earlier_release_keeps_its_meaning(database: Database) -> None:

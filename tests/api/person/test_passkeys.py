@@ -292,7 +292,7 @@ def test_removing_ends_its_sessions_tells_the_owner_and_keeps_the_record(
     account, passkey = enrolled(world, browser, phone)
     bystander = world.browser()
     bystander.sign_in_by_code(account)
-    answer = bystander.post(f"/account/passkeys/{passkey.passkey_id}/remove")
+    answer = bystander.post(f"/account/passkeys/{passkey.passkey_id}/remove", is_sure="true")
     assert answer.headers["location"] == "/account?done=removed"
     assert browser.get("/account").headers["location"] == "/sign-in"
     assert bystander.get("/account").status_code == 200

@@ -13,7 +13,7 @@ class UnsignedPasskeys(PasskeyVerifier):
     """Believes every answer. `owners` says whose account the browser names with a credential."""
 
     def __init__(self) -> None:
-        super().__init__(rp_id="", rp_name="", origin="")
+        super().__init__(rp_id="", rp_name="", origins=[])
         self.owners: dict[str, str] = {}
 
     def registration_options(
