@@ -72,14 +72,14 @@ class CredentialClaim:
 
 @dataclass(frozen=True, kw_only=True)
 class Signals:
-    """What a device may be told of an account's passkeys here (WebAuthn Level 3, 5.1.10): ids, and the account's name.
+    """What a device may be told of an account's passkeys here (WebAuthn Level 3, 5.1.10): ids, and perhaps a name.
 
     A device may delete what is not in `accepted` for good, but only passkeys with this very user id.
     """
 
     rp_id: str
     user_id: str
-    name: str
+    name: str | None
     accepted: tuple[str, ...]
 
 
@@ -124,7 +124,7 @@ class PasskeyVerifier:
         )
         return Options(challenge=options.challenge, json=options_to_json(options))
 
-    def signals(self, *, account_id: str, label: str, accepted: Sequence[str]) -> Signals:
+    def signals(self, *, account_id: str, label: str | None, accepted: Sequence[str]) -> Signals:
         """What devices may be told of an account; `label` is the one with which its passkeys were asked for."""
         return Signals(
             rp_id=self._rp_id,

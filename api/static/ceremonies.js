@@ -15,6 +15,8 @@ const OTHER_FAILURE = "That did not work. Please try again, or choose another wa
 // Nothing is broken when somebody changes their mind, or has a passkey here already.
 const CALM_FAILURES = ["NotAllowedError", "AbortError", "InvalidStateError"];
 
+const LONGEST_TURN_MS = 3000;
+
 /** Notes that this device has been told which passkeys the site takes. */
 export const TOLD = "passkeys-told";
 
@@ -45,13 +47,14 @@ export async function post(path, body) {
 }
 
 export async function register({ options = "/passkeys/options", answer = "/passkeys", hints }) {
-  const asked = hinted(await fetchOptions(options), hints);
+  const asked = hinted(await post(options), hints);
   const credential = await navigator.credentials.create({ publicKey: creationOptions(asked) });
   return send(answer, credential);
 }
 
 export async function authenticate({ options, answer, mediation, signal, hints }) {
-  const request = requestOptions(hinted(await fetchOptions(options), hints));
+  const ask = mediation === "conditional" ? askInTurn : post;
+  const request = requestOptions(hinted(await ask(options), hints));
   const credential = await navigator.credentials.get({ publicKey: request, mediation, signal });
   try {
     return await send(answer, credential);
@@ -62,9 +65,17 @@ export async function authenticate({ options, answer, mediation, signal, hints }
 }
 
 // Tabs that open at once, as when a browser starts again, would each be given a session of their own, and the last one
-// would end the others' challenges. One after the other they share the first one's session.
-async function fetchOptions(path) {
-  return navigator.locks ? navigator.locks.request("passkey-options", () => post(path)) : post(path);
+// would void the others' challenges. One after the other they share the first one's session. What somebody presses asks
+// at once: browsers take a ceremony for the answer to a press only for a moment.
+async function askInTurn(path) {
+  if (!navigator.locks) return post(path);
+  try {
+    const signal = AbortSignal.timeout?.(LONGEST_TURN_MS);
+    return await navigator.locks.request("passkey-options", { signal }, () => post(path));
+  } catch (error) {
+    if (error.name !== "TimeoutError") throw error;
+    return post(path); // another tab hangs
+  }
 }
 
 async function send(answer, credential) {

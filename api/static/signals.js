@@ -11,7 +11,7 @@ async function tell() {
   const { rpId, userId, name, accepted } = await response.json();
   const { PublicKeyCredential } = window;
   await PublicKeyCredential.signalAllAcceptedCredentials({ rpId, userId, allAcceptedCredentialIds: accepted });
-  await PublicKeyCredential.signalCurrentUserDetails?.({ rpId, userId, name, displayName: name });
+  if (name) await PublicKeyCredential.signalCurrentUserDetails?.({ rpId, userId, name, displayName: name });
   sessionStorage.setItem(TOLD, path);
 }
 

@@ -1,5 +1,6 @@
 """What a device may be told of its owner's passkeys, so that it offers what works here and nothing else."""
 
+from domain.facts import Method
 from domain.masking import phone_hint
 from providers.passkeys import Signals
 from services.container import Services
@@ -23,8 +24,10 @@ def signals(services: Services, person: Person) -> Signals | None:
         if challenges.is_registering(session, person.account_id, now=now):
             return None
         account = accounts.get(session, person.account_id)
+        # A name may be an e-mail address, which somebody with a text-message code is not shown in full.
+        name = label(services, account) if person.method is Method.PASSKEY else None
         return services.passkeys.signals(
             account_id=account.account_id,
-            label=label(services, account),
+            label=name,
             accepted=accepted_passkeys.credential_ids(session, account, remover=person.session_id, now=now),
         )

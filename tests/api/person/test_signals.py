@@ -67,6 +67,16 @@ def test_nothing_is_told_while_a_new_passkey_may_be_on_the_device_and_not_yet_on
     assert len(accepted(browser)) == 1
 
 
+def test_somebody_who_came_by_a_text_message_is_not_told_the_whole_address(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account, _ = set_up(world, browser, phone)
+    thief = world.browser()
+    thief.sign_in_by_code(account)
+    assert browser.get("/passkeys/signals").json()["name"] == account.email
+    assert thief.get("/passkeys/signals").json()["name"] is None
+
+
 def test_only_somebody_who_is_signed_in_is_told_of_passkeys(world: World) -> None:
     assert world.browser().client.get("/passkeys/signals").headers["location"] == "/sign-in"
 

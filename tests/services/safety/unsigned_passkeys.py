@@ -24,6 +24,9 @@ class UnsignedPasskeys(PasskeyVerifier):
     def authentication_options(self, *, allow: Sequence[KnownCredential] = ()) -> Options:
         return Options(challenge=b"challenge", json="{}")
 
+    def answered_challenge(self, credential: str) -> bytes:
+        return b"challenge"
+
     def verify_registration(self, *, credential: str, expected_challenge: bytes) -> NewPasskey:
         return NewPasskey(
             credential_id=credential,
