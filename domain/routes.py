@@ -18,8 +18,8 @@ class Route(StrEnum):
 def proven_routes(facts: Facts) -> frozenset[Route]:
     """The routes that work today.
 
-    SMS while it is on, there is a number that is the account's alone, and its owner has not answered STOP; passkeys that
-    have signed in; recovery codes once one of them was typed back.
+    SMS while it is on, the number is the account's alone, and its owner has not answered STOP; passkeys that have
+    signed in; recovery codes once one of them was typed back.
     """
     reaches_owner = not (facts.phone_shared or facts.phone_missing or facts.texts_stopped)
     readiness = {
