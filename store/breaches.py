@@ -47,7 +47,7 @@ def without_route(_: datetime) -> Count:
     return _accounts(*nothing_left, ~_used_up_by_owner(), ~_stopped_by_owner(), ~_never_had_phone())
 
 
-def stopped_without_other_way(_: datetime) -> Count:
+def stopped_without_other_way() -> Count:
     """Accounts whose owners have answered STOP to the texts that were their only proven way in."""
     return _accounts(_texts_on(), stops.is_stopped(), ~_passkey_proven(), ~_recovery_proven())
 

@@ -105,6 +105,12 @@ def breaches(session: Session, *, now: datetime) -> list[Breach]:
     ]
 
 
+def count_shut_out_by_stop(session: Session) -> int:
+    """How many people have answered STOP to the texts that were their only proven way in, which breaks no promise."""
+    count: int = session.execute(queries.stopped_without_other_way()).scalar_one()
+    return count
+
+
 def unknown_messages(session: Session, *, limit: int = 20) -> Sequence[str]:
     """Keys of the latest messages whose sender was lost: nobody knows whether they went out."""
     query = select(Message.key).where(col(Message.state) == MessageState.UNKNOWN)

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.messages.text_limits import ALL, CLOSE, CeilingUse, day_of
 from offramp.checkup.findings import Finding, note, unwell, well
 from offramp.config.settings import Settings
-from store import Session, breaches
+from store import Session, invariants
 from store.messages import text_counts, withheld
 from store.messages.withheld import Withheld
 
@@ -38,7 +38,7 @@ def withheld_findings(session: Session, *, now: datetime) -> Iterator[Finding]:
         yield unwell(_WITHHELD, detail)
     else:
         yield well(_WITHHELD, "none within a day for a reason of the account or a country")
-    if stopped := session.execute(breaches.stopped_without_other_way(now)).scalar_one():
+    if stopped := invariants.count_shut_out_by_stop(session):
         yield note(
             _STOPPED,
             f"{stopped} people have answered STOP to texts and have no other way in, until they answer START",

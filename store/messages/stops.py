@@ -15,6 +15,9 @@ from store.people.accounts import Account
 BY_ANSWER = "answered_stop"
 """The reason of what somebody has answered by text."""
 
+_ANSWERS = (BY_ANSWER, "twilio_21610")
+"""The reasons of opt-outs that START takes back; a wish that was said on our pages stays."""
+
 
 def note(session: Session, reply: TextReply) -> int:
     """Do as a person has answered, for every account with the number; returns how many accounts that changed."""
@@ -69,6 +72,3 @@ def _start(session: Session, account_id: str, reply: TextReply) -> bool:
 
 def _is_of_answer(fault: ContactFault) -> bool:
     return fault.fate == Fate.STOPPED or (fault.fate == Fate.UNSUBSCRIBED and fault.reason in _ANSWERS)
-
-
-_ANSWERS = (BY_ANSWER, "twilio_21610")
