@@ -42,7 +42,8 @@ def refusal(browser: Browser, phone: Authenticator) -> str:
 
 
 def remove(browser: Browser, passkey: Passkey) -> None:
-    assert browser.post(f"/account/passkeys/{passkey.passkey_id}/remove").status_code == 303
+    answer = browser.post(f"/account/passkeys/{passkey.passkey_id}/remove", is_sure="true")
+    assert answer.headers["location"] == "/account?done=removed"
 
 
 def test_a_device_is_told_of_the_accounts_passkeys_by_the_id_and_name_they_were_made_with(
