@@ -4,6 +4,7 @@ A spreadsheet takes the plus of a number away. What it leaves may also be dialle
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 import phonenumbers
@@ -39,6 +40,7 @@ class PhoneReadings:
 
 def phone_readings(text: str, region: str | None) -> PhoneReadings:
     """What a text can mean where it is dialled in a region (ISO 3166), or without one."""
+    text = _in_western_digits(text)
     dialled, fault = _read(text, region)
     if dialled is None and _FOR_PLUS.match(text):
         dialled, fault = _read(_FOR_PLUS.sub("+", text, count=1), None)
@@ -48,7 +50,7 @@ def phone_readings(text: str, region: str | None) -> PhoneReadings:
 
 def is_bare(text: str) -> bool:
     """Whether a number begins neither with a plus nor with a zero, so that a plus may have been lost."""
-    return _BARE.match(text) is not None
+    return _BARE.match(_in_western_digits(text)) is not None
 
 
 def twin(e164: str) -> str | None:
@@ -62,14 +64,19 @@ def twin(e164: str) -> str | None:
     return _read(other, None)[0]
 
 
+def beginning(e164: str) -> str:
+    """The country code and the first digits of a number, which tell numbers apart and nobody's phone: `+49 151…`."""
+    number = phonenumbers.parse(e164)
+    return f"+{number.country_code} {phonenumbers.national_significant_number(number)[:_SHOWN]}…"
+
+
+def _in_western_digits(text: str) -> str:
+    """The text with the digits of every script as 0 to 9, of which the expressions here know."""
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in text)
+
+
 def _read(text: str, region: str | None) -> tuple[str | None, BadContact | None]:
     try:
         return phone_number(text, region), None
     except BadContact as fault:
         return None, fault
-
-
-def beginning(e164: str) -> str:
-    """The country code and the first digits of a number, which tell numbers apart and nobody's phone: `+49 151…`."""
-    number = phonenumbers.parse(e164)
-    return f"+{number.country_code} {phonenumbers.national_significant_number(number)[:_SHOWN]}…"

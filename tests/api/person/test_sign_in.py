@@ -30,7 +30,9 @@ def test_a_right_code_signs_in(world: World, browser: Browser) -> None:
     assert browser.get("/account").status_code == 200
 
 
-@pytest.mark.parametrize("typed", ["0151 1{number}", "+49 151 1{number}", "person@example.org"])
+@pytest.mark.parametrize(
+    "typed", ["0151 1{number}", "+49 151 1{number}", "49 151 1{number}", "person@example.org"]
+)
 def test_contacts_are_read_leniently(world: World, browser: Browser, typed: str) -> None:
     account = world.account(phone="+4915112345678", email="person@example.org")
     browser.client.headers["accept-language"] = "de-DE,de;q=0.9"
