@@ -6,6 +6,7 @@ NIST SP 800-63B-4, 4.6 asks that people hear of changes to how they sign in, and
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.codes import SESSION_LIFETIME
 from domain.facts import Facts
 from domain.messages.messages import Template
 from domain.messages.samples import NOTICES
@@ -30,6 +31,11 @@ def can_be_objected_to(template: Template) -> bool:
 def is_open(told_at: datetime, now: datetime) -> bool:
     """Whether a notice can still be objected to."""
     return now < told_at + WINDOW
+
+
+def can_bring_back(removed_at: datetime, now: datetime) -> bool:
+    """Whether an objection can still bring back what a session removed; until it ended it may have done more."""
+    return now < removed_at + SESSION_LIFETIME + WINDOW
 
 
 def may_hold(facts: Facts, *, proven: bool) -> bool:

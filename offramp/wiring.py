@@ -210,6 +210,10 @@ def _write_once(path: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
+            file.flush()
+            os.fsync(
+                file.fileno()
+            )  # without this key, the codes in a database that survived a power cut are void
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
     finally:

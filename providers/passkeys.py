@@ -19,6 +19,7 @@ from webauthn.helpers import (
     base64url_to_bytes,
     bytes_to_base64url,
     parse_authentication_credential_json,
+    parse_client_data_json,
     parse_registration_credential_json,
 )
 from webauthn.helpers.exceptions import InvalidBackupFlags, WebAuthnException
@@ -69,6 +70,19 @@ class CredentialClaim:
     account_id: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Signals:
+    """What a device may be told of an account's passkeys here (WebAuthn Level 3, 5.1.10): ids, and the account's name.
+
+    A device may delete what is not in `accepted` for good, but only passkeys with this very user id.
+    """
+
+    rp_id: str
+    user_id: str
+    name: str
+    accepted: tuple[str, ...]
+
+
 class PasskeyVerifier:
     """Makes and checks ceremonies for one relying party, whose pages and apps have these origins."""
 
@@ -109,6 +123,23 @@ class PasskeyVerifier:
             user_verification=UserVerificationRequirement.REQUIRED,
         )
         return Options(challenge=options.challenge, json=options_to_json(options))
+
+    def signals(self, *, account_id: str, label: str, accepted: Sequence[str]) -> Signals:
+        """What devices may be told of an account; `label` is the one with which its passkeys were asked for."""
+        return Signals(
+            rp_id=self._rp_id,
+            user_id=bytes_to_base64url(account_id.encode()),
+            name=label,
+            accepted=tuple(accepted),
+        )
+
+    def answered_challenge(self, credential: str) -> bytes:
+        """The challenge that an unverified answer (JSON) says it answers. Raises CeremonyRejected.
+
+        It finds the challenge on record, and is trusted for nothing else.
+        """
+        client_data = _translated(lambda: json.loads(credential)["response"]["clientDataJSON"])
+        return _translated(lambda: parse_client_data_json(base64url_to_bytes(client_data)).challenge)
 
     def verify_registration(self, *, credential: str, expected_challenge: bytes) -> NewPasskey:
         """The passkey in a browser's answer (JSON). Raises CeremonyRejected."""
@@ -191,8 +222,8 @@ def _descriptor(credential: KnownCredential) -> PublicKeyCredentialDescriptor:
 
 
 def _account_id(user_handle: bytes | None) -> str | None:
-    if user_handle is None:
-        return None
+    if not user_handle:
+        return None  # Safari sends an empty one where a security key sends none
     if len(user_handle) > _LONGEST_USER_HANDLE:
         raise CeremonyRejected("user_handle_too_long")
     return user_handle.decode(errors="replace")
@@ -207,7 +238,7 @@ def _translated(step: Callable[[], Parsed]) -> Parsed:
         raise CeremonyRejected(Suspicion.BACKUP_STATE_IMPOSSIBLE) from error
     except WebAuthnException as error:
         raise CeremonyRejected(_reason(error)) from error
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, json.JSONDecodeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise CeremonyRejected("malformed") from error
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, exists, or_, select, text
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.facts import SmsState
+from domain.facts import Channel, SmsState
 from domain.journal import EventKind
 from domain.messages.messages import SEND_TIMEOUT, MessageState
 from store.journeys.journeys import Journey
@@ -16,6 +16,7 @@ from store.journeys.sms import StoredOffProof
 from store.messages.messages import Message
 from store.people import passkeys
 from store.people.accounts import Account
+from store.people.contacts import ContactRecord
 from store.people.journal import JournalEntry
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
@@ -34,8 +35,13 @@ def sms_off_without_proof(_: datetime) -> Count:
 
 
 def without_route(_: datetime) -> Count:
-    """Accounts without a proven way in, unless their owner has just used up the last one, a recovery code."""
-    return _accounts(~_texts_reach(), ~_passkey_proven(), ~_recovery_proven(), ~_used_up_by_owner())
+    """Accounts without a proven way in, unless their owner has just used up the last one, a recovery code.
+
+    An account whose host never told a number that can be used is not left without a way: it never had one here.
+    """
+    return _accounts(
+        ~_texts_reach(), ~_passkey_proven(), ~_recovery_proven(), ~_used_up_by_owner(), ~_never_had_phone()
+    )
 
 
 def sms_off_outside_journey(_: datetime) -> Count:
@@ -140,6 +146,19 @@ def _sms_off() -> ColumnElement[bool]:
 
 def _texts_reach() -> ColumnElement[bool]:
     return and_(~_sms_off(), col(Account.phone).is_not(None))
+
+
+def _never_had_phone() -> ColumnElement[bool]:
+    """Whether the account came without a number that can be used, and has had none since."""
+    came_without = exists().where(
+        col(JournalEntry.account_id) == Account.account_id,
+        col(JournalEntry.kind) == EventKind.ACCOUNT_IMPORTED,
+        col(JournalEntry.detail)["lacks"].as_string() == Channel.SMS,
+    )
+    number_since = exists().where(
+        col(ContactRecord.account_id) == Account.account_id, col(ContactRecord.channel) == Channel.SMS
+    )
+    return and_(col(Account.phone).is_(None), came_without, ~number_since)
 
 
 def _proof_on_record() -> ColumnElement[bool]:

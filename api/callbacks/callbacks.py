@@ -1,4 +1,4 @@
-"""Where providers report what became of messages. Only a signature lets a request in; a refusal gives no reason."""
+"""Where providers report what became of messages. Only a signature lets a request in; no answer says why not."""
 
 from datetime import datetime
 from typing import Annotated
@@ -36,8 +36,8 @@ def hear_sendgrid(request: Request, services: Use, body: RawBody) -> Response:
     """A batch of events from SendGrid's signed event webhook."""
     try:
         events = _sendgrid_events(request, services, body)
-    except BadSignature:
-        return _refused(SENDGRID)
+    except BadSignature as refusal:
+        return _refused(SENDGRID, refusal)
     return _heard(services, SENDGRID, events)
 
 
@@ -46,8 +46,8 @@ def hear_twilio(request: Request, services: Use, body: RawBody) -> Response:
     """One status of one message from Twilio; the query names the message, and is signed too."""
     try:
         events = [_twilio_event(request, services, body, services.clock())]
-    except BadSignature:
-        return _refused(TWILIO)
+    except BadSignature as refusal:
+        return _refused(TWILIO, refusal)
     return _heard(services, TWILIO, events)
 
 
@@ -58,6 +58,7 @@ def _sendgrid_events(request: Request, services: Services, body: bytes) -> list[
         body=body,
         signature=request.headers.get("x-twilio-email-event-webhook-signature", ""),
         timestamp=request.headers.get("x-twilio-email-event-webhook-timestamp", ""),
+        now=services.clock(),
     )
 
 
@@ -82,6 +83,6 @@ def _heard(services: Services, provider: str, events: list[ProviderEvent]) -> Re
     return Response(status_code=204)
 
 
-def _refused(provider: str) -> Response:
-    log.warning("callback_refused", provider=provider)
+def _refused(provider: str, refusal: BadSignature) -> Response:
+    log.warning("callback_refused", provider=provider, reason=refusal.reason)
     return Response(status_code=403)

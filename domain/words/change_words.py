@@ -40,6 +40,7 @@ WAITING: Mapping[Change, str] = {
 WHY: Mapping[Why, str] = {
     Why.NEEDS_STEP_UP: "Please confirm with your passkey first: that shows it is really you.",
     Why.NEEDS_TWO_PROOFS: "A device that is lost takes a code by e-mail as well.",
+    Why.NEEDS_DEVICE: "That takes the device itself, and some days.",
     Why.ENROLS_ONLY: "From here, you can add a passkey to this device and nothing else. Sign in to do more.",
     Why.LINK_USED_UP: "This link was for one passkey, and it has been made. Sign in to do more.",
     Why.DISPUTED_ROUTE: "You told us that a change was not yours, and this way in had to do with it. It signs you in, "

@@ -144,6 +144,7 @@ REASONS: Mapping[str, str] = {
     "sms_suspended": "text-message codes are off for this account",
     "sms_removed": "text-message codes are off for good",
     "passkey_on_hold": "the passkey is on hold",
+    "passkey_lost": "the passkey is on hold, because its owner has lost it",
     "passkey_held": "a passkey is on hold, because it may have been copied",
     "credential_unknown": "the passkey is not known here",
     "other_account": "the passkey is another account's",

@@ -23,7 +23,7 @@ from domain.words.names import (
 )
 
 SENTENCES = {
-    EventKind.ACCOUNT_IMPORTED: "The service told of this account for the first time",
+    EventKind.ACCOUNT_IMPORTED: "The service told of this account for the first time[, {lacks}]",
     EventKind.ACCOUNT_CHANGED: "The service told of a change[: {fields}][; {email_unverified}]",
     EventKind.CONTACT_SHARED: "Another account has[ {shared}] the same {contact}",
     EventKind.JOURNEY_STARTED: "The way to passkeys began",
@@ -112,6 +112,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "platform": {"Device": "unknown device"},
     "capable": {"True": "", "False": "on a device that cannot keep passkeys"},
     "shared": {"True": "", "False": "no longer"},
+    "lacks": {"sms": "without a phone number that can be used"},
     "synced": {"True": "synced", "False": "no longer synced"},
     "milestone": {
         "email_verified": "to verify the e-mail address",

@@ -13,6 +13,7 @@ from offramp.checkup.findings import Diagnosis, Finding, note, unwell, well
 from offramp.checkup.provider_checks import check_providers
 from offramp.checkup.text_checks import text_findings
 from offramp.clock import clock
+from offramp.config.private_files import exposed
 from offramp.config.settings import Settings
 from offramp.relay.lag import relay_problem
 from offramp.relay.readiness import temporal_problem
@@ -63,6 +64,16 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
         name for name in os.environ if name.startswith("OFFRAMP_") and name not in setting_names
     ):
         yield note("configuration", f"{name} is no setting; is it mistyped?")
+    yield _files(settings)
+
+
+def _files(settings: Settings) -> Finding:
+    """Whether somebody else on the machine may read what Offramp keeps."""
+    paths = exposed(settings)
+    if not paths:
+        return well("files", "nobody else may read what is kept on this machine")
+    names = " ".join(str(path) for path in paths)
+    return unwell("files", f"others on this machine may read what is kept here: run `chmod go= {names}`")
 
 
 def _database(database: Database) -> Finding:

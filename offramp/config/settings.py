@@ -45,7 +45,11 @@ class Settings(SiteSettings, TextSettings, ProviderSettings):
     """All settings; `docs/settings.md` explains each."""
 
     model_config = SettingsConfigDict(
-        env_prefix="OFFRAMP_", env_file=".env", extra="ignore", env_ignore_empty=True
+        env_prefix="OFFRAMP_",
+        env_file=".env",
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # the input is every setting, with the secrets
     )
 
     mode: Mode = Mode.DEVELOPMENT

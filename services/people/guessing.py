@@ -18,6 +18,7 @@ from store import Session
 from store.engine import throttles
 from store.people import guesses, known_browsers, passkeys, recovery_codes
 from store.people.guesses import Counted
+from store.people.known_browsers import Stem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,10 +92,12 @@ def is_worth_noting(session: Session, claimant: Claimant, *, now: datetime) -> b
     return throttles.count(session, Throttle.LONG_CODES_PER_ACCOUNT, claimant.subject, now=now) is None
 
 
-def know_browser(session: Session, visit: Visit, account_id: str, *, at: datetime) -> str:
+def know_browser(
+    session: Session, visit: Visit, account_id: str, *, at: datetime, stem: Stem | None = None
+) -> str:
     """Let the account know this browser; returns the token that the browser keeps."""
     token = visit.browser_token or new_token()
-    known_browsers.remember(session, digest(token), account_id, at=at)
+    known_browsers.remember(session, digest(token), account_id, at=at, stem=stem)
     return token
 
 

@@ -9,12 +9,12 @@ from domain.facts import Method, SmsState
 from domain.guessing import GuessedCode
 from domain.messages.messages import Template
 from domain.trust import Root
-from providers.texted_numbers import require_textable
+from providers.texted_numbers import textable
 from services.container import Services
 from services.people import bearers, claimants, guessing, visits
 from services.people.admission import Admission, Destination, admit, note_failure
 from services.people.claimants import Claimant
-from services.people.contacts import Contact
+from services.people.contacts import Contact, of_phones
 from services.people.visits import Opening, Visit
 from store import Session
 from store.messages import notices, text_counts
@@ -28,12 +28,12 @@ def ask(services: Services, visit: Visit, contact: Contact) -> str:
     Raises Throttled, also when the country has had its texts, and NotTexted for a number that is never texted, whether
     or not an account has it.
     """
-    if contact.phone:
-        require_textable(contact.phone, services.sms_countries)
+    if contact.phones:
+        contact = of_phones(textable(contact.phones, services.sms_countries))
     claimant = claimants.of_contact(services, contact)
     guessing.require_code(services, visit, claimant)
-    if contact.phone:
-        _require_room(services, contact.phone)
+    if contact.phones:
+        _require_room(services, claimant.value)
     with services.database.transaction() as session:
         token = visits.anchor(session, services, visit)
         _issue(session, services, digest(token), claimant)

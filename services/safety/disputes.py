@@ -19,7 +19,7 @@ from store.people import contacts, lineage, passkeys, recovery_codes, sessions, 
 from store.people.accounts import Account
 from store.people.lineage import Tree
 from store.people.passkeys import Passkey
-from store.safety import objections, passkey_removal
+from store.safety import disputed_browsers, objections, passkey_removal
 from store.safety.objections import Objection
 
 
@@ -78,16 +78,18 @@ def stop(
 def uphold(
     session: Session, account: Account, objection: Objection, *, at: datetime, actor: Actor, by: str
 ) -> None:
-    """Remove for good what was stopped; what was brought back stays. Raises LastRoute.
+    """Remove for good what was stopped, and forget its browsers; what was brought back stays. Raises LastRoute.
 
     Where nobody has decided (by the system), the way in that opened the visit stays, because it is older than the visit
     and nobody has looked whose hands it is in.
     """
     others = _held_by_others(session, account.account_id, objection)
+    gone = _gone(objection, actor=actor)
+    disputed_browsers.forget(session, objection, gone)
     for effect in read_effects(objection):
         if effect.did not in (Did.HELD, Did.LOWERED):
             continue
-        if effect.opened and actor is Actor.SYSTEM:
+        if effect not in gone:
             if (effect.subject, effect.subject_id) not in others:
                 _release(session, account, effect, at=at)
             continue
@@ -212,6 +214,15 @@ def _stop_opener(
         )
     if disputed.opener_set_id and disputed.opener_set_id not in disputed.tree.set_ids:
         yield from _hold_codes(session, account_id, {disputed.opener_set_id}, known_facts, at=at, opened=True)
+
+
+def _gone(objection: Objection, *, actor: Actor) -> list[Effect]:
+    """What goes for good when an objection is upheld: what it stopped, but for an opener that nobody has looked at."""
+    return [
+        effect
+        for effect in read_effects(objection)
+        if effect.did in (Did.HELD, Did.LOWERED) and not (effect.opened and actor is Actor.SYSTEM)
+    ]
 
 
 def _remove(

@@ -14,6 +14,9 @@ from domain.messages.messages import CONTACT_FAULTS, Fate
 from store.engine.types import Instant
 from store.people.accounts import Account
 
+LEFT_ALL_LISTS = "unsubscribe"
+"""The reason of an opt-out from everything that a provider sends for us."""
+
 
 class ContactFault(SQLModel, table=True):
     """What is wrong with one contact of one account; `fate` is never `delivered`."""
@@ -63,6 +66,21 @@ def clear(session: Session, account_id: str, channel: Channel, *, contact: str, 
     """
     fault = session.get(ContactFault, (account_id, channel))
     if fault is None or fault.contact != contact or not fault.is_broken or fault.since > at:
+        return False
+    session.delete(fault)
+    session.flush()
+    return True
+
+
+def take_back(session: Session, account_id: str, channel: Channel, *, contact: str, at: datetime) -> bool:
+    """Forget that the person wanted no reminders; False if they had not said so, said so after `at`, or called it spam.
+
+    Whoever has left all lists of the provider does not come back by joining one.
+    """
+    fault = session.get(ContactFault, (account_id, channel))
+    if fault is None or fault.contact != contact or fault.fate != Fate.UNSUBSCRIBED or fault.since > at:
+        return False
+    if fault.reason == LEFT_ALL_LISTS:
         return False
     session.delete(fault)
     session.flush()

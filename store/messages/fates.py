@@ -75,6 +75,28 @@ def _judge_contact(
     contact_faults.note(session, account_id, channel, contact=contact, fate=fate, reason=reason, at=at)
 
 
+def note_wanted_again(session: Session, key: str, *, reason: str, at: datetime) -> Noted:
+    """Record that the person, at the provider's own page, has asked for the reminders again that they ended there.
+
+    What the provider tells late of an earlier wish no longer counts. A spam report stays.
+    """
+    message = messages.lock(session, key)
+    if message is None or message.account_id is None:
+        return Noted.NO_SUCH_MESSAGE
+    was_missed = message.is_missed
+    if Fate.UNSUBSCRIBED.outranks(Fate(message.fate) if message.fate else None):
+        message.fate, message.fate_at = Fate.UNSUBSCRIBED, at
+        session.add(message)
+        session.flush()
+    messages.follow(session, message, was_missed=was_missed, at=at)
+    channel, contact = Channel(message.channel), message.recipient
+    if not contact_faults.take_back(session, message.account_id, channel, contact=contact, at=at):
+        return Noted.KNOWN
+    kind = EventKind.CONTACT_WORKS_AGAIN
+    journal.append(session, message.account_id, kind, at=at, actor=Actor.PERSON, channel=channel, by=reason)
+    return Noted.NEWS
+
+
 def contact_arrives(
     session: Session, account_id: str, channel: Channel, *, contact: str, at: datetime
 ) -> None:

@@ -21,12 +21,14 @@ from store.people.journal import Raised
 class ImportedAccount:
     """What a host tells of one account; contacts are checked and in their canonical form. None means not told.
 
+    A contact that cannot be used counts as not told: it takes no other one's place.
+
     `phone_country` and `phone_zone` are the country and the time zone of the phone number; they count if the host tells
     no country or time zone.
     """
 
     external_id: str
-    phone: str
+    phone: str | None
     email: str | None = None
     locale: str | None = None
     time_zone: str | None = None
@@ -147,7 +149,7 @@ def _create(
         return []
     rows = [_row(account, at=at) for account in new_accounts]
     session.execute(insert(Account), rows)
-    entries = [Raised(account_id=row["account_id"], version=1) for row in rows]
+    entries = [Raised(account_id=row["account_id"], version=1, detail=_lacks(row)) for row in rows]
     journal.append_many(session, EventKind.ACCOUNT_IMPORTED, entries, at=at)
     return rows
 
@@ -166,6 +168,11 @@ def _row(account: ImportedAccount, *, at: datetime) -> dict[str, Any]:
         "sms": SmsState.ON,
         "facts_version": 1,
     }
+
+
+def _lacks(row: dict[str, Any]) -> dict[str, Any]:
+    """What tells an account that never had a usable number from one that has lost its number."""
+    return {"lacks": Channel.SMS} if row["phone"] is None else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +207,8 @@ class _Renewal:
 def _renewal(row: dict[str, Any], account: ImportedAccount, told_phones: dict[str, str]) -> _Renewal:
     fields = {name: value for name, value in asdict(account).items() if value is not None}
     # The account may have another number since, or have forgotten it; only a new number from the host replaces it.
-    if row["sms"] == SmsState.REMOVED or told_phones.get(row["account_id"]) == account.phone:
+    is_news = account.phone is not None and told_phones.get(row["account_id"]) != account.phone
+    if row["sms"] == SmsState.REMOVED or not is_news:
         fields["phone"] = row["phone"]
     fields |= _country(row, fields.pop("phone_country", None), fields)
     email = fields.pop("email", None)

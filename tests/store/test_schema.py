@@ -2,6 +2,7 @@
 
 import warnings
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from alembic import command
@@ -19,10 +20,12 @@ from domain.staff.staff import Role
 from store import Database, revisions, schema
 from store.journeys import facts, sms
 from store.messages import callback_counts, fates, messages, notices, outages
-from store.people import accounts, one_time_codes, passkeys
+from store.people import accounts, known_browsers, one_time_codes, passkeys
+from store.people.known_browsers import Stem
 from store.people.one_time_codes import CodePurpose
 from store.safety.objections import Objection
-from store.staff import staff_requests
+from store.staff import staff_requests, staff_sessions
+from store.staff.staff_sessions import StaffCeremony
 from store.tables import METADATA, TABLE_MODULES
 from tests.clocks import START
 from tests.factories import make_policy, make_ready_account, make_web_session, send_everything
@@ -125,6 +128,18 @@ def test_going_back_a_revision_and_up_again_keeps_what_was_there_before(database
     assert difference(database) == []
 
 
+def test_a_browser_that_was_known_before_stays_known_and_stems_from_nothing_known(database: Database) -> None:
+    with database.transaction() as session:
+        account_id = make_ready_account(session).account_id
+        known_browsers.remember(session, "browser", account_id, at=START, stem=Stem(session_id="a visit"))
+    downgrade(database, to="0012")
+    schema.migrate(database)
+    with database.transaction() as session:
+        assert known_browsers.is_known(session, "browser", account_id, now=START)
+        known_browsers.forget(session, account_id, session_ids={"a visit"}, passkey_ids={""}, set_ids={""})
+        assert known_browsers.is_known(session, "browser", account_id, now=START)
+
+
 def test_a_request_of_an_earlier_release_keeps_its_meaning(database: Database) -> None:
     with database.transaction() as session:
         account_id = make_ready_account(session).account_id
@@ -162,6 +177,30 @@ def test_a_code_that_waits_for_its_answer_still_knows_its_account_after_the_migr
         code = one_time_codes.latest(session, session_id, purpose)
     assert code
     assert code.asked_for == account_id
+
+
+def test_a_members_ceremony_that_is_under_way_is_finished_after_the_migration_and_after_going_back(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        session_id = staff_sessions.start(session, "token", now=START).session_id
+        for number, ceremony in enumerate(
+            (StaffCeremony.SIGN_IN, StaffCeremony.SIGN_IN, StaffCeremony.STEP_UP)
+        ):
+            at = START + timedelta(seconds=number)
+            staff_sessions.ask(session, session_id, ceremony, b"%d" % number, now=at)
+    downgrade(database, to="0012")
+    query = text("SELECT ceremony, challenge FROM staff_challenge ORDER BY ceremony")
+    with database.reading() as session:
+        kept = [(ceremony, bytes(challenge)) for ceremony, challenge in session.execute(query)]
+    assert kept == [(StaffCeremony.SIGN_IN, b"1"), (StaffCeremony.STEP_UP, b"2")]
+    schema.migrate(database)
+    with database.transaction() as session:
+        take = partial(staff_sessions.take, session, session_id, now=START)
+        assert take(StaffCeremony.SIGN_IN, b"1") == START + timedelta(seconds=1)
+        assert take(StaffCeremony.STEP_UP, b"2") == START + timedelta(seconds=2)
+        staff_sessions.ask(session, session_id, StaffCeremony.SIGN_IN, b"another tab", now=START)
+    assert difference(database) == []
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:

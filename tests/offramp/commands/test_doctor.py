@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +49,18 @@ def test_people_get_signs_and_reasons(offramp: Run, home_database: Database) -> 
     assert ran.code == 1
     assert "✓ database: it answers, at revision" in ran.out
     assert "✗ relay: the worker has never run" in ran.out
+
+
+def test_files_that_others_may_read_are_named_with_what_to_do(
+    offramp: Run, home_database: Database, home: Path
+) -> None:
+    database = home / "offramp.db"
+    database.chmod(0o600)
+    assert findings(offramp)["files"]["verdict"] == "well"
+    database.chmod(0o644)
+    finding = findings(offramp)["files"]
+    assert finding["verdict"] == "unwell"
+    assert f"chmod go= {database}" in finding["detail"]
 
 
 def test_a_living_relay_is_well(offramp: Run, home_database: Database) -> None:

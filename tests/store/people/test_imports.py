@@ -224,3 +224,22 @@ def test_an_older_sign_in_than_is_known_is_passed_over(database: Database) -> No
     take(database, replace(ADA, last_sign_in_at=LATER))
     assert take(database, replace(ADA, last_sign_in_at=START)) == Imported(unchanged=1)
     assert account(database).last_sign_in_at == LATER
+
+
+def test_an_account_without_a_usable_number_is_kept_and_gets_the_number_that_the_host_tells_later(
+    database: Database,
+) -> None:
+    without = replace(ADA, phone=None)
+    assert take(database, without).new == 1
+    with database.reading() as session:
+        (entry,) = journal.of_account(session, account(database).account_id)
+    assert entry.detail == {"lacks": "sms"}
+    assert take(database, without) == Imported(unchanged=1)
+    assert take(database, ADA).changed == 1
+    assert account(database).phone == ADA.phone
+
+
+def test_a_contact_that_is_not_told_leaves_the_one_that_is_there(database: Database) -> None:
+    take(database, ADA)
+    assert take(database, replace(ADA, phone=None, email=None)) == Imported(unchanged=1)
+    assert (account(database).phone, account(database).email) == (ADA.phone, ADA.email)
