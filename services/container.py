@@ -1,8 +1,8 @@
 """Holds everything that services need from outside. It is built once and handed to every service."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -115,6 +115,7 @@ class Services:
     `inbox` exists in development only, if messages go into it. `sendgrid_events` and `twilio_statuses` read callbacks,
     if the provider is set up. `identity` is the company's own identity provider, if it signs staff in. `temporal_ui` is
     the address of Temporal's pages about the namespace, which show failing journeys; empty if unknown.
+    `seen_proxies` is when this process last noted each kind of request (`services/proxy_sightings.py`).
     `sms_countries` are the countries (ISO 3166) that are texted; none means all.
     """
 
@@ -134,3 +135,4 @@ class Services:
     temporal_ui: str = ""
     rescue_delay: timedelta = RESCUE_DELAY
     sms_countries: frozenset[str] = frozenset()
+    seen_proxies: dict[tuple[int, bool, bool], datetime] = field(default_factory=dict)

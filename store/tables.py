@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from store.engine import heartbeats, throttles
+from store.engine import heartbeats, sightings, throttles
 from store.journeys import journeys, policies, retiring, sms, troubles
 from store.messages import callback_counts, contact_faults, message_rows, outages, text_counts
 from store.people import (
@@ -53,6 +53,7 @@ TABLE_MODULES = (
     rescues,
     retiring,
     sessions,
+    sightings,
     sms,
     staff,
     staff_keys,

@@ -12,6 +12,9 @@ from services.container import Site
 LARGEST_BODY = 64 * 1024
 """Bytes. The largest thing a person's browser sends is a passkey's answer of some two kilobytes."""
 
+LARGEST_HEAD = 16 * 1024
+"""Bytes of a request's path, query and headers. Browsers send some two kilobytes, with all cookies."""
+
 LARGEST_BATCH = 4 * 1024 * 1024
 """Bytes. SendGrid posts its events every 30 seconds, or as soon as a batch has 768 kilobytes.
 
@@ -52,6 +55,7 @@ _HEADERS = {
 def protect(app: FastAPI, site: Site) -> None:
     """Put every route behind the guards. The headers are outermost, so that refusals have them too."""
     app.add_middleware(SmallBodies)
+    app.add_middleware(SmallHeads)
     app.add_middleware(SameOrigin, site=site)
     app.add_middleware(SecurityHeaders, site=site)
 
@@ -117,6 +121,19 @@ class SameOrigin:
         return headers.get("sec-fetch-site") == "same-origin"
 
 
+class SmallHeads:
+    """Refuses a request whose path, query and headers are too large (431), however a server has taken them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _head_size(scope) > LARGEST_HEAD:
+            await plain_refusal(431, "That was too large to be taken.")(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
 class SmallBodies:
     """Refuses bodies that are too large (413), by their `content-length` and by the bytes that arrive."""
 
@@ -133,6 +150,12 @@ class SmallBodies:
             await plain_refusal(413, "That was too large to be taken.")(scope, receive, send)
             return
         await self._app(scope, _replay(messages, receive), send)
+
+
+def _head_size(scope: Scope) -> int:
+    path = scope.get("raw_path") or scope["path"].encode()
+    headers = sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"])
+    return len(path) + len(scope["query_string"]) + headers
 
 
 def _says_too_much(scope: Scope, largest: int) -> bool:

@@ -6,12 +6,12 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from api.web.arguments import Use
-from api.web.client_addresses import client_address
+from api.web.client_addresses import passage
 from api.web.cookies import TokenCookie
 from domain.codes import SESSION_LIFETIME, digest
 from domain.guessing import KNOWN_FOR
 from providers.platforms import platform_name
-from services import request_notes
+from services import proxy_sightings, request_notes
 from services.container import Services, Site
 from services.people.admission import Admission
 from services.people.visits import Person, Visit, person_of
@@ -30,6 +30,10 @@ class OnlyThisDevice(Exception):
 
 
 def _visit(request: Request, services: Use) -> Visit:
+    came = passage(request, services.site)
+    proxy_sightings.note(
+        services, entries=came.entries, is_readable=came.is_readable, has_other_header=came.has_other_header
+    )
     platform = platform_name(request.headers.get("user-agent", ""))
     token = request.cookies.get(cookie_name(services.site))
     browser_token = request.cookies.get(_BROWSER_COOKIE.name_at(services.site))
@@ -41,7 +45,7 @@ def _visit(request: Request, services: Use) -> Visit:
     if person:
         request_notes.note(account_id=person.account_id)
     return Visit(
-        address=client_address(request, services.site),
+        address=came.address,
         platform=platform,
         token=token if web_session else None,
         person=person,

@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 
 from offramp.checkup.findings import Diagnosis, Finding, note, unwell, well
 from offramp.checkup.provider_checks import check_providers
+from offramp.checkup.proxy_checks import proxy_finding
 from offramp.checkup.text_checks import text_findings, withheld_findings
 from offramp.clock import clock
 from offramp.config.private_files import exposed
@@ -102,6 +103,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
         yield from _callbacks(session)
         yield from text_findings(session, settings, now=clock())
         yield from withheld_findings(session, now=clock())
+        yield proxy_finding(session, settings, now=clock())
         if unknown := invariants.unknown_messages(session):
             yield note(
                 "unknown_messages",

@@ -5,11 +5,10 @@ import threading
 
 import structlog
 import typer
-import uvicorn
 
 from api.app import create_app
 from api.web.request_logs import RequestLogs
-from offramp import worker
+from offramp import serving, worker
 from offramp.config import logs, tracing
 from offramp.config.private_files import keep_private
 from offramp.config.settings import NotConfigured
@@ -24,8 +23,6 @@ from offramp.wiring import make_services, make_snapshot
 
 log = structlog.get_logger()
 
-_GRACE_SECONDS = 5
-
 
 def api() -> None:
     """Serve the pages."""
@@ -37,16 +34,8 @@ def api() -> None:
     tracing.configure(settings, "api")
     log.info("api_started", host=settings.api_host, port=settings.api_port)
     with exporting.served(settings, MetricsSource.PAGES):
-        uvicorn.run(
-            MeasuredApp(TracedApp(RequestLogs(create_app(services)))),
-            host=settings.api_host,
-            port=settings.api_port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # the pages trust as many proxies as OFFRAMP_TRUSTED_PROXIES says, and no more
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
+        app = MeasuredApp(TracedApp(RequestLogs(create_app(services))))
+        serving.serve(app, host=settings.api_host, port=settings.api_port)
     tracing.flush()
 
 
