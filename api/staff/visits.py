@@ -70,8 +70,8 @@ def back_to(request: Request, site: Site) -> str:
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         return own_path(request.url.path.removesuffix("/live") + query)
-    referer = urlsplit(request.headers.get("referer", ""))
-    return own_path(referer.path) if f"{referer.scheme}://{referer.netloc}" == site.origin else HOME
+    page_of_form = request.headers.get("referer", "")
+    return own_path(urlsplit(page_of_form).path) if page_of_form.startswith(f"{site.origin}/") else HOME
 
 
 def is_open(request: Request, services: Services) -> bool:
