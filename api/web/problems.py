@@ -31,8 +31,8 @@ class Problem(BaseModel):
 
 def problem(status: int, detail: str, reason: str, headers: Mapping[str, str] | None = None) -> Response:
     """The answer that tells of a problem."""
-    told = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, reason=reason)
-    return JSONResponse(told.model_dump(), status_code=status, headers=headers, media_type=MEDIA_TYPE)
+    content = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, reason=reason)
+    return JSONResponse(content.model_dump(), status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def no_such_route(status: int, headers: Mapping[str, str] | None = None) -> Response:
