@@ -1,12 +1,13 @@
 """Every page of the application, as the application itself tells of them, and values that no form is meant for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from httpx2 import Response
 
 from providers.software_authenticator import to_text
 
@@ -19,29 +20,23 @@ NASTY: tuple[bytes, ...] = (
     "\ud800".encode(errors="surrogatepass"),
     "\u202e\ufeff\u200b é\u0301😀".encode() * 9,
     b"x" * 9000,
-    b"-1",
     b"100000000000000000000",
     "٣²".encode(),
     b"\r\nset-cookie: a=b",
     b"http://[",
     b"a@" + b"b" * 300,
     b"+999999999999999",
-    b"0001-01-01T00:00:00+14:00~x",
     b"999999999 weeks",
-    b"00000000-0000-0000-0000-000000000000",
     b"name = '\\u0000'\n[[waves]]\npercent = 1e999\nbake = 9999999999999999999999",
 )
 """Text as bytes, because some of it is no text."""
 
 NASTY_JSON: tuple[Any, ...] = (
     None,
-    -1,
-    10**30,
     [],
     {},
     {"a": {"b": [1]}},
     "",
-    "not base64!",
     "x" * 5000,
     "\ud800",
     "\0",
@@ -49,11 +44,9 @@ NASTY_JSON: tuple[Any, ...] = (
     *(
         to_text(value)
         for value in (
-            b"\xa0",
             b"\x9b" + b"\xff" * 8,
             b"\x81" * 3000,
             b"\xa3cfmtdnonegattStmt\xa0hauthDataX%" + bytes(37),
-            b"[]",
             b'{"type": 1, "challenge": 1, "origin": []}',
             b'{"type": "webauthn.create", "challenge": "\\ud800", "origin": "\\ud800"}',
         )
@@ -206,6 +199,23 @@ def _page(method: str, path: str, operation: dict[str, Any], schemas: dict[str, 
 def _resolved(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
     return schemas[options[0]["$ref"].rpartition("/")[2]] if options and "$ref" in options[0] else schema
+
+
+class Broken:
+    """The requests that broke something, each kind once."""
+
+    def __init__(self) -> None:
+        self.requests: dict[str, str] = {}
+
+    def watch(self, page: object, odd: object, request: Callable[[], Response]) -> str:
+        """Make a request, and note it if it broke something; its status."""
+        try:
+            status = str(request().status_code)
+        except Exception as error:
+            status = f"5: {type(error).__name__}: {error!s:.300}"
+        if status.startswith("5"):
+            self.requests.setdefault(str(page), f"{status} by {odd!r:.300}")
+        return status
 
 
 def odd_ones(answer: dict[str, Any], field: str, value: object) -> Iterator[dict[str, Any]]:
