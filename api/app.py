@@ -11,7 +11,8 @@ from api.routers import routers
 from api.staff import errors as staff_errors
 from api.support_api import support_api
 from api.web import errors, security
-from api.web.security import TAKES_KEYS
+from api.web.problems import TAKES_KEYS
+from api.web.readable import OnlyReadable
 from services.container import Services
 from services.figures.adoption_figures import AdoptionFigures
 
@@ -39,6 +40,7 @@ def create_app(services: Services) -> FastAPI:
     for router in routers(is_development=services.is_development):
         app.include_router(router)
     app.mount(TAKES_KEYS.rstrip("/"), support_api(services))
+    app.add_middleware(OnlyReadable)
     security.protect(app, services.site)
     errors.explain(app)
     staff_errors.explain(app)

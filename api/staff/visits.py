@@ -70,8 +70,9 @@ def back_to(request: Request, site: Site) -> str:
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         return own_path(request.url.path.removesuffix("/live") + query)
-    referer = urlsplit(request.headers.get("referer", ""))
-    return own_path(referer.path) if site.is_own(f"{referer.scheme}://{referer.netloc}") else HOME
+    page_of_form = request.headers.get("referer", "")
+    is_own = any(page_of_form.startswith(f"{origin}/") for origin in site.origins)
+    return own_path(urlsplit(page_of_form).path) if is_own else HOME
 
 
 def is_open(request: Request, services: Services) -> bool:

@@ -1,9 +1,12 @@
 """The desk as JSON, for those with a desk of their own: the same rights, the same rules, the same words."""
 
+from functools import partial
+
 from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 
 from api.support_api import acts, audits, exempt_people, objections, people, problems, requests, stuck_people
+from api.support_api.description import describe
 from services.container import Services
 
 _ABOUT = """
@@ -36,4 +39,6 @@ def support_api(services: Services) -> FastAPI:
     for room in (people, stuck_people, exempt_people, acts, objections, requests, audits):
         app.include_router(room.router, prefix="/support", dependencies=[Security(_KEY)])
     problems.explain(app)
+    # FastAPI's own way to give an application another description.
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.staff.rights import ReadsAudit
 from api.web.arguments import Use
+from api.web.bounds import Count, Moment
 from domain.staff.staff import AuditKind
 from store.staff import audit
 from store.staff.audit import Sought
@@ -20,8 +21,8 @@ class AuditParameters(BaseModel):
 
     account_id: str | None = Field(default=None, max_length=64)
     by: str | None = Field(default=None, max_length=320, description="A member's address.")
-    since: datetime | None = None
-    after: int = Field(default=0, ge=0, description="`after` of the page before.")
+    since: Moment | None = None
+    after: Count = Field(default=0, description="`after` of the page before.")
     limit: int = Field(default=100, ge=1, le=500)
 
 

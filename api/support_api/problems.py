@@ -6,43 +6,35 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from api.staff.rights import BadKey, Forbidden, NoStaffSession, NotByKey, StepUpNeeded
+from api.web.problems import BROKEN, MEDIA_TYPE, OVERTAKEN, UNREADABLE, Problem, no_such_route, problem
 from domain.desk.acts import ActRefused
 from domain.errors import Refused, Throttled, Unknown
 from domain.staff.approvals import ApprovalRefused
 from domain.staff.reasons import BadReason
 from domain.staff.staff import DEEDS, roles_with
 from services.request_notes import route_of
+from store.engine.database import CLASH, is_taken
 
 log = structlog.get_logger()
 
-MEDIA_TYPE = "application/problem+json"
-
-
-class Problem(BaseModel):
-    """Why nothing was done."""
-
-    title: str = Field(description="The kind of problem, in a few words.")
-    status: int = Field(description="The HTTP status.")
-    detail: str = Field(description="What happened and what to do, for a person at the desk.")
-    reason: str = Field(description="The same for programs; does not change.")
-
-
 _DESCRIBED = {
+    400: "The request cannot be read: its body is no JSON, or holds text that no database keeps",
     401: "No key and no session, or one that is over",
     403: "Not with this role, or not by a key",
     404: "Nothing here has that id",
     409: "Not allowed now; `detail` says why",
-    422: "The request cannot be read, or its reason cannot be kept",
+    413: "The body is too large",
+    422: "A field is missing or not as expected, or the reason cannot be kept",
     429: "Too often; `Retry-After` says when again",
+    500: "Something broke on our side; nothing is lost",
 }
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": description, "model": Problem, "content": {MEDIA_TYPE: {}}}
+    status: {"description": description, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
     for status, description in _DESCRIBED.items()
 }
 """The refusals of every route, for the API's description."""
@@ -59,25 +51,21 @@ def explain(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(CLASH, _overtaken)
     app.add_exception_handler(Exception, _broken)
-
-
-def _answer(status: int, detail: str, reason: str, headers: dict[str, str] | None = None) -> Response:
-    problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, reason=reason)
-    return JSONResponse(problem.model_dump(), status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def _signed_out(_request: Request, error: Exception) -> Response:
     text = "The key is unknown, ended or expired." if isinstance(error, BadKey) else "Please bring a key."
-    return _answer(401, text, "signed_out", {"WWW-Authenticate": "Bearer"})
+    return problem(401, text, "signed_out", {"WWW-Authenticate": "Bearer"})
 
 
 def _step_up(_request: Request, _error: Exception) -> Response:
-    return _answer(403, "This cannot be undone, so it takes a fresh ceremony at the console.", "step_up")
+    return problem(403, "This cannot be undone, so it takes a fresh ceremony at the console.", "step_up")
 
 
 def _not_by_key(_request: Request, _error: Exception) -> Response:
-    return _answer(403, "This takes a person at the console, who shows who they are.", "not_by_key")
+    return problem(403, "This takes a person at the console, who shows who they are.", "not_by_key")
 
 
 def _forbidden(_request: Request, error: Exception) -> Response:
@@ -85,38 +73,47 @@ def _forbidden(_request: Request, error: Exception) -> Response:
         raise error
     roles = ", ".join(roles_with(error.right))
     text = f"To {DEEDS[error.right]} takes one of the roles {roles}; this is {error.staff.role}."
-    return _answer(403, text, "forbidden")
+    return problem(403, text, "forbidden")
 
 
 def _throttled(_request: Request, error: Exception) -> Response:
     seconds = error.retry_after if isinstance(error, Throttled) else 60
-    return _answer(429, "Too often; wait a little.", "throttled", {"Retry-After": str(seconds)})
+    return problem(429, "Too often; wait a little.", "throttled", {"Retry-After": str(seconds)})
 
 
 def _refused(request: Request, error: Exception) -> Response:
     log.info("refused", route=route_of(request.scope), error=type(error).__name__)
     match error:
         case Unknown():
-            return _answer(404, "Nothing here has that id.", "unknown")
+            return problem(404, "Nothing here has that id.", "unknown")
         case BadReason():
-            return _answer(422, str(error), "bad_reason")
+            return problem(422, str(error), "bad_reason")
         case ActRefused() | ApprovalRefused():
-            return _answer(409, error.reason, "not_allowed_now")
-    return _answer(409, "This cannot be done now. Nothing was changed.", "refused")
+            return problem(409, error.reason, "not_allowed_now")
+    return problem(409, "This cannot be done now. Nothing was changed.", "refused")
 
 
 def _malformed(_request: Request, error: Exception) -> Response:
-    problems = error.errors() if isinstance(error, RequestValidationError) else []
-    fields = sorted({str(problem["loc"][-1]) for problem in problems})
-    return _answer(422, f"Not as expected: {', '.join(fields)}.", "malformed")
+    mistakes = error.errors() if isinstance(error, RequestValidationError) else []
+    fields = sorted({str(mistake["loc"][-1]) for mistake in mistakes})
+    return problem(422, f"Not as expected: {', '.join(fields)}.", "malformed")
+
+
+def _overtaken(request: Request, error: Exception) -> Response:
+    if not is_taken(error):
+        raise error
+    log.info("overtaken", route=route_of(request.scope))
+    return problem(409, "The same was done at the same moment. Nothing was done twice.", OVERTAKEN)
 
 
 def _http(_request: Request, error: Exception) -> Response:
+    """A path or a method that does not exist, or a body that could not be read to its end."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = dict(getattr(error, "headers", None) or {})
-    return _answer(status, "There is nothing here that can be done so.", "no_such_route", headers)
+    if status == HTTPStatus.BAD_REQUEST:
+        return problem(status, "The request could not be read.", UNREADABLE)
+    return no_such_route(status, getattr(error, "headers", None))
 
 
 def _broken(request: Request, error: Exception) -> Response:
     log.error("request_failed", route=route_of(request.scope), error=type(error).__name__, exc_info=error)
-    return _answer(500, "Something broke on our side. Nothing that you had is lost.", "broken")
+    return problem(500, "Something broke on our side. Nothing that you had is lost.", BROKEN)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from api.staff.rights import SeesLists
 from api.support_api.people import People
 from api.web.arguments import Use
+from api.web.bounds import Count
 from domain.desk.stuck import Obstacle
 from domain.desk.stuck_filters import Filters, Mark, Sort
 from domain.facts import Milestone
@@ -25,7 +26,7 @@ class StuckParameters(BaseModel):
 
     reason: Obstacle | None = None
     cohort: str | None = Field(default=None, max_length=64, description="The cohort's id.")
-    wave: int | None = Field(default=None, ge=0, description="Counted from 0.")
+    wave: Count | None = Field(default=None, description="Counted from 0.")
     milestone: Milestone | None = None
     older: int = Field(default=0, ge=0, le=3650, description="Stuck for that many days or longer.")
     sort: Sort = Sort.OLDEST

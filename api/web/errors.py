@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from api.web import ceremony_words
+from api.web import ceremony_words, problems
 from api.web.pages import go_to, page
 from api.web.security import headers_for
 from api.web.visitors import NotSignedIn, OnlyThisDevice
@@ -33,6 +33,7 @@ from domain.trust import NotTrusted, Why
 from domain.words.change_words import WHY
 from services.container import Services
 from services.request_notes import route_of
+from store.engine.database import CLASH, is_taken
 
 log = structlog.get_logger()
 
@@ -56,24 +57,31 @@ class Explanation:
 _DOORS = ("/sign-in", "/rescue")
 _LONG_CODE_DOORS = ("/sign-in/recovery", "/rescue")
 
-_LOST = Explanation(
+LOST = Explanation(
     status=404,
     title="There is nothing here",
     text="This page does not exist, or it is no longer there.",
     way_on_label="Go to the start",
 )
-_MALFORMED = Explanation(
+MALFORMED = Explanation(
     status=400,
     title="That could not be read",
     text="Something was missing or not as we expected it. Nothing was changed. Please go back and try again.",
 )
+_OVERTAKEN = Explanation(
+    status=409,
+    title="Somebody was faster",
+    text="The same was done at the same moment, here or elsewhere. Nothing was done twice. Please look again.",
+    reason=problems.OVERTAKEN,
+)
 _BROKEN = Explanation(
     status=500,
+    reason=problems.BROKEN,
     title="Something broke on our side",
     text="It is not your fault, and nothing you had is lost. Please try again in a minute.",
 )
 _EXPLANATIONS: dict[type[Refused], Explanation] = {
-    Unknown: _LOST,
+    Unknown: LOST,
     LastRoute: Explanation(
         status=409,
         title="This is your last way in",
@@ -160,11 +168,15 @@ def explain(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(CLASH, _overtaken)
     app.add_exception_handler(Exception, _broken)
 
 
 def answer(request: Request, explanation: Explanation, headers: dict[str, str] | None = None) -> Response:
-    """The explanation, as the browser wants it."""
+    """The explanation, as the browser wants it; a problem below `/v1`."""
+    if problems.is_below_keys(request.scope):
+        reason = explanation.reason or problems.NO_SUCH_ROUTE
+        return problems.problem(explanation.status, explanation.text, reason, headers)
     if wants_json(request):
         error: dict[str, Any] = {
             "title": explanation.title,
@@ -293,18 +305,26 @@ def _wait(seconds: int) -> str:
 
 def _malformed(request: Request, error: Exception) -> Response:
     """An id of a wrong form in the path means 404; any other malformed input means 400."""
-    problems = error.errors() if isinstance(error, RequestValidationError) else []
-    in_path = any(problem["loc"][0] == "path" for problem in problems)
+    mistakes = error.errors() if isinstance(error, RequestValidationError) else []
+    in_path = any(mistake["loc"][0] == "path" for mistake in mistakes)
     log.info(
-        "malformed", route=route_of(request.scope), fields=[str(problem["loc"][-1]) for problem in problems]
+        "malformed", route=route_of(request.scope), fields=[str(mistake["loc"][-1]) for mistake in mistakes]
     )
-    return answer(request, _LOST if in_path else _MALFORMED)
+    return answer(request, LOST if in_path else MALFORMED)
+
+
+def _overtaken(request: Request, error: Exception) -> Response:
+    """Two requests at once, of which the database took one."""
+    if not is_taken(error):
+        raise error
+    log.info("overtaken", route=route_of(request.scope))
+    return answer(request, _OVERTAKEN)
 
 
 def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == HTTPStatus.NOT_FOUND:
-        return answer(request, _LOST)
+        return answer(request, LOST)
     allowed = getattr(error, "headers", None)
     text = "Nothing was changed. Please go back and try again."
     return answer(request, Explanation(status=status, title="That cannot be done here", text=text), allowed)

@@ -8,7 +8,7 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -55,11 +55,6 @@ def render(template: str, **values: Any) -> str:
 def go_to(path: str) -> RedirectResponse:
     """Send the browser on to a page of ours by GET."""
     return RedirectResponse(path, status_code=303)
-
-
-def plain_refusal(status: int, text: str) -> PlainTextResponse:
-    """A refusal of a request that no page of ours has sent."""
-    return PlainTextResponse(text + "\n", status_code=status)
 
 
 def _zone(name: str | None) -> ZoneInfo:

@@ -6,7 +6,8 @@ from fastapi import FastAPI
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.web.pages import plain_refusal
+from api.web.heads import HeadLikeGet
+from api.web.problems import OTHER_SITE, TAKES_KEYS, TOO_LARGE, plain_refusal
 from services.container import Site
 
 LARGEST_BODY = 64 * 1024
@@ -22,9 +23,6 @@ https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 """
 
 _TAKES_BATCHES = "/callbacks/sendgrid"
-TAKES_KEYS = "/v1/"
-"""The paths of the JSON API, where other desks send a key of their own."""
-
 _BRINGS_AUTHORITY = ("/callbacks/", "/no-reminders/")
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -58,6 +56,7 @@ def protect(app: FastAPI, site: Site) -> None:
     app.add_middleware(SmallHeads)
     app.add_middleware(SameOrigin, site=site)
     app.add_middleware(SecurityHeaders, site=site)
+    app.add_middleware(HeadLikeGet)
 
 
 def headers_for(site: Site) -> dict[str, str]:
@@ -105,8 +104,8 @@ class SameOrigin:
         if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or self._may_pass(scope):
             await self._app(scope, receive, send)
             return
-        refusal = plain_refusal(403, "This request came from another site, so nothing was done.")
-        await refusal(scope, receive, send)
+        text = "This request came from another site, so nothing was done."
+        await plain_refusal(scope, 403, text, OTHER_SITE)(scope, receive, send)
 
     def _may_pass(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
@@ -129,7 +128,8 @@ class SmallHeads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and _head_size(scope) > LARGEST_HEAD:
-            await plain_refusal(431, "That was too large to be taken.")(scope, receive, send)
+            refusal = plain_refusal(scope, 431, "That was too large to be taken.", TOO_LARGE)
+            await refusal(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -147,7 +147,8 @@ class SmallBodies:
         largest = LARGEST_BATCH if scope["path"] == _TAKES_BATCHES else LARGEST_BODY
         messages = None if _says_too_much(scope, largest) else await _read(receive, largest)
         if messages is None:
-            await plain_refusal(413, "That was too large to be taken.")(scope, receive, send)
+            refusal = plain_refusal(scope, 413, "That was too large to be taken.", TOO_LARGE)
+            await refusal(scope, receive, send)
             return
         await self._app(scope, _replay(messages, receive), send)
 

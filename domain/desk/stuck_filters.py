@@ -44,6 +44,7 @@ class Mark:
         at, _, account_id = text.partition("~")
         try:
             moment = datetime.fromisoformat(at)
-        except ValueError:
+            at_utc = moment.astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
-        return cls(at=moment, account_id=account_id) if moment.tzinfo and account_id else None
+        return cls(at=at_utc, account_id=account_id) if moment.tzinfo and account_id else None

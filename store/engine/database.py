@@ -14,16 +14,21 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine, text
 
 UNREACHABLE = (OperationalError, InterfaceError)
 """What any call raises when the database does not answer."""
 
+CLASH = IntegrityError
+"""What a call raises when a rule of the tables stands against it; see `is_taken`."""
+
 UNUSABLE = (ArgumentError, ImportError, ValueError)
 """What opening a database raises when its URL is not valid, or names a driver that is not installed."""
 
+_UNIQUE_OF_SQLITE = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+_UNIQUE_VIOLATION = "23505"  # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _BUSY_TIMEOUT_MS = 15_000
 _LOOK_AGAIN_SECONDS = 0.01
 _WAKES_RELAY = "wakes_relay"
@@ -38,6 +43,13 @@ def file_of(url: str) -> Path | None:
     name = make_url(url)
     is_file = name.get_backend_name() == "sqlite" and name.database not in (None, "", ":memory:")
     return Path(name.database or "").absolute() if is_file else None
+
+
+def is_taken(error: Exception) -> bool:
+    """Whether a row could not be added because there is one already, which another transaction may just have added."""
+    driver_error = getattr(error, "orig", None)
+    is_of_sqlite = getattr(driver_error, "sqlite_errorname", "") in _UNIQUE_OF_SQLITE
+    return is_of_sqlite or getattr(driver_error, "sqlstate", "") == _UNIQUE_VIOLATION
 
 
 def wake_relay(session: Session) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy import JSON, Column, ColumnElement, Index, LargeBinary, func, te
 from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
-from domain.errors import Unknown
+from domain.errors import CeremonyRejected, Unknown
 from domain.passkeys import Assertion, Suspicion
 from domain.trust import Assurance, Way
+from store.engine.database import CLASH, is_taken
 from store.engine.types import Instant
 from store.engine.upserts import insert
 from store.people.trust import TrustColumns, is_established
@@ -169,9 +170,14 @@ def is_any_proven(session: Session, account_id: str) -> bool:
 
 
 def add(session: Session, passkey: Passkey) -> None:
-    """Bind a new passkey."""
+    """Bind a new passkey. Raises CeremonyRejected when another transaction has just bound the same credential."""
     session.add(passkey)
-    session.flush()
+    try:
+        session.flush()
+    except CLASH as clash:
+        if is_taken(clash):
+            raise CeremonyRejected("already_bound") from clash
+        raise
 
 
 def rename(session: Session, passkey: Passkey, name: str) -> None:

@@ -7,8 +7,9 @@ from sqlalchemy import JSON, Column, LargeBinary
 from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
-from domain.errors import LastRoute, Unknown
+from domain.errors import CeremonyRejected, LastRoute, Unknown
 from domain.passkeys import Assertion
+from store.engine.database import CLASH, is_taken
 from store.engine.types import Instant
 
 
@@ -66,9 +67,14 @@ def get(session: Session, staff_id: str, passkey_id: str) -> StaffPasskey:
 
 
 def add(session: Session, passkey: StaffPasskey) -> None:
-    """Bind a new passkey."""
+    """Bind a new passkey. Raises CeremonyRejected when another transaction has just bound the same credential."""
     session.add(passkey)
-    session.flush()
+    try:
+        session.flush()
+    except CLASH as clash:
+        if is_taken(clash):
+            raise CeremonyRejected("already_bound") from clash
+        raise
 
 
 def rename(session: Session, passkey: StaffPasskey, name: str) -> None:

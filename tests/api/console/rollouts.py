@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.errors import Refused
+from domain.errors import Refused, Unknown
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.rollout import CommandRefused, Order, Standing, obeyed, require_taken
 from services.container import NobodyThere
@@ -49,7 +49,8 @@ class FakeRollouts:
         self._answer()
         with self.database.transaction() as session:
             row = cohorts.by_name(session, cohort.name)
-            assert row
+            if row is None:
+                raise Unknown(f"no cohort {cohort.name}")
             cohorts.describe_anew(session, row.cohort_id, cohort, at=self.clock(), by=by, reason=reason)
 
     def _answer(self) -> None:

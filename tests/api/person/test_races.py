@@ -63,6 +63,22 @@ def test_a_code_signs_in_once(world: World, browser: Browser) -> None:
     assert world.kinds(account).count("signed_in") == 1
 
 
+def test_one_passkey_does_not_go_to_two_accounts(world: World) -> None:
+    browsers = [world.browser() for _ in range(AT_ONCE)]
+    for browser in browsers:
+        browser.sign_in_by_code(world.account())
+    authenticator = world.authenticator()
+    challenges = [browser.send("/passkeys/options").json() for browser in browsers]
+    answers = [authenticator.create(options) for options in challenges]
+    for answer in answers:
+        # All name the credential of the first, each with its own challenge: no signature covers that.
+        answer["response"]["attestationObject"] = answers[0]["response"]["attestationObject"]
+        answer |= {name: answers[0][name] for name in ("id", "rawId")}
+    by_browser = {browser.session_id(): answer for browser, answer in zip(browsers, answers, strict=True)}
+    statuses = all_at_once(lambda each: each.send("/passkeys", by_browser[each.session_id()]), browsers)
+    assert statuses == [200, 400, 400, 400]
+
+
 def test_the_last_two_passkeys_are_not_both_removed(world: World, browser: Browser) -> None:
     account = world.account()
     browser.sign_in_by_code(account)

@@ -4,9 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
-from domain.errors import Unknown
+from domain.errors import CeremonyRejected, Unknown
 from domain.passkeys import Assertion
 from store import Database
 from store.people import passkeys
@@ -56,8 +55,8 @@ def not_bound_again(database: Database, account_id: str) -> bool:
     try:
         with database.transaction() as session:
             make_passkey(session, account_id, credential_id="once")
-    except IntegrityError:
-        return True
+    except CeremonyRejected as rejected:
+        return rejected.reason == "already_bound"
     return False
 
 

@@ -1,0 +1,121 @@
+"""The API answers as its own description says, whatever is asked of it, on either database."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from httpx2 import Response
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from starlette.routing import Mount
+
+from api.app import create_app
+from api.web.problems import TAKES_KEYS
+from domain.staff.staff import Role
+from store import Database
+from tests.api.staff.staff import at_desk
+from tests.api.support_api.test_support_api import key_of
+from tests.api.world import ORIGIN, Browser, World, make_world
+from tests.clocks import FakeClock
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+]
+EXAMPLES = settings(
+    max_examples=25,
+    phases=[Phase.generate],
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def world(database: Database, clock: FakeClock) -> World:
+    """On both kinds of database: each keeps other numbers and other texts."""
+    return make_world(database, clock)
+
+
+def served_documents(world: World) -> list[str]:
+    """The paths of all descriptions, as the applications themselves say."""
+    app = create_app(world.services)
+    mounted = [(route.path, route.app) for route in app.routes if isinstance(route, Mount)]
+    applications = [("", app), *((path, each) for path, each in mounted if isinstance(each, FastAPI))]
+    return [path + each.openapi_url for path, each in applications if each.openapi_url]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who calls, with the headers that let them in."""
+
+    browser: Browser
+    headers: dict[str, str]
+
+    def call(self, case: Case[Any]) -> Response:
+        """Send what was generated."""
+        sent = case.as_transport_kwargs(base_url=f"{ORIGIN}{TAKES_KEYS}".rstrip("/"), headers=self.headers)
+        del sent["cookies"]
+        if isinstance(sent.get("data"), bytes | str):
+            sent["content"] = sent.pop("data")
+        return self.browser.client.request(**sent)
+
+
+def callers(world: World) -> list[Caller]:
+    """A member with a fresh ceremony, a key, and nobody."""
+    desk = at_desk(world, Role.ADMIN)
+    desk.step_up()
+    by_key = world.browser("203.0.113.8")
+    nobody = world.browser("203.0.113.9")
+    return [Caller(desk.browser, {}), Caller(by_key, key_of(world, Role.SUPPORT)), Caller(nobody, {})]
+
+
+def described(world: World, path: str) -> list[Any]:
+    """The operations of a description; how to come in is left out of it, because the callers know."""
+    document = world.browser().get(path).json()
+    for operation in (each for methods in document["paths"].values() for each in methods.values()):
+        del operation["security"]
+    operations = schemathesis.openapi.from_dict(document).get_all_operations()
+    read = [operation.ok() for operation in operations if isinstance(operation, Ok)]
+    assert len(read) == sum(len(methods) for methods in document["paths"].values())
+    return read
+
+
+def odd_calls(operation: Any, account_id: str) -> st.SearchStrategy[Case[Any]]:
+    """Calls that keep to the description, also for an account that is there, and calls that do not."""
+    kinds = [operation.as_strategy(generation_mode=mode) for mode in GenerationMode]
+    if "account_id" in operation.path:
+        kinds.append(operation.as_strategy(path_parameters={"account_id": account_id}))
+    return st.one_of(*kinds)
+
+
+def test_every_answer_is_one_that_the_description_knows(world: World) -> None:
+    documents = served_documents(world)
+    assert documents == ["/v1/openapi.json"]
+    account_id = world.account(progress_at=world.clock()).account_id
+    everybody = callers(world)
+    for document in documents:
+        operations = described(world, document)
+        for operation in operations:
+
+            @EXAMPLES
+            @given(call=odd_calls(operation, account_id), caller=st.sampled_from(everybody))
+            def ask(call: Case[Any], caller: Caller) -> None:
+                call.validate_response(caller.call(call), checks=CHECKS)
+
+            ask()
