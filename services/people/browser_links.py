@@ -6,12 +6,14 @@ The link signs nobody in. Text-message codes that are typed in the browser which
 import json
 
 from domain.codes import digest, new_token
+from domain.errors import LinkRejected
 from services.container import Services
-from services.people import claimants, guessing
+from services.people import claimants, first_answers, guessing
 from services.people.contacts import Contact
 from services.people.visits import Visit
 from services.throttling import require_attempts
 from store.people import door_notes, links
+from store.people.first_answers import SecretKind
 from store.people.links import LinkPurpose
 
 
@@ -34,8 +36,19 @@ def look(services: Services, token: str) -> None:
 
 
 def use(services: Services, visit: Visit, token: str) -> str:
-    """Let the link's account know this browser; returns the token that the browser keeps. Raises LinkRejected."""
+    """Let the link's account know this browser; returns the token that the browser keeps. Raises LinkRejected.
+
+    A browser that sends the link twice within a minute is given one token both times.
+    """
+    secret = first_answers.sent(services, SecretKind.BROWSER_LINK, visit.door_id, token)
     now = services.clock()
     with services.database.transaction() as session:
-        link = links.use(session, token, LinkPurpose.KNOW_BROWSER, now=now)
-        return guessing.know_browser(session, visit, link.account_id, at=now)
+        try:
+            link = links.use(session, token, LinkPurpose.KNOW_BROWSER, now=now)
+        except LinkRejected:
+            if first := first_answers.find(session, services, secret):
+                return first
+            raise
+        browser_token = guessing.know_browser(session, visit, link.account_id, at=now)
+        first_answers.keep(session, services, secret, browser_token)
+    return browser_token
