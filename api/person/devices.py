@@ -44,7 +44,7 @@ def show_link(request: Request, services: Use, person: SignedIn) -> Response:
 @router.get("/device")
 def ask_to_add(request: Request, services: Use, visit: Visiting, token: str = "") -> Response:
     """A button on the other device, because link previews open links but press no button."""
-    account = device_links.whose(services, token)
+    account = device_links.whose(services, visit, token)
     shown = page(request, "person/device/open.html", account=account, token=token)
     return visitors.at_door(shown, services, visit)
 

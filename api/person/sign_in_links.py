@@ -22,7 +22,7 @@ def open_link(request: Request, services: Use, visit: Visiting, token: str = "")
     """The form that asks for a link; by a link, the button that opens codes, because mail scanners open links too."""
     if not token:
         return remarks.page(request, "person/sign_in_link.html", error=None, typed="")
-    browser_links.look(services, token)
+    browser_links.look(services, visit, token)
     return visitors.at_door(page(request, "person/sign_in_link_open.html", token=token), services, visit)
 
 

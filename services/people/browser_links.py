@@ -29,8 +29,14 @@ def ask(services: Services, visit: Visit, contact: Contact) -> None:
         door_notes.link_asked(session, claimant.account_id, link_id=link_id, sealed=sealed, at=now)
 
 
-def look(services: Services, token: str) -> None:
-    """See whether a link works, without using it up. Raises LinkRejected."""
+def look(services: Services, visit: Visit, token: str) -> None:
+    """See whether a link works, without using it up. Raises LinkRejected.
+
+    A browser that has just used the link may look at it once more.
+    """
+    secret = first_answers.sent(services, SecretKind.BROWSER_LINK, visit.door_id, token)
+    if first_answers.recall(services, secret) is not None:
+        return
     with services.database.reading() as session:
         links.look(session, token, LinkPurpose.KNOW_BROWSER, now=services.clock())
 

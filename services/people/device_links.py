@@ -66,10 +66,17 @@ def make(services: Services, visit: Visit, person: Person) -> DeviceLink:
     return DeviceLink(url=url, passkeys=before)
 
 
-def whose(services: Services, token: str) -> str:
-    """The masked contact of the link's account, so that nobody adds a device to a stranger's. Raises LinkRejected."""
-    with services.database.reading() as session:
-        link = links.look(session, token, LinkPurpose.ADD_DEVICE, now=services.clock())
+def whose(services: Services, visit: Visit, token: str) -> str:
+    """The masked contact of the link's account, so that nobody adds a device to a stranger's. Raises LinkRejected.
+
+    A browser that has just used the link may look at it once more.
+    """
+    secret = first_answers.sent(services, SecretKind.DEVICE_LINK, visit.door_id, token)
+    with services.database.transaction() as session:
+        if first_answers.find_admission(session, services, visit, secret):
+            link = links.look_back(session, token)
+        else:
+            link = links.look(session, token, LinkPurpose.ADD_DEVICE, now=services.clock())
         account = accounts.get(session, link.account_id)
         return account_hint(email=account.email, phone=account.phone)
 

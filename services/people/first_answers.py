@@ -84,6 +84,13 @@ def find_admission(
     return first if _is_open(session, services, visit, first) else None
 
 
+def is_kept(session: Session, services: Services, kind: SecretKind, browser_id: str | None) -> bool:
+    """Whether the browser may send a secret of this kind again, because it had an answer in the last minute."""
+    return browser_id is not None and bool(
+        first_answers.find(session, browser_id, kind, now=services.clock())
+    )
+
+
 def recall(services: Services, secret: SentSecret) -> str | None:
     """The same as `find`, for a service that has not begun its transaction."""
     with services.database.transaction() as session:

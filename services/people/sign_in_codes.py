@@ -52,11 +52,11 @@ def ask_again(services: Services, visit: Visit) -> None:
 
 
 def is_expected(services: Services, visit: Visit) -> bool:
-    """Whether this browser has asked for a code."""
+    """Whether this browser has asked for a code, or may send the code again that it has just signed in by."""
     with services.database.reading() as session:
-        return bool(
-            visit.session_id and one_time_codes.latest(session, visit.session_id, CodePurpose.SIGN_IN)
-        )
+        if visit.session_id and one_time_codes.latest(session, visit.session_id, CodePurpose.SIGN_IN):
+            return True
+        return first_answers.is_kept(session, services, SecretKind.SIGN_IN_CODE, visit.door_id)
 
 
 def answer(services: Services, visit: Visit, typed: str) -> Admission:

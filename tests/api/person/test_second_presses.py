@@ -49,6 +49,7 @@ def test_a_code_whose_answer_got_lost_signs_in_by_the_second_press(world: World,
     code = world.code(account)
     lost = lose_answer(browser, "/sign-in/code", code=code)
     world.clock.advance(GIVEN_AGAIN_FOR - SECOND)
+    assert "Type the code" in browser.get("/sign-in/code").text
     again = browser.post("/sign-in/code", code=f"{code[:3]} {code[3:]}")
     assert again.headers["location"] == lost.headers["location"] == "/setup"
     assert session_in(again) == session_in(lost)
@@ -148,6 +149,7 @@ def test_a_device_link_lets_its_browser_in_though_the_answer_got_lost(world: Wor
     device = world.browser()
     device.get(f"/device?token={match[1]}")
     lost = lose_answer(device, "/device", token=match[1])
+    assert "Yes, add this device" in device.get(f"/device?token={match[1]}").text
     again = device.post("/device", token=match[1])
     assert again.headers["location"] == "/device/passkey"
     assert session_in(again) == session_in(lost)
@@ -160,6 +162,7 @@ def test_a_link_that_makes_a_browser_known_may_be_pressed_twice(world: World, br
     path = world.secret(account, Template.SIGN_IN_LINK)["link"].removeprefix(world.services.site.origin)
     browser.get(path)
     for _ in range(2):
+        assert "Yes, go on here" in browser.get(path).text
         opened = lose_answer(browser, "/sign-in/link/open", token=path.rpartition("=")[2])
         assert opened.headers["location"] == "/sign-in"
 
