@@ -67,7 +67,7 @@ class Knock:
             "origin": ORIGIN,
             "content-type": "application/x-www-form-urlencoded",
             "content-length": str(len(urlencode(form))),
-            "cookie": cookie,
+            "cookie": f"{cookie}; __Host-offramp-door={self.address}",
         }
         scope = {
             "type": "http",
@@ -121,10 +121,10 @@ async def _ask_for_link(knock: Knock) -> TimedAnswer:
 
 DOORS: dict[str, tuple[int, Callable[[Knock], Awaitable[TimedAnswer]]]] = {
     "POST /sign-in": (303, _ask_for_code),
-    "POST /sign-in/code": (400, _type_wrong_code),
-    "POST /sign-in/recovery": (400, _type_wrong_recovery_code),
-    "POST /rescue": (400, _type_wrong_rescue_code),
-    "POST /sign-in/link": (200, _ask_for_link),
+    "POST /sign-in/code": (303, _type_wrong_code),
+    "POST /sign-in/recovery": (303, _type_wrong_recovery_code),
+    "POST /rescue": (303, _type_wrong_rescue_code),
+    "POST /sign-in/link": (303, _ask_for_link),
 }
 
 

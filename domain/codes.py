@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from datetime import timedelta
 
 TRIES = 5
@@ -31,6 +32,13 @@ RECOVERY_CODES = 8
 
 _RECOVERY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _RECOVERY_LENGTH = 16
+_DIGITS = "0123456789"
+
+_LOOK_ALIKES = str.maketrans("авекмнрстухѕјαβεζκτχ", "abekmhpctyxsjabezktx")
+"""Cyrillic and Greek letters that look like one letter of the alphabet: their writers type what they see.
+
+Nothing stands for 0, 1, i, l or o, because no code holds what these look like.
+"""
 
 
 def new_code() -> str:
@@ -59,12 +67,23 @@ def new_short_code() -> str:
 
 def plain_recovery_code(typed: str) -> str:
     """What a person typed, without the dashes, blanks and capitals that do not matter."""
-    return "".join(letter for letter in typed.lower() if letter in _RECOVERY_ALPHABET)
+    return _plain(typed, _RECOVERY_ALPHABET)
 
 
 def plain_code(typed: str) -> str:
     """The digits of what a person typed or pasted."""
-    return "".join(digit for digit in typed if digit in "0123456789")
+    return _plain(typed, _DIGITS)
+
+
+def _plain(typed: str, alphabet: str) -> str:
+    """What was typed in the letters of an alphabet: full-width letters and any script's digits mean the same."""
+    letters = unicodedata.normalize("NFKC", typed).casefold().translate(_LOOK_ALIKES)
+    return "".join(letter for letter in map(_with_plain_digits, letters) if letter in alphabet)
+
+
+def _with_plain_digits(letter: str) -> str:
+    digit = unicodedata.decimal(letter, None)
+    return letter if digit is None else str(digit)
 
 
 def digest(secret: str) -> str:

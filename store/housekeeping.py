@@ -1,4 +1,4 @@
-"""Deletes sessions, browsers, codes, links, challenges, counts and invitations some time after they have ended."""
+"""Deletes sessions, browsers, codes, links, challenges, counts, answers and invitations some time after they ended."""
 
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from domain.guessing import REMEMBERED_FOR
 from domain.objections import WINDOW
 from store.engine.throttles import ThrottleCount
 from store.people.challenges import Challenge
+from store.people.first_answers import FirstAnswer
 from store.people.guesses import GuessCount
 from store.people.known_browsers import KnownBrowser
 from store.people.links import Link
@@ -42,6 +43,9 @@ def clear(session: Session, *, now: datetime) -> int:
         for statement in (
             delete(Challenge).where(col(Challenge.expires_at) < deadline),
             delete(OneTimeCode).where(col(OneTimeCode.expires_at) < deadline),
+            delete(FirstAnswer).where(
+                col(FirstAnswer.expires_at) < now
+            ),  # these hold tokens, so they go at once
             delete(Link).where(col(Link.expires_at) < deadline),
             delete(KnownBrowser).where(col(KnownBrowser.expires_at) < deadline),
             delete(GuessCount).where(col(GuessCount.last_at) < now - REMEMBERED_FOR),

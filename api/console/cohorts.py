@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from api.console import cohort_view
 from api.staff.open_console import remember
 from api.staff.rights import AnyStaff, SeesRollouts, Staff
+from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to, page
 from domain.errors import Unknown
@@ -73,21 +74,18 @@ def cohort_page(
     cohort_id: str,
     *,
     template: str = "console/cohort.html",
-    status: int = 200,
-    problem: str = "",
-    attempt: dict[str, str] | None = None,
 ) -> Response:
     """The page of one cohort; after a failed order, with the problem and with what was typed."""
     with services.database.reading() as session:
         shown = cohort_view.view(session, cohort_id, now=services.clock())
-    return page(
+    return remarks.page(
         request,
         template,
-        status=status,
+        session_id=staff.session_id,
         staff=staff,
         shown=shown,
-        problem=problem,
-        attempt=attempt or {"command": "", "reason": "", "extend_by": ""},
+        problem="",
+        attempt={"command": "", "reason": "", "extend_by": ""},
     )
 
 

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.staff.rights import RunsRollouts, Staff
+from api.web import remarks
 from api.web.arguments import Use
-from api.web.pages import go_to, page
+from api.web.pages import go_to
 from domain.errors import Refused
 from domain.rollouts.cohorts import Cohort, InvalidCohort
 from domain.words.cohort_captions import OBSTACLES
@@ -29,6 +30,8 @@ Reason = Annotated[str, Form(max_length=500)]
 
 router = APIRouter(prefix="/console")
 
+_FORM = "/console/launch"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
@@ -46,19 +49,18 @@ class Draft:
 
 
 @router.get("/launch")
-def begin(request: Request, staff: RunsRollouts) -> Response:
-    """Show the form with a sample description."""
-    return _page(request, staff, Draft(description=_SAMPLE.read_text(encoding="utf-8")))
+def begin(request: Request, services: Use, staff: RunsRollouts) -> Response:
+    """Show the form with a sample description, or with the description that was typed and what it comes to."""
+    remark = remarks.read(request, session_id=staff.session_id)
+    if remark is None:
+        return _page(request, staff, Draft(description=_SAMPLE.read_text(encoding="utf-8")))
+    return _page(request, staff, _draft(services, **remark.values))
 
 
 @router.post("/launch/plan")
 def plan(request: Request, services: Use, staff: RunsRollouts, description: Description = "") -> Response:
     """Show the plan of a description, or its mistakes."""
-    try:
-        cohort = parse(description)
-    except InvalidCohort as invalid:
-        return _mistaken(request, staff, description, invalid)
-    return _page(request, staff, _planned(services, cohort, description))
+    return _back(request, services, staff, description, status=422 if _mistakes(description) else 200)
 
 
 @router.post("/launch")
@@ -71,23 +73,20 @@ def launch(
     anew: Annotated[str, Form()] = "",
 ) -> Response:
     """Launch a new cohort, or change the launched cohort `anew`, as the plan that the operator saw said."""
-    try:
-        cohort = parse(description)
-    except InvalidCohort as invalid:
-        return _mistaken(request, staff, description, invalid)
+    if _mistakes(description):
+        return _back(request, services, staff, description, status=422)
     if not reason.strip():
         problem, status = "Say why: it goes into the cohort's log.", 400
-        return _page(request, staff, _planned(services, cohort, description, problem=problem), status=status)
+        return _back(request, services, staff, description, problem=problem, status=status)
     try:
-        cohort_id = _order(services, cohort, staff, reason=reason.strip(), anew=anew)
+        cohort_id = _order(services, parse(description), staff, reason=reason.strip(), anew=anew)
     except Refused as refusal:
         problem, status = f"That was refused: {refusal}.", 409
     except NobodyThere as nobody:
         problem, status = nobody_there(is_taken=nobody.is_taken), 503
     else:
         return go_to(f"/console/cohorts/{quote(cohort_id, safe='')}")
-    draft = _planned(services, cohort, description, reason=reason, problem=problem)
-    return _page(request, staff, draft, status=status)
+    return _back(request, services, staff, description, reason=reason, problem=problem, status=status)
 
 
 def _order(services: Services, cohort: Cohort, staff: Staff, *, reason: str, anew: str) -> str:
@@ -102,9 +101,19 @@ def _launched(session: Session, cohort: Cohort) -> str:
     return row.cohort_id if row else ""
 
 
-def _planned(
-    services: Services, cohort: Cohort, description: str, *, reason: str = "", problem: str = ""
-) -> Draft:
+def _mistakes(description: str) -> tuple[tuple[str, str], ...]:
+    try:
+        parse(description)
+    except InvalidCohort as invalid:
+        return tuple(invalid.problems)
+    return ()
+
+
+def _draft(services: Services, description: str, *, reason: str = "", problem: str = "") -> Draft:
+    """A description with its plan or its mistakes."""
+    if mistakes := _mistakes(description):
+        return Draft(description=description, mistakes=mistakes)
+    cohort = parse(description)
     with services.database.reading() as session:
         cohort_plan = cohort_plans.draw(session, cohort, now=services.clock())
         cohort_id = _launched(session, cohort)
@@ -113,15 +122,29 @@ def _planned(
     )
 
 
-def _mistaken(request: Request, staff: Staff, description: str, invalid: InvalidCohort) -> Response:
-    draft = Draft(description=description, mistakes=tuple(invalid.problems))
-    return _page(request, staff, draft, status=422)
+def _back(
+    request: Request,
+    services: Services,
+    staff: Staff,
+    description: str,
+    *,
+    status: int,
+    reason: str = "",
+    problem: str = "",
+) -> Response:
+    """To the form with what was typed; a description that is too long to be kept for it is the answer itself."""
+    said: dict[str, Any] = {"description": description, "reason": reason, "problem": problem}
+    try:
+        return remarks.back_to(services, _FORM, session_id=staff.session_id, status=status, **said)
+    except remarks.TooMuchToSay:
+        return _page(request, staff, _draft(services, **said), status=status)
 
 
 def _page(request: Request, staff: Staff, draft: Draft, *, status: int = 200) -> Response:
-    return page(
+    return remarks.page(
         request,
         "console/launch.html",
+        session_id=staff.session_id,
         status=status,
         staff=staff,
         draft=draft,

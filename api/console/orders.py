@@ -2,14 +2,14 @@
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
-from api.console.cohorts import cohort_page
 from api.staff.rights import RunsRollouts, Staff, require_step_up
 from api.staff.visits import AtConsole
+from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.errors import Refused
@@ -62,7 +62,7 @@ TypedOrder = Annotated[OrderForm, Depends(_form)]
 
 @router.post("/{cohort_id}/orders/{command}")
 def give_order(
-    request: Request, services: Use, visit: AtConsole, staff: RunsRollouts, cohort_id: str, form: TypedOrder
+    services: Use, visit: AtConsole, staff: RunsRollouts, cohort_id: str, form: TypedOrder
 ) -> Response:
     """Give the rollout a command. The rollout refuses it if its standing has changed since the page was shown."""
     if form.command in _NOT_UNDONE:
@@ -77,8 +77,9 @@ def give_order(
         status, problem = 503, nobody_there(is_taken=nobody.is_taken)
     else:
         return go_to(f"/console/cohorts/{cohort_id}")
-    attempt = asdict(form)
-    return cohort_page(request, services, staff, cohort_id, status=status, problem=problem, attempt=attempt)
+    said: dict[str, Any] = {"problem": problem, "attempt": asdict(form)}
+    path = f"/console/cohorts/{cohort_id}"
+    return remarks.back_to(services, path, session_id=staff.session_id, status=status, **said)
 
 
 def _sentence(text: str) -> str:

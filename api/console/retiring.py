@@ -6,8 +6,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.staff.rights import SeesRollouts, Staff, StopsRetiring
+from api.web import remarks
 from api.web.arguments import Use
-from api.web.pages import go_to, page
+from api.web.pages import go_to
 from domain.errors import Refused
 from services.container import Services
 from services.safety import retiring
@@ -27,19 +28,18 @@ def show(request: Request, services: Use, staff: SeesRollouts) -> Response:
 
 
 @router.post("/stop")
-def stop(request: Request, services: Use, staff: StopsRetiring, reason: Reason = "") -> Response:
+def stop(services: Use, staff: StopsRetiring, reason: Reason = "") -> Response:
     """Stop retiring for everybody."""
     try:
         with services.database.transaction() as session:
             retiring.stop(session, staff.author, reason=reason, at=services.clock())
     except Refused as refusal:
-        return _page(request, services, staff, problem=str(refusal), reason=reason)
+        return _back(services, staff, problem=str(refusal), reason=reason)
     return go_to(PATH)
 
 
 @router.post("/resume")
 def resume(
-    request: Request,
     services: Use,
     staff: StopsRetiring,
     reason: Reason = "",
@@ -53,23 +53,26 @@ def resume(
         with services.database.transaction() as session:
             retiring.resume(session, staff.author, counts, reason=reason, at=now, anyway=bool(anyway))
     except Refused as refusal:
-        return _page(request, services, staff, problem=str(refusal), reason=reason)
+        return _back(services, staff, problem=str(refusal), reason=reason)
     return go_to(PATH)
 
 
-def _page(
-    request: Request, services: Services, staff: Staff, *, problem: str = "", reason: str = ""
-) -> Response:
+def _back(services: Services, staff: Staff, *, problem: str, reason: str) -> Response:
+    session_id = staff.session_id
+    return remarks.back_to(services, PATH, session_id=session_id, status=409, problem=problem, reason=reason)
+
+
+def _page(request: Request, services: Services, staff: Staff) -> Response:
     with services.database.reading() as session:
         current = switch.read(session)
         counts = retiring.broken(session, now=services.clock())
-    return page(
+    return remarks.page(
         request,
         "console/retiring.html",
-        status=409 if problem else 200,
+        session_id=staff.session_id,
         staff=staff,
         current=current,
         counts=counts,
-        problem=problem,
-        reason=reason,
+        problem="",
+        reason="",
     )

@@ -1,7 +1,7 @@
 """Acts that take two members of staff: requests that wait for a colleague, and rescue passes on their way."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -9,8 +9,9 @@ from fastapi.responses import Response
 
 from api.desk import request_view
 from api.staff.rights import ActsOnCases, Approves, Staff, require, signed_hand, stepped_up
+from api.web import remarks
 from api.web.arguments import Use
-from api.web.pages import go_to, page
+from api.web.pages import go_to
 from domain.errors import Refused, Unknown
 from domain.journal import Actor
 from domain.staff.reasons import clean_reason
@@ -37,29 +38,28 @@ def show(request: Request, services: Use, member: SeesRequests) -> Response:
 
 
 @router.post("/{request_id}/approve")
-def approve(request: Request, services: Use, member: Approves, request_id: UUID) -> Response:
+def approve(services: Use, member: Approves, request_id: UUID) -> Response:
     """Say yes, as another member than the one who asked."""
     try:
         hand = signed_hand(member)
         approvals.approve(services, str(request_id), member.author, hand, role=member.role)
     except Refused as refusal:
-        return _refused(request, services, member, refusal)
+        return _refused(services, member, refusal)
     return go_to("/console/approvals")
 
 
 @router.post("/{request_id}/decline")
-def decline(request: Request, services: Use, member: SeesRequests, request_id: UUID) -> Response:
+def decline(services: Use, member: SeesRequests, request_id: UUID) -> Response:
     """Say no. The member who asked uses this to withdraw the request."""
     try:
         approvals.decline(services, str(request_id), member.author, signed_hand(member))
     except Refused as refusal:
-        return _refused(request, services, member, refusal)
+        return _refused(services, member, refusal)
     return go_to("/console/approvals")
 
 
 @router.post("/{request_id}/stop")
 def stop(
-    request: Request,
     services: Use,
     member: ActsOnCases,
     request_id: UUID,
@@ -71,28 +71,40 @@ def stop(
         with refusals.deciding(services.database, member.author, str(request_id), at=now) as session:
             _stop(session, member, str(request_id), why, at=now)
     except Refused as refusal:
-        return _refused(request, services, member, refusal)
+        return _refused(services, member, refusal)
     return go_to("/console/approvals")
 
 
 @router.post("/{request_id}/code")
-def show_code(request: Request, services: Use, member: ShowsCodes, request_id: UUID) -> Response:
-    """The code of a rescue pass: in this answer, and in no other."""
+def make_code(services: Use, member: ShowsCodes, request_id: UUID) -> Response:
+    """The code of a rescue pass; the next page shows it, once."""
     try:
         rescue_code = rescue_passes.show(services, str(request_id), member.author, signed_hand(member))
     except Refused as refusal:
-        return _refused(request, services, member, refusal)
+        return _refused(services, member, refusal)
+    code, expires_at = rescue_code.code, rescue_code.expires_at.isoformat()
+    path = f"/console/approvals/{request_id}/code"
+    return remarks.back_to(services, path, session_id=member.session_id, code=code, expires_at=expires_at)
+
+
+@router.get("/{request_id}/code")
+def show_code(request: Request, services: Use, member: ActsOnCases, request_id: UUID) -> Response:
+    """The code that was just made; afterwards the list, because it is shown once."""
+    remark = remarks.read(request, session_id=member.session_id)
+    if remark is None:
+        return go_to("/console/approvals")
     with services.database.reading() as session:
         account_id = staff_requests.get(session, str(request_id)).account_id
-        whose = accounts.get(session, account_id).external_id
-    return page(
+        external_id = accounts.get(session, account_id).external_id
+    return remarks.page(
         request,
         "desk/rescue_code.html",
+        session_id=member.session_id,
         staff=member,
-        rescue_code=rescue_code,
-        whose=whose,
+        external_id=external_id,
         account_id=account_id,
         origin=services.site.origin,
+        works_until=datetime.fromisoformat(remark.values["expires_at"]),
     )
 
 
@@ -103,15 +115,14 @@ def _stop(session: Session, member: Staff, request_id: str, reason: str, *, at: 
     audit.append(session, author, kind, at=at, account_id=account_id, reason=reason, **detail)
 
 
-def _refused(request: Request, services: Services, member: Staff, refusal: Refused) -> Response:
+def _refused(services: Services, member: Staff, refusal: Refused) -> Response:
     if isinstance(refusal, Unknown):
         raise refusal
-    return _page(request, services, member, status=409, problem=str(refusal))
+    remark: dict[str, Any] = {"status": 409, "problem": str(refusal)}
+    return remarks.back_to(services, "/console/approvals", session_id=member.session_id, **remark)
 
 
-def _page(
-    request: Request, services: Services, member: Staff, *, status: int = 200, problem: str = ""
-) -> Response:
+def _page(request: Request, services: Services, member: Staff) -> Response:
     now = services.clock()
     with services.database.reading() as session:
         waiting = request_view.lines(
@@ -124,10 +135,10 @@ def _page(
         ids = [line.request.account_id for line in waiting] + [rescue.account_id for rescue in passes]
         whose = accounts.get_many(session, ids)
         names = staff.names(session)
-    return page(
+    return remarks.page(
         request,
         "desk/approvals.html",
-        status=status,
+        session_id=member.session_id,
         staff=member,
         waiting=waiting,
         passes=passes,
@@ -135,5 +146,5 @@ def _page(
         whose=whose,
         names=names,
         act_words=act_words,
-        problem=problem,
+        problem="",
     )

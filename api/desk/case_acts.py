@@ -5,7 +5,7 @@ A form that is sent twice acts once. After a step up or a refusal, the form stil
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -14,8 +14,9 @@ from fastapi.responses import Response
 from api.desk.act_lines import path_of
 from api.staff import drafts
 from api.staff.rights import ActsOnCases, Staff
+from api.web import remarks
 from api.web.arguments import Use
-from api.web.pages import go_to, page
+from api.web.pages import go_to
 from domain.desk.act_rules import Doer, NotAllowed, allowed, takes_two
 from domain.desk.acts import STEPPED_UP, Act, Rest
 from domain.desk.extensions import longest_extension
@@ -89,9 +90,7 @@ def do(
     except Unknown:
         raise
     except Refused as refusal:
-        return _page(
-            request, services, staff, str(account_id), act, status=409, typed=typed, problem=str(refusal)
-        )
+        return _back(request, services, staff, str(account_id), act, typed=typed, problem=str(refusal))
     return go_to(f"/console/cases/{account_id}?done={act}")
 
 
@@ -114,6 +113,26 @@ def _order(staff: Staff, account_id: str, act: Act, typed: ActForm) -> ActOrder:
     )
 
 
+def _back(
+    request: Request,
+    services: Services,
+    staff: Staff,
+    account_id: str,
+    act: Act,
+    *,
+    typed: ActForm,
+    problem: str,
+) -> Response:
+    """The form again, with what was typed and why it was refused."""
+    said: dict[str, Any] = {"typed": asdict(typed), "problem": problem}
+    try:
+        return remarks.back_to(
+            services, path_of(account_id, act), session_id=staff.session_id, status=409, **said
+        )
+    except remarks.TooMuchToSay:
+        return _page(request, services, staff, account_id, act, typed=typed, status=409, problem=problem)
+
+
 def _page(
     request: Request,
     services: Services,
@@ -134,9 +153,10 @@ def _page(
     answer = allowed(act, subject, doer, now)
     targets = {*subject.contacts, *subject.devices, *subject.suspects}
     answers = {target: allowed(act, subject, doer, now, target=target) for target in targets}
-    return page(
+    return remarks.page(
         request,
         "desk/act.html",
+        session_id=staff.session_id,
         status=409 if isinstance(answer, NotAllowed) else status,
         staff=staff,
         case=case,

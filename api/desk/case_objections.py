@@ -1,7 +1,7 @@
 """Asks a second member to settle an objection: was it the owner, or somebody else? It takes a fresh ceremony."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -10,8 +10,9 @@ from fastapi.responses import Response
 from api.desk import dispute_view
 from api.staff import drafts
 from api.staff.rights import ActsOnCases, Staff, signed_hand
+from api.web import remarks
 from api.web.arguments import Use
-from api.web.pages import go_to, page
+from api.web.pages import go_to
 from domain.desk.acts import SETTLE_OBJECTION
 from domain.errors import Refused, Unknown
 from domain.objections import Outcome
@@ -59,10 +60,12 @@ def settle(
     except Unknown:
         raise
     except Refused as refusal:
-        problem = str(refusal)
-        return _page(
-            request, services, staff, account_id, objection_id, typed=typed, status=409, problem=problem
-        )
+        remark: dict[str, Any] = {"status": 409, "typed": typed, "problem": str(refusal)}
+        try:
+            path = _path(account_id, objection_id)
+            return remarks.back_to(services, path, session_id=staff.session_id, **remark)
+        except remarks.TooMuchToSay:
+            return _page(request, services, staff, account_id, objection_id, **remark)
     return go_to(f"/console/cases/{account_id}")
 
 
@@ -100,9 +103,10 @@ def _page(
         objection = settlements.find(session, str(account_id), str(objection_id))
         dispute = dispute_view.view(session, objection)
         whose = accounts.get(session, str(account_id)).external_id
-    return page(
+    return remarks.page(
         request,
         "desk/settle.html",
+        session_id=staff.session_id,
         status=status,
         staff=staff,
         objection=objection,

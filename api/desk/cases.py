@@ -1,6 +1,5 @@
 """A person's case on one page. The audit keeps every look, and every contact shown in full with the reason."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,11 +9,10 @@ from fastapi.responses import Response
 
 from api.desk import act_lines, case_view, dispute_view, request_view
 from api.staff.rights import RevealsContacts, SeesCases, Staff
+from api.web import remarks
 from api.web.arguments import Use
-from api.web.pages import page
 from domain.desk.acts import SETTLE_OBJECTION, Act
 from domain.errors import Throttled
-from domain.facts import Channel
 from domain.staff.reasons import BadReason, clean_reason
 from domain.staff.staff import AuditKind
 from domain.words import act_words
@@ -44,19 +42,18 @@ def show(
 
 
 @router.post("/{account_id}/reveal")
-def show_contacts(
-    request: Request, services: Use, staff: RevealsContacts, account_id: UUID, reason: Reason = ""
-) -> Response:
-    """The case with its contacts in full, in this answer only."""
+def show_contacts(services: Use, staff: RevealsContacts, account_id: UUID, reason: Reason = "") -> Response:
+    """The case with its contacts in full, shown once."""
+    page_of_case, session_id = f"/console/cases/{account_id}", staff.session_id
     try:
         why = clean_reason(reason)
     except BadReason as bad:
-        return case_page(request, services, staff, str(account_id), status=400, problem=str(bad))
+        return remarks.back_to(services, page_of_case, session_id=session_id, status=400, problem=str(bad))
     with services.database.transaction() as session:
         contacts = reveals.reveal(session, staff.author, str(account_id), reason=why, at=services.clock())
     if isinstance(contacts, Throttled):
         raise contacts
-    return case_page(request, services, staff, str(account_id), contacts=contacts)
+    return remarks.back_to(services, page_of_case, session_id=session_id, contacts=contacts)
 
 
 def case_page(
@@ -65,10 +62,7 @@ def case_page(
     staff: Staff,
     account_id: str,
     *,
-    status: int = 200,
-    problem: str = "",
     done: str = "",
-    contacts: Mapping[Channel, str] | None = None,
 ) -> Response:
     """The page of a case. The audit first keeps who sees it. Raises Unknown."""
     now = services.clock()
@@ -79,16 +73,16 @@ def case_page(
         just_done = _just_done(session, staff, account_id, done, now=now) if done else None
     with services.database.transaction() as session:
         audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=account_id)
-    return page(
+    return remarks.page(
         request,
         "desk/case.html",
-        status=status,
+        session_id=staff.session_id,
         staff=staff,
         shown=case_view.view(case, acts, context["names"], now=now, temporal_ui=services.temporal_ui),
         case=case,
-        problem=problem,
+        problem="",
         done=act_lines.done(Act(done), acts, waits=just_done == AuditKind.ASKED_FOR) if just_done else None,
-        contacts=contacts or {},
+        contacts={},
         act_words=act_words,
         **context,
     )

@@ -1,13 +1,14 @@
 """Another e-mail address in the place of a verified one, from the account page."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.person.permissions import permission
+from api.web import remarks
 from api.web.arguments import Use
-from api.web.pages import go_to, page
+from api.web.pages import go_to
 from api.web.visitors import SignedIn, Visiting
 from domain.errors import BadContact, CodeRejected
 from domain.trust import Change
@@ -28,7 +29,6 @@ def ask_address(request: Request, services: Use, person: SignedIn) -> Response:
 
 @router.post("/account/email")
 def send_code(
-    request: Request,
     services: Use,
     visit: Visiting,
     person: SignedIn,
@@ -38,7 +38,8 @@ def send_code(
     try:
         email_verification.ask(services, visit, person, email_address(email), replaces=True)
     except BadContact:
-        return _page(request, services, person, status=400, typed=email, error="contact")
+        remark: dict[str, Any] = {"status": 400, "typed": email, "error": "contact"}
+        return remarks.back_to(services, "/account/email", session_id=person.session_id, **remark)
     except AlreadyVerified:
         return go_to("/account")
     return go_to("/account/email/code")
@@ -50,12 +51,13 @@ def ask_code(request: Request, services: Use, person: SignedIn) -> Response:
     pending = email_verification.standing(services, person).pending
     if pending is None:
         return go_to("/account/email")
-    return page(request, "person/email_code.html", email=pending, tries_left=None)
+    return remarks.page(
+        request, "person/email_code.html", session_id=person.session_id, email=pending, tries_left=None
+    )
 
 
 @router.post("/account/email/code")
 def take_code(
-    request: Request,
     services: Use,
     visit: Visiting,
     person: SignedIn,
@@ -65,32 +67,22 @@ def take_code(
     try:
         email_verification.answer(services, visit, person, code)
     except CodeRejected as rejected:
-        pending = email_verification.standing(services, person).pending
-        return page(
-            request, "person/email_code.html", status=400, email=pending, tries_left=rejected.tries_left
-        )
+        remark: dict[str, Any] = {"status": 400, "tries_left": rejected.tries_left}
+        return remarks.back_to(services, "/account/email/code", session_id=person.session_id, **remark)
     return go_to("/account?done=email")
 
 
-def _page(
-    request: Request,
-    services: Services,
-    person: Person,
-    *,
-    status: int = 200,
-    typed: str = "",
-    error: str | None = None,
-) -> Response:
+def _page(request: Request, services: Services, person: Person) -> Response:
     with services.database.reading() as session:
         door = bearers.look(session, person, now=services.clock())
         former = bearers.email_of(session, door.account)
         answer = door.answer(Change.CHANGE_EMAIL, former.trust if former else None)
-    return page(
+    return remarks.page(
         request,
         "person/email.html",
-        status=status,
-        typed=typed,
-        error=error,
+        session_id=person.session_id,
+        typed="",
+        error=None,
         may=permission(answer),
         zone=door.account.time_zone,
     )

@@ -1,11 +1,12 @@
 """The e-mail address over HTTP: people confirm or correct it, and verify it by a code here or by a link anywhere."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.person.steps import step_page
+from api.web import remarks, visitors
 from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import SignedIn, Visiting
@@ -31,7 +32,6 @@ def ask_address(request: Request, services: Use, person: SignedIn) -> Response:
 
 @router.post("/setup/email")
 def send_code(
-    request: Request,
     services: Use,
     visit: Visiting,
     person: SignedIn,
@@ -41,9 +41,8 @@ def send_code(
     try:
         email_verification.ask(services, visit, person, email_address(email))
     except BadContact:
-        return step_page(
-            request, services, person, "email.html", _STEP, status=400, typed=email, error="contact"
-        )
+        remark: dict[str, Any] = {"status": 400, "typed": email, "error": "contact"}
+        return remarks.back_to(services, "/setup/email", session_id=person.session_id, **remark)
     except AlreadyVerified:
         return go_to("/setup")
     return go_to("/setup/email/code")
@@ -62,7 +61,6 @@ def ask_code(request: Request, services: Use, person: SignedIn) -> Response:
 
 @router.post("/setup/email/code")
 def take_code(
-    request: Request,
     services: Use,
     visit: Visiting,
     person: SignedIn,
@@ -72,31 +70,27 @@ def take_code(
     try:
         email_verification.answer(services, visit, person, code)
     except CodeRejected as rejected:
-        email = email_verification.standing(services, person)
-        if email.is_verified or email.pending is None:
-            return go_to("/setup")
-        return step_page(
-            request,
-            services,
-            person,
-            "email_code.html",
-            _STEP,
-            status=400,
-            email=email.pending,
-            tries_left=rejected.tries_left,
-        )
+        remark: dict[str, Any] = {"status": 400, "tries_left": rejected.tries_left}
+        return remarks.back_to(services, "/setup/email/code", session_id=person.session_id, **remark)
     return go_to("/setup")
 
 
 @router.get("/verify-email")
-def ask_to_confirm(request: Request, services: Use, token: str = "") -> Response:
+def ask_to_confirm(request: Request, services: Use, visit: Visiting, token: str = "") -> Response:
     """A button: opening the link is not enough, because mail scanners open links too."""
     email = email_verification.look(services, token)
-    return page(request, "person/verify_email.html", email=email, token=token)
+    shown = page(request, "person/verify_email.html", email=email, token=token)
+    return visitors.at_door(shown, services, visit)
 
 
 @router.post("/verify-email")
-def confirm(request: Request, services: Use, visit: Visiting, token: Annotated[str, Form()] = "") -> Response:
+def confirm(services: Use, visit: Visiting, token: Annotated[str, Form()] = "") -> Response:
     """Verify by the link."""
-    email_verification.use(services, token)
+    email_verification.use(services, visit, token)
+    return go_to("/verify-email/done")
+
+
+@router.get("/verify-email/done")
+def say_confirmed(request: Request, visit: Visiting) -> Response:
+    """What to do after the link."""
     return page(request, "person/verified_email.html", is_signed_in=visit.person is not None)

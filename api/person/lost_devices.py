@@ -1,11 +1,12 @@
 """A lost device over HTTP: put on hold by a code to the owner's address, and taken off hold again when it is found."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 
+from api.web import remarks
 from api.web.arguments import Use
 from api.web.credentials import Credential
 from api.web.pages import go_to, page
@@ -26,17 +27,22 @@ def ask(request: Request, services: Use, person: SignedIn, passkey_id: UUID) -> 
 
 
 @router.post("/account/passkeys/{passkey_id}/lost")
-def send_code(
-    request: Request, services: Use, visit: Visiting, person: SignedIn, passkey_id: UUID
-) -> Response:
+def send_code(services: Use, visit: Visiting, person: SignedIn, passkey_id: UUID) -> Response:
     """Send a code to the account's address."""
     lost_devices.ask(services, visit, person, str(passkey_id))
-    return page(request, "person/lost_code.html", tries_left=None)
+    return go_to("/account/lost/code")
+
+
+@router.get("/account/lost/code")
+def ask_code(request: Request, services: Use, person: SignedIn) -> Response:
+    """The field for the code."""
+    if not lost_devices.is_expected(services, person):
+        return go_to("/account")
+    return remarks.page(request, "person/lost_code.html", session_id=person.session_id, tries_left=None)
 
 
 @router.post("/account/lost/code")
 def take_code(
-    request: Request,
     services: Use,
     visit: Visiting,
     person: SignedIn,
@@ -46,7 +52,8 @@ def take_code(
     try:
         lost_devices.answer(services, visit, person, code)
     except CodeRejected as rejected:
-        return page(request, "person/lost_code.html", status=400, tries_left=rejected.tries_left)
+        remark: dict[str, Any] = {"status": 400, "tries_left": rejected.tries_left}
+        return remarks.back_to(services, "/account/lost/code", session_id=person.session_id, **remark)
     return go_to("/account?done=held")
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.web.arguments import Use
-from api.web.pages import page
+from api.web.pages import go_to, page
 from domain.errors import LinkRejected
 from domain.messages.links import read_stop_token
 from services.container import Services
@@ -27,10 +27,24 @@ def ask(request: Request, services: Use, token: str) -> Response:
 
 @router.post("/no-reminders/{token}")
 def stop(request: Request, services: Use, token: str) -> Response:
-    """Send no more reminders to the address of that e-mail. A repeated click changes nothing."""
+    """Send no more reminders to the address of that e-mail. A repeated click changes nothing.
+
+    A browser, which names its origin, is redirected, so that going back sends nothing again. A mail program may not
+    follow a redirect (RFC 8058, 3.1).
+    """
     key = read_stop_token(services.seal, token)
     with services.database.transaction() as session:
         reminders.stop(session, key, reason=ONE_CLICK, at=services.clock())
+    return go_to("/no-reminders") if "origin" in request.headers else _stopped(request)
+
+
+@router.get("/no-reminders")
+def say_stopped(request: Request) -> Response:
+    """What was ended, and how to take it back."""
+    return _stopped(request)
+
+
+def _stopped(request: Request) -> Response:
     return page(request, "person/no_more_reminders.html")
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.person import objection_view
+from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import SignedIn, Visiting
@@ -33,19 +34,17 @@ log = structlog.get_logger()
 @router.get("/not-me")
 def ask_code(request: Request) -> Response:
     """The field for the short code of a text message."""
-    return page(request, "person/not_me_code.html", error=None)
+    return remarks.page(request, "person/not_me_code.html", error=None)
 
 
 @router.post("/not-me")
-def take_code(
-    request: Request, services: Use, visit: Visiting, code: Annotated[str, Form(max_length=64)] = ""
-) -> Response:
+def take_code(services: Use, visit: Visiting, code: Annotated[str, Form(max_length=64)] = "") -> Response:
     """From the code to the page of its change."""
     require_attempts(services, tries_per_address=visit.address)
     with services.database.reading() as session:
         notice = messages.by_short_code(session, plain_recovery_code(code))
     if notice is None:
-        return page(request, "person/not_me_code.html", status=400, error="code")
+        return remarks.back_to(services, "/not-me", status=400, error="code")
     return go_to(f"/not-me/{objection_token(services.seal, notice.key)}")
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.person.code_forms import TypedCode, empty_form, enter_by_form
+from api.person.code_forms import TypedCode, code_form, enter_by_form
 from api.web.arguments import Use
 from api.web.visitors import Visiting
 from services.safety import rescue_passes
@@ -14,13 +14,13 @@ router = APIRouter()
 
 
 @router.get("/rescue")
-def ask_code(request: Request) -> Response:
+def ask_code(request: Request, services: Use, visit: Visiting) -> Response:
     """The fields for the code from support."""
-    return empty_form(request, "person/rescue.html")
+    return code_form(request, services, visit, "person/rescue.html")
 
 
 @router.post("/rescue")
 def enter_by_code(request: Request, services: Use, visit: Visiting, form: TypedCode) -> Response:
     """Let the bearer make a passkey; an unknown contact and a wrong code get the same answer."""
     enter_by = partial(rescue_passes.enter_by, services, visit)
-    return enter_by_form(request, services, "person/rescue.html", form, enter_by)
+    return enter_by_form(request, services, form, enter_by)

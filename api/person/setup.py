@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
-from api.person.steps import next_page, step_page
+from api.person.steps import EMAIL_PAGE, next_page, step_page
 from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import SignedIn, Visiting
@@ -14,7 +14,7 @@ from domain.facts import Milestone
 from domain.policy import SecondRoute
 from domain.prompts import CannotReason
 from services.container import Services
-from services.people import prompting, standing
+from services.people import email_verification, prompting, standing
 from services.people.prompting import NoSkipsLeft
 from services.people.standing import PersonStanding
 from services.people.visits import Person
@@ -31,8 +31,10 @@ class Seen(BaseModel):
 
 @router.get("/setup")
 def go_on(services: Use, person: SignedIn) -> Response:
-    """To the step that comes next."""
-    return go_to(next_page(_standing(services, person)))
+    """To the step that comes next; while a mailed code can be typed, to its field."""
+    step = next_page(_standing(services, person))
+    is_mailed = step == EMAIL_PAGE and email_verification.is_expected(services, person)
+    return go_to("/setup/email/code" if is_mailed else step)
 
 
 @router.get("/setup/passkey")

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from api.web import visitors
+from api.web import remarks, visitors
 from api.web.admissions import enter
 from api.web.arguments import Use
-from api.web.pages import go_to, page
+from api.web.pages import go_to
 from api.web.regions import BrowserRegion
 from api.web.visitors import Visiting
 from domain.errors import BadContact, CodeRejected, NotTexted
@@ -25,12 +25,11 @@ def ask_who(request: Request, visit: Visiting) -> Response:
     """The page: one field for the contact, and the passkey."""
     if visit.person and not visit.person.method.only_enrols:
         return go_to("/account")
-    return page(request, "person/sign_in.html", error=None, typed="")
+    return remarks.page(request, "person/sign_in.html", error=None, typed="")
 
 
 @router.post("/sign-in")
 def send_code(
-    request: Request,
     services: Use,
     visit: Visiting,
     region: BrowserRegion,
@@ -41,7 +40,7 @@ def send_code(
         token = sign_in_codes.ask(services, visit, read_contact(identifier.strip(), region))
     except BadContact as bad:
         error = "not_texted" if isinstance(bad, NotTexted) else "contact"
-        return page(request, "person/sign_in.html", status=400, error=error, typed=identifier)
+        return remarks.back_to(services, "/sign-in", status=400, error=error, typed=identifier)
     response = go_to("/sign-in/code")
     visitors.remember(response, services, token)
     return response
@@ -52,20 +51,20 @@ def ask_code(request: Request, services: Use, visit: Visiting, sent: str = "") -
     """The field for the code."""
     if not sign_in_codes.is_expected(services, visit):
         return go_to("/sign-in")
-    return page(request, "person/sign_in_code.html", tries_left=None, sent_again=sent == "again")
+    shown = remarks.page(request, "person/sign_in_code.html", tries_left=None, sent_again=sent == "again")
+    return visitors.at_door(shown, services, visit)
 
 
 @router.post("/sign-in/code")
-def take_code(
-    request: Request, services: Use, visit: Visiting, code: Annotated[str, Form(max_length=64)] = ""
-) -> Response:
+def take_code(services: Use, visit: Visiting, code: Annotated[str, Form(max_length=64)] = "") -> Response:
     """Sign in by the code."""
     try:
         return enter(services, sign_in_codes.answer(services, visit, code))
     except CodeRejected as rejected:
-        return page(
-            request, "person/sign_in_code.html", status=400, tries_left=rejected.tries_left, sent_again=False
-        )
+        if not sign_in_codes.is_expected(services, visit):
+            return remarks.back_to(services, "/sign-in", status=400, error="code")
+        tries_left = rejected.tries_left
+        return remarks.back_to(services, "/sign-in/code", status=400, tries_left=tries_left, sent_again=False)
 
 
 @router.post("/sign-in/code/again")

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from api.web import visitors
+from api.web import remarks, visitors
 from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.regions import BrowserRegion
@@ -18,17 +18,16 @@ router = APIRouter()
 
 
 @router.get("/sign-in/link")
-def open_link(request: Request, services: Use, token: str = "") -> Response:
+def open_link(request: Request, services: Use, visit: Visiting, token: str = "") -> Response:
     """The form that asks for a link; by a link, the button that opens codes, because mail scanners open links too."""
     if not token:
-        return page(request, "person/sign_in_link.html", error=None, typed="")
-    browser_links.look(services, token)
-    return page(request, "person/sign_in_link_open.html", token=token)
+        return remarks.page(request, "person/sign_in_link.html", error=None, typed="")
+    browser_links.look(services, visit, token)
+    return visitors.at_door(page(request, "person/sign_in_link_open.html", token=token), services, visit)
 
 
 @router.post("/sign-in/link")
 def send_link(
-    request: Request,
     services: Use,
     visit: Visiting,
     region: BrowserRegion,
@@ -38,7 +37,13 @@ def send_link(
     try:
         browser_links.ask(services, visit, read_contact(identifier.strip(), region))
     except BadContact:
-        return page(request, "person/sign_in_link.html", status=400, error="contact", typed=identifier)
+        return remarks.back_to(services, "/sign-in/link", status=400, error="contact", typed=identifier)
+    return go_to("/sign-in/link/sent")
+
+
+@router.get("/sign-in/link/sent")
+def say_sent(request: Request) -> Response:
+    """Where to look for the link."""
     return page(request, "person/sign_in_link_sent.html")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from api.web.pages import page
+from api.web import remarks
 from domain.facts import Milestone
 from services.container import Services
 from services.people import standing
@@ -13,8 +13,9 @@ from services.people.standing import PersonStanding
 from services.people.visits import Person
 
 _NUMBERS = {milestone: number for number, milestone in enumerate(Milestone, start=1)}
+EMAIL_PAGE = "/setup/email"
 _PAGES = {
-    Milestone.EMAIL_VERIFIED: "/setup/email",
+    Milestone.EMAIL_VERIFIED: EMAIL_PAGE,
     Milestone.PASSKEY_ENROLLED: "/setup/passkey",
     Milestone.PASSKEY_PROVEN: "/setup/prove",
     Milestone.SECOND_ROUTE_READY: "/setup/second",
@@ -32,18 +33,16 @@ def step_page(
     person: Person,
     template: str,
     step: Milestone,
-    *,
-    status: int = 200,
     **values: Any,
 ) -> HTMLResponse:
-    """The page of one step."""
+    """The page of one step, and what its form came to."""
     with services.database.reading() as session:
         person_standing = standing.read(session, person.account_id, now=services.clock())
     steps = [(number, milestone not in person_standing.missing) for milestone, number in _NUMBERS.items()]
-    return page(
+    return remarks.page(
         request,
         f"person/setup/{template}",
-        status=status,
+        session_id=person.session_id,
         standing=person_standing,
         number=_NUMBERS[step],
         steps=steps,

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from api.staff.rights import Forbidden, NoStaffSession, StepUpNeeded
 from api.web.errors import Explanation, answer, wants_json
 from api.web.pages import go_to, page
+from api.web.refusals import is_form
 from domain.staff.staff import DEEDS, IdentityRejected, roles_with
 from services.request_notes import route_of
 
@@ -61,13 +62,20 @@ def _forbidden(request: Request, error: Exception) -> Response:
         raise error
     roles = [str(role) for role in roles_with(error.right)]
     who = f"{', '.join(roles[:-1])} or {roles[-1]}" if roles[1:] else roles[0]
-    if not wants_json(request):
+    if not wants_json(request) and not is_form(request):
         deed = DEEDS[error.right]
         return page(request, "staff/forbidden.html", status=403, staff=error.staff, deed=deed, who=who)
     text = f"To {DEEDS[error.right]}, one has to be {who}. You are {error.staff.role}."
     return answer(
         request,
-        Explanation(status=403, title="Not with your role", text=text, reason="forbidden", way_on="/console"),
+        Explanation(
+            status=403,
+            title="Not with your role",
+            text=text,
+            reason="forbidden",
+            way_on="/console",
+            way_on_label="Back to the console",
+        ),
     )
 
 

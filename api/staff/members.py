@@ -1,14 +1,15 @@
 """The list of staff, for admins: invite, change a role, end access. Every change needs a fresh ceremony."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.staff.rights import ChangesStaff, ManagesStaff, Staff
+from api.web import remarks
 from api.web.arguments import Use
-from api.web.pages import go_to, page
+from api.web.pages import go_to
 from domain.errors import BadContact
 from domain.staff.staff import DEEDS, AuditKind, Right, Role, clean_name, rights_of
 from providers.contacts import email_address
@@ -30,7 +31,6 @@ def show(request: Request, services: Use, admin: ManagesStaff) -> Response:
 
 @router.post("/invite")
 def invite(
-    request: Request,
     services: Use,
     admin: ChangesStaff,
     role: Annotated[Role, Form()],
@@ -39,7 +39,8 @@ def invite(
 ) -> Response:
     """Invite somebody. The link goes by e-mail to them alone; only the first admin is sent to it at once."""
     if problem := _problem(admin, address, role):
-        return _page(request, services, admin, status=400, problem=problem, typed=(address, name, role))
+        remark: dict[str, Any] = {"status": 400, "problem": problem, "typed": (address, name, role)}
+        return remarks.back_to(services, "/console/staff", session_id=admin.session_id, **remark)
     invitations = Invitations(clock=services.clock, seal=services.seal, origin=services.site.origin)
     with services.database.transaction() as session:
         link = invitations.invite(
@@ -114,30 +115,22 @@ def _problem(admin: Staff, address: str, role: Role) -> str:
     return "The first member has to be an admin." if is_first and role is not Role.ADMIN else ""
 
 
-def _page(
-    request: Request,
-    services: Services,
-    admin: Staff,
-    *,
-    status: int = 200,
-    problem: str = "",
-    typed: tuple[str, str, str] = ("", "", Role.SUPPORT),
-) -> Response:
+def _page(request: Request, services: Services, admin: Staff) -> Response:
     with services.database.reading() as session:
         members = staff.everybody(session)
         entries = audit.latest(session, Sought(), limit=_LATEST)
         seen = staff_sessions.last_seen(session)
     allowed = {role: [DEEDS[right] for right in Right if right in rights_of(role)] for role in Role}
-    return page(
+    return remarks.page(
         request,
         "staff/staff.html",
-        status=status,
+        session_id=admin.session_id,
         staff=admin,
         members=members,
         entries=entries,
         seen=seen,
         roles=list(Role),
         allowed=allowed,
-        problem=problem,
-        typed=typed,
+        problem="",
+        typed=("", "", Role.SUPPORT),
     )

@@ -71,6 +71,11 @@ class Staff:
         return Hand(staff_id=signed.staff_id, session_id=signed.session_id, passkey_id=signed.passkey_id)
 
     @property
+    def session_id(self) -> str:
+        """The session; empty without one."""
+        return self.signed.session_id if self.signed else ""
+
+    @property
     def rights(self) -> frozenset[Right]:
         """What they may do."""
         return rights_of(self.role)

@@ -1,6 +1,6 @@
 """Tells people what was refused and what to do instead: a calm page, or JSON for the pages' own scripts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +11,9 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.web import ceremony_words, problems
-from api.web.pages import go_to, page
+from api.web.pages import go_to
+from api.web.refusals import refuse
+from api.web.remarks import TooMuchToSay
 from api.web.security import headers_for
 from api.web.visitors import NotSignedIn, OnlyThisDevice
 from domain.errors import (
@@ -167,6 +169,7 @@ def explain(app: FastAPI) -> None:
     app.add_exception_handler(NotTrusted, _not_trusted)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(TooMuchToSay, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(CLASH, _overtaken)
     app.add_exception_handler(Exception, _broken)
@@ -187,8 +190,12 @@ def answer(request: Request, explanation: Explanation, headers: dict[str, str] |
         if explanation.is_calm:
             error |= {"calm": True} | _label_of(explanation)
         return JSONResponse({"error": error}, status_code=explanation.status, headers=headers)
-    return page(
-        request, "web/error.html", status=explanation.status, headers=headers, explanation=explanation
+    return refuse(
+        request,
+        "web/error.html",
+        status=explanation.status,
+        headers=headers,
+        explanation=asdict(explanation),
     )
 
 
@@ -241,7 +248,7 @@ def _only_this_device(request: Request, _error: Exception) -> Response:
 
 def _sms_switched_off(request: Request, error: Exception) -> Response:
     for_good = isinstance(error, SmsSwitchedOff) and error.for_good
-    return page(request, "person/sms_off.html", status=403, for_good=for_good)
+    return refuse(request, "person/sms_off.html", status=403, for_good=for_good)
 
 
 def _not_trusted(request: Request, error: Exception) -> Response:
@@ -272,7 +279,7 @@ def _throttled(request: Request, error: Exception) -> Response:
     log.info("throttled", route=route_of(request.scope), retry_after=seconds)
     headers = {"Retry-After": str(seconds)} if seconds else {}
     if request.url.path.startswith(_DOORS) and not wants_json(request):
-        return page(request, "person/throttled.html", status=429, headers=headers, **_break(request, error))
+        return refuse(request, "person/throttled.html", status=429, headers=headers, **_break(request, error))
     wait = _wait(seconds)
     explanation = Explanation(
         status=429,

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.web.arguments import Use
 from api.web.client_addresses import passage
 from api.web.cookies import TokenCookie
-from domain.codes import SESSION_LIFETIME, digest
+from domain.codes import SESSION_LIFETIME, digest, new_token
 from domain.guessing import KNOWN_FOR
 from providers.platforms import platform_name
 from services import proxy_sightings, request_notes
@@ -19,6 +19,7 @@ from store.people import known_browsers, sessions
 
 _COOKIE = TokenCookie(name="offramp", lifetime=SESSION_LIFETIME, same_site="lax")
 _BROWSER_COOKIE = TokenCookie(name="offramp-browser", lifetime=KNOWN_FOR, same_site="lax")
+_DOOR_COOKIE = TokenCookie(name="offramp-door", lifetime=SESSION_LIFETIME, same_site="lax")
 
 
 class NotSignedIn(Exception):
@@ -50,6 +51,7 @@ def _visit(request: Request, services: Use) -> Visit:
         token=token if web_session else None,
         person=person,
         browser_token=browser_token if is_known else None,
+        door_token=request.cookies.get(_DOOR_COOKIE.name_at(services.site)),
     )
 
 
@@ -91,6 +93,13 @@ def admit(response: Response, services: Services, admission: Admission) -> None:
 def know(response: Response, services: Services, browser_token: str) -> None:
     """Give the browser the token by which an account knows it. It stays when the session ends."""
     _BROWSER_COOKIE.keep(response, services.site, browser_token)
+
+
+def at_door(response: Response, services: Services, visit: Visit) -> Response:
+    """A page on which a one-time secret is sent: the browser keeps a token, by which its second press is recognised."""
+    if not visit.door_token:
+        _DOOR_COOKIE.keep(response, services.site, new_token())
+    return response
 
 
 def forget(response: Response, services: Services) -> None:

@@ -14,7 +14,7 @@ from domain.journal import Actor, EventKind
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
 from domain.trust import Change, Waits
 from services.container import Services
-from services.people import addresses, bearers, claimants, guessing, waiting_notices
+from services.people import addresses, bearers, claimants, first_answers, guessing, waiting_notices
 from services.people.bearers import Door
 from services.people.visits import Person, Visit, person_of
 from services.throttling import require_attempts
@@ -23,6 +23,7 @@ from store.messages import messages
 from store.messages.messages import NewMessage
 from store.people import accounts, guesses, journal, links, one_time_codes, sessions, waiting_changes
 from store.people.accounts import Account
+from store.people.first_answers import SecretKind
 from store.people.links import Link, LinkPurpose
 from store.people.one_time_codes import CodePurpose, OneTimeCode
 
@@ -52,6 +53,14 @@ def standing(services: Services, person: Person) -> EmailStanding:
             is_verified=account.email_verified_at is not None,
             pending=code.email if code else None,
         )
+
+
+def is_expected(services: Services, person: Person) -> bool:
+    """Whether this session has asked for a code that can still be typed."""
+    with services.database.reading() as session:
+        now = services.clock()
+        code = one_time_codes.latest(session, person.session_id, CodePurpose.VERIFY_EMAIL)
+        return bool(code and code.used_at is None and code.tries_left and code.expires_at > now)
 
 
 def ask(services: Services, visit: Visit, person: Person, email: str, *, replaces: bool = False) -> None:
@@ -84,22 +93,35 @@ def ask(services: Services, visit: Visit, person: Person, email: str, *, replace
 
 
 def answer(services: Services, visit: Visit, person: Person, typed: str) -> None:
-    """Verify the address by its code. Raises CodeRejected, Throttled."""
+    """Verify the address by its code. Raises CodeRejected, Throttled.
+
+    The session may send a right code twice within a minute.
+    """
+    code = plain_code(typed)
+    secret = first_answers.sent(services, SecretKind.EMAIL_CODE, person.session_id, code)
+    if first_answers.recall(services, secret) is not None:
+        return
     claimant = claimants.of_account(services, person.account_id)
     guessing.require_guess(services, visit, claimant, GuessedCode.VERIFY_EMAIL)
-    now = services.clock()
     with services.database.transaction() as session:
-        pending = one_time_codes.pending(session, person.session_id, CodePurpose.VERIFY_EMAIL, now=now)
-        digest = _digest(services, person, plain_code(typed))
-        taken = one_time_codes.take(pending, digest, now=now)
-        if isinstance(taken, OneTimeCode) and not _verify(
-            session, person, taken.email or "", at=now, by="code"
-        ):
-            taken = CodeRejected(tries_left=0)
+        taken = _take(session, services, person, code)
         if isinstance(taken, OneTimeCode):
+            first_answers.keep(session, services, secret)
+        is_wrong = isinstance(taken, CodeRejected) and first_answers.find(session, services, secret) is None
+        if not is_wrong:
             guesses.forget(session, claimant.subject, GuessedCode.VERIFY_EMAIL)
-    if isinstance(taken, CodeRejected):
+    if isinstance(taken, CodeRejected) and is_wrong:
         raise taken
+
+
+def _take(session: Session, services: Services, person: Person, code: str) -> OneTimeCode | CodeRejected:
+    """Verify by the code, if it is right; a refusal is returned, so that the spent try is kept."""
+    now = services.clock()
+    pending = one_time_codes.pending(session, person.session_id, CodePurpose.VERIFY_EMAIL, now=now)
+    taken = one_time_codes.take(pending, _digest(services, person, code), now=now)
+    if isinstance(taken, OneTimeCode) and not _verify(session, person, taken.email or "", at=now, by="code"):
+        return CodeRejected(tries_left=0)
+    return taken
 
 
 def look(services: Services, token: str) -> str:
@@ -109,15 +131,28 @@ def look(services: Services, token: str) -> str:
         return link.email or ""
 
 
-def use(services: Services, token: str) -> None:
-    """Verify the address by its link, on any device, for the session that asked. Raises LinkRejected, NotTrusted."""
-    now = services.clock()
+def use(services: Services, visit: Visit, token: str) -> None:
+    """Verify the address by its link, on any device, for the session that asked. Raises LinkRejected, NotTrusted.
+
+    A browser may send the link twice within a minute.
+    """
+    secret = first_answers.sent(services, SecretKind.EMAIL_LINK, visit.door_id, token)
     with services.database.transaction() as session:
-        link = links.use(session, token, LinkPurpose.VERIFY_EMAIL, now=now)
-        asker = sessions.look_up(session, link.made_in) if link.made_in else None
-        person = person_of(asker) if asker else None
-        if person is None or not _verify(session, person, link.email or "", at=now, by="link"):
-            raise LinkRejected("another address was verified in the meantime")
+        try:
+            link = links.use(session, token, LinkPurpose.VERIFY_EMAIL, now=services.clock())
+        except LinkRejected:
+            if first_answers.find(session, services, secret) is None:
+                raise
+        else:
+            _verify_by_link(session, link, at=services.clock())
+            first_answers.keep(session, services, secret)
+
+
+def _verify_by_link(session: Session, link: Link, *, at: datetime) -> None:
+    asker = sessions.look_up(session, link.made_in) if link.made_in else None
+    person = person_of(asker) if asker else None
+    if person is None or not _verify(session, person, link.email or "", at=at, by="link"):
+        raise LinkRejected("another address was verified in the meantime")
 
 
 def _link(person: Person, email: str, now: datetime) -> Link:

@@ -17,7 +17,7 @@ from domain.journal import Actor, EventKind
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
 from domain.trust import Change, NotTrusted, Why, are_two_proofs
 from services.container import Services
-from services.people import bearers, claimants, guessing
+from services.people import bearers, claimants, first_answers, guessing
 from services.people.bearers import Door
 from services.people.visits import Person, Visit
 from services.throttling import require_attempts
@@ -27,6 +27,7 @@ from store.messages import messages, notices
 from store.messages.messages import NewMessage
 from store.people import guesses, journal, lineage, one_time_codes, passkeys, sessions
 from store.people.contacts import KnownContact
+from store.people.first_answers import SecretKind
 from store.people.one_time_codes import CodePurpose, OneTimeCode
 from store.people.passkeys import Passkey
 
@@ -56,20 +57,44 @@ def ask(services: Services, visit: Visit, person: Person, passkey_id: str) -> No
         messages.add(session, _message(door, row, email, passkey, sealed), at=now)
 
 
+def is_expected(services: Services, person: Person) -> bool:
+    """Whether this session has asked for a code."""
+    with services.database.reading() as session:
+        return one_time_codes.latest(session, person.session_id, CodePurpose.HOLD_PASSKEY) is not None
+
+
 def answer(services: Services, visit: Visit, person: Person, typed: str) -> None:
-    """Hold the device by the code. Raises CodeRejected, Unknown, NotTrusted, LastRoute, Throttled."""
-    claimant, now = claimants.of_account(services, person.account_id), services.clock()
+    """Hold the device by the code. Raises CodeRejected, Unknown, NotTrusted, LastRoute, Throttled.
+
+    The session may send a right code twice within a minute.
+    """
+    code = plain_code(typed)
+    secret = first_answers.sent(services, SecretKind.HOLD_CODE, person.session_id, code)
+    if first_answers.recall(services, secret) is not None:
+        return
+    claimant = claimants.of_account(services, person.account_id)
     guessing.require_guess(services, visit, claimant, GuessedCode.VERIFY_EMAIL)
     with services.database.transaction() as session:
-        door = bearers.lock(session, person, now=now)
-        pending = one_time_codes.pending(session, person.session_id, CodePurpose.HOLD_PASSKEY, now=now)
-        taken = one_time_codes.take(pending, _digest(services, person, plain_code(typed)), now=now)
+        taken = _take(session, services, person, code)
         if isinstance(taken, OneTimeCode):
+            first_answers.keep(session, services, secret)
+        is_wrong = isinstance(taken, CodeRejected) and first_answers.find(session, services, secret) is None
+        if not is_wrong:
             guesses.forget(session, claimant.subject, GuessedCode.VERIFY_EMAIL)
-            _second_proof(session, door)
-            _hold(session, door, person, passkeys.get(session, person.account_id, taken.subject))
-    if isinstance(taken, CodeRejected):
+    if isinstance(taken, CodeRejected) and is_wrong:
         raise taken
+
+
+def _take(session: Session, services: Services, person: Person, code: str) -> OneTimeCode | CodeRejected:
+    """Hold the device by the code, if it is right; a refusal is returned, so that the spent try is kept."""
+    now = services.clock()
+    door = bearers.lock(session, person, now=now)
+    pending = one_time_codes.pending(session, person.session_id, CodePurpose.HOLD_PASSKEY, now=now)
+    taken = one_time_codes.take(pending, _digest(services, person, code), now=now)
+    if isinstance(taken, OneTimeCode):
+        _second_proof(session, door)
+        _hold(session, door, person, passkeys.get(session, person.account_id, taken.subject))
+    return taken
 
 
 def _second_proof(session: Session, door: Door) -> KnownContact:

@@ -20,6 +20,7 @@ from services.throttling import require_attempts
 from store import Session
 from store.messages import notices
 from store.people import accounts, journal, recovery_codes, trust, waiting_changes
+from store.people.first_answers import SecretKind
 from store.people.recovery_codes import RecoveryCode
 
 log = structlog.get_logger()
@@ -106,8 +107,8 @@ def sign_in(services: Services, visit: Visit, contact: Contact, typed: str) -> A
         code = recovery_codes.find(session, account_id, _digest(services, account_id, typed))
         return _use(session, services, visit, code) if code else None
 
-    door = CodeDoor(method=Method.RECOVERY_CODE, knows=knows, use=use)
-    return enter_by_code(services, visit, contact, door)
+    door = CodeDoor(method=Method.RECOVERY_CODE, kind=SecretKind.RECOVERY_CODE, knows=knows, use=use)
+    return enter_by_code(services, visit, contact, typed, door)
 
 
 def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode) -> Admission:

@@ -11,14 +11,16 @@ from domain.messages.messages import Template
 from domain.trust import Root
 from providers.texted_numbers import textable
 from services.container import Services
-from services.people import bearers, claimants, guessing, visits
+from services.people import bearers, claimants, first_answers, guessing, visits
 from services.people.admission import Admission, Destination, admit, note_failure
 from services.people.claimants import Claimant
 from services.people.contacts import Contact, of_phones
+from services.people.first_answers import SentSecret
 from services.people.visits import Opening, Visit
 from store import Session
 from store.messages import fates, notices, text_counts
-from store.people import accounts, door_notes, one_time_codes, passkeys, sessions
+from store.people import accounts, door_notes, guesses, one_time_codes, passkeys, sessions
+from store.people.first_answers import SecretKind
 from store.people.one_time_codes import CodePurpose, OneTimeCode
 
 
@@ -50,19 +52,28 @@ def ask_again(services: Services, visit: Visit) -> None:
 
 
 def is_expected(services: Services, visit: Visit) -> bool:
-    """Whether this browser has asked for a code."""
+    """Whether this browser has asked for a code, or may send the code again that it has just signed in by."""
     with services.database.reading() as session:
-        return bool(
-            visit.session_id and one_time_codes.latest(session, visit.session_id, CodePurpose.SIGN_IN)
-        )
+        if visit.session_id and one_time_codes.latest(session, visit.session_id, CodePurpose.SIGN_IN):
+            return True
+        return first_answers.is_kept(session, services, SecretKind.SIGN_IN_CODE, visit.door_id)
 
 
 def answer(services: Services, visit: Visit, typed: str) -> Admission:
-    """Sign in by the code that was typed. Raises CodeRejected, SmsSwitchedOff, Throttled."""
+    """Sign in by the code that was typed. Raises CodeRejected, SmsSwitchedOff, Throttled.
+
+    A browser that sends a right code twice within a minute is given its one session both times.
+    """
+    code = plain_code(typed)
+    secret = first_answers.sent(services, SecretKind.SIGN_IN_CODE, visit.door_id, code)
+    if first := first_answers.recall_admission(services, visit, secret):
+        return first
     last = _last(services, visit)
     guessing.require_guess(services, visit, _claimant(last), GuessedCode.SIGN_IN)
     with services.database.transaction() as session:
-        outcome = _try(session, services, visit, last, plain_code(typed))
+        outcome = _try(session, services, visit, last, code=code, secret=secret)
+        if isinstance(outcome, Admission):
+            first_answers.keep_admission(session, services, secret, outcome)
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
@@ -108,13 +119,16 @@ def _issue(session: Session, services: Services, session_id: str, claimant: Clai
 
 
 def _try(
-    session: Session, services: Services, visit: Visit, last: OneTimeCode, code: str
+    session: Session, services: Services, visit: Visit, last: OneTimeCode, *, code: str, secret: SentSecret
 ) -> Admission | Refused:
     """Spend a try. A refusal is returned, so that the spent try is kept."""
     now, session_id = services.clock(), last.session_id
     pending = one_time_codes.pending(session, session_id, CodePurpose.SIGN_IN, now=now)
     taken = one_time_codes.take(pending, _digest(services, session_id, code), now=now)
     if isinstance(taken, CodeRejected) or taken.account_id is None:
+        if first := first_answers.find_admission(session, services, visit, secret):
+            guesses.forget(session, last.subject)  # the same code, sent at the same moment, was not wrong
+            return first
         door_notes.sign_in_failed(session, last.asked_for, Method.SMS, reason="wrong_code", at=now)
         return taken if isinstance(taken, CodeRejected) else CodeRejected(tries_left=0)
     account_id = taken.account_id

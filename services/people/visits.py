@@ -32,7 +32,8 @@ class Person:
 class Visit:
     """One request's browser: its network address, its platform, and its session if it has one.
 
-    `browser_token` is what the browser keeps if any account knows it from an earlier sign-in.
+    `browser_token` is what the browser keeps if any account knows it from an earlier sign-in; `door_token` is what it
+    keeps from the page on which it sends a one-time secret.
     """
 
     address: str
@@ -40,6 +41,7 @@ class Visit:
     token: str | None = None
     person: Person | None = None
     browser_token: str | None = None
+    door_token: str | None = None
 
     @property
     def session_id(self) -> str | None:
@@ -50,6 +52,11 @@ class Visit:
     def browser_id(self) -> str | None:
         """The id of a browser that some account knows."""
         return digest(self.browser_token) if self.browser_token else None
+
+    @property
+    def door_id(self) -> str | None:
+        """The id of the browser as it sends a one-time secret; it stays the same when a session begins or ends."""
+        return digest(self.door_token) if self.door_token else None
 
     @property
     def place(self) -> str:

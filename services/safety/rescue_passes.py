@@ -17,6 +17,7 @@ from services.people.contacts import Contact
 from services.people.visits import Opening, Visit
 from store import Session
 from store.acts import refusals
+from store.people.first_answers import SecretKind
 from store.safety import rescues
 from store.safety.rescues import Rescue
 from store.staff import audit, staff_requests
@@ -54,8 +55,8 @@ def enter_by(services: Services, visit: Visit, contact: Contact, typed: str) -> 
         rescue = rescues.find(session, account_id, digest, now=now)
         return _use(session, services, visit, rescue) if rescue else None
 
-    door = CodeDoor(method=Method.RESCUE, knows=knows, use=use)
-    return enter_by_code(services, visit, contact, door)
+    door = CodeDoor(method=Method.RESCUE, kind=SecretKind.RESCUE_CODE, knows=knows, use=use)
+    return enter_by_code(services, visit, contact, typed, door)
 
 
 def _use(session: Session, services: Services, visit: Visit, rescue: Rescue) -> Admission:

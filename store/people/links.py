@@ -72,6 +72,11 @@ def look(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -
     return link
 
 
+def look_back(session: Session, token: str) -> Link:
+    """The link of a token that may have been used."""
+    return session.get_one(Link, digest(token))
+
+
 def use(session: Session, token: str, purpose: LinkPurpose, *, now: datetime) -> Link:
     """The link of a token, used up by this call; raises LinkRejected."""
     link = look(session, token, purpose, now=now)

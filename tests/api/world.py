@@ -35,6 +35,7 @@ from tests.api.console.rollouts import FakeRollouts
 from tests.clocks import FakeClock
 from tests.factories import make_account, make_journey, make_ready_account, put_sms
 
+_REMARK = ("__Host-offramp-remark=", "offramp-remark=")
 ORIGIN = "https://accounts.example.test"
 RP_ID = "accounts.example.test"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1"
@@ -187,10 +188,18 @@ class Browser:
         return self.client.get(path, headers=headers)
 
     def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> Response:
-        """Send a form; what happened at the door is written up, as the relay does it."""
+        """Send a form; what happened at the door is written up, as the relay does it.
+
+        A form that came to something is answered by a redirect to the page that says it; this is the answer then.
+        """
         answer = self.client.post(path, data=form, headers=headers)
         write_up(self.world.database, self.world.clock)
-        return answer
+        says = any(cookie.startswith(_REMARK) for cookie in answer.headers.get_list("set-cookie"))
+        return self.follow(answer) if says else answer
+
+    def follow(self, answer: Response) -> Response:
+        """Open the page that a form led to."""
+        return self.get(answer.headers["location"])
 
     def send(self, path: str, body: Any = None) -> Response:
         """What a page's script does."""

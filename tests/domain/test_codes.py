@@ -45,6 +45,38 @@ def test_whatever_is_typed_a_plain_code_is_plain(typed: str) -> None:
     assert codes.plain_code(codes.plain_code(typed)) == codes.plain_code(typed)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "١٢٣٤٥٦",  # Arabic-Indic
+        "۱۲۳۴۵۶",  # Persian
+        "१२३४५६",  # Devanagari
+        "１２３４５６",  # full width, as Japanese keyboards write
+        "１２３　４５６",
+        "123\N{NO-BREAK SPACE}456",
+        "123\N{NARROW NO-BREAK SPACE}456",
+        "123\N{NON-BREAKING HYPHEN}456",
+        "\N{LEFT-TO-RIGHT MARK}123–456\N{ZERO WIDTH SPACE}",
+    ],
+)
+def test_the_digits_of_any_keyboard_are_the_same_code(typed: str) -> None:
+    assert codes.plain_code(typed) == "123456"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ＡＢ２３－ＣＤ４５",  # full width
+        "ab٢٣ cd۴۵",
+        "ab23\N{NON-BREAKING HYPHEN}cd45\N{NO-BREAK SPACE}",
+        "АВ23-сd45",  # three letters of a Cyrillic keyboard
+        "αβ23-cd45",
+    ],
+)
+def test_letters_that_look_alike_are_the_same_recovery_code(typed: str) -> None:
+    assert codes.plain_recovery_code(typed) == "ab23cd45"
+
+
 @pytest.mark.parametrize("typed", ["123456", "123 456", " 123-456\n", "Your code: 123456."])
 def test_a_pasted_code_is_found_among_what_surrounds_it(typed: str) -> None:
     assert codes.plain_code(typed) == "123456"

@@ -28,8 +28,8 @@ def order(browser: Browser, cohort_id: str, command: Command, **form: str) -> Re
     """Look at a cohort, and give it an order with a reason; the form says what else."""
     version = re.search(r'data-version="(\d+)"', browser.get(f"/console/cohorts/{cohort_id}").text)
     assert version
-    said = {"seen": version[1], "reason": "a <b>test</b>", "extend_by": "2 days"} | form
-    return browser.client.post(f"/console/cohorts/{cohort_id}/orders/{command}", data=said)
+    said: dict[str, Any] = {"seen": version[1], "reason": "a <b>test</b>", "extend_by": "2 days"} | form
+    return browser.post(f"/console/cohorts/{cohort_id}/orders/{command}", **said)
 
 
 def stage(world: World, cohort_id: str) -> str:

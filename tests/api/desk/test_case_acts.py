@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -49,8 +50,8 @@ def form_of(desk: Desk, account: Account, act: Act) -> str:
 
 
 def act_on(desk: Desk, account: Account, act: Act, **form: str) -> Response:
-    said = {"reason": WHY, "once": form_of(desk, account, act)} | form
-    return desk.browser.client.post(f"{case_of(account)}/acts/{act}", data=said)
+    said: dict[str, Any] = {"reason": WHY, "once": form_of(desk, account, act)} | form
+    return desk.browser.post(f"{case_of(account)}/acts/{act}", **said)
 
 
 def request_id(desk: Desk) -> str:

@@ -1,6 +1,7 @@
 """How somebody signs in is changed by two members of staff: one asks, and another reads what it does and approves."""
 
 import re
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -159,14 +160,15 @@ def test_what_cannot_be_approved_any_more_says_so_and_has_no_button(
 def test_an_objection_is_settled_by_two_who_show_who_they_are(sam: Desk, sue: Desk) -> None:
     person = sam.world.account()
     object_to_the_passkey(sam.world, person)
-    path, form = settle_page(sam, person), {"outcome": "upheld", "reason": "asked at the counter"}
+    path = settle_page(sam, person)
+    form: dict[str, Any] = {"outcome": "upheld", "reason": "asked at the counter"}
     assert "Ask a colleague" in text(sam.browser.get(path))
     assert sam.browser.client.post(path, data=form, headers=EVIL).status_code == 403
     assert sam.browser.client.post(path, data=form).headers["location"] == case_of(person)
     assert sam.world.reload(person.account_id).disputed_since is not None
     assert "a colleague’s approval is waited for" in text(sam.browser.get(case_of(person)))
     assert "sam@example.com wants to settle it" in text(sue.browser.get(path))
-    assert sam.browser.client.post(path, data=form).status_code == 409
+    assert sam.browser.post(path, **form).status_code == 409
     told = waiting(sue)
     assert "It was somebody else" in told
     assert path in sue.browser.get("/console/approvals").text

@@ -44,6 +44,20 @@ def hold(world: World, browser: Browser, account: Account) -> int:
     return browser.post("/account/lost/code", code=code).status_code
 
 
+def test_a_device_is_held_once_by_a_code_that_is_sent_twice(
+    world: World, browser: Browser, account: Account
+) -> None:
+    keep_codes(browser)
+    owner = world.browser()
+    owner.sign_in_by_code(account)
+    owner.post(f"{lost(world, account)}/lost")
+    code = world.secret(account, Template.HOLD_CODE)["code"]
+    for _ in range(2):
+        answer = owner.post("/account/lost/code", code=code)
+        assert answer.headers["location"] == "/account?done=held"
+    assert world.kinds(account).count("passkey_held") == 1
+
+
 def test_sms_and_the_address_of_the_host_hold_a_lost_device_at_once(
     world: World, browser: Browser, account: Account, phone: Authenticator
 ) -> None:

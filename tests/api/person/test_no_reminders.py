@@ -56,7 +56,8 @@ def test_opening_the_link_asks_first(world: World) -> None:
 def test_the_button_ends_reminders(world: World) -> None:
     account = world.account()
     path = remind(world, account)
-    assert GONE in world.browser().post(path).text.lower()
+    browser = world.browser()
+    assert GONE in browser.follow(browser.post(path)).text.lower()
     assert world.facts(account).channels == (Channel.SMS,)
     entry = world.journal(account)[-1]
     assert (entry.kind, entry.actor) == ("reminders_stopped", "person")

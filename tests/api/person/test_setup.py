@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.messages.messages import Template
+from domain.messages.messages import CODE_LIFETIME, Template
 from domain.presets import FIRM, STANDARD
 from providers.software_authenticator import Authenticator
 from tests.api.world import Browser, World, shown_codes
@@ -158,3 +158,16 @@ def test_steps_follow_the_milestones_in_any_order(world: World, browser: Browser
     codes = shown_codes(browser.post("/setup/recovery-codes").text)
     browser.post("/setup/recovery-codes/check", code=codes[0])
     assert browser.get("/setup").headers["location"] == "/setup/passkey"
+
+
+def test_while_a_mailed_code_can_be_typed_the_set_up_leads_to_its_field(
+    world: World, browser: Browser
+) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    assert browser.get("/setup").headers["location"] == "/setup/email"
+    browser.post("/setup/email", email=account.email or "")
+    assert browser.get("/setup").headers["location"] == "/setup/email/code"
+    assert browser.get("/setup/email").status_code == 200  # another address can be given all the same
+    world.clock.advance(CODE_LIFETIME)
+    assert browser.get("/setup").headers["location"] == "/setup/email"

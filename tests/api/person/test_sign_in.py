@@ -118,7 +118,9 @@ def test_a_code_works_once_and_in_its_own_browser_only(world: World, browser: Br
     thief.ask_for_code(UNKNOWN)
     assert thief.post("/sign-in/code", code=code).status_code == 400
     assert browser.post("/sign-in/code", code=code).status_code == 303
-    assert browser.post("/sign-in/code", code=code).status_code == 400
+    browser.post("/sign-out")
+    assert "no longer works" in browser.post("/sign-in/code", code=code).text
+    assert world.kinds(account).count("signed_in") == 1
 
 
 def test_a_new_code_voids_the_old_one(world: World, browser: Browser) -> None:

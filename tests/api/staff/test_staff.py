@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -267,7 +268,13 @@ DOOR = {
 }
 
 NOBODY = "0190a1b2-0000-7000-8000-000000000000"
-FORM = {"description": SMALL, "reason": "x", "seen": "1", "role": "viewer", "address": "x@example.com"}
+FORM: dict[str, Any] = {
+    "description": SMALL,
+    "reason": "x",
+    "seen": "1",
+    "role": "viewer",
+    "address": "x@example.com",
+}
 
 
 def sent(browser: Browser, method: str, path: str, **headers: str) -> Response:
@@ -276,7 +283,7 @@ def sent(browser: Browser, method: str, path: str, **headers: str) -> Response:
     if path.endswith(("/options", "/passkeys", "/step-up")):
         body = {"id": "x", "response": {}}
         return browser.client.post(path, json=body, headers=headers)
-    return browser.client.post(path, data=FORM, headers=headers)
+    return browser.post(path, headers, **FORM)
 
 
 @pytest.fixture
