@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from store import Database, schema
+from store import Database, Session, schema
 
 _IN_MEMORY = Path("/dev/shm")
 _ENOUGH_BYTES = 2 * 1024**3
@@ -24,9 +24,21 @@ def room_in_memory() -> Path | None:
 
 
 class KeptDatabase(Database):
-    """A database for one test after another; one that a test has closed is not used again."""
+    """A database for one test after another; one that a test has closed is not used again.
+
+    `writes` counts the transactions that may have written.
+    """
 
     is_closed = False
+    writes = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        try:
+            with super().transaction() as session:
+                yield session
+        finally:
+            self.writes += 1
 
     def close(self) -> None:
         self.is_closed = True

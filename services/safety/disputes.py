@@ -151,7 +151,7 @@ def _stop_passkey(
     session: Session, passkey: Passkey, tree: Tree, known_facts: Facts, *, at: datetime
 ) -> Effect:
     subject, passkey_id = DisputeSubject.PASSKEY, passkey.passkey_id
-    if not passkey.is_active:
+    if _was_on_hold(session, passkey):
         return Effect(subject=subject, subject_id=passkey_id, did=Did.HELD, was_on_hold=True)
     outside = [
         other
@@ -168,6 +168,16 @@ def _stop_passkey(
     else:
         passkeys.lower(session, passkey, at=at)
     return Effect(subject=subject, subject_id=passkey_id, did=did)
+
+
+def _was_on_hold(session: Session, passkey: Passkey) -> bool:
+    """Whether a passkey is on hold for another reason than an open dispute."""
+    return not passkey.is_active and not any(
+        effect.subject_id == passkey.passkey_id and effect.did is Did.HELD and not effect.was_on_hold
+        for objection in objections.of_account(session, passkey.account_id)
+        if objection.settled_at is None
+        for effect in read_effects(objection)
+    )
 
 
 def _may_hold(session: Session, passkey: Passkey, tree: Tree, known_facts: Facts) -> bool:

@@ -25,7 +25,8 @@ from store.safety.objections import Objection
 
 
 def make(session: Session, message_key: str, *, at: datetime, bearer: Bearer | None = None) -> Objection:
-    """Object to a notice, and stop all that hangs together with it. A second objection changes nothing.
+    """Object to a notice, and stop all that hangs together with it. A second objection changes nothing, unless the
+    first came by a contact that the disputed session may control.
 
     In every case all sessions of the account end, its links are void, SMS in notice or suspended is on again, and the
     journey rests. `bearer` is a session that objects from within; without it, the notice itself is the authority, and
@@ -33,11 +34,15 @@ def make(session: Session, message_key: str, *, at: datetime, bearer: Bearer | N
     """
     notice = objections.look(session, message_key).notice
     account = accounts.lock(session, notice.account_id or "")
-    if earlier_objection := objections.look(session, message_key).objection:
-        return earlier_objection
+    told_change = objections.look(session, message_key)
+    if told_change.objection:
+        return told_change.objection
     if not is_open(notice.created_at, at):
         raise TooLateToObject("the notice is too old")
     _require_authority(session, account, notice, bearer)
+    if told_change.weaker and told_change.weaker.settled_at is None:
+        objections.strengthen(session, told_change.weaker, message_key)
+        return told_change.weaker
     known_facts = as_disputed(facts.read(session, account.account_id))
     _restore_sms(session, account, at=at)
     establishing.stop_waiting(session, account.account_id, at=at)

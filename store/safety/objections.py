@@ -53,10 +53,15 @@ class Objection(SQLModel, table=True):
 
 @dataclass(frozen=True, kw_only=True)
 class ToldChange:
-    """A change that the owner was told of, by one or more channels, and the objection to it."""
+    """A change that the owner was told of, by one or more channels, and the objection to it.
+
+    `weaker` is an objection that this notice outgrows: it came by a contact that the disputed session may control, and
+    was not upheld. Somebody who objects to their own change first must not use up the owner's objection.
+    """
 
     notice: Message
     objection: Objection | None
+    weaker: Objection | None = None
 
 
 def look(session: Session, message_key: str) -> ToldChange:
@@ -64,8 +69,23 @@ def look(session: Session, message_key: str) -> ToldChange:
     notice = messages.find(session, message_key)
     if notice is None or notice.account_id is None or not can_be_objected_to(Template(notice.template)):
         raise LinkRejected("this message tells of nothing to object to")
-    by_event = of_account_by_event(session, notice.account_id)
-    return ToldChange(notice=notice, objection=by_event.get(notices.same_event(message_key)))
+    objection = of_account_by_event(session, notice.account_id).get(notices.same_event(message_key))
+    if objection and _outgrows(session, notice, objection):
+        return ToldChange(notice=notice, objection=None, weaker=objection)
+    return ToldChange(notice=notice, objection=objection)
+
+
+def _outgrows(session: Session, notice: Message, objection: Objection) -> bool:
+    objected_notice = messages.find(session, objection.message_key)
+    is_weak = objected_notice is not None and not objected_notice.vouches
+    return notice.vouches and is_weak and objection.outcome != Outcome.UPHELD
+
+
+def strengthen(session: Session, objection: Objection, message_key: str) -> None:
+    """Let an open objection stand on another notice of the same change."""
+    objection.message_key = message_key
+    session.add(objection)
+    session.flush()
 
 
 def get(session: Session, objection_id: str) -> Objection:
@@ -114,8 +134,8 @@ def of_account(session: Session, account_id: str) -> Sequence[Objection]:
 
 
 def of_account_by_event(session: Session, account_id: str) -> dict[str, Objection]:
-    """An account's objections by the event that they are about."""
-    query = select(Objection).where(Objection.account_id == account_id)
+    """An account's objections by the event that they are about; of several, the latest."""
+    query = select(Objection).where(Objection.account_id == account_id).order_by(col(Objection.made_at))
     return {notices.same_event(objection.message_key): objection for objection in session.exec(query)}
 
 

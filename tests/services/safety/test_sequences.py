@@ -9,6 +9,7 @@ from domain.facts import Channel
 from domain.messages.messages import Template
 from domain.objections import Outcome
 from domain.trust import Change, NotFromHere, NotTrusted, Root, Why, are_two_proofs
+from services.safety import objections
 from store import Database
 from store.people import accounts, recovery_codes
 from tests.clocks import FakeClock
@@ -292,3 +293,28 @@ def _forget_address(stage: TrustStage) -> None:
         account = accounts.get(session, stage.account_id)
         account.email = account.email_verified_at = None
         session.add(account)
+
+
+@pytest.mark.parametrize("is_settled_first", [False, True])
+def test_a_thief_who_objects_to_their_own_passkey_by_a_text_does_not_use_up_the_owners_objection(
+    database: Database, clock: FakeClock, is_settled_first: bool
+) -> None:
+    stage = make_stage(database, clock)
+    owner = Player(stage, "198.51.100.1", mailboxes={stage.account.email or ""})
+    thief = Player(stage, "203.0.113.66", mailboxes={stage.account.phone or ""})
+    thief.signs_in_by_text()
+    new_id = thief.binds()
+    stage.let_pass(timedelta(hours=1))
+    assert thief.presses(Template.PASSKEY_BOUND)
+    if is_settled_first:
+        assert stage.settle(stage.objections()[0], Outcome.DISMISSED)
+    stage.let_pass(timedelta(hours=1))
+    assert owner.presses(Template.PASSKEY_BOUND)
+    [objection] = stage.objections()
+    with database.reading() as session:
+        assert objections.announced_outcome(session, objection) is Outcome.UPHELD
+    assert objection.message_key.endswith(":email")
+    assert stage.settle(objection, Outcome.UPHELD)
+    assert not stage.passkey(new_id).is_active
+    assert owner.presses(Template.PASSKEY_BOUND)
+    assert not stage.objections(), "what was upheld is not disputed again"

@@ -1,23 +1,38 @@
 """An owner, a thief, support, a host, lost messages and a relay that crashes, at random, against the real services."""
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
+import re
+from datetime import timedelta
 
-from store import Database
+import pytest
+from hypothesis.stateful import invariant
+
+from tests.databases import SqliteDatabases
+from tests.services.safety.random_plays import play
 from tests.services.safety.trust_machine import TrustMachine
 
-PLAYS, STEPS = 60, 40
-"""Some 2,200 steps in a bit more than a minute. `python -m benchmarks.trust_machine` plays a million."""
+PLAYS = 250
+"""Some 9,000 steps, in two minutes of one core. `python -m benchmarks.trust_machine` plays a million."""
+
+SHRINKING = timedelta(minutes=2)
 
 
-def test_no_thief_gets_more_than_a_way_in_that_waits(sqlite_database: Database) -> None:
-    TrustMachine.database = sqlite_database
-    profile = settings(
-        settings.get_profile("ci"),
-        max_examples=PLAYS,
-        stateful_step_count=STEPS,
-        database=None,
-        phases=[Phase.generate],  # to shorten a play that fails would take longer than a test may
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(TrustMachine, settings=profile)
+@pytest.mark.timeout(900)
+def test_no_thief_gets_more_than_a_way_in_that_waits(sqlite: SqliteDatabases) -> None:
+    TrustMachine.databases = sqlite
+    play(TrustMachine, PLAYS, derandomize=True, shrinking=SHRINKING)
+
+
+class _Mistaken(TrustMachine):
+    """Believes that nobody has ever more than two passkeys."""
+
+    @invariant()
+    def nobody_has_three_passkeys(self) -> None:
+        assert not hasattr(self, "play") or len(self.stage.passkeys()) < 3, "there are three passkeys"
+
+
+def test_a_play_that_fails_is_told_in_a_few_steps(sqlite: SqliteDatabases) -> None:
+    _Mistaken.databases = sqlite
+    with pytest.raises(AssertionError, match="three passkeys") as failure:
+        play(_Mistaken, 100, derandomize=True, shrinking=timedelta(seconds=20))
+    told = "\n".join(failure.value.__notes__)
+    assert len(re.findall(r"^ *state\.(?!begin|teardown)", told, re.MULTILINE)) <= 4, told

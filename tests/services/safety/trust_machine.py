@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 from typing import ClassVar, TypeVar
@@ -11,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from domain.facts import Channel, SmsState
 from domain.objections import Outcome
-from store import Database
 from tests.clocks import FakeClock
+from tests.databases import SqliteDatabases
 from tests.services.safety.players import Player, tries
 from tests.services.safety.trust_play import Beginning, TrustPlay, make_play
 
@@ -37,9 +38,12 @@ EVENTS = (
 
 
 class TrustMachine(RuleBasedStateMachine):
-    """Plays on `database`, an account for each play; `steps` counts what was done, by all plays of this process."""
+    """Plays on one of `databases`, emptied for each play; `steps` counts what all plays of this process did.
 
-    database: ClassVar[Database]
+    What one play leaves would make the next ones slower, and a play that fails could not be repeated alone.
+    """
+
+    databases: ClassVar[SqliteDatabases]
     steps: ClassVar[Counter[str]] = Counter()
 
     did = "begin"
@@ -47,7 +51,9 @@ class TrustMachine(RuleBasedStateMachine):
     @initialize(beginning=st.sampled_from(Beginning), has_sim=st.booleans())
     def begin(self, beginning: Beginning, has_sim: bool) -> None:
         self.clock = FakeClock()
-        self.play: TrustPlay = make_play(self.database, self.clock, beginning)
+        self.place = ExitStack()
+        database = self.place.enter_context(self.databases.emptied())
+        self.play: TrustPlay = make_play(database, self.clock, beginning)
         self.stage, self.owner, self.thief = self.play.stage, self.play.owner, self.play.thief
         if has_sim:
             self.thief.mailboxes.add(self.stage.account.phone or "")
@@ -79,12 +85,16 @@ class TrustMachine(RuleBasedStateMachine):
             self.play.press(self.thief, notices[-1 - number % len(notices)].key)
 
     @rule(
-        deed=st.sampled_from(["binds", "links", "makes_codes", "brings_address", "gives_up"]), number=NUMBERS
+        stays=st.booleans(),
+        deed=st.sampled_from(["binds", "links", "makes_codes", "brings_address", "gives_up"]),
+        number=NUMBERS,
     )
-    def owner_acts(self, deed: str, number: int) -> None:
+    def owner_acts(self, stays: bool, deed: str, number: int) -> None:
         owner = self.owner
         self.did = f"owner: {deed}"
-        if owner.credentials:
+        if stays and owner.person:
+            pass
+        elif owner.credentials:
             tries(partial(owner.signs_in_by_passkey, owner.credentials[number % len(owner.credentials)]))
         elif self.stage.account.phone not in self.thief.mailboxes:
             tries(owner.signs_in_by_text)
@@ -116,6 +126,10 @@ class TrustMachine(RuleBasedStateMachine):
                 play.settle_next()
             case "host_tells_a_new_number" if stage.account.sms != SmsState.REMOVED:
                 play.host_tells_new_number()
+
+    def teardown(self) -> None:
+        if hasattr(self, "place"):
+            self.place.close()
 
     @invariant()
     def nothing_is_that_must_not_be(self) -> None:

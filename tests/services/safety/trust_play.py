@@ -87,10 +87,10 @@ class TrustPlay:
 
     def press(self, player: Player, key: str) -> None:
         """Press "This wasn't me" in a notice."""
-        before = {objection.objection_id for objection in self.stage.objections()}
+        before = {(objection.objection_id, objection.message_key) for objection in self.stage.objections()}
         self.stage.object(key)
         for objection in self.stage.objections():
-            if objection.objection_id not in before:
+            if (objection.objection_id, objection.message_key) not in before:
                 self.objected[objection.objection_id] = player
 
     def settle_next(self) -> None:

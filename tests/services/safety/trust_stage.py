@@ -1,9 +1,10 @@
 """A stage for plays about trust: one account, a clock, what carries messages, and who has done what."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar, cast
 
 from domain.errors import NotSafeYet, Refused
 from domain.facts import Channel, Facts
@@ -17,7 +18,7 @@ from domain.staff.staff import Author
 from services.container import Services
 from services.people import door_notes
 from services.safety import deadlines, objections, settlements, waiting_changes
-from store import Database
+from store import Database, Session
 from store.journeys import facts, sms
 from store.messages import fates, messages
 from store.messages.messages import ClaimOutcome, Message
@@ -31,6 +32,8 @@ from tests.api.world import make_world
 from tests.clocks import FakeClock
 from tests.factories import make_account, make_journey, make_passkey
 from tests.services.safety.unsigned_passkeys import UnsignedPasskeys, new_credential
+
+Read = TypeVar("Read")
 
 POLICY = replace(STANDARD, proving_days=1)
 GONE = (MessageState.SENT, MessageState.GATHERED)
@@ -53,6 +56,8 @@ class TrustStage:
     is_relay_down: bool = False
     codes: dict[str, str] = field(default_factory=dict)
     _planned: tuple[int, Plan] | None = None
+    _read: dict[str, object] = field(default_factory=dict)
+    _read_at: int = -1
 
     @property
     def now(self) -> datetime:
@@ -64,18 +69,15 @@ class TrustStage:
 
     @property
     def account(self) -> Account:
-        with self.database.reading() as session:
-            return accounts.get(session, self.account_id)
+        return self._once("account", lambda session: accounts.get(session, self.account_id))
 
     @property
     def facts(self) -> Facts:
-        with self.database.reading() as session:
-            return facts.read(session, self.account_id)
+        return self._once("facts", lambda session: facts.read(session, self.account_id))
 
-    def passkeys(self) -> list[Passkey]:
+    def passkeys(self) -> Sequence[Passkey]:
         """All passkeys that the account ever had."""
-        with self.database.reading() as session:
-            return list(passkeys.ever_bound(session, self.account_id))
+        return self._once("passkeys", lambda session: passkeys.ever_bound(session, self.account_id))
 
     def passkey(self, passkey_id: str) -> Passkey:
         return next(passkey for passkey in self.passkeys() if passkey.passkey_id == passkey_id)
@@ -87,14 +89,16 @@ class TrustStage:
 
     def messages(self) -> list[Message]:
         """All messages of the account, oldest first."""
-        with self.database.reading() as session:
+
+        def read(session: Session) -> list[Message]:
             sent = messages.of_account(session, self.account_id, limit=10_000)
-        return sorted(sent, key=lambda message: (message.created_at, message.key))
+            return sorted(sent, key=lambda message: (message.created_at, message.key))
+
+        return self._once("messages", read)
 
     def objections(self) -> list[Objection]:
         """The objections that nobody has settled, oldest first."""
-        with self.database.reading() as session:
-            kept = kept_objections.of_account(session, self.account_id)
+        kept = self._once("objections", lambda session: kept_objections.of_account(session, self.account_id))
         return sorted((row for row in kept if row.settled_at is None), key=lambda row: row.made_at)
 
     def arrived(self, address: str, template: Template | None = None) -> list[Message]:
@@ -196,6 +200,16 @@ class TrustStage:
             return False
         return True
 
+    def _once(self, name: str, read: Callable[[Session], Read]) -> Read:
+        """What the database says; it is asked once until somebody may have written."""
+        writes = getattr(self.database, "writes", None)
+        if writes is None or writes != self._read_at:
+            self._read, self._read_at = {}, writes if writes is not None else -1
+        if name not in self._read:
+            with self.database.reading() as session:
+                self._read[name] = read(session)
+        return cast(Read, self._read[name])
+
     def _plan(self) -> Plan:
         """The journey's plan, which changes with the facts alone."""
         version = self.account.facts_version
@@ -204,12 +218,11 @@ class TrustStage:
         return self._planned[1]
 
     def _waiting(self) -> list[str]:
-        with self.database.reading() as session:
-            return [
-                message.key
-                for message in messages.of_account(session, self.account_id, limit=1000)
-                if message.state in UNSENT and (message.not_before is None or message.not_before <= self.now)
-            ]
+        return [
+            message.key
+            for message in reversed(self.messages())
+            if message.state in UNSENT and (message.not_before is None or message.not_before <= self.now)
+        ]
 
     def _hand_over(self, key: str) -> None:
         with self.database.transaction() as session:
