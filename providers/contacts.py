@@ -8,6 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
+from domain.contact_keys import bare_address
 from domain.errors import BadContact
 from providers.countries import is_country
 
@@ -58,14 +59,22 @@ def phone_time_zone(e164: str) -> str | None:
 
 
 def email_address(text: str) -> str:
-    """The address with its domain in lower case and Unicode normalised; nothing is looked up in the DNS.
+    """The address in its spelling, with its domain in lower case and Unicode normalised (IDNA); the DNS is not asked.
 
     Raises BadContact.
     """
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
+        return validate_email(bare_address(text), check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise BadContact(str(error)) from None
+
+
+def normal_address(text: str) -> str:
+    """The same of an address that need not be valid, such as one of an intranet or half of one: as far as it goes."""
+    try:
+        return email_address(text)
+    except BadContact:
+        return bare_address(text)
 
 
 def is_region(text: str) -> bool:

@@ -24,7 +24,7 @@ from store.journeys import journeys, retiring
 from store.messages import callback_counts
 from store.messages.callback_counts import CallbackCount
 from store.messages.fates import Noted
-from store.people import contacts
+from store.people import contacts, sharing
 from workflows import running_journeys
 
 OLDEST_TEMPORAL = (1, 31)
@@ -32,6 +32,7 @@ OLDEST_TEMPORAL = (1, 31)
 
 _MOST_JOURNEYS = 5000
 _MOST_LOOKED_INTO = 200
+_MOST_NAMED = 20
 _CONTACT = re.compile(r"\S@\S+\.\S|\+\d{7,}")
 
 _STRANGE: dict[str, str] = {
@@ -86,6 +87,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
         yield _retiring(session)
         yield _shared_contacts(session)
+        yield from _spelled_apart(session)
         yield from _callbacks(session)
         yield from text_findings(session, settings, now=clock())
         if unknown := invariants.unknown_messages(session):
@@ -113,6 +115,17 @@ def _shared_contacts(session: Session) -> Finding:
         "shared_contacts",
         f"{sharers} accounts have a number or an address that another account has, too: it leads to none of them",
     )
+
+
+def _spelled_apart(session: Session) -> Iterator[Finding]:
+    """Name the accounts of which nobody sees at once that they share an address."""
+    if account_ids := sharing.spelled_apart(session):
+        named = ", ".join(account_ids[:_MOST_NAMED])
+        more = f" and {len(account_ids) - _MOST_NAMED} more" if len(account_ids) > _MOST_NAMED else ""
+        yield note(
+            "spelled_apart",
+            f"{len(account_ids)} accounts have an address that another account has in another spelling: {named}{more}",
+        )
 
 
 def _callbacks(session: Session) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.codes import keyed_digest
+from domain.contact_keys import contact_key
 from services.container import Services
 from services.people.contacts import Contact
 from store.people import accounts
@@ -23,7 +24,9 @@ def of_contact(services: Services, contact: Contact) -> Claimant:
     """Who a contact stands for. Raises nothing, and takes as long for nobody."""
     with services.database.reading() as session:
         account_id = accounts.id_by_contact(session, phone=contact.phone, email=contact.email)
-    return Claimant(account_id=account_id, subject=_subject(services, account_id or contact.value))
+    return Claimant(
+        account_id=account_id, subject=_subject(services, account_id or contact_key(contact.value))
+    )
 
 
 def of_account(services: Services, account_id: str) -> Claimant:

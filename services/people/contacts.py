@@ -8,7 +8,7 @@ from providers import contacts
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """One contact in its canonical form: either a phone number or an e-mail address."""
+    """One contact: either a phone number in E.164, or an e-mail address in the spelling that was typed."""
 
     phone: str | None = None
     email: str | None = None
@@ -21,7 +21,7 @@ class Contact:
 
 def read_contact(typed: str, region: str | None) -> Contact:
     """The contact that was typed. A number without a country code is read as one of the region. Raises BadContact."""
-    if "@" in typed:
+    if "@" in typed or "＠" in typed:
         return Contact(email=contacts.email_address(typed))
     try:
         return Contact(phone=contacts.phone_number(typed))

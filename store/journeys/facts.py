@@ -202,6 +202,6 @@ def _channels(account: Account, faults: Mapping[tuple[str, Channel], ContactFaul
     working = []
     for channel, contact in contact_faults.contacts(account).items():
         fault = faults.get((account.account_id, channel))
-        if fault is None or fault.contact != contact:
+        if fault is None or not fault.is_about(contact):
             working.append(channel)
     return tuple(working)

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.messages import CONTACT_FAULTS, Fate
 from store.engine.types import Instant
@@ -16,7 +17,7 @@ from store.people.accounts import Account
 
 
 class ContactFault(SQLModel, table=True):
-    """What is wrong with one contact of one account; `fate` is never `delivered`."""
+    """What is wrong with one contact of one account; `contact` is its key, and `fate` is never `delivered`."""
 
     __tablename__ = "contact_fault"
     __table_args__ = (Index("ix_contact_fault_since", "since", "account_id"),)
@@ -33,6 +34,10 @@ class ContactFault(SQLModel, table=True):
         """Whether nothing arrives at the contact; otherwise the person wants no reminders there."""
         return self.fate in CONTACT_FAULTS
 
+    def is_about(self, contact: str | None) -> bool:
+        """Whether the fault is that of this contact, in whatever spelling."""
+        return contact is not None and self.contact == contact_key(contact)
+
 
 def note(
     session: Session,
@@ -46,12 +51,13 @@ def note(
 ) -> None:
     """Keep a fault; only a weightier fault replaces a fault of the same contact."""
     earlier_fault = session.get(ContactFault, (account_id, channel))
-    if earlier_fault and earlier_fault.contact == contact and not fate.outranks(Fate(earlier_fault.fate)):
+    if earlier_fault and earlier_fault.is_about(contact) and not fate.outranks(Fate(earlier_fault.fate)):
         return
+    key = contact_key(contact)
     fault = earlier_fault or ContactFault(
-        account_id=account_id, channel=channel, contact=contact, fate=fate, reason=reason, since=at
+        account_id=account_id, channel=channel, contact=key, fate=fate, reason=reason, since=at
     )
-    fault.contact, fault.fate, fault.reason, fault.since = contact, fate, reason, at
+    fault.contact, fault.fate, fault.reason, fault.since = key, fate, reason, at
     session.add(fault)
     session.flush()
 
@@ -62,7 +68,7 @@ def clear(session: Session, account_id: str, channel: Channel, *, contact: str, 
     A person's wish to have no reminders stays.
     """
     fault = session.get(ContactFault, (account_id, channel))
-    if fault is None or fault.contact != contact or not fault.is_broken or fault.since > at:
+    if fault is None or not fault.is_about(contact) or not fault.is_broken or fault.since > at:
         return False
     session.delete(fault)
     session.flush()
@@ -82,7 +88,7 @@ def of_account(session: Session, account: Account) -> dict[Channel, ContactFault
     return {
         channel: fault
         for (_, channel), fault in faults.items()
-        if fault.contact == present_contacts.get(channel)
+        if fault.is_about(present_contacts.get(channel))
     }
 
 

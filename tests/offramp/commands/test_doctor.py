@@ -157,3 +157,16 @@ def test_accounts_that_share_a_contact_are_counted_and_no_fault(
         make(home_database, phone="+442079460101")
     report = findings(offramp)["shared_contacts"]
     assert (report["verdict"], report["detail"].startswith("2 accounts")) == ("note", True)
+
+
+def test_accounts_whose_addresses_differ_in_spelling_only_are_named(
+    offramp: Run, home_database: Database
+) -> None:
+    make(home_database, email="Bilal@example.com")
+    assert "spelled_apart" not in findings(offramp)
+    sharers = [
+        make(home_database, email=email).account_id for email in ("Ada@example.com", "ada@example.com")
+    ]
+    report = findings(offramp)["spelled_apart"]
+    assert (report["verdict"], report["detail"].startswith("2 accounts")) == ("note", True)
+    assert all(account_id in report["detail"] for account_id in sharers)
