@@ -28,13 +28,14 @@ test: dev system ## Install what the tests need and run them (make test T=tests/
 quick: dev ## Run the tests that need no browser, no PostgreSQL and no processes of Offramp
 	$(BIN)/pytest $(XDIST) -m "not browser and not processes and not postgres"
 
-bench: dev ## Measure starts, launches, sending, plans, searches, timing and a thief's chances; wants a quiet machine
+bench: dev ## Measure starts, launches, sending, plans, searches, commits, timing and a thief's chances; wants a quiet machine
 	$(BIN)/python -m benchmarks.starting
 	$(BIN)/python -m benchmarks.planning
 	$(BIN)/python -m benchmarks.sending
 	$(BIN)/python -m benchmarks.launching
 	$(BIN)/python -m benchmarks.searching
 	$(BIN)/python -m benchmarks.scraping
+	$(BIN)/python -m benchmarks.durability
 	$(BIN)/python -m benchmarks.timing
 	$(BIN)/python -m benchmarks.trust_machine
 

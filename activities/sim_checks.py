@@ -30,12 +30,30 @@ class _Question:
     policy: Policy
 
 
+NOBODY = "none"
+"""The source of an answer if nobody is set up to be asked."""
+
+
+def ask_again(database: Database, checker: SimChecker | None, *, at: datetime) -> int:
+    """Where nobody, or another provider, knew nothing of a SIM, let journeys ask this one; returns how many will."""
+    if checker is None:
+        return 0
+    total = 0
+    while True:
+        with database.transaction() as session:
+            reopened = sim_checks.ask_again(session, checker.provider, at=at)
+        total += reopened
+        if not reopened:
+            return total
+
+
 class SimActivities:
     """The look-up of a SIM. Without a `checker` the answer is `unknown`."""
 
     def __init__(self, database: Database, checker: SimChecker | None) -> None:
         self._database = database
         self._checker = checker
+        self._source = checker.provider if checker else NOBODY
 
     def all(self) -> list[Callable[..., Any]]:
         """The activities that a worker registers."""
@@ -62,9 +80,9 @@ class SimActivities:
                 return None
             phone = accounts.get(session, step.account_id).phone
             if phone is None or self._checker is None:
-                _note_unknown(session, step, "no_phone" if self._checker else "not_configured")
+                self._note_unknown(session, step, "no_phone" if self._checker else "not_configured")
             elif not sim_checks.claim(session, step.account_id, rooted_at=rooted_at, at=step.at):
-                _note_unknown(session, step, "asker_lost")
+                self._note_unknown(session, step, "asker_lost")
             else:
                 return _Question(phone=phone, rooted_at=rooted_at, policy=policy)
         return None
@@ -82,9 +100,8 @@ class SimActivities:
             report = SimReport(reason="answer_lost")
         finding = judge(report, question.policy, rooted_at=question.rooted_at, now=step.at)
         with self._database.transaction() as session:
-            sim_checks.note(session, step.account_id, finding, at=step.at)
+            sim_checks.note(session, step.account_id, finding, source=self._source, at=step.at)
 
-
-def _note_unknown(session: Session, step: Step, reason: str) -> None:
-    finding = SimFinding(answer=SimAnswer.UNKNOWN, reason=reason)
-    sim_checks.note(session, step.account_id, finding, at=step.at)
+    def _note_unknown(self, session: Session, step: Step, reason: str) -> None:
+        finding = SimFinding(answer=SimAnswer.UNKNOWN, reason=reason)
+        sim_checks.note(session, step.account_id, finding, source=self._source, at=step.at)

@@ -26,7 +26,7 @@ from api.person import (
 )
 from api.staff import joining, members, own, provider
 from api.staff import sign_in as staff_sign_in
-from api.web import health, home
+from api.web import health, home, well_known
 
 _PERSON = (
     sign_in,
@@ -54,5 +54,5 @@ _DEVELOPMENT = (inbox,)
 
 def routers(*, is_development: bool) -> list[APIRouter]:
     """The routers, in the order in which paths are matched."""
-    pages = (home, health, *_PERSON, callbacks, *_STAFF, *_CONSOLE, *_DESK)
+    pages = (home, health, well_known, *_PERSON, callbacks, *_STAFF, *_CONSOLE, *_DESK)
     return [page.router for page in (*pages, *(_DEVELOPMENT if is_development else ()))]

@@ -208,6 +208,16 @@ def _providers() -> list[object]:
 
 def _texts() -> list[object]:
     return [
+        listing(
+            "Not carried, last day",
+            PanelDescription(
+                shows="Messages that a provider did not carry for a reason of the account or a country, by its code.",
+                when_bad="any: see OfframpMessagesWithheld in the runbook.",
+            ),
+            Query(or_zero(total("offramp_messages_withheld", "reason", "country")), "{{reason}} {{country}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
         course(
             "Text messages today",
             PanelDescription(
@@ -216,7 +226,7 @@ def _texts() -> list[object]:
             ),
             Query(or_zero(total("offramp_texts_today", "country")), "{{country}}"),
             unit=Unit.COUNT,
-            width=HALF,
+            width=THIRD,
             stacked=True,
         ),
         course(
@@ -227,7 +237,7 @@ def _texts() -> list[object]:
             ),
             Query(or_zero(once("offramp_text_ceiling_used_ratio")), "{{country}}"),
             unit=Unit.SHARE,
-            width=HALF,
+            width=THIRD,
             thresholds=limits(doubtful=0.8, bad=1),
         ),
     ]

@@ -20,6 +20,9 @@ DEVICE_SESSION_LIFETIME = timedelta(minutes=30)
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 """How long a passkey ceremony may take (WebAuthn Level 3, 15.1 recommends 5 minutes with user verification)."""
 
+MOST_CHALLENGES = 5
+"""How many passkey ceremonies of one kind may be under way in one browser: as many as people have tabs open for it."""
+
 SESSION_LIFETIME = timedelta(hours=12)
 """How long a signed-in session lasts at the longest."""
 

@@ -45,6 +45,7 @@ class Refusal(StrEnum):
     SMS_REMOVED = "sms_removed"
     PASSKEY_ON_HOLD = "passkey_on_hold"
     PASSKEY_HELD = "passkey_held"
+    PASSKEY_LOST = "passkey_lost"
     CREDENTIAL_UNKNOWN = "credential_unknown"
     OTHER_ACCOUNT = "other_account"
     OF_STAFF = "of_staff"
@@ -116,6 +117,7 @@ _MESSAGES = {
     EventKind.MESSAGE_SKIPPED: "skipped",
     EventKind.MESSAGE_UNKNOWN: "unknown",
     EventKind.MESSAGE_DELIVERED: "delivered",
+    EventKind.MESSAGE_WITHHELD: "withheld",
     EventKind.MESSAGE_BLOCKED: "blocked",
     EventKind.MESSAGE_BOUNCED: "bounced",
     EventKind.MESSAGE_UNDELIVERABLE: "undeliverable",

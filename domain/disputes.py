@@ -32,17 +32,22 @@ class Did(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """One thing that an objection did. `opened` marks the route that opened the disputed session."""
+    """One thing that an objection did. `opened` marks the route that opened the disputed session.
+
+    `was_on_hold`: a passkey that was on hold already, for another reason, and stays so whatever becomes of the dispute.
+    """
 
     subject: DisputeSubject
     subject_id: str
     did: Did
     opened: bool = False
+    was_on_hold: bool = False
 
     def stored(self) -> dict[str, str]:
         """The effect as the objection's row keeps it."""
         kept = {"subject": self.subject.value, "subject_id": self.subject_id, "did": self.did.value}
-        return kept | ({"opened": "yes"} if self.opened else {})
+        flags = {"opened": self.opened, "was_on_hold": self.was_on_hold}
+        return kept | {name: "yes" for name, is_set in flags.items() if is_set}
 
     @staticmethod
     def read(kept: dict[str, str]) -> "Effect":
@@ -52,6 +57,7 @@ class Effect:
             subject_id=kept["subject_id"],
             did=Did(kept["did"]),
             opened="opened" in kept,
+            was_on_hold="was_on_hold" in kept,
         )
 
 

@@ -101,6 +101,10 @@ class BadContact(Refused):
     """A text that cannot be a phone number or an e-mail address."""
 
 
+class UnusableContact(BadContact):
+    """A contact that somebody may well have, and that cannot be used: a number of a retired plan, an odd address."""
+
+
 class NotTexted(BadContact):
     """A phone number that is never texted: it costs more than others, or its country is not served."""
 

@@ -75,8 +75,9 @@ class Facts:
     `evidence_from` is when the youngest piece of the evidence for the end of SMS is established, at the earliest. With
     `unconfirmed`, a notice of it is still on its way, or somebody has to confirm it (then `evidence_from` is None).
     `sms_alone`: the evidence goes back to SMS, and nobody but the SIM's holder could be told of it. `phone_shared`:
-    other accounts have the phone number too, so that a code leads to nobody. `phone_since` is when the number took the
-    place of the one that was imported.
+    other accounts have the phone number too, so that a code leads to nobody; `phone_missing`: there is none.
+    `phone_since` is when the number took the place of the one that was imported. `texts_stopped`: its owner has
+    answered STOP, so that no code reaches them until they answer START.
 
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
@@ -116,8 +117,10 @@ class Facts:
     unconfirmed: bool = False
     sms_alone: bool = False
     phone_shared: bool = False
+    phone_missing: bool = False
     sim_asked_at: datetime | None = None
     phone_since: datetime | None = None
+    texts_stopped: bool = False
 
     def supersedes(self, other: "Facts") -> bool:
         """Whether this snapshot is newer: signals may come twice, late or in the wrong order."""

@@ -67,6 +67,7 @@ class EventKind(StrEnum):
     MESSAGE_SKIPPED = "message_skipped"
     MESSAGE_UNKNOWN = "message_unknown"
     MESSAGE_DELIVERED = "message_delivered"
+    MESSAGE_WITHHELD = "message_withheld"
     MESSAGE_BLOCKED = "message_blocked"
     MESSAGE_BOUNCED = "message_bounced"
     MESSAGE_UNDELIVERABLE = "message_undeliverable"
@@ -74,6 +75,7 @@ class EventKind(StrEnum):
     MESSAGE_SPAM_REPORTED = "message_spam_reported"
     CONTACT_WORKS_AGAIN = "contact_works_again"
     REMINDERS_STOPPED = "reminders_stopped"
+    TEXTS_STOPPED = "texts_stopped"
     OBJECTED = "objected"
     OBJECTION_SETTLED = "objection_settled"
     SUPPORT_CASE = "support_case"
@@ -92,6 +94,7 @@ class EventKind(StrEnum):
     RESCUE_SHOWN = "rescue_shown"
     RESCUED = "rescued"
     SIM_CHECKED = "sim_checked"
+    SIM_ASKED_AGAIN = "sim_asked_again"
 
 
 _PROGRESS = frozenset(
@@ -120,6 +123,7 @@ _WAKING_KINDS = _PROGRESS | {
     EventKind.RELEASED,
     EventKind.NUDGE_HELD_BACK,
     EventKind.NOTICE_MISSED,
+    EventKind.MESSAGE_WITHHELD,
     EventKind.MESSAGE_BLOCKED,
     EventKind.MESSAGE_BOUNCED,
     EventKind.MESSAGE_UNDELIVERABLE,
@@ -127,6 +131,7 @@ _WAKING_KINDS = _PROGRESS | {
     EventKind.MESSAGE_SPAM_REPORTED,
     EventKind.CONTACT_WORKS_AGAIN,
     EventKind.REMINDERS_STOPPED,
+    EventKind.TEXTS_STOPPED,
     EventKind.OBJECTED,
     EventKind.OBJECTION_SETTLED,
     EventKind.SENT_AGAIN,
@@ -144,6 +149,7 @@ _WAKING_KINDS = _PROGRESS | {
     EventKind.REJECTED,
     EventKind.CHANGE_DONE,
     EventKind.BROUGHT_BACK,
+    EventKind.SIM_ASKED_AGAIN,
 }
 
 

@@ -96,6 +96,13 @@ class FateDetail(Detail):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WithheldDetail(FateDetail):
+    """A message that was not carried; `country` is that of the number (ISO 3166), empty for an e-mail."""
+
+    country: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseDetail(Detail):
     """Why support was asked for help."""
 

@@ -1,13 +1,18 @@
 """Contacts that show only what their reader needs.
 
 A mask is for staff: it is enough to recognise a contact that somebody tells them. A hint is for the owner, who knows
-the contact.
+the contact. A log and Temporal get no contact at all.
 """
+
+import re
 
 _DOTS = "•••"
 _LEAST_HIDDEN = 4
 _COUNTRY = 3
 _END = 3
+
+_NO_PART = r"\s\"'<>()\[\]{},;:=@/\\"
+_CONTACT = re.compile(rf"[^{_NO_PART}]+@[^{_NO_PART}]+|(?:\+|%2[Bb])\d{{7,15}}")
 
 
 def masked_phone(phone: str | None) -> str | None:
@@ -45,6 +50,11 @@ def email_hint(email: str | None) -> str:
 def account_hint(*, email: str | None, phone: str | None) -> str:
     """What tells an account's owner which account it is."""
     return email_hint(email) or phone_hint(phone)
+
+
+def without_contacts(text: str) -> str:
+    """A text, such as another library's error, without the addresses and the numbers in E.164 that it repeats."""
+    return _CONTACT.sub(_DOTS, text)
 
 
 def _initial(word: str) -> str:

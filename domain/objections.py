@@ -3,9 +3,11 @@
 NIST SP 800-63B-4, 4.6 asks that people hear of changes to how they sign in, and can say that it was not them.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.codes import SESSION_LIFETIME
 from domain.facts import Facts
 from domain.messages.messages import Template
 from domain.messages.samples import NOTICES
@@ -32,6 +34,11 @@ def is_open(told_at: datetime, now: datetime) -> bool:
     return now < told_at + WINDOW
 
 
+def can_bring_back(removed_at: datetime, now: datetime) -> bool:
+    """Whether an objection can still bring back what a session removed; until it ended it may have done more."""
+    return now < removed_at + SESSION_LIFETIME + WINDOW
+
+
 def may_hold(facts: Facts, *, proven: bool) -> bool:
     """Whether a passkey may be put on hold: not if it is the last proven way in, no matter who bound it.
 
@@ -39,6 +46,15 @@ def may_hold(facts: Facts, *, proven: bool) -> bool:
     support takes.
     """
     return not proven or bool(routes_without_passkey(facts))
+
+
+def as_disputed(facts: Facts) -> Facts:
+    """The facts by which a dispute decides what it may hold.
+
+    STOP may have been the thief's, to make their own passkey the last way in. START by the phone's owner takes it back
+    at once, so it shields nothing.
+    """
+    return replace(facts, texts_stopped=False)
 
 
 def may_void_codes(facts: Facts) -> bool:

@@ -1,5 +1,6 @@
 """What Offramp knows of a passkey, and what its sign counter gives away."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -42,6 +43,14 @@ class Assertion:
     sign_count: int
     backup_eligible: bool
     backed_up: bool
+
+
+def is_on_phone(transports: Collection[str]) -> bool:
+    """Whether a passkey that is not on this device is on a phone, and not on a security key.
+
+    Its transports tell how a browser reached it.
+    """
+    return "hybrid" in transports or "internal" in transports
 
 
 class Suspicion(StrEnum):

@@ -18,11 +18,12 @@ class Route(StrEnum):
 def proven_routes(facts: Facts) -> frozenset[Route]:
     """The routes that work today.
 
-    SMS while it is on and the number is the account's alone, passkeys that have signed in, and recovery codes once one
-    of them was typed back.
+    SMS while it is on, the number is the account's alone, and its owner has not answered STOP; passkeys that have
+    signed in; recovery codes once one of them was typed back.
     """
+    reaches_owner = not (facts.phone_shared or facts.phone_missing or facts.texts_stopped)
     readiness = {
-        Route.SMS: facts.sms in (SmsState.ON, SmsState.NOTICE) and not facts.phone_shared,
+        Route.SMS: facts.sms in (SmsState.ON, SmsState.NOTICE) and reaches_owner,
         Route.PASSKEY: facts.proven_passkeys > 0,
         Route.RECOVERY_CODE: facts.recovery_codes_proven and facts.recovery_codes_left > 0,
     }

@@ -106,7 +106,7 @@ class Need(StrEnum):
 
     `once`: one time in a session. `not_above`: the target must not be trusted more than the session. `younger`: what is
     older than the session's root takes a cooling-off first. `two_proofs`: two fresh proofs that go back to different
-    roots.
+    roots. `device`: a fresh ceremony with the very device, the session's route as one proof, and a cooling-off.
     """
 
     YES = "yes"
@@ -114,6 +114,7 @@ class Need(StrEnum):
     NOT_ABOVE = "not above"
     YOUNGER = "younger"
     TWO_PROOFS = "two proofs"
+    DEVICE = "device"
     STEP_UP = "step-up"
     NO = "no"
 
@@ -130,7 +131,7 @@ class _Row(NamedTuple):
 
 
 _YES, _ONCE, _NOT_ABOVE, _YOUNGER = Need.YES, Need.ONCE, Need.NOT_ABOVE, Need.YOUNGER
-_TWO_PROOFS, _STEP_UP, _NO = Need.TWO_PROOFS, Need.STEP_UP, Need.NO
+_TWO_PROOFS, _DEVICE, _STEP_UP, _NO = Need.TWO_PROOFS, Need.DEVICE, Need.STEP_UP, Need.NO
 
 # fmt: off
 TABLE = {
@@ -139,7 +140,7 @@ TABLE = {
     Change.RENAME_PASSKEY:   _Row(_NO,         _YES,       _STEP_UP,    _NOT_ABOVE,  _YES),
     Change.REMOVE_PASSKEY:   _Row(_NO,         _YES,       _STEP_UP,    _NOT_ABOVE,  _YOUNGER),
     Change.HOLD_PASSKEY:     _Row(_NO,         _NO,        _TWO_PROOFS, _TWO_PROOFS, _YOUNGER),
-    Change.RELEASE_PASSKEY:  _Row(_NO,         _NO,        _STEP_UP,    _STEP_UP,    _YES),
+    Change.RELEASE_PASSKEY:  _Row(_NO,         _DEVICE,    _DEVICE,     _STEP_UP,    _YES),
     Change.MAKE_CODES:       _Row(_NO,         _YES,       _STEP_UP,    _STEP_UP,    _YES),
     Change.CONFIRM_EMAIL:    _Row(_NO,         _YES,       _YES,        _YES,        _YES),
     Change.CHANGE_EMAIL:     _Row(_NO,         _NO,        _STEP_UP,    _STEP_UP,    _YOUNGER),
@@ -160,11 +161,19 @@ class Why(StrEnum):
 
     NEEDS_STEP_UP = "needs_step_up"
     NEEDS_TWO_PROOFS = "needs_two_proofs"
+    NEEDS_DEVICE = "needs_device"
     ENROLS_ONLY = "enrols_only"
     LINK_USED_UP = "link_used_up"
     DISPUTED_ROUTE = "disputed_route"
     DISPUTED_ACCOUNT = "disputed_account"
     NOTHING_ESTABLISHED = "nothing_established"
+
+
+_WHY = {
+    Need.TWO_PROOFS: Why.NEEDS_TWO_PROOFS,
+    Need.DEVICE: Why.NEEDS_DEVICE,
+    Need.STEP_UP: Why.NEEDS_STEP_UP,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,10 +239,8 @@ def answer(
             return NotFromHere(why=Why.NEEDS_STEP_UP) if _is_above(target, bearer, now) else Granted()
         case Need.YOUNGER:
             return Waits(until=now + cooling_off) if _is_older(target, bearer) else Granted()
-        case Need.TWO_PROOFS:
-            return NotFromHere(why=Why.NEEDS_TWO_PROOFS)
-        case Need.STEP_UP:
-            return NotFromHere(why=Why.NEEDS_STEP_UP)
+        case Need.TWO_PROOFS | Need.DEVICE | Need.STEP_UP as lacking:
+            return NotFromHere(why=_WHY[lacking])
         case Need.NO:
             is_beginning = bearer.assurance is not Assurance.ENROLS_ONLY
             return NotFromHere(why=Why.NOTHING_ESTABLISHED if is_beginning else Why.ENROLS_ONLY)

@@ -95,7 +95,7 @@ def explanation(error: Exception) -> tuple[str, "Exit"]:
     """An error in words that say what to do, and the exit code for it."""
     from domain.errors import Refused
     from offramp.config.settings import NotConfigured
-    from offramp.imports.account_files import UnreadableFile
+    from offramp.imports.file_records import UnreadableFile
     from offramp.opening import NotMigrated
     from offramp.views.terminal import Exit
 

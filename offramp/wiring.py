@@ -77,14 +77,14 @@ def make_writer(settings: Settings) -> TemplateWriter:
 
 def make_services(settings: Settings) -> Services:
     """Makes everything that the pages need. Raises NotConfigured."""
-    database = make_database(settings)
+    database, site = make_database(settings), make_site(settings)
     return Services(
         database=database,
         clock=clock,
-        site=make_site(settings),
+        site=site,
         pepper=pepper(settings),
         seal=make_seal(settings),
-        passkeys=PasskeyVerifier(rp_id=settings.rp_id, rp_name=settings.service_name, origin=settings.origin),
+        passkeys=PasskeyVerifier(rp_id=settings.rp_id, rp_name=settings.service_name, origins=site.origins),
         readiness=Readings(database=database, clock=clock, connect=lambda: connect(settings)),
         rollouts=RolloutOrders(connect=lambda: connect(settings), database=database, clock=clock),
         is_development=settings.is_development,
@@ -120,13 +120,20 @@ def make_snapshot(settings: Settings, database: Database) -> Snapshot:
 
 
 def make_site(settings: Settings) -> Site:
-    """Says under which origin and name people reach this Offramp."""
+    """Says under which origins and name people reach this Offramp."""
     return Site(
         origin=settings.origin,
         service_name=settings.service_name,
         secure=settings.is_secure,
-        trusted_proxies=settings.trusted_proxies,
+        other_origins=settings.other_origins,
+        related_origins=settings.related_origins,
+        trusted_proxies=settings.trusted_proxies or 0,
+        proxy_header=settings.proxy_header,
         local_peers=frozenset(map(str, settings.local_peers)),
+        android_apps=settings.android_apps,
+        apple_apps=settings.apple_apps,
+        own_enroll_url=settings.passkey_enroll_url,
+        own_manage_url=settings.passkey_manage_url,
     )
 
 
@@ -203,6 +210,10 @@ def _write_once(path: Path, text: str) -> None:
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
+            file.flush()
+            os.fsync(
+                file.fileno()
+            )  # without this key, the codes in a database that survived a power cut are void
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
     finally:

@@ -16,6 +16,7 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 
+from activities import sim_checks
 from activities.journeys import JourneyActivities
 from activities.messages import MessageActivities, Outside
 from activities.rollouts import RolloutActivities
@@ -96,11 +97,12 @@ async def work(
 ) -> None:
     """Wait for Temporal, then poll all queues. The relay does not wait for Temporal."""
     client = await _connected(settings, runtime)
+    checker = wiring.make_sim_checker(settings)
+    if reopened := await asyncio.to_thread(sim_checks.ask_again, database, checker, at=clock()):
+        log.info("sims_asked_again", accounts=reopened)
     with contextlib.ExitStack() as stack:
         workers = [
-            *make_acting_workers(
-                client, database, stack, wiring.operators(settings), wiring.make_sim_checker(settings)
-            ),
+            *make_acting_workers(client, database, stack, wiring.operators(settings), checker),
             *make_sending_workers(client, sender, stack, settings),
         ]
         async with asyncio.TaskGroup() as tasks:

@@ -19,6 +19,7 @@ from webauthn.helpers import (
     base64url_to_bytes,
     bytes_to_base64url,
     parse_authentication_credential_json,
+    parse_client_data_json,
     parse_registration_credential_json,
 )
 from webauthn.helpers.exceptions import InvalidBackupFlags, WebAuthnException
@@ -69,13 +70,26 @@ class CredentialClaim:
     account_id: str | None
 
 
-class PasskeyVerifier:
-    """Makes and checks ceremonies for one relying party."""
+@dataclass(frozen=True, kw_only=True)
+class Signals:
+    """What a device may be told of an account's passkeys here (WebAuthn Level 3, 5.1.10): ids, and perhaps a name.
 
-    def __init__(self, *, rp_id: str, rp_name: str, origin: str) -> None:
+    A device may delete what is not in `accepted` for good, but only passkeys with this very user id.
+    """
+
+    rp_id: str
+    user_id: str
+    name: str | None
+    accepted: tuple[str, ...]
+
+
+class PasskeyVerifier:
+    """Makes and checks ceremonies for one relying party, whose pages and apps have these origins."""
+
+    def __init__(self, *, rp_id: str, rp_name: str, origins: Sequence[str]) -> None:
         self._rp_id = rp_id
         self._rp_name = rp_name
-        self._origin = origin
+        self._origins = list(origins)
 
     def registration_options(
         self, *, account_id: str, label: str, exclude: Sequence[KnownCredential]
@@ -110,6 +124,23 @@ class PasskeyVerifier:
         )
         return Options(challenge=options.challenge, json=options_to_json(options))
 
+    def signals(self, *, account_id: str, label: str | None, accepted: Sequence[str]) -> Signals:
+        """What devices may be told of an account; `label` is the one with which its passkeys were asked for."""
+        return Signals(
+            rp_id=self._rp_id,
+            user_id=bytes_to_base64url(account_id.encode()),
+            name=label,
+            accepted=tuple(accepted),
+        )
+
+    def answered_challenge(self, credential: str) -> bytes:
+        """The challenge that an unverified answer (JSON) says it answers. Raises CeremonyRejected.
+
+        It finds the challenge on record, and is trusted for nothing else.
+        """
+        client_data = _translated(lambda: json.loads(credential)["response"]["clientDataJSON"])
+        return _translated(lambda: parse_client_data_json(base64url_to_bytes(client_data)).challenge)
+
     def verify_registration(self, *, credential: str, expected_challenge: bytes) -> NewPasskey:
         """The passkey in a browser's answer (JSON). Raises CeremonyRejected."""
         parsed = _translated(lambda: parse_registration_credential_json(credential))
@@ -119,7 +150,7 @@ class PasskeyVerifier:
                 credential=parsed,
                 expected_challenge=expected_challenge,
                 expected_rp_id=self._rp_id,
-                expected_origin=self._origin,
+                expected_origin=self._origins,
                 require_user_verification=True,
             )
         )
@@ -157,7 +188,7 @@ class PasskeyVerifier:
                 credential=parsed,
                 expected_challenge=expected_challenge,
                 expected_rp_id=self._rp_id,
-                expected_origin=self._origin,
+                expected_origin=self._origins,
                 credential_public_key=public_key,
                 credential_current_sign_count=0,
                 require_user_verification=True,
@@ -178,7 +209,7 @@ class PasskeyVerifier:
         client_data: dict[str, Any] = _translated(lambda: dict(json.loads(client_data_json)))
         if client_data.get("crossOrigin", False) is not False:
             raise CeremonyRejected("cross_origin")
-        if client_data.get("topOrigin", self._origin) != self._origin:
+        if "topOrigin" in client_data and client_data["topOrigin"] not in self._origins:
             raise CeremonyRejected("foreign_top_origin")
 
 
@@ -191,8 +222,8 @@ def _descriptor(credential: KnownCredential) -> PublicKeyCredentialDescriptor:
 
 
 def _account_id(user_handle: bytes | None) -> str | None:
-    if user_handle is None:
-        return None
+    if not user_handle:
+        return None  # Safari sends an empty one where a security key sends none
     if len(user_handle) > _LONGEST_USER_HANDLE:
         raise CeremonyRejected("user_handle_too_long")
     return user_handle.decode(errors="replace")
@@ -207,7 +238,7 @@ def _translated(step: Callable[[], Parsed]) -> Parsed:
         raise CeremonyRejected(Suspicion.BACKUP_STATE_IMPOSSIBLE) from error
     except WebAuthnException as error:
         raise CeremonyRejected(_reason(error)) from error
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, json.JSONDecodeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise CeremonyRejected("malformed") from error
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sendgrid.helpers.eventwebhook import EventWebhook
@@ -14,6 +14,18 @@ from domain.messages.messages import Fate
 
 MESSAGE_KEY = "message_key"
 """The custom argument that carries a message's key to SendGrid, and back with every event."""
+
+OLDEST = timedelta(hours=25)
+"""A batch that was signed longer ago is refused, so that nobody can play it back.
+
+SendGrid repeats a batch for 24 hours after its events, and does not say whether it signs each repetition anew. So
+nothing younger than that is refused.
+"""
+
+_RESUMING = "group_resubscribe"
+_MOST_PARTS = 8
+_LONGEST_ADDRESS = 320
+_ID = re.compile(r"[\w.-]{1,200}", re.ASCII)
 
 _PLAIN = {
     "delivered": Fate.DELIVERED,
@@ -39,10 +51,11 @@ class SendGridEvents:
         """Raises ValueError if `public_key` is no such key."""
         self._webhook = EventWebhook(public_key.strip())
 
-    def read(self, *, body: bytes, signature: str, timestamp: str) -> list[ProviderEvent]:
+    def read(self, *, body: bytes, signature: str, timestamp: str, now: datetime) -> list[ProviderEvent]:
         """The events in a raw body, signed together with the timestamp of its header.
 
-        Raises BadSignature. Events that cannot be read come back without key and fate.
+        Raises BadSignature, also for a batch that was signed longer ago than OLDEST. Events that cannot be read come
+        back without key and fate.
         """
         if not self._signed(body, signature, timestamp):
             raise BadSignature("wrong_signature")
@@ -51,6 +64,8 @@ class SendGridEvents:
             events = json.loads(body)
         except (ValueError, OverflowError, OSError, RecursionError):
             raise BadSignature("not_readable") from None
+        if told_at < now - OLDEST:
+            raise BadSignature("too_old")
         if not isinstance(events, list):
             raise BadSignature("not_a_list")
         return [_event(event if isinstance(event, dict) else {}, told_at) for event in events]
@@ -70,6 +85,25 @@ def _event(event: Mapping[str, Any], told_at: datetime) -> ProviderEvent:
         fate=fate,
         reason=reason,
         at=_time(event.get("timestamp"), told_at),
+        provider_ids=(*_ids(event.get("sg_message_id")), *_ids(event.get("smtp-id"))),
+        address=_address(event.get("email")),
+        resumes=event.get("event") == _RESUMING,
+    )
+
+
+def _ids(named: object) -> tuple[str, ...]:
+    """What the id may have been when SendGrid took the message: it has added words to it since, after a dot or an @."""
+    first = named.strip("<> ").partition("@")[0] if isinstance(named, str) else ""
+    if not _ID.fullmatch(first):
+        return ()
+    parts = first.split(".")[:_MOST_PARTS]
+    return tuple(".".join(parts[: count + 1]) for count in range(len(parts)))
+
+
+def _address(email: object) -> str | None:
+    """The address, if it can be looked for in any database."""
+    return (
+        email if isinstance(email, str) and email.isprintable() and len(email) <= _LONGEST_ADDRESS else None
     )
 
 

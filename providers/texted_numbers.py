@@ -1,5 +1,7 @@
 """Which phone numbers are texted: none that costs more or that nobody reads, and only in countries that are served."""
 
+from collections.abc import Sequence
+
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
 
@@ -30,6 +32,20 @@ def require_textable(e164: str, countries: frozenset[str]) -> None:
         raise NotTexted(f"{_NEVER[kind]} is not texted")
     if countries and phone_country(e164) not in countries:
         raise NotTexted("its country is not served by text message")
+
+
+def textable(numbers: Sequence[str], countries: frozenset[str]) -> tuple[str, ...]:
+    """Those of some numbers that may be texted. Raises NotTexted if none may."""
+    refusals, texted = [], []
+    for number in numbers:
+        try:
+            require_textable(number, countries)
+            texted.append(number)
+        except NotTexted as refusal:
+            refusals.append(refusal)
+    if refusals and not texted:
+        raise refusals[0]
+    return tuple(texted)
 
 
 def texted_country(e164: str) -> str:

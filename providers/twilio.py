@@ -37,7 +37,9 @@ class TwilioTexter:
 
     def __init__(self, account: TwilioAccount, *, patience: timedelta = PATIENCE) -> None:
         self._account = account
-        http = TwilioHttp(self.provider, account.base_url, patience)
+        http = TwilioHttp(
+            self.provider, account.base_url, patience, codes_go_elsewhere=bool(account.verify_service)
+        )
         self._client = Client(account.account_sid, account.auth_token, http_client=http)
         self._messages = self._client.messages
         verify = self._client.verify.v2

@@ -1,12 +1,14 @@
 """The steps that passkey ceremonies of people and of staff share. Their challenges, keys and sessions are apart."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from domain.errors import CeremonyRejected
 from providers.passkeys import CredentialClaim, KnownCredential
 from services.container import Services
 from store import Session
+
+Taken = TypeVar("Taken")
 
 
 class BoundPasskey(Protocol):
@@ -25,11 +27,11 @@ def known_credentials(bound: Sequence[BoundPasskey]) -> list[KnownCredential]:
 
 
 def take_challenge(
-    services: Services, session_id: str | None, take: Callable[[Session, str], bytes]
-) -> bytes:
-    """The challenge of a browser's session. It is used up, even if the browser's answer turns out to be wrong.
+    services: Services, session_id: str | None, take: Callable[[Session, str], Taken]
+) -> Taken:
+    """Use up a challenge of a browser's session, even if the browser's answer turns out to be wrong.
 
-    Raises CeremonyRejected. `take` deletes the challenge and returns it, or raises when it is unknown or too old.
+    Raises CeremonyRejected. `take` deletes the challenge, or raises when it is unknown or too old.
     """
     if session_id is None:
         raise CeremonyRejected("challenge_unknown")

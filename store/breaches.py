@@ -8,19 +8,23 @@ from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, exists, or_, select, text
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.facts import SmsState
+from domain.facts import Channel, SmsState
 from domain.journal import EventKind
 from domain.messages.messages import SEND_TIMEOUT, MessageState
 from store.journeys.journeys import Journey
 from store.journeys.sms import StoredOffProof
+from store.messages import stops
+from store.messages.contact_faults import ContactFault
 from store.messages.messages import Message
 from store.people import passkeys
 from store.people.accounts import Account
+from store.people.contacts import ContactRecord
 from store.people.journal import JournalEntry
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.members import Member
+from store.safety.objections import Objection
 
 NEWEST = 100_000
 """How many of the journal's newest entries are read for what they say; nobody changes an entry that was read before."""
@@ -34,8 +38,18 @@ def sms_off_without_proof(_: datetime) -> Count:
 
 
 def without_route(_: datetime) -> Count:
-    """Accounts without a proven way in, unless their owner has just used up the last one, a recovery code."""
-    return _accounts(~_texts_reach(), ~_passkey_proven(), ~_recovery_proven(), ~_used_up_by_owner())
+    """Accounts without a proven way in, unless their owner has given up the last one, or never had one here.
+
+    They may have used up a recovery code, or answered STOP to the only thing that signed them in. An account whose host
+    never told a number that can be used is not left without a way.
+    """
+    nothing_left = (~_texts_reach(), ~_passkey_proven(), ~_recovery_proven())
+    return _accounts(*nothing_left, ~_used_up_by_owner(), ~_stopped_by_owner(), ~_never_had_phone())
+
+
+def stopped_without_other_way(_: datetime) -> Count:
+    """Accounts whose owners have answered STOP to the texts that were their only proven way in."""
+    return _accounts(_texts_on(), stops.is_stopped(), ~_passkey_proven(), ~_recovery_proven())
 
 
 def sms_off_outside_journey(_: datetime) -> Count:
@@ -138,8 +152,25 @@ def _sms_off() -> ColumnElement[bool]:
     return col(Account.sms).in_([SmsState.SUSPENDED, SmsState.REMOVED])
 
 
-def _texts_reach() -> ColumnElement[bool]:
+def _texts_on() -> ColumnElement[bool]:
     return and_(~_sms_off(), col(Account.phone).is_not(None))
+
+
+def _texts_reach() -> ColumnElement[bool]:
+    return and_(_texts_on(), ~stops.is_stopped())
+
+
+def _never_had_phone() -> ColumnElement[bool]:
+    """Whether the account came without a number that can be used, and has had none since."""
+    came_without = exists().where(
+        col(JournalEntry.account_id) == Account.account_id,
+        col(JournalEntry.kind) == EventKind.ACCOUNT_IMPORTED,
+        col(JournalEntry.detail)["lacks"].as_string() == Channel.SMS,
+    )
+    number_since = exists().where(
+        col(ContactRecord.account_id) == Account.account_id, col(ContactRecord.channel) == Channel.SMS
+    )
+    return and_(col(Account.phone).is_(None), came_without, ~number_since)
 
 
 def _proof_on_record() -> ColumnElement[bool]:
@@ -185,6 +216,28 @@ def _used_up_by_owner() -> ColumnElement[bool]:
         ~passkey_gone,
         ~voided,
     )
+
+
+def _stopped_by_owner() -> ColumnElement[bool]:
+    """Whether SMS is on and its owner has closed it by STOP, and nothing has gone since but by an objection."""
+    stopped_at = col(ContactFault.since)
+    passkey_gone = exists().where(
+        col(Passkey.account_id) == Account.account_id,
+        col(Passkey.last_used_at).is_not(None),
+        or_(col(Passkey.removed_at) > stopped_at, col(Passkey.frozen_at) > stopped_at),
+    )
+    codes_gone = exists().where(
+        col(RecoveryCode.account_id) == Account.account_id,
+        col(RecoveryCode.proven_at).is_not(None),
+        col(RecoveryCode.voided_at) > stopped_at,
+    )
+    objected = exists().where(
+        col(Objection.account_id) == Account.account_id, col(Objection.made_at) > stopped_at
+    )
+    is_nothing_gone = and_(
+        func.coalesce(col(Account.sms_since) <= stopped_at, True), ~passkey_gone, ~codes_gone
+    )
+    return and_(_texts_on(), exists().where(stops.is_stop(), or_(is_nothing_gone, objected)))
 
 
 def _last_version() -> ColumnElement[int]:

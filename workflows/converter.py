@@ -1,16 +1,21 @@
-"""Temporal's Pydantic data converter, which leaves a field at its default out of the history."""
+"""Temporal's Pydantic data converter: without defaults, and without the contacts that errors repeat."""
 
 from typing import Any
 
 from pydantic import TypeAdapter
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
 from temporalio.converter import (
     CompositePayloadConverter,
     DataConverter,
+    DefaultFailureConverter,
     DefaultPayloadConverter,
     JSONPlainPayloadConverter,
+    PayloadConverter,
 )
+
+from domain.masking import without_contacts
 
 
 class TerseJSONPayloadConverter(PydanticJSONPlainPayloadConverter):
@@ -46,5 +51,25 @@ class TersePayloadConverter(CompositePayloadConverter):
         )
 
 
-data_converter = DataConverter(payload_converter_class=TersePayloadConverter)
+class DiscreetFailureConverter(DefaultFailureConverter):
+    """Failures without the contacts that the texts of other libraries' errors repeat: histories are kept for months."""
+
+    def to_failure(
+        self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure
+    ) -> None:
+        """Write down an error and its causes."""
+        super().to_failure(exception, payload_converter, failure)
+        _hide_contacts(failure)
+
+
+def _hide_contacts(failure: Failure) -> None:
+    failure.message = without_contacts(failure.message)
+    failure.stack_trace = without_contacts(failure.stack_trace)
+    if failure.HasField("cause"):
+        _hide_contacts(failure.cause)
+
+
+data_converter = DataConverter(
+    payload_converter_class=TersePayloadConverter, failure_converter_class=DiscreetFailureConverter
+)
 """Every client and every worker of Offramp uses this converter."""

@@ -1,7 +1,6 @@
-"""Where providers report what became of messages. Only a signature lets a request in; a refusal gives no reason."""
+"""Where providers report what became of messages. Only a signature lets a request in; no answer says why not."""
 
-from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 import structlog
@@ -12,7 +11,7 @@ from api.web.arguments import Use
 from domain.errors import BadSignature
 from domain.messages.callbacks import ProviderEvent
 from services.container import Services
-from services.messages import fates
+from services.messages import fates, replies
 from store.engine.database import UNREACHABLE
 
 log = structlog.get_logger()
@@ -36,8 +35,8 @@ def hear_sendgrid(request: Request, services: Use, body: RawBody) -> Response:
     """A batch of events from SendGrid's signed event webhook."""
     try:
         events = _sendgrid_events(request, services, body)
-    except BadSignature:
-        return _refused(SENDGRID)
+    except BadSignature as refusal:
+        return _refused(SENDGRID, refusal)
     return _heard(services, SENDGRID, events)
 
 
@@ -45,10 +44,27 @@ def hear_sendgrid(request: Request, services: Use, body: RawBody) -> Response:
 def hear_twilio(request: Request, services: Use, body: RawBody) -> Response:
     """One status of one message from Twilio; the query names the message, and is signed too."""
     try:
-        events = [_twilio_event(request, services, body, services.clock())]
-    except BadSignature:
-        return _refused(TWILIO)
+        events = [_twilio_event(request, services, body)]
+    except BadSignature as refusal:
+        return _refused(TWILIO, refusal)
     return _heard(services, TWILIO, events)
+
+
+@router.post("/callbacks/twilio/incoming")
+def hear_answer(request: Request, services: Use, body: RawBody) -> Response:
+    """A text that somebody sent to the number that texts come from. Empty TwiML means that nothing is texted back."""
+    if services.twilio_statuses is None:
+        raise HTTPException(404)
+    try:
+        reply = services.twilio_statuses.read_reply(**_signed(request, services, body))
+    except BadSignature as refusal:
+        return _refused(TWILIO, refusal)
+    try:
+        if reply:
+            replies.hear(services, reply)
+    except UNREACHABLE as error:
+        return _not_noted(TWILIO, error)
+    return Response("<Response/>", media_type="text/xml")
 
 
 def _sendgrid_events(request: Request, services: Services, body: bytes) -> list[ProviderEvent]:
@@ -58,30 +74,41 @@ def _sendgrid_events(request: Request, services: Services, body: bytes) -> list[
         body=body,
         signature=request.headers.get("x-twilio-email-event-webhook-signature", ""),
         timestamp=request.headers.get("x-twilio-email-event-webhook-timestamp", ""),
+        now=services.clock(),
     )
 
 
-def _twilio_event(request: Request, services: Services, body: bytes, now: datetime) -> ProviderEvent:
+def _twilio_event(request: Request, services: Services, body: bytes) -> ProviderEvent:
     if services.twilio_statuses is None:
         raise HTTPException(404)
-    return services.twilio_statuses.read(
+    return services.twilio_statuses.read(**_signed(request, services, body))
+
+
+def _signed(request: Request, services: Services, body: bytes) -> dict[str, Any]:
+    """What Twilio's signature covers, and the time."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return {
         # Twilio signs the URL that it was given. Behind a proxy, a request arrives under another URL.
-        url=f"{services.site.origin}{request.url.path}?{request.url.query}",
-        fields=dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)),
-        signature=request.headers.get("x-twilio-signature", ""),
-        now=now,
-    )
+        "url": f"{services.site.origin}{request.url.path}{query}",
+        "fields": dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)),
+        "signature": request.headers.get("x-twilio-signature", ""),
+        "now": services.clock(),
+    }
 
 
 def _heard(services: Services, provider: str, events: list[ProviderEvent]) -> Response:
     try:
         fates.hear(services, provider, events)
     except UNREACHABLE as error:
-        log.error("callback_not_noted", provider=provider, error=type(error).__name__)
-        return Response(status_code=503)  # SendGrid repeats it for a day
+        return _not_noted(provider, error)
     return Response(status_code=204)
 
 
-def _refused(provider: str) -> Response:
-    log.warning("callback_refused", provider=provider)
+def _not_noted(provider: str, error: Exception) -> Response:
+    log.error("callback_not_noted", provider=provider, error=type(error).__name__)
+    return Response(status_code=503)  # SendGrid repeats it for a day
+
+
+def _refused(provider: str, refusal: BadSignature) -> Response:
+    log.warning("callback_refused", provider=provider, reason=refusal.reason)
     return Response(status_code=403)

@@ -132,7 +132,7 @@ def _page(
     with services.database.transaction() as session:
         audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=account_id, act=act)
     answer = allowed(act, subject, doer, now)
-    targets = {*subject.contacts, *subject.devices}
+    targets = {*subject.contacts, *subject.devices, *subject.suspects}
     answers = {target: allowed(act, subject, doer, now, target=target) for target in targets}
     return page(
         request,

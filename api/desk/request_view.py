@@ -35,6 +35,9 @@ class RequestLine:
     refusal: str
 
 
+_ABOUT_DEVICES = (Act.REMOVE_DEVICE, Act.LIFT_HOLD)
+
+
 def lines(
     session: Session, requests: Sequence[StaffRequest], *, role: Role, now: datetime
 ) -> list[RequestLine]:
@@ -45,7 +48,7 @@ def lines(
 def _line(session: Session, request: StaffRequest, role: Role, now: datetime) -> RequestLine:
     account_id, target = request.account_id, request.target
     subject = subjects.read(session, account_id, now=now)
-    account_passkeys = passkeys.ever_bound(session, account_id) if request.act == Act.REMOVE_DEVICE else ()
+    account_passkeys = passkeys.ever_bound(session, account_id) if request.act in _ABOUT_DEVICES else ()
     objection = objections.get(session, target) if request.act == SETTLE_OBJECTION else None
     return RequestLine(
         request=request,

@@ -27,6 +27,7 @@ Done = Literal[
     "waits",
     "email",
     "held",
+    "found",
 ]
 """What was done last, for the page to say so."""
 

@@ -13,7 +13,7 @@ from domain.trust import Change, NotFromHere
 from domain.words.change_words import WAITING
 from providers.authenticators import provider_name
 from services.container import Services
-from services.people import bearers, standing
+from services.people import bearers, found_devices, standing
 from services.people.bearers import Door
 from services.people.standing import PersonStanding
 from services.people.visits import Person
@@ -28,7 +28,7 @@ from store.safety import objections
 
 @dataclass(frozen=True, kw_only=True)
 class PasskeyView:
-    """One passkey, as its owner knows it."""
+    """One passkey, as its owner knows it; `returns_at` is when a lost one works again by itself."""
 
     passkey_id: str
     name: str
@@ -38,6 +38,7 @@ class PasskeyView:
     is_current: bool
     is_on_hold: bool
     is_lost: bool
+    returns_at: datetime | None
     is_lowered: bool
     may_remove: Permission
     may_rename: Permission
@@ -48,11 +49,12 @@ class PasskeyView:
 
 @dataclass(frozen=True, kw_only=True)
 class SmsView:
-    """The state of text-message codes, and when it changes by itself."""
+    """The state of text-message codes, and when it changes by itself; `is_stopped`: the owner has answered STOP."""
 
     state: SmsState
     phone: str
     changes_at: datetime | None
+    is_stopped: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,10 @@ class DisputeView:
 
 @dataclass(frozen=True, kw_only=True)
 class AccountView:
-    """Everything on the page; contacts are masked. `unreminded`: channels by which the person wants no reminders."""
+    """Everything on the page; contacts are masked. `unreminded`: channels by which the person wants no reminders.
+
+    `may_bring_device`: a lost device comes back by its own ceremony and a wait.
+    """
 
     email: str
     is_email_verified: bool
@@ -112,6 +117,7 @@ class AccountView:
     may_make_codes: Permission
     may_restore_sms: Permission
     may_release: Permission
+    may_bring_device: bool
     may_change_email: Permission
 
     @property
@@ -133,11 +139,12 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
     now = services.clock()
     door = bearers.look(session, person, now=now)
     email = bearers.email_of(session, account)
+    returning = waiting_changes.subjects(session, person.account_id, Change.RELEASE_PASSKEY)
     return AccountView(
         email=email_hint(account.email),
         is_email_verified=account.email_verified_at is not None,
         time_zone=account.time_zone,
-        passkeys=[_passkey(passkey, person, door) for passkey in bound],
+        passkeys=[_passkey(passkey, person, door, returning.get(passkey.passkey_id)) for passkey in bound],
         recovery_codes_left=person_standing.facts.recovery_codes_left,
         recovery_codes_proven=person_standing.facts.recovery_codes_proven,
         sms=_sms(account, person_standing),
@@ -150,12 +157,13 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         disputes=_disputes(session, person, door),
         may_make_codes=permission(door.answer(Change.MAKE_CODES)),
         may_release=permission(door.answer(Change.RELEASE_PASSKEY)),
+        may_bring_device=found_devices.may_ask(session, door, person),
         may_restore_sms=permission(door.answer(Change.RESTORE_SMS)),
         may_change_email=permission(door.answer(Change.CHANGE_EMAIL, email.trust if email else None)),
     )
 
 
-def _passkey(passkey: Passkey, person: Person, door: Door) -> PasskeyView:
+def _passkey(passkey: Passkey, person: Person, door: Door, returns_at: datetime | None) -> PasskeyView:
     provider = provider_name(passkey.aaguid)
     return PasskeyView(
         passkey_id=passkey.passkey_id,
@@ -166,6 +174,7 @@ def _passkey(passkey: Passkey, person: Person, door: Door) -> PasskeyView:
         is_current=passkey.passkey_id == person.passkey_id,
         is_on_hold=passkey.frozen_at is not None,
         is_lost=passkey.is_lost,
+        returns_at=returns_at,
         is_lowered=passkey.lowered_at is not None,
         may_remove=permission(door.answer(Change.REMOVE_PASSKEY, trust.of_row(passkey))),
         may_rename=permission(door.answer(Change.RENAME_PASSKEY, trust.of_row(passkey))),
@@ -222,4 +231,5 @@ def _sms(account: Account, person_standing: PersonStanding) -> SmsView:
         state=SmsState(account.sms),
         phone=phone_hint(account.phone),
         changes_at=planned.at if is_coming else None,
+        is_stopped=person_standing.facts.texts_stopped,
     )

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from api.staff.rights import AnyStaff, ASession, require_step_up
 from api.staff.visits import AtConsole
 from api.web.arguments import Use
-from api.web.credentials import Credential
+from api.web.credentials import Credential, signalled
 from api.web.pages import go_to, page
 from domain.staff.staff import DEEDS, AuditKind, Right, clean_name
 from providers.authenticators import provider_name
@@ -53,6 +53,12 @@ def bind(
     require_step_up(services, visit, staff)
     staff_ceremonies.bind_another(services, visit, signed, credential.model_dump_json())
     return JSONResponse({"next": "/console/me"})
+
+
+@router.get("/signals")
+def tell_device(services: Use, signed: ASession) -> Response:
+    """What the page's script may tell this device of the member's passkeys."""
+    return signalled(staff_ceremonies.signals(services, signed))
 
 
 @router.post("/passkeys/{passkey_id}/name")

@@ -111,9 +111,9 @@ def _depart(services: Services, visit: StaffVisit, url: str, way: _Way) -> Respo
 
 def _take_way(services: Services, request: Request) -> _Way:
     token = request.cookies.get(_cookie_name(services.site), "")
-    take = partial(staff_sessions.take, ceremony=StaffCeremony.PROVIDER, now=services.clock())
+    take_way = partial(staff_sessions.take_way, now=services.clock())
     try:
-        sealed = take_challenge(services, digest(token), take)
+        sealed = take_challenge(services, digest(token), take_way)
     except CeremonyRejected as rejected:
         raise IdentityRejected(rejected.reason) from rejected
     return _Way(**json.loads(services.seal.open(sealed)))

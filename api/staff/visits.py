@@ -8,9 +8,9 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from api.web.arguments import Use
+from api.web.client_addresses import client_address
 from api.web.cookies import TokenCookie
 from api.web.loopback import is_on_loopback
-from api.web.visitors import client_address
 from domain.staff.staff import SESSION_LIFETIME
 from providers.platforms import platform_name
 from services.container import Services, Site
@@ -71,7 +71,7 @@ def back_to(request: Request, site: Site) -> str:
         query = f"?{request.url.query}" if request.url.query else ""
         return own_path(request.url.path.removesuffix("/live") + query)
     referer = urlsplit(request.headers.get("referer", ""))
-    return own_path(referer.path) if f"{referer.scheme}://{referer.netloc}" == site.origin else HOME
+    return own_path(referer.path) if site.is_own(f"{referer.scheme}://{referer.netloc}") else HOME
 
 
 def is_open(request: Request, services: Services) -> bool:

@@ -12,14 +12,24 @@ const FAILURES = {
 };
 const OTHER_FAILURE = "That did not work. Please try again, or choose another way below.";
 
-/** A refusal by the server, in words for the person. */
+// Nothing is broken when somebody changes their mind, or has a passkey here already.
+const CALM_FAILURES = ["NotAllowedError", "AbortError", "InvalidStateError"];
+
+const LONGEST_TURN_MS = 3000;
+
+/** Notes that this device has been told which passkeys the site takes. */
+export const TOLD = "passkeys-told";
+
+/** A refusal by the server, in words for the person; the way on is told of calm ones alone. */
 export class Refusal extends Error {
-  constructor({ text, reason, next }, status) {
+  constructor({ text, reason, next, calm, label }, status) {
     super(text);
     this.name = "Refusal";
     this.reason = reason;
     this.next = next;
     this.status = status;
+    this.isCalm = calm ?? false;
+    this.wayOn = calm && label ? { href: next, label } : null;
   }
 }
 
@@ -36,32 +46,60 @@ export async function post(path, body) {
   return answer;
 }
 
-export async function register({ options, answer } = { options: "/passkeys/options", answer: "/passkeys" }) {
-  const asked = await post(options);
+export async function register({ options = "/passkeys/options", answer = "/passkeys", hints }) {
+  const asked = hinted(await post(options), hints);
   const credential = await navigator.credentials.create({ publicKey: creationOptions(asked) });
-  return post(answer, toJSON(credential));
+  return send(answer, credential);
 }
 
-export async function authenticate({ options, answer, mediation, signal }) {
-  const request = requestOptions(await post(options));
+export async function authenticate({ options, answer, mediation, signal, hints }) {
+  const ask = mediation === "conditional" ? askInTurn : post;
+  const request = requestOptions(hinted(await ask(options), hints));
   const credential = await navigator.credentials.get({ publicKey: request, mediation, signal });
   try {
-    return await post(answer, toJSON(credential));
+    return await send(answer, credential);
   } catch (error) {
-    if (error.reason === "credential_unknown") await forgetThere(request.rpId, credential.id);
+    if (error.reason === "credential_removed") await forgetThere(request.rpId, credential.id);
     throw error;
   }
 }
 
-// A passkey that was removed here should no longer be offered by the device; browsers that can, hide it.
+// Tabs that open at once, as when a browser starts again, would each be given a session of their own, and the last one
+// would void the others' challenges. One after the other they share the first one's session. What somebody presses asks
+// at once: browsers take a ceremony for the answer to a press only for a moment.
+async function askInTurn(path) {
+  if (!navigator.locks) return post(path);
+  try {
+    const signal = AbortSignal.timeout?.(LONGEST_TURN_MS);
+    return await navigator.locks.request("passkey-options", { signal }, () => post(path));
+  } catch (error) {
+    if (error.name !== "TimeoutError") throw error;
+    return post(path); // another tab hangs
+  }
+}
+
+async function send(answer, credential) {
+  const answered = await post(answer, toJSON(credential));
+  sessionStorage.removeItem(TOLD);
+  return answered;
+}
+
+// What the browser should offer first: it goes with the button that was pressed, and forbids nothing.
+function hinted(options, hints) {
+  return hints ? { ...options, hints: hints.split(" ") } : options;
+}
+
+// A passkey that was removed here for good should no longer be offered by the device; browsers that can, hide it. Of a
+// passkey that is not on record nothing is said: it may be good elsewhere under the same domain.
 async function forgetThere(rpId, credentialId) {
   await window.PublicKeyCredential.signalUnknownCredential?.({ rpId, credentialId }).catch(() => {});
 }
 
-/** Whether this device can keep a passkey or reach one. */
+/** Whether this device can keep a passkey by itself. That its browser lists passkeys in fields, is not enough. */
 export async function isCapable() {
   if (!window.PublicKeyCredential) return false;
-  return (await hasPlatformAuthenticator()) || (await hasConditionalRequests());
+  const capabilities = await window.PublicKeyCredential.getClientCapabilities?.().catch(() => null);
+  return capabilities?.userVerifyingPlatformAuthenticator ?? hasPlatformAuthenticator();
 }
 
 export async function hasConditionalRequests() {
@@ -73,17 +111,25 @@ async function hasPlatformAuthenticator() {
   return (await asked?.catch(() => false)) ?? false;
 }
 
-/** The words for an error; what the browser reported is told to the server, too. */
-export function explain(error, ceremony) {
-  if (!(error instanceof Refusal)) {
-    post("/ceremony/failed", { ceremony, name: error.name ?? "other" }).catch(() => {});
-  }
-  return inWords(error);
+/** Tells the server what the browser reported, so that operators see what people struggle with. */
+export function report(error, ceremony) {
+  if (error instanceof Refusal) return;
+  post("/ceremony/failed", { ceremony, name: error.name ?? "other" }).catch(() => {});
 }
 
-/** The words for an error, which stay in this browser. */
+/** What to say of an error: its words, whether they are calm, and the way on if there is one. */
 export function inWords(error) {
-  return error instanceof Refusal ? error.message : (FAILURES[error.name] ?? OTHER_FAILURE);
+  if (error instanceof Refusal) return { text: error.message, isCalm: error.isCalm, wayOn: error.wayOn };
+  return { text: FAILURES[error.name] ?? OTHER_FAILURE, isCalm: CALM_FAILURES.includes(error.name) };
+}
+
+/** The same of a device that has a passkey already: the button that was pressed gives way to the way on. */
+export function inWordsAt(button, error) {
+  const words = inWords(error);
+  const { wayOn: href, wayOnLabel: label } = button.dataset;
+  if (error.name !== "InvalidStateError" || !href) return words;
+  (button.closest("[data-can-here]") ?? button).hidden = true;
+  return { ...words, wayOn: { href, label } };
 }
 
 // Browsers of before 2025 lack the JSON functions of WebAuthn Level 3; these do the same for what is used here.

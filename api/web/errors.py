@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.web import ceremony_words
 from api.web.pages import go_to, page
 from api.web.security import headers_for
 from api.web.visitors import NotSignedIn, OnlyThisDevice
@@ -27,7 +28,6 @@ from domain.errors import (
     TooLateToObject,
     Unknown,
 )
-from domain.passkeys import MOST_PASSKEYS
 from domain.staff.staff import AlreadyStaff, LastAdmin
 from domain.trust import NotTrusted, Why
 from domain.words.change_words import WHY
@@ -39,7 +39,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """What a person reads when something was refused; `reason` is for the page's script."""
+    """What a person reads when something was refused; `reason` is for the page's script.
+
+    `is_calm`: nothing went wrong, so the page's script says it like any notice, with the way on as the main button.
+    """
 
     status: int
     title: str
@@ -47,6 +50,7 @@ class Explanation:
     reason: str = ""
     way_on: str = "/"
     way_on_label: str = "Go on"
+    is_calm: bool = False
 
 
 _DOORS = ("/sign-in", "/rescue")
@@ -144,35 +148,6 @@ _EXPLANATIONS: dict[type[Refused], Explanation] = {
         text="Nothing was changed.",
     ),
 }
-_CEREMONY_TEXTS = {
-    "credential_unknown": (
-        "We don't know this passkey; it may have been removed from your account. "
-        "Please choose another one, or sign in with a code."
-    ),
-    "passkey_on_hold": (
-        "This passkey is on hold, because somebody has told us that it was added without them. "
-        "Please sign in another way. Our support is looking into it."
-    ),
-    "passkey_held": (
-        "This passkey behaved as only a copy of it would, so it is on hold for your safety. Please sign in another "
-        "way; on your account page you can remove it and add this device again."
-    ),
-    "challenge_expired": "That took a little too long. Please try once more.",
-    "challenge_unknown": "This page was open for a long time, or in two places at once. Please try once more.",
-    "link_used_up": "This device is set up already. Please go on and try it.",
-    "already_bound": "This passkey is already in use. Your device may have it already; try signing in with it.",
-    "too_many_passkeys": (
-        f"There are {MOST_PASSKEYS} passkeys on this account, and there is room for no more. "
-        "Please remove one that you no longer use, on your account page; then you can add this one."
-    ),
-    "of_staff": "That passkey opens the staff's console, not an account. Please choose another one.",
-    "not_of_staff": "That passkey belongs to a person's account; it does not open the console.",
-    "access_ended": "Your access to the console has ended. An admin can invite you again.",
-    "sign_count_went_back": "There seems to be a copy of this passkey. Use another one, and tell an admin.",
-    "backup_eligibility_lost": "There seems to be a copy of this passkey. Use another one, and tell an admin.",
-    "signs_in_by_provider": "You sign in by your company's identity provider, so there is no passkey to add here.",
-    "other_account": "That passkey belongs to another account. Please choose the one of this account.",
-}
 
 
 def explain(app: FastAPI) -> None:
@@ -191,16 +166,23 @@ def explain(app: FastAPI) -> None:
 def answer(request: Request, explanation: Explanation, headers: dict[str, str] | None = None) -> Response:
     """The explanation, as the browser wants it."""
     if wants_json(request):
-        error = {
+        error: dict[str, Any] = {
             "title": explanation.title,
             "text": explanation.text,
             "reason": explanation.reason,
             "next": explanation.way_on,
         }
+        if explanation.is_calm:
+            error |= {"calm": True} | _label_of(explanation)
         return JSONResponse({"error": error}, status_code=explanation.status, headers=headers)
     return page(
         request, "web/error.html", status=explanation.status, headers=headers, explanation=explanation
     )
+
+
+def _label_of(explanation: Explanation) -> dict[str, str]:
+    """The label of the way on, where there is one beside the page itself."""
+    return {"label": explanation.way_on_label} if explanation.way_on != "/" else {}
 
 
 def wants_json(request: Request) -> bool:
@@ -213,8 +195,8 @@ def _refused(request: Request, error: Exception) -> Response:
     explanation = _EXPLANATIONS[kind]
     reason = error.reason if isinstance(error, CeremonyRejected) else kind.__name__
     log.info("refused", route=route_of(request.scope), error=kind.__name__, reason=reason)
-    if isinstance(error, CeremonyRejected) and reason in _CEREMONY_TEXTS:
-        explanation = replace(explanation, text=_CEREMONY_TEXTS[reason], reason=reason)
+    if isinstance(error, CeremonyRejected):
+        explanation = replace(explanation, **ceremony_words.words(reason))
     return answer(request, explanation)
 
 
@@ -262,7 +244,13 @@ def _not_trusted(request: Request, error: Exception) -> Response:
         way_on, label = "/account", "Back to your account"
     title = "Please confirm that it is you" if why is Why.NEEDS_STEP_UP else "Not from here"
     explanation = Explanation(
-        status=403, title=title, text=WHY[why], reason=why, way_on=way_on, way_on_label=label
+        status=403,
+        title=title,
+        text=WHY[why],
+        reason=why,
+        way_on=way_on,
+        way_on_label=label,
+        is_calm=why is Why.LINK_USED_UP,
     )
     return answer(request, explanation)
 

@@ -13,7 +13,7 @@ def is_on_loopback(request: Request, site: Site) -> bool:
     is_direct = "x-forwarded-for" not in request.headers and "forwarded" not in request.headers
     peer = request.client.host if request.client else ""
     is_near = _is_loopback(peer) or peer in site.local_peers
-    names = {"localhost", "127.0.0.1", "::1", urlsplit(site.origin).hostname}
+    names = {"localhost", "127.0.0.1", "::1", *(urlsplit(origin).hostname for origin in site.origins)}
     return is_direct and is_near and request.url.hostname in names
 
 

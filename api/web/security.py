@@ -95,7 +95,7 @@ class SameOrigin:
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app = app
-        self._origin = site.origin
+        self._site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or self._may_pass(scope):
@@ -113,7 +113,7 @@ class SameOrigin:
     def _is_own(self, headers: Headers) -> bool:
         origin = headers.get("origin")
         if origin is not None:
-            return origin == self._origin
+            return self._site.is_own(origin)
         return headers.get("sec-fetch-site") == "same-origin"
 
 

@@ -1,12 +1,12 @@
 """Turns a request into a visit: the browser's address, its platform, and the session that its cookie names."""
 
-import ipaddress
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from api.web.arguments import Use
+from api.web.client_addresses import client_address
 from api.web.cookies import TokenCookie
 from domain.codes import SESSION_LIFETIME, digest
 from domain.guessing import KNOWN_FOR
@@ -30,7 +30,6 @@ class OnlyThisDevice(Exception):
 
 
 def _visit(request: Request, services: Use) -> Visit:
-    address = client_address(request, services.site)
     platform = platform_name(request.headers.get("user-agent", ""))
     token = request.cookies.get(cookie_name(services.site))
     browser_token = request.cookies.get(_BROWSER_COOKIE.name_at(services.site))
@@ -42,7 +41,7 @@ def _visit(request: Request, services: Use) -> Visit:
     if person:
         request_notes.note(account_id=person.account_id)
     return Visit(
-        address=address,
+        address=client_address(request, services.site),
         platform=platform,
         token=token if web_session else None,
         person=person,
@@ -98,26 +97,3 @@ def forget(response: Response, services: Services) -> None:
 def cookie_name(site: Site) -> str:
     """The name of the cookie."""
     return _COOKIE.name_at(site)
-
-
-def client_address(request: Request, site: Site) -> str:
-    """The address by which attempts are counted: behind our own proxies, and for IPv6 its /64 network.
-
-    Only the entries of our own proxies in `X-Forwarded-For` count; a client can write any entries before them.
-    """
-    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
-    peer = request.client.host if request.client else ""
-    chain = [*hops, peer]
-    address = chain[-1 - min(site.trusted_proxies, len(chain) - 1)]
-    return _network(address)
-
-
-def _network(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    if parsed.version == 4:
-        return str(parsed)
-    # The owner of one IPv6 address usually has all 2^64 addresses of its network.
-    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))

@@ -165,6 +165,14 @@ def _remove_device(subject: Subject, _now: datetime, target: str) -> str:
     return "" if "" in refusals else refusals[0]
 
 
+def _lift_hold(subject: Subject, _now: datetime, target: str) -> str:
+    if not subject.suspects:
+        return "No passkey is on hold for how it behaved."
+    if target and target not in subject.suspects:
+        return "That passkey is not on hold for how it behaved."
+    return _undisputed(subject)
+
+
 def _last_route(subject: Subject, device: str) -> str:
     try:
         require_route_without_passkey(subject.facts, proven=subject.devices[device])
@@ -219,6 +227,7 @@ _PROBLEMS: dict[Act, Callable[[Subject, datetime, str], str]] = {
     Act.UNMARK_CONTACT: _unmark,
     Act.RESTORE_SMS: _restore_sms,
     Act.REMOVE_DEVICE: _remove_device,
+    Act.LIFT_HOLD: _lift_hold,
     Act.NOTE: _note,
     Act.ASK_FOR_RESCUE: _ask_for_rescue,
 }

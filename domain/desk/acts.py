@@ -24,6 +24,7 @@ class Act(StrEnum):
     UNMARK_CONTACT = "unmark_contact"
     RESTORE_SMS = "restore_sms"
     REMOVE_DEVICE = "remove_device"
+    LIFT_HOLD = "lift_hold"
     NOTE = "note"
     ASK_FOR_RESCUE = "ask_for_rescue"
 
@@ -39,7 +40,7 @@ UNDONE_BY = {
 STEPPED_UP = frozenset({Act.REMOVE_DEVICE})
 """The acts that cannot be undone, and so need a fresh ceremony."""
 
-TAKES_TWO = frozenset({Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE})
+TAKES_TWO = frozenset({Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.LIFT_HOLD, Act.ASK_FOR_RESCUE})
 """The acts about how a person signs in: one member asks, and another member approves.
 
 Two more acts can take a second member: an exemption that switches text-message codes on, and a long extension.
@@ -89,6 +90,7 @@ class ConsoleOnly(ActRefused):
 class Subject:
     """What the rules need to know of an account. `devices`: its passkeys by id, and whether each has signed in.
 
+    `suspects`: its passkeys that are on hold for how they behaved.
     `marked_wrong`: contacts that support has marked; `unused`: contacts that get no reminders, for any reason;
     `capped`: contacts that have had as many reminders as the policy allows. `is_frozen`: its cohort is paused or given
     up.
@@ -104,6 +106,7 @@ class Subject:
     unused: frozenset[Channel] = frozenset()
     capped: frozenset[Channel] = frozenset()
     devices: Mapping[str, bool] = field(default_factory=dict)
+    suspects: frozenset[str] = frozenset()
     last_message_at: datetime | None = None
     is_rescue_open: bool = False
 

@@ -18,7 +18,8 @@ class PasskeyLine:
     """One passkey, without what only its owner needs to know; removed ones are shown too.
 
     `root` is what its trust goes back to, `way` how it becomes established, `established_from` from when, if that is
-    known. Since `lowered_at` it signs in and changes nothing, because a dispute about it is open.
+    known. Since `lowered_at` it signs in and changes nothing, because a dispute about it is open. `suspicion` says how
+    it behaved like a copy of itself.
     """
 
     passkey_id: str
@@ -28,6 +29,7 @@ class PasskeyLine:
     bound_by: str
     last_used_at: datetime | None
     frozen_at: datetime | None
+    suspicion: str | None
     removed_at: datetime | None
     lowered_at: datetime | None
     root: Root

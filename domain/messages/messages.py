@@ -45,7 +45,9 @@ class Template(StrEnum):
     OBJECTION_SETTLED = "objection_settled"
     SMS_SIGNED_IN = "sms_signed_in"
     SMS_ASKED_FOR = "sms_asked_for"
+    CODE_NOT_TEXTED = "code_not_texted"
     PASSKEY_LOST = "passkey_lost"
+    PASSKEY_RELEASED = "passkey_released"
     HOLD_CODE = "hold_code"
     PHONE_CHANGED = "phone_changed"
     CHANGE_WAITS = "change_waits"
@@ -80,15 +82,19 @@ class MessageState(StrEnum):
 class Fate(StrEnum):
     """What became of a message, as the provider says later; or why the provider refused it.
 
+    `withheld`: not carried because of the operator's account, its sender or a country; the contact is not to blame.
     `blocked`: refused this time, for example by a full mailbox or a filter. `undeliverable`: no such address or number.
+    `stopped`: its owner has answered STOP, so that no text goes to the number any more, a code neither, until START.
     """
 
     DELIVERED = "delivered"
+    WITHHELD = "withheld"
     BLOCKED = "blocked"
     BOUNCED = "bounced"
     UNDELIVERABLE = "undeliverable"
     UNSUBSCRIBED = "unsubscribed"
     SPAM_REPORTED = "spam_reported"
+    STOPPED = "stopped"
 
     def outranks(self, other: "Fate | None") -> bool:
         """Whether this fate replaces another one: providers repeat events, and send them in any order."""
@@ -96,8 +102,11 @@ class Fate(StrEnum):
         return other is None or ranks.index(self) > ranks.index(other)
 
 
-CONTACT_FAULTS = frozenset({Fate.BLOCKED, Fate.BOUNCED, Fate.UNDELIVERABLE})
+CONTACT_FAULTS = frozenset({Fate.BLOCKED, Fate.BOUNCED, Fate.UNDELIVERABLE, Fate.STOPPED})
 """Fates that say that a contact does not reach the person; another channel is used until the contact works again."""
+
+NOT_ARRIVED = CONTACT_FAULTS | {Fate.WITHHELD}
+"""Fates of messages that did not reach the person, whoever is to blame."""
 
 OPT_OUTS = frozenset({Fate.UNSUBSCRIBED, Fate.SPAM_REPORTED})
 """Fates by which a person says that they want no reminders by this channel. Notices still go there."""

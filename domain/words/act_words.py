@@ -15,6 +15,7 @@ TITLES = {
     Act.UNMARK_CONTACT: "The contact is right after all",
     Act.RESTORE_SMS: "Switch SMS codes back on",
     Act.REMOVE_DEVICE: "Remove a lost device",
+    Act.LIFT_HOLD: "Let a suspected device sign in again",
     Act.NOTE: "Write a note",
     Act.ASK_FOR_RESCUE: "Ask for a rescue pass",
 }
@@ -31,6 +32,8 @@ MEANINGS = {
     Act.RESTORE_SMS: "After a colleague's approval, text-message codes work again at once, and the person is told.",
     Act.REMOVE_DEVICE: "After a colleague's approval, the passkey opens the account no more, and the person is told. "
     "This cannot be undone.",
+    Act.LIFT_HOLD: "After a colleague's approval, a passkey that behaved like a copy of itself signs in again, and the "
+    "person is told. What it reports next counts as right.",
     Act.NOTE: "The next colleague reads it on this page.",
     Act.ASK_FOR_RESCUE: "For somebody without any way in: after a colleague's approval, a notice to all their "
     "contacts and a wait, you can read out a code with which they make a new passkey.",
@@ -47,6 +50,7 @@ DONE = {
     Act.UNMARK_CONTACT: "The contact counts as right again.",
     Act.RESTORE_SMS: "Text-message codes are back on.",
     Act.REMOVE_DEVICE: "The passkey is removed.",
+    Act.LIFT_HOLD: "The passkey can sign in again.",
     Act.NOTE: "The note is kept.",
     Act.ASK_FOR_RESCUE: "Now it waits for a colleague's approval.",
 }
@@ -57,7 +61,7 @@ RESTS = {
 }
 """Why somebody is exempt, as staff can choose it."""
 
-UNDOES = frozenset({Act.RESUME, Act.END_EXTENSION, Act.END_EXEMPTION, Act.UNMARK_CONTACT})
+UNDOES = frozenset({Act.RESUME, Act.END_EXTENSION, Act.END_EXEMPTION, Act.UNMARK_CONTACT, Act.LIFT_HOLD})
 """The acts that are offered only if there is something to undo."""
 
 REQUESTS: dict[str, str] = {
@@ -66,6 +70,7 @@ REQUESTS: dict[str, str] = {
     Act.EXEMPT: "Exemption that switches SMS codes back on",
     Act.RESTORE_SMS: "Switch SMS codes back on",
     Act.REMOVE_DEVICE: "Remove a device",
+    Act.LIFT_HOLD: "Let a suspected device sign in again",
     SETTLE_OBJECTION: "Settle an objection",
 }
 """What can need a second member, as that colleague reads it."""

@@ -13,6 +13,7 @@ CHANGES: Mapping[Template, str] = {
     Template.PASSKEY_BOUND: "{device} was added as a way to sign in",
     Template.PASSKEY_REMOVED: "{device} was removed from the ways to sign in",
     Template.PASSKEY_LOST: "{device} was put on hold, because it was lost",
+    Template.PASSKEY_RELEASED: "{device} was taken off hold, and can sign in again",
     Template.RECOVERY_CODES_MADE: "Recovery codes were made",
     Template.RECOVERY_CODE_USED: "A recovery code was used to sign in",
     Template.SMS_SIGNED_IN: "Somebody signed in by text message, although there is a passkey",
@@ -40,6 +41,7 @@ WAITING: Mapping[Change, str] = {
 WHY: Mapping[Why, str] = {
     Why.NEEDS_STEP_UP: "Please confirm with your passkey first: that shows it is really you.",
     Why.NEEDS_TWO_PROOFS: "A device that is lost takes a code by e-mail as well.",
+    Why.NEEDS_DEVICE: "That takes the device itself, and some days.",
     Why.ENROLS_ONLY: "From here, you can add a passkey to this device and nothing else. Sign in to do more.",
     Why.LINK_USED_UP: "This link was for one passkey, and it has been made. Sign in to do more.",
     Why.DISPUTED_ROUTE: "You told us that a change was not yours, and this way in had to do with it. It signs you in, "
@@ -110,4 +112,6 @@ def if_upheld(effect: Effect, device: str) -> str:
 
 def if_dismissed(effect: Effect, device: str) -> str:
     """What dismissing an objection does, as a sentence."""
+    if effect.was_on_hold:
+        return f"{device} stays on hold, as it was before."
     return _IF_DISMISSED[effect.subject, effect.did].format(device=device)

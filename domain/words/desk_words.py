@@ -90,11 +90,13 @@ STATES: dict[str, str] = {
 }
 FATES: dict[str, str] = {
     Fate.DELIVERED: "arrived",
+    Fate.WITHHELD: "not carried by the provider",
     Fate.BLOCKED: "refused this time",
     Fate.BOUNCED: "came back",
     Fate.UNDELIVERABLE: "found nobody",
     Fate.UNSUBSCRIBED: "answered: no more reminders",
     Fate.SPAM_REPORTED: "reported as spam",
+    Fate.STOPPED: "refused: the person answered STOP",
 }
 """What became of a message; where there is no fate yet, its state says how far it has come."""
 
@@ -187,6 +189,10 @@ def faults(contact: ContactLine) -> str:
     """What is known against a contact."""
     if contact.fault in OPT_OUTS:
         return "No reminders wanted here"
+    if contact.fault == Fate.STOPPED:
+        return "Answered STOP: nothing arrives, a code neither, until they answer START to one of our texts"
+    if contact.fault == Fate.WITHHELD:
+        return f"Not carried by the provider ({reason(contact.reason or '')}); the contact is not to blame"
     if contact.reason == "support":
         return "Marked as wrong by support"
     cause = f" ({reason(contact.reason)})" if contact.reason else ""

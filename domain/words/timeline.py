@@ -23,7 +23,7 @@ from domain.words.names import (
 )
 
 SENTENCES = {
-    EventKind.ACCOUNT_IMPORTED: "The service told of this account for the first time",
+    EventKind.ACCOUNT_IMPORTED: "The service told of this account for the first time[, {lacks}]",
     EventKind.ACCOUNT_CHANGED: "The service told of a change[: {fields}][; {email_unverified}]",
     EventKind.CONTACT_SHARED: "Another account has[ {shared}] the same {contact}",
     EventKind.JOURNEY_STARTED: "The way to passkeys began",
@@ -74,6 +74,7 @@ SENTENCES = {
     EventKind.MESSAGE_SKIPPED: "The {template} was not sent[ by {channel}] after all[: {reason}]",
     EventKind.MESSAGE_UNKNOWN: "The {template} may or may not have been sent[ by {channel}]",
     EventKind.MESSAGE_DELIVERED: "The {template} arrived[ by {channel}]",
+    EventKind.MESSAGE_WITHHELD: "The {template} was not carried[ by {channel}][ ({reason})]; no contact is to blame",
     EventKind.MESSAGE_BLOCKED: "The {template} was sent[ by {channel}], and refused this time[ ({reason})]",
     EventKind.MESSAGE_BOUNCED: "The {template} was sent[ by {channel}], and came back[ ({reason})]",
     EventKind.MESSAGE_UNDELIVERABLE: "The {template} was sent[ by {channel}], and found nobody[ ({reason})]",
@@ -81,6 +82,7 @@ SENTENCES = {
     EventKind.MESSAGE_SPAM_REPORTED: "Reported the {template} as spam",
     EventKind.CONTACT_WORKS_AGAIN: "Reminders go[ by {channel}] again",
     EventKind.REMINDERS_STOPPED: "Asked for no more reminders[ by {channel}]",
+    EventKind.TEXTS_STOPPED: "Answered STOP: no text reaches them, a code neither, until they answer START",
     EventKind.OBJECTED: "Said “This wasn’t me” to the {template}",
     EventKind.OBJECTION_SETTLED: "The objection was settled[: {outcome}]",
     EventKind.SUPPORT_CASE: "Support was asked for help[: {reason}]",
@@ -96,6 +98,7 @@ SENTENCES = {
     EventKind.RESCUE_ASKED: "Support asked for a rescue pass[: {reason}]",
     EventKind.RESCUE_APPROVED: "A second member of support approved the rescue pass",
     EventKind.RESCUE_STOPPED: "The rescue pass was stopped[: {reason}]",
+    EventKind.SIM_ASKED_AGAIN: "The carrier is going to be asked again about the SIM[, through {source}]",
     EventKind.SIM_CHECKED: "The carrier was asked whether the SIM was swapped[: {answer}][ ({reason})]",
     EventKind.RESCUE_SHOWN: "The code of the rescue pass was shown to the member who had asked",
     EventKind.RESCUED: "Came in by the rescue pass, to make a new passkey",
@@ -112,6 +115,7 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "platform": {"Device": "unknown device"},
     "capable": {"True": "", "False": "on a device that cannot keep passkeys"},
     "shared": {"True": "", "False": "no longer"},
+    "lacks": {"sms": "without a phone number that can be used"},
     "synced": {"True": "synced", "False": "no longer synced"},
     "milestone": {
         "email_verified": "to verify the e-mail address",

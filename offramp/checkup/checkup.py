@@ -11,8 +11,9 @@ from temporalio.service import RPCError
 
 from offramp.checkup.findings import Diagnosis, Finding, note, unwell, well
 from offramp.checkup.provider_checks import check_providers
-from offramp.checkup.text_checks import text_findings
+from offramp.checkup.text_checks import text_findings, withheld_findings
 from offramp.clock import clock
+from offramp.config.private_files import exposed
 from offramp.config.settings import Settings
 from offramp.relay.lag import relay_problem
 from offramp.relay.readiness import temporal_problem
@@ -24,7 +25,7 @@ from store.journeys import journeys, retiring
 from store.messages import callback_counts
 from store.messages.callback_counts import CallbackCount
 from store.messages.fates import Noted
-from store.people import contacts, sharing
+from store.people import contacts, imports, sharing
 from workflows import running_journeys
 
 OLDEST_TEMPORAL = (1, 31)
@@ -33,6 +34,7 @@ OLDEST_TEMPORAL = (1, 31)
 _MOST_JOURNEYS = 5000
 _MOST_LOOKED_INTO = 200
 _MOST_NAMED = 20
+_EXAMPLES = 3
 _CONTACT = re.compile(r"\S@\S+\.\S|\+\d{7,}")
 
 _STRANGE: dict[str, str] = {
@@ -64,6 +66,16 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
         name for name in os.environ if name.startswith("OFFRAMP_") and name not in setting_names
     ):
         yield note("configuration", f"{name} is no setting; is it mistyped?")
+    yield _files(settings)
+
+
+def _files(settings: Settings) -> Finding:
+    """Whether somebody else on the machine may read what Offramp keeps."""
+    paths = exposed(settings)
+    if not paths:
+        return well("files", "nobody else may read what is kept on this machine")
+    names = " ".join(str(path) for path in paths)
+    return unwell("files", f"others on this machine may read what is kept here: run `chmod go= {names}`")
 
 
 def _database(database: Database) -> Finding:
@@ -88,8 +100,10 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
         yield _retiring(session)
         yield _shared_contacts(session)
         yield from _spelled_apart(session)
+        yield from _without_phone(session)
         yield from _callbacks(session)
         yield from text_findings(session, settings, now=clock())
+        yield from withheld_findings(session, now=clock())
         if unknown := invariants.unknown_messages(session):
             yield note(
                 "unknown_messages",
@@ -111,9 +125,11 @@ def _shared_contacts(session: Session) -> Finding:
     sharers = contacts.count_shared(session)
     if sharers == 0:
         return well("shared_contacts", "every number and address is one account's alone")
+    examples = ", ".join(sharing.some_sharers(session, at_most=_EXAMPLES))
     return note(
         "shared_contacts",
-        f"{sharers} accounts have a number or an address that another account has, too: it leads to none of them",
+        f"{sharers} accounts have a number or an address that another account has, too: it leads to none of them, "
+        f"and no code goes there until the host says whose it is; among them {examples}",
     )
 
 
@@ -125,6 +141,15 @@ def _spelled_apart(session: Session) -> Iterator[Finding]:
         yield note(
             "spelled_apart",
             f"{len(account_ids)} accounts have an address that another account has in another spelling: {named}{more}",
+        )
+
+
+def _without_phone(session: Session) -> Iterator[Finding]:
+    if without := imports.count_without_phone(session):
+        yield note(
+            "no_phone",
+            f"{without} accounts came without a phone number that can be used: no code reaches them, and no journey "
+            "starts before an import brings one",
         )
 
 

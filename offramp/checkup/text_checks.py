@@ -1,15 +1,18 @@
-"""Says how many text messages went out today, and whether a ceiling is reached or close."""
+"""Says how many text messages went out today, whether a ceiling is reached or close, and what was not carried."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from domain.messages.text_limits import ALL, CLOSE, CeilingUse, day_of
 from offramp.checkup.findings import Finding, note, unwell, well
 from offramp.config.settings import Settings
-from store import Session
-from store.messages import text_counts
+from store import Session, breaches
+from store.messages import text_counts, withheld
+from store.messages.withheld import Withheld
 
 _NAME = "text_messages"
+_WITHHELD = "withheld_messages"
+_STOPPED = "answered_stop"
 
 
 def text_findings(session: Session, settings: Settings, *, now: datetime) -> Iterator[Finding]:
@@ -25,6 +28,27 @@ def text_findings(session: Session, settings: Settings, *, now: datetime) -> Ite
     elif all(use.share < CLOSE for use in ceilings):
         today = sum(text_counts.by_country(session, day_of(now)).values())
         yield well(_NAME, f"{today} today")
+
+
+def withheld_findings(session: Session, *, now: datetime) -> Iterator[Finding]:
+    """One finding about what the provider did not carry, and one about people who have shut themselves out by STOP."""
+    lines = withheld.lately(session, at=now)
+    if lines:
+        detail = f"not carried within a day, and no contact is to blame: {_listed(lines)}; see the runbook"
+        yield unwell(_WITHHELD, detail)
+    else:
+        yield well(_WITHHELD, "none within a day for a reason of the account or a country")
+    if stopped := session.execute(breaches.stopped_without_other_way(now)).scalar_one():
+        yield note(
+            _STOPPED,
+            f"{stopped} people have answered STOP to texts and have no other way in, until they answer START",
+        )
+
+
+def _listed(lines: Sequence[Withheld]) -> str:
+    return ", ".join(
+        f"{line.times} × {line.reason}{f' to {line.country}' if line.country else ''}" for line in lines
+    )
 
 
 def _finding(use: CeilingUse) -> Finding:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from domain.desk.cases import Case, JournalLine, MessageLine
 from domain.errors import Unknown
-from domain.messages.messages import CONTACT_FAULTS, MessageState
+from domain.messages.messages import NOT_ARRIVED, MessageState
 from domain.provisional import Provisional
 from domain.words.desk_words import recovery_codes
 from domain.words.names import CHANNELS
@@ -128,7 +128,7 @@ def _messages(case: Case) -> list[tuple[Cell, ...]]:
 
 
 def _state(line: MessageLine) -> Text:
-    in_trouble = line.state in _TROUBLE or line.fate in CONTACT_FAULTS
+    in_trouble = line.state in _TROUBLE or line.fate in NOT_ARRIVED
     return Text(message_state(line), style="red" if in_trouble else "")
 
 

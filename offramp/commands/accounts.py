@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from offramp.clock import clock
-from offramp.imports.account_files import FileFormat
+from offramp.imports.account_files import FileFormat, WithoutPlus
 from offramp.imports.importing import Import
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import Exit, err, fail, note, out, print_json
@@ -19,7 +19,14 @@ from providers.contacts import is_region
 _STANDARD_INPUT = "-"
 
 
-def import_(file: str, *, file_format: FileFormat | None, region: str | None, as_json: bool) -> None:
+def import_(
+    file: str,
+    *,
+    file_format: FileFormat | None,
+    region: str | None,
+    without_plus: WithoutPlus | None,
+    as_json: bool,
+) -> None:
     """Import the good lines, and report the bad lines."""
     if region and not is_region(region):
         fail(f"no region is called {region}; give two capital letters, like DE or US", Exit.USAGE)
@@ -27,9 +34,17 @@ def import_(file: str, *, file_format: FileFormat | None, region: str | None, as
     settings = runnable_settings()
     with _opened(file) as content, opened_database(settings) as database, _progress(content) as step:
         countries = frozenset(settings.sms_countries)
-        taking = Import(database=database, clock=clock, region=region, countries=countries, step=step)
+        taking = Import(
+            database=database,
+            clock=clock,
+            region=region,
+            countries=countries,
+            without_plus=without_plus,
+            step=step,
+        )
         if not as_json:
             taking.tell = lambda bad: note(f"line {bad.line}: {bad.reason}")
+            taking.miss = lambda left_out: note(f"line {left_out.line}: left out: {left_out.reason}")
             taking.warn = lambda shared: note(f"line {shared.line}: warning: {shared.warning}")
         taking.run(content, kind)
     _answer(taking, as_json=as_json)
@@ -71,11 +86,16 @@ def _answer(taking: Import, *, as_json: bool) -> None:
         counts = {"new": total.new, "changed": total.changed, "unchanged": total.unchanged}
         bad_lines = [{"line": bad.line, "reason": bad.reason} for bad in taking.bad]
         shared_lines = [{"line": shared.line, "warning": shared.warning} for shared in taking.shared]
-        counts |= {"bad": len(bad_lines), "shared": len(shared_lines)}
-        lines = {"bad_lines": bad_lines, "shared_lines": shared_lines}
+        left_out_lines = [{"line": left.line, "reason": left.reason} for left in taking.left_out]
+        counts |= {"bad": len(bad_lines), "left_out": len(left_out_lines), "shared": len(shared_lines)}
+        lines = {"bad_lines": bad_lines, "left_out_lines": left_out_lines, "shared_lines": shared_lines}
         print_json(counts | {"unverified": total.unverified} | lines)
         return
     out.print(f"{total.new} new, {total.changed} changed, {total.unchanged} unchanged, {len(taking.bad)} bad")
+    if taking.left_out:
+        note(
+            f"{len(taking.left_out)} contacts cannot be used and were left out; what the accounts had stays."
+        )
     if taking.shared:
         note(f"{len(taking.shared)} lines have a number or address that another account has, too.")
     if total.unverified:

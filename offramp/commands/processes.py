@@ -11,6 +11,7 @@ from api.app import create_app
 from api.web.request_logs import RequestLogs
 from offramp import worker
 from offramp.config import logs, tracing
+from offramp.config.private_files import keep_private
 from offramp.config.settings import NotConfigured
 from offramp.config.tracing import TracedApp
 from offramp.metrics import exporting
@@ -29,6 +30,7 @@ _GRACE_SECONDS = 5
 def api() -> None:
     """Serve the pages."""
     settings = runnable_settings()
+    keep_private(settings)
     logs.configure(settings.log_format, debug=settings.debug)
     with opened_database(settings):
         services = make_services(settings)
@@ -51,6 +53,7 @@ def api() -> None:
 def run_worker() -> None:
     """Run journeys and the relay."""
     settings = runnable_settings()
+    keep_private(settings)
     logs.configure(settings.log_format, debug=settings.debug)
     with opened_database(settings):
         pass
@@ -65,6 +68,7 @@ def run_worker() -> None:
 def serve_figures() -> None:
     """Serve the database's figures to Prometheus."""
     settings = runnable_settings()
+    keep_private(settings)
     logs.configure(settings.log_format, debug=settings.debug)
     if exporting.port(settings, MetricsSource.DATABASE) is None:
         raise NotConfigured("OFFRAMP_METRICS_PORT is 0, so there is nowhere to serve them")

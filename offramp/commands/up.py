@@ -12,6 +12,7 @@ from datetime import timedelta
 from rich.panel import Panel
 from rich.text import Text
 
+from offramp.config.private_files import keep_private
 from offramp.config.settings import Settings
 from offramp.metrics.exporting import PURPOSES, MetricsSource, port
 from offramp.opening import opened_database, runnable_settings
@@ -30,6 +31,7 @@ _LOOK_EVERY = timedelta(milliseconds=300)
 def up() -> None:
     """Run everything until Ctrl-C."""
     settings = runnable_settings()
+    keep_private(settings)
     try:
         with only_one(settings.home):
             _clear_the_way(settings)

@@ -3,10 +3,12 @@
 import logging
 import os
 import sys
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from domain.masking import without_contacts
 from offramp.config.settings import LogFormat
 from services import request_notes
 
@@ -58,7 +60,11 @@ def _rendering(log_format: LogFormat | None) -> list[Processor]:
     if log_format is LogFormat.JSON:
         # Local variables hold phone numbers and codes, so a traceback never shows them.
         frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        return [structlog.processors.ExceptionRenderer(frames), structlog.processors.JSONRenderer()]
+        return [
+            structlog.processors.ExceptionRenderer(frames),
+            _hide_contacts,
+            structlog.processors.JSONRenderer(),
+        ]
     colours = sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
     return [
         structlog.dev.ConsoleRenderer(
@@ -66,8 +72,28 @@ def _rendering(log_format: LogFormat | None) -> list[Processor]:
             pad_event_to=24,
             exception_formatter=structlog.dev.plain_traceback,
             timestamp_key="at",
-        )
+        ),
+        _hide_contacts_of_line,
     ]
+
+
+def _hide_contacts(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Other libraries repeat in their errors what they were given, so every text of a line is looked through."""
+    return {name: _hidden(value) for name, value in event.items()}
+
+
+def _hide_contacts_of_line(_logger: WrappedLogger, _method: str, line: Any) -> str:
+    return without_contacts(line)
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _hidden(part) for name, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_hidden(part) for part in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return without_contacts(str(value))
 
 
 def _send_to_standard_output(formatter: logging.Formatter, level: int) -> None:

@@ -49,7 +49,10 @@ def sendgrid_events(settings: Settings) -> SendGridEvents | None:
 
 def twilio_statuses(settings: Settings) -> TwilioStatuses | None:
     """Makes the reader of Twilio's status callbacks; None without a token that verifies them."""
-    return TwilioStatuses(settings.twilio_auth_token) if settings.twilio_auth_token else None
+    if not settings.twilio_auth_token:
+        return None
+    by_verify = bool(settings.twilio_verify_service_sid)
+    return TwilioStatuses(settings.twilio_auth_token, codes_go_elsewhere=by_verify)
 
 
 def twilio_account(settings: Settings) -> TwilioAccount:

@@ -13,6 +13,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from domain.staff.approvals import RESCUE_DELAY
 from domain.staff.staff import Role
 from offramp.config.provider_settings import MailProvider, ProviderSettings, TextProvider
+from offramp.config.site_settings import SiteSettings, host_of
 from offramp.config.text_settings import TextSettings
 
 SHORTEST_SECRET_KEY = 32
@@ -40,24 +41,25 @@ class NotConfigured(Exception):
     """A setting is missing or impossible; the message names the setting and says what to do."""
 
 
-class Settings(TextSettings, ProviderSettings):
+class Settings(SiteSettings, TextSettings, ProviderSettings):
     """All settings; `docs/settings.md` explains each."""
 
     model_config = SettingsConfigDict(
-        env_prefix="OFFRAMP_", env_file=".env", extra="ignore", env_ignore_empty=True
+        env_prefix="OFFRAMP_",
+        env_file=".env",
+        extra="ignore",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,  # the input is every setting, with the secrets
     )
 
     mode: Mode = Mode.DEVELOPMENT
     home: Path = Path(".offramp")
     database_url: str = ""
-    origin: str = ""
-    rp_id: str = ""
     service_name: str = "Example"
     secret_key: str = Field(default="", repr=False)
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8400, ge=1, le=65535)
     local_peers: Annotated[tuple[IPv4Address | IPv6Address, ...], NoDecode] = ()
-    trusted_proxies: int = Field(default=0, ge=0)
     temporal_port: int = Field(default=7233, ge=1, le=65535)
     temporal_ui_port: int = Field(default=8233, ge=1, le=65535)
     temporal_ui_url: str = ""
@@ -86,26 +88,12 @@ class Settings(TextSettings, ProviderSettings):
             [peer.strip() for peer in peers.split(",") if peer.strip()] if isinstance(peers, str) else peers
         )
 
-    @field_validator("origin")
-    @classmethod
-    def origin_is_one(cls, origin: str) -> str:
-        """Require a scheme and a host, perhaps with a port, as a browser writes an origin."""
-        origin = origin.rstrip("/")
-        parts = urlsplit(origin)
-        if origin and (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or origin != f"{parts.scheme}://{parts.netloc}"
-        ):
-            raise ValueError("an origin is a scheme and a host, like https://login.example.com")
-        return origin.lower()
-
     @model_validator(mode="after")
     def fill_in(self) -> Self:
         """Derive each missing setting from the other settings."""
         self.origin = self.origin or f"http://localhost:{self.api_port}"
         self.database_url = self.database_url or f"sqlite:///{self.home.absolute() / 'offramp.db'}"
-        self.rp_id = self.rp_id or self._host
+        self.rp_id = self.rp_id or host_of(self.origin)
         self.from_name = self.from_name or self.service_name
         if self.is_development:
             self.mailer = self.mailer or MailProvider.INBOX
@@ -140,7 +128,7 @@ class Settings(TextSettings, ProviderSettings):
     def problems(self) -> list[str]:
         """Why Offramp cannot run safely with these settings. Each problem says what to set."""
         return [
-            *self._common_problems(),
+            *self.site_problems(is_development=self.is_development),
             *self._mode_problems(),
             *self._identity_problems(),
             *self.message_problems(),
@@ -154,17 +142,6 @@ class Settings(TextSettings, ProviderSettings):
         from providers import wording_checks  # every command reads settings, and few commands need templates
 
         return [f"OFFRAMP_MESSAGES: {problem}" for problem in wording_checks.problems(self.messages)]
-
-    @property
-    def _host(self) -> str:
-        return urlsplit(self.origin).hostname or ""
-
-    def _common_problems(self) -> list[str]:
-        if self._host == self.rp_id or self._host.endswith(f".{self.rp_id}"):
-            return []
-        return [
-            f"OFFRAMP_RP_ID ({self.rp_id}) must be the host of OFFRAMP_ORIGIN ({self._host}) or its parent"
-        ]
 
     def _mode_problems(self) -> list[str]:
         if self.is_development:

@@ -30,12 +30,13 @@ def configure(settings: Settings, process: str) -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
         from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+        from offramp.config.discreet_spans import DiscreetSpanProcessor
     except ImportError as error:
         raise NotConfigured("OFFRAMP_TRACING needs further packages: pip install offramp[tracing]") from error
     resource = Resource({SERVICE_NAME: f"offramp-{process}"}).merge(OTELResourceDetector().detect())
     provider = TracerProvider(resource=resource)
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    provider.add_span_processor(DiscreetSpanProcessor(OTLPSpanExporter()))
     propagate.set_global_textmap(_FORMAT)
     trace.set_tracer_provider(provider)
 

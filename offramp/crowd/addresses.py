@@ -4,21 +4,23 @@ import socket
 from dataclasses import dataclass
 
 from offramp.config.settings import NotConfigured, Settings
+from services.container import ProxyHeader
 
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """One browser's address: the source of its connections, or the `X-Forwarded-For` that a proxy would send."""
+    """One browser's address: the source of its connections, or the headers that a proxy would send."""
 
     source: str | None = None
-    forwarded: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Addresses:
     """Gives every browser an address. Raises NotConfigured if only one address can be had."""
 
     def __init__(self, settings: Settings) -> None:
-        self._proxies = settings.trusted_proxies
+        self._proxies = settings.trusted_proxies or 0
+        self._header = settings.proxy_header
         self._count = 0
         if not self._proxies and not _has_many():
             raise NotConfigured(
@@ -34,7 +36,8 @@ class Addresses:
         if not self._proxies:
             return Address(source=f"127.{place}")
         hops = [f"10.{place}", *("10.0.0.1" for _ in range(self._proxies - 1))]
-        return Address(forwarded=", ".join(hops))
+        node = "for=" if self._header is ProxyHeader.FORWARDED else ""
+        return Address(headers=((self._header, ", ".join(f"{node}{hop}" for hop in hops)),))
 
 
 def _has_many() -> bool:

@@ -32,9 +32,7 @@ class Browser:
     """A browser with cookies and an address of its own; `gate` limits how many requests of a crowd run at once."""
 
     def __init__(self, origin: str, address: Address, agent: str, gate: asyncio.Semaphore) -> None:
-        headers = {"origin": origin, "user-agent": agent}
-        if address.forwarded:
-            headers["x-forwarded-for"] = address.forwarded
+        headers = {"origin": origin, "user-agent": agent, **dict(address.headers)}
         self._gate = gate
         self._client = httpx.AsyncClient(
             base_url=origin,

@@ -231,7 +231,7 @@ class CrowdMember:
     async def removes_oldest_passkey(self) -> None:
         """Remove the oldest passkey of the account."""
         passkey_id = await self.oldest_passkey_id()
-        await self.device.browser.post(f"/account/passkeys/{passkey_id}/remove")
+        await self.device.browser.post(f"/account/passkeys/{passkey_id}/remove", is_sure="true")
         self.event_counts[EventKind.PASSKEY_REMOVED] += 1
 
     async def oldest_passkey_id(self) -> str:

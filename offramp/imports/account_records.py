@@ -1,18 +1,17 @@
 """Turns a record of a file into an account to import, or says what is wrong with it."""
 
 import json
-import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from typing import Any, NoReturn, TypeVar
-from zoneinfo import available_timezones
+from typing import Any, TypeVar
 
-from domain.errors import BadContact
-from providers.contacts import email_address, phone_country, phone_number, phone_time_zone
-from providers.countries import is_country
-from providers.texted_numbers import require_textable
+from domain.errors import BadContact, UnusableContact
+from offramp.imports.account_files import WithoutPlus
+from offramp.imports.account_phones import PhoneRules, phone_of
+from offramp.imports.account_places import country_of, locale_of, time_zone_of
+from offramp.imports.file_records import Columns
+from providers.contacts import email_address, phone_country, phone_time_zone
 from store.people.imports import ImportedAccount
 
 _T = TypeVar("_T")
@@ -30,38 +29,62 @@ _OPTIONAL = (
     "sim_changed_at",
 )
 _ATTRIBUTE = "attr."
+_UNPRINTABLE = ("Cc", "Cs")
 _LONGEST_EXTERNAL_ID = 255
 _LONGEST_RISK_TIER = 64
-_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 class BadRow(Exception):
     """A record is not an account. The message names the field and its mistake, but does not repeat its content."""
 
 
-def is_known_column(name: str) -> bool:
-    """Whether a file of accounts may have this column."""
-    return name in REQUIRED or name in _OPTIONAL or (name.startswith(_ATTRIBUTE) and name != _ATTRIBUTE)
+def _spelling(name: str) -> str:
+    """What is the same in `external_id`, `External ID` and `externalId`."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())
+
+
+_BY_SPELLING = {_spelling(name): name for name in (*REQUIRED, *_OPTIONAL)}
+
+
+def _column(spelled: str) -> str | None:
+    prefix, _, attribute = spelled.strip().partition(".")
+    if _spelling(prefix) == "attr" and attribute.strip():
+        return _ATTRIBUTE + attribute.strip()
+    return _BY_SPELLING.get(_spelling(spelled))
+
+
+COLUMNS = Columns(named=_column, required=REQUIRED)
+"""The columns that a file of accounts may have, in any spelling."""
 
 
 def account_of(
-    fields: dict[str, Any], *, region: str | None, countries: frozenset[str] = frozenset()
+    fields: dict[str, Any],
+    *,
+    region: str | None,
+    countries: frozenset[str] = frozenset(),
+    without_plus: WithoutPlus | None = None,
+    leave_out: Callable[[str], None] = lambda reason: None,
 ) -> ImportedAccount:
     """The account in its canonical form; an empty field is None. Raises BadRow.
 
-    `countries` are those whose numbers are texted; none means all.
+    `countries` are those whose numbers are texted; none means all. A contact that somebody may have, and that cannot be
+    used, does not cost the account: `leave_out` is told which, and why.
     """
+    rules = PhoneRules(region=region, countries=countries, without_plus=without_plus)
     texts = {name: _text(name, value) for name, value in fields.items() if name != "attributes"}
-    phone = _phone(texts.get("phone"), region, countries)
+    external_id = _required("external_id", texts)
+    if len(external_id) > _LONGEST_EXTERNAL_ID:
+        raise BadRow(f"external_id: it is longer than {_LONGEST_EXTERNAL_ID} characters")
+    phone = _contact("phone", _required("phone", texts), lambda text: phone_of(text, rules), leave_out)
     return ImportedAccount(
-        external_id=_external_id(texts.get("external_id")),
+        external_id=external_id,
         phone=phone,
-        email=_checked("email", texts.get("email"), email_address),
-        locale=_checked("locale", texts.get("locale"), _locale),
-        time_zone=_checked("time_zone", texts.get("time_zone"), _time_zone),
-        country=_checked("country", texts.get("country"), _country),
-        phone_country=phone_country(phone),
-        phone_zone=phone_time_zone(phone),
+        email=_contact("email", texts.get("email"), email_address, leave_out),
+        locale=_checked("locale", texts.get("locale"), locale_of),
+        time_zone=_checked("time_zone", texts.get("time_zone"), time_zone_of),
+        country=_checked("country", texts.get("country"), country_of),
+        phone_country=phone_country(phone) if phone else None,
+        phone_zone=phone_time_zone(phone) if phone else None,
         risk_tier=_checked("risk_tier", texts.get("risk_tier"), _risk_tier),
         last_sign_in_at=_checked("last_sign_in_at", texts.get("last_sign_in_at"), _instant),
         attributes=_attributes(fields),
@@ -76,30 +99,18 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, bool | float | dict | list):
         raise BadRow(f"{name}: it must be text")
     text = str(value).strip()
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+    # What a host keeps as an attribute may have lines of its own; `_storable` looks at it.
+    if not name.startswith(_ATTRIBUTE) and any(
+        unicodedata.category(letter) in _UNPRINTABLE for letter in text
+    ):
         raise BadRow(f"{name}: it contains a character that cannot be printed")
     return text
 
 
-def _phone(text: str | None, region: str | None, countries: frozenset[str]) -> str:
-    def texted(typed: str) -> str:
-        number = phone_number(typed, region)
-        require_textable(number, countries)
-        return number
-
-    return _checked("phone", text, texted) or _lacking("phone")
-
-
-def _lacking(name: str) -> NoReturn:
-    raise BadRow(f"{name}: it is missing")
-
-
-def _external_id(text: str | None) -> str:
-    if not text:
-        raise BadRow("external_id: it is missing")
-    if len(text) > _LONGEST_EXTERNAL_ID:
-        raise BadRow(f"external_id: it is longer than {_LONGEST_EXTERNAL_ID} characters")
-    return text
+def _required(name: str, texts: dict[str, str]) -> str:
+    if not texts.get(name):
+        raise BadRow(f"{name}: it is missing")
+    return texts[name]
 
 
 def _checked(name: str, text: str | None, check: Callable[[str], _T]) -> _T | None:
@@ -107,33 +118,20 @@ def _checked(name: str, text: str | None, check: Callable[[str], _T]) -> _T | No
         return None
     try:
         return check(text)
+    except UnusableContact:
+        raise
     except (BadContact, ValueError) as error:
         raise BadRow(f"{name}: {error}") from None
 
 
-def _locale(text: str) -> str:
-    locale = text.replace("_", "-")
-    if not _LOCALE.fullmatch(locale):
-        raise ValueError("it is not a language tag like en or pt-BR")
-    return locale
-
-
-def _time_zone(text: str) -> str:
-    if text not in _time_zones():
-        raise ValueError("it is not an IANA time zone like Europe/Berlin")
-    return text
-
-
-@cache
-def _time_zones() -> set[str]:
-    return available_timezones()
-
-
-def _country(text: str) -> str:
-    code = text.upper()
-    if not is_country(code):
-        raise ValueError("it is not a country's two letters by ISO 3166, like DE or GB")
-    return code
+def _contact(
+    name: str, text: str | None, check: Callable[[str], str], leave_out: Callable[[str], None]
+) -> str | None:
+    try:
+        return _checked(name, text, check)
+    except UnusableContact as unusable:
+        leave_out(f"{name}: {unusable}")
+        return None
 
 
 def _risk_tier(text: str) -> str:

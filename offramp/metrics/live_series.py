@@ -42,6 +42,9 @@ def _engine(figures: LiveFigures) -> Iterator[Metric]:
 
 def _texts(figures: LiveFigures) -> Iterator[Metric]:
     yield sampled(metrics.TEXTS_TODAY, {(country,): times for country, times in figures.texts.items()})
+    yield sampled(
+        metrics.MESSAGES_WITHHELD, {(line.reason, line.country): line.times for line in figures.withheld}
+    )
     # Without a ceiling, none is used up.
     used = {ALL: 0.0} | {use.country: use.share for use in figures.ceilings}
     yield sampled(metrics.CEILING_USED, {(country,): share for country, share in used.items()})

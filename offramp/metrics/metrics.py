@@ -128,6 +128,11 @@ MESSAGES_QUEUED = _gauge(
     "offramp_messages_queued", "Messages not handed on yet, and what they wait for", "purpose", "waits_for"
 )
 TEXTS_TODAY = _gauge("offramp_texts_today", "Text messages queued for today, in UTC", "country")
+MESSAGES_WITHHELD = _gauge(
+    "offramp_messages_withheld",
+    "Messages not carried within the last day for a reason of the account or a country",
+    *("reason", "country"),
+)
 CEILING_USED = _gauge(
     "offramp_text_ceiling_used_ratio", "How much of a ceiling of text messages is used up today", "country"
 )

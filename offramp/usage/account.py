@@ -94,3 +94,26 @@ def settle(
 
     require_two(by, with_member)
     command.settle(objection_id, outcome=outcome, reason=reason, by=by, with_member=with_member.strip())
+
+
+@app.command("lift-hold")
+def lift_hold(
+    passkey_id: Annotated[str, typer.Argument(metavar="PASSKEY", help="Its id.")],
+    *,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; no names, numbers or addresses.", callback=short_reason)
+    ],
+    by: By,
+    with_member: With = "",
+) -> None:
+    """Let a passkey sign in again that was put on hold because it behaved like a copy of itself.
+
+    Two people do this: `--by` and `--with` name them, and both names are kept. The owner is told.
+
+    Example:
+    `offramp account lift-hold 0198c0de-… --reason "the phone was restored from a backup" --by sam --with sue`
+    """
+    from offramp.commands import lift_hold as command
+
+    require_two(by, with_member)
+    command.lift_hold(passkey_id, reason=reason, by=by, with_member=with_member.strip())

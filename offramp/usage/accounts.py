@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from offramp.imports.account_files import FileFormat
+from offramp.imports.account_files import FileFormat, WithoutPlus
 from offramp.usage.groups import Usage
 from offramp.usage.options import AsJson
 
@@ -25,17 +25,25 @@ def import_(
     region: Annotated[
         str | None, typer.Option(help="Where phone numbers without a country code belong, like DE.")
     ] = None,
+    without_plus: Annotated[
+        WithoutPlus | None,
+        typer.Option(
+            help="What numbers are that begin with neither a plus nor a zero: national, as they are dialled in the "
+            "region, or international, because a spreadsheet took the plus away."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Import accounts from a CSV or NDJSON file.
 
     Columns: external_id and phone; if wanted email, locale, time_zone, attributes (a JSON object), attr.NAME,
     sim_checked_at, sim_changed_at. Lines that cannot be used are told of and skipped, and make the exit code 1.
-    An empty cell leaves what is there, and importing the same file again changes nothing.
+    An empty cell leaves what is there, and importing the same file again changes nothing. A contact that cannot be
+    used is told of and left out, and leaves what is there, too.
 
     Examples: `offramp accounts import accounts.csv`,
     `zcat all.ndjson.gz | offramp accounts import - --format ndjson`
     """
     from offramp.commands import accounts as command
 
-    command.import_(file, file_format=file_format, region=region, as_json=as_json)
+    command.import_(file, file_format=file_format, region=region, without_plus=without_plus, as_json=as_json)

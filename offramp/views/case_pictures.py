@@ -2,7 +2,7 @@
 
 from activities.gates import WaitsFor
 from domain.desk.cases import ContactLine, MessageLine
-from domain.messages.messages import CONTACT_FAULTS
+from domain.messages.messages import NOT_ARRIVED
 from domain.words.desk_words import shared_with
 from offramp.views.terminal import moment
 from store.messages.gathering import GATHERING
@@ -18,7 +18,7 @@ def contact(line: ContactLine) -> str:
     """A contact, masked, and its problem if it has one."""
     problems = [shared_with(line.shared_with)] if line.shared_with else []
     if line.fault and line.since:
-        problem = "nothing arrives there" if line.fault in CONTACT_FAULTS else "no reminders wanted"
+        problem = "nothing arrives there" if line.fault in NOT_ARRIVED else "no reminders wanted"
         problems.append(f"{problem} since {moment(line.since)}: {_worded(line.fault)}, {line.reason}")
     return f"{line.masked} ({'; '.join(problems)})" if problems else line.masked
 

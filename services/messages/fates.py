@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 import structlog
 
 from domain.messages.callbacks import ProviderEvent
+from domain.messages.messages import CONTACT_FAULTS
 from services.container import Services
 from store import Session
 from store.engine.database import UNREACHABLE, savepoint
-from store.messages import callback_counts, fates
+from store.messages import callback_counts, fates, provider_ids
 from store.messages.fates import Noted
 
 log = structlog.get_logger()
@@ -35,12 +37,28 @@ def hear(services: Services, provider: str, events: Sequence[ProviderEvent]) -> 
     """
     now = services.clock()
     # Two batches that lock messages in one order do not wait for each other.
-    in_order = sorted(events, key=lambda event: (event.key or "", event.at))
+    in_order = sorted(_with_keys(services, events), key=lambda event: (event.key or "", event.at))
     for batch in _batches(in_order):
         with services.database.transaction() as session:
             outcomes = Counter(_note(session, provider, event, now) for event in batch)
             for outcome, times in sorted(outcomes.items()):
                 callback_counts.count(session, provider, outcome, times=times, at=now)
+
+
+def _with_keys(services: Services, events: Sequence[ProviderEvent]) -> Iterator[ProviderEvent]:
+    """The events, each with its message's key, as far as that can be found."""
+    with services.database.reading() as session:
+        for event in events:
+            yield event if event.key else replace(event, key=_key(session, event))
+
+
+def _key(session: Session, event: ProviderEvent) -> str | None:
+    if key := provider_ids.key_of(session, event.provider_ids):
+        return key
+    # A mail server that gives an e-mail back late says where it went, and nothing else. The fault is the address's own.
+    if event.address and event.fate in CONTACT_FAULTS:
+        return provider_ids.latest_mailed_to(session, event.address, at=event.at)
+    return None
 
 
 def _batches(events: Sequence[ProviderEvent]) -> Iterator[Sequence[ProviderEvent]]:
@@ -51,12 +69,14 @@ def _batches(events: Sequence[ProviderEvent]) -> Iterator[Sequence[ProviderEvent
 def _note(session: Session, provider: str, event: ProviderEvent, now: datetime) -> Noted | PassedOver:
     if event.key is None:
         return PassedOver.NOT_OURS
-    if event.fate is None:
+    if event.fate is None and not event.resumes:
         return PassedOver.IGNORED
     # A provider's clock may be ahead, but no event happened in the future.
     at = min(event.at, now)
     try:
         with savepoint(session):
+            if event.fate is None:
+                return fates.note_wanted_again(session, event.key, reason=event.reason, at=at)
             return fates.note(session, event.key, event.fate, reason=event.reason, at=at)
     except UNREACHABLE:
         raise

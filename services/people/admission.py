@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import structlog
 
+from domain.codes import digest
 from domain.counting import milliseconds
 from domain.facts import Method
 from domain.journal import Actor, EventKind
@@ -15,6 +16,7 @@ from services.people import claimants, guessing, standing, visits
 from services.people.visits import Opening, Visit
 from store import Session
 from store.people import accounts, guesses, journal
+from store.people.known_browsers import Stem
 
 log = structlog.get_logger()
 
@@ -62,7 +64,8 @@ def admit(
     guesses.forget(session, claimants.of_account(services, account_id).subject)
     # A device link and a rescue pass show what somebody else holds, and not who sits at this browser.
     is_known = not method.only_enrols
-    browser_token = guessing.know_browser(session, visit, account_id, at=now) if is_known else None
+    stem = Stem(session_id=digest(token), passkey_id=opening.passkey_id, set_id=opening.set_id)
+    browser_token = guessing.know_browser(session, visit, account_id, at=now, stem=stem) if is_known else None
     log.info("signed_in", account_id=account_id, method=method)
     destination = _destination(session, account_id, now=now)
     return Admission(token=token, destination=destination, browser_token=browser_token)

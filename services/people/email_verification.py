@@ -61,9 +61,7 @@ def ask(services: Services, visit: Visit, person: Person, email: str, *, replace
     `replaces`: the address is to take the place of a verified one. Another spelling of the address on record is no
     other address: the code goes to the spelling on record, and verifies that.
     """
-    require_attempts(
-        services, codes_per_account=f"email:{person.account_id}", codes_per_address=visit.address
-    )
+    require_attempts(services, codes_per_account=f"email:{person.account_id}", codes_per_address=visit.place)
     now, code, token = services.clock(), new_code(), new_token()
     with services.database.transaction() as session:
         door = bearers.lock(session, person, now=now)

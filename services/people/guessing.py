@@ -18,6 +18,7 @@ from store import Session
 from store.engine import throttles
 from store.people import guesses, known_browsers, passkeys, recovery_codes
 from store.people.guesses import Counted
+from store.people.known_browsers import Stem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,16 @@ def require_guess(services: Services, visit: Visit, claimant: Claimant, code: Gu
         raise too_many
 
 
+def forgive(session: Session, visit: Visit, claimant: Claimant, *, now: datetime) -> None:
+    """Let a code that was right, and the try of it, count no more at the visit's address, which many may share.
+
+    What is given back was counted before, so nobody gains tries for guessing by signing in to an account of their own.
+    """
+    if not _budget(session, visit, claimant, now=now).browser_id:
+        for throttle in (Throttle.CODES_PER_ADDRESS, Throttle.TRIES_PER_ADDRESS):
+            throttles.give_back(session, throttle, visit.address)
+
+
 def require_long_guess(services: Services, visit: Visit, claimant: Claimant) -> None:
     """Count one typed code of 64 bits or more, by the address or the known browser. Raises Throttled.
 
@@ -81,10 +92,12 @@ def is_worth_noting(session: Session, claimant: Claimant, *, now: datetime) -> b
     return throttles.count(session, Throttle.LONG_CODES_PER_ACCOUNT, claimant.subject, now=now) is None
 
 
-def know_browser(session: Session, visit: Visit, account_id: str, *, at: datetime) -> str:
+def know_browser(
+    session: Session, visit: Visit, account_id: str, *, at: datetime, stem: Stem | None = None
+) -> str:
     """Let the account know this browser; returns the token that the browser keeps."""
     token = visit.browser_token or new_token()
-    known_browsers.remember(session, digest(token), account_id, at=at)
+    known_browsers.remember(session, digest(token), account_id, at=at, stem=stem)
     return token
 
 

@@ -1,4 +1,4 @@
-"""Puts a lost device on hold by two fresh proofs, and lets it work again.
+"""Puts a lost device on hold by two fresh proofs.
 
 The session is one proof, a code to an established address is the other. They count as two only if they do not go back
 to one root, and only while a way in remains that is neither of them: else a SIM and a mailbox could shut the owner
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 def ask(services: Services, visit: Visit, person: Person, passkey_id: str) -> None:
     """Send a code to the account's address. Raises Unknown, NotTrusted, LastRoute, Throttled."""
     key = f"hold:{person.account_id}"
-    require_attempts(services, codes_per_account=key, codes_per_address=visit.address)
+    require_attempts(services, codes_per_account=key, codes_per_address=visit.place)
     now, code = services.clock(), new_code()
     with services.database.transaction() as session:
         door = bearers.lock(session, person, now=now)
@@ -70,18 +70,6 @@ def answer(services: Services, visit: Visit, person: Person, typed: str) -> None
             _hold(session, door, person, passkeys.get(session, person.account_id, taken.subject))
     if isinstance(taken, CodeRejected):
         raise taken
-
-
-def release(services: Services, person: Person, passkey_id: str) -> None:
-    """Let a lost device work again, from an established passkey. Raises Unknown, NotTrusted."""
-    now = services.clock()
-    with services.database.transaction() as session:
-        bearers.open_(session, person, Change.RELEASE_PASSKEY, now=now)
-        passkey = passkeys.get_lost(session, person.account_id, passkey_id)
-        passkeys.thaw(session, passkey)
-        kind, account_id = EventKind.PASSKEY_RELEASED, person.account_id
-        journal.append(session, account_id, kind, at=now, actor=Actor.PERSON, passkey_id=passkey_id)
-    log.info("passkey_released", account_id=person.account_id, passkey_id=passkey_id)
 
 
 def _second_proof(session: Session, door: Door) -> KnownContact:

@@ -7,9 +7,9 @@ import structlog
 
 from domain.errors import CeremonyRejected, Refused
 from domain.journal import Actor, EventKind
-from domain.masking import phone_hint
 from domain.messages.messages import Template
-from domain.passkeys import MOST_PASSKEYS, NewPasskey
+from domain.passkeys import MOST_PASSKEYS, NewPasskey, is_on_phone
+from domain.remaining import Remaining, RemovesOnlyPasskey, without_passkey
 from domain.trust import Change, Trust
 from providers.authenticators import provider_name
 from services.ceremonies import known_credentials
@@ -17,12 +17,13 @@ from services.container import Services
 from services.people import bearers, waiting_notices
 from services.people.bearers import Door
 from services.people.passkey_sign_in import take_challenge
+from services.people.passkey_signals import label
 from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session
+from store.journeys import facts
 from store.messages import notices
 from store.people import challenges, journal, passkeys, sessions, trust, waiting_changes
-from store.people.accounts import Account
 from store.people.challenges import Ceremony
 from store.people.passkeys import Passkey
 from store.safety import passkey_removal
@@ -45,7 +46,7 @@ def options(services: Services, visit: Visit, person: Person) -> str:
         _require_room(bound)
         creation_options = services.passkeys.registration_options(
             account_id=account.account_id,
-            label=_label(services, account),
+            label=label(services, account),
             exclude=known_credentials(bound),
         )
         challenges.issue(
@@ -59,8 +60,9 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
 
     `is_elsewhere`: the passkey is on a security key or on a phone nearby, and not on this device.
     """
-    challenge = take_challenge(services, visit, Ceremony.REGISTRATION)
-    new = services.passkeys.verify_registration(credential=credential, expected_challenge=challenge)
+    answered = services.passkeys.answered_challenge(credential)
+    take_challenge(services, visit, Ceremony.REGISTRATION, answered)
+    new = services.passkeys.verify_registration(credential=credential, expected_challenge=answered)
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.BIND_PASSKEY, now=services.clock())
         account = door.account
@@ -93,10 +95,21 @@ def rename(services: Services, person: Person, passkey_id: str, name: str) -> No
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, passkey_id=passkey_id)
 
 
-def remove(services: Services, person: Person, passkey_id: str) -> datetime | None:
+def would_remain(services: Services, person: Person, passkey_id: str) -> tuple[str, Remaining | None]:
+    """A passkey's name, and what would be left without it, if too little. Raises Unknown, NotTrusted."""
+    with services.database.reading() as session:
+        door = bearers.look(session, person, now=services.clock())
+        passkey = passkeys.get_removable(session, person.account_id, passkey_id)
+        door.require(Change.REMOVE_PASSKEY, trust.of_row(passkey))
+        account_facts = facts.read(session, person.account_id)
+        return passkey.name, without_passkey(account_facts, is_active=passkey.is_active)
+
+
+def remove(services: Services, person: Person, passkey_id: str, *, is_sure: bool) -> datetime | None:
     """Take a passkey out of use, and end the sessions that go back to it. Raises Unknown, LastRoute, NotTrusted.
 
-    A passkey that is older than what this session goes back to is removed later: the moment is returned.
+    A passkey that is older than what this session goes back to is removed later: the moment is returned. If too little
+    would be left, the person has to be sure; else RemovesOnlyPasskey is raised.
     """
     now = services.clock()
     with services.database.transaction() as session:
@@ -107,6 +120,8 @@ def remove(services: Services, person: Person, passkey_id: str) -> datetime | No
             passkey_removal.require_another_way(session, passkey)
         elif door.account.disputed_since:
             raise Refused("a passkey on hold is not removed before the dispute is settled")
+        if not is_sure:
+            _require_enough_left(session, passkey)
         bearers.note_change(session, person, now=now)
         if waits:
             _ask_to_remove(session, door, passkey, until=waits.until)
@@ -114,6 +129,12 @@ def remove(services: Services, person: Person, passkey_id: str) -> datetime | No
         passkey_removal.carry_out(session, door.account, passkey, door.bearer, at=now, actor=Actor.PERSON)
     log.info("passkey_removed", account_id=person.account_id, passkey_id=passkey_id)
     return None
+
+
+def _require_enough_left(session: Session, passkey: Passkey) -> None:
+    account_facts = facts.read(session, passkey.account_id)
+    if remaining := without_passkey(account_facts, is_active=passkey.is_active):
+        raise RemovesOnlyPasskey(remaining)
 
 
 def _ask_to_remove(session: Session, door: Door, passkey: Passkey, *, until: datetime) -> None:
@@ -129,13 +150,9 @@ def _require_room(bound: Sequence[Passkey]) -> None:
         raise CeremonyRejected("too_many_passkeys")
 
 
-def _label(services: Services, account: Account) -> str:
-    return account.email or phone_hint(account.phone) or services.site.service_name
-
-
 def _elsewhere(new: NewPasskey) -> str:
-    """What holds a passkey that is not on this device. Its transports tell how the browser reached it."""
-    if "hybrid" in new.transports or "internal" in new.transports:
+    """What holds a passkey that is not on this device."""
+    if is_on_phone(new.transports):
         return "Phone or tablet"
     return provider_name(new.aaguid) or "Security key"
 

@@ -24,9 +24,12 @@ def suspect(
 ) -> bool:
     """Put a passkey on hold, with the account locked; returns whether it is on hold.
 
-    The last proven way in is never held: then support alone is asked to look, once for each kind of suspicion.
+    The last proven way in is never held: then support alone is asked to look, once for each kind of suspicion. A lost
+    passkey is on hold already; from now on it is for this reason.
     """
-    is_held = may_hold(facts.read(session, account.account_id), proven=passkey.last_used_at is not None)
+    is_held = not passkey.is_active or may_hold(
+        facts.read(session, account.account_id), proven=passkey.last_used_at is not None
+    )
     is_news = passkey.suspicion != suspicion
     passkeys.suspect(session, passkey, suspicion)
     if is_held:

@@ -22,7 +22,7 @@ from services.people.visits import Opening, Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.journeys import journeys
-from store.people import accounts, challenges, journal, passkeys
+from store.people import accepted_passkeys, accounts, challenges, journal, passkeys
 from store.people.accounts import Account
 from store.people.challenges import Ceremony
 from store.people.passkeys import Passkey
@@ -30,11 +30,12 @@ from store.people.passkeys import Passkey
 
 @dataclass(frozen=True, kw_only=True)
 class _Key:
-    """The stored passkey that a browser's answer names; `hold` is the reason for which it is refused, if it is."""
+    """The passkey on record that a browser's answer names; `refusal` is why it opens nothing, if it does not."""
 
     account_id: str
     public_key: bytes
-    hold: str | None
+    is_removed: bool
+    refusal: str | None
 
 
 def options(services: Services, visit: Visit) -> tuple[str, Options]:
@@ -66,29 +67,44 @@ def sign_in(
 
     `is_timed` is False if the challenge was asked for when the page opened: then the person's start is not known.
     """
-    asked_at = _asked_at(services, visit) if is_timed else None
-    challenge = take_challenge(services, visit, Ceremony.AUTHENTICATION)
+    answered = services.passkeys.answered_challenge(credential)
+    asked_at = _take_asked(services, visit, answered, only)
     claim = services.passkeys.claim(credential)
     key = _key(services, claim, only)
     try:
         assertion = services.passkeys.verify_authentication(
-            credential=credential, expected_challenge=challenge, public_key=key.public_key
+            credential=credential, expected_challenge=answered, public_key=key.public_key
         )
-        _require_not_on_hold(key.hold)
+        _require_usable(key.refusal)
     except CeremonyRejected as rejected:
-        _note_failure(services, key, claim, rejected)
+        if not key.is_removed:
+            _note_failure(services, key, claim, rejected)
         raise
     with services.database.transaction() as session:
-        outcome = _enter(session, services, visit, key.account_id, assertion, asked_at=asked_at)
+        began_at = asked_at if is_timed else None
+        outcome = _enter(session, services, visit, key.account_id, assertion, asked_at=began_at)
     if isinstance(outcome, CeremonyRejected):
         raise outcome
     return outcome
 
 
-def take_challenge(services: Services, visit: Visit, ceremony: Ceremony) -> bytes:
-    """The challenge of this browser. It is used up, even if the answer is wrong. Raises CeremonyRejected."""
-    take = partial(challenges.take, ceremony=ceremony, now=services.clock())
+def take_challenge(services: Services, visit: Visit, ceremony: Ceremony, challenge: bytes) -> datetime:
+    """Use up the challenge of this browser that an answer names, even if the answer is wrong.
+
+    Returns when it was asked for. Raises CeremonyRejected.
+    """
+    take = partial(challenges.take, ceremony=ceremony, challenge=challenge, now=services.clock())
     return ceremonies.take_challenge(services, visit.session_id, take)
+
+
+def _take_asked(services: Services, visit: Visit, challenge: bytes, only: str | None) -> datetime:
+    try:
+        return take_challenge(services, visit, Ceremony.AUTHENTICATION, challenge)
+    except CeremonyRejected as stale:
+        is_in = visit.person is not None and not visit.person.method.only_enrols
+        if is_in and only is None:
+            raise CeremonyRejected("signed_in_already") from stale
+        raise
 
 
 def _issue(session: Session, services: Services, session_id: str, request_options: Options) -> None:
@@ -97,46 +113,46 @@ def _issue(session: Session, services: Services, session_id: str, request_option
     )
 
 
-def _asked_at(services: Services, visit: Visit) -> datetime | None:
-    if visit.session_id is None:
-        return None
-    with services.database.reading() as session:
-        return challenges.asked_at(session, visit.session_id, Ceremony.AUTHENTICATION)
-
-
 def _key(services: Services, claim: CredentialClaim, only: str | None) -> _Key:
     if (claim.account_id or "").startswith(STAFF_HANDLE):
-        raise CeremonyRejected("of_staff")  # "credential_unknown" would make browsers forget the passkey
+        raise CeremonyRejected("of_staff")
     with services.database.reading() as session:
-        passkey = passkeys.by_credential(session, claim.credential_id)
+        passkey = accepted_passkeys.find_ever_bound(session, claim.credential_id)
         if passkey is None:
             raise CeremonyRejected("credential_unknown")
         key = _Key(
             account_id=passkey.account_id,
             public_key=passkey.public_key,
-            hold=_hold(passkey),
+            is_removed=passkey.removed_at is not None,
+            refusal=_refusal(session, passkey, now=services.clock()),
         )
     require_owner(claim, owner=key.account_id, handle=key.account_id, only=only)
     return key
 
 
-def _hold(passkey: Passkey) -> str | None:
+def _refusal(session: Session, passkey: Passkey, *, now: datetime) -> str | None:
+    """Why a passkey opens nothing. Devices forget what is removed for good, so nothing else is called so."""
+    if passkey.removed_at:
+        is_gone = accepted_passkeys.is_gone(session, passkey, now=now)
+        return "credential_removed" if is_gone else "credential_unknown"
     if passkey.frozen_at is None:
         return None
-    return "passkey_held" if passkey.suspicion else "passkey_on_hold"
+    if passkey.suspicion:
+        return "passkey_held"
+    return "passkey_lost" if passkey.is_lost else "passkey_on_hold"
 
 
-def _require_not_on_hold(hold: str | None) -> None:
-    """Checked after the answer was verified, so that only the holder of the passkey learns of the hold."""
-    if hold:
-        raise CeremonyRejected(hold)
+def _require_usable(refusal: str | None) -> None:
+    """Checked after the answer was verified, so that only the holder of the passkey learns why it is refused."""
+    if refusal:
+        raise CeremonyRejected(refusal)
 
 
 def _note_failure(services: Services, key: _Key, claim: CredentialClaim, rejected: CeremonyRejected) -> None:
     with services.database.transaction() as session:
         now = services.clock()
         note_failure(session, key.account_id, Method.PASSKEY, at=now, reason=rejected.reason)
-        if rejected.reason == Suspicion.BACKUP_STATE_IMPOSSIBLE and key.hold is None:
+        if rejected.reason == Suspicion.BACKUP_STATE_IMPOSSIBLE and key.refusal is None:
             account = accounts.lock(session, key.account_id)
             if passkey := passkeys.by_credential(session, claim.credential_id):
                 passkey_holds.suspect(session, account, passkey, Suspicion.BACKUP_STATE_IMPOSSIBLE, at=now)
@@ -156,8 +172,8 @@ def _enter(
     passkey = passkeys.by_credential(session, assertion.credential_id)
     if passkey is None:
         raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
-    _require_not_on_hold(_hold(passkey))
     now = services.clock()
+    _require_usable(_refusal(session, passkey, now=now))
     if _is_held(session, account, passkey, assertion, at=now):
         note_failure(session, account_id, Method.PASSKEY, at=now, reason="passkey_held")
         return CeremonyRejected("passkey_held")

@@ -5,19 +5,19 @@ from dataclasses import replace
 
 from domain.codes import digest, keyed_digest, new_code, plain_code
 from domain.errors import BudgetSpent, CodeRejected, Refused, SmsSwitchedOff
-from domain.facts import Method, SmsState
+from domain.facts import Channel, Method, SmsState
 from domain.guessing import GuessedCode
 from domain.messages.messages import Template
 from domain.trust import Root
-from providers.texted_numbers import require_textable
+from providers.texted_numbers import textable
 from services.container import Services
 from services.people import bearers, claimants, guessing, visits
 from services.people.admission import Admission, Destination, admit, note_failure
 from services.people.claimants import Claimant
-from services.people.contacts import Contact
+from services.people.contacts import Contact, of_phones
 from services.people.visits import Opening, Visit
 from store import Session
-from store.messages import notices, text_counts
+from store.messages import fates, notices, text_counts
 from store.people import accounts, door_notes, one_time_codes, passkeys, sessions
 from store.people.one_time_codes import CodePurpose, OneTimeCode
 
@@ -28,12 +28,12 @@ def ask(services: Services, visit: Visit, contact: Contact) -> str:
     Raises Throttled, also when the country has had its texts, and NotTexted for a number that is never texted, whether
     or not an account has it.
     """
-    if contact.phone:
-        require_textable(contact.phone, services.sms_countries)
+    if contact.phones:
+        contact = of_phones(textable(contact.phones, services.sms_countries))
     claimant = claimants.of_contact(services, contact)
     guessing.require_code(services, visit, claimant)
-    if contact.phone:
-        _require_room(services, contact.phone)
+    if contact.phones:
+        _require_room(services, claimant.value)
     with services.database.transaction() as session:
         token = visits.anchor(session, services, visit)
         _issue(session, services, digest(token), claimant)
@@ -123,11 +123,19 @@ def _try(
     if state in (SmsState.SUSPENDED, SmsState.REMOVED):
         note_failure(session, account_id, Method.SMS, at=now, reason=f"sms_{state}")
         return SmsSwitchedOff(for_good=state == SmsState.REMOVED)
+    _note_arrival(session, account_id, taken)
     opening = Opening(account_id=account_id, method=Method.SMS, root=Root.SMS, rooted_at=now)
     asked_at = one_time_codes.first_asked(session, session_id, CodePurpose.SIGN_IN)
+    guessing.forgive(session, visit, _claimant(last), now=now)  # while the browser is still a stranger's
     admission = admit(session, services, visit, opening, asked_at=asked_at)
     is_guarded = passkeys.guards(session, account_id, now=now)
     return _told(session, opening, admission) if is_guarded else admission
+
+
+def _note_arrival(session: Session, account_id: str, code: OneTimeCode) -> None:
+    """What was typed had arrived, whatever was known against the number when it was asked for."""
+    if phone := accounts.get(session, account_id).phone:
+        fates.contact_arrives(session, account_id, Channel.SMS, contact=phone, at=code.made_at)
 
 
 def _told(session: Session, opening: Opening, admission: Admission) -> Admission:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from domain.policy import is_zone
+from providers import time_zones
 from services.rollouts.durations import parse_duration
 from services.rollouts.toml_tables import number, text
 
@@ -56,10 +56,10 @@ def moment(value: Any, zone: tzinfo) -> datetime:
 
 
 def time_zone(value: Any) -> str:
-    """The IANA name of a time zone."""
-    name = text(value)
-    if not is_zone(name):
-        raise ValueError(f'"{name}" is not an IANA time zone like Europe/Berlin')
+    """The IANA name of a time zone, in letters of any size."""
+    name = time_zones.time_zone(text(value))
+    if name is None:
+        raise ValueError(f'"{text(value)}" is not an IANA time zone like Europe/Berlin')
     return name
 
 

@@ -19,7 +19,7 @@ from store.people import contacts, lineage, passkeys, recovery_codes, sessions, 
 from store.people.accounts import Account
 from store.people.lineage import Tree
 from store.people.passkeys import Passkey
-from store.safety import objections, passkey_removal
+from store.safety import disputed_browsers, objections, passkey_removal
 from store.safety.objections import Objection
 
 
@@ -78,16 +78,18 @@ def stop(
 def uphold(
     session: Session, account: Account, objection: Objection, *, at: datetime, actor: Actor, by: str
 ) -> None:
-    """Remove for good what was stopped; what was brought back stays. Raises LastRoute.
+    """Remove for good what was stopped, and forget its browsers; what was brought back stays. Raises LastRoute.
 
     Where nobody has decided (by the system), the way in that opened the visit stays, because it is older than the visit
     and nobody has looked whose hands it is in.
     """
     others = _held_by_others(session, account.account_id, objection)
+    gone = _gone(objection, actor=actor)
+    disputed_browsers.forget(session, objection, gone)
     for effect in read_effects(objection):
         if effect.did not in (Did.HELD, Did.LOWERED):
             continue
-        if effect.opened and actor is Actor.SYSTEM:
+        if effect not in gone:
             if (effect.subject, effect.subject_id) not in others:
                 _release(session, account, effect, at=at)
             continue
@@ -148,6 +150,9 @@ def _passkeys(session: Session, account_id: str, tree: Tree) -> list[Passkey]:
 def _stop_passkey(
     session: Session, passkey: Passkey, tree: Tree, known_facts: Facts, *, at: datetime
 ) -> Effect:
+    subject, passkey_id = DisputeSubject.PASSKEY, passkey.passkey_id
+    if not passkey.is_active:
+        return Effect(subject=subject, subject_id=passkey_id, did=Did.HELD, was_on_hold=True)
     outside = [
         other
         for other in passkeys.active(session, passkey.account_id)
@@ -162,7 +167,7 @@ def _stop_passkey(
         passkeys.freeze(session, passkey, at=at)
     else:
         passkeys.lower(session, passkey, at=at)
-    return Effect(subject=DisputeSubject.PASSKEY, subject_id=passkey.passkey_id, did=did)
+    return Effect(subject=subject, subject_id=passkey_id, did=did)
 
 
 def _may_hold(session: Session, passkey: Passkey, tree: Tree, known_facts: Facts) -> bool:
@@ -214,6 +219,15 @@ def _stop_opener(
         yield from _hold_codes(session, account_id, {disputed.opener_set_id}, known_facts, at=at, opened=True)
 
 
+def _gone(objection: Objection, *, actor: Actor) -> list[Effect]:
+    """What goes for good when an objection is upheld: what it stopped, but for an opener that nobody has looked at."""
+    return [
+        effect
+        for effect in read_effects(objection)
+        if effect.did in (Did.HELD, Did.LOWERED) and not (effect.opened and actor is Actor.SYSTEM)
+    ]
+
+
 def _remove(
     session: Session, account: Account, passkey: Passkey, *, at: datetime, actor: Actor, by: str
 ) -> None:
@@ -239,6 +253,8 @@ def _take_away_again(session: Session, account: Account, effect: Effect, *, at: 
 
 
 def _release(session: Session, account: Account, effect: Effect, *, at: datetime) -> None:
+    if effect.was_on_hold:
+        return
     account_id = account.account_id
     match effect.subject:
         case DisputeSubject.PASSKEY:

@@ -9,7 +9,7 @@ from domain.facts import Channel, Method, SmsState
 from domain.journal import Actor, EventKind
 from domain.journal_details import CaseDetail
 from domain.messages.messages import Template
-from domain.objections import Outcome, is_open
+from domain.objections import Outcome, as_disputed, is_open
 from domain.presets import STANDARD
 from domain.trust import Assurance, Bearer, may_object_from_within
 from services.safety import disputes
@@ -39,7 +39,7 @@ def make(session: Session, message_key: str, *, at: datetime, bearer: Bearer | N
     if not is_open(notice.created_at, at):
         raise TooLateToObject("the notice is too old")
     _require_authority(session, account, notice, bearer)
-    known_facts = facts.read(session, account.account_id)
+    known_facts = as_disputed(facts.read(session, account.account_id))
     _restore_sms(session, account, at=at)
     establishing.stop_waiting(session, account.account_id, at=at)
     disputed = disputed_by(session, notice)
@@ -129,8 +129,8 @@ def announced_outcome(session: Session, objection: Objection) -> Outcome:
 
 
 def disputed_by(session: Session, notice: Message) -> Disputed:
-    """What an objection to a notice is about, as it stands now."""
-    return disputes.of_notice(
+    """What an objection to a notice is about, as it stands now. What was taken off hold is part of it."""
+    disputed = disputes.of_notice(
         session,
         notice.account_id or "",
         session_id=notice.by_session,
@@ -138,6 +138,9 @@ def disputed_by(session: Session, notice: Message) -> Disputed:
         set_id=notice.values.get("set_id"),
         contact_id=notice.values.get("contact_id"),
     )
+    if notice.template == Template.PASSKEY_RELEASED:
+        disputed.tree.passkey_ids |= {notice.values.get("passkey_id", "")} - {""}
+    return disputed
 
 
 def _require_authority(session: Session, account: Account, notice: Message, bearer: Bearer | None) -> None:

@@ -10,12 +10,14 @@ from domain.journal import Actor, EventKind
 from domain.trust import Assurance, Bearer, Change
 from services.container import Services
 from services.people import addresses, bearers
+from services.people.bearers import Door
 from services.people.visits import Person, person_of
 from store import Database, Session
 from store.people import accounts, journal, passkeys, recovery_codes, sessions, trust, waiting_changes
 from store.people.accounts import Account
+from store.people.sessions import WebSession
 from store.people.waiting_changes import WaitingChange, WaitOutcome
-from store.safety import passkey_removal
+from store.safety import passkey_release, passkey_removal
 
 log = structlog.get_logger()
 
@@ -36,17 +38,25 @@ def carry_out_due(database: Database, *, now: datetime) -> bool:
 
 
 def reject(services: Services, person: Person, change_id: str) -> None:
-    """Stop a change that waits: from the session that asked, or from one with an older root. Raises NotTrusted."""
+    """Stop a change that waits: from the session that asked, or from one with an older root. Raises NotTrusted.
+
+    That a lost device comes back is asked for by weaker sessions alone, so any established passkey stops it.
+    """
     now = services.clock()
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.REJECT, now=now)
         row = waiting_changes.find(session, person.account_id, change_id)
         asker = sessions.look_up(session, row.session_id) if row and row.session_id else None
-        if row is None or (asker and asker.rooted_at and asker.rooted_at < door.bearer.rooted_at):
+        if row is None or (asker and not _may_stop(door, row, asker)):
             return
         waiting_changes.settle(session, row, WaitOutcome.REJECTED, at=now)
         kind = EventKind.CHANGE_STOPPED
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, change=row.change)
+
+
+def _may_stop(door: Door, row: WaitingChange, asker: WebSession) -> bool:
+    is_younger = asker.rooted_at is not None and asker.rooted_at < door.bearer.rooted_at
+    return row.change == Change.RELEASE_PASSKEY or not is_younger
 
 
 def _carry_out(session: Session, account: Account, row: WaitingChange, *, now: datetime) -> None:
@@ -89,7 +99,7 @@ def _do(
         case Change.MAKE_CODES:
             return _end_older_codes(session, row, asker, now=now)
         case Change.RELEASE_PASSKEY:
-            return _release_passkey(session, row)
+            return _release_passkey(session, account, row, asker, now=now)
     return None
 
 
@@ -140,9 +150,14 @@ def _end_older_codes(
     return WaitOutcome.DONE
 
 
-def _release_passkey(session: Session, row: WaitingChange) -> WaitOutcome | None:
+def _release_passkey(
+    session: Session, account: Account, row: WaitingChange, asker: Person, *, now: datetime
+) -> WaitOutcome | None:
     passkey = passkeys.find_kept(session, row.account_id, row.subject_id)
     if passkey is None or not passkey.is_lost:
         return None
-    passkeys.thaw(session, passkey)
+    bearer = Bearer(
+        assurance=Assurance.LOW, root=asker.root, rooted_at=asker.rooted_at, session_id=asker.session_id
+    )
+    passkey_release.carry_out(session, account, passkey, bearer, at=now, actor=Actor.PERSON)
     return WaitOutcome.DONE

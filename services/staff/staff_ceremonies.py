@@ -9,7 +9,7 @@ from domain.codes import digest
 from domain.errors import CeremonyRejected
 from domain.passkeys import Assertion, NewPasskey, suspicion
 from domain.staff.staff import AuditKind
-from providers.passkeys import STAFF_HANDLE, Options
+from providers.passkeys import STAFF_HANDLE, Options, Signals
 from services.ceremonies import known_credentials, require_owner, take_challenge
 from services.container import Services
 from services.staff.staff_visits import SignedMember, StaffVisit, anchor, author, enter
@@ -25,10 +25,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class _Key:
-    """The stored passkey that a browser's answer names."""
+    """The passkey on record that a browser's answer names. A removed one opens nothing, and is told so."""
 
     staff_id: str
     public_key: bytes
+    is_removed: bool
 
 
 def ask_to_sign_in(services: Services, visit: StaffVisit) -> tuple[str, Options]:
@@ -43,8 +44,7 @@ def ask_to_sign_in(services: Services, visit: StaffVisit) -> tuple[str, Options]
 
 def sign_in(services: Services, visit: StaffVisit, credential: str) -> str:
     """Sign in by a browser's answer (JSON); returns the new session's token. Raises CeremonyRejected."""
-    challenge = _take(services, visit, StaffCeremony.SIGN_IN)
-    key, assertion = _verified(services, visit, credential, challenge)
+    key, assertion = _verified(services, visit, credential, StaffCeremony.SIGN_IN)
     with services.database.transaction() as session:
         member = _still_there(session, key.staff_id)
         passkey = _used(session, services, assertion)
@@ -74,8 +74,7 @@ def ask_to_step_up(services: Services, visit: StaffVisit, signed: SignedMember) 
 
 def step_up(services: Services, visit: StaffVisit, signed: SignedMember, credential: str) -> None:
     """Note that the member has shown again who they are. Raises CeremonyRejected."""
-    challenge = _take(services, visit, StaffCeremony.STEP_UP)
-    _, assertion = _verified(services, visit, credential, challenge, only=signed.staff_id)
+    _, assertion = _verified(services, visit, credential, StaffCeremony.STEP_UP, only=signed.staff_id)
     with services.database.transaction() as session:
         member = _still_there(session, signed.staff_id)
         _used(session, services, assertion)
@@ -132,6 +131,24 @@ def bind_another(services: Services, visit: StaffVisit, signed: SignedMember, cr
         )
 
 
+def signals(services: Services, signed: SignedMember) -> Signals | None:
+    """The passkeys that are accepted of a member, for their browser; None while a new one may be under way."""
+    now = services.clock()
+    with services.database.reading() as session:
+        if staff_sessions.is_registering(session, signed.staff_id, now=now):
+            return None
+        accepted = staff_passkeys.active(session, signed.staff_id)
+        return services.passkeys.signals(
+            account_id=STAFF_HANDLE + signed.staff_id,
+            label=_label(signed.address),
+            accepted=[passkey.credential_id for passkey in accepted],
+        )
+
+
+def _label(address: str) -> str:
+    return f"{address} (console)"
+
+
 def _ask(
     session: Session, services: Services, session_id: str, ceremony: StaffCeremony, options: Options
 ) -> None:
@@ -141,38 +158,63 @@ def _ask(
 def _ask_for_new(session: Session, services: Services, session_id: str, member: StaffMember) -> Options:
     creation_options = services.passkeys.registration_options(
         account_id=STAFF_HANDLE + member.staff_id,
-        label=f"{member.address} (console)",
+        label=_label(member.address),
         exclude=known_credentials(staff_passkeys.active(session, member.staff_id)),
     )
     _ask(session, services, session_id, StaffCeremony.REGISTRATION, creation_options)
     return creation_options
 
 
-def _take(services: Services, visit: StaffVisit, ceremony: StaffCeremony) -> bytes:
-    take = partial(staff_sessions.take, ceremony=ceremony, now=services.clock())
-    return take_challenge(services, visit.session_id, take)
+def _take(services: Services, visit: StaffVisit, ceremony: StaffCeremony, credential: str) -> bytes:
+    """The challenge that an answer names, used up by this call."""
+    answered = services.passkeys.answered_challenge(credential)
+    take = partial(staff_sessions.take, ceremony=ceremony, challenge=answered, now=services.clock())
+    try:
+        take_challenge(services, visit.session_id, take)
+    except CeremonyRejected as stale:
+        if visit.signed and ceremony is StaffCeremony.SIGN_IN:
+            raise CeremonyRejected("at_console_already") from stale
+        raise
+    return answered
 
 
 def _verified(
-    services: Services, visit: StaffVisit, credential: str, challenge: bytes, *, only: str | None = None
+    services: Services,
+    visit: StaffVisit,
+    credential: str,
+    ceremony: StaffCeremony,
+    *,
+    only: str | None = None,
 ) -> tuple[_Key, Assertion]:
+    answered = _take(services, visit, ceremony, credential)
     key = _key(services, credential, only)
     try:
-        return key, services.passkeys.verify_authentication(
-            credential=credential, expected_challenge=challenge, public_key=key.public_key
+        assertion = services.passkeys.verify_authentication(
+            credential=credential, expected_challenge=answered, public_key=key.public_key
         )
     except CeremonyRejected as rejected:
-        _note_failure(services, visit, key, rejected)
+        if not key.is_removed:
+            _note_failure(services, visit, key, rejected)
         raise
+    if key.is_removed:
+        raise CeremonyRejected("credential_removed")  # said to the holder of the passkey alone
+    return key, assertion
 
 
 def _key(services: Services, credential: str, only: str | None) -> _Key:
     claim = services.passkeys.claim(credential)
     with services.database.reading() as session:
-        passkey = staff_passkeys.by_credential(session, claim.credential_id)
-        key = _Key(staff_id=passkey.staff_id, public_key=passkey.public_key) if passkey else None
+        passkey = staff_passkeys.find_ever_bound(session, claim.credential_id)
+        key = (
+            _Key(
+                staff_id=passkey.staff_id,
+                public_key=passkey.public_key,
+                is_removed=passkey.removed_at is not None,
+            )
+            if passkey
+            else None
+        )
     if key is None:
-        # Browsers are told to forget an unknown passkey. A person's passkey is only at the wrong door.
         is_staff = (claim.account_id or STAFF_HANDLE).startswith(STAFF_HANDLE)
         raise CeremonyRejected("credential_unknown" if is_staff else "not_of_staff")
     require_owner(claim, owner=key.staff_id, handle=STAFF_HANDLE + key.staff_id, only=only)
@@ -214,8 +256,8 @@ def _used(session: Session, services: Services, assertion: Assertion) -> StaffPa
 
 
 def _new(services: Services, visit: StaffVisit, credential: str) -> NewPasskey:
-    challenge = _take(services, visit, StaffCeremony.REGISTRATION)
-    return services.passkeys.verify_registration(credential=credential, expected_challenge=challenge)
+    answered = _take(services, visit, StaffCeremony.REGISTRATION, credential)
+    return services.passkeys.verify_registration(credential=credential, expected_challenge=answered)
 
 
 def _require_own_passkeys(session: Session, signed: SignedMember) -> None:

@@ -11,7 +11,7 @@ from store.acts.subjects import BY_SUPPORT
 from store.journeys import sms
 from store.messages import contact_faults
 from store.people import accounts, passkeys
-from store.safety import passkey_removal
+from store.safety import passkey_release, passkey_removal
 
 
 def mark_contact_wrong(session: Session, deed: Deed) -> None:
@@ -53,6 +53,18 @@ def remove_device(session: Session, deed: Deed) -> None:
     passkey = passkeys.get(session, account_id, passkey_id)
     about = {**signed(deed.order), "reason": deed.order.reason}
     passkey_removal.carry_out(session, account, passkey, None, at=deed.at, actor=Actor.STAFF, **about)
+
+
+def lift_hold(session: Session, deed: Deed) -> None:
+    """Let a passkey sign in again that behaved like a copy; the owner is told by every channel. Raises ActRefused."""
+    account_id, passkey_id = deed.order.account_id, require_device(deed)
+    passkey = passkeys.find_kept(session, account_id, passkey_id)
+    if passkey is None:
+        raise ActRefused("The account has no such passkey.")
+    passkeys.trust_again(session, passkey)
+    about = {**signed(deed.order), "reason": deed.order.reason}
+    account = accounts.get(session, account_id)
+    passkey_release.carry_out(session, account, passkey, None, at=deed.at, actor=Actor.STAFF, **about)
 
 
 def require_device(deed: Deed) -> str:

@@ -36,6 +36,15 @@ def perform(session: Session, order: ActOrder, *, at: datetime) -> str | None:
     return None
 
 
+def perform_as_two(session: Session, order: ActOrder, *, at: datetime) -> None:
+    """Carry out an order whose author names the other member, on the machine itself. Raises Unknown, Refused."""
+    if order.author.together_with in ("", order.author.mark):
+        raise ActRefused("This takes two members of staff.")
+    deed = _checked(session, replace(order, reason=clean_reason(order.reason)), at=at)
+    DEEDS[order.act](session, deed)
+    _audit(session, deed, AuditKind.CASE_ACTED_ON)
+
+
 def approve(
     session: Session,
     request_id: str,
@@ -145,6 +154,7 @@ DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
     Act.UNMARK_CONTACT: corrections.unmark_contact,
     Act.RESTORE_SMS: corrections.restore_sms,
     Act.REMOVE_DEVICE: corrections.remove_device,
+    Act.LIFT_HOLD: corrections.lift_hold,
     Act.NOTE: corrections.note,
 }
 
@@ -152,5 +162,6 @@ _WHOLE: dict[Act, Callable[[Deed], object]] = {
     Act.EXTEND: rests.require_extension,
     Act.EXEMPT: rests.require_exemption,
     Act.REMOVE_DEVICE: corrections.require_device,
+    Act.LIFT_HOLD: corrections.require_device,
 }
 """What an order has to say, so that a colleague can approve it as it stands."""

@@ -43,6 +43,11 @@ def read(session: Session, account_id: str, *, now: datetime) -> Subject:
             passkey.passkey_id: passkey.last_used_at is not None
             for passkey in passkeys.active(session, account_id)
         },
+        suspects=frozenset(
+            passkey.passkey_id
+            for passkey in passkeys.kept(session, account_id)
+            if passkey.frozen_at and passkey.suspicion
+        ),
         last_message_at=_last_message_at(session, account_id),
         is_rescue_open=rescues.is_open(
             session, account_id, now=now, requests=staff_requests.of_account(session, account_id)

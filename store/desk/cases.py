@@ -121,6 +121,7 @@ def _passkeys(session: Session, account_id: str) -> tuple[PasskeyLine, ...]:
             bound_by=passkey.bound_by,
             last_used_at=passkey.last_used_at,
             frozen_at=passkey.frozen_at,
+            suspicion=passkey.suspicion,
             removed_at=passkey.removed_at,
             lowered_at=passkey.lowered_at,
             root=Root(passkey.root),

@@ -127,6 +127,8 @@ def _elsewhere(session: Session, rows: Rows) -> Iterator[tuple[str, Hurdle]]:
     for (account_id, channel), fault in rows.faults.items():
         if not fault.is_about(contact_faults.contacts(rows.accounts[account_id]).get(channel)):
             continue
+        if fault.is_withheld:  # nobody at support can mend that
+            continue
         obstacle = _BROKEN[channel] if fault.is_broken else Obstacle.NO_REMINDERS
         yield account_id, Hurdle(obstacle=obstacle, since=fault.since, said=fault.reason, where=channel)
     for failed in failed_ceremonies.of_accounts(session, list(rows.accounts)):

@@ -1,16 +1,19 @@
 """Opens the database and its transactions; SQLite gets WAL and one writer at a time per process."""
 
+import os
 import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine, text
@@ -30,6 +33,13 @@ CHANNEL = "offramp"
 """The PostgreSQL notification channel on which a relay hears of new work."""
 
 
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database; None for any other database."""
+    name = make_url(url)
+    is_file = name.get_backend_name() == "sqlite" and name.database not in (None, "", ":memory:")
+    return Path(name.database or "").absolute() if is_file else None
+
+
 def wake_relay(session: Session) -> None:
     """Have the relay woken when this transaction commits (SQLite's relay notices commits by itself)."""
     session.info[_WAKES_RELAY] = True
@@ -45,6 +55,13 @@ def savepoint(session: Session) -> Iterator[None]:
     """A part of a transaction; when this part fails, nothing else is undone."""
     with session.begin_nested():
         yield
+
+
+class Synchronous(StrEnum):
+    """When SQLite has a transaction on the disk: at its commit, or not before the next checkpoint."""
+
+    FULL = "FULL"
+    NORMAL = "NORMAL"
 
 
 class FirstComeLock:
@@ -87,13 +104,22 @@ class FirstComeLock:
 
 
 class Database:
-    """One database, SQLite or PostgreSQL, named by its SQLAlchemy URL. `notes` are in the `info` of each session."""
+    """One database, SQLite or PostgreSQL, named by its SQLAlchemy URL. `notes` are in the `info` of each session.
 
-    def __init__(self, url: str, notes: Mapping[str, object] | None = None) -> None:
+    What is committed survives a power cut, unless a benchmark says otherwise by `synchronous`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        notes: Mapping[str, object] | None = None,
+        *,
+        synchronous: Synchronous = Synchronous.FULL,
+    ) -> None:
         self.url = url
         self.notes = dict(notes or {})
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        self.engine = _sqlite_engine(url, synchronous) if self.is_sqlite else _postgresql_engine(url)
         self._turn = FirstComeLock() if self.is_sqlite else nullcontext()
         self._is_closed = False
         event.listen(self.engine, "checkin", self._end_if_closed)
@@ -142,8 +168,9 @@ def _know_every_table() -> None:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     event.listen(engine, "connect", _configure_postgresql)
+    event.listen(engine, "handle_error", _hide_details)
     return engine
 
 
@@ -153,20 +180,39 @@ def _configure_postgresql(connection: Any, _record: object) -> None:
     connection.commit()
 
 
-def _sqlite_engine(url: str) -> Engine:
-    database = make_url(url).database
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000})
-    event.listen(engine, "connect", _configure_sqlite)
+def _hide_details(failure: ExceptionContext) -> None:
+    """PostgreSQL repeats values of the row in the details of its errors, whatever SQLAlchemy hides."""
+    whole = str(failure.original_exception)
+    summary = (whole.splitlines() or [""])[0]
+    for error in (failure.original_exception, failure.sqlalchemy_exception):
+        if error is not None:
+            error.args = tuple(
+                part.replace(whole, summary) if isinstance(part, str) else part for part in error.args
+            )
+
+
+def _sqlite_engine(url: str, synchronous: Synchronous) -> Engine:
+    if path := file_of(url):
+        _make_private_file(path)
+    waiting = {"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000}
+    engine = create_engine(url, connect_args=waiting, hide_parameters=True)
+    event.listen(engine, "connect", partial(_configure_sqlite, synchronous))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _configure_sqlite(connection: Any, _record: object) -> None:
+def _make_private_file(path: Path) -> None:
+    """A new database is its owner's alone. SQLite gives the files of its log the mode of the database."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(OSError):  # SQLite itself says better what is wrong
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _configure_sqlite(synchronous: Synchronous, connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's own BEGIN below decides how a transaction starts
     _switch_to_wal(connection)
-    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
+    # A person's device keeps a passkey that a power cut takes from us. Without `fullfsync`, macOS stops at the drive.
+    for pragma in (f"synchronous={synchronous}", "fullfsync=ON", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

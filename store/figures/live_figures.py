@@ -12,10 +12,11 @@ from domain.retiring import Retiring
 from domain.rollouts.rollout import Standing
 from store.engine.heartbeats import Heartbeat
 from store.journeys import retiring
-from store.messages import callback_counts, hand_overs, outages, text_counts
+from store.messages import callback_counts, hand_overs, outages, text_counts, withheld
 from store.messages.callback_counts import CallbackCount
 from store.messages.messages import Message
 from store.messages.outages import Outage
+from store.messages.withheld import Withheld
 from store.people import journal
 from store.rollouts import cohorts, tallies
 from store.rollouts.cohorts import CohortEntry
@@ -38,7 +39,7 @@ class CohortNow:
 class LiveFigures:
     """How Offramp works at this moment. `waiting` counts queued messages by purpose, and by what they wait for.
 
-    `texts` counts today's text messages by country.
+    `texts` counts today's text messages by country; `withheld` are those that were not carried lately.
     """
 
     at: datetime
@@ -53,6 +54,7 @@ class LiveFigures:
     objections: int = 0
     texts: dict[str, int] = field(default_factory=dict)
     ceilings: Sequence[CeilingUse] = ()
+    withheld: Sequence[Withheld] = ()
     retiring: Retiring = field(default_factory=Retiring)
     database_bytes: int = 0
 
@@ -72,6 +74,7 @@ def read(session: Session, *, now: datetime) -> LiveFigures:
         objections=_open_objections(session),
         texts=text_counts.by_country(session, day_of(now)),
         ceilings=text_counts.ceilings(session, at=now),
+        withheld=withheld.lately(session, at=now),
         retiring=retiring.read(session),
         database_bytes=_bytes(session),
     )

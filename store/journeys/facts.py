@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from domain.facts import Channel, Facts, Nudged, SmsState
+from domain.messages.messages import Fate
 from domain.trust import Root, Trust, Way
 from store.journeys import journeys
 from store.journeys.journeys import Course
@@ -115,8 +116,10 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         unconfirmed=evidence.is_unconfirmed,
         sms_alone=first_to_count is not None and first_to_count.way == Way.SIM_WINDOW,
         phone_shared=account_id in rows.phones_shared,
+        phone_missing=account.phone is None,
         sim_asked_at=_second(account.sim_asked_at),
         phone_since=_second(rows.phones_since[account_id]),
+        texts_stopped=_fate_of_texts(account, rows.faults) == Fate.STOPPED,
     )
 
 
@@ -198,10 +201,21 @@ def _notices(session: Session, by_id: Mapping[str, Account]) -> Mapping[str, Not
 
 
 def _channels(account: Account, faults: Mapping[tuple[str, Channel], ContactFault]) -> tuple[Channel, ...]:
-    """The channels by which a reminder may go; a fault counts only for its own contact."""
-    working = []
+    """The channels by which a reminder may go; a fault counts only for its own contact.
+
+    What the provider does not carry is tried again only where nothing else reaches the person.
+    """
+    working, withheld = [], []
     for channel, contact in contact_faults.contacts(account).items():
         fault = faults.get((account.account_id, channel))
         if fault is None or not fault.is_about(contact):
             working.append(channel)
-    return tuple(working)
+        elif fault.is_withheld:
+            withheld.append(channel)
+    return tuple(working or withheld)
+
+
+def _fate_of_texts(account: Account, faults: Mapping[tuple[str, Channel], ContactFault]) -> str | None:
+    """What becomes of texts to the number that the account has now; None if nothing is known against them."""
+    fault = faults.get((account.account_id, Channel.SMS))
+    return fault.fate if fault and fault.contact == account.phone else None

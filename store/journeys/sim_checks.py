@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlalchemy import text
+from sqlmodel import Session, col, select
 
 from domain.journal import Actor, EventKind
 from domain.sim import SimAnswer, SimFinding
 from store.people import accounts, journal
+from store.people.accounts import Account
 
 
 def claim(session: Session, account_id: str, *, rooted_at: datetime, at: datetime) -> bool:
@@ -31,10 +33,25 @@ def release(session: Session, account_id: str) -> None:
     session.flush()
 
 
-def note(session: Session, account_id: str, finding: SimFinding, *, at: datetime) -> None:
+def ask_again(session: Session, source: str, *, at: datetime, limit: int = 200) -> int:
+    """Let journeys ask again where another source, or nobody, knew nothing; returns how many were found."""
+    query = select(Account.account_id).where(
+        text("sim_answer = 'unknown'"), col(Account.sim_source).is_not(None), Account.sim_source != source
+    )
+    account_ids = session.exec(query.limit(limit)).all()
+    for account_id in account_ids:
+        account = accounts.lock(session, account_id)
+        account.sim_asked_at = account.sim_claimed_at = account.sim_answer = account.sim_source = None
+        session.add(account)
+        kind = EventKind.SIM_ASKED_AGAIN
+        journal.append(session, account_id, kind, at=at, actor=Actor.SYSTEM, source=source)
+    return len(account_ids)
+
+
+def note(session: Session, account_id: str, finding: SimFinding, *, source: str, at: datetime) -> None:
     """Keep what a look-up came to. What the host has told of a later swap stays."""
     account = accounts.lock(session, account_id)
-    account.sim_asked_at, account.sim_answer = at, finding.answer
+    account.sim_asked_at, account.sim_answer, account.sim_source = at, finding.answer, source
     if finding.answer is not SimAnswer.UNKNOWN:
         account.sim_checked_at = at
     if finding.changed_at and (account.sim_changed_at is None or account.sim_changed_at < finding.changed_at):

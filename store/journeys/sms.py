@@ -122,7 +122,9 @@ def restore(
     version = _change(
         session, account, SmsState.ON, EventKind.SMS_RESTORED, at=at, actor=actor, reason=reason, **detail
     )
-    notices.tell(session, account, Template.SMS_RESTORED, event=str(version), at=at, by=bearer)
+    # Codes that are on again do not arrive by that: only their owner's own START opens a number that answered STOP.
+    values = {"stopped": "yes" if facts.read(session, account_id).texts_stopped else "no"}
+    notices.tell(session, account, Template.SMS_RESTORED, event=str(version), at=at, by=bearer, values=values)
 
 
 def proofs(session: Session, account_id: str) -> list[StoredOffProof]:

@@ -1,4 +1,4 @@
-"""Contacts that do not reach their person, or by which the person wants no reminders.
+"""Contacts that do not reach their person, whoever is to blame, or by which the person wants no reminders.
 
 A fault belongs to one phone number or e-mail address: a new contact in its place starts without faults.
 """
@@ -11,9 +11,12 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.contact_keys import contact_key
 from domain.facts import Channel
-from domain.messages.messages import CONTACT_FAULTS, Fate
+from domain.messages.messages import CONTACT_FAULTS, NOT_ARRIVED, Fate
 from store.engine.types import Instant
 from store.people.accounts import Account
+
+LEFT_ALL_LISTS = "unsubscribe"
+"""The reason of an opt-out from everything that a provider sends for us."""
 
 
 class ContactFault(SQLModel, table=True):
@@ -31,12 +34,17 @@ class ContactFault(SQLModel, table=True):
 
     @property
     def is_broken(self) -> bool:
-        """Whether nothing arrives at the contact; otherwise the person wants no reminders there."""
+        """Whether nothing arrives at the contact, and the contact is to blame."""
         return self.fate in CONTACT_FAULTS
 
     def is_about(self, contact: str | None) -> bool:
         """Whether the fault is that of this contact, in whatever spelling."""
         return contact is not None and self.contact == contact_key(contact)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the provider does not carry messages there, and the contact is not to blame."""
+        return self.fate == Fate.WITHHELD
 
 
 def note(
@@ -48,11 +56,11 @@ def note(
     fate: Fate,
     reason: str,
     at: datetime,
-) -> None:
-    """Keep a fault; only a weightier fault replaces a fault of the same contact."""
+) -> bool:
+    """Keep a fault; False if the same contact has one already that is as weighty."""
     earlier_fault = session.get(ContactFault, (account_id, channel))
     if earlier_fault and earlier_fault.is_about(contact) and not fate.outranks(Fate(earlier_fault.fate)):
-        return
+        return False
     key = contact_key(contact)
     fault = earlier_fault or ContactFault(
         account_id=account_id, channel=channel, contact=key, fate=fate, reason=reason, since=at
@@ -60,15 +68,31 @@ def note(
     fault.contact, fault.fate, fault.reason, fault.since = key, fate, reason, at
     session.add(fault)
     session.flush()
+    return True
 
 
 def clear(session: Session, account_id: str, channel: Channel, *, contact: str, at: datetime) -> bool:
-    """Forget that a contact was broken, because a message arrived; False if it was not broken, or broke after `at`.
+    """Forget that nothing arrived at a contact, because something did; False if nothing was known against it at `at`.
 
     A person's wish to have no reminders stays.
     """
     fault = session.get(ContactFault, (account_id, channel))
-    if fault is None or not fault.is_about(contact) or not fault.is_broken or fault.since > at:
+    if fault is None or not fault.is_about(contact) or fault.fate not in NOT_ARRIVED or fault.since > at:
+        return False
+    session.delete(fault)
+    session.flush()
+    return True
+
+
+def take_back(session: Session, account_id: str, channel: Channel, *, contact: str, at: datetime) -> bool:
+    """Forget that the person wanted no reminders; False if they had not said so, said so after `at`, or called it spam.
+
+    Whoever has left all lists of the provider does not come back by joining one.
+    """
+    fault = session.get(ContactFault, (account_id, channel))
+    if fault is None or not fault.is_about(contact) or fault.fate != Fate.UNSUBSCRIBED or fault.since > at:
+        return False
+    if fault.reason == LEFT_ALL_LISTS:
         return False
     session.delete(fault)
     session.flush()

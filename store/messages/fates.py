@@ -8,19 +8,21 @@ from sqlmodel import Session
 from domain.contact_keys import are_same
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
-from domain.journal_details import FateDetail
-from domain.messages.messages import CONTACT_FAULTS, Fate, MessageState
-from store.messages import contact_faults, messages
+from domain.journal_details import FateDetail, WithheldDetail
+from domain.messages.messages import NOT_ARRIVED, Fate, MessageState
+from store.messages import contact_faults, lost_codes, messages, text_counts
 from store.messages.messages import Message
 from store.people import accounts, journal
 
 _KINDS = {
     Fate.DELIVERED: EventKind.MESSAGE_DELIVERED,
+    Fate.WITHHELD: EventKind.MESSAGE_WITHHELD,
     Fate.BLOCKED: EventKind.MESSAGE_BLOCKED,
     Fate.BOUNCED: EventKind.MESSAGE_BOUNCED,
     Fate.UNDELIVERABLE: EventKind.MESSAGE_UNDELIVERABLE,
     Fate.UNSUBSCRIBED: EventKind.MESSAGE_UNSUBSCRIBED,
     Fate.SPAM_REPORTED: EventKind.MESSAGE_SPAM_REPORTED,
+    Fate.STOPPED: EventKind.MESSAGE_UNSUBSCRIBED,
 }
 
 
@@ -49,16 +51,25 @@ def note(session: Session, key: str, fate: Fate, *, reason: str, at: datetime) -
         _append(session, message, message.account_id, fate, reason=reason, at=at)
         _judge_contact(session, message, message.account_id, fate, reason=reason, at=at)
     messages.follow(session, message, was_missed=was_missed, at=at)
+    if fate in NOT_ARRIVED:
+        lost_codes.follow(session, message, fate, at=at)
     return Noted.NEWS
 
 
 def _append(
     session: Session, message: Message, account_id: str, fate: Fate, *, reason: str, at: datetime
 ) -> None:
-    detail = FateDetail(
-        key=message.key, template=message.template, channel=Channel(message.channel), reason=reason
-    )
+    detail = _detail(session, message, fate, reason=reason)
     journal.append(session, account_id, _KINDS[fate], detail, at=at, actor=Actor.SYSTEM)
+
+
+def _detail(session: Session, message: Message, fate: Fate, *, reason: str) -> FateDetail:
+    key, template, channel = message.key, message.template, Channel(message.channel)
+    if fate is not Fate.WITHHELD:
+        return FateDetail(key=key, template=template, channel=channel, reason=reason)
+    is_text = channel is Channel.SMS
+    country = text_counts.limits(session).country_of(message.recipient) if is_text else ""
+    return WithheldDetail(key=key, template=template, channel=channel, reason=reason, country=country)
 
 
 def _judge_contact(
@@ -71,9 +82,35 @@ def _judge_contact(
         return
     if not are_same(contact_faults.contacts(accounts.get(session, account_id)).get(channel), contact):
         return
-    if fate in CONTACT_FAULTS and messages.arrived_after(session, message, at=at):
+    if fate in NOT_ARRIVED and messages.arrived_after(session, message, at=at):
         return
-    contact_faults.note(session, account_id, channel, contact=contact, fate=fate, reason=reason, at=at)
+    is_new = contact_faults.note(
+        session, account_id, channel, contact=contact, fate=fate, reason=reason, at=at
+    )
+    if is_new and fate is Fate.STOPPED and channel is Channel.SMS:
+        journal.append(session, account_id, EventKind.TEXTS_STOPPED, at=at, actor=Actor.PERSON)
+
+
+def note_wanted_again(session: Session, key: str, *, reason: str, at: datetime) -> Noted:
+    """Record that the person, at the provider's own page, has asked for the reminders again that they ended there.
+
+    What the provider tells late of an earlier wish no longer counts. A spam report stays.
+    """
+    message = messages.lock(session, key)
+    if message is None or message.account_id is None:
+        return Noted.NO_SUCH_MESSAGE
+    was_missed = message.is_missed
+    if Fate.UNSUBSCRIBED.outranks(Fate(message.fate) if message.fate else None):
+        message.fate, message.fate_at = Fate.UNSUBSCRIBED, at
+        session.add(message)
+        session.flush()
+    messages.follow(session, message, was_missed=was_missed, at=at)
+    channel, contact = Channel(message.channel), message.recipient
+    if not contact_faults.take_back(session, message.account_id, channel, contact=contact, at=at):
+        return Noted.KNOWN
+    kind = EventKind.CONTACT_WORKS_AGAIN
+    journal.append(session, message.account_id, kind, at=at, actor=Actor.PERSON, channel=channel, by=reason)
+    return Noted.NEWS
 
 
 def contact_arrives(

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from domain.contact_keys import contact_key
 from domain.facts import Milestone, Nudged
-from domain.messages.messages import CONTACT_FAULTS, MessageState, Purpose, Template
+from domain.messages.messages import NOT_ARRIVED, MessageState, Purpose, Template
 from store.messages.message_rows import Message
 from store.people.accounts import Account
 
@@ -102,7 +102,7 @@ def nudges_to(session: Session, contact: str, *, since: datetime) -> list[dateti
 def is_missed() -> ColumnElement[bool]:
     """Whether a message did not reach the person, or nobody knows."""
     lost_states = (MessageState.FAILED, MessageState.SKIPPED, MessageState.UNKNOWN)
-    return or_(col(Message.state).in_(lost_states), func.coalesce(col(Message.fate), "").in_(CONTACT_FAULTS))
+    return or_(col(Message.state).in_(lost_states), func.coalesce(col(Message.fate), "").in_(NOT_ARRIVED))
 
 
 def _nudge_missed() -> ColumnElement[bool]:
@@ -112,7 +112,7 @@ def _nudge_missed() -> ColumnElement[bool]:
         col(Message.state) == MessageState.SKIPPED, func.coalesce(col(Message.reason), "").in_(HeldBack)
     )
     return or_(
-        fate.in_(CONTACT_FAULTS), and_(col(Message.state) == MessageState.FAILED, fate != ""), is_held_back
+        fate.in_(NOT_ARRIVED), and_(col(Message.state) == MessageState.FAILED, fate != ""), is_held_back
     )
 
 

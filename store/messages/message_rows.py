@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.facts import Channel, Milestone
 from domain.messages.messages import (
-    CONTACT_FAULTS,
+    NOT_ARRIVED,
     MessageState,
     Purpose,
     Queue,
@@ -66,6 +66,12 @@ class Message(SQLModel, table=True):
         ),
         Index("ix_message_account", "account_id", "created_at"),
         Index(
+            "ix_message_provider_id",
+            "provider_id",
+            sqlite_where=text("provider_id IS NOT NULL"),
+            postgresql_where=text("provider_id IS NOT NULL"),
+        ),
+        Index(
             "ix_message_short_code",
             "short_code",
             unique=True,
@@ -113,7 +119,7 @@ class Message(SQLModel, table=True):
     @property
     def is_missed(self) -> bool:
         """Whether the message did not reach the person, or nobody knows whether it did."""
-        return self.state in LOST or self.fate in CONTACT_FAULTS
+        return self.state in LOST or self.fate in NOT_ARRIVED
 
 
 @dataclass(frozen=True, kw_only=True)

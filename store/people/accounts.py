@@ -51,7 +51,8 @@ class Account(SQLModel, table=True):
 
     `time_zone` is what the host told; without it, `phone_zone` counts, the zone of the phone number.
     `sim_checked_at` is when somebody last learnt whether the SIM was swapped. `sim_asked_at` is when Offramp asked,
-    `sim_answer` what that came to, and `sim_claimed_at` when it began to ask: nothing is asked and paid for twice.
+    `sim_answer` what that came to, `sim_source` who was asked ("none": nobody could be), and `sim_claimed_at` when it
+    began to ask: nothing is asked and paid for twice.
     `cannot_reason` is the answer of a person who cannot go on now; it stays until they make progress.
     """
 
@@ -65,6 +66,12 @@ class Account(SQLModel, table=True):
         _index_since("cannot_since"),
         _index_since("rests_until"),
         _index_since("sim_changed_at"),
+        Index(
+            "ix_account_sim_source",
+            "sim_source",
+            sqlite_where=text("sim_answer = 'unknown'"),
+            postgresql_where=text("sim_answer = 'unknown'"),
+        ),
         Index("ix_account_phone_end", PHONE_END, "account_id"),
         _index_beginnings("external_id"),
         Index("ix_account_email_key", "email_key", "account_id"),
@@ -88,6 +95,7 @@ class Account(SQLModel, table=True):
     sim_claimed_at: datetime | None = Field(default=None, sa_type=Instant)
     sim_asked_at: datetime | None = Field(default=None, sa_type=Instant)
     sim_answer: str | None = None
+    sim_source: str | None = None
     created_at: datetime = Field(sa_type=Instant)
     email_verified_at: datetime | None = Field(default=None, sa_type=Instant)
     exposed_at: datetime | None = Field(default=None, sa_type=Instant)

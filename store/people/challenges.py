@@ -7,9 +7,9 @@ from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 from uuid_utils.compat import uuid7
 
-from domain.codes import CHALLENGE_LIFETIME
 from store.engine import challenge_rows
 from store.engine.types import Instant
+from store.people.sessions import WebSession
 
 
 class Ceremony(StrEnum):
@@ -30,23 +30,23 @@ class Challenge(SQLModel, table=True):
 
 
 def issue(session: Session, session_id: str, ceremony: Ceremony, challenge: bytes, *, now: datetime) -> None:
-    """Keep a challenge; an earlier one of the same session and ceremony is void."""
+    """Keep a challenge, and of the earlier ones of the same session and ceremony the newest few."""
     _forget_expired(session, now=now)
     challenge_rows.issue(session, Challenge, session_id, ceremony, challenge, now=now)
 
 
-def asked_at(session: Session, session_id: str, ceremony: Ceremony) -> datetime | None:
-    """When the challenge that waits for an answer was asked for."""
-    query = select(Challenge.expires_at).where(
-        Challenge.session_id == session_id, Challenge.ceremony == ceremony
-    )
-    expires_at = session.exec(query).first()
-    return expires_at - CHALLENGE_LIFETIME if expires_at else None
+def take(
+    session: Session, session_id: str, ceremony: Ceremony, challenge: bytes, *, now: datetime
+) -> datetime:
+    """Use up the challenge that an answer names; returns when it was asked for. Raises CeremonyRejected."""
+    return challenge_rows.take(session, Challenge, session_id, ceremony, challenge, now=now)
 
 
-def take(session: Session, session_id: str, ceremony: Ceremony, *, now: datetime) -> bytes:
-    """The challenge that is to be answered, used up by this call. Raises CeremonyRejected."""
-    return challenge_rows.take(session, Challenge, session_id, ceremony, now=now)
+def is_registering(session: Session, account_id: str, *, now: datetime) -> bool:
+    """Whether a new passkey of the account may be under way in any of its sessions."""
+    of_account = select(WebSession.session_id).where(WebSession.account_id == account_id)
+    is_of_session = col(Challenge.session_id).in_(of_account)
+    return challenge_rows.is_open(session, Challenge, is_of_session, Ceremony.REGISTRATION, now=now)
 
 
 def _forget_expired(session: Session, *, now: datetime) -> None:

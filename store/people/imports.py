@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, insert, select, update
 from uuid_utils.compat import uuid7
 
@@ -22,12 +23,14 @@ from store.people.journal import Raised
 class ImportedAccount:
     """What a host tells of one account; contacts are checked and in their canonical form. None means not told.
 
+    A contact that cannot be used counts as not told: it takes no other one's place.
+
     `phone_country` and `phone_zone` are the country and the time zone of the phone number; they count if the host tells
     no country or time zone.
     """
 
     external_id: str
-    phone: str
+    phone: str | None
     email: str | None = None
     locale: str | None = None
     time_zone: str | None = None
@@ -97,6 +100,12 @@ def take(
     )
 
 
+def count_without_phone(session: Session) -> int:
+    """How many accounts came without a phone number that can be used, and have none yet."""
+    without = (col(Account.phone).is_(None), Account.sms == SmsState.ON)
+    return session.exec(select(func.count()).select_from(Account).where(*without)).one()
+
+
 def _told_phones(session: Session, rows: dict[str, dict[str, Any]]) -> dict[str, str]:
     changed_ids = [row["account_id"] for row in rows.values() if row["contacts_changed_at"]]
     return host_bindings.told_phones(session, changed_ids) if changed_ids else {}
@@ -152,7 +161,7 @@ def _create(
         return []
     rows = [_row(account, at=at) for account in new_accounts]
     session.execute(insert(Account), rows)
-    entries = [Raised(account_id=row["account_id"], version=1) for row in rows]
+    entries = [Raised(account_id=row["account_id"], version=1, detail=_lacks(row)) for row in rows]
     journal.append_many(session, EventKind.ACCOUNT_IMPORTED, entries, at=at)
     return rows
 
@@ -172,6 +181,11 @@ def _row(account: ImportedAccount, *, at: datetime) -> dict[str, Any]:
         "sms": SmsState.ON,
         "facts_version": 1,
     }
+
+
+def _lacks(row: dict[str, Any]) -> dict[str, Any]:
+    """What tells an account that never had a usable number from one that has lost its number."""
+    return {"lacks": Channel.SMS} if row["phone"] is None else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +220,8 @@ class _Renewal:
 def _renewal(row: dict[str, Any], account: ImportedAccount, told_phones: dict[str, str]) -> _Renewal:
     fields = {name: value for name, value in asdict(account).items() if value is not None}
     # The account may have another number since, or have forgotten it; only a new number from the host replaces it.
-    if row["sms"] == SmsState.REMOVED or told_phones.get(row["account_id"]) == account.phone:
+    is_news = account.phone is not None and told_phones.get(row["account_id"]) != account.phone
+    if row["sms"] == SmsState.REMOVED or not is_news:
         fields["phone"] = row["phone"]
     fields |= _country(row, fields.pop("phone_country", None), fields)
     email = fields.pop("email", None)

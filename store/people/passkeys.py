@@ -262,6 +262,14 @@ def suspect(session: Session, passkey: Passkey, suspicion: Suspicion) -> None:
     session.flush()
 
 
+def trust_again(session: Session, passkey: Passkey) -> None:
+    """Suspect a passkey no longer: whatever it reports next, of its counter and of being synced, counts as right."""
+    passkey.suspicion, passkey.sign_count = None, 0
+    passkey.backup_eligible = passkey.backed_up = False
+    session.add(passkey)
+    session.flush()
+
+
 def note_state(session: Session, passkey: Passkey, assertion: Assertion) -> bool:
     """Keep what the authenticator last reported; returns whether the passkey is synced now and was not, or the reverse.
 

@@ -131,6 +131,17 @@ def working_set(session: Session, account_id: str, set_id: str) -> RecoveryCode 
     return session.exec(query.limit(1)).first()
 
 
+def find_of_set(session: Session, account_id: str, set_id: str) -> RecoveryCode | None:
+    """A code of a set that is neither void nor held, used or not: it holds what is true of the whole set."""
+    query = select(RecoveryCode).where(
+        RecoveryCode.account_id == account_id,
+        RecoveryCode.set_id == set_id,
+        col(RecoveryCode.voided_at).is_(None),
+        col(RecoveryCode.held_at).is_(None),
+    )
+    return session.exec(query.limit(1)).first()
+
+
 def void_set(
     session: Session,
     account_id: str,

@@ -26,20 +26,23 @@ def others(session: Session, account: Account) -> dict[Channel, int]:
     return counts
 
 
-def of_external_ids(session: Session, external_ids: Sequence[str]) -> dict[str, list[Channel]]:
-    """By which channels these of the host's accounts have a contact that others have, too; the others are missing."""
-    shared: dict[str, list[Channel]] = defaultdict(list)
+def of_external_ids(session: Session, external_ids: Sequence[str]) -> dict[str, dict[Channel, str]]:
+    """By which channels these of the host's accounts have a contact that others have, too; the others are missing.
+
+    For each channel it is the external id of one of those who have it, the first in the order of texts.
+    """
+    shared: dict[str, dict[Channel, str]] = defaultdict(dict)
     sharer = aliased(Account)
     for channel, column in CONTACT_KEYS.items():
         same = {Channel.EMAIL: col(sharer.email_key), Channel.SMS: col(sharer.phone)}[channel]
         query = (
-            select(Account.external_id)
+            select(Account.external_id, func.min(sharer.external_id))
             .join(sharer, and_(same == column, col(sharer.account_id) != Account.account_id))
             .where(col(Account.external_id).in_(external_ids))
-            .distinct()
+            .group_by(col(Account.external_id))
         )
-        for external_id in session.exec(query):
-            shared[external_id].append(channel)
+        for external_id, other_id in session.exec(query):
+            shared[external_id][channel] = other_id
     return shared
 
 
@@ -53,6 +56,16 @@ def spelled_apart(session: Session) -> Sequence[str]:
     )
     query = select(Account.account_id).where(col(Account.email_key).in_(alike))
     return session.exec(query.order_by(col(Account.email_key), col(Account.account_id))).all()
+
+
+def some_sharers(session: Session, *, at_most: int) -> list[str]:
+    """The ids of a few accounts that have a number or an address which others have, too; the oldest accounts first."""
+    account_ids: set[str] = set()
+    for column in CONTACT_KEYS.values():
+        several = select(column).where(column.is_not(None)).group_by(column).having(func.count() > 1)
+        query = select(Account.account_id).where(column.in_(several)).order_by(col(Account.account_id))
+        account_ids |= set(session.exec(query.limit(at_most)))
+    return sorted(account_ids)[:at_most]
 
 
 def tell_lone_sharers(

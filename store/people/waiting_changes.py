@@ -80,6 +80,11 @@ def of_account(session: Session, account_id: str) -> Sequence[WaitingChange]:
     return session.exec(query.order_by(col(WaitingChange.due_at))).all()
 
 
+def subjects(session: Session, account_id: str, change: Change) -> dict[str, datetime]:
+    """What a kind of change waits for, with the moment of each."""
+    return {row.subject_id: row.due_at for row in of_account(session, account_id) if row.change == change}
+
+
 def find(session: Session, account_id: str, change_id: str) -> WaitingChange | None:
     """A change of this account that still waits."""
     row = session.get(WaitingChange, change_id, with_for_update=True, populate_existing=True)

@@ -22,7 +22,7 @@ from sqlmodel import col
 
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
-from domain.messages.messages import CONTACT_FAULTS, LIFETIMES, MessageState
+from domain.messages.messages import LIFETIMES, NOT_ARRIVED, MessageState
 from domain.rollouts.guardrails import Metric
 from store.messages.messages import Message
 from store.people.journal import JournalEntry
@@ -39,6 +39,7 @@ _SMS_IS_OFF = (f"sms_{SmsState.SUSPENDED}", f"sms_{SmsState.REMOVED}")
 _SAID_NO = (
     EventKind.CANNOT_NOW,
     EventKind.REMINDERS_STOPPED,
+    EventKind.TEXTS_STOPPED,
     EventKind.MESSAGE_UNSUBSCRIBED,
     EventKind.MESSAGE_SPAM_REPORTED,
 )
@@ -90,7 +91,7 @@ def _prompt_failures(scope: Scope) -> Select[int, int]:
 
 def _undelivered(scope: Scope) -> Select[int, int]:
     """Counts messages that were tried, and messages that a provider refused or could not deliver."""
-    is_lost = or_(col(Message.state) == MessageState.FAILED, col(Message.fate).in_(CONTACT_FAULTS))
+    is_lost = or_(col(Message.state) == MessageState.FAILED, col(Message.fate).in_(NOT_ARRIVED))
     failed = func.count().filter(is_lost)
     tried = select(failed, func.count()).join(Member, col(Member.account_id) == Message.account_id)
     settled = col(Message.settled_at)

@@ -46,6 +46,11 @@ def by_credential(session: Session, credential_id: str) -> StaffPasskey | None:
     return session.exec(query.where(col(StaffPasskey.removed_at).is_(None))).first()
 
 
+def find_ever_bound(session: Session, credential_id: str) -> StaffPasskey | None:
+    """The passkey of a credential id, removed or not."""
+    return session.exec(select(StaffPasskey).where(StaffPasskey.credential_id == credential_id)).first()
+
+
 def on_record(session: Session, credential_id: str) -> bool:
     """Whether a credential id was ever bound here, removed or not."""
     query = select(StaffPasskey.passkey_id).where(StaffPasskey.credential_id == credential_id)

@@ -5,8 +5,10 @@ from enum import StrEnum
 
 from sqlalchemy import Column, LargeBinary, func
 from sqlmodel import Field, Session, SQLModel, col, select, update
+from uuid_utils.compat import uuid7
 
 from domain.codes import digest
+from domain.errors import CeremonyRejected
 from domain.staff.staff import SESSION_LIFETIME, is_over
 from store.engine import challenge_rows
 from store.engine.types import Instant
@@ -45,8 +47,9 @@ class StaffChallenge(SQLModel, table=True):
 
     __tablename__ = "staff_challenge"
 
-    session_id: str = Field(primary_key=True, foreign_key="staff_session.session_id")
-    ceremony: str = Field(primary_key=True)
+    challenge_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
+    session_id: str = Field(foreign_key="staff_session.session_id", index=True)
+    ceremony: str
     challenge: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     expires_at: datetime = Field(sa_type=Instant, index=True)
 
@@ -155,13 +158,34 @@ def last_seen(session: Session) -> dict[str, datetime]:
 def ask(
     session: Session, session_id: str, ceremony: StaffCeremony, challenge: bytes, *, now: datetime
 ) -> None:
-    """Keep a challenge; an earlier one of the same session and ceremony is void."""
+    """Keep a challenge, and of the earlier ones of the same session and ceremony the newest few."""
     challenge_rows.issue(session, StaffChallenge, session_id, ceremony, challenge, now=now)
 
 
-def take(session: Session, session_id: str, ceremony: StaffCeremony, *, now: datetime) -> bytes:
-    """The challenge that is to be answered, used up by this call. Raises CeremonyRejected."""
-    return challenge_rows.take(session, StaffChallenge, session_id, ceremony, now=now)
+def take(
+    session: Session, session_id: str, ceremony: StaffCeremony, challenge: bytes, *, now: datetime
+) -> datetime:
+    """Use up the challenge that an answer names; returns when it was asked for. Raises CeremonyRejected."""
+    return challenge_rows.take(session, StaffChallenge, session_id, ceremony, challenge, now=now)
+
+
+def is_registering(session: Session, staff_id: str, *, now: datetime) -> bool:
+    """Whether a new passkey of the member may be under way in any of their sessions."""
+    of_member = select(StaffSession.session_id).where(StaffSession.staff_id == staff_id)
+    is_of_session = col(StaffChallenge.session_id).in_(of_member)
+    return challenge_rows.is_open(session, StaffChallenge, is_of_session, StaffCeremony.REGISTRATION, now=now)
+
+
+def take_way(session: Session, session_id: str, *, now: datetime) -> bytes:
+    """Use up the way to the identity provider and back for which a session was started. Raises CeremonyRejected."""
+    query = select(StaffChallenge.challenge).where(
+        StaffChallenge.session_id == session_id, StaffChallenge.ceremony == StaffCeremony.PROVIDER
+    )
+    way = session.exec(query).first()
+    if way is None:
+        raise CeremonyRejected("challenge_unknown")
+    take(session, session_id, StaffCeremony.PROVIDER, way, now=now)
+    return way
 
 
 def _set(session: Session, session_id: str, **values: datetime) -> None:

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from activities.messages import BeingSent, MessageActivities, Outside
 from domain.facts import Channel, Milestone
 from domain.journal import Actor, EventKind
-from domain.messages.messages import CODE_LIFETIME, SEND_TIMEOUT, MessageState, Purpose, Template
+from domain.messages.messages import CODE_LIFETIME, SEND_TIMEOUT, Fate, MessageState, Purpose, Template
 from domain.ports import Letter, NeverDeliverable, NotHandedOver
 from domain.presets import FAST
 from providers.sealing import FernetSeal
@@ -98,6 +98,30 @@ def test_what_the_provider_did_not_take_is_tried_again(post: Post) -> None:
     assert post.message(key).state == MessageState.QUEUED
     post.sender.deliver(key)
     assert post.message(key).state == MessageState.SENT
+
+
+@pytest.mark.parametrize("fate", [Fate.STOPPED, Fate.WITHHELD, Fate.UNDELIVERABLE])
+def test_who_waits_for_a_code_that_nobody_carries_is_told_by_e_mail(post: Post, fate: Fate) -> None:
+    post.texter.trouble = [NeverDeliverable("twilio_1", fate=fate)]
+    key = post.queue(expires_at=post.clock() + CODE_LIFETIME)
+    post.sender.deliver(key)
+    assert (post.message(key).state, post.message(key).fate) == (MessageState.FAILED, fate)
+    told = post.message(f"{key}:email")
+    post.sender.deliver(told.key)
+    assert (told.template, told.values) == (Template.CODE_NOT_TEXTED, {"cause": fate})
+    assert [letter.template for letter in post.mailer.taken] == [Template.CODE_NOT_TEXTED]
+
+
+def test_what_was_no_code_or_is_too_old_is_not_told_of_by_e_mail(post: Post) -> None:
+    for purpose, changes in (
+        (Purpose.NOTICE, {"template": Template.PASSKEY_BOUND}),
+        (Purpose.CODE, {"expires_at": post.clock()}),
+    ):
+        post.texter.trouble = [NeverDeliverable("twilio_21610", fate=Fate.STOPPED)]
+        post.sender.deliver(post.queue(purpose, **changes))
+    with post.database.reading() as session:
+        told = messages.of_account(session, post.account_id)
+    assert {message.channel for message in told} == {Channel.SMS}
 
 
 def test_what_the_provider_refuses_for_good_is_failed_and_never_tried_again(post: Post) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from activities.sim_checks import SimActivities
+from activities.sim_checks import SimActivities, ask_again
 from activities.steps import Step
 from domain.facts import Facts
 from domain.journal import EventKind
@@ -132,3 +132,26 @@ def test_a_journey_that_stands_still_asks_nothing(sqlite_database: Database, res
     account_id, checker = someone(sqlite_database, **changes), FakeSimChecker(report=CLEAR)
     check(sqlite_database, checker, account_id)
     assert bool(checker.asked) is not rests
+
+
+def test_what_nobody_could_say_is_asked_again_when_somebody_can_be_asked(database: Database) -> None:
+    account_id = someone(database)
+    check(database, None, account_id)
+    checker = FakeSimChecker(report=CLEAR)
+    assert ask_again(database, checker, at=DUE) == 1
+    with database.reading() as session:
+        entry = journal.of_account(session, account_id)[-1]
+    assert (entry.kind, entry.detail["source"]) == (EventKind.SIM_ASKED_AGAIN, "carrier")
+    assert check(database, checker, account_id).sim_checked_at == DUE
+    assert answers(database, account_id)[-1] == ("clear", None)
+    assert ask_again(database, checker, at=DUE) == 0
+
+
+def test_what_this_carrier_did_not_know_is_not_paid_for_again(database: Database) -> None:
+    account_id, checker = someone(database), FakeSimChecker()
+    check(database, checker, account_id)
+    assert ask_again(database, checker, at=DUE) == 0
+    assert ask_again(database, None, at=DUE) == 0
+    assert ask_again(database, FakeSimChecker(provider="another"), at=DUE) == 1
+    check(database, checker, account_id)
+    assert len(checker.asked) == 2

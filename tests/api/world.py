@@ -238,7 +238,9 @@ def make_world(database: Database, clock: FakeClock, *, inbox: Inbox | None = No
         site=Site(**fields),
         pepper=b"p" * 32,
         seal=FernetSeal("a secret key of the tests, long enough"),
-        passkeys=PasskeyVerifier(rp_id=RP_ID, rp_name="Example", origin=ORIGIN),
+        passkeys=PasskeyVerifier(
+            rp_id=RP_ID, rp_name="Example", origins=[ORIGIN, *fields.get("other_origins", ())]
+        ),
         readiness=lambda: [Readiness(name="database", ready=True)],
         rollouts=FakeRollouts(database, clock),
         is_development=inbox is not None,

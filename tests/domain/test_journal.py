@@ -27,6 +27,7 @@ CHANGES_FACTS = {
     EventKind.RELEASED,
     EventKind.NUDGE_HELD_BACK,
     EventKind.NOTICE_MISSED,
+    EventKind.MESSAGE_WITHHELD,
     EventKind.MESSAGE_BLOCKED,
     EventKind.MESSAGE_BOUNCED,
     EventKind.MESSAGE_UNDELIVERABLE,
@@ -34,6 +35,7 @@ CHANGES_FACTS = {
     EventKind.MESSAGE_SPAM_REPORTED,
     EventKind.CONTACT_WORKS_AGAIN,
     EventKind.REMINDERS_STOPPED,
+    EventKind.TEXTS_STOPPED,
     EventKind.OBJECTED,
     EventKind.OBJECTION_SETTLED,
     EventKind.SENT_AGAIN,
@@ -51,6 +53,7 @@ CHANGES_FACTS = {
     EventKind.REJECTED,
     EventKind.CHANGE_DONE,
     EventKind.BROUGHT_BACK,
+    EventKind.SIM_ASKED_AGAIN,
 }
 WENT_ITS_WAY = [
     EventKind.MESSAGE_SENT,

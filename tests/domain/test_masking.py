@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.masking import masked_email, masked_phone
+from domain.masking import masked_email, masked_phone, without_contacts
 
 LETTERS = st.characters(codec="utf-8", exclude_characters="@.•", exclude_categories=["C", "Z"])
 NUMBERS = st.from_regex(r"\+[1-9][0-9]{5,14}", fullmatch=True)
@@ -62,3 +62,21 @@ def test_an_address_gives_away_its_first_letters_alone(local: str, name: str, to
     shown_local, shown_domain = mask.split("@")
     assert shown_local in {f"{local[0]}•••", "•••"}
     assert shown_domain.removesuffix(top.rpartition(".")[2]) in {f"{name[0]}•••.", "•••."}
+
+
+@pytest.mark.parametrize(
+    ("words", "discreet"),
+    [
+        ("Key (email)=(ada@example.org) already exists.", "Key (email)=(•••) already exists."),
+        ("input_value='+4915112345678', input_type=str", "input_value='•••', input_type=str"),
+        ("GET /v2/PhoneNumbers/%2B4915112345678?x", "GET /v2/PhoneNumbers/•••?x"),
+        ("550 5.1.1 <ada+x@mail.example.co.uk>: unknown", "550 5.1.1 <•••>: unknown"),
+        ("postgresql://offramp:secret@db/offramp", "postgresql://offramp:•••/offramp"),
+        ("ada@exämple.de and bob@example.org", "••• and •••"),
+        ("2026-03-02T12:00:00+00:00 took 1234567 ms", "2026-03-02T12:00:00+00:00 took 1234567 ms"),
+        ("0190a5b2-1234-7890-8abc-0123456789ab", "0190a5b2-1234-7890-8abc-0123456789ab"),
+        ("@app.route", "@app.route"),
+    ],
+)
+def test_a_text_loses_the_contacts_that_it_repeats_and_nothing_else(words: str, discreet: str) -> None:
+    assert without_contacts(words) == discreet

@@ -1,14 +1,15 @@
 """What may be objected to, for how long, and what it may stop without locking anybody out."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from domain.facts import SmsState
 from domain.messages.messages import Template
-from domain.objections import WINDOW, can_be_objected_to, is_open, may_hold, may_void_codes
+from domain.objections import WINDOW, as_disputed, can_be_objected_to, is_open, may_hold, may_void_codes
 from tests.clocks import START
-from tests.factories import make_ready_facts
+from tests.factories import make_facts, make_ready_facts
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,10 @@ def test_proven_recovery_codes_are_voided_only_beside_another_way_in(
     sms: SmsState, passkeys: int, may: bool
 ) -> None:
     assert may_void_codes(make_ready_facts(sms=sms, proven_passkeys=passkeys)) is may
+
+
+def test_stop_shields_no_passkey_from_an_objection() -> None:
+    closed = make_facts(proven_passkeys=1, texts_stopped=True)
+    assert not may_hold(closed, proven=True)
+    assert may_hold(as_disputed(closed), proven=True)
+    assert not may_hold(as_disputed(replace(closed, sms=SmsState.REMOVED)), proven=True)

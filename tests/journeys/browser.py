@@ -53,12 +53,17 @@ class ScreenLock:
         self._rp_id = rp_id
 
     @classmethod
-    async def fit(cls, cdp: CDPSession, *, synced: bool, rp_id: str = "localhost") -> Self:
-        """Put one into a device: `synced` passkeys are in the owner's cloud as well."""
+    async def fit(
+        cls, cdp: CDPSession, *, synced: bool, transport: str = "internal", rp_id: str = "localhost"
+    ) -> Self:
+        """Put one into a device: `synced` passkeys are in the owner's cloud as well.
+
+        By another `transport` it lies beside the device: `cable` is a phone, `usb` a security key.
+        """
         await cdp.send("WebAuthn.enable", {"enableUI": False})
         options = {
             "protocol": "ctap2",
-            "transport": "internal",
+            "transport": transport,
             "hasResidentKey": True,
             "hasUserVerification": True,
             "isUserVerified": True,
@@ -113,6 +118,20 @@ class Device:
     lock: ScreenLock
     complaints: list[str] = field(default_factory=list)
     """What the browser wrote to its console as an error: broken scripts, breaches of the content security policy."""
+
+    async def beside(self, transport: str) -> ScreenLock:
+        """Lay a phone (`cable`) or a security key (`usb`) beside it."""
+        return await ScreenLock.fit(self.cdp, synced=transport == "cable", transport=transport)
+
+    async def tab(self) -> "Device":
+        """Another tab of its browser, which reaches a screen lock of its own."""
+        page = await self.page.context.new_page()
+        page.set_default_timeout(_PATIENCE_MS)
+        cdp = await page.context.new_cdp_session(page)
+        lock = await ScreenLock.fit(cdp, synced=True)
+        tab = Device(page=page, cdp=cdp, lock=lock, complaints=self.complaints)
+        tab.listen()
+        return tab
 
     def listen(self) -> None:
         """Note what goes wrong on any of its pages."""

@@ -16,6 +16,7 @@ from store.staff.audit import Sought
 from tests.journeys import axe
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import Site
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -52,6 +53,7 @@ async def test_the_first_admin_comes_in_and_invites_a_colleague_after_a_step_up(
     async with machine.lock.unlocked():
         await page.get_by_role("button", name="Sign in with your passkey").click()
         await expect(page.get_by_role("heading", name="Cohorts")).to_be_visible()
+    await eventually(lambda: named(machine, "ada@example.com (console)"), "the device names the passkey")
     await invite(page, "sam@example.com", "support")
     await expect(page.get_by_role("heading")).to_have_text("Is it you?")
     await looked_at(machine, "step-up")
@@ -97,6 +99,11 @@ def invitation(site: Site, address: str, role: Role) -> str:
     with site.database.transaction() as session:
         assert not staff.find(session, address)
         return invitations.invite(session, Author(by="root"), address=address, name="", role=role)
+
+
+async def named(device: Device, name: str) -> bool:
+    """Whether the device's list of passkeys calls each of them so."""
+    return {passkey["userName"] for passkey in await device.lock.passkeys()} == {name}
 
 
 async def invite(page: Page, address: str, role: str) -> None:

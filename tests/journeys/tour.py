@@ -120,6 +120,39 @@ async def another_device(town: Site, shop: Shop, look: Look) -> None:
     await look(old.device, "device-incapable")
 
 
+async def ceremonies(town: Site, shop: Shop, look: Look) -> None:
+    """With the phone beside, in two tabs, on a device that has a passkey already, and on one that cannot keep any."""
+    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_NOTICE), await shop.device())
+    beside = ada.on(await shop.device())
+    phone = await beside.device.beside("cable")
+    await phone.keep(ada.phone.device.keys[0])
+    await beside.open("/sign-in")
+    stale = ada.on(await beside.device.tab())
+    await stale.device.lock.keep(ada.phone.device.keys[0])
+    may_answer = await stale.signs_in_slowly()
+    async with phone.unlocked():
+        await beside.presses("Sign in with a passkey")
+        await beside.sees("Sign in here without your phone?")
+    await look(beside.device, "this-device")
+    may_answer.set()
+    await stale.reads("You have signed in already")
+    await look(stale.device, "sign-in-stale")
+    ada = await Visitor.set_up_before(town, town.begin_journey(LONG_NOTICE), await shop.device())
+    await ada.signs_in_by_passkey()
+    await ada.open("/account/confirm")
+    await _open_everything(ada.page)
+    await look(ada.device, "confirm")
+    await ada.open("/setup/passkey")
+    async with ada.device.lock.unlocked():
+        await ada.presses("Set it up on this device")
+        await ada.reads("This device is set up already.")
+    await look(ada.device, "passkey-set-up-already")
+    await ada.device.lock.break_down()
+    await ada.open("/setup/prove")
+    await ada.reads("Is your passkey on a security key or a phone?")
+    await look(ada.device, "prove-elsewhere")
+
+
 async def the_account(town: Site, shop: Shop, look: Look) -> None:
     """The account page, from before the set-up to after the last text message."""
     new = Visitor(town, town.begin_journey(LONG_NOTICE), await shop.device())
@@ -182,4 +215,4 @@ async def _open_everything(page: Page) -> None:
         await summary.click()
 
 
-CHAPTERS: tuple[Chapter, ...] = (the_door, the_set_up, another_device, the_account, an_objection)
+CHAPTERS: tuple[Chapter, ...] = (the_door, the_set_up, another_device, ceremonies, the_account, an_objection)

@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import Self
 
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from domain.facts import Channel
 from tests.journeys.browser import Device
@@ -112,6 +112,22 @@ class Visitor:
         """Unlock the device at the door."""
         await self.open("/sign-in")
         await self.unlocks("Sign in with a passkey", then="/account")
+
+    async def signs_in_slowly(self) -> asyncio.Event:
+        """Unlock the device at the door, by a network that takes the answer only when the event is set."""
+        is_there, may_go_on = asyncio.Event(), asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            is_there.set()
+            await may_go_on.wait()
+            await route.continue_()
+
+        await self.open("/sign-in")
+        await self.page.route("**/sign-in/passkey", hold)
+        async with self.device.lock.unlocked():
+            await self.presses("Sign in with a passkey")
+            await asyncio.wait_for(is_there.wait(), timeout=20)
+        return may_go_on
 
     async def fails_to_sign_in_by_passkey(self, why: str) -> None:
         """Unlock the device at the door, and read why that does not help."""

@@ -1,5 +1,6 @@
 """Wiring: keys that are made once, and where Temporal is found."""
 
+import json
 import threading
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from offramp import wiring
 from offramp.config.provider_settings import MailProvider, TextProvider
 from offramp.config.settings import Mode, NotConfigured, Settings
+from providers.software_authenticator import Authenticator
 
 
 def test_development_makes_a_private_key_once(settings: Settings, home: Path) -> None:
@@ -101,3 +103,19 @@ def test_development_has_an_inbox_only_while_something_goes_into_it(settings: Se
     assert services.inbox is None
     assert services.is_development
     services.database.close()
+
+
+def test_passkeys_of_every_origin_of_the_site_are_verified_for_its_rp_id(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFRAMP_ORIGIN", "https://login.example.com:443")
+    monkeypatch.setenv("OFFRAMP_ORIGINS", "https://login.example.de")
+    monkeypatch.setenv("OFFRAMP_RP_ID", "Example.com")
+    services = wiring.make_services(Settings())
+    for origin in services.site.origins:
+        options = services.passkeys.registration_options(account_id="ada", label="ada", exclude=[])
+        answer = Authenticator(origin=origin, rp_id="example.com").create(json.loads(options.json))
+        made = services.passkeys.verify_registration(
+            credential=json.dumps(answer), expected_challenge=options.challenge
+        )
+        assert made.credential_id == answer["id"]

@@ -15,7 +15,7 @@ ORIGIN = "https://accounts.example.test"
 
 @pytest.fixture
 def verifier() -> PasskeyVerifier:
-    return PasskeyVerifier(rp_id="accounts.example.test", rp_name="Example", origin=ORIGIN)
+    return PasskeyVerifier(rp_id="accounts.example.test", rp_name="Example", origins=[ORIGIN])
 
 
 def created(verifier: PasskeyVerifier, device: Authenticator) -> tuple[dict[str, Any], bytes]:
@@ -124,3 +124,45 @@ def test_a_foreign_top_origin_is_refused_whatever_else_is_said(
     answer["response"]["clientDataJSON"] = to_text(json.dumps(client_data).encode())
     with pytest.raises(CeremonyRejected, match="foreign_top_origin"):
         verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+
+
+def bound_key(verifier: PasskeyVerifier, authenticator: Authenticator) -> bytes:
+    answer, challenge = created(verifier, authenticator)
+    new = verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+    return new.public_key
+
+
+@pytest.mark.parametrize("handle", ["", None])
+def test_an_empty_user_handle_names_nobody_as_a_missing_one_does(
+    verifier: PasskeyVerifier, handle: str | None
+) -> None:
+    authenticator = device()
+    public_key = bound_key(verifier, authenticator)
+    ceremony = verifier.authentication_options()
+    answer = authenticator.get(json.loads(ceremony.json))
+    answer["response"]["userHandle"] = handle
+    credential = json.dumps(answer)
+    assert verifier.claim(credential).account_id is None
+    assert verifier.verify_authentication(
+        credential=credential, expected_challenge=ceremony.challenge, public_key=public_key
+    )
+
+
+def test_an_answer_says_itself_which_challenge_it_answers(verifier: PasskeyVerifier) -> None:
+    answer, challenge = created(verifier, device())
+    assert verifier.answered_challenge(json.dumps(answer)) == challenge
+
+
+@pytest.mark.parametrize(
+    "client_data",
+    [b"", b"{}", b"[]", b'{"challenge": 7}', b"\xff\xfe", b"[" * 30_000, None, 7, {}],
+    ids=["nothing", "empty", "list", "number", "no text", "deep", "null", "seven", "object"],
+)
+def test_an_answer_that_names_no_challenge_is_a_rejected_ceremony(
+    verifier: PasskeyVerifier, client_data: Any
+) -> None:
+    answer, _ = created(verifier, device())
+    is_raw = isinstance(client_data, bytes)
+    answer["response"]["clientDataJSON"] = to_text(client_data) if is_raw else client_data
+    with pytest.raises(CeremonyRejected):
+        verifier.answered_challenge(json.dumps(answer))

@@ -2,7 +2,8 @@
 
 import base64
 import json
-from datetime import UTC, datetime
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,18 +11,20 @@ import pytest
 from domain.errors import BadSignature
 from domain.messages.callbacks import ProviderEvent
 from domain.messages.messages import Fate
-from providers.sendgrid_events import SendGridEvents
+from providers.sendgrid_events import OLDEST, SendGridEvents
 from tests.providers.standins import SendGridSigner
 from tests.providers.standins.callbacks import sendgrid_event
 
 SIGNER = SendGridSigner()
 EVENTS = SendGridEvents(SIGNER.public_key)
 AT = "1700000000"
+SECOND = timedelta(seconds=1)
+NOW = datetime.fromtimestamp(int(AT), UTC)
 
 
 def read(*events: Any) -> list[ProviderEvent]:
     body = json.dumps(events).encode()
-    return EVENTS.read(body=body, signature=SIGNER.sign(body, AT), timestamp=AT)
+    return EVENTS.read(body=body, signature=SIGNER.sign(body, AT), timestamp=AT, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +85,7 @@ def test_a_batch_is_read_whole_and_in_order() -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b'{"event": "delivered"}', b"7", b"[" * 100_000, b"\xff\xfe"])
 def test_what_is_signed_and_no_list_of_events_is_refused(body: bytes) -> None:
     with pytest.raises(BadSignature):
-        EVENTS.read(body=body, signature=SIGNER.sign(body, AT), timestamp=AT)
+        EVENTS.read(body=body, signature=SIGNER.sign(body, AT), timestamp=AT, now=NOW)
 
 
 BODY = json.dumps([sendgrid_event("delivered", "k")]).encode()
@@ -109,10 +112,45 @@ GOOD = SIGNER.sign(BODY, AT)
 )
 def test_what_sendgrid_did_not_sign_is_refused(body: bytes, signature: str, timestamp: str) -> None:
     with pytest.raises(BadSignature):
-        EVENTS.read(body=body, signature=signature, timestamp=timestamp)
+        EVENTS.read(body=body, signature=signature, timestamp=timestamp, now=NOW)
 
 
 @pytest.mark.parametrize("key", ["no key", "AAAA", "-----BEGIN PUBLIC KEY-----"])
 def test_a_key_that_is_none_is_told_at_once(key: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         SendGridEvents(key)
+
+
+@pytest.mark.parametrize(("later", "is_taken"), [(timedelta(hours=24), True), (OLDEST + SECOND, False)])
+def test_a_batch_is_believed_as_long_as_sendgrid_repeats_it_and_not_when_it_is_played_back(
+    later: timedelta, is_taken: bool
+) -> None:
+    expected = nullcontext() if is_taken else pytest.raises(BadSignature, match="too_old")
+    with expected:
+        EVENTS.read(body=BODY, signature=GOOD, timestamp=AT, now=NOW + later)
+
+
+@pytest.mark.parametrize(
+    ("named", "ids"),
+    [
+        ({"sg_message_id": "evEK_IhZSlKus-FxIQ.filter0361p1las1-11880-5978131E-23.0"}, "evEK_IhZSlKus-FxIQ"),
+        ({"sg_message_id": "14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0"}, "14c5d75ce93.dfd.64b469"),
+        ({"smtp-id": "<14c5d75ce93.dfd.64b469@ismtpd-555>"}, "14c5d75ce93.dfd.64b469"),
+        ({"sg_message_id": "", "smtp-id": None}, None),
+        ({"sg_message_id": "x" * 300, "smtp-id": "<a\0b@ismtpd>"}, None),
+        ({"sg_message_id": ["a"], "smtp-id": 7}, None),
+    ],
+)
+def test_the_ids_of_an_event_lead_back_to_the_id_that_sendgrid_gave_when_it_took_the_message(
+    named: dict[str, Any], ids: str | None
+) -> None:
+    (report,) = read({"event": "bounce", **named})
+    assert ids in report.provider_ids if ids else report.provider_ids == ()
+
+
+def test_where_an_event_went_is_not_in_what_is_logged_of_it() -> None:
+    (report,) = read({"event": "bounce", "email": "ada@example.org"})
+    assert report.address == "ada@example.org"
+    assert "ada" not in repr(report)
+    for strange in ("ada@\0", "a" * 400, 7, None, "ada@\ud800"):
+        assert read({"event": "bounce", "email": strange})[0].address is None

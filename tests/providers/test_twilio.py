@@ -56,7 +56,9 @@ def test_codes_go_out_by_verify_and_are_ours(stand_in: StandIn) -> None:
     [
         (21211, Fate.UNDELIVERABLE),
         (21614, Fate.UNDELIVERABLE),
-        (21610, Fate.UNSUBSCRIBED),
+        (21610, Fate.STOPPED),
+        (21408, Fate.WITHHELD),
+        (21612, Fate.WITHHELD),
         (21635, Fate.UNDELIVERABLE),
         (21617, None),
     ],
@@ -68,6 +70,17 @@ def test_a_number_that_will_not_do_is_told_from_a_message_that_will_not(
     with pytest.raises(NeverDeliverable) as refused:
         twilio_at(stand_in.url).send(a_text())
     assert (refused.value.fate, str(refused.value)) == (fate, f"twilio_{code}")
+
+
+def test_stop_leaves_codes_alone_that_go_by_verify(stand_in: StandIn) -> None:
+    stand_in.twilio.refused[NUMBER] = 21610
+    texter = twilio_at(stand_in.url, verify_service=VERIFY_SERVICE)
+    with pytest.raises(NeverDeliverable) as reminder:
+        texter.send(a_text())
+    assert reminder.value.fate is Fate.UNSUBSCRIBED
+    with pytest.raises(NeverDeliverable) as code:
+        texter.send(a_code())
+    assert code.value.fate is Fate.STOPPED
 
 
 def test_a_number_that_is_none_is_undeliverable(stand_in: StandIn) -> None:
@@ -96,7 +109,7 @@ def test_numbers_that_verify_will_not_write_to_are_no_outage_either(stand_in: St
     stand_in.twilio.refused[NUMBER] = 60410
     with pytest.raises(NeverDeliverable) as refused:
         twilio_at(stand_in.url, verify_service=VERIFY_SERVICE).send(a_code())
-    assert refused.value.fate is Fate.BLOCKED
+    assert refused.value.fate is Fate.WITHHELD
 
 
 def test_a_verify_service_without_custom_codes_is_the_operators_to_mend(stand_in: StandIn) -> None:

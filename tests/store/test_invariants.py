@@ -1,5 +1,6 @@
 """The counts that must read 0, on both databases: they do for a whole way of SMS, and not for broken rows."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,8 @@ from store.invariants import PROMISES, Invariant
 from store.journeys import sms
 from store.messages import messages
 from store.messages.messages import NewMessage
-from store.people import accounts, journal, passkeys, recovery_codes
+from store.people import accounts, imports, journal, passkeys, recovery_codes
+from store.people.imports import ImportedAccount
 from tests.clocks import START
 from tests.factories import (
     keep_cohort,
@@ -94,6 +96,25 @@ def test_whoever_has_used_up_their_last_code_was_not_left_without_a_way_in_by_us
     with database.transaction() as session, unguarded(session):
         passkey = make_passkey(session, account_id, last_used_at=START)
         passkeys.remove(session, passkey, at=later + timedelta(hours=1))
+    assert broken(database) == {Invariant.SOME_PROVEN_ROUTE: 1}
+
+
+def test_an_account_that_came_without_a_usable_number_was_not_left_without_a_way_in(
+    database: Database,
+) -> None:
+    without = ImportedAccount(external_id="ada", phone=None, email="ada@example.com")
+    numbered = replace(without, phone="+442079460101")
+    with database.transaction() as session:
+        imports.take(session, [without], at=START)
+    assert broken(database) == {}
+    with database.transaction() as session:
+        imports.take(session, [numbered], at=START)
+    assert broken(database) == {}
+    with database.transaction() as session, unguarded(session):
+        account = accounts.by_external_id(session, "ada")
+        assert account
+        account.phone = None
+        session.add(account)
     assert broken(database) == {Invariant.SOME_PROVEN_ROUTE: 1}
 
 

@@ -2,6 +2,7 @@
 
 import warnings
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from alembic import command
@@ -12,17 +13,20 @@ from sqlmodel import SQLModel
 
 from domain.codes import digest
 from domain.desk.acts import Act
-from domain.facts import SmsState
+from domain.facts import Channel, SmsState
+from domain.journal import Actor
 from domain.messages.messages import Fate, MessageState, Template
 from domain.staff.approvals import Hand
 from domain.staff.staff import Role
 from store import Database, revisions, schema
-from store.journeys import facts, sms
-from store.messages import callback_counts, fates, messages, notices, outages
-from store.people import accounts, one_time_codes, passkeys
+from store.journeys import facts, sim_checks, sms
+from store.messages import callback_counts, contact_faults, fates, messages, notices, outages
+from store.people import accounts, known_browsers, one_time_codes, passkeys
+from store.people.known_browsers import Stem
 from store.people.one_time_codes import CodePurpose
 from store.safety.objections import Objection
-from store.staff import staff_requests
+from store.staff import staff_requests, staff_sessions
+from store.staff.staff_sessions import StaffCeremony
 from store.tables import METADATA, TABLE_MODULES
 from tests.clocks import START
 from tests.factories import make_policy, make_ready_account, make_web_session, send_everything
@@ -125,6 +129,35 @@ def test_going_back_a_revision_and_up_again_keeps_what_was_there_before(database
     assert difference(database) == []
 
 
+def test_a_browser_that_was_known_before_stays_known_and_stems_from_nothing_known(database: Database) -> None:
+    with database.transaction() as session:
+        account_id = make_ready_account(session).account_id
+        known_browsers.remember(session, "browser", account_id, at=START, stem=Stem(session_id="a visit"))
+    downgrade(database, to="0012")
+    schema.migrate(database)
+    with database.transaction() as session:
+        assert known_browsers.is_known(session, "browser", account_id, now=START)
+        known_browsers.forget(session, account_id, session_ids={"a visit"}, passkey_ids={""}, set_ids={""})
+        assert known_browsers.is_known(session, "browser", account_id, now=START)
+
+
+def test_where_nobody_was_asked_about_a_sim_before_somebody_is_asked_after_the_migration(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        unasked = make_ready_account(session, sim_answer="unknown", sim_asked_at=START)
+        asked = make_ready_account(
+            session, sim_answer="unknown", sim_asked_at=START, sim_claimed_at=START, external_id="asked"
+        )
+        account_ids = unasked.account_id, asked.account_id
+    downgrade(database, to="0012")
+    schema.migrate(database)
+    with database.transaction() as session:
+        assert sim_checks.ask_again(session, "twilio", at=START) == 1
+        rows = [accounts.get(session, account_id) for account_id in account_ids]
+    assert [row.sim_asked_at for row in rows] == [None, START]
+
+
 def test_a_request_of_an_earlier_release_keeps_its_meaning(database: Database) -> None:
     with database.transaction() as session:
         account_id = make_ready_account(session).account_id
@@ -164,6 +197,30 @@ def test_a_code_that_waits_for_its_answer_still_knows_its_account_after_the_migr
     assert code.asked_for == account_id
 
 
+def test_a_members_ceremony_that_is_under_way_is_finished_after_the_migration_and_after_going_back(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        session_id = staff_sessions.start(session, "token", now=START).session_id
+        for number, ceremony in enumerate(
+            (StaffCeremony.SIGN_IN, StaffCeremony.SIGN_IN, StaffCeremony.STEP_UP)
+        ):
+            at = START + timedelta(seconds=number)
+            staff_sessions.ask(session, session_id, ceremony, b"%d" % number, now=at)
+    downgrade(database, to="0012")
+    query = text("SELECT ceremony, challenge FROM staff_challenge ORDER BY ceremony")
+    with database.reading() as session:
+        kept = [(ceremony, bytes(challenge)) for ceremony, challenge in session.execute(query)]
+    assert kept == [(StaffCeremony.SIGN_IN, b"1"), (StaffCeremony.STEP_UP, b"2")]
+    schema.migrate(database)
+    with database.transaction() as session:
+        take = partial(staff_sessions.take, session, session_id, now=START)
+        assert take(StaffCeremony.SIGN_IN, b"1") == START + timedelta(seconds=1)
+        assert take(StaffCeremony.STEP_UP, b"2") == START + timedelta(seconds=2)
+        staff_sessions.ask(session, session_id, StaffCeremony.SIGN_IN, b"another tab", now=START)
+    assert difference(database) == []
+
+
 def test_migrating_again_changes_nothing(database: Database) -> None:
     schema.migrate(database)
     assert revisions.current(database) == revisions.newest()
@@ -201,3 +258,41 @@ def test_going_back_before_gathered_notices_leaves_each_of_them_sent_or_to_be_se
     schema.migrate(database)
     with database.reading() as session:
         assert len(messages.of_account(session, account_id)) == 42
+
+
+def test_what_providers_refused_before_this_release_gets_its_meaning(database: Database) -> None:
+    reasons = {"a": "twilio_21610", "b": "twilio_30034", "c": "twilio_30003", "d": "one_click"}
+    with database.transaction() as session:
+        account_ids = {}
+        for name, reason in reasons.items():
+            account = make_ready_account(session)
+            account_ids[name] = account.account_id
+            fate = Fate.UNSUBSCRIBED if name in ("a", "d") else Fate.BLOCKED
+            contact_faults.note(
+                session,
+                account.account_id,
+                Channel.SMS,
+                contact=account.phone or "",
+                fate=fate,
+                reason=reason,
+                at=START,
+            )
+            sms.give_notice(session, account.account_id, make_policy(), at=START)
+        sms.restore(session, account_ids["d"], at=START, actor=Actor.STAFF, reason="a test")
+        for message in messages.of_account(session, account_ids["d"]):
+            message.values = {key: said for key, said in message.values.items() if key != "stopped"}
+    downgrade(database, to="0012")
+    schema.migrate(database)
+    with database.reading() as session:
+        found = {name: facts.read(session, account_id) for name, account_id in account_ids.items()}
+        faults = contact_faults.of_accounts(session, list(account_ids.values()))
+        restored = [
+            message.values
+            for message in messages.of_account(session, account_ids["d"])
+            if message.template == Template.SMS_RESTORED
+        ]
+    kept = {name: faults[account_id, Channel.SMS].fate for name, account_id in account_ids.items()}
+    assert kept == {"a": "stopped", "b": "withheld", "c": "blocked", "d": "unsubscribed"}
+    assert [name for name, read in found.items() if read.texts_stopped] == ["a"]
+    assert restored
+    assert all(values == {"stopped": "no"} for values in restored)

@@ -9,6 +9,7 @@ from domain.desk.acts import Act
 from domain.facts import SmsState
 from domain.journal import EventKind
 from domain.messages.messages import Template
+from domain.passkeys import Suspicion
 from domain.staff.staff import STEP_UP_LIFETIME, AuditKind, Role
 from services.safety import objections
 from store.messages import messages
@@ -232,3 +233,19 @@ def test_support_reads_what_hangs_together_and_what_each_outcome_does_before_it_
         assert "If nobody decides, it ends" in tree
     sam.browser.client.post(path, data={"outcome": "upheld", "reason": "asked at the counter"})
     assert "is removed. The objection" in waiting(sue)
+
+
+def test_a_suspected_device_signs_in_again_when_a_colleague_has_read_why_it_was_held(
+    sam: Desk, sue: Desk, person: Account
+) -> None:
+    passkey_id = passkey_of(sam.world, person)
+    with sam.world.database.transaction() as session:
+        passkey = passkeys.get(session, person.account_id, passkey_id)
+        passkeys.suspect(session, passkey, Suspicion.SIGN_COUNT_WENT_BACK)
+        passkeys.freeze(session, passkey, at=sam.world.clock())
+    assert "its counter did not go up" in text(sam.browser.get(f"{case_of(person)}/acts/{Act.LIFT_HOLD}"))
+    act_on(sam, person, Act.LIFT_HOLD, target=passkey_id)
+    assert "its counter did not go up" in waiting(sue)
+    assert approve(sam, request_id(sam)).status_code == 409
+    assert approve(sue, request_id(sam)).status_code == 303
+    assert sam.world.kinds(person)[-1] == EventKind.PASSKEY_RELEASED

@@ -123,7 +123,7 @@ def test_removing_a_passkey_ends_the_session_of_the_device_that_made_it(
     second.make_passkey(phone)
     with world.database.reading() as session:
         (passkey,) = passkeys.active(session, account.account_id)
-    browser.post(f"/account/passkeys/{passkey.passkey_id}/remove")
+    browser.post(f"/account/passkeys/{passkey.passkey_id}/remove", is_sure="true")
     assert second.get("/device/prove").headers["location"] == "/sign-in"
 
 

@@ -31,7 +31,7 @@ def restore_sms(world: World, browser: Browser, account: Account) -> None:
 def bind_and_remove(world: World, browser: Browser, account: Account) -> None:
     browser.make_passkey(world.authenticator())
     passkey_id = world.journal(account)[-1].detail["passkey_id"]
-    assert browser.post(f"/account/passkeys/{passkey_id}/remove").status_code == 303
+    assert browser.post(f"/account/passkeys/{passkey_id}/remove", is_sure="true").status_code == 303
 
 
 def notices_of(world: World, account: Account) -> list[Message]:

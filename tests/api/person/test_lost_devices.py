@@ -79,7 +79,7 @@ def test_a_wrong_code_holds_nothing(
     assert world.browser().sign_in_by_passkey(phone).status_code == 200
 
 
-def test_only_an_established_passkey_takes_it_off_hold_again(
+def test_only_an_established_passkey_takes_it_off_hold_at_once(
     world: World, browser: Browser, account: Account, phone: Authenticator
 ) -> None:
     keep_codes(browser)

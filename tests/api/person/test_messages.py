@@ -23,7 +23,7 @@ def test_every_message_that_the_pages_send_has_its_words(
     browser.post("/sign-in/recovery", identifier=account.phone or "", code=codes[0])
     with world.database.reading() as session:
         (passkey,) = passkeys.active(session, account.account_id)
-    browser.post(f"/account/passkeys/{passkey.passkey_id}/remove")
+    browser.post(f"/account/passkeys/{passkey.passkey_id}/remove", is_sure="true")
     writer = TemplateWriter(service_name="Example", origin="https://accounts.example.test")
     with world.database.reading() as session:
         queued = list(messages.of_account(session, account.account_id))

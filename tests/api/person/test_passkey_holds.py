@@ -143,7 +143,7 @@ def test_the_owner_removes_what_is_held_and_adds_the_device_again(
     shown = owner.get("/account").text
     assert "It behaved as only a copy of it would" in shown
     passkey_id = kept(world, account).passkey_id
-    assert owner.post(f"/account/passkeys/{passkey_id}/remove").status_code == 303
+    assert owner.post(f"/account/passkeys/{passkey_id}/remove", is_sure="true").status_code == 303
     assert owner.make_passkey(device).status_code == 200
     assert owner.prove_passkey().status_code == 200
 

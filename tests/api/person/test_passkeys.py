@@ -292,7 +292,7 @@ def test_removing_ends_its_sessions_tells_the_owner_and_keeps_the_record(
     account, passkey = enrolled(world, browser, phone)
     bystander = world.browser()
     bystander.sign_in_by_code(account)
-    answer = bystander.post(f"/account/passkeys/{passkey.passkey_id}/remove")
+    answer = bystander.post(f"/account/passkeys/{passkey.passkey_id}/remove", is_sure="true")
     assert answer.headers["location"] == "/account?done=removed"
     assert browser.get("/account").headers["location"] == "/sign-in"
     assert bystander.get("/account").status_code == 200
@@ -357,3 +357,28 @@ def test_passkeys_that_are_made_at_the_same_time_do_not_exceed_the_most(
     answer = other.send("/passkeys", world.authenticator().create(late))
     assert answer.json()["error"]["reason"] == "too_many_passkeys"
     assert len(bound(world, account)) == MOST_PASSKEYS
+
+
+def test_a_security_key_in_safari_that_names_nobody_is_tried_out_all_the_same(
+    world: World, browser: Browser
+) -> None:
+    account, key = world.account(), world.authenticator(attachment="cross-platform", transports=("usb",))
+    browser.sign_in_by_code(account)
+    browser.make_passkey(key)
+    answer = key.get(browser.send("/passkeys/prove/options").json())
+    answer["response"]["userHandle"] = ""
+    assert browser.send("/passkeys/prove", answer).status_code == 200
+    assert "passkey_proven" in world.kinds(account)
+    at_the_door = key.get(browser.send("/sign-in/passkey/options").json())
+    at_the_door["response"]["userHandle"] = ""
+    assert browser.send("/sign-in/passkey", at_the_door).status_code == 400  # nobody has said whose it is
+
+
+@pytest.mark.parametrize("attachment", ["", "of the future", 7, None, [], {"a": 1}])
+def test_an_attachment_that_nobody_knows_is_taken_as_none(
+    world: World, browser: Browser, phone: Authenticator, attachment: Any
+) -> None:
+    phone.attachment = attachment
+    _, passkey = enrolled(world, browser, phone)
+    assert passkey.name == "iPhone"
+    assert world.browser().sign_in_by_passkey(phone).status_code == 200

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from domain.facts import SmsState
 from domain.messages.messages import CODE_LIFETIME, Template
 from domain.messages.text_limits import TextLimits
+from domain.throttle import LIMITS, Throttle
 from store.messages import text_counts
 from store.people import one_time_codes
 from store.people.one_time_codes import CodePurpose
@@ -237,12 +238,12 @@ def test_the_front_door_knows_whether_one_is_signed_in(world: World, browser: Br
 
 def test_codes_are_throttled_by_address_with_a_clear_answer(world: World) -> None:
     browser = world.browser(address="203.0.113.99")
-    for number in range(30):
-        browser.ask_for_code(f"+49151234567{number:02d}")
-    answer = browser.ask_for_code("+4915123456799")
+    for number in range(LIMITS[Throttle.CODES_PER_ADDRESS].most):
+        browser.ask_for_code(f"+4915123456{number:03d}")
+    answer = browser.ask_for_code("+4915123456999")
     assert answer.status_code == 429
-    assert int(answer.headers["retry-after"]) == 15 * 60 + 1
-    assert "wait 16 minutes" in answer.text
+    assert int(answer.headers["retry-after"]) == 31
+    assert "wait a minute" in answer.text
     assert "/sign-in/recovery" in answer.text
     assert world.browser(address="203.0.113.98").ask_for_code("+4915123456799").status_code == 303
 

@@ -170,7 +170,7 @@ def test_a_stale_or_foreign_challenge_is_refused(world: World, ada: Desk) -> Non
     answer = ada.key.get(options)
     assert world.browser().send("/console/sign-in", answer).status_code == 400
     assert stranger.send("/console/sign-in", answer).status_code == 200
-    assert reason(stranger.send("/console/sign-in", answer)) == "challenge_unknown"
+    assert reason(stranger.send("/console/sign-in", answer)) == "at_console_already"
 
 
 def test_a_forged_signature_is_refused_and_written_down(world: World, ada: Desk) -> None:
@@ -251,6 +251,7 @@ ROUTES = {
     ("POST", "/console/staff/{nobody}/role"): Right.MANAGE_STAFF,
     ("POST", "/console/staff/{nobody}/end"): Right.MANAGE_STAFF,
     ("GET", "/console/me"): None,
+    ("GET", "/console/me/signals"): None,
     ("POST", "/console/me/passkeys/options"): None,
     ("POST", "/console/me/passkeys"): None,
     ("POST", "/console/me/passkeys/{nobody}/name"): None,
@@ -486,7 +487,7 @@ def test_a_member_adds_renames_and_removes_passkeys_but_not_the_last(world: Worl
     assert ada.browser.post(f"/console/me/passkeys/{first}/remove").status_code == 303
     assert ada.browser.post(f"/console/me/passkeys/{second}/remove").status_code == 409
     ada.sign_out()
-    assert reason(ada.sign_in()) == "credential_unknown"
+    assert reason(ada.sign_in()) == "credential_removed"
     assert ada.sign_in(key=laptop).status_code == 200
     assert kinds(world)[2:6] == ["stepped_up", "passkey_added", "passkey_renamed", "passkey_removed"]
 

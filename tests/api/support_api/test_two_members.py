@@ -133,7 +133,7 @@ def test_settling_and_approving_take_a_fresh_ceremony(
     assert approve(sue, request_id, account).json()["reason"] == "step_up"
 
 
-@pytest.mark.parametrize("act", ["remove_device", "restore_sms", "ask_for_rescue", "exempt"])
+@pytest.mark.parametrize("act", ["remove_device", "lift_hold", "restore_sms", "ask_for_rescue", "exempt"])
 def test_a_key_does_nothing_that_takes_two(world: World, account: Account, act: str) -> None:
     world.set_sms(account, SmsState.SUSPENDED)
     answer = by_key(world, account, f"{CASE}/acts/{act}", days=30, exemption="other")

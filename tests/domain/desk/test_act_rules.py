@@ -70,6 +70,7 @@ subjects = st.builds(
     unused=channels,
     capped=channels,
     devices=st.dictionaries(st.sampled_from(["phone", "laptop"]), st.booleans()),
+    suspects=st.frozensets(st.sampled_from(["phone", "laptop"])),
     last_message_at=some(instants),
     is_rescue_open=st.booleans(),
 )
@@ -129,8 +130,9 @@ def test_a_role_that_only_looks_reads_so(act: Act) -> None:
 
 
 def test_what_takes_a_ceremony_or_two_people_is_for_no_key() -> None:
-    assert {Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE} == AT_CONSOLE_ONLY
-    noticed = replace(make_subject(), facts=make_ready_facts(sms=SmsState.NOTICE))
+    assert {Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.LIFT_HOLD, Act.ASK_FOR_RESCUE} == AT_CONSOLE_ONLY
+    facts = make_ready_facts(sms=SmsState.NOTICE)
+    noticed = replace(make_subject(), facts=facts, suspects=frozenset({"phone"}))
     for act in AT_CONSOLE_ONLY:
         assert allowed(act, noticed, SAM, NOW)
         assert not allowed(act, noticed, BY_KEY, NOW)

@@ -10,6 +10,7 @@ from domain.messages.messages import (
     CODE_LIFETIME,
     CONTACT_FAULTS,
     LIFETIMES,
+    NOT_ARRIVED,
     OPT_OUTS,
     SEND_TIMEOUT,
     Fate,
@@ -51,12 +52,22 @@ def test_of_two_fates_one_has_the_last_word_whichever_is_told_first(later: Fate,
 
 
 def test_a_contact_is_broken_or_its_owner_wants_no_reminders_or_it_works() -> None:
-    assert {*Fate} - CONTACT_FAULTS - OPT_OUTS == {Fate.DELIVERED}
+    assert {*Fate} - CONTACT_FAULTS - OPT_OUTS == {Fate.DELIVERED, Fate.WITHHELD}
     assert CONTACT_FAULTS.isdisjoint(OPT_OUTS)
 
 
+def test_what_nobody_carries_has_not_arrived_and_no_contact_is_to_blame() -> None:
+    assert {Fate.WITHHELD} == NOT_ARRIVED - CONTACT_FAULTS
+    assert all(fault.outranks(Fate.WITHHELD) for fault in CONTACT_FAULTS)
+
+
 def test_whoever_ends_reminders_has_read_one_whatever_its_server_said_before() -> None:
-    assert all(opt_out.outranks(fault) for opt_out in OPT_OUTS for fault in CONTACT_FAULTS)
+    faults_of_servers = CONTACT_FAULTS - {Fate.STOPPED}
+    assert all(opt_out.outranks(fault) for opt_out in OPT_OUTS for fault in faults_of_servers)
+
+
+def test_whoever_answers_stop_gets_nothing_whatever_they_had_said_before() -> None:
+    assert all(Fate.STOPPED.outranks(fate) for fate in Fate if fate is not Fate.STOPPED)
 
 
 @pytest.mark.parametrize("purpose", Purpose)

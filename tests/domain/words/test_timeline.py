@@ -94,6 +94,11 @@ TOLD: list[tuple[EventKind, dict[str, Any], str]] = [
         {"channel": "sms", "shared": False},
         "Another account has no longer the same phone number.",
     ),
+    (
+        EventKind.ACCOUNT_IMPORTED,
+        {"lacks": "sms"},
+        "The service told of this account for the first time, without a phone number that can be used.",
+    ),
     (EventKind.NOTED, {"reason": "file_7 {sic} [x]"}, "Support noted: file_7 {sic} [x]."),
 ]
 

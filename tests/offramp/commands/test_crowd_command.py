@@ -13,6 +13,7 @@ from tests.offramp.conftest import Run
 
 PRODUCTION = {
     "MODE": "production",
+    "TRUSTED_PROXIES": "1",
     "ORIGIN": "https://login.example.com",
     "SECRET_KEY": "k" * 40,
     "MAILER": "smtp",
@@ -89,7 +90,7 @@ def test_every_browser_has_an_address_of_its_own(settings: Settings) -> None:
 
 def test_behind_proxies_the_address_is_where_they_put_it(settings: Settings) -> None:
     addresses = Addresses(settings.model_copy(update={"trusted_proxies": 2}))
-    assert addresses.next() == Address(forwarded="10.70.0.2, 10.0.0.1")
+    assert addresses.next() == Address(headers=(("x-forwarded-for", "10.70.0.2, 10.0.0.1"),))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from store.invariants import Invariant
 from store.messages import callback_counts, messages
 from store.messages.fates import Noted
 from store.messages.messages import NewMessage
+from store.people import imports
 from store.people.accounts import Account
+from store.people.imports import ImportedAccount
 from tests.clocks import START
 from tests.factories import make_account
 from tests.offramp.conftest import Run
@@ -48,6 +51,18 @@ def test_people_get_signs_and_reasons(offramp: Run, home_database: Database) -> 
     assert ran.code == 1
     assert "✓ database: it answers, at revision" in ran.out
     assert "✗ relay: the worker has never run" in ran.out
+
+
+def test_files_that_others_may_read_are_named_with_what_to_do(
+    offramp: Run, home_database: Database, home: Path
+) -> None:
+    database = home / "offramp.db"
+    database.chmod(0o600)
+    assert findings(offramp)["files"]["verdict"] == "well"
+    database.chmod(0o644)
+    finding = findings(offramp)["files"]
+    assert finding["verdict"] == "unwell"
+    assert f"chmod go= {database}" in finding["detail"]
 
 
 def test_a_living_relay_is_well(offramp: Run, home_database: Database) -> None:
@@ -153,10 +168,22 @@ def test_accounts_that_share_a_contact_are_counted_and_no_fault(
     offramp: Run, home_database: Database
 ) -> None:
     assert findings(offramp)["shared_contacts"]["verdict"] == "well"
-    for _ in range(2):
-        make(home_database, phone="+442079460101")
+    sharers = [make(home_database, phone="+442079460101").account_id for _ in range(2)]
+    make(home_database)
     report = findings(offramp)["shared_contacts"]
     assert (report["verdict"], report["detail"].startswith("2 accounts")) == ("note", True)
+    assert report["detail"].endswith(f"among them {', '.join(sharers)}")
+
+
+def test_accounts_that_came_without_a_number_are_counted_and_no_fault(
+    offramp: Run, home_database: Database
+) -> None:
+    assert "no_phone" not in findings(offramp)
+    with home_database.transaction() as session:
+        imports.take(session, [ImportedAccount(external_id="ada", phone=None)], at=START)
+    report = findings(offramp)
+    assert (report["no_phone"]["verdict"], report["no_phone"]["detail"][:10]) == ("note", "1 accounts")
+    assert report[Invariant.SOME_PROVEN_ROUTE]["verdict"] == "well"
 
 
 def test_accounts_whose_addresses_differ_in_spelling_only_are_named(

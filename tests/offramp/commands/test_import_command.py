@@ -7,6 +7,7 @@ import pytest
 
 from store import Database
 from store.people import accounts
+from store.people.accounts import Account
 from tests.offramp.conftest import Run
 
 FILE = b"""external_id,email,phone
@@ -15,6 +16,13 @@ bilal,bilal@example,+4915112345602
 chiara,,+390612345603
 ada,,+442079460101
 """
+
+
+def account(database: Database, external_id: str) -> Account:
+    with database.reading() as session:
+        row = accounts.by_external_id(session, external_id)
+    assert row is not None
+    return row
 
 
 def write(content: bytes, name: str = "accounts.csv") -> str:
@@ -125,6 +133,81 @@ def test_a_number_that_two_lines_have_is_imported_and_warned_of(
     assert [line.split(": ")[:3] for line in ran.err.splitlines()[:2]] == [
         [f"line {number}", "warning", warning] for number in (2, 3)
     ]
+    assert [line[-10:] for line in ran.err.splitlines()[:2]] == ["see line 3", "see line 2"]
     assert ran.err.splitlines()[-1].startswith("2 lines have a number or address that another account has")
     answer = json.loads(offramp("accounts", "import", name, "--json").out)
     assert (answer["shared"], [shared["line"] for shared in answer["shared_lines"]]) == (2, [2, 3])
+
+
+def test_a_number_that_a_spreadsheet_took_the_plus_of_is_refused_until_somebody_says_what_it_is(
+    offramp: Run, home_database: Database
+) -> None:
+    name = write(b"external_id,phone\nada,4915112350018\nbilal,0151 12345602\n")
+    ran = offramp("accounts", "import", name, "--region", "DE")
+    assert (ran.code, ran.out) == (1, "1 new, 0 changed, 0 unchanged, 1 bad\n")
+    assert "line 2: phone: it is +49 491… as dialled in DE, or +49 151… without its plus" in ran.err
+    assert "12350018" not in ran.err
+    ran = offramp("accounts", "import", name, "--region", "DE", "--without-plus", "international")
+    assert (ran.code, ran.out) == (0, "1 new, 0 changed, 1 unchanged, 0 bad\n")
+    assert account(home_database, "ada").phone == "+4915112350018"
+
+
+ODD = (
+    b"""external_id,phone,email
+ada,+442079460101,a..b@docomo.ne.jp
+bilal,+225 07 12 34 56,bilal@example.com
+chiara,+52 1 55 1234 5678,"""
+    + b'"""chi ara""@example.com"\n'
+)
+
+
+def test_a_contact_that_cannot_be_used_does_not_cost_the_account(
+    offramp: Run, home_database: Database
+) -> None:
+    ran = offramp("accounts", "import", write(ODD))
+    assert (ran.code, ran.out) == (0, "3 new, 0 changed, 0 unchanged, 0 bad\n")
+    assert [line[: line.index(":", 18)] for line in ran.err.splitlines()[:3]] == [
+        "line 2: left out: email",
+        "line 3: left out: phone",
+        "line 4: left out: email",
+    ]
+    assert "docomo" not in ran.err
+    ada, bilal, chiara = (account(home_database, name) for name in ("ada", "bilal", "chiara"))
+    assert (ada.phone, ada.email) == ("+442079460101", None)
+    assert (bilal.phone, bilal.email) == (None, "bilal@example.com")
+    assert (chiara.phone, chiara.email) == ("+525512345678", None)
+
+
+def test_machines_are_told_what_was_left_out(offramp: Run) -> None:
+    answer = json.loads(offramp("accounts", "import", write(ODD), "--json").out)
+    assert (answer["bad"], answer["left_out"]) == (0, 3)
+    assert [left["line"] for left in answer["left_out_lines"]] == [2, 3, 4]
+    assert answer["left_out_lines"][1]["reason"] == "phone: no such number is assigned in its country"
+
+
+def test_a_contact_that_is_left_out_takes_no_verified_ones_place(
+    offramp: Run, home_database: Database
+) -> None:
+    offramp("accounts", "import", write(b"external_id,phone,email\nada,+442079460101,ada@example.com\n"))
+    with home_database.transaction() as session:
+        ada = accounts.by_external_id(session, "ada")
+        assert ada is not None
+        ada.email_verified_at = ada.created_at
+        session.add(ada)
+    odd = b"external_id,phone,email\nada,+225 07 12 34 56,ada.@example.com\n"
+    for _ in range(2):
+        ran = offramp("accounts", "import", write(odd))
+        assert (ran.code, ran.out) == (0, "0 new, 0 changed, 1 unchanged, 0 bad\n")
+        assert "2 contacts cannot be used and were left out; what the accounts had stays." in ran.err
+    ada = account(home_database, "ada")
+    assert (ada.phone, ada.email, ada.email_verified_at) == (
+        "+442079460101",
+        "ada@example.com",
+        ada.created_at,
+    )
+
+
+def test_nothing_is_said_to_be_left_out_of_a_line_that_cannot_be_used(offramp: Run) -> None:
+    name = write(b"external_id,phone,email,country\nada,+442079460101,a..b@docomo.ne.jp,Britain\n")
+    answer = json.loads(offramp("accounts", "import", name, "--json").out)
+    assert (answer["bad"], answer["left_out"]) == (1, 0)

@@ -48,6 +48,24 @@ def test_a_traceback_shows_no_local_variables(
 PHONE = "+4915112345602"
 
 
+@pytest.mark.parametrize("log_format", LogFormat)
+def test_an_error_of_another_library_that_repeats_a_contact_does_not_bring_it_into_the_log(
+    capsys: pytest.CaptureFixture[str], log_format: LogFormat
+) -> None:
+    logs.configure(log_format)
+    try:
+        raise ValueError(f"{PHONE} is no number of ada@example.org") from OSError(
+            f"GET /Lookups/%2B{PHONE[1:]}"
+        )
+    except ValueError:
+        structlog.get_logger().exception("failed", times=3, of=["ada@example.org"])
+        logging.getLogger("twilio").warning("to %s", PHONE)
+    said = capsys.readouterr().out
+    assert "is no number of" in said
+    assert PHONE[1:] not in said
+    assert "ada@example.org" not in said
+
+
 def _fail(phone: str) -> None:
     if phone:
         raise ValueError("no such luck")

@@ -14,6 +14,7 @@ PRODUCTION = {
     "OFFRAMP_MODE": "production",
     "OFFRAMP_ORIGIN": "https://login.example.com",
     "OFFRAMP_SECRET_KEY": "k" * 32,
+    "OFFRAMP_TRUSTED_PROXIES": "1",
     **SENDGRID,
     **TWILIO,
 }
@@ -85,6 +86,7 @@ def test_an_origin_is_what_a_browser_would_say(home: Path, monkeypatch: pytest.M
         ({"OFFRAMP_RP_ID": "ogin.example.com"}, "OFFRAMP_RP_ID"),
         ({"OFFRAMP_MODE": "development", "OFFRAMP_API_HOST": "0.0.0.0"}, "OFFRAMP_API_HOST"),
         ({"OFFRAMP_LOCAL_PEERS": "172.30.84.1"}, "OFFRAMP_LOCAL_PEERS"),
+        ({"OFFRAMP_TRUSTED_PROXIES": ""}, "OFFRAMP_TRUSTED_PROXIES"),
     ],
 )
 def test_what_would_not_be_safe_is_a_problem_with_the_name_of_its_setting(

@@ -20,6 +20,7 @@ from api.web.request_logs import RequestLogs
 from domain.messages.messages import MessageState, Queue, Template
 from offramp.config import tracing
 from offramp.config.act_logs import Acts
+from offramp.config.discreet_spans import discreet
 from offramp.config.settings import Settings
 from offramp.config.tracing import TracedApp
 from services.people.door_notes import write_up
@@ -164,3 +165,15 @@ def test_it_is_off_unless_somebody_wants_it(settings: Settings) -> None:
 def _keys(database: Database, account_id: str) -> list[str]:
     with database.reading() as session:
         return [message.key for message in messages.of_account(session, account_id)]
+
+
+def test_an_error_that_repeats_a_contact_does_not_bring_it_into_a_span(spans: InMemorySpanExporter) -> None:
+    tracer = trace.get_tracer("test")
+    with pytest.raises(ValueError, match="number"), tracer.start_as_current_span("act"):
+        raise ValueError("+4915112345678 is no number of ada@example.org")
+    (span,) = named(spans, "act")
+    sent_on = discreet(span).to_json()
+    assert "+4915112345678" in span.to_json()
+    assert "is no number of" in sent_on
+    assert "+4915112345678" not in sent_on
+    assert "ada@example.org" not in sent_on

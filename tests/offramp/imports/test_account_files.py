@@ -8,22 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offramp.imports.account_files import (
-    LONGEST_LINE,
-    BadLine,
-    FileFormat,
-    FileRecord,
-    UnreadableFile,
-    records,
-)
-from offramp.imports.account_records import REQUIRED, BadRow, account_of, is_known_column
+from offramp.imports.account_files import FileFormat, records
+from offramp.imports.account_records import COLUMNS, BadRow, account_of
+from offramp.imports.file_lines import LONGEST_LINE, BadLine
+from offramp.imports.file_records import FileRecord, UnreadableFile
 
 HEADER = b"external_id,phone,email\n"
 GOOD = b"ada,+442079460101,ada@example.com\n"
 
 
 def read(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[FileRecord | BadLine]:
-    return list(records(io.BytesIO(content), file_format, is_known=is_known_column, required=REQUIRED))
+    return list(records(io.BytesIO(content), file_format, COLUMNS))
 
 
 def bad(content: bytes, file_format: FileFormat = FileFormat.CSV) -> list[tuple[int, str]]:
@@ -62,7 +57,7 @@ def test_a_bad_line_is_told_and_its_neighbours_are_kept(line: bytes, reason: str
         (b"external_id,email\n", "lacks phone"),
         (b"external_id,phone,shoe_size\n", "attr.shoe_size"),
         (b"external_id,phone,phone\n", "same name"),
-        ("external_id,phone\n".encode("utf-16"), "UTF-16"),
+        ("external_id,phone\n".encode("utf-16-le"), "NUL"),
         (b"external_id\0,phone\n", "NUL"),
         (b"\xffexternal_id,phone\n", "not UTF-8"),
         (b"x" * (LONGEST_LINE + 5), "longer than 64 KiB"),
@@ -77,6 +72,88 @@ def test_spreadsheets_are_understood() -> None:
     (record,) = read(b"\xef\xbb\xbfexternal_id;phone;email\r\nada;+442079460101;\r\n")
     assert isinstance(record, FileRecord)
     assert record.fields == {"external_id": "ada", "phone": "+442079460101", "email": ""}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "External_ID,Phone,E-Mail",
+        "external id,phone,email",
+        "externalId,PHONE,eMail",
+        "External-Id , phone ,\ufeffEmail",
+        '"External\nID","Phone",email',
+        "\n\nexternal_id,phone,email",
+        "sep=,\nexternal_id,phone,email",
+        '"sep=,"\n\nexternal_id,phone,email',
+    ],
+)
+def test_the_columns_are_known_by_any_spelling(header: str) -> None:
+    (record,) = read(f"{header}\n".encode() + GOOD)
+    assert isinstance(record, FileRecord)
+    assert record.fields == {"external_id": "ada", "phone": "+442079460101", "email": "ada@example.com"}
+
+
+@pytest.mark.parametrize("separator", [";", "|", "\t", ","])
+def test_a_file_may_state_its_separator_as_for_excel(separator: str) -> None:
+    lines = [["external_id", "phone", "attr.a,b;c"], ["ada", "+442079460101", ""]]
+    content = f"SEP={separator}\r\n" + "\r\n".join(
+        separator.join(f'"{cell}"' for cell in cells) for cells in lines
+    )
+    (record,) = read(content.encode())
+    assert isinstance(record, FileRecord)
+    assert record == FileRecord(
+        line=3, fields={"external_id": "ada", "phone": "+442079460101", "attr.a,b;c": ""}
+    )
+
+
+@pytest.mark.parametrize("spelled", ["attr.Shoe size", "Attr.Shoe size", "ATTR. Shoe size "])
+def test_an_attribute_keeps_the_name_that_the_host_gave_it(spelled: str) -> None:
+    (record,) = read(f"external_id,phone,{spelled}\nada,+44,7\n".encode())
+    assert isinstance(record, FileRecord)
+    assert record.fields["attr.Shoe size"] == "7"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_is_read_in_every_encoding_and_with_every_end_of_line(end: str, encoding: str) -> None:
+    text = f'external_id\tphone\tattr.note{end}ada\t+442079460101\t"two{end}lines, a\ttab, ü"{end}'
+    (record,) = read(text.encode(encoding))
+    assert isinstance(record, FileRecord)
+    account = account_of(record.fields, region=None)
+    assert (account.external_id, account.phone) == ("ada", "+442079460101")
+    assert account.attributes == {"note": f"two{end}lines, a\ttab, ü"}
+
+
+def test_what_keeps_a_spreadsheet_from_making_numbers_is_taken_off() -> None:
+    content = b'external_id,phone,email\n="007",="+442079460101","=""a@example.com"""\n'
+    (record,) = read(content)
+    assert isinstance(record, FileRecord)
+    assert record.fields == {"external_id": "007", "phone": "+442079460101", "email": "a@example.com"}
+
+
+def test_cells_that_a_spreadsheet_left_empty_do_not_matter() -> None:
+    content = b"external_id,phone,email,,\nada,+442079460101,,,\n,,,,\n;;\n,,\nbilal,+49,,,x\n"
+    assert good(content) == [2]
+    assert bad(content) == [
+        (4, "1 columns where the first line names 5"),
+        (6, "a cell stands in a column that has no name"),
+    ]
+
+
+@pytest.mark.parametrize("header", [b"external_id,Phone,phone\n", b"external id,external_id,phone\n"])
+def test_two_spellings_of_one_column_are_refused(header: bytes) -> None:
+    with pytest.raises(UnreadableFile, match="same name"):
+        read(header)
+
+
+def test_fields_of_ndjson_are_known_by_any_spelling() -> None:
+    line = b'{"externalId": "ada", "Phone": "+442079460101", "timeZone": "Europe/London"}\n'
+    (record,) = read(line, FileFormat.NDJSON)
+    assert isinstance(record, FileRecord)
+    assert set(record.fields) == {"external_id", "phone", "time_zone"}
+    assert bad(b'{"phone": "+44", "Phone": "+45"}', FileFormat.NDJSON) == [
+        (1, "two fields have the same name")
+    ]
 
 
 def test_a_quoted_cell_may_hold_separators_quotes_and_line_ends() -> None:

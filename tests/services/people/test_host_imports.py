@@ -53,7 +53,7 @@ def trust_of(database: Database, channel: Channel) -> Trust:
         return contacts.present(session, account(database))[channel].trust
 
 
-def told(database: Database) -> dict[str, Message]:
+def told(database: Database) -> dict[str | None, Message]:
     """What the account was told, by whom it was sent to."""
     with database.reading() as session:
         return {

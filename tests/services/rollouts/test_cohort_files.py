@@ -34,6 +34,15 @@ def with_policy(text: str) -> Cohort:
     return parse(f"{LEAST}[policy]\n{text}")
 
 
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "Berlin"])
+def test_windows_are_in_the_time_zone_of_a_place(zone: str) -> None:
+    assert places(f'{LEAST}[windows]\ntime_zone = "{zone}"') == ["windows.time_zone"]
+
+
+def test_a_time_zone_may_be_written_in_small_letters() -> None:
+    assert parse(f'{LEAST}[windows]\ntime_zone = "europe/berlin"').windows.time_zone == "Europe/Berlin"
+
+
 def test_name_and_waves_are_enough() -> None:
     cohort = parse(LEAST)
     assert (cohort.name, cohort.include, cohort.exclude) == ("spring", Who(), None)

@@ -106,7 +106,7 @@ class Player:
         return other.binds()
 
     def removes(self, passkey_id: str) -> None:
-        passkey_binding.remove(self.stage.services, self.me, passkey_id)
+        passkey_binding.remove(self.stage.services, self.me, passkey_id, is_sure=True)
 
     def makes_codes(self) -> None:
         """Make recovery codes, and type one back."""

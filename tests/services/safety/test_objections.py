@@ -381,3 +381,16 @@ def _routeless(case: Case) -> int:
     return next(
         breach.count for breach in breaches if breach.invariant == invariants.Invariant.SOME_PROVEN_ROUTE
     )
+
+
+def test_what_was_on_hold_before_an_objection_stays_so_when_it_is_dismissed(bare: Case) -> None:
+    lost = bare.passkey()
+    with bare.database.transaction() as session:
+        passkeys.freeze(
+            session, passkeys.get(session, bare.account_id, lost.passkey_id), at=START, is_lost=True
+        )
+    objection = bare.object_to(Template.PASSKEY_BOUND, lost.passkey_id)
+    bare.settle(objection, Outcome.DISMISSED)
+    with bare.database.reading() as session:
+        kept = passkeys.get_lost(session, bare.account_id, lost.passkey_id)
+    assert kept.frozen_at == START

@@ -148,3 +148,10 @@ def test_a_turn_that_was_given_up_just_as_it_came_goes_to_the_next() -> None:
 def test_postgresql_compiles_no_query(postgresql_database: Database) -> None:
     with postgresql_database.reading() as session:
         assert session.execute(text("SHOW jit")).scalar_one() == "off"
+
+
+def test_a_passkey_that_was_kept_survives_a_power_cut(sqlite_database: Database) -> None:
+    with sqlite_database.reading() as session:
+        (level,) = session.execute(text("PRAGMA synchronous")).one()
+        (journal_mode,) = session.execute(text("PRAGMA journal_mode")).one()
+    assert (journal_mode, level) == ("wal", 2), "2 is FULL: the log is on the disk before a commit returns"

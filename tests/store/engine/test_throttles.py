@@ -10,10 +10,13 @@ from domain.throttle import LIMITS, Throttle
 from store import Database
 from store.engine import throttles
 from tests.clocks import START
+from tests.limits import soft, strict
 from tests.store.racing import at_once
 
 CODES = Throttle.CODES_PER_ACCOUNT
-LIMIT = LIMITS[CODES]
+LIMIT = strict(CODES)
+SOFT = Throttle.CODES_PER_ADDRESS
+SOFT_LIMIT = soft(SOFT)
 
 
 def count(
@@ -51,9 +54,64 @@ def test_a_window_that_is_over_begins_anew_with_all_its_attempts(database: Datab
     assert [count(database, at=over) is None for _ in range(LIMIT.most + 1)] == [True] * LIMIT.most + [False]
 
 
-def test_attempts_at_the_same_moment_are_all_counted(database: Database) -> None:
-    answers = at_once(lambda: count(database), times=LIMIT.most + 3)
-    assert [answer is None for answer in answers].count(True) == LIMIT.most
+@pytest.mark.parametrize("throttle", [CODES, Throttle.LONG_CODES_PER_ADDRESS])
+def test_attempts_at_the_same_moment_are_all_counted(database: Database, throttle: Throttle) -> None:
+    most = LIMITS[throttle].most
+    with database.transaction() as session:
+        for _ in range(most - 4):
+            throttles.count(session, throttle, "somebody", now=START)
+    answers = at_once(lambda: count(database, throttle=throttle), times=8)
+    assert [answer is None for answer in answers].count(True) == min(4, most)
+
+
+def test_whoever_has_used_up_a_soft_limit_is_slowed_and_not_shut_out(database: Database) -> None:
+    use_up(database)
+    refused = count(database, throttle=SOFT)
+    assert refused is not None
+    assert timedelta(seconds=refused.retry_after) <= SOFT_LIMIT.every + timedelta(seconds=1)
+    later = [START + SOFT_LIMIT.every * step / 4 for step in range(1, 41)]
+    assert [count(database, throttle=SOFT, at=at) is None for at in later].count(True) == 10
+
+
+def test_attempts_that_were_refused_lengthen_no_wait_of_a_soft_limit(database: Database) -> None:
+    use_up(database)
+    for _ in range(50):
+        assert count(database, throttle=SOFT) is not None
+    assert count(database, throttle=SOFT, at=START + SOFT_LIMIT.every) is None
+
+
+def test_a_soft_limit_that_was_left_alone_is_whole_again_and_never_more(database: Database) -> None:
+    use_up(database)
+    use_up(database, at=START + SOFT_LIMIT.most * SOFT_LIMIT.every)
+    use_up(database, at=START + timedelta(days=30))
+
+
+def test_what_is_given_back_is_what_was_counted_and_no_more(database: Database) -> None:
+    use_up(database)
+    for _ in range(2):
+        with database.transaction() as session:
+            throttles.give_back(session, SOFT, "somebody")
+    assert [count(database, throttle=SOFT) is None for _ in range(3)] == [True, True, False]
+    for _ in range(SOFT_LIMIT.most + 5):
+        with database.transaction() as session:
+            throttles.give_back(session, SOFT, "somebody")
+    use_up(database)
+
+
+def test_attempts_that_an_earlier_release_counted_beyond_the_limit_keep_nobody_waiting_for_hours(
+    database: Database,
+) -> None:
+    use_up(database)
+    with database.transaction() as session:
+        session.execute(text("UPDATE throttle SET times = 5000"))
+    assert count(database, throttle=SOFT, at=START + SOFT_LIMIT.every) is None
+
+
+def use_up(database: Database, *, at: datetime = START) -> None:
+    """Use up a soft limit that is whole: exactly as many attempts as it says."""
+    with database.transaction() as session:
+        answers = [throttles.count(session, SOFT, "somebody", now=at) for _ in range(SOFT_LIMIT.most + 1)]
+    assert [answer is None for answer in answers] == [True] * SOFT_LIMIT.most + [False]
 
 
 def test_everybody_and_everything_is_counted_separately(database: Database) -> None:

@@ -29,6 +29,8 @@ KINDS = {
     Fate.UNDELIVERABLE: EventKind.MESSAGE_UNDELIVERABLE,
     Fate.UNSUBSCRIBED: EventKind.MESSAGE_UNSUBSCRIBED,
     Fate.SPAM_REPORTED: EventKind.MESSAGE_SPAM_REPORTED,
+    Fate.WITHHELD: EventKind.MESSAGE_WITHHELD,
+    Fate.STOPPED: EventKind.MESSAGE_UNSUBSCRIBED,
 }
 
 
@@ -101,12 +103,8 @@ def test_what_became_of_a_message_is_kept_and_journaled(
     with database.reading() as session:
         entry = journal.of_account(session, account_id)[-1]
     assert (entry.kind, entry.at) == (KINDS[fate], TOLD)
-    assert entry.detail == {
-        "key": KEY,
-        "template": "passkey_bound",
-        "channel": "email",
-        "reason": "a_reason",
-    }
+    detail = {"key": KEY, "template": "passkey_bound", "channel": "email", "reason": "a_reason"}
+    assert entry.detail == detail | ({"country": ""} if fate is Fate.WITHHELD else {})
 
 
 @pytest.mark.parametrize("fate", Fate)

@@ -8,7 +8,9 @@ import pytest
 
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
+from domain.routes import Route, proven_routes
 from store import Database
+from store.journeys import facts
 from store.people import accounts, imports, journal
 from store.people.accounts import Account
 from store.people.imports import Imported, ImportedAccount
@@ -224,3 +226,34 @@ def test_an_older_sign_in_than_is_known_is_passed_over(database: Database) -> No
     take(database, replace(ADA, last_sign_in_at=LATER))
     assert take(database, replace(ADA, last_sign_in_at=START)) == Imported(unchanged=1)
     assert account(database).last_sign_in_at == LATER
+
+
+def test_an_account_without_a_usable_number_is_kept_and_gets_the_number_that_the_host_tells_later(
+    database: Database,
+) -> None:
+    without = replace(ADA, phone=None)
+    assert take(database, without).new == 1
+    with database.reading() as session:
+        (entry,) = journal.of_account(session, account(database).account_id)
+    assert entry.detail == {"lacks": "sms"}
+    assert take(database, without) == Imported(unchanged=1)
+    assert take(database, ADA).changed == 1
+    assert account(database).phone == ADA.phone
+
+
+def test_an_account_without_a_number_is_not_said_to_sign_in_by_sms(database: Database) -> None:
+    take(database, replace(ADA, phone=None))
+    with database.reading() as session:
+        account_id = account(database).account_id
+        assert proven_routes(facts.read(session, account_id)) == frozenset()
+        assert imports.count_without_phone(session) == 1
+    take(database, ADA)
+    with database.reading() as session:
+        assert proven_routes(facts.read(session, account_id)) == {Route.SMS}
+        assert imports.count_without_phone(session) == 0
+
+
+def test_a_contact_that_is_not_told_leaves_the_one_that_is_there(database: Database) -> None:
+    take(database, ADA)
+    assert take(database, replace(ADA, phone=None, email=None)) == Imported(unchanged=1)
+    assert (account(database).phone, account(database).email) == (ADA.phone, ADA.email)

@@ -88,6 +88,10 @@ def test_what_is_shared_is_counted_by_channel(database: Database) -> None:
         assert account
         assert sharing.others(session, account) == {Channel.EMAIL: 2, Channel.SMS: 1}
         assert sharing.of_external_ids(session, ["ada", "bilal"]) == {
-            "ada": [Channel.EMAIL, Channel.SMS],
-            "bilal": [Channel.EMAIL],
+            "ada": {Channel.EMAIL: "bilal", Channel.SMS: "chiara"},
+            "bilal": {Channel.EMAIL: "ada"},
         }
+        rows = [accounts.by_external_id(session, name) for name in ("ada", "bilal", "chiara")]
+        ids = sorted(row.account_id for row in rows if row)
+        assert sharing.some_sharers(session, at_most=9) == ids
+        assert sharing.some_sharers(session, at_most=2) == ids[:2]

@@ -143,13 +143,24 @@ def test_a_challenge_is_good_for_one_answer_of_its_own_ceremony(database: Databa
         staff_sessions.ask(session, session_id, StaffCeremony.SIGN_IN, b"one", now=START)
         staff_sessions.ask(session, session_id, StaffCeremony.SIGN_IN, b"two", now=START)
         with pytest.raises(CeremonyRejected):
-            staff_sessions.take(session, session_id, StaffCeremony.STEP_UP, now=START)
-        assert staff_sessions.take(session, session_id, StaffCeremony.SIGN_IN, now=START) == b"two"
-        with pytest.raises(CeremonyRejected):
-            staff_sessions.take(session, session_id, StaffCeremony.SIGN_IN, now=START)
+            staff_sessions.take(session, session_id, StaffCeremony.STEP_UP, b"two", now=START)
+        for tab in (b"two", b"one"):
+            assert staff_sessions.take(session, session_id, StaffCeremony.SIGN_IN, tab, now=START) == START
+            with pytest.raises(CeremonyRejected, match="challenge_unknown"):
+                staff_sessions.take(session, session_id, StaffCeremony.SIGN_IN, tab, now=START)
         staff_sessions.ask(session, session_id, StaffCeremony.SIGN_IN, b"late", now=START)
+        late = START + CHALLENGE_LIFETIME
         with pytest.raises(CeremonyRejected, match="challenge_expired"):
-            staff_sessions.take(session, session_id, StaffCeremony.SIGN_IN, now=START + CHALLENGE_LIFETIME)
+            staff_sessions.take(session, session_id, StaffCeremony.SIGN_IN, b"late", now=late)
+
+
+def test_the_way_to_the_identity_provider_is_gone_once(database: Database) -> None:
+    with database.transaction() as session:
+        session_id = staff_sessions.start(session, "token", now=START).session_id
+        staff_sessions.ask(session, session_id, StaffCeremony.PROVIDER, b"a way", now=START)
+        assert staff_sessions.take_way(session, session_id, now=START) == b"a way"
+        with pytest.raises(CeremonyRejected, match="challenge_unknown"):
+            staff_sessions.take_way(session, session_id, now=START)
 
 
 def test_a_member_keeps_one_passkey(database: Database, admin: StaffMember) -> None:

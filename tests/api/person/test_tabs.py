@@ -1,0 +1,84 @@
+"""Several tabs of one browser: each has its own challenge, and what a stale tab answers is no failed sign-in."""
+
+from domain.codes import CHALLENGE_LIFETIME, MOST_CHALLENGES
+from providers.software_authenticator import Authenticator, to_text
+from store.people.accounts import Account
+from tests.api.world import Browser, World
+
+
+def set_up(world: World, browser: Browser, phone: Authenticator) -> Account:
+    """Somebody whose phone signs in."""
+    account = world.account()
+    browser.sign_in_by_code(account)
+    browser.make_passkey(phone)
+    browser.prove_passkey()
+    return account
+
+
+def test_two_tabs_that_make_passkeys_are_both_answered_in_any_order(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    tabs = [browser.send("/passkeys/options").json() for _ in range(2)]
+    for options in reversed(tabs):
+        assert browser.send("/passkeys", world.authenticator().create(options)).status_code == 200
+    assert world.kinds(account).count("passkey_bound") == 2
+
+
+def test_whoever_presses_in_one_tab_signs_in_though_another_tab_has_asked_since(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    set_up(world, browser, phone)
+    other = world.browser()
+    first = other.send("/sign-in/passkey/options").json()
+    for _ in range(MOST_CHALLENGES - 1):
+        other.send("/sign-in/passkey/options")
+    assert other.send("/sign-in/passkey", phone.get(first)).status_code == 200
+
+
+def test_a_wrong_answer_of_one_tab_leaves_the_other_tab_its_challenge(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    set_up(world, browser, phone)
+    other = world.browser()
+    first, second = (other.send("/sign-in/passkey/options").json() for _ in range(2))
+    broken = phone.get(first)
+    broken["response"]["signature"] = to_text(b"no signature")
+    assert other.send("/sign-in/passkey", broken).status_code == 400
+    assert other.send("/sign-in/passkey", phone.get(second)).status_code == 200
+
+
+def test_a_stale_tab_of_somebody_who_is_in_leads_to_the_account_and_is_no_failed_sign_in(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = set_up(world, browser, phone)
+    other = world.browser()
+    stale, fresh = (other.send("/sign-in/passkey/options").json() for _ in range(2))
+    assert other.send("/sign-in/passkey", phone.get(fresh)).status_code == 200
+    before = world.kinds(account)
+    error = other.send("/sign-in/passkey", phone.get(stale)).json()["error"]
+    assert (error["reason"], error["calm"]) == ("signed_in_already", True)
+    assert (error["next"], error["label"]) == ("/account", "Go to your account")
+    assert world.kinds(account) == before
+    assert other.get("/account").status_code == 200
+
+
+def test_a_tab_that_was_open_for_too_long_is_calmly_asked_to_try_again_and_is_no_failed_sign_in(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = set_up(world, browser, phone)
+    other = world.browser()
+    options = other.send("/sign-in/passkey/options").json()
+    world.clock.advance(CHALLENGE_LIFETIME)
+    before = world.kinds(account)
+    error = other.send("/sign-in/passkey", phone.get(options)).json()["error"]
+    assert (error["reason"], error["calm"]) == ("challenge_expired", True)
+    assert "label" not in error  # the button that was pressed is the way on
+    assert world.kinds(account) == before
+
+
+def test_a_passkey_that_is_refused_is_no_calm_matter(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    set_up(world, browser, phone)
+    phone.verifies_user = False
+    assert "calm" not in world.browser().sign_in_by_passkey(phone).json()["error"]
