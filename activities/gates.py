@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.contact_keys import are_same
 from domain.facts import Channel, Facts, Milestone
 from domain.messages.cadence import calm_moment
 from domain.messages.messages import Purpose
@@ -71,7 +72,7 @@ def _nudge(session: Session, message: Message, now: datetime) -> Skip | Wait | N
         return Skip(reason=HeldBack.JOURNEY_HELD)
     channel = Channel(message.channel)
     contact = contact_faults.contacts(accounts.get(session, account_id)).get(channel)
-    if contact != message.recipient or channel not in current_facts.channels:
+    if not are_same(contact, message.recipient) or channel not in current_facts.channels:
         return Skip(reason=HeldBack.CONTACT_LOST)
     calm = calm_moment(account_id, now, current_facts, policy)
     return Wait(until=calm, waits_for=WaitsFor.QUIET_HOURS) if calm > now else None

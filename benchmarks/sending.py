@@ -183,6 +183,7 @@ def _nudge(account_id: str, number: int, emails: dict[str, str], now: datetime) 
         "template": Template.NUDGE_EMAIL_VERIFIED,
         "channel": Channel.EMAIL,
         "recipient": emails[account_id],
+        "recipient_key": emails[account_id],
         "locale": "en",
         "values": {},
         "milestone": Milestone.EMAIL_VERIFIED,

@@ -95,6 +95,7 @@ def _account(person: SearchedPerson) -> Row:
         account_id=person.account_id,
         external_id=f"customer-{person.number}",
         email=email(person.number),
+        email_key=email(person.number),
         phone=phone(person.number),
         created_at=NOW,
         progress_at=person.since,

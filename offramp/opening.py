@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from domain.messages.text_limits import TextLimits
 from offramp.config.settings import NotConfigured, Settings
 from offramp.config.text_settings import read_ceilings
+from offramp.views.terminal import note
 from store import Database, revisions
 from store.engine.database import UNUSABLE
 from store.messages.text_counts import LIMITS
@@ -78,7 +79,8 @@ def _require_newest_revision(database: Database, settings: Settings) -> None:
         )
     from store import schema  # it imports Alembic, which takes long
 
-    schema.migrate(database)
+    for remark in schema.migrate(database):
+        note(remark)
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:

@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberFormat
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
+from domain.contact_keys import bare_address
 from domain.errors import BadContact, UnusableContact
 from providers.countries import is_country
 from providers.retired_numbers import renumbered
@@ -80,14 +81,14 @@ def phone_time_zone(e164: str) -> str | None:
 
 
 def email_address(text: str) -> str:
-    """The address with its domain in lower case and Unicode normalised; nothing is looked up in the DNS.
+    """The address in its spelling, with its domain in lower case and Unicode normalised (IDNA); the DNS is not asked.
 
     Raises BadContact: UnusableContact if a provider may have given it out, like `a..b@example.com`.
     """
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
+        return validate_email(bare_address(text), check_deliverability=False).normalized
     except EmailNotValidError as error:
-        fault = UnusableContact if _has_domain(text.strip()) else BadContact
+        fault = UnusableContact if _has_domain(bare_address(text)) else BadContact
         raise fault(str(error)) from None
 
 
@@ -98,6 +99,14 @@ def _has_domain(text: str) -> bool:
         return bool(local and validate_email(f"x@{domain}", check_deliverability=False))
     except EmailNotValidError:
         return False
+
+
+def normal_address(text: str) -> str:
+    """The same of an address that need not be valid, such as one of an intranet or half of one: as far as it goes."""
+    try:
+        return email_address(text)
+    except BadContact:
+        return bare_address(text)
 
 
 def is_region(text: str) -> bool:

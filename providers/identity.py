@@ -16,6 +16,7 @@ from joserfc.jwk import KeySet
 
 from domain.ports import Clock
 from domain.staff.staff import STEP_UP_LIFETIME, IdentityRejected, Role, strongest
+from providers.contacts import normal_address
 
 _SCOPE = "openid email profile"
 _ALGORITHMS = ["RS256", "PS256", "ES256"]
@@ -186,7 +187,7 @@ class IdentityProvider:
         name = claims.get("name")
         return Identity(
             subject=f"{self._registration.issuer}#{claims['sub']}",
-            address=claims["email"],
+            address=normal_address(claims["email"]),
             name=name if isinstance(name, str) else "",
             role=self._role(claims.get(self._registration.role_claim)),
         )

@@ -116,7 +116,7 @@ def contacts_on_record(_: datetime) -> Count:
     The keys of messages are known to Temporal.
     """
     detail = cast(col(JournalEntry.detail), String)
-    holds = or_(_contains(detail, col(Account.email)), _contains(detail, col(Account.phone)))
+    holds = or_(_contains(func.lower(detail), col(Account.email_key)), _contains(detail, col(Account.phone)))
     entries = (
         select(func.count())
         .select_from(JournalEntry)
@@ -128,7 +128,7 @@ def contacts_on_record(_: datetime) -> Count:
         .select_from(Message)
         .where(
             text("state IN ('queued', 'handed', 'sending')"),
-            _contains(col(Message.key), col(Message.recipient)),
+            _contains(func.lower(Message.key), col(Message.recipient_key)),
         )
     )
     return select(entries.scalar_subquery() + keys.scalar_subquery())

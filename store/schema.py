@@ -11,11 +11,12 @@ from store.engine.database import Database
 _MIGRATING = 0x0FF2A391
 
 
-def migrate(database: Database) -> None:
-    """Bring the database to the newest revision; does nothing when it is there.
+def migrate(database: Database) -> list[str]:
+    """Bring the database to the newest revision; does nothing when it is there. Returns what an operator should know.
 
     Processes that start together take turns.
     """
+    remarks: list[str] = []
     with (
         database.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection,
         connection.begin(),
@@ -23,8 +24,9 @@ def migrate(database: Database) -> None:
         if not database.is_sqlite:  # SQLite has just begun as its only writer
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         config = _config()
-        config.attributes["connection"] = connection
+        config.attributes.update(connection=connection, remarks=remarks)
         command.upgrade(config, "head")
+    return remarks
 
 
 def _config() -> Config:

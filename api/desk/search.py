@@ -14,6 +14,7 @@ from api.web.arguments import Use
 from api.web.pages import page
 from domain.desk.queries import readings
 from domain.staff.staff import AuditKind
+from providers.contacts import normal_address
 from services.container import Services
 from store.desk import search
 from store.desk.search import Results
@@ -60,7 +61,7 @@ def _answer(
 def _find(services: Services, staff: Staff, typed: str, after: str) -> Results:
     now = services.clock()
     with services.database.reading() as session:
-        results = search.find(session, typed, now=now, after=after or None)
+        results = search.find(session, typed, now=now, address=normal_address(typed), after=after or None)
     with services.database.transaction() as session:
         audit.append(
             session,

@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.contact_keys import bare_address, email_key
+
 LONGEST = 320
 """How many letters of a query are read; no address is longer (RFC 5321, 4.5.3.1)."""
 
@@ -37,19 +39,22 @@ class Reading:
     value: str
 
 
-def readings(typed: str) -> tuple[Reading, ...]:
-    """Everything that a text may mean, the most exact first; nothing for a text without letters or digits."""
+def readings(typed: str, *, address: str = "") -> tuple[Reading, ...]:
+    """Everything that a text may mean, the most exact first; nothing for a text without letters or digits.
+
+    `address` is the text with its domain normalised, should it be an e-mail address.
+    """
     text = _cleaned(typed)
     if not any(letter.isalnum() for letter in text):
         return ()
     if account_id := _account_id(text.removeprefix(JOURNEY_PREFIX)):
         likely_readings = [Reading(ReadingKind.ACCOUNT_ID, account_id)]
-    elif "@" in text:
-        likely_readings = _addresses(text)
+    elif "@" in bare_address(text):
+        likely_readings = _addresses(_cleaned(address) or text)
     elif _PHONE.fullmatch(text):
         likely_readings = _numbers(text)
     else:
-        likely_readings = [Reading(ReadingKind.EMAIL_PREFIX, text)]
+        likely_readings = [Reading(ReadingKind.EMAIL_PREFIX, email_key(text))]
     return (
         Reading(ReadingKind.EXTERNAL_ID, text),
         *likely_readings,
@@ -73,12 +78,11 @@ def _account_id(text: str) -> str | None:
 
 
 def _addresses(text: str) -> list[Reading]:
-    """A whole address, or the beginning of one. Domains are stored in lower case, local parts as they came."""
-    local, _, domain = text.removeprefix("mailto:").strip("<> ").rpartition("@")
-    if not local:
+    """A whole address, or the beginning of one, by its key."""
+    key = email_key(bare_address(text))
+    if not key.rpartition("@")[0]:
         return []
-    address = f"{local}@{domain.lower()}"
-    return [Reading(ReadingKind.EMAIL, address), Reading(ReadingKind.EMAIL_PREFIX, address)]
+    return [Reading(ReadingKind.EMAIL, key), Reading(ReadingKind.EMAIL_PREFIX, key)]
 
 
 def _numbers(text: str) -> list[Reading]:

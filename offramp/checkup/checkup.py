@@ -34,6 +34,7 @@ OLDEST_TEMPORAL = (1, 31)
 
 _MOST_JOURNEYS = 5000
 _MOST_LOOKED_INTO = 200
+_MOST_NAMED = 20
 _EXAMPLES = 3
 _CONTACT = re.compile(r"\S@\S+\.\S|\+\d{7,}")
 
@@ -99,6 +100,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
         yield _retiring(session)
         yield _shared_contacts(session)
+        yield from _spelled_apart(session)
         yield from _without_phone(session)
         yield from _callbacks(session)
         yield from text_findings(session, settings, now=clock())
@@ -131,6 +133,17 @@ def _shared_contacts(session: Session) -> Finding:
         f"{sharers} accounts have a number or an address that another account has, too: it leads to none of them, "
         f"and no code goes there until the host says whose it is; among them {examples}",
     )
+
+
+def _spelled_apart(session: Session) -> Iterator[Finding]:
+    """Name the accounts of which nobody sees at once that they share an address."""
+    if account_ids := sharing.spelled_apart(session):
+        named = ", ".join(account_ids[:_MOST_NAMED])
+        more = f" and {len(account_ids) - _MOST_NAMED} more" if len(account_ids) > _MOST_NAMED else ""
+        yield note(
+            "spelled_apart",
+            f"{len(account_ids)} accounts have an address that another account has in another spelling: {named}{more}",
+        )
 
 
 def _without_phone(session: Session) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ def migrate() -> None:
     """Bring the database to the newest revision, and say what it was at before."""
     database = make_database(runnable_settings())
     before = revisions.current(database)
-    schema.migrate(database)
+    remarks = schema.migrate(database)
     after = revisions.current(database)
     database.close()
     note(
@@ -17,3 +17,5 @@ def migrate() -> None:
         if before == after
         else f"Revision {before or 'none'} → {after}."
     )
+    for remark in remarks:
+        note(remark)

@@ -25,8 +25,16 @@ def _address(text: str) -> str:
         raise typer.BadParameter(str(error)) from None
 
 
+def _normal_address(text: str) -> str:
+    from providers.contacts import normal_address
+
+    return normal_address(text)
+
+
 Address = Annotated[str, typer.Argument(help="Their e-mail address.", callback=_address)]
-KeysOwner = Annotated[str, typer.Argument(help="The e-mail address of the member of staff.")]
+KeysOwner = Annotated[
+    str, typer.Argument(help="The e-mail address of the member of staff.", callback=_normal_address)
+]
 
 
 @app.command()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain import trust
 from domain.codes import digest
+from domain.contact_keys import are_same
 from domain.facts import Channel, Method
 from domain.policy import Policy
 from domain.presets import STANDARD
@@ -92,7 +93,7 @@ def bind(
     vouching = [
         contact
         for contact in notices.independent(session, door.account, door.bearer)
-        if besides is None or contact.address != besides.address
+        if besides is None or not are_same(contact.address, besides.address)
     ]
     new_trust = trust.new_binding(
         door.bearer,

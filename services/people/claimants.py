@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from domain.codes import keyed_digest
+from domain.contact_keys import contact_key
 from services.container import Services
 from services.people.contacts import Contact
 from store.people import accounts
@@ -44,4 +45,4 @@ def of_account(services: Services, account_id: str) -> Claimant:
 
 def _subject(services: Services, value: str) -> str:
     # An account's id and a contact never look alike, so one context is enough for both.
-    return keyed_digest(services.pepper, context="claimant", code=value)
+    return keyed_digest(services.pepper, context="claimant", code=contact_key(value))

@@ -10,7 +10,7 @@ from providers.phone_readings import phone_readings, twin
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
-    """One contact in its canonical form: either a phone number or an e-mail address.
+    """One contact: either a phone number in E.164, or an e-mail address in the spelling that was typed.
 
     `other_phones` are further numbers that the text can mean; `phone` is the likeliest.
     """
@@ -41,7 +41,7 @@ def read_contact(typed: str, region: str | None) -> Contact:
 
     A number without a country code is read as one of the region, and as one that lost its plus.
     """
-    if "@" in typed:
+    if "@" in typed or "＠" in typed:
         return Contact(email=contacts.email_address(typed))
     readings = phone_readings(typed, region)
     if not readings.numbers:

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 
 from domain.codes import LINK_LIFETIME, keyed_digest, new_code, new_token, plain_code
+from domain.contact_keys import are_same
 from domain.errors import CodeRejected, LinkRejected, Refused
 from domain.facts import Channel
 from domain.guessing import GuessedCode
@@ -66,15 +67,17 @@ def is_expected(services: Services, person: Person) -> bool:
 def ask(services: Services, visit: Visit, person: Person, email: str, *, replaces: bool = False) -> None:
     """Send a code and a link to an address. Raises Throttled, NotTrusted, AlreadyVerified.
 
-    `replaces`: the address is to take the place of a verified one.
+    `replaces`: the address is to take the place of a verified one. Another spelling of the address on record is no
+    other address: the code goes to the spelling on record, and verifies that.
     """
     require_attempts(services, codes_per_account=f"email:{person.account_id}", codes_per_address=visit.place)
     now, code, token = services.clock(), new_code(), new_token()
     with services.database.transaction() as session:
         door = bearers.lock(session, person, now=now)
         account = door.account
-        if account.email_verified_at and not (replaces and account.email != email):
+        if account.email_verified_at and not (replaces and not are_same(account.email, email)):
             raise AlreadyVerified
+        email = _as_on_record(account, email)
         _require(session, door)
         row = one_time_codes.issue(
             session,
@@ -197,7 +200,7 @@ def _verify(session: Session, person: Person, email: str, *, at: datetime, by: s
     """
     door = bearers.lock(session, person, now=at)
     account = door.account
-    if account.email_verified_at and account.email == email:
+    if account.email_verified_at and are_same(account.email, email):
         return True
     if account.email_verified_at and not _is_asked_to_replace(session, person, email):
         return False
@@ -210,9 +213,9 @@ def _verify(session: Session, person: Person, email: str, *, at: datetime, by: s
         )
         waiting_notices.tell(session, door, change, until=until)
         return True
-    if account.email != email:
+    if not are_same(account.email, email):
         addresses.put(session, door, email)
-    accounts.verify_email(session, account, email, at=at)
+    accounts.verify_email(session, account, _as_on_record(account, email), at=at)
     journal.append(session, account.account_id, EventKind.EMAIL_VERIFIED, at=at, actor=Actor.PERSON, by=by)
     log.info("email_verified", account_id=account.account_id, by=by)
     return True
@@ -223,7 +226,12 @@ def _is_asked_to_replace(session: Session, person: Person, email: str) -> bool:
     account = accounts.get(session, person.account_id)
     code = one_time_codes.latest(session, person.session_id, CodePurpose.VERIFY_EMAIL)
     verified_at = account.email_verified_at
-    return bool(code and code.email == email and verified_at and code.made_at >= verified_at)
+    return bool(code and are_same(code.email, email) and verified_at and code.made_at >= verified_at)
+
+
+def _as_on_record(account: Account, email: str) -> str:
+    """The address in the account's own spelling, if it is the account's."""
+    return account.email if account.email and are_same(account.email, email) else email
 
 
 def _digest(services: Services, person: Person, code: str) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.contact_keys import are_same
 from domain.disputes import DISPUTE_LIFETIME, outcome_at_deadline
 from domain.errors import ObjectionNotFromHere, Refused, TooLateToObject
 from domain.facts import Channel, Method, SmsState
@@ -168,7 +169,7 @@ def _began_at(web_session: WebSession) -> datetime:
 def _require_established_contact(session: Session, account: Account, notice: Message) -> None:
     """A link has its force only at a contact that was established when the notice went out, and is still told."""
     for contact in contacts.to_tell(session, account, now=notice.created_at):
-        if contact.address == notice.recipient and contact.channel == notice.channel:
+        if are_same(contact.address, notice.recipient) and contact.channel == notice.channel:
             if contact.trust.is_established(notice.created_at):
                 return
             raise ObjectionNotFromHere

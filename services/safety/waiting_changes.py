@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from domain.contact_keys import are_same
 from domain.errors import LastRoute
 from domain.journal import Actor, EventKind
 from domain.trust import Assurance, Bearer, Change
@@ -123,7 +124,7 @@ def _change_email(
     session: Session, row: WaitingChange, asker: Person, *, now: datetime
 ) -> WaitOutcome | None:
     door = bearers.look(session, asker, now=now)
-    if door.account.email == row.subject_id:
+    if are_same(door.account.email, row.subject_id):
         return None
     addresses.put(session, door, row.subject_id)
     accounts.verify_email(session, door.account, row.subject_id, at=now)

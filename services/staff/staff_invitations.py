@@ -56,7 +56,7 @@ class Invitations:
             purpose=Purpose.NOTICE,
             template=Template.STAFF_INVITED,
             channel=Channel.EMAIL,
-            recipient=member.address,
+            recipient=member.mailbox or member.address,
             locale="en",
             values={"role": member.role, "hours": f"{INVITATION_LIFETIME.total_seconds() / 3600:.0f}"},
             sealed=self.seal.close(json.dumps({"link": link})),

@@ -61,7 +61,7 @@ def _marked(session: Session, account: Account) -> frozenset[Channel]:
         channel
         for channel, contact in contact_faults.contacts(account).items()
         if (fault := faults.get((account.account_id, channel)))
-        and fault.contact == contact
+        and fault.is_about(contact)
         and fault.reason == BY_SUPPORT
     )
 

@@ -140,7 +140,7 @@ def _contacts(session: Session, account: Account) -> tuple[ContactLine, ...]:
         fault = faults.get((account.account_id, channel))
         masked = masked_email(contact) if channel is Channel.EMAIL else masked_phone(contact)
         line = ContactLine(channel=channel, masked=masked or "", shared_with=sharers.get(channel, 0))
-        if fault and fault.contact == contact:
+        if fault and fault.is_about(contact):
             line = replace(line, fault=fault.fate, reason=fault.reason, since=fault.since)
         lines.append(line)
     return tuple(lines)

@@ -125,7 +125,7 @@ def _sim_in_doubt(passkey: Passkey, account: Account) -> bool:
 def _elsewhere(session: Session, rows: Rows) -> Iterator[tuple[str, Hurdle]]:
     """The hurdles in other tables."""
     for (account_id, channel), fault in rows.faults.items():
-        if fault.contact != contact_faults.contacts(rows.accounts[account_id]).get(channel):
+        if not fault.is_about(contact_faults.contacts(rows.accounts[account_id]).get(channel)):
             continue
         if fault.is_withheld:  # nobody at support can mend that
             continue
@@ -185,7 +185,7 @@ def _broken(channel: Channel, contact: Any) -> ObstacleSource:
 
 def _opted_out() -> ObstacleSource:
     is_same_contact = or_(
-        and_(col(ContactFault.channel) == Channel.EMAIL, col(ContactFault.contact) == Account.email),
+        and_(col(ContactFault.channel) == Channel.EMAIL, col(ContactFault.contact) == Account.email_key),
         and_(col(ContactFault.channel) == Channel.SMS, col(ContactFault.contact) == Account.phone),
     )
     return _faulty(and_(col(ContactFault.fate).in_(OPT_OUTS), is_same_contact))
@@ -294,7 +294,7 @@ _SOURCES = {
     Obstacle.NUMBER_TOO_NEW: _reported(StuckReason.NUMBER_TOO_NEW),
     Obstacle.NOTICE_MISSED: _reported(StuckReason.NOTICE_MISSED),
     Obstacle.UNREACHABLE: _reported(StuckReason.UNREACHABLE),
-    Obstacle.EMAIL_BOUNCED: _broken(Channel.EMAIL, col(Account.email)),
+    Obstacle.EMAIL_BOUNCED: _broken(Channel.EMAIL, col(Account.email_key)),
     Obstacle.NUMBER_UNDELIVERABLE: _broken(Channel.SMS, col(Account.phone)),
     Obstacle.PROMPT_FAILED: _row_of(FailedCeremony, col(FailedCeremony.account_id), col(FailedCeremony.at)),
     Obstacle.CANNOT_NOW: _of_account(col(Account.cannot_since)),

@@ -18,7 +18,7 @@ from store.people.accounts import Account
 
 AT_MOST = 100
 _LAST_LETTER = "\U0010ffff"
-_PREFIXED = {ReadingKind.EXTERNAL_ID_PREFIX: Account.external_id, ReadingKind.EMAIL_PREFIX: Account.email}
+_PREFIXED = (ReadingKind.EXTERNAL_ID_PREFIX, ReadingKind.EMAIL_PREFIX)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,17 @@ class Results:
 
 
 def find(
-    session: Session, typed: str, *, now: datetime, after: str | None = None, limit: int = 20
+    session: Session,
+    typed: str,
+    *,
+    now: datetime,
+    address: str = "",
+    after: str | None = None,
+    limit: int = 20,
 ) -> Results:
-    """The accounts that a text may mean, exact matches first, each account once."""
+    """The accounts that a text may mean, exact matches first, each account once; `address` as `readings` takes it."""
     size = min(limit, AT_MOST)
-    hits = _hits(session, readings(typed), after)
+    hits = _hits(session, readings(typed, address=address), after)
     page = [hit for hit, _ in zip(hits, range(size + 1), strict=False)]
     account_ids = dict.fromkeys(account_id for _, account_id in page[:size])
     described = list_rows.describe(session, list(account_ids), now=now)
@@ -71,7 +77,7 @@ def ids_of(session: Session, reading: Reading, after: str | None) -> Select[Any]
     if reading.kind not in _PREFIXED:
         query = query.order_by(account_id)
         return query.where(account_id > after) if after else query
-    spelled = _spelled(session, _PREFIXED[reading.kind])
+    spelled = _spelled(session, reading.kind)
     query = query.order_by(spelled, account_id)
     if after is None:
         return query
@@ -88,13 +94,14 @@ def _condition(session: Session, reading: Reading) -> ColumnElement[bool]:
         case ReadingKind.EXTERNAL_ID:
             return col(Account.external_id) == value
         case ReadingKind.EMAIL:
-            return col(Account.email) == value
+            return col(Account.email_key) == value
         case ReadingKind.PHONE:
             return col(Account.phone) == value
         case ReadingKind.PHONE_END:
             ends = col(Account.phone).endswith(value, autoescape=True)
             return and_(_LAST_DIGITS.op("=")(value[-END_DIGITS:]), ends)
-    spelled, lower = _spelled(session, _PREFIXED[reading.kind]), _spelled(session, literal(value))
+    spelled = _spelled(session, reading.kind)
+    lower = literal(value) if reading.kind is ReadingKind.EMAIL_PREFIX else _in_small(session, literal(value))
     return and_(spelled >= lower, spelled < lower + _LAST_LETTER)
 
 
@@ -102,8 +109,14 @@ _LAST_DIGITS: ColumnElement[str] = literal_column("substr(account.phone, length(
 """As it is indexed, number and all: with a parameter in it, SQLite would not recognise it."""
 
 
-def _spelled(session: Session, column: Any) -> ColumnElement[str]:
-    """A column as it is indexed: in small letters, in the order of bytes."""
+def _spelled(session: Session, kind: ReadingKind) -> Any:
+    """What beginnings are compared with, as it is indexed: in small letters, in the order of bytes."""
+    if kind is ReadingKind.EMAIL_PREFIX:
+        return col(Account.email_key)
+    return _in_small(session, col(Account.external_id))
+
+
+def _in_small(session: Session, column: Any) -> ColumnElement[str]:
     return func.lower(column if session.get_bind().dialect.name == "sqlite" else collate(column, "C"))
 
 

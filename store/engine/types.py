@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
+
+BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
+"""Text in the order of its bytes, so that one index answers for a whole text and for its beginning."""
 
 
 class Instant(TypeDecorator[datetime]):

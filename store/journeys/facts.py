@@ -208,7 +208,7 @@ def _channels(account: Account, faults: Mapping[tuple[str, Channel], ContactFaul
     working, withheld = [], []
     for channel, contact in contact_faults.contacts(account).items():
         fault = faults.get((account.account_id, channel))
-        if fault is None or fault.contact != contact:
+        if fault is None or not fault.is_about(contact):
             working.append(channel)
         elif fault.is_withheld:
             withheld.append(channel)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.budgets import BUDGETS, DAY, free_from
 from domain.messages.messages import MessageState, Purpose
@@ -25,7 +26,7 @@ def full_until(
     """
     take_turn(session, account_id, [contact])
     budget = BUDGETS[purpose, channel]
-    by_contact = col(Message.recipient) == contact
+    by_contact = col(Message.recipient_key) == contact_key(contact)
     by_account = col(Message.account_id) == account_id
     counted = ((by_contact, budget.contact), (by_account, budget.account))
     moments = [

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, func, select
 
+from domain.contact_keys import contact_key
 from domain.policy import Policy
 from store.messages import message_facts
 
@@ -17,8 +18,8 @@ def take_turn(session: Session, contacts: Iterable[str]) -> None:
     if session.get_bind().dialect.name != "postgresql":
         return
     # In one order everywhere, so that two transactions with the same contacts do not wait for each other.
-    for contact in sorted(contacts):
-        session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(contact, 0)))).one()
+    for key in sorted(map(contact_key, contacts)):
+        session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0)))).one()
 
 
 def full_until(session: Session, contact: str, policy: Policy, *, now: datetime) -> datetime | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.messages import CONTACT_FAULTS, NOT_ARRIVED, Fate
 from store.engine.types import Instant
@@ -19,7 +20,7 @@ LEFT_ALL_LISTS = "unsubscribe"
 
 
 class ContactFault(SQLModel, table=True):
-    """What is wrong with one contact of one account; `fate` is never `delivered`."""
+    """What is wrong with one contact of one account; `contact` is its key, and `fate` is never `delivered`."""
 
     __tablename__ = "contact_fault"
     __table_args__ = (Index("ix_contact_fault_since", "since", "account_id"),)
@@ -35,6 +36,10 @@ class ContactFault(SQLModel, table=True):
     def is_broken(self) -> bool:
         """Whether nothing arrives at the contact, and the contact is to blame."""
         return self.fate in CONTACT_FAULTS
+
+    def is_about(self, contact: str | None) -> bool:
+        """Whether the fault is that of this contact, in whatever spelling."""
+        return contact is not None and self.contact == contact_key(contact)
 
     @property
     def is_withheld(self) -> bool:
@@ -54,12 +59,13 @@ def note(
 ) -> bool:
     """Keep a fault; False if the same contact has one already that is as weighty."""
     earlier_fault = session.get(ContactFault, (account_id, channel))
-    if earlier_fault and earlier_fault.contact == contact and not fate.outranks(Fate(earlier_fault.fate)):
+    if earlier_fault and earlier_fault.is_about(contact) and not fate.outranks(Fate(earlier_fault.fate)):
         return False
+    key = contact_key(contact)
     fault = earlier_fault or ContactFault(
-        account_id=account_id, channel=channel, contact=contact, fate=fate, reason=reason, since=at
+        account_id=account_id, channel=channel, contact=key, fate=fate, reason=reason, since=at
     )
-    fault.contact, fault.fate, fault.reason, fault.since = contact, fate, reason, at
+    fault.contact, fault.fate, fault.reason, fault.since = key, fate, reason, at
     session.add(fault)
     session.flush()
     return True
@@ -71,7 +77,7 @@ def clear(session: Session, account_id: str, channel: Channel, *, contact: str, 
     A person's wish to have no reminders stays.
     """
     fault = session.get(ContactFault, (account_id, channel))
-    if fault is None or fault.contact != contact or fault.fate not in NOT_ARRIVED or fault.since > at:
+    if fault is None or not fault.is_about(contact) or fault.fate not in NOT_ARRIVED or fault.since > at:
         return False
     session.delete(fault)
     session.flush()
@@ -84,7 +90,7 @@ def take_back(session: Session, account_id: str, channel: Channel, *, contact: s
     Whoever has left all lists of the provider does not come back by joining one.
     """
     fault = session.get(ContactFault, (account_id, channel))
-    if fault is None or fault.contact != contact or fault.fate != Fate.UNSUBSCRIBED or fault.since > at:
+    if fault is None or not fault.is_about(contact) or fault.fate != Fate.UNSUBSCRIBED or fault.since > at:
         return False
     if fault.reason == LEFT_ALL_LISTS:
         return False
@@ -106,7 +112,7 @@ def of_account(session: Session, account: Account) -> dict[Channel, ContactFault
     return {
         channel: fault
         for (_, channel), fault in faults.items()
-        if fault.contact == present_contacts.get(channel)
+        if fault.is_about(present_contacts.get(channel))
     }
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
+from domain.contact_keys import are_same
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.journal_details import FateDetail, WithheldDetail
@@ -79,7 +80,7 @@ def _judge_contact(
     if fate is Fate.DELIVERED:
         contact_arrives(session, account_id, channel, contact=contact, at=at)
         return
-    if contact_faults.contacts(accounts.get(session, account_id)).get(channel) != contact:
+    if not are_same(contact_faults.contacts(accounts.get(session, account_id)).get(channel), contact):
         return
     if fate in NOT_ARRIVED and messages.arrived_after(session, message, at=at):
         return

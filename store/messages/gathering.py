@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from domain.codes import new_short_code
+from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.budgets import DAY, gathered_until
 from domain.messages.messages import MessageState, Template
@@ -46,7 +47,7 @@ def pass_on(session: Session, gathered: Message) -> list[Message]:
         was_missed = part.is_missed
         part.state = gathered.state if gathered.state in LOST else MessageState.GATHERED
         part.settled_at, part.reason = gathered.settled_at, gathered.reason
-        part.recipient = gathered.recipient
+        part.recipient, part.recipient_key = gathered.recipient, gathered.recipient_key
         part.fate, part.fate_at = gathered.fate, gathered.fate_at
         session.add(part)
         newly_missed += [part] if part.is_missed and not was_missed else []
@@ -58,7 +59,7 @@ def _waiting(session: Session, notice: NewMessage) -> str | None:
     """The key of the gathered message that waits for its time; its row stays locked, so that nobody claims it now."""
     query = select(Message).where(
         Message.account_id == notice.account_id,
-        Message.recipient == notice.recipient,
+        Message.recipient_key == contact_key(notice.recipient),
         Message.channel == notice.channel,
         Message.template == Template.SEVERAL_CHANGES,
         Message.state == MessageState.QUEUED,
@@ -96,7 +97,7 @@ def _begin(session: Session, notice: NewMessage, *, at: datetime) -> str:
 def _gathered_before(session: Session, notice: NewMessage, *, at: datetime) -> int:
     query = select(func.count()).where(
         Message.account_id == notice.account_id,
-        Message.recipient == notice.recipient,
+        Message.recipient_key == contact_key(notice.recipient),
         Message.template == Template.SEVERAL_CHANGES,
         Message.created_at > at - DAY,
     )

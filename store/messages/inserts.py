@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col
 
+from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.messages import MessageState
 from domain.tracing import TRACEPARENT
@@ -27,6 +28,7 @@ def insert_row(
     """Write a message's row; False if there is one of its key already. A text message to be sent is counted."""
     message_row = Message(
         **asdict(message),
+        recipient_key=contact_key(message.recipient),
         created_at=at,
         traceparent=TRACEPARENT.get(),
         state=state,

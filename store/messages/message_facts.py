@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlmodel import Session, col
 
+from domain.contact_keys import contact_key
 from domain.facts import Milestone, Nudged
 from domain.messages.messages import NOT_ARRIVED, MessageState, Purpose, Template
 from store.messages.message_rows import Message
@@ -89,7 +90,7 @@ def nudges_to(session: Session, contact: str, *, since: datetime) -> list[dateti
     Reminders that were skipped, or lost because of the contact, do not count.
     """
     query = select(col(Message.created_at)).where(
-        col(Message.recipient) == contact,
+        col(Message.recipient_key) == contact_key(contact),
         col(Message.purpose) == Purpose.NUDGE,
         col(Message.created_at) > since,
         ~_nudge_missed(),

@@ -25,10 +25,11 @@ class Message(SQLModel, table=True):
     """One message by one channel, to a person or to an operator, who has no account.
 
     `sealed` holds its code or link until it is handed over. `cohort_id` is the cohort in whose turn a nudge goes; it
-    is empty for all other messages. `not_before` and `waits_for` say until when it waits, and for what; `fate` is what
-    the provider reported later. `gathered_in` is the key of the gathered message that a gathered notice is a part of.
-    Of a notice, `by_session` and `by_assurance` say which session made the change, and `vouches` that the contact can
-    tell the owner of it; a text has a `short_code` by which its reader can object.
+    is empty for all other messages. What one contact got is counted by `recipient_key`. `not_before` and `waits_for`
+    say until when it waits, and for what; `fate` is what the provider reported later. `gathered_in` is the key of
+    the gathered message that a gathered notice is a part of. Of a notice, `by_session` and `by_assurance`
+    say which session made the change, and `vouches` that the contact can tell the owner of it; a text has a
+    `short_code` by which its reader can object.
     """
 
     __table_args__ = (
@@ -39,7 +40,7 @@ class Message(SQLModel, table=True):
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
         ),
-        Index("ix_message_recipient", "recipient", "created_at"),
+        Index("ix_message_recipient_key", "recipient_key", "created_at"),
         Index(
             "ix_message_gathered_in",
             "gathered_in",
@@ -85,6 +86,7 @@ class Message(SQLModel, table=True):
     template: str
     channel: str
     recipient: str
+    recipient_key: str = ""
     locale: str
     values: dict[str, str] = Field(default_factory=dict, sa_column=Column("values_", JSON, nullable=False))
     sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))

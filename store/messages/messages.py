@@ -147,7 +147,7 @@ def _forget_secrets(session: Session, message: Message) -> None:
     message.sealed = None
     account = session.get(Account, message.account_id) if message.account_id else None
     if message.channel == Channel.SMS and account and account.phone is None:
-        message.recipient = ""
+        message.recipient = message.recipient_key = ""
 
 
 def _append_settled(
@@ -207,7 +207,7 @@ def forget_phone(session: Session, account_id: str) -> None:
         col(Message.channel) == Channel.SMS,
         col(Message.settled_at).is_not(None),
     )
-    session.execute(texts.values(recipient=""))
+    session.execute(texts.values(recipient="", recipient_key=""))
 
 
 def arrived_after(session: Session, message: Message, *, at: datetime) -> bool:
@@ -215,7 +215,7 @@ def arrived_after(session: Session, message: Message, *, at: datetime) -> bool:
     query = select(Message.key).where(
         col(Message.account_id) == message.account_id,
         col(Message.channel) == message.channel,
-        col(Message.recipient) == message.recipient,
+        col(Message.recipient_key) == message.recipient_key,
         col(Message.fate) == Fate.DELIVERED,
         col(Message.fate_at) > at,
     )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from domain.codes import new_short_code
+from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.messages import Purpose, Template
 from domain.messages.samples import NOTICES
@@ -34,7 +35,7 @@ def tell(
     `by` is the session that made the change.
     """
     vouching = (
-        {(contact.channel, contact.address) for contact in independent(session, account, by)} if by else set()
+        {contact_key(contact.address) for contact in independent(session, account, by)} if by else set()
     )
     told_contacts = contacts.to_tell(session, account, now=at)
     budgets.take_turn(session, account.account_id, [contact.address for contact in told_contacts])
@@ -50,7 +51,7 @@ def tell(
             values=values or {},
             by_session=by.session_id if by else None,
             by_assurance=by.assurance if by else None,
-            vouches=(contact.channel, contact.address) in vouching,
+            vouches=contact_key(contact.address) in vouching,
             short_code=_short_code(template, contact.channel),
         )
         messages.add(session, notice, at=at)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from domain.contact_keys import are_same
 from domain.errors import LinkRejected
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
@@ -23,7 +24,8 @@ def stop(session: Session, key: str, *, reason: str, at: datetime) -> bool:
         raise LinkRejected("no message of an account came by this link")
     account_id, channel, contact = message.account_id, Channel(message.channel), message.recipient
     account = accounts.lock(session, account_id)
-    if contact_faults.contacts(account).get(channel) != contact or channel in stopped(session, account_id):
+    is_present = are_same(contact_faults.contacts(account).get(channel), contact)
+    if not is_present or channel in stopped(session, account_id):
         return False
     fate = Fate.UNSUBSCRIBED
     contact_faults.note(session, account_id, channel, contact=contact, fate=fate, reason=reason, at=at)

@@ -1,18 +1,19 @@
 """Accounts: who they are, how to reach them, and what holds them back. `store.journeys.sms` changes their SMS state."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, func, text
+from sqlalchemy import JSON, Column, ColumnElement, Index, event, func, text
 from sqlmodel import Field, Session, SQLModel, col, select, update
 from uuid_utils.compat import uuid7
 
+from domain.contact_keys import email_key
 from domain.errors import Unknown
-from domain.facts import SmsState
+from domain.facts import Channel, SmsState
 from domain.journey import StuckReason
 from domain.prompts import CannotReason
-from store.engine.types import Instant
+from store.engine.types import BYTEWISE, Instant
 
 _ENDED_BY_PROGRESS = ("stuck_since", "stuck_reason", "cannot_since", "cannot_reason")
 
@@ -46,6 +47,8 @@ def _index_beginnings(column: str) -> Index:
 class Account(SQLModel, table=True):
     """One person at the host. `email` is the address in use; `host_email` is the address that the host told last.
 
+    `email_key` is what `email` is looked up and compared by; mail goes to `email` itself.
+
     `time_zone` is what the host told; without it, `phone_zone` counts, the zone of the phone number.
     `sim_checked_at` is when somebody last learnt whether the SIM was swapped. `sim_asked_at` is when Offramp asked,
     `sim_answer` what that came to, `sim_source` who was asked ("none": nobody could be), and `sim_claimed_at` when it
@@ -71,12 +74,13 @@ class Account(SQLModel, table=True):
         ),
         Index("ix_account_phone_end", PHONE_END, "account_id"),
         _index_beginnings("external_id"),
-        _index_beginnings("email"),
+        Index("ix_account_email_key", "email_key", "account_id"),
     )
 
     account_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
     external_id: str = Field(unique=True)
-    email: str | None = Field(default=None, index=True)
+    email: str | None = None
+    email_key: str | None = Field(default=None, sa_column=Column(BYTEWISE, nullable=True))
     host_email: str | None = None
     phone: str | None = Field(default=None, index=True)
     locale: str = "en"
@@ -114,6 +118,20 @@ class Account(SQLModel, table=True):
     stuck_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_reason: str | None = None
     facts_version: int = 0
+
+
+CONTACT_KEYS: Mapping[Channel, Any] = {
+    Channel.EMAIL: col(Account.email_key),
+    Channel.SMS: col(Account.phone),
+}
+"""The columns by which queries compare contacts."""
+
+
+@event.listens_for(Account, "before_insert")
+@event.listens_for(Account, "before_update")
+def _follow_email(_mapper: object, _connection: object, account: Account) -> None:
+    """Keep the key with its address. Statements that bypass the ORM, as imports do, write both."""
+    account.email_key = email_key(account.email) if account.email is not None else None
 
 
 def get(session: Session, account_id: str) -> Account:
@@ -162,10 +180,9 @@ def by_contact(session: Session, *, phone: str | None = None, email: str | None 
 
     A contact that several accounts share does not say which person it is, and a guess could sign in the wrong person.
     """
-    contact = Account.phone == phone if phone else Account.email == email
     if not (phone or email):
         return None
-    sharers = session.exec(select(Account).where(contact).limit(2)).all()
+    sharers = session.exec(select(Account).where(_has(phone, email)).limit(2)).all()
     return sharers[0] if len(sharers) == 1 else None
 
 
@@ -174,8 +191,7 @@ def id_by_contact(session: Session, *, phone: str | None = None, email: str | No
 
     At the door this is one small query for somebody and for nobody: to read a whole account would take longer.
     """
-    contact = Account.phone == phone if phone else Account.email == email
-    account_ids = session.exec(select(Account.account_id).where(contact).limit(2)).all()
+    account_ids = session.exec(select(Account.account_id).where(_has(phone, email)).limit(2)).all()
     return account_ids[0] if len(account_ids) == 1 and (phone or email) else ""
 
 
@@ -263,6 +279,10 @@ def end_dispute(session: Session, account: Account) -> None:
     """Note that no objection of the account is open any more."""
     account.disputed_since = None
     _keep(session, account)
+
+
+def _has(phone: str | None, email: str | None) -> ColumnElement[bool]:
+    return col(Account.phone) == phone if phone else col(Account.email_key) == email_key(email or "")
 
 
 def _keep(session: Session, account: Account) -> None:

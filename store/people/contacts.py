@@ -13,11 +13,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, and_, col, select, update
 from uuid_utils.compat import uuid7
 
+from domain.contact_keys import are_same, contact_key
 from domain.facts import Channel
 from domain.trust import Assurance, Root, Trust, Way
 from store.engine.types import Instant
 from store.people import trust
-from store.people.accounts import Account
+from store.people.accounts import CONTACT_KEYS, Account
 from store.people.trust import TrustColumns
 
 TOLD_FOR = timedelta(days=30)
@@ -88,21 +89,23 @@ def to_tell(session: Session, account: Account, *, now: datetime) -> list[KnownC
     """The account's contacts, and those that it had in the last 30 days before `now`; each address once."""
     records, shared = _records(session, account), shared_channels(session, account)
     known_contacts = [_present(account, channel, records, shared) for channel in Channel]
-    by_address = {(contact.channel, contact.address): contact for contact in known_contacts if contact}
+    by_key = {contact_key(contact.address): contact for contact in known_contacts if contact}
     for record in records:
         if record.ended_at and record.ended_at > now - TOLD_FOR and record.address:
-            by_address.setdefault((Channel(record.channel), record.address), _known(record))
-    return list(by_address.values())
+            by_key.setdefault(contact_key(record.address), _known(record))
+    return list(by_key.values())
 
 
 def shared_channels(session: Session, account: Account) -> frozenset[Channel]:
     """The channels whose contact other accounts have too: such a contact leads to nobody."""
     shared = set()
-    for channel, column in ((Channel.EMAIL, col(Account.email)), (Channel.SMS, col(Account.phone))):
+    for channel, column in CONTACT_KEYS.items():
         address = address_of(account, channel)
         if address is None:
             continue
-        sharer = select(Account.account_id).where(column == address, Account.account_id != account.account_id)
+        sharer = select(Account.account_id).where(
+            column == contact_key(address), Account.account_id != account.account_id
+        )
         if session.exec(sharer.limit(1)).first() is not None:
             shared.add(channel)
     return frozenset(shared)
@@ -202,7 +205,9 @@ def bring_back(session: Session, account: Account, record: ContactRecord, *, at:
 
 def take_away(session: Session, account: Account, record: ContactRecord, *, at: datetime) -> None:
     """End a contact that is the account's own now, with none in its place."""
-    if record.ended_at is not None or address_of(account, Channel(record.channel)) != record.address:
+    if record.ended_at is not None or not are_same(
+        address_of(account, Channel(record.channel)), record.address
+    ):
         return
     record.ended_at = at
     if record.channel == Channel.EMAIL:
@@ -279,7 +284,7 @@ def history(session: Session, account: Account) -> Sequence[ContactRecord]:
 def count_shared(session: Session) -> int:
     """How many accounts have a phone number or an e-mail address that another account has, too."""
     total = 0
-    for column in (col(Account.phone), col(Account.email)):
+    for column in CONTACT_KEYS.values():
         sharers = select(func.count().label("sharers")).where(column.is_not(None)).group_by(column)
         shared = sharers.having(func.count() > 1).subquery()
         total += int(session.execute(select(func.coalesce(func.sum(shared.c.sharers), 0))).scalar_one())
@@ -301,10 +306,10 @@ def _present(
         return None
     is_shared = channel in shared
     for record in reversed(records):
-        if record.channel == channel and record.address == address and record.ended_at is None:
+        if record.channel == channel and are_same(record.address, address) and record.ended_at is None:
             return _known(record, is_shared=is_shared)
     # An address that is not the host's has a record; if it has none, nobody knows who brought it.
-    is_hosts = channel is Channel.SMS or address == account.host_email
+    is_hosts = channel is Channel.SMS or are_same(address, account.host_email)
     since_import = Trust(
         root=Root.HOST if is_hosts else Root.SMS,
         rooted_at=account.created_at,

@@ -1,6 +1,6 @@
 """Imports accounts from a host, many at a time; importing the same again changes nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, insert, select, update
 from uuid_utils.compat import uuid7
 
+from domain.contact_keys import are_same, contact_key, email_key
 from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
 from domain.trust import Trust
@@ -126,10 +127,10 @@ def _tell_sharers(
     """Tell other accounts that have a number or address which this import has given somebody, or has taken away."""
     for channel, column in ((Channel.EMAIL, "email"), (Channel.SMS, "phone")):
         moved = [renewal for renewal in renewals if column in renewal.changes]
-        given = {row[column] for row in new_rows} | {renewal.changes[column] for renewal in moved}
-        left = {renewal.row[column] for renewal in moved} - given
+        given = _keys(row[column] for row in (*new_rows, *(renewal.changes for renewal in moved)))
+        left = _keys(renewal.row[column] for renewal in moved) - given
         besides = [row["account_id"] for row in (*new_rows, *(renewal.row for renewal in moved))]
-        for addresses, is_shared in ((given - {None}, True), (left - {None}, False)):
+        for addresses, is_shared in ((given, True), (left, False)):
             sharing.tell_lone_sharers(
                 session,
                 channel,
@@ -139,6 +140,10 @@ def _tell_sharers(
                 actor=Actor.HOST,
                 at=at,
             )
+
+
+def _keys(addresses: Iterable[str | None]) -> set[str]:
+    return {contact_key(address) for address in addresses if address}
 
 
 def _rows(session: Session, external_ids: list[str]) -> dict[str, dict[str, Any]]:
@@ -167,6 +172,7 @@ def _row(account: ImportedAccount, *, at: datetime) -> dict[str, Any]:
     return fields | {
         "account_id": str(uuid7()),
         "host_email": account.email,
+        "email_key": email_key(account.email) if account.email else None,
         "country": account.country or phone_country,
         "locale": account.locale or "en",
         "attributes": account.attributes or {},
@@ -224,9 +230,12 @@ def _renewal(row: dict[str, Any], account: ImportedAccount, told_phones: dict[st
         fields["phone_zone"] = account.phone_zone
     elif fields["phone"] != account.phone:
         fields.pop("phone_zone", None)
-    if email is not None and email != row["host_email"]:
+    if email is not None:
+        fields["host_email"] = email
         # The person may have corrected the address since; only a new address from the host replaces it.
-        fields |= {"email": email, "host_email": email}
+        # Another spelling is no new address, and the address on record keeps its own.
+        if not are_same(email, row["host_email"]) and not are_same(email, row["email"]):
+            fields["email"] = email
     if _has_been_here_since(row, fields.get("last_sign_in_at")):
         del fields["last_sign_in_at"]
     return _Renewal(row=row, changes={name: value for name, value in fields.items() if value != row[name]})
@@ -266,4 +275,6 @@ def _changed_columns(renewal: _Renewal) -> dict[str, Any]:
         "facts_version": renewal.version,
         **renewal.changes,
     }
+    if "email" in renewal.changes:
+        columns |= {"email_key": email_key(renewal.changes["email"])}
     return columns | ({"email_verified_at": None} if renewal.unverified else {})

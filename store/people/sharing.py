@@ -1,28 +1,26 @@
 """Numbers and addresses that several accounts have: such a contact leads to nobody, and is no way in for any."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, select
 
+from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from store.people import journal
-from store.people.accounts import Account
-
-_COLUMNS: Mapping[Channel, Any] = {Channel.EMAIL: col(Account.email), Channel.SMS: col(Account.phone)}
+from store.people.accounts import CONTACT_KEYS, Account
 
 
 def others(session: Session, account: Account) -> dict[Channel, int]:
     """With how many other accounts an account shares its contacts, by channel; contacts of its own are missing."""
     counts = {}
-    for channel, column in _COLUMNS.items():
+    for channel, column in CONTACT_KEYS.items():
         address = account.email if channel is Channel.EMAIL else account.phone
-        query = select(func.count()).select_from(Account).where(column == address)
+        query = select(func.count()).select_from(Account).where(column == contact_key(address or ""))
         if address and (sharers := session.exec(query).one() - 1):
             counts[channel] = sharers
     return counts
@@ -35,8 +33,8 @@ def of_external_ids(session: Session, external_ids: Sequence[str]) -> dict[str, 
     """
     shared: dict[str, dict[Channel, str]] = defaultdict(dict)
     sharer = aliased(Account)
-    for channel, column in _COLUMNS.items():
-        same = {Channel.EMAIL: col(sharer.email), Channel.SMS: col(sharer.phone)}[channel]
+    for channel, column in CONTACT_KEYS.items():
+        same = {Channel.EMAIL: col(sharer.email_key), Channel.SMS: col(sharer.phone)}[channel]
         query = (
             select(Account.external_id, func.min(sharer.external_id))
             .join(sharer, and_(same == column, col(sharer.account_id) != Account.account_id))
@@ -48,10 +46,22 @@ def of_external_ids(session: Session, external_ids: Sequence[str]) -> dict[str, 
     return shared
 
 
+def spelled_apart(session: Session) -> Sequence[str]:
+    """The ids of accounts whose e-mail address another account has in another spelling, sharers beside each other."""
+    alike = (
+        select(Account.email_key)
+        .where(col(Account.email_key).is_not(None))
+        .group_by(col(Account.email_key))
+        .having(func.count(col(Account.email).distinct()) > 1)
+    )
+    query = select(Account.account_id).where(col(Account.email_key).in_(alike))
+    return session.exec(query.order_by(col(Account.email_key), col(Account.account_id))).all()
+
+
 def some_sharers(session: Session, *, at_most: int) -> list[str]:
     """The ids of a few accounts that have a number or an address which others have, too; the oldest accounts first."""
     account_ids: set[str] = set()
-    for column in _COLUMNS.values():
+    for column in CONTACT_KEYS.values():
         several = select(column).where(column.is_not(None)).group_by(column).having(func.count() > 1)
         query = select(Account.account_id).where(column.in_(several)).order_by(col(Account.account_id))
         account_ids |= set(session.exec(query.limit(at_most)))
@@ -75,10 +85,10 @@ def tell_lone_sharers(
     """
     if not addresses:
         return
-    column = _COLUMNS[channel]
+    column, keys = CONTACT_KEYS[channel], {contact_key(address) for address in addresses}
     query = (
         select(func.min(Account.account_id))
-        .where(column.in_(addresses), col(Account.account_id).not_in(besides))
+        .where(column.in_(keys), col(Account.account_id).not_in(besides))
         .group_by(column)
         .having(func.count() == 1)
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
+from domain.contact_keys import contact_key
 from domain.trust import Change
 from store.engine.types import Instant
 
@@ -54,9 +55,9 @@ def ask(
     at: datetime,
     due_at: datetime,
 ) -> WaitingChange:
-    """Keep a change until its moment; asking again for the same change keeps the earlier moment."""
+    """Keep a change until its moment; asking again for the same, in any spelling, keeps the earlier moment."""
     for waiting in of_account(session, account_id):
-        if waiting.change == change and waiting.subject_id == subject_id:
+        if waiting.change == change and contact_key(waiting.subject_id) == contact_key(subject_id):
             return waiting
     row = WaitingChange(
         account_id=account_id,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer
 from sqlmodel import Field, Session, SQLModel, col, insert, select
 
+from domain.contact_keys import contact_key
 from domain.staff.staff import AuditKind, Author
 from store.engine.types import Instant
 
@@ -111,7 +112,9 @@ def _conditions(sought: Sought) -> list[Any]:
     values = {
         AuditEntry.account_id: sought.account_id,
         AuditEntry.cohort_id: sought.cohort_id,
-        AuditEntry.by: sought.by,
     }
     conditions: list[Any] = [col(column) == value for column, value in values.items() if value is not None]
+    if sought.by is not None:
+        # A member's address in any spelling, or a name that the command line was given, as it is.
+        conditions.append(col(AuditEntry.by).in_({sought.by, contact_key(sought.by)}))
     return [*conditions, col(AuditEntry.at) >= sought.since] if sought.since else conditions

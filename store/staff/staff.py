@@ -8,6 +8,7 @@ from sqlmodel import Field, Session, SQLModel, col, select, update
 from uuid_utils.compat import uuid7
 
 from domain.codes import digest
+from domain.contact_keys import bare_address, email_key
 from domain.errors import LinkRejected, Unknown
 from domain.staff.staff import INVITATION_LIFETIME, AlreadyStaff, LastAdmin, Role
 from store.engine.types import Instant
@@ -17,7 +18,10 @@ _CURRENT = text("ended_at IS NULL")
 
 
 class StaffMember(SQLModel, table=True):
-    """One member of staff. Former members stay on record; `subject` is the member's id at the identity provider."""
+    """One member of staff. Former members stay on record; `subject` is the member's id at the identity provider.
+
+    `address` is the key by which the member is known and found; mail goes to `mailbox`, as the address was spelled.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (
@@ -27,6 +31,7 @@ class StaffMember(SQLModel, table=True):
 
     staff_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
     address: str
+    mailbox: str = ""
     name: str = ""
     role: str
     subject: str | None = None
@@ -94,12 +99,13 @@ def on_record(session: Session, staff_id: str) -> StaffMember | None:
 
 
 def plain(address: str) -> str:
-    """The stored form of an address: staff may type capitals in it or not."""
-    return address.strip().lower()
+    """The key of an address: staff may type capitals in it or not."""
+    return email_key(bare_address(address))
 
 
 def add(session: Session, member: StaffMember) -> StaffMember:
-    """Add a member. Raises AlreadyStaff."""
+    """Add a member, whose address may be in any spelling. Raises AlreadyStaff."""
+    member.mailbox = member.mailbox or bare_address(member.address)
     member.address = plain(member.address)
     if find(session, member.address):
         raise AlreadyStaff(f"{member.address} is a member of staff already")

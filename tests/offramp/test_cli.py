@@ -15,8 +15,10 @@ from offramp import cli
 from offramp.config.settings import NotConfigured
 from offramp.opening import NotMigrated
 from store import Database
+from tests.factories import make_account
 from tests.offramp.config.test_settings import PRODUCTION
 from tests.offramp.conftest import Run
+from tests.store.test_schema import downgrade
 from tests.test_docs import commands
 
 GROUPS = {command.rsplit(" ", 1)[0] for command in commands()}
@@ -107,6 +109,19 @@ def test_production_is_told_to_migrate(
 def test_migrating_twice_is_migrating_once(offramp: Run) -> None:
     assert "Revision none →" in offramp("migrate").err
     assert "The database is at revision" in offramp("migrate").err
+
+
+def test_migrating_names_the_accounts_that_now_share_an_address(
+    offramp: Run, home_database: Database
+) -> None:
+    with home_database.transaction() as session:
+        for email in ("Ada@example.com", "ada@example.com"):
+            make_account(session, email=email)
+    downgrade(home_database, to="0012")
+    said = offramp("migrate").err
+    assert "Revision 0012 →" in said
+    assert "2 accounts have an e-mail address that another account has in another spelling" in said
+    assert "another spelling" not in offramp("migrate").err
 
 
 def test_reconciling_needs_temporal(offramp: Run) -> None:

@@ -24,7 +24,7 @@ from domain.staff.staff import (
 from domain.throttle import LIMITS, Throttle
 from store.messages import hand_overs
 from store.rollouts import cohorts
-from store.staff import staff_keys
+from store.staff import staff, staff_keys
 from tests.api.console.operators import SMALL, text
 from tests.api.staff.staff import Desk, at_desk, audited, invited, kinds, member
 from tests.api.web.test_security import inline_parts
@@ -83,6 +83,18 @@ def test_the_invitation_goes_out_by_mail_with_its_link_sealed(world: World) -> N
     )
     assert link not in str(message.values)
     assert link in world.services.seal.open(message.sealed or b"")
+
+
+def test_a_colleague_who_is_invited_in_another_spelling_stays_one_and_gets_mail_as_first_spelled(
+    world: World,
+) -> None:
+    for spelling in ("New.Colleague@example.com", "new.colleague@EXAMPLE.com"):
+        invited(world, spelling, Role.SUPPORT)
+    with world.database.reading() as session:
+        assert len(staff.everybody(session)) == 1
+        waiting = hand_overs.waited_for(session, now=world.clock(), limit=9)
+    assert {message.recipient for message in waiting} == {"New.Colleague@example.com"}
+    assert member(world, "NEW.COLLEAGUE@example.com").address == "new.colleague@example.com"
 
 
 def test_an_invitation_lapses(world: World) -> None:

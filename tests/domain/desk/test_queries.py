@@ -22,14 +22,16 @@ def test_a_journeys_id_is_its_accounts(typed: str) -> None:
     ("typed", "address"),
     [
         ("ada@Example.ORG", "ada@example.org"),
-        ("Ada.L@example.org", "Ada.L@example.org"),
+        ("Ada.L@example.org", "ada.l@example.org"),
+        ("Ada <ada@example.org>", "ada@example.org"),
+        ("ａｄａ＠example.org", "ada@example.org"),
         ("<ada@example.org>", "ada@example.org"),
         ("mailto:ada@example.org", "ada@example.org"),
         ("\u200bada@example.org\u00a0", "ada@example.org"),
         ("ada@exa", "ada@exa"),
     ],
 )
-def test_an_address_is_spelled_as_it_is_stored(typed: str, address: str) -> None:
+def test_an_address_is_searched_for_by_its_key(typed: str, address: str) -> None:
     assert meant(typed, ReadingKind.EMAIL) == address
     assert meant(typed, ReadingKind.EMAIL_PREFIX) == address
 
@@ -63,7 +65,7 @@ def test_a_number_without_its_country_is_found_by_its_end(typed: str, end: str |
 def test_a_word_may_begin_an_external_id_or_an_address() -> None:
     assert readings("Ada") == (
         Reading(ReadingKind.EXTERNAL_ID, "Ada"),
-        Reading(ReadingKind.EMAIL_PREFIX, "Ada"),
+        Reading(ReadingKind.EMAIL_PREFIX, "ada"),
         Reading(ReadingKind.EXTERNAL_ID_PREFIX, "Ada"),
     )
 

@@ -184,3 +184,16 @@ def test_accounts_that_came_without_a_number_are_counted_and_no_fault(
     report = findings(offramp)
     assert (report["no_phone"]["verdict"], report["no_phone"]["detail"][:10]) == ("note", "1 accounts")
     assert report[Invariant.SOME_PROVEN_ROUTE]["verdict"] == "well"
+
+
+def test_accounts_whose_addresses_differ_in_spelling_only_are_named(
+    offramp: Run, home_database: Database
+) -> None:
+    make(home_database, email="Bilal@example.com")
+    assert "spelled_apart" not in findings(offramp)
+    sharers = [
+        make(home_database, email=email).account_id for email in ("Ada@example.com", "ada@example.com")
+    ]
+    report = findings(offramp)["spelled_apart"]
+    assert (report["verdict"], report["detail"].startswith("2 accounts")) == ("note", True)
+    assert all(account_id in report["detail"] for account_id in sharers)

@@ -7,6 +7,7 @@ import pytest
 
 from domain.errors import ObjectionNotFromHere
 from domain.facts import Channel
+from domain.journal import EventKind
 from domain.messages.messages import Template
 from domain.objections import Outcome
 from domain.presets import FAST, STANDARD
@@ -16,7 +17,7 @@ from services.safety import objections as objecting
 from store import Database
 from store.messages import messages
 from store.messages.messages import Message
-from store.people import accounts, contacts
+from store.people import accounts, contacts, journal, sharing
 from store.people.accounts import Account
 from store.people.imports import Imported, ImportedAccount
 from tests.clocks import START
@@ -159,3 +160,66 @@ def test_the_new_number_of_a_guarded_account_has_no_say_in_it(database: Database
     take(database, MOVED)
     with database.transaction() as session, pytest.raises(ObjectionNotFromHere):
         objecting.make(session, told(database)[MOVED.phone].key, at=LATER)
+
+
+RESPELLED = replace(ADA, email="Ada@Example.com")
+
+
+def verify(database: Database, email: str) -> None:
+    with database.transaction() as session:
+        accounts.verify_email(session, accounts.lock(session, account(database).account_id), email, at=START)
+
+
+def test_another_spelling_from_the_host_keeps_the_address_verified_and_tells_nobody(
+    database: Database, ada: str
+) -> None:
+    verify(database, "ada@example.com")
+    before = account(database)
+    assert take(database, RESPELLED) == Imported(unchanged=1)
+    after = account(database)
+    assert (after.email, after.email_verified_at) == (before.email, before.email_verified_at)
+    assert (after.facts_version, after.contacts_changed_at) == (before.facts_version, None)
+    assert told(database) == {}
+    with database.reading() as session:
+        assert sharing.spelled_apart(session) == []
+
+
+def test_another_spelling_of_what_the_person_corrected_leaves_it_alone(database: Database, ada: str) -> None:
+    verify(database, "right@example.com")
+    assert take(database, replace(ADA, email="Right@example.com")) == Imported(unchanged=1)
+    after = account(database)
+    assert (after.email, after.email_verified_at, after.host_email) == (
+        "right@example.com",
+        START,
+        "Right@example.com",
+    )
+
+
+def test_the_hosts_old_address_in_another_spelling_does_not_undo_a_correction(
+    database: Database, ada: str
+) -> None:
+    verify(database, "right@example.com")
+    assert take(database, RESPELLED) == Imported(unchanged=1)
+    assert account(database).email == "right@example.com"
+
+
+def test_a_new_address_from_the_host_still_has_to_be_verified_and_is_found_by_any_spelling(
+    database: Database, ada: str
+) -> None:
+    verify(database, "ada@example.com")
+    assert take(database, replace(ADA, email="New.Address@example.com")).unverified == ["ada"]
+    assert set(told(database)) == {ADA.phone, ADA.email, "New.Address@example.com"}
+    with database.reading() as session:
+        assert accounts.id_by_contact(session, email="new.address@example.com") == ada
+        assert accounts.id_by_contact(session, email="ada@example.com") == ""
+
+
+def test_an_import_that_gives_somebody_a_spelling_of_anothers_address_tells_that_other(
+    database: Database, ada: str
+) -> None:
+    newcomer = replace(ADA, external_id="bilal", phone="+4915112345602", email="ADA@example.com")
+    take(database, newcomer)
+    with database.reading() as session:
+        kinds = [entry.kind for entry in journal.of_account(session, ada)]
+        assert accounts.id_by_contact(session, email="ada@example.com") == ""
+    assert kinds[-1] == EventKind.CONTACT_SHARED

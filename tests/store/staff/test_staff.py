@@ -177,3 +177,13 @@ def test_a_member_keeps_one_passkey(database: Database, admin: StaffMember) -> N
         assert staff_passkeys.on_record(session, first.credential_id)
         with pytest.raises(Unknown):
             staff_passkeys.get(session, "somebody", second.passkey_id)
+
+
+def test_a_member_is_one_member_in_every_spelling_and_gets_mail_in_the_first(database: Database) -> None:
+    with database.transaction() as session:
+        member = make_staff(session, "José.L@bücher.example.com", Role.SUPPORT)
+        assert staff.find(session, " mailto:JOSE\u0301.l@bücher.example.com") == member
+        assert staff.find(session, "jose.l@bücher.example.com") is None
+        assert (member.address, member.mailbox) == ("josé.l@bücher.example.com", "José.L@bücher.example.com")
+        with pytest.raises(AlreadyStaff):
+            make_staff(session, "JOSÉ.L@bücher.example.com", Role.VIEWER)
