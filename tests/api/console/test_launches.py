@@ -76,3 +76,11 @@ def test_a_launched_cohort_is_described_anew_where_that_moves_nobody(local: Worl
     )
     assert moved.status_code == 409
     assert "holdout_percent cannot change after the launch" in moved.text
+
+
+def test_a_description_that_is_too_long_to_be_carried_to_the_next_page_is_not_lost(olga: Browser) -> None:
+    long = f"{SMALL}# {'why ' * 1500}\n"
+    answer = olga.post("/console/launch", description=long, reason=" ")
+    assert answer.status_code == 400
+    assert "why why" in answer.text
+    assert "Say why" in answer.text
