@@ -10,7 +10,7 @@ from tests.databases import SqliteDatabases
 from tests.services.safety.random_plays import play
 from tests.services.safety.trust_machine import TrustMachine
 
-PLAYS = 250
+PLAYS = 200
 """Some 9,000 steps, in two minutes of one core. `python -m benchmarks.trust_machine` plays a million."""
 
 SHRINKING = timedelta(minutes=2)
