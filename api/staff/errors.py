@@ -7,7 +7,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from api.staff.rights import Forbidden, NoStaffSession, StepUpNeeded
-from api.web.errors import Explanation, answer, wants_json
+from api.web.errors import answer, wants_json
+from api.web.explanations import Explanation
 from api.web.pages import go_to, page
 from api.web.refusals import is_form
 from domain.staff.staff import DEEDS, IdentityRejected, roles_with

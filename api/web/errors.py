@@ -1,6 +1,6 @@
 """Tells people what was refused and what to do instead: a calm page, or JSON for the pages' own scripts."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -11,26 +11,13 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.web import ceremony_words, problems
+from api.web.explanations import BROKEN, EXPLANATIONS, LOST, MALFORMED, OVERTAKEN, Explanation
 from api.web.pages import go_to
 from api.web.refusals import refuse
 from api.web.remarks import TooMuchToSay
 from api.web.security import headers_for
 from api.web.visitors import NotSignedIn, OnlyThisDevice
-from domain.errors import (
-    CeremonyRejected,
-    CodeRejected,
-    GuessedTooOften,
-    LastRoute,
-    LinkRejected,
-    NotSafeYet,
-    ObjectionNotFromHere,
-    Refused,
-    SmsSwitchedOff,
-    Throttled,
-    TooLateToObject,
-    Unknown,
-)
-from domain.staff.staff import AlreadyStaff, LastAdmin
+from domain.errors import CeremonyRejected, GuessedTooOften, Refused, SmsSwitchedOff, Throttled
 from domain.trust import NotTrusted, Why
 from domain.words.change_words import WHY
 from services.container import Services
@@ -40,124 +27,8 @@ from store.engine.database import CLASH, is_taken
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Explanation:
-    """What a person reads when something was refused; `reason` is for the page's script.
-
-    `is_calm`: nothing went wrong, so the page's script says it like any notice, with the way on as the main button.
-    """
-
-    status: int
-    title: str
-    text: str
-    reason: str = ""
-    way_on: str = "/"
-    way_on_label: str = "Go on"
-    is_calm: bool = False
-
-
 _DOORS = ("/sign-in", "/rescue")
 _LONG_CODE_DOORS = ("/sign-in/recovery", "/rescue")
-
-LOST = Explanation(
-    status=404,
-    title="There is nothing here",
-    text="This page does not exist, or it is no longer there.",
-    way_on_label="Go to the start",
-)
-MALFORMED = Explanation(
-    status=400,
-    title="That could not be read",
-    text="Something was missing or not as we expected it. Nothing was changed. Please go back and try again.",
-)
-_OVERTAKEN = Explanation(
-    status=409,
-    title="Somebody was faster",
-    text="The same was done at the same moment, here or elsewhere. Nothing was done twice. Please look again.",
-    reason=problems.OVERTAKEN,
-)
-_BROKEN = Explanation(
-    status=500,
-    reason=problems.BROKEN,
-    title="Something broke on our side",
-    text="It is not your fault, and nothing you had is lost. Please try again in a minute.",
-)
-_EXPLANATIONS: dict[type[Refused], Explanation] = {
-    Unknown: LOST,
-    LastRoute: Explanation(
-        status=409,
-        title="This is your last way in",
-        text=(
-            "If you removed it, you could no longer sign in. Add another device or make recovery codes first; "
-            "then you can remove this one."
-        ),
-        way_on="/account",
-        way_on_label="Back to your account",
-    ),
-    CodeRejected: Explanation(
-        status=400,
-        title="That code did not work",
-        text="It may be mistyped, too old, or already used. You can ask for a new one.",
-    ),
-    LinkRejected: Explanation(
-        status=410,
-        title="This link no longer works",
-        text=(
-            "Links work once, and for a limited time only. If you have used it already, all is well. "
-            "Otherwise please ask for a new one where you got this one."
-        ),
-        way_on_label="Go to the start",
-    ),
-    TooLateToObject: Explanation(
-        status=410,
-        title="This was a while ago",
-        text=(
-            "This link stops changes of the last 30 days, and this one is older. If it was not you, please turn to our "
-            "support and tell them that your account was changed without you: they can stop it too."
-        ),
-        way_on="/account",
-        way_on_label="See my account",
-    ),
-    LastAdmin: Explanation(
-        status=409,
-        title="This is the last admin",
-        text="Without an admin nobody could let anybody in. Make somebody else an admin first.",
-        way_on="/console/staff",
-        way_on_label="Back to the staff",
-    ),
-    AlreadyStaff: Explanation(
-        status=409,
-        title="They are a member already",
-        text="Somebody of that address works here. Nothing was changed.",
-        way_on="/console/staff",
-        way_on_label="Back to the staff",
-    ),
-    ObjectionNotFromHere: Explanation(
-        status=403,
-        title="Please sign in first",
-        text=(
-            "This message went to a contact that is itself new, so its link alone cannot stop anything. Sign in with "
-            "your passkey, and stop the change on your account page; or turn to our support."
-        ),
-        way_on="/account",
-        way_on_label="See my account",
-    ),
-    CeremonyRejected: Explanation(
-        status=400,
-        title="That did not work",
-        text="We could not check this passkey. Nothing was changed. Please try once more.",
-    ),
-    NotSafeYet: Explanation(
-        status=409,
-        title="Not yet",
-        text="A step is still missing before this can be done safely.",
-    ),
-    Refused: Explanation(
-        status=409,
-        title="This cannot be done now",
-        text="Nothing was changed.",
-    ),
-}
 
 
 def explain(app: FastAPI) -> None:
@@ -210,8 +81,8 @@ def wants_json(request: Request) -> bool:
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    kind = next(kind for kind in type(error).__mro__ if kind in _EXPLANATIONS)
-    explanation = _EXPLANATIONS[kind]
+    kind = next(kind for kind in type(error).__mro__ if kind in EXPLANATIONS)
+    explanation = EXPLANATIONS[kind]
     reason = error.reason if isinstance(error, CeremonyRejected) else kind.__name__
     log.info("refused", route=route_of(request.scope), error=kind.__name__, reason=reason)
     if isinstance(error, CeremonyRejected):
@@ -325,7 +196,7 @@ def _overtaken(request: Request, error: Exception) -> Response:
     if not is_taken(error):
         raise error
     log.info("overtaken", route=route_of(request.scope))
-    return answer(request, _OVERTAKEN)
+    return answer(request, OVERTAKEN)
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -341,4 +212,4 @@ def _broken(request: Request, error: Exception) -> Response:
     """The page for our own mistakes. It bypasses the middleware, so it sets the security headers itself."""
     services: Services = request.app.state.services
     log.error("request_failed", route=route_of(request.scope), error=type(error).__name__, exc_info=error)
-    return answer(request, _BROKEN, headers_for(services.site) | {"cache-control": "no-store"})
+    return answer(request, BROKEN, headers_for(services.site) | {"cache-control": "no-store"})

@@ -17,7 +17,8 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.web import problems
-from api.web.errors import LOST, MALFORMED, Explanation, answer
+from api.web.errors import answer
+from api.web.explanations import LOST, MALFORMED, Explanation
 from services.request_notes import route_of
 
 log = structlog.get_logger()

@@ -3,10 +3,12 @@
 The audit keeps every command. It keeps a launch or an edit only after the launch or the edit has succeeded.
 """
 
+from domain.errors import Refused
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.rollout import Order
 from domain.staff.staff import AuditKind, Author
 from services.container import Services
+from store.rollouts import cohorts
 from store.staff import audit
 
 
@@ -34,8 +36,16 @@ def launch(services: Services, author: Author, cohort: Cohort, *, reason: str) -
 
 def edit(services: Services, author: Author, cohort_id: str, cohort: Cohort, *, reason: str) -> None:
     """Change the description of a launched cohort. Raises Refused, NobodyThere."""
+    _require_same(services, cohort_id, cohort)
     services.rollouts.edit(cohort, by=author.by, reason=reason)
     _note(services, author, AuditKind.COHORT_EDITED, cohort_id, reason)
+
+
+def _require_same(services: Services, cohort_id: str, cohort: Cohort) -> None:
+    with services.database.reading() as session:
+        launched = cohorts.by_name(session, cohort.name)
+    if launched is None or launched.cohort_id != cohort_id:
+        raise Refused("the description is of another cohort than the one to be changed")
 
 
 def _note(services: Services, author: Author, kind: AuditKind, cohort_id: str, reason: str) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.messages import MessageState
 from store.messages.message_rows import Message
@@ -24,7 +25,7 @@ def key_of(session: Session, provider_ids: Collection[str]) -> str | None:
 def latest_mailed_to(session: Session, address: str, *, at: datetime) -> str | None:
     """The key of the e-mail that went to an address last, as seen from a moment."""
     query = select(Message.key).where(
-        col(Message.recipient).in_({address, address.lower()}),
+        col(Message.recipient_key) == contact_key(address),
         col(Message.channel) == Channel.EMAIL,
         col(Message.state) == MessageState.SENT,
         col(Message.created_at) <= at,

@@ -69,7 +69,7 @@ def test_a_late_bounce_that_names_nothing_but_the_address_breaks_that_address(
     world.clock.advance(HOUR)
     send(world, account, "m2")
     world.clock.advance(HOUR)
-    late = {"type": "bounce", "sg_message_id": "", "email": account.email}
+    late = {"type": "bounce", "sg_message_id": "", "email": (account.email or "").upper()}
     tell(world, sendgrid_event(None, "bounce", at=START + 2 * HOUR, **late))
     assert (message(world, "m1").fate, message(world, "m2").fate) == (None, "bounced")
     assert world.facts(account).channels == (Channel.SMS,)

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from store.rollouts import cohorts
 from tests.api.console.operators import SMALL, text
 from tests.api.world import Browser, World
@@ -76,6 +78,18 @@ def test_a_launched_cohort_is_described_anew_where_that_moves_nobody(local: Worl
     )
     assert moved.status_code == 409
     assert "holdout_percent cannot change after the launch" in moved.text
+
+
+@pytest.mark.parametrize("anew", ["nobody's", "other"])
+def test_a_description_changes_no_cohort_but_its_own(local: World, olga: Browser, anew: str) -> None:
+    olga.post("/console/launch", description=SMALL, reason="first")
+    olga.post("/console/launch", description=SMALL.replace("small", "other"), reason="second")
+    with local.database.reading() as session:
+        other = cohorts.by_name(session, "other")
+    described = other.cohort_id if other and anew == "other" else anew
+    answer = olga.post("/console/launch", description=f"pace = 7\n{SMALL}", reason="x", anew=described)
+    assert answer.status_code == 409
+    assert "the description is of another cohort" in answer.text
 
 
 def test_a_description_that_is_too_long_to_be_carried_to_the_next_page_is_not_lost(olga: Browser) -> None:
