@@ -10,14 +10,14 @@ from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
 from domain.passkeys import MOST_PASSKEYS, NewPasskey, is_on_phone
 from domain.remaining import Remaining, RemovesOnlyPasskey, without_passkey
-from domain.trust import Change, Trust
+from domain.trust import Assurance, Change, Trust
 from providers.authenticators import provider_name
 from services.ceremonies import known_credentials
 from services.container import Services
 from services.people import bearers, waiting_notices
 from services.people.bearers import Door
 from services.people.passkey_sign_in import take_challenge
-from services.people.passkey_signals import label
+from services.people.passkey_signals import hinted_label, label
 from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session
@@ -46,7 +46,7 @@ def options(services: Services, visit: Visit, person: Person) -> str:
         _require_room(bound)
         creation_options = services.passkeys.registration_options(
             account_id=account.account_id,
-            label=label(services, account),
+            label=_label(services, door),
             exclude=known_credentials(bound),
         )
         challenges.issue(
@@ -143,6 +143,11 @@ def _ask_to_remove(session: Session, door: Door, passkey: Passkey, *, until: dat
         session, account_id, change, passkey.passkey_id, session_id=session_id, at=door.now, due_at=until
     )
     waiting_notices.tell(session, door, change, until=until)
+
+
+def _label(services: Services, door: Door) -> str:
+    is_stranger_perhaps = door.guarded and door.bearer.assurance is not Assurance.HIGH
+    return (hinted_label if is_stranger_perhaps else label)(services, door.account)
 
 
 def _require_room(bound: Sequence[Passkey]) -> None:

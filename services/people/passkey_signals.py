@@ -1,7 +1,7 @@
 """What a device may be told of its owner's passkeys, so that it offers what works here and nothing else."""
 
 from domain.facts import Method
-from domain.masking import phone_hint
+from domain.masking import account_hint, phone_hint
 from providers.passkeys import Signals
 from services.container import Services
 from services.people.visits import Person
@@ -12,6 +12,11 @@ from store.people.accounts import Account
 def label(services: Services, account: Account) -> str:
     """By which name devices list the account's passkeys."""
     return account.email or phone_hint(account.phone) or services.site.service_name
+
+
+def hinted_label(services: Services, account: Account) -> str:
+    """The same for somebody who is not shown the whole address; the first sign-in tells the device the rest."""
+    return account_hint(email=account.email, phone=account.phone) or services.site.service_name
 
 
 def signals(services: Services, person: Person) -> Signals | None:

@@ -79,6 +79,14 @@ def test_a_sim_alone_removes_no_passkey_makes_no_codes_and_changes_no_address(
     assert world.reload(account.account_id).email == account.email
 
 
+def test_a_sim_does_not_tell_the_owners_whole_address(
+    thief: Browser, browser: Browser, account: Account
+) -> None:
+    told = thief.send("/passkeys/options").text + thief.get("/account").text
+    assert (account.email or "") not in told
+    assert (account.email or "") in browser.send("/passkeys/options").text
+
+
 def test_a_sim_ends_no_session_that_is_trusted_more(thief: Browser, browser: Browser) -> None:
     assert thief.post("/account/sign-out-everywhere").headers["location"] == "/sign-in"
     assert browser.get("/account").status_code == 200

@@ -279,7 +279,7 @@ def test_a_passkey_beside_this_device_is_named_after_what_it_is(world: World, br
 def test_renaming_takes_what_can_be_read(world: World, browser: Browser, phone: Authenticator) -> None:
     account, passkey = enrolled(world, browser, phone)
     path = f"/account/passkeys/{passkey.passkey_id}/name"
-    assert browser.post(path, name="  Ada's\x00  <phone> ").headers["location"] == "/account"
+    assert browser.post(path, name="  Ada's\x07  <phone> ").headers["location"] == "/account"
     assert bound(world, account)[0].name == "Ada's <phone>"
     assert "Ada&#39;s &lt;phone&gt;" in browser.get("/account").text
     browser.post(path, name=" \x07 ")
