@@ -11,7 +11,7 @@ from tests.services.safety.random_plays import play
 from tests.services.safety.trust_machine import TrustMachine
 
 PLAYS = 200
-"""Some 9,000 steps, in two minutes of one core. `python -m benchmarks.trust_machine` plays a million."""
+"""Some 7,000 steps, in little more than two minutes of one core. `python -m benchmarks.trust_machine` plays more."""
 
 SHRINKING = timedelta(minutes=2)
 
