@@ -73,6 +73,7 @@ def forgive(session: Session, visit: Visit, claimant: Claimant, *, now: datetime
     What is given back was counted before, so nobody gains tries for guessing by signing in to an account of their own.
     """
     if not _budget(session, visit, claimant, now=now).browser_id:
+        guesses.forget(session, claimant.subject)  # rows are locked in the order in which a try counts them
         for throttle in (Throttle.CODES_PER_ADDRESS, Throttle.TRIES_PER_ADDRESS):
             throttles.give_back(session, throttle, visit.address)
 

@@ -36,8 +36,10 @@ def failures(session: Session, counted: Counted, *, at: datetime) -> tuple[int, 
     """How many wrong codes came in a row, and when the last one; the count is locked until the transaction ends."""
     key = {"subject": counted.subject, "code": counted.code, "browser_id": counted.browser_id}
     first = insert(session, GuessCount).values(**key, failures=0, last_at=at)
-    session.execute(first.on_conflict_do_nothing(index_elements=list(key)))
-    row = session.exec(_row(counted).with_for_update().execution_options(populate_existing=True)).one()
+    # An update that changes nothing locks the row; one that is deleted at the same moment is inserted anew.
+    locked = first.on_conflict_do_update(index_elements=list(key), set_={"failures": GuessCount.failures})
+    session.execute(locked)
+    row = session.exec(_row(counted).execution_options(populate_existing=True)).one()
     return row.failures, row.last_at
 
 

@@ -54,7 +54,9 @@ def household(sqlite_database: Database, clock: FakeClock) -> Household:
     with sqlite_database.transaction() as session:
         account = make_account(session, locale="en", time_zone="Europe/Berlin", email="ada@example.org")
         for number in range(LETTERS):
-            notices.tell(session, account, Template.SMS_RESTORED, event=f"{number}", at=START)
+            notices.tell(
+                session, account, Template.SMS_RESTORED, event=f"{number}", at=START, values={"stopped": "no"}
+            )
     mailer, texter = FakeMailer(), FakeTexter()
     writer = TemplateWriter(service_name="Example", origin=ORIGIN)
     outside = Outside(mailer=mailer, texter=texter, writer=writer, seal=FernetSeal("a key"), origin=ORIGIN)

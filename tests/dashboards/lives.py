@@ -113,7 +113,12 @@ def _events(session: Session, account_id: str, now: datetime) -> None:
 
 
 def _messages(session: Session, account_id: str, turn: int, now: datetime) -> None:
-    fates_told = {"sent": None, "bounced": Fate.BOUNCED, "delivered": Fate.DELIVERED}
+    fates_told = {
+        "sent": None,
+        "bounced": Fate.BOUNCED,
+        "delivered": Fate.DELIVERED,
+        "withheld": Fate.WITHHELD,
+    }
     for channel in Channel:
         for name, fate in fates_told.items():
             key = _say(session, account_id, f"{turn}:{name}:{channel}", channel, MessageState.SENT, now)

@@ -5,7 +5,6 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any, Self
 
 from playwright.async_api import (
@@ -19,6 +18,7 @@ from playwright.async_api import (
 )
 
 from providers.software_authenticator import HeldKey, to_pkcs8
+from tests.journeys.site import ADDRESSES
 
 CHROMIUM = shutil.which("chromium")
 
@@ -39,9 +39,6 @@ _REFUSAL = "Failed to load resource: the server responded with a status of 4"
 
 # An authenticator that is unlocked answers what the field asks just as well as what a button asks.
 _NO_OFFERS = "PublicKeyCredential.isConditionalMediationAvailable = async () => false"
-
-# Attempts are counted by address, so people in one test run live at different ones, behind the site's proxy.
-_addresses = (f"198.18.{number // 250}.{number % 250 + 1}" for number in count())
 
 
 class ScreenLock:
@@ -179,7 +176,7 @@ class Shop:
             "base_url": self.origin,
             "viewport": PHONE,
             "locale": "en-GB",
-            "extra_http_headers": {"x-forwarded-for": next(_addresses)},
+            "extra_http_headers": {"x-forwarded-for": next(ADDRESSES)},
         }
         return await self.browser.new_context(**usual | options)
 

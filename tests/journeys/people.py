@@ -7,7 +7,7 @@ import httpx2 as httpx
 
 from domain.facts import Channel
 from providers.software_authenticator import Authenticator
-from tests.journeys.site import Site
+from tests.journeys.site import ADDRESSES, Site
 from tests.waiting import wait_until
 
 JSON = {"accept": "application/json"}
@@ -22,7 +22,7 @@ class Person:
         self.device = Authenticator(origin=site.origin, rp_id="localhost")
         self.client = httpx.Client(
             base_url=site.origin,
-            headers={"origin": site.origin},
+            headers={"origin": site.origin, "x-forwarded-for": next(ADDRESSES)},
             timeout=20,
             # A kept connection to a process that was killed would fail in ways that leave open what was received.
             limits=httpx.Limits(max_keepalive_connections=0),

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -39,6 +40,9 @@ SWIFT = replace(
     probation=timedelta(seconds=4),
 )
 """The fast policy, for tests that cannot wait two minutes."""
+
+# Attempts are counted by address, so people in one test run live at different ones, behind the site's proxy.
+ADDRESSES = (f"198.18.{number // 250}.{number % 250 + 1}" for number in count())
 
 TWO_DAYS = replace(SWIFT, name="two-days", proving_days=2)
 LONG_NOTICE = replace(SWIFT, name="long-notice", notice=timedelta(hours=1))

@@ -16,7 +16,7 @@ from tests.journeys.test_staff import DESK, invitation, looked_at
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 FORGE = """async ([path, form]) => {
-  const answer = await fetch(path, { method: "POST", body: new URLSearchParams(form), redirect: "manual" });
+  const answer = await fetch(path, { method: "POST", body: new URLSearchParams(form) });
   return answer.status;
 }"""
 PAUSE = {"reason": "forged", "days": "7", "once": "00000000-0000-7000-8000-000000000000"}

@@ -68,6 +68,7 @@ def test_a_link_by_e_mail_lets_codes_be_typed_in_the_browser_that_opens_it(
     assert opened.headers["location"] == "/sign-in"
     assert browser.get("/account").headers["location"] == "/sign-in"  # it has signed nobody in
     assert browser.sign_in_by_code(account).status_code == 303
+    world.clock.advance(timedelta(minutes=2))
     assert browser.get(path).status_code == 410
 
 

@@ -93,8 +93,9 @@ def test_malformed_forms_are_refused(browser: Browser, path: str) -> None:
 )
 def test_bytes_that_are_no_text_do_no_harm(browser: Browser, path: str, body: bytes) -> None:
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    answer = browser.follow(browser.client.post(path, content=body, headers=headers))
-    assert 400 <= answer.status_code < 500
+    answer = browser.client.post(path, content=body, headers=headers)
+    page = browser.follow(answer) if answer.is_redirect else answer
+    assert 400 <= page.status_code < 500
 
 
 @pytest.mark.parametrize("body", [b"{", b'{"id": "\\ud800", "response": {}}', b"\xff", b"[" * 5000, b"1e999"])
