@@ -64,6 +64,12 @@ def twin(e164: str) -> str | None:
     return _read(other, None)[0]
 
 
+def on_record(text: str) -> tuple[str, ...]:
+    """The numbers by which accounts may have what somebody tells with its country code, of whatever plan it is."""
+    numbers = phone_readings(text, None).numbers
+    return (*numbers, *(other for other in map(twin, numbers) if other))
+
+
 def beginning(e164: str) -> str:
     """The country code and the first digits of a number, which tell numbers apart and nobody's phone: `+49 151…`."""
     number = phonenumbers.parse(e164)

@@ -15,6 +15,7 @@ from api.web.pages import page
 from domain.desk.queries import readings
 from domain.staff.staff import AuditKind
 from providers.contacts import normal_address
+from providers.phone_readings import on_record
 from services.container import Services
 from store.desk import search
 from store.desk.search import Results
@@ -61,7 +62,14 @@ def _answer(
 def _find(services: Services, staff: Staff, typed: str, after: str) -> Results:
     now = services.clock()
     with services.database.reading() as session:
-        results = search.find(session, typed, now=now, address=normal_address(typed), after=after or None)
+        results = search.find(
+            session,
+            typed,
+            now=now,
+            address=normal_address(typed),
+            numbers=on_record(typed),
+            after=after or None,
+        )
     with services.database.transaction() as session:
         audit.append(
             session,

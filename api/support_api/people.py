@@ -21,6 +21,7 @@ from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind
 from domain.words.standings import standing
 from providers.contacts import normal_address
+from providers.phone_readings import on_record
 from store.acts import subjects
 from store.desk import cases, reveals, search
 from store.desk.list_rows import ListRow
@@ -103,7 +104,12 @@ def find(services: Use, staff: SeesCases, query: SearchFor) -> People:
     meant = sorted({reading.kind for reading in readings(query.text)})
     with services.database.transaction() as session:
         results = search.find(
-            session, query.text, now=now, address=normal_address(query.text), after=query.after
+            session,
+            query.text,
+            now=now,
+            address=normal_address(query.text),
+            numbers=on_record(query.text),
+            after=query.after,
         )
         audit.append(
             session, staff.author, AuditKind.SEARCHED, at=now, meant=meant, found=len(results.people)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,10 +40,11 @@ class Reading:
     value: str
 
 
-def readings(typed: str, *, address: str = "") -> tuple[Reading, ...]:
+def readings(typed: str, *, address: str = "", numbers: Sequence[str] = ()) -> tuple[Reading, ...]:
     """Everything that a text may mean, the most exact first; nothing for a text without letters or digits.
 
-    `address` is the text with its domain normalised, should it be an e-mail address.
+    `address` is the text with its domain normalised, should it be an e-mail address; `numbers` are
+    those in E.164 that accounts may have for it, should it be a phone number.
     """
     text = _cleaned(typed)
     if not any(letter.isalnum() for letter in text):
@@ -51,8 +53,8 @@ def readings(typed: str, *, address: str = "") -> tuple[Reading, ...]:
         likely_readings = [Reading(ReadingKind.ACCOUNT_ID, account_id)]
     elif "@" in bare_address(text):
         likely_readings = _addresses(_cleaned(address) or text)
-    elif _PHONE.fullmatch(text):
-        likely_readings = _numbers(text)
+    elif _PHONE.fullmatch(plain := unicodedata.normalize("NFKC", text)):
+        likely_readings = _numbers(plain, numbers)
     else:
         likely_readings = [Reading(ReadingKind.EMAIL_PREFIX, email_key(text))]
     return (
@@ -85,16 +87,16 @@ def _addresses(text: str) -> list[Reading]:
     return [Reading(ReadingKind.EMAIL, key), Reading(ReadingKind.EMAIL_PREFIX, key)]
 
 
-def _numbers(text: str) -> list[Reading]:
+def _numbers(text: str, numbers: Sequence[str]) -> list[Reading]:
     digits = "".join(str(unicodedata.digit(letter)) for letter in text if letter.isdigit())
-    international = text.startswith("+") or digits.startswith("00")
+    international = text.startswith("+") or (digits.startswith("00") and len(digits) > END_DIGITS)
     # `+49 (0) 151`: the zero in brackets is dialled at home only.
     if international:
         bare = re.sub(r"\(\s*0\s*\)", "", text)
         digits = "".join(str(unicodedata.digit(letter)) for letter in bare if letter.isdigit()).lstrip("0")
     if not digits or len(digits) > _LONGEST_PHONE:
         return []
-    whole = [Reading(ReadingKind.PHONE, f"+{digits}")]
+    whole = [Reading(ReadingKind.PHONE, number) for number in dict.fromkeys((*numbers, f"+{digits}"))]
     if international:
         return whole
     end = digits if len(digits) == END_DIGITS else digits.lstrip("0")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from offramp.imports.csv_records import csv_records
 from offramp.imports.file_lines import BadLine, Line, lines_of
@@ -42,7 +42,9 @@ def _ndjson(lines: Iterator[Line | BadLine], columns: Columns) -> Iterator[FileR
 
 def _object(line: Line, columns: Columns) -> FileRecord | BadLine:
     try:
-        fields = json.loads(line.text, parse_constant=_no_constant)
+        fields = json.loads(line.text, parse_constant=_no_constant, object_pairs_hook=_named_once)
+    except _NamedTwice:
+        return BadLine(line=line.number, reason="two fields have the same name")
     except (ValueError, RecursionError):
         return BadLine(line=line.number, reason="the line is not JSON")
     if not isinstance(fields, dict):
@@ -53,6 +55,17 @@ def _object(line: Line, columns: Columns) -> FileRecord | BadLine:
     if len(named) < len(fields):
         return BadLine(line=line.number, reason="two fields have the same name")
     return FileRecord(line=line.number, fields=named)
+
+
+class _NamedTwice(Exception):
+    """An object has two values under one name, and nobody knows which one is meant."""
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise _NamedTwice
+    return fields
 
 
 def _no_constant(name: str) -> None:

@@ -8,6 +8,7 @@ from offramp.imports.account_files import WithoutPlus
 from providers.phone_readings import PhoneReadings, beginning, is_bare, phone_readings
 from providers.texted_numbers import textable
 
+ANYWHERE: frozenset[str] = frozenset()
 _WAY_OUT = "write its plus, or say for the whole file what --without-plus is"
 
 
@@ -20,14 +21,15 @@ class PhoneRules:
     """
 
     region: str | None = None
-    countries: frozenset[str] = frozenset()
+    countries: frozenset[str] = ANYWHERE
     without_plus: WithoutPlus | None = None
 
 
 def phone_of(text: str, rules: PhoneRules) -> str:
     """The one number in E.164 that a text means. Raises BadContact, whose words do not repeat the number."""
     readings = phone_readings(text, rules.region)
-    numbers = textable(_meant(text, readings, rules.without_plus), rules.countries)
+    numbers = textable(_meant(text, readings, rules.without_plus), ANYWHERE)
+    # Of two readings, the one in a country that is not served may be the right one, and the other one a stranger's.
     if len(numbers) > 1:
         here, abroad = map(beginning, numbers)
         raise BadContact(
@@ -35,7 +37,7 @@ def phone_of(text: str, rules: PhoneRules) -> str:
         )
     if readings.dialled is None and rules.without_plus is None:
         raise BadContact(f"{readings.fault}; it may be {beginning(numbers[0])} without its plus: {_WAY_OUT}")
-    return numbers[0]
+    return textable(numbers, rules.countries)[0]
 
 
 def _meant(text: str, readings: PhoneReadings, without_plus: WithoutPlus | None) -> Sequence[str]:

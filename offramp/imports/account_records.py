@@ -1,10 +1,13 @@
 """Turns a record of a file into an account to import, or says what is wrong with it."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+
+from pydantic_core import from_json
 
 from domain.errors import BadContact, UnusableContact
 from offramp.imports.account_files import WithoutPlus
@@ -32,6 +35,14 @@ _ATTRIBUTE = "attr."
 _UNPRINTABLE = ("Cc", "Cs")
 _LONGEST_EXTERNAL_ID = 255
 _LONGEST_RISK_TIER = 64
+
+# Other zones and periods are counted from an instant, and must not lead out of the calendar. Programs write its first
+# day for never.
+_FIRST = datetime.min.replace(tzinfo=UTC) + timedelta(days=366)
+_LAST = datetime.max.replace(tzinfo=UTC) - timedelta(days=366)
+
+# An even number of backslashes before it would only be backslashes, and a `u0000` as somebody typed it.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class BadRow(Exception):
@@ -113,7 +124,7 @@ def _required(name: str, texts: dict[str, str]) -> str:
     return texts[name]
 
 
-def _checked(name: str, text: str | None, check: Callable[[str], _T]) -> _T | None:
+def _checked(name: str, text: str | None, check: Callable[[str], _T | None]) -> _T | None:
     if not text:
         return None
     try:
@@ -140,14 +151,16 @@ def _risk_tier(text: str) -> str:
     return text
 
 
-def _instant(text: str) -> datetime:
+def _instant(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError("it is not a moment like 2026-05-31T09:30:00+02:00") from None
     if at.tzinfo is None:
         raise ValueError("it lacks its offset from UTC, like +02:00 or Z")
-    return at
+    if at > _LAST:
+        raise ValueError("it is at the end of the calendar; leave it empty if nobody knows")
+    return at if at >= _FIRST else None
 
 
 def _attributes(fields: dict[str, Any]) -> dict[str, Any] | None:
@@ -176,12 +189,14 @@ def _object(value: Any) -> dict[str, Any] | None:
 
 
 def _storable(attributes: dict[str, Any]) -> dict[str, Any]:
-    text = json.dumps(attributes, ensure_ascii=False)
     try:
-        text.encode()
+        text = json.dumps(attributes, ensure_ascii=False, allow_nan=False)
+        from_json(text.encode())
     except UnicodeEncodeError:
         raise BadRow("attributes: half of a character is missing") from None
-    if "\\u0000" in text:  # PostgreSQL keeps no NUL in JSON
+    except (ValueError, RecursionError):
+        raise BadRow("attributes: a number is too large, or it is nested too deep") from None
+    if _NUL.search(text):  # PostgreSQL keeps no NUL in JSON
         raise BadRow("attributes: it contains a NUL")
     return attributes
 

@@ -147,7 +147,7 @@ def _joined(ahead: _Ahead, line: Line) -> tuple[str, int] | None:
 
 def _cells(text: str, delimiter: str) -> list[str] | None:
     try:
-        cells = next(csv.reader([text], delimiter=delimiter, strict=True))
+        cells = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True, strict=True))
     except csv.Error:
         return None
     return [formula[1] if (formula := _TEXT_FORMULA.fullmatch(cell)) else cell for cell in cells]

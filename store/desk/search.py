@@ -35,12 +35,16 @@ def find(
     *,
     now: datetime,
     address: str = "",
+    numbers: Sequence[str] = (),
     after: str | None = None,
     limit: int = 20,
 ) -> Results:
-    """The accounts that a text may mean, exact matches first, each account once; `address` as `readings` takes it."""
+    """The accounts that a text may mean, exact matches first, each account once.
+
+    `address` and `numbers` are as `readings` takes them.
+    """
     size = min(limit, AT_MOST)
-    hits = _hits(session, readings(typed, address=address), after)
+    hits = _hits(session, readings(typed, address=address, numbers=numbers), after)
     page = [hit for hit, _ in zip(hits, range(size + 1), strict=False)]
     account_ids = dict.fromkeys(account_id for _, account_id in page[:size])
     described = list_rows.describe(session, list(account_ids), now=now)

@@ -18,6 +18,9 @@ from store.people.accounts import Account
 from store.people.host_bindings import HostBinding
 from store.people.journal import Raised
 
+_IMPORTING = 0x6F66_6672_696D
+"""A number that only imports lock."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImportedAccount:
@@ -78,6 +81,7 @@ def take(
 
     What the host does not tell stays as it is. External ids must not repeat within `imported`.
     """
+    _take_turn(session)
     rows = _rows(session, [account.external_id for account in imported])
     new_accounts = [account for account in imported if account.external_id not in rows]
     told_phones = _told_phones(session, rows)
@@ -104,6 +108,15 @@ def count_without_phone(session: Session) -> int:
     """How many accounts came without a phone number that can be used, and have none yet."""
     without = (col(Account.phone).is_(None), Account.sms == SmsState.ON)
     return session.exec(select(func.count()).select_from(Account).where(*without)).one()
+
+
+def _take_turn(session: Session) -> None:
+    """Let no other import tell of accounts until this transaction ends (SQLite has one writer anyway).
+
+    A new account has no row yet that could be locked, and two files may tell of the same ones in any order.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_IMPORTING)))
 
 
 def _told_phones(session: Session, rows: dict[str, dict[str, Any]]) -> dict[str, str]:

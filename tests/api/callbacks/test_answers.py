@@ -79,6 +79,19 @@ def breaches(world: World) -> set[Invariant]:
         return {found.invariant for found in invariants.breaches(session, now=world.clock()) if found.count}
 
 
+@pytest.mark.parametrize(
+    ("told_by_twilio", "kept"), [("+5215512345678", "+525512345678"), ("+5491123456789", "+541123456789")]
+)
+def test_stop_counts_though_the_carrier_tells_the_number_in_another_form(
+    world: World, told_by_twilio: str, kept: str
+) -> None:
+    account = world.ready_account(phone=kept)
+    answer(world, told_by_twilio, "STOP")
+    assert world.facts(account).texts_stopped
+    answer(world, told_by_twilio, "START")
+    assert not world.facts(account).texts_stopped
+
+
 def test_who_answers_stop_has_no_way_in_by_text_until_they_answer_start(
     world: World, account: Account
 ) -> None:

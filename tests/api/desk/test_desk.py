@@ -123,6 +123,12 @@ def test_what_is_typed_finds_people_and_is_not_written_down(sam: Desk, person: A
     assert contacts_on(answer.text, person) == (False, False)
 
 
+def test_a_number_is_found_as_the_persons_phone_shows_it(sam: Desk) -> None:
+    account = sam.world.account(phone="+525512345678")
+    answer = sam.browser.post("/console/desk", typed="+52 1 55 1234 5678")
+    assert f'href="{case_of(account)}"' in answer.text
+
+
 def test_whoever_finds_nobody_reads_what_to_ask_for(sam: Desk) -> None:
     assert "A number needs its country code" in text(sam.browser.post("/console/desk", typed="nobody"))
     assert "nothing to look for" in text(sam.browser.post("/console/desk", typed="—"))

@@ -48,6 +48,7 @@ def test_a_domain_alone_is_no_address() -> None:
         "0049 151 12345678",
         "+49.151.1234.5678",
         "+4915112345678",
+        "＋４９ １５１ １２３４５６７８",
     ],
 )
 def test_a_number_is_read_however_it_is_written(typed: str) -> None:
@@ -56,7 +57,15 @@ def test_a_number_is_read_however_it_is_written(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "end"),
-    [("5678", "5678"), ("0123", "0123"), ("0151 12345678", "15112345678"), ("٥٦٧٨", "5678"), ("678", None)],
+    [
+        ("5678", "5678"),
+        ("0123", "0123"),
+        ("0018", "0018"),
+        ("00 18", "0018"),
+        ("0151 12345678", "15112345678"),
+        ("٥٦٧٨", "5678"),
+        ("678", None),
+    ],
 )
 def test_a_number_without_its_country_is_found_by_its_end(typed: str, end: str | None) -> None:
     assert meant(typed, ReadingKind.PHONE_END) == end

@@ -131,6 +131,12 @@ def test_what_keeps_a_spreadsheet_from_making_numbers_is_taken_off() -> None:
     assert record.fields == {"external_id": "007", "phone": "+442079460101", "email": "a@example.com"}
 
 
+def test_blanks_behind_separators_keep_no_quotes_in_a_cell() -> None:
+    [record] = read(b'"phone", "external_id", "attr.name"\n"+442079460101", "ada", "Love, Ada"\n')
+    assert isinstance(record, FileRecord)
+    assert record.fields == {"phone": "+442079460101", "external_id": "ada", "attr.name": "Love, Ada"}
+
+
 def test_cells_that_a_spreadsheet_left_empty_do_not_matter() -> None:
     content = b"external_id,phone,email,,\nada,+442079460101,,,\n,,,,\n;;\n,,\nbilal,+49,,,x\n"
     assert good(content) == [2]
@@ -178,6 +184,7 @@ def test_blank_lines_and_a_missing_last_line_end_do_not_matter() -> None:
         (b"[" * 5000, "the line is not JSON"),
         (b'{"shoe_size": 1}', "unknown field 'shoe_size'"),
         (b'{"external_id": "\xff"}', "the line is not UTF-8 (byte 18)"),
+        (b'{"external_id": "ada", "phone": "+441", "phone": "+442"}', "two fields have the same name"),
     ],
 )
 def test_a_bad_line_of_ndjson_costs_only_itself(line: bytes, reason: str) -> None:
@@ -237,6 +244,18 @@ def test_what_is_empty_is_not_told() -> None:
     assert (account.email, account.locale, account.time_zone, account.attributes) == (None, None, None, None)
 
 
+@pytest.mark.parametrize("never", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
+def test_the_first_day_of_the_calendar_is_a_programs_word_for_never(never: str) -> None:
+    assert account_of(ADA | {"last_sign_in_at": never, "sim_changed_at": never}, region=None) == account_of(
+        ADA, region=None
+    )
+
+
+def test_an_escape_that_somebody_typed_is_no_nul() -> None:
+    attributes = {"typed": "\\u0000"}
+    assert account_of(ADA | {"attributes": attributes}, region=None).attributes == attributes
+
+
 def test_an_id_may_be_a_number_in_json() -> None:
     assert account_of(ADA | {"external_id": 17}, region=None).external_id == "17"
 
@@ -269,6 +288,13 @@ def test_an_id_may_be_a_number_in_json() -> None:
         ({"attributes": 7}, "attributes: it is not a JSON object"),
         ({"attributes": '{"a": NaN}'}, "attributes: it is not JSON"),
         ({"attributes": {"a": "\0"}}, "attributes: it contains a NUL"),
+        ({"attributes": {"a\0": "\\\0"}}, "attributes: it contains a NUL"),
+        ({"attributes": '{"a": 1e400}'}, "attributes: a number is too large, or it is nested too deep"),
+        ({"attributes": {"a": json.loads("[" * 900 + "]" * 900)}}, "attributes: a number is too large, or"),
+        (
+            {"last_sign_in_at": "9999-12-31T23:59:59-12:00"},
+            "last_sign_in_at: it is at the end of the calendar",
+        ),
         ({"attributes": {"a": "\ud800"}}, "attributes: half of a character is missing"),
     ],
 )

@@ -1,5 +1,7 @@
 """Which number a file means: one that could be somebody else's is refused, until the file is said to be of one kind."""
 
+from dataclasses import replace
+
 import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -83,11 +85,21 @@ def test_what_is_said_of_the_whole_file_takes_no_other_reading_instead() -> None
     assert refusal("4915112350018", american) == "no such number is assigned in its country"
 
 
-def test_a_reading_in_a_country_that_is_not_served_is_none() -> None:
-    served = PhoneRules(region="US", countries=frozenset({"US"}))
-    assert phone_of("4792345678", served) == "+14792345678"
-    with pytest.raises(NotTexted):
-        phone_of("+4792345678", served)
+def test_a_number_from_where_nobody_is_served_does_not_become_a_strangers() -> None:
+    served = PhoneRules(region="DE", countries=frozenset({"DE"}))
+    for without_plus in ("33612345678", "436641234567"):
+        assert "--without-plus" in refusal(without_plus, served)
+    assert phone_of("33612345678", replace(served, without_plus=WithoutPlus.NATIONAL)) == "+4933612345678"
+    for unserved, rules in (
+        ("+33612345678", served),
+        ("33612345678", replace(served, without_plus=WithoutPlus.INTERNATIONAL)),
+    ):
+        with pytest.raises(NotTexted):
+            phone_of(unserved, rules)
+
+
+def test_a_reading_at_a_premium_rate_is_none() -> None:
+    assert phone_of("469951636", PhoneRules(region="AU")) == "+61469951636"
 
 
 def test_a_number_of_a_retired_plan_is_unusable() -> None:

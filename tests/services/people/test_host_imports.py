@@ -1,9 +1,11 @@
 """A number or address that the host changes: a new binding, told to those who had the account before."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from domain.errors import ObjectionNotFromHere
 from domain.facts import Channel
@@ -22,6 +24,7 @@ from store.people.accounts import Account
 from store.people.imports import Imported, ImportedAccount
 from tests.clocks import START
 from tests.factories import make_journey, make_passkey
+from tests.waiting import wait_until
 
 ADA = ImportedAccount(external_id="ada", phone="+442079460101", email="ada@example.com")
 MOVED = replace(ADA, phone="+4915112345602")
@@ -223,3 +226,19 @@ def test_an_import_that_gives_somebody_a_spelling_of_anothers_address_tells_that
         kinds = [entry.kind for entry in journal.of_account(session, ada)]
         assert accounts.id_by_contact(session, email="ada@example.com") == ""
     assert kinds[-1] == EventKind.CONTACT_SHARED
+
+
+@pytest.mark.postgres
+def test_two_imports_of_one_file_at_once_take_turns(postgresql_database: Database) -> None:
+    database = postgresql_database
+    with ThreadPoolExecutor() as pool:
+        with database.transaction() as session:
+            host_imports.take(session, [ADA], at=LATER)
+            second = pool.submit(take, database, ADA)
+            wait_until(lambda: waits(database), "the second import to wait")
+        assert second.result() == Imported(unchanged=1)
+
+
+def waits(database: Database) -> bool:
+    with database.reading() as session:
+        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))

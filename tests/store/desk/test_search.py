@@ -5,6 +5,7 @@ from sqlalchemy import text
 
 from domain.desk.queries import Reading, ReadingKind
 from domain.facts import Milestone, SmsState
+from providers.phone_readings import on_record
 from store import Database, Session
 from store.desk import search
 from store.people import imports
@@ -57,6 +58,25 @@ def ada(database: Database) -> str:
 )
 def test_a_person_is_found_by_whatever_is_known(database: Database, ada: str, typed: str) -> None:
     assert external_ids(database, typed) == ["U-1001"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ("+525512345678", "+52 1 55 1234 5678"),
+        ("+525512345678", "5215512345678"),
+        ("+5491123456789", "+54 11 2345-6789"),
+        ("+541123456789", "+54 9 11 2345-6789"),
+        ("+4915112340018", "0018"),
+    ],
+)
+def test_a_person_is_found_by_the_number_as_their_phone_shows_it(
+    database: Database, kept: str, told: str
+) -> None:
+    with database.transaction() as session:
+        make_account(session, external_id="U-7", phone=kept)
+        found = search.find(session, told, now=START, numbers=on_record(told)).people
+    assert [person.external_id for person in found] == ["U-7"]
 
 
 def test_a_person_is_found_by_the_id_of_account_or_journey(database: Database, ada: str) -> None:
