@@ -28,7 +28,8 @@ from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
 from providers.texted_numbers import ChoosyTexter
 from providers.wording import TemplateWriter
-from services.container import Services, Site
+from services.container import Services
+from services.site import Site
 from store import Database
 from workflows.converter import data_converter
 

@@ -6,7 +6,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from domain.staff.staff import clean_name
-from services.container import Site
+from services.site import Site
 
 NAMELESS = "console"
 """The name in the audit until a person gives their own."""

@@ -18,7 +18,8 @@ from domain.errors import CeremonyRejected
 from domain.staff.staff import IdentityRejected
 from providers.identity import Identity, IdentityProvider
 from services.ceremonies import take_challenge
-from services.container import Services, Site
+from services.container import Services
+from services.site import Site
 from services.staff import identity_sign_in
 from services.staff.staff_visits import StaffVisit, start
 from services.throttling import require_attempts

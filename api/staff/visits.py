@@ -13,7 +13,8 @@ from api.web.cookies import TokenCookie
 from api.web.loopback import is_on_loopback
 from domain.staff.staff import SESSION_LIFETIME
 from providers.platforms import platform_name
-from services.container import Services, Site
+from services.container import Services
+from services.site import Site
 from services.staff.staff_visits import StaffVisit, look_up
 from store.staff import staff
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 from fastapi import Request
 from starlette.datastructures import Headers
 
-from services.container import ProxyHeader, Site
+from services.site import ProxyHeader, Site
 
 UNREADABLE = "unreadable"
 """What every address counts as that cannot be read, so that nobody gets around a limit by an odd notation."""

@@ -9,7 +9,7 @@ from typing import Literal
 
 from fastapi import Response
 
-from services.container import Site
+from services.site import Site
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from services.container import Site
+from services.site import Site
 
 
 def is_on_loopback(request: Request, site: Site) -> bool:

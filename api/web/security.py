@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.web.heads import HeadLikeGet
 from api.web.problems import OTHER_SITE, TAKES_KEYS, TOO_LARGE, plain_refusal
-from services.container import Site
+from services.site import Site
 
 LARGEST_BODY = 64 * 1024
 """Bytes. The largest thing a person's browser sends is a passkey's answer of some two kilobytes."""

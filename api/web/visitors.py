@@ -12,9 +12,10 @@ from domain.codes import SESSION_LIFETIME, digest, new_token
 from domain.guessing import KNOWN_FOR
 from providers.platforms import platform_name
 from services import proxy_sightings, request_notes
-from services.container import Services, Site
+from services.container import Services
 from services.people.admission import Admission
 from services.people.visits import Person, Visit, person_of
+from services.site import Site
 from store.people import known_browsers, sessions
 
 _COOKIE = TokenCookie(name="offramp", lifetime=SESSION_LIFETIME, same_site="lax")

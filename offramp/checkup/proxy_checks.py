@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from offramp.checkup.findings import Finding, note, unwell, well
 from offramp.config.settings import Settings
-from services.container import ProxyHeader
+from services.site import ProxyHeader
 from store import Session
 from store.engine import sightings
 from store.engine.sightings import ProxySighting

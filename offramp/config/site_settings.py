@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from services.container import AndroidApp, ProxyHeader
+from services.site import AndroidApp, ProxyHeader
 
 MOST_LABELS = 5
 """Browsers need not look at more names among related origins (WebAuthn Level 3, 5.11.1)."""

@@ -4,7 +4,7 @@ import socket
 from dataclasses import dataclass
 
 from offramp.config.settings import NotConfigured, Settings
-from services.container import ProxyHeader
+from services.site import ProxyHeader
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,8 +24,9 @@ from providers.inbox import Inbox
 from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
 from providers.software_authenticator import Authenticator
-from services.container import Readiness, Services, Site
+from services.container import Readiness, Services
 from services.people.door_notes import write_up
+from services.site import Site
 from store import Database
 from store.journeys import facts
 from store.messages import messages

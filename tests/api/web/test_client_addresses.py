@@ -5,7 +5,7 @@ from starlette.requests import Request
 
 from api.web.client_addresses import UNREADABLE, client_address, passage
 from domain.throttle import LIMITS, Throttle
-from services.container import ProxyHeader, Site
+from services.site import ProxyHeader, Site
 from tests.api.world import World, make_world
 
 PROXY = "10.0.0.1"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.container import AndroidApp
+from services.site import AndroidApp
 from tests.api.world import ORIGIN, Browser, World, make_world
 
 APP = AndroidApp(package="com.example.app", fingerprint=":".join(["AB"] * 32))

@@ -8,8 +8,8 @@ import pytest
 from offramp.checkup.findings import Diagnosis
 from offramp.checkup.proxy_checks import LOOKED_BACK, proxy_finding
 from offramp.config.settings import Settings
-from services.container import ProxyHeader
 from services.proxy_sightings import EVERY
+from services.site import ProxyHeader
 from store import Database
 from store.engine import sightings
 from tests.api.world import make_world

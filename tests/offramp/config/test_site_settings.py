@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from offramp import wiring
 from offramp.config.settings import Settings
-from services.container import AndroidApp, ProxyHeader
+from services.site import AndroidApp, ProxyHeader
 from tests.offramp.config.test_settings import PRODUCTION, settings_of
 
 FINGERPRINT = ":".join(["AB"] * 31 + ["CD"])
