@@ -76,15 +76,22 @@ def stop(
 
 
 def uphold(
-    session: Session, account: Account, objection: Objection, *, at: datetime, actor: Actor, by: str
+    session: Session,
+    account: Account,
+    objection: Objection,
+    *,
+    at: datetime,
+    actor: Actor,
+    by: str,
+    spares_opener: bool = False,
 ) -> None:
     """Remove for good what was stopped, and forget its browsers; what was brought back stays. Raises LastRoute.
 
-    Where nobody has decided (by the system), the way in that opened the visit stays, because it is older than the visit
-    and nobody has looked whose hands it is in.
+    `spares_opener`: the way in that opened the visit stays, because it is older than the visit, and nobody has looked
+    whose hands it is in, or who says so may not remove it at once.
     """
     others = _held_by_others(session, account.account_id, objection)
-    gone = _gone(objection, actor=actor)
+    gone = _gone(objection, spares_opener=spares_opener)
     disputed_browsers.forget(session, objection, gone)
     for effect in read_effects(objection):
         if effect.did not in (Did.HELD, Did.LOWERED):
@@ -229,12 +236,12 @@ def _stop_opener(
         yield from _hold_codes(session, account_id, {disputed.opener_set_id}, known_facts, at=at, opened=True)
 
 
-def _gone(objection: Objection, *, actor: Actor) -> list[Effect]:
-    """What goes for good when an objection is upheld: what it stopped, but for an opener that nobody has looked at."""
+def _gone(objection: Objection, *, spares_opener: bool) -> list[Effect]:
+    """What goes for good when an objection is upheld: what it stopped, but perhaps for the opener."""
     return [
         effect
         for effect in read_effects(objection)
-        if effect.did in (Did.HELD, Did.LOWERED) and not (effect.opened and actor is Actor.SYSTEM)
+        if effect.did in (Did.HELD, Did.LOWERED) and not (effect.opened and spares_opener)
     ]
 
 

@@ -1,7 +1,7 @@
 """Changes that wait: asked for by a session that is trusted less than what it wants to change."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Index, text
@@ -104,6 +104,12 @@ def put_off(session: Session, row: WaitingChange, *, until: datetime) -> None:
     row.due_at = until
     session.add(row)
     session.flush()
+
+
+def begin_anew(session: Session, account_id: str, *, wait: timedelta, at: datetime) -> None:
+    """Let all changes of an account wait anew: a dispute has ended, and while it was open nobody could stop them."""
+    for row in of_account(session, account_id):
+        put_off(session, row, until=max(row.due_at, at + wait))
 
 
 def settle(session: Session, row: WaitingChange, outcome: WaitOutcome, *, at: datetime) -> None:
