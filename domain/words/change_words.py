@@ -113,5 +113,6 @@ def if_upheld(effect: Effect, device: str) -> str:
 def if_dismissed(effect: Effect, device: str) -> str:
     """What dismissing an objection does, as a sentence."""
     if effect.was_on_hold:
-        return f"{device} stays on hold, as it was before."
+        is_back = effect.did is Did.BROUGHT_BACK
+        return f"{device} is on hold again." if is_back else f"{device} stays on hold, as it was before."
     return _IF_DISMISSED[effect.subject, effect.did].format(device=device)

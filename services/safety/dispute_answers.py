@@ -12,7 +12,7 @@ from services.container import Services
 from services.people import bearers
 from services.people.bearers import Door
 from services.people.visits import Person
-from services.safety import disputes, objections
+from services.safety import objections, shared_effects
 from store import Session
 from store.people import journal, passkeys, recovery_codes, sessions, trust
 from store.people.trust import TrustedRow
@@ -30,7 +30,7 @@ def may_end(session: Session, door: Door, person: Person, objection: Objection) 
     passkey = passkeys.find_kept(session, person.account_id, person.passkey_id)
     disputed = sessions.look_up(session, objection.session_id) if objection.session_id else None
     began_at = disputed.started_at if disputed else objection.made_at
-    touched = {effect.subject_id for effect in disputes.read_effects(objection)}
+    touched = {effect.subject_id for effect in shared_effects.read_effects(objection)}
     return passkey is not None and passkey.bound_at < began_at and passkey.passkey_id not in touched
 
 
@@ -71,7 +71,7 @@ def answer(services: Services, person: Person, objection_id: str, outcome: Outco
 def _is_opener_older(session: Session, door: Door, objection: Objection) -> bool:
     """Whether the way in that opened the disputed visit is what this session may remove only after a wait."""
     account_id = objection.account_id
-    for effect in disputes.read_effects(objection):
+    for effect in shared_effects.read_effects(objection):
         if not effect.opened:
             continue
         if effect.subject is DisputeSubject.CODES:
