@@ -49,6 +49,8 @@ WHY: Mapping[Why, str] = {
     Why.DISPUTED_ACCOUNT: "A change of this account is being looked into. Until that is settled you can add a passkey, "
     "and change nothing else.",
     Why.NOTHING_ESTABLISHED: "That takes a passkey that has been yours for some days. Yours is still too new.",
+    Why.NEEDS_OLDER_PASSKEY: "This was asked for with a way in that is older than yours, so it goes on. An older "
+    "passkey can stop it, and so can the button or code in our message about it.",
 }
 """Why a change is not done from a session, and what to do instead."""
 

@@ -29,13 +29,13 @@ def key(effect: Effect) -> Key:
 
 def of_open(session: Session, account_id: str, tree: Tree, opener_set_id: str | None) -> Iterator[Effect]:
     """What open disputes have done to a disputed tree, and a further one finds done: it keeps that done, too."""
-    found: dict[Key, Effect] = {}
+    first_effects: dict[Key, Effect] = {}
     for other in objections.of_account(session, account_id):
         if other.settled_at is None:
             for effect in read_effects(other):
                 if _is_in(effect, tree, opener_set_id):
-                    found.setdefault(key(effect), effect)
-    for effect in found.values():
+                    first_effects.setdefault(key(effect), effect)
+    for effect in first_effects.values():
         is_codes = effect.subject is DisputeSubject.CODES
         opened = is_codes and effect.did is Did.HELD and effect.subject_id not in tree.set_ids
         yield replace(effect, opened=opened)

@@ -91,6 +91,12 @@ def find(session: Session, account_id: str, change_id: str) -> WaitingChange | N
     return row if row and row.account_id == account_id and row.settled_at is None else None
 
 
+def was_done(session: Session, account_id: str, change_id: str) -> bool:
+    """Whether a change of this account does not wait any more because it was done."""
+    row = session.get(WaitingChange, change_id)
+    return row is not None and row.account_id == account_id and row.outcome == WaitOutcome.DONE
+
+
 def due(session: Session, *, now: datetime, limit: int = 50) -> Sequence[tuple[str, str]]:
     """The account and id of changes whose moment has come."""
     query = select(WaitingChange.account_id, WaitingChange.change_id).where(
