@@ -34,7 +34,8 @@ class Did(StrEnum):
 class Effect:
     """One thing that an objection did. `opened` marks the route that opened the disputed session.
 
-    `was_on_hold`: a passkey that was on hold already, for another reason, and stays so whatever becomes of the dispute.
+    `was_on_hold`: a passkey that was on hold already, for another reason, and stays so whatever becomes of the dispute;
+    if it was brought back, it was on hold as lost. `taken_in` is the session that had taken away what was brought back.
     """
 
     subject: DisputeSubject
@@ -42,11 +43,13 @@ class Effect:
     did: Did
     opened: bool = False
     was_on_hold: bool = False
+    taken_in: str = ""
 
     def stored(self) -> dict[str, str]:
         """The effect as the objection's row keeps it."""
         kept = {"subject": self.subject.value, "subject_id": self.subject_id, "did": self.did.value}
         flags = {"opened": self.opened, "was_on_hold": self.was_on_hold}
+        kept |= {"taken_in": self.taken_in} if self.taken_in else {}
         return kept | {name: "yes" for name, is_set in flags.items() if is_set}
 
     @staticmethod
@@ -58,6 +61,7 @@ class Effect:
             did=Did(kept["did"]),
             opened="opened" in kept,
             was_on_hold="was_on_hold" in kept,
+            taken_in=kept.get("taken_in", ""),
         )
 
 

@@ -167,6 +167,7 @@ class Why(StrEnum):
     DISPUTED_ROUTE = "disputed_route"
     DISPUTED_ACCOUNT = "disputed_account"
     NOTHING_ESTABLISHED = "nothing_established"
+    NEEDS_OLDER_PASSKEY = "needs_older_passkey"
 
 
 _WHY = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.disputes import DisputeSubject, Effect, Offshoot
 from domain.objections import Outcome
 from domain.words import change_words, desk_words
-from services.safety import disputes, objections
+from services.safety import objections, shared_effects
 from store import Session
 from store.people import passkeys
 from store.safety import offshoots
@@ -43,7 +43,7 @@ def view(session: Session, objection: Objection) -> DisputePicture:
     """An open dispute."""
     return DisputePicture(
         tree=offshoots.of_objection(session, objection),
-        effects=tuple(_line(session, effect) for effect in disputes.read_effects(objection)),
+        effects=tuple(_line(session, effect) for effect in shared_effects.read_effects(objection)),
         ends_at=objection.due_at,
         ends_as=objections.announced_outcome(session, objection),
     )

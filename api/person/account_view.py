@@ -18,6 +18,7 @@ from services.people.bearers import Door
 from services.people.standing import PersonStanding
 from services.people.visits import Person
 from services.safety import dispute_answers
+from services.safety import waiting_changes as changing
 from store import Session
 from store.messages import reminders
 from store.people import accounts, passkeys, provisional, trust, waiting_changes
@@ -200,11 +201,12 @@ def _news(session: Session, door: Door) -> list[NewsView]:
 
 
 def _waiting(session: Session, person: Person, door: Door) -> list[WaitingView]:
-    can_stop = not isinstance(door.answer(Change.REJECT), NotFromHere)
+    may_reject = not isinstance(door.answer(Change.REJECT), NotFromHere)
     lines = []
     for row in waiting_changes.of_account(session, person.account_id):
         passkey = passkeys.look_up(session, row.subject_id)
         words = WAITING[Change(row.change)].format(device=passkey.name if passkey else "a device")
+        can_stop = may_reject and changing.may_stop(session, door, row)
         lines.append(WaitingView(change_id=row.change_id, words=words, due_at=row.due_at, can_stop=can_stop))
     return lines
 

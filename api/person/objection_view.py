@@ -12,8 +12,8 @@ from domain.objections import Outcome, is_open
 from domain.trust import Bearer
 from domain.words import change_words
 from services.container import Services
-from services.safety import disputes
 from services.safety import objections as objecting
+from services.safety import shared_effects
 from services.safety.disputes import Disputed
 from store import Session
 from store.messages import gathering, notices
@@ -165,7 +165,7 @@ def _lines_before(session: Session, disputed: Disputed) -> list[str]:
 
 
 def _stopped(session: Session, objection: Objection) -> list[str]:
-    effects = disputes.read_effects(objection)
+    effects = shared_effects.read_effects(objection)
     return [
         *(change_words.done(effect, device) for effect, device in named(session, effects)),
         "Everybody who was signed in to your account has been signed out.",

@@ -49,6 +49,8 @@ WHY: Mapping[Why, str] = {
     Why.DISPUTED_ACCOUNT: "A change of this account is being looked into. Until that is settled you can add a passkey, "
     "and change nothing else.",
     Why.NOTHING_ESTABLISHED: "That takes a passkey that has been yours for some days. Yours is still too new.",
+    Why.NEEDS_OLDER_PASSKEY: "This was asked for with a way in that is older than yours, so it goes on. An older "
+    "passkey can stop it, and so can the button or code in our message about it.",
 }
 """Why a change is not done from a session, and what to do instead."""
 
@@ -113,5 +115,6 @@ def if_upheld(effect: Effect, device: str) -> str:
 def if_dismissed(effect: Effect, device: str) -> str:
     """What dismissing an objection does, as a sentence."""
     if effect.was_on_hold:
-        return f"{device} stays on hold, as it was before."
+        is_back = effect.did is Did.BROUGHT_BACK
+        return f"{device} is on hold again." if is_back else f"{device} stays on hold, as it was before."
     return _IF_DISMISSED[effect.subject, effect.did].format(device=device)

@@ -2,18 +2,20 @@
 
 from datetime import timedelta
 
+from domain.disputes import DisputeSubject
 from domain.errors import Unknown
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.objections import Outcome
-from domain.trust import Assurance, Change, NotTrusted, Why
+from domain.trust import Assurance, Change, NotTrusted, Waits, Why
 from services.container import Services
 from services.people import bearers
 from services.people.bearers import Door
 from services.people.visits import Person
-from services.safety import disputes, objections
+from services.safety import objections, shared_effects
 from store import Session
-from store.people import journal, passkeys, sessions
+from store.people import journal, passkeys, recovery_codes, sessions, trust
+from store.people.trust import TrustedRow
 from store.safety import objections as kept_objections
 from store.safety.objections import Objection
 
@@ -28,7 +30,7 @@ def may_end(session: Session, door: Door, person: Person, objection: Objection) 
     passkey = passkeys.find_kept(session, person.account_id, person.passkey_id)
     disputed = sessions.look_up(session, objection.session_id) if objection.session_id else None
     began_at = disputed.started_at if disputed else objection.made_at
-    touched = {effect.subject_id for effect in disputes.read_effects(objection)}
+    touched = {effect.subject_id for effect in shared_effects.read_effects(objection)}
     return passkey is not None and passkey.bound_at < began_at and passkey.passkey_id not in touched
 
 
@@ -54,6 +56,7 @@ def answer(services: Services, person: Person, objection_id: str, outcome: Outco
                 reason="answered by an older passkey",
                 at=now,
                 actor=Actor.PERSON,
+                spares_opener=_is_opener_older(session, door, objection),
             )
             return
         if outcome is Outcome.UPHELD or not may_answer(person, door, objection):
@@ -63,6 +66,21 @@ def answer(services: Services, person: Person, objection_id: str, outcome: Outco
         journal.append(
             session, person.account_id, kind, at=now, actor=Actor.PERSON, objection_id=objection_id
         )
+
+
+def _is_opener_older(session: Session, door: Door, objection: Objection) -> bool:
+    """Whether the way in that opened the disputed visit is what this session may remove only after a wait."""
+    account_id = objection.account_id
+    for effect in shared_effects.read_effects(objection):
+        if not effect.opened:
+            continue
+        if effect.subject is DisputeSubject.CODES:
+            opener: TrustedRow | None = recovery_codes.look_up_set(session, account_id, effect.subject_id)
+        else:
+            opener = passkeys.find_kept(session, account_id, effect.subject_id)
+        if opener and isinstance(door.answer(Change.REMOVE_PASSKEY, trust.of_row(opener)), Waits):
+            return True
+    return False
 
 
 def _of_account(session: Session, account_id: str, objection_id: str) -> Objection:

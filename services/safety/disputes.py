@@ -10,17 +10,21 @@ from datetime import datetime
 
 from domain.disputes import Did, DisputeSubject, Effect, stop_passkey
 from domain.errors import LastRoute
-from domain.facts import Channel, Facts, Method
+from domain.facts import Facts, Method
 from domain.journal import Actor
 from domain.objections import may_hold, may_void_codes
+from services.safety import returning, shared_effects
+from services.safety.shared_effects import read_effects
 from store import Session
 from store.journeys import facts
-from store.people import contacts, lineage, passkeys, recovery_codes, sessions, trust, waiting_changes
+from store.people import contacts, lineage, passkeys, recovery_codes, sessions, trust
 from store.people.accounts import Account
 from store.people.lineage import Tree
 from store.people.passkeys import Passkey
 from store.safety import disputed_browsers, objections, passkey_removal
 from store.safety.objections import Objection
+
+_CONTACTS = (DisputeSubject.EMAIL, DisputeSubject.PHONE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,31 +70,42 @@ def stop(
 
     `known_facts` are those from before the objection: text-message codes that it has brought back are no last way in.
     """
-    effects = [*_bring_back(session, account, disputed.tree, at=at)]
+    own_contacts = returning.own_contacts(session, account)
+    effects = [*returning.bring_back(session, account, disputed.tree, at=at)]
     for passkey in _passkeys(session, account.account_id, disputed.tree):
         effects.append(_stop_passkey(session, passkey, disputed.tree, known_facts, at=at))
     effects += _hold_codes(session, account.account_id, disputed.tree.set_ids, known_facts, at=at)
-    effects += _hold_contacts(session, account, disputed.tree, at=at)
+    displaced = own_contacts - returning.own_contacts(session, account)
+    disputed_contacts = disputed.tree.contact_ids & own_contacts
+    effects += _hold_contacts(session, account, disputed_contacts | displaced, at=at)
     effects += _stop_opener(session, account.account_id, disputed, known_facts, at=at)
+    effects += shared_effects.of_open(session, account.account_id, disputed.tree, disputed.opener_set_id)
     return effects
 
 
 def uphold(
-    session: Session, account: Account, objection: Objection, *, at: datetime, actor: Actor, by: str
+    session: Session,
+    account: Account,
+    objection: Objection,
+    *,
+    at: datetime,
+    actor: Actor,
+    by: str,
+    spares_opener: bool = False,
 ) -> None:
     """Remove for good what was stopped, and forget its browsers; what was brought back stays. Raises LastRoute.
 
-    Where nobody has decided (by the system), the way in that opened the visit stays, because it is older than the visit
-    and nobody has looked whose hands it is in.
+    `spares_opener`: the way in that opened the visit stays, because it is older than the visit, and nobody has looked
+    whose hands it is in, or who says so may not remove it at once.
     """
-    others = _held_by_others(session, account.account_id, objection)
-    gone = _gone(objection, actor=actor)
+    others = shared_effects.kept_by_others(session, objection)
+    gone = _gone(objection, spares_opener=spares_opener)
     disputed_browsers.forget(session, objection, gone)
     for effect in read_effects(objection):
         if effect.did not in (Did.HELD, Did.LOWERED):
             continue
         if effect not in gone:
-            if (effect.subject, effect.subject_id) not in others:
+            if shared_effects.key(effect) not in others:
                 _release(session, account, effect, at=at)
             continue
         match effect.subject:
@@ -102,44 +117,16 @@ def uphold(
 
 
 def dismiss(session: Session, account: Account, objection: Objection, *, at: datetime) -> None:
-    """Undo what the objection did, in reverse; what another open dispute holds stays held."""
-    others = _held_by_others(session, account.account_id, objection)
+    """Undo what the objection did, in reverse; what another dispute holds or has brought back stays so."""
+    others = shared_effects.kept_by_others(session, objection)
+    returned_ids = {effect.subject_id for effect in read_effects(objection) if effect.did is Did.BROUGHT_BACK}
     for effect in reversed(read_effects(objection)):
+        if shared_effects.key(effect) in others:
+            continue
         if effect.did is Did.BROUGHT_BACK:
-            _take_away_again(session, account, effect, at=at)
-        elif (effect.subject, effect.subject_id) not in others:
+            returning.take_away_again(session, account, effect, at=at)
+        elif effect.subject not in _CONTACTS or returning.is_free(session, account, effect, returned_ids):
             _release(session, account, effect, at=at)
-
-
-def read_effects(objection: Objection) -> list[Effect]:
-    """What an objection did, in the order in which it was done."""
-    return [Effect.read(kept) for kept in objection.effects]
-
-
-def _bring_back(session: Session, account: Account, tree: Tree, *, at: datetime) -> Iterator[Effect]:
-    account_id = account.account_id
-    for session_id in sorted(tree.session_ids):
-        for passkey in passkeys.removed_in(session, account_id, session_id):
-            if passkey.passkey_id not in tree.passkey_ids:
-                passkeys.bring_back(session, passkey)
-                yield Effect(
-                    subject=DisputeSubject.PASSKEY, subject_id=passkey.passkey_id, did=Did.BROUGHT_BACK
-                )
-        for set_id in sorted(recovery_codes.voided_in(session, account_id, session_id) - tree.set_ids):
-            recovery_codes.bring_back(session, account_id, set_id)
-            yield Effect(subject=DisputeSubject.CODES, subject_id=set_id, did=Did.BROUGHT_BACK)
-        for record in contacts.ended_by(session, account_id, session_id):
-            if record.contact_id not in tree.contact_ids:
-                contacts.bring_back(session, account, record, at=at)
-                yield Effect(
-                    subject=_contact(record.channel), subject_id=record.contact_id, did=Did.BROUGHT_BACK
-                )
-    for contact_id in sorted(tree.contact_ids):
-        if former := contacts.replaced_by_host(session, contact_id):
-            contacts.bring_back(session, account, former, at=at)
-            yield Effect(subject=_contact(former.channel), subject_id=former.contact_id, did=Did.BROUGHT_BACK)
-    for change in waiting_changes.withdraw_of(session, account_id, tree.session_ids, at=at):
-        yield Effect(subject=DisputeSubject.WAITING_CHANGE, subject_id=change.change_id, did=Did.WITHDRAWN)
 
 
 def _passkeys(session: Session, account_id: str, tree: Tree) -> list[Passkey]:
@@ -207,13 +194,15 @@ def _hold_codes(
         yield Effect(subject=DisputeSubject.CODES, subject_id=set_id, did=Did.HELD, opened=opened)
 
 
-def _hold_contacts(session: Session, account: Account, tree: Tree, *, at: datetime) -> Iterator[Effect]:
-    for contact_id in sorted(tree.contact_ids):
+def _hold_contacts(
+    session: Session, account: Account, contact_ids: set[str], *, at: datetime
+) -> Iterator[Effect]:
+    for contact_id in sorted(contact_ids):
         record = contacts.get(session, contact_id)
         if record.ended_at is None:
             contacts.take_away(session, account, record, at=at)
         contacts.hold(session, record, at=at)
-        yield Effect(subject=_contact(record.channel), subject_id=contact_id, did=Did.HELD)
+        yield Effect(subject=returning.subject_of(record.channel), subject_id=contact_id, did=Did.HELD)
 
 
 def _stop_opener(
@@ -229,12 +218,12 @@ def _stop_opener(
         yield from _hold_codes(session, account_id, {disputed.opener_set_id}, known_facts, at=at, opened=True)
 
 
-def _gone(objection: Objection, *, actor: Actor) -> list[Effect]:
-    """What goes for good when an objection is upheld: what it stopped, but for an opener that nobody has looked at."""
+def _gone(objection: Objection, *, spares_opener: bool) -> list[Effect]:
+    """What goes for good when an objection is upheld: what it stopped, but perhaps for the opener."""
     return [
         effect
         for effect in read_effects(objection)
-        if effect.did in (Did.HELD, Did.LOWERED) and not (effect.opened and actor is Actor.SYSTEM)
+        if effect.did in (Did.HELD, Did.LOWERED) and not (effect.opened and spares_opener)
     ]
 
 
@@ -247,19 +236,6 @@ def _remove(
             "the passkey is the last way into the account that is known to work; help to another first"
         )
     passkey_removal.carry_out(session, account, passkey, None, at=at, actor=actor, by=by)
-
-
-def _take_away_again(session: Session, account: Account, effect: Effect, *, at: datetime) -> None:
-    account_id = account.account_id
-    match effect.subject:
-        case DisputeSubject.PASSKEY:
-            passkey = passkeys.find_kept(session, account_id, effect.subject_id)
-            if passkey and may_hold(facts.read(session, account_id), proven=passkey.last_used_at is not None):
-                passkeys.remove(session, passkey, at=at)
-        case DisputeSubject.CODES:
-            recovery_codes.void_set(session, account_id, effect.subject_id, at=at)
-        case DisputeSubject.EMAIL | DisputeSubject.PHONE:
-            contacts.take_away(session, account, contacts.get(session, effect.subject_id), at=at)
 
 
 def _release(session: Session, account: Account, effect: Effect, *, at: datetime) -> None:
@@ -275,19 +251,3 @@ def _release(session: Session, account: Account, effect: Effect, *, at: datetime
             recovery_codes.hold_set(session, account_id, effect.subject_id, at=None)
         case DisputeSubject.EMAIL | DisputeSubject.PHONE:
             contacts.bring_back(session, account, contacts.get(session, effect.subject_id), at=at)
-
-
-def _held_by_others(
-    session: Session, account_id: str, objection: Objection
-) -> set[tuple[DisputeSubject, str]]:
-    return {
-        (effect.subject, effect.subject_id)
-        for other in objections.of_account(session, account_id)
-        if other.settled_at is None and other.objection_id != objection.objection_id
-        for effect in read_effects(other)
-        if effect.did in (Did.HELD, Did.LOWERED)
-    }
-
-
-def _contact(channel: str) -> DisputeSubject:
-    return DisputeSubject.EMAIL if channel == Channel.EMAIL else DisputeSubject.PHONE

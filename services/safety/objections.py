@@ -18,7 +18,7 @@ from store import Session
 from store.journeys import facts, journeys, sms
 from store.messages import establishing, messages, notices
 from store.messages.messages import Message
-from store.people import accounts, contacts, journal, links, sessions
+from store.people import accounts, contacts, journal, links, sessions, waiting_changes
 from store.people.accounts import Account
 from store.people.sessions import WebSession
 from store.safety import objections
@@ -84,6 +84,7 @@ def settle(
     at: datetime,
     actor: Actor = Actor.STAFF,
     together_with: str = "",
+    spares_opener: bool = False,
 ) -> Objection:
     """Close an objection; the journey goes on when none is open. Raises Unknown, LastRoute, and Refused when closed.
 
@@ -95,7 +96,7 @@ def settle(
     if objection.settled_at:
         raise Refused(f"this objection is settled: {objection.outcome}")
     if outcome is Outcome.UPHELD:
-        disputes.uphold(session, account, objection, at=at, actor=actor, by=by)
+        disputes.uphold(session, account, objection, at=at, actor=actor, by=by, spares_opener=spares_opener)
     else:
         disputes.dismiss(session, account, objection, at=at)
     objections.close(session, objection, outcome, by=by, reason=reason, at=at)
@@ -121,6 +122,7 @@ def settle_overdue(session: Session, objection_id: str, *, at: datetime) -> Obje
         reason="nobody decided it in time",
         at=at,
         actor=Actor.SYSTEM,
+        spares_opener=True,
     )
 
 
@@ -188,6 +190,7 @@ def _restore_sms(session: Session, account: Account, *, at: datetime) -> None:
 def _end_dispute(session: Session, account: Account, *, at: datetime) -> None:
     accounts.end_dispute(session, account)
     policy = journeys.policy_of(session, account.account_id) or STANDARD
+    waiting_changes.begin_anew(session, account.account_id, at=at, wait=policy.cooling_off)
     establishing.begin_anew(
         session,
         account.account_id,

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from domain.contact_keys import are_same
-from domain.errors import LastRoute
+from domain.errors import LastRoute, Unknown
 from domain.journal import Actor, EventKind
-from domain.trust import Assurance, Bearer, Change
+from domain.trust import Assurance, Bearer, Change, NotTrusted, Why
 from services.container import Services
 from services.people import addresses, bearers
 from services.people.bearers import Door
@@ -15,7 +15,6 @@ from services.people.visits import Person, person_of
 from store import Database, Session
 from store.people import accounts, journal, passkeys, recovery_codes, sessions, trust, waiting_changes
 from store.people.accounts import Account
-from store.people.sessions import WebSession
 from store.people.waiting_changes import WaitingChange, WaitOutcome
 from store.safety import passkey_release, passkey_removal
 
@@ -38,24 +37,30 @@ def carry_out_due(database: Database, *, now: datetime) -> bool:
 
 
 def reject(services: Services, person: Person, change_id: str) -> None:
-    """Stop a change that waits: from the session that asked, or from one with an older root. Raises NotTrusted.
+    """Stop a change that waits: from the session that asked, or from one with an older root.
 
-    That a lost device comes back is asked for by weaker sessions alone, so any established passkey stops it.
+    That a lost device comes back is asked for by weaker sessions alone, so any established passkey stops it. What was
+    stopped already stays so. Raises NotTrusted, Unknown.
     """
     now = services.clock()
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.REJECT, now=now)
         row = waiting_changes.find(session, person.account_id, change_id)
-        asker = sessions.look_up(session, row.session_id) if row and row.session_id else None
-        if row is None or (asker and not _may_stop(door, row, asker)):
+        if row is None:
+            if waiting_changes.was_done(session, person.account_id, change_id):
+                raise Unknown("this change does not wait any more")
             return
+        if not may_stop(session, door, row):
+            raise NotTrusted(Change.REJECT, Why.NEEDS_OLDER_PASSKEY)
         waiting_changes.settle(session, row, WaitOutcome.REJECTED, at=now)
         kind = EventKind.CHANGE_STOPPED
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, change=row.change)
 
 
-def _may_stop(door: Door, row: WaitingChange, asker: WebSession) -> bool:
-    is_younger = asker.rooted_at is not None and asker.rooted_at < door.bearer.rooted_at
+def may_stop(session: Session, door: Door, row: WaitingChange) -> bool:
+    """Whether a session is old enough to stop a change; whether it may stop any is the table's business."""
+    asker = sessions.look_up(session, row.session_id) if row.session_id else None
+    is_younger = bool(asker and asker.rooted_at and asker.rooted_at < door.bearer.rooted_at)
     return row.change == Change.RELEASE_PASSKEY or not is_younger
 
 

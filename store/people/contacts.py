@@ -207,8 +207,12 @@ def bring_back(session: Session, account: Account, record: ContactRecord, *, at:
     session.flush()
 
 
-def take_away(session: Session, account: Account, record: ContactRecord, *, at: datetime) -> None:
-    """End a contact that is the account's own now, with none in its place."""
+def take_away(
+    session: Session, account: Account, record: ContactRecord, *, at: datetime, ended_in: str | None = None
+) -> None:
+    """End a contact that is the account's own now, with none in its place; `ended_in` is noted in any case."""
+    record.ended_in = ended_in or record.ended_in
+    session.add(record)
     if record.ended_at is not None or not are_same(
         address_of(account, Channel(record.channel)), record.address
     ):
@@ -326,8 +330,9 @@ def _present(
 
 def _known(record: ContactRecord, *, is_shared: bool = False) -> KnownContact:
     record_trust = trust.of_row(record)
-    if record.ended_at and not record_trust.is_established(record.ended_at):
-        # It is still told of changes. But what ended before its time has come never has the force of the owner's own.
+    if record.held_at or (record.ended_at and not record_trust.is_established(record.ended_at)):
+        # It is still told of changes. But what a dispute keeps out of use, or what ended before its time has come,
+        # never has the force of the owner's own.
         record_trust = replace(record_trust, established_from=None)
     return KnownContact(
         channel=Channel(record.channel),

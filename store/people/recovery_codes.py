@@ -142,6 +142,12 @@ def find_of_set(session: Session, account_id: str, set_id: str) -> RecoveryCode 
     return session.exec(query.limit(1)).first()
 
 
+def look_up_set(session: Session, account_id: str, set_id: str) -> RecoveryCode | None:
+    """A code of a set, whatever became of it."""
+    query = select(RecoveryCode).where(RecoveryCode.account_id == account_id, RecoveryCode.set_id == set_id)
+    return session.exec(query.limit(1)).first()
+
+
 def void_set(
     session: Session,
     account_id: str,

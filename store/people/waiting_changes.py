@@ -1,7 +1,7 @@
 """Changes that wait: asked for by a session that is trusted less than what it wants to change."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Index, text
@@ -91,6 +91,12 @@ def find(session: Session, account_id: str, change_id: str) -> WaitingChange | N
     return row if row and row.account_id == account_id and row.settled_at is None else None
 
 
+def was_done(session: Session, account_id: str, change_id: str) -> bool:
+    """Whether a change of this account does not wait any more because it was done."""
+    row = session.get(WaitingChange, change_id)
+    return row is not None and row.account_id == account_id and row.outcome == WaitOutcome.DONE
+
+
 def due(session: Session, *, now: datetime, limit: int = 50) -> Sequence[tuple[str, str]]:
     """The account and id of changes whose moment has come."""
     query = select(WaitingChange.account_id, WaitingChange.change_id).where(
@@ -104,6 +110,12 @@ def put_off(session: Session, row: WaitingChange, *, until: datetime) -> None:
     row.due_at = until
     session.add(row)
     session.flush()
+
+
+def begin_anew(session: Session, account_id: str, *, wait: timedelta, at: datetime) -> None:
+    """Let all changes of an account wait anew: a dispute has ended, and while it was open nobody could stop them."""
+    for row in of_account(session, account_id):
+        put_off(session, row, until=max(row.due_at, at + wait))
 
 
 def settle(session: Session, row: WaitingChange, outcome: WaitOutcome, *, at: datetime) -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from domain.messages.messages import Template
+from domain.objections import Outcome
 from domain.presets import STANDARD
 from providers.software_authenticator import Authenticator
+from services.safety import objections
 from store.messages import messages
 from store.people import passkeys
 from store.people.accounts import Account
@@ -124,3 +126,32 @@ def test_an_objection_to_the_hold_lets_the_device_work_again(
     owner = world.browser()
     owner.post(owner.post("/not-me", code=code).headers["location"])
     assert world.browser().sign_in_by_passkey(phone).status_code == 200
+
+
+def test_a_device_that_was_lost_is_on_hold_again_when_an_objection_to_that_is_dismissed(
+    world: World, browser: Browser, account: Account, phone: Authenticator
+) -> None:
+    keep_codes(browser)
+    owner = world.browser()
+    owner.sign_in_by_code(account)
+    path = lost(world, account)
+    assert hold(world, owner, account) == 303
+    with world.database.transaction() as session:
+        key = next(
+            row.key
+            for row in messages.of_account(session, account.account_id)
+            if row.template == Template.PASSKEY_LOST
+        )
+        objection = objections.make(session, key, at=world.clock())
+    with world.database.transaction() as session:
+        objections.settle(
+            session,
+            objection.objection_id,
+            outcome=Outcome.DISMISSED,
+            by="sam",
+            reason="called",
+            at=world.clock(),
+        )
+    assert world.browser().sign_in_by_passkey(phone).status_code == 400
+    with world.database.reading() as session:
+        assert passkeys.get_lost(session, account.account_id, path.rpartition("/")[2]).removed_at is None

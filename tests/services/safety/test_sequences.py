@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.errors import CeremonyRejected
+from domain.errors import CeremonyRejected, Unknown
 from domain.facts import Channel
 from domain.messages.messages import Template
 from domain.objections import Outcome
@@ -99,6 +99,44 @@ def test_an_owner_who_signs_in_daily_rejects_what_a_thief_with_sim_and_mailbox_h
     assert new.subject_id == new_id
     owner.rejects(new)
     assert not stage.passkey(new_id).is_active
+
+
+def test_a_younger_passkey_is_told_that_it_does_not_stop_what_an_older_one_has_asked_for(
+    stage: TrustStage, thief: Player, owner: Player
+) -> None:
+    thief.signs_in_by_text()
+    thief.binds()
+    stage.let_pass(POLICY.cooling_off + DAY)
+    other = Player(stage, "203.0.113.67")
+    other.signs_in_by_text()
+    other.binds()
+    stage.let_pass(POLICY.cooling_off + DAY)
+    thief.signs_in_by_passkey()
+    thief.removes(passkey_of(owner))
+    [change] = other.sees_waiting()
+    other.signs_in_by_passkey()
+    with pytest.raises(NotTrusted, match=Why.NEEDS_OLDER_PASSKEY):
+        other.stops(change.change_id)
+    assert other.sees_waiting(), "it goes on waiting"
+    owner.signs_in_by_passkey()
+    for _ in range(2):
+        owner.stops(change.change_id)
+    assert not owner.sees_waiting()
+
+
+def test_nobody_is_told_that_a_change_is_stopped_which_has_been_done(
+    stage: TrustStage, thief: Player, owner: Player
+) -> None:
+    thief.signs_in_by_text()
+    thief.binds()
+    stage.let_pass(POLICY.cooling_off + DAY)
+    thief.signs_in_by_passkey()
+    thief.removes(passkey_of(owner))
+    [change] = thief.sees_waiting()
+    stage.let_pass(POLICY.cooling_off + DAY)
+    thief.signs_in_by_passkey()
+    with pytest.raises(Unknown):
+        thief.stops(change.change_id)
 
 
 @pytest.mark.parametrize("by_link", [False, True])
