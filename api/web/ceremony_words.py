@@ -23,7 +23,7 @@ _TEXTS = {
     ),
     "passkey_lost": (
         "We were told that this device is lost, so it is on hold. You have it again? Sign in with a code, and say so "
-        "on your account page. If it was not you who said that it is lost, use the button or code in our message of it."
+        "on your account page. If it was not you who said that it is lost, use the button in our e-mail about it."
     ),
     "other_device": "That was another passkey. Please use the device that is on hold.",
     "passkey_held": (

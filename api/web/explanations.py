@@ -110,7 +110,7 @@ EXPLANATIONS: dict[type[Refused], Explanation] = {
         status=403,
         title="Please sign in first",
         text=(
-            "This message went to a contact that is itself new, so its link alone cannot stop anything. Sign in with "
+            "This message alone cannot stop anything: its contact is new, or may be on the very device. Sign in with "
             "your passkey, and stop the change on your account page; or turn to our support."
         ),
         way_on="/account",

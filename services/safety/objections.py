@@ -170,6 +170,8 @@ def _began_at(web_session: WebSession) -> datetime:
 
 def _require_established_contact(session: Session, account: Account, notice: Message) -> None:
     """A link has its force only at a contact that was established when the notice went out, and is still told."""
+    if notice.template == Template.PASSKEY_LOST and notice.channel == Channel.SMS:
+        raise ObjectionNotFromHere  # a text is read on the very device that is lost
     for contact in contacts.to_tell(session, account, now=notice.created_at):
         if are_same(contact.address, notice.recipient) and contact.channel == notice.channel:
             if contact.trust.is_established(notice.created_at):

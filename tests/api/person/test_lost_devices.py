@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from domain.facts import Channel
+from domain.messages.links import objection_token
 from domain.messages.messages import Template
 from domain.objections import Outcome
 from domain.presets import STANDARD
@@ -119,13 +121,35 @@ def test_an_objection_to_the_hold_lets_the_device_work_again(
     thief.sign_in_by_code(account)
     assert hold(world, thief, account) == 303
     with world.database.reading() as session:
-        texts = messages.of_account(session, account.account_id)
-        code = next(
-            row.short_code for row in texts if row.template == Template.PASSKEY_LOST and row.short_code
+        notices = messages.of_account(session, account.account_id)
+        key = next(
+            row.key
+            for row in notices
+            if row.template == Template.PASSKEY_LOST and row.channel == Channel.EMAIL
         )
     owner = world.browser()
-    owner.post(owner.post("/not-me", code=code).headers["location"])
+    owner.post(f"/not-me/{objection_token(world.services.seal, key)}")
     assert world.browser().sign_in_by_passkey(phone).status_code == 200
+
+
+def test_a_text_that_a_thief_reads_on_the_lost_device_does_not_take_it_off_hold(
+    world: World, browser: Browser, account: Account, phone: Authenticator
+) -> None:
+    keep_codes(browser)
+    owner = world.browser()
+    owner.sign_in_by_code(account)
+    assert hold(world, owner, account) == 303
+    with world.database.reading() as session:
+        codes = [
+            row.short_code
+            for row in messages.of_account(session, account.account_id)
+            if row.template == Template.PASSKEY_LOST and row.short_code
+        ]
+    thief = world.browser()
+    for code in codes:
+        refused = thief.post(thief.post("/not-me", code=code).headers["location"])
+        assert thief.follow(refused).status_code == 403
+    assert world.browser().sign_in_by_passkey(phone).status_code == 400
 
 
 def test_a_device_that_was_lost_is_on_hold_again_when_an_objection_to_that_is_dismissed(
@@ -140,7 +164,7 @@ def test_a_device_that_was_lost_is_on_hold_again_when_an_objection_to_that_is_di
         key = next(
             row.key
             for row in messages.of_account(session, account.account_id)
-            if row.template == Template.PASSKEY_LOST
+            if row.template == Template.PASSKEY_LOST and row.channel == Channel.EMAIL
         )
         objection = objections.make(session, key, at=world.clock())
     with world.database.transaction() as session:

@@ -10,7 +10,7 @@ import pytest
 
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import Actor, EventKind
-from domain.messages.messages import CONTACT_FAULTS, Fate, MessageState, Purpose, Template
+from domain.messages.messages import NOT_ARRIVED, Fate, MessageState, Purpose, Template
 from domain.milestones import reached
 from domain.policy import Policy, SecondRoute
 from domain.rollouts.guardrails import HOLDOUT_METRICS, Against, Metric, Sample, Verdict
@@ -260,7 +260,7 @@ def test_messages_that_were_taken_and_came_back_are_undelivered(database: Databa
         account_id = make_member(session, cohort_id)
         for fate in Fate:
             write(session, account_id, MessageState.SENT, settled=HOUR, age=HOUR, fate=fate)
-    assert rate(database, cohort_id, Metric.UNDELIVERED) == (len(CONTACT_FAULTS), len(Fate))
+    assert rate(database, cohort_id, Metric.UNDELIVERED) == (len(NOT_ARRIVED), len(Fate))
 
 
 @pytest.mark.parametrize("metric", Metric)
