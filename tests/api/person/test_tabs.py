@@ -42,6 +42,28 @@ def test_whoever_presses_in_one_tab_signs_in_though_another_tab_has_asked_since(
     assert other.send("/sign-in/passkey", phone.get(first)).status_code == 200
 
 
+def test_a_tab_makes_its_passkey_though_another_tab_has_confirmed_meanwhile(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = set_up(world, browser, phone)
+    asked = [browser.send(f"/passkeys{path}/options").json() for path in ("", "/prove")]
+    assert browser.prove_passkey().status_code == 200
+    assert browser.send("/passkeys", world.authenticator().create(asked[0])).status_code == 200
+    assert browser.send("/passkeys/prove", phone.get(asked[1])).status_code == 200
+    assert world.kinds(account).count("passkey_bound") == 2
+
+
+def test_what_another_person_of_the_same_browser_asked_for_stays_theirs(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    set_up(world, browser, phone)
+    asked = browser.send("/passkeys/options").json()
+    other = world.account()
+    browser.sign_in_by_code(other)
+    assert browser.send("/passkeys", world.authenticator().create(asked)).status_code == 400
+    assert world.facts(other).passkeys == 0
+
+
 def test_a_wrong_answer_of_one_tab_leaves_the_other_tab_its_challenge(
     world: World, browser: Browser, phone: Authenticator
 ) -> None:
