@@ -12,7 +12,7 @@ _COUNTRY = 3
 _END = 3
 
 _NO_PART = r"\s\"'<>()\[\]{},;:=@/\\"
-_CONTACT = re.compile(rf"[^{_NO_PART}]+@[^{_NO_PART}]+|(?:\+|%2[Bb])\d{{7,15}}")
+_CONTACT = re.compile(rf"[^{_NO_PART}]+(?:@|%40)[^{_NO_PART}]+|(?:\+|%2[Bb])\d{{7,15}}")
 
 
 def masked_phone(phone: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 MOST_PASSKEYS = 20
@@ -73,6 +74,18 @@ def suspicion(*, kept_count: int, kept_eligible: bool, assertion: Assertion) -> 
     if kept_eligible and not assertion.backup_eligible:
         return Suspicion.BACKUP_ELIGIBILITY_LOST
     return None
+
+
+def is_overtaken(
+    *, kept_count: int, assertion: Assertion, asked_at: datetime, last_used_at: datetime | None
+) -> bool:
+    """Whether an answer came late, after a newer one of the same passkey: its counter then tells nothing.
+
+    A slow network keeps answers back, and another tab or browser is faster. Such an answer opens nothing, and the next
+    one is judged anew: so a copy gains nothing by being late.
+    """
+    is_late = last_used_at is not None and asked_at < last_used_at
+    return is_late and may_be_cloned(kept_count=kept_count, received_count=assertion.sign_count)
 
 
 def may_be_cloned(*, kept_count: int, received_count: int) -> bool:

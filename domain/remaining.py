@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from domain.errors import Refused
-from domain.facts import Facts, SmsState
+from domain.facts import Facts
+from domain.routes import Route, proven_routes
 
 
 class Remaining(StrEnum):
@@ -32,7 +33,7 @@ def without_passkey(facts: Facts, *, is_active: bool) -> Remaining | None:
     """
     if facts.passkeys > (1 if is_active else 0):
         return None
-    has_number = facts.sms in (SmsState.ON, SmsState.NOTICE) and not facts.phone_shared
+    has_number = Route.SMS in proven_routes(facts)
     has_codes = facts.recovery_codes_proven and facts.recovery_codes_left > 0
     has_address = facts.email_verified_at is not None
     match has_number, has_codes, has_address:

@@ -78,7 +78,7 @@ def take_code(
 @router.get("/verify-email")
 def ask_to_confirm(request: Request, services: Use, visit: Visiting, token: str = "") -> Response:
     """A button: opening the link is not enough, because mail scanners open links too."""
-    email = email_verification.look(services, token)
+    email = email_verification.look(services, visit, token)
     shown = page(request, "person/verify_email.html", email=email, token=token)
     return visitors.at_door(shown, services, visit)
 

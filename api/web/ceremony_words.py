@@ -32,6 +32,7 @@ _TEXTS = {
     ),
     "challenge_expired": "That took a little too long. Please try once more.",
     "challenge_unknown": "This page was open for a long time, or in two places at once. Please try once more.",
+    "overtaken": "You have used this passkey since, in another tab or browser. Please try once more.",
     "already_bound": "This passkey is already in use. Your device may have it already; try signing in with it.",
     "too_many_passkeys": (
         f"There are {MOST_PASSKEYS} passkeys on this account, and there is room for no more. "
@@ -48,6 +49,7 @@ _TEXTS = {
 _CALM: Mapping[str, Mapping[str, str]] = {
     "challenge_expired": {},
     "challenge_unknown": {},
+    "overtaken": {},
     "already_bound": {},
     "signed_in_already": {"way_on": "/account", "way_on_label": "Go to your account"},
     "at_console_already": {"way_on": "/console", "way_on_label": "Go to the console"},

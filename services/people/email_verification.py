@@ -127,10 +127,17 @@ def _take(session: Session, services: Services, person: Person, code: str) -> On
     return taken
 
 
-def look(services: Services, token: str) -> str:
-    """The address that a link verifies. Looking does not use the link up. Raises LinkRejected."""
-    with services.database.reading() as session:
-        link = links.look(session, token, LinkPurpose.VERIFY_EMAIL, now=services.clock())
+def look(services: Services, visit: Visit, token: str) -> str:
+    """The address that a link verifies. Looking does not use the link up. Raises LinkRejected.
+
+    A browser that has just used the link may look at it once more.
+    """
+    secret = first_answers.sent(services, SecretKind.EMAIL_LINK, visit.door_id, token)
+    with services.database.transaction() as session:
+        if first_answers.find(session, services, secret) is not None:
+            link = links.look_back(session, token)
+        else:
+            link = links.look(session, token, LinkPurpose.VERIFY_EMAIL, now=services.clock())
         return link.email or ""
 
 

@@ -5,12 +5,14 @@ contacts are told when the cooling-off begins, and an established passkey stops 
 nothing but a wait in which the owner hears of it.
 """
 
+from datetime import datetime
+
 import structlog
 
 from domain.errors import CeremonyRejected, Refused
 from domain.facts import Channel, Method
 from domain.journal import Actor
-from domain.passkeys import Assertion, suspicion
+from domain.passkeys import Assertion, is_overtaken, suspicion
 from domain.trust import Change, NotTrusted, Why
 from services.ceremonies import known_credentials, require_owner
 from services.container import Services
@@ -70,7 +72,7 @@ def options(services: Services, visit: Visit, person: Person, passkey_id: str) -
 def ask(services: Services, visit: Visit, person: Person, passkey_id: str, credential: str) -> None:
     """Begin the cooling-off by the device's own answer (JSON). Raises CeremonyRejected, Unknown, NotTrusted."""
     challenge = services.passkeys.answered_challenge(credential)
-    take_challenge(services, visit, Ceremony.AUTHENTICATION, challenge)
+    asked_at = take_challenge(services, visit, Ceremony.AUTHENTICATION, challenge)
     claim, now = services.passkeys.claim(credential), services.clock()
     with services.database.reading() as session:
         lost = passkeys.get_lost(session, person.account_id, passkey_id)
@@ -84,6 +86,7 @@ def ask(services: Services, visit: Visit, person: Person, passkey_id: str, crede
         door = bearers.lock(session, person, now=now)
         _require(session, door, person)
         passkey = passkeys.get_lost(session, person.account_id, passkey_id)
+        _require_in_time(session, passkey, assertion, asked_at=asked_at)
         is_copy = _is_copy(session, door, passkey, assertion)
         if not is_copy:
             _begin(session, door, person, passkey)
@@ -111,6 +114,16 @@ def _is_proof(session: Session, door: Door, person: Person) -> bool:
         code = recovery_codes.find_of_set(session, person.account_id, set_id)
         return code is not None and trust.of_row(code).is_established(door.now)
     return False
+
+
+def _require_in_time(session: Session, passkey: Passkey, assertion: Assertion, *, asked_at: datetime) -> None:
+    """Raise CeremonyRejected for an answer that comes after a newer one, by which the cooling-off has begun."""
+    began = waiting_changes.begun(session, passkey.account_id, Change.RELEASE_PASSKEY)
+    begun_at = began.get(passkey.passkey_id)
+    if is_overtaken(
+        kept_count=passkey.sign_count, assertion=assertion, asked_at=asked_at, last_used_at=begun_at
+    ):
+        raise CeremonyRejected("overtaken")
 
 
 def _is_copy(session: Session, door: Door, passkey: Passkey, assertion: Assertion) -> bool:

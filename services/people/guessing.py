@@ -72,8 +72,10 @@ def forgive(session: Session, visit: Visit, claimant: Claimant, *, now: datetime
 
     What is given back was counted before, so nobody gains tries for guessing by signing in to an account of their own.
     """
-    if not _budget(session, visit, claimant, now=now).browser_id:
-        guesses.forget(session, claimant.subject)  # rows are locked in the order in which a try counts them
+    is_strangers = not _budget(session, visit, claimant, now=now).browser_id
+    # First the wrong codes, then the address, as `require_guess` does: else two presses at once wait for each other.
+    guesses.forget(session, claimant.subject, GuessedCode.SIGN_IN)
+    if is_strangers:
         for throttle in (Throttle.CODES_PER_ADDRESS, Throttle.TRIES_PER_ADDRESS):
             throttles.give_back(session, throttle, visit.address)
 

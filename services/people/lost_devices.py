@@ -11,10 +11,11 @@ import structlog
 
 from domain.codes import keyed_digest, new_code, plain_code
 from domain.errors import CodeRejected, LastRoute
-from domain.facts import Channel, Method, SmsState
+from domain.facts import Channel, Method
 from domain.guessing import GuessedCode
 from domain.journal import Actor, EventKind
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
+from domain.routes import Route, proven_routes
 from domain.trust import Change, NotTrusted, Why, are_two_proofs
 from services.container import Services
 from services.people import bearers, claimants, first_answers, guessing
@@ -118,12 +119,9 @@ def _require_third_way(session: Session, person: Person, passkey: Passkey) -> No
         for other in passkeys.active(session, person.account_id)
         if other.passkey_id != passkey.passkey_id and other.last_used_at
     ]
-    is_sms_left = person.method is not Method.SMS and account_facts.sms in (SmsState.ON, SmsState.NOTICE)
-    are_codes_left = (
-        person.method is not Method.RECOVERY_CODE
-        and account_facts.recovery_codes_proven
-        and account_facts.recovery_codes_left > 0
-    )
+    routes = proven_routes(account_facts)
+    is_sms_left = person.method is not Method.SMS and Route.SMS in routes
+    are_codes_left = person.method is not Method.RECOVERY_CODE and Route.RECOVERY_CODE in routes
     if not (others or is_sms_left or are_codes_left):
         raise LastRoute("no way into the account would remain but the two that asked for this")
 

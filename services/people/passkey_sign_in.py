@@ -9,7 +9,7 @@ from domain.errors import CeremonyRejected
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.journal_details import PasskeySignInDetail
-from domain.passkeys import Assertion, Suspicion, suspicion
+from domain.passkeys import Assertion, Suspicion, is_overtaken, suspicion
 from domain.presets import STANDARD
 from domain.trust import Root
 from providers.passkeys import STAFF_HANDLE, CredentialClaim, Options
@@ -81,8 +81,9 @@ def sign_in(
             _note_failure(services, key, claim, rejected)
         raise
     with services.database.transaction() as session:
-        began_at = asked_at if is_timed else None
-        outcome = _enter(session, services, visit, key.account_id, assertion, asked_at=began_at)
+        outcome = _enter(
+            session, services, visit, key.account_id, assertion, asked_at=asked_at, is_timed=is_timed
+        )
     if isinstance(outcome, CeremonyRejected):
         raise outcome
     return outcome
@@ -165,7 +166,8 @@ def _enter(
     account_id: str,
     assertion: Assertion,
     *,
-    asked_at: datetime | None,
+    asked_at: datetime,
+    is_timed: bool,
 ) -> Admission | CeremonyRejected:
     """Let somebody in. A refusal of a suspicious passkey is returned, so that its hold is kept."""
     account = accounts.lock(session, account_id)
@@ -174,10 +176,14 @@ def _enter(
         raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
     now = services.clock()
     _require_usable(_refusal(session, passkey, now=now))
+    kept_count, last_used_at = passkey.sign_count, passkey.last_used_at
+    if is_overtaken(kept_count=kept_count, assertion=assertion, asked_at=asked_at, last_used_at=last_used_at):
+        raise CeremonyRejected("overtaken")
     if _is_held(session, account, passkey, assertion, at=now):
         note_failure(session, account_id, Method.PASSKEY, at=now, reason="passkey_held")
         return CeremonyRejected("passkey_held")
-    _note_use(session, account, passkey, assertion, visit=visit, asked_at=asked_at, at=now)
+    began_at = asked_at if is_timed else None
+    _note_use(session, account, passkey, assertion, visit=visit, asked_at=began_at, at=now)
     return admit(
         session,
         services,

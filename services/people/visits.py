@@ -11,7 +11,7 @@ from domain.facts import Method
 from domain.trust import Assurance, Root
 from services.container import Services
 from store import Session
-from store.people import sessions
+from store.people import challenges, sessions
 from store.people.sessions import WebSession
 
 
@@ -102,10 +102,16 @@ def anchor(session: Session, services: Services, visit: Visit) -> str:
 
 
 def enter(session: Session, services: Services, visit: Visit, opening: Opening) -> str:
-    """Start the session of somebody who has shown who they are, and end the browser's last one. Returns the token."""
+    """Start the session of somebody who has shown who they are, and end the browser's last one. Returns the token.
+
+    What the same person's other tabs have asked for, they may still answer.
+    """
     if visit.session_id:
         sessions.end(session, visit.session_id, at=services.clock())
-    return _start(session, services, visit, opening)
+    token = _start(session, services, visit, opening)
+    if visit.session_id and visit.person and visit.person.account_id == opening.account_id:
+        challenges.pass_on(session, visit.session_id, digest(token))
+    return token
 
 
 def _start(session: Session, services: Services, visit: Visit, opening: Opening | None) -> str:

@@ -1,13 +1,14 @@
 """Passkey ceremonies of staff: to sign in, to step up, and to bind a passkey. Challenges and keys are staff's own."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import structlog
 
 from domain.codes import digest
 from domain.errors import CeremonyRejected
-from domain.passkeys import Assertion, NewPasskey, suspicion
+from domain.passkeys import Assertion, NewPasskey, is_overtaken, suspicion
 from domain.staff.staff import AuditKind
 from providers.passkeys import STAFF_HANDLE, Options, Signals
 from services.ceremonies import known_credentials, require_owner, take_challenge
@@ -25,11 +26,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class _Key:
-    """The passkey on record that a browser's answer names. A removed one opens nothing, and is told so."""
+    """The passkey on record that a browser's answer names, and when the answer was asked for.
+
+    A removed one opens nothing, and is told so.
+    """
 
     staff_id: str
     public_key: bytes
     is_removed: bool
+    asked_at: datetime
 
 
 def ask_to_sign_in(services: Services, visit: StaffVisit) -> tuple[str, Options]:
@@ -47,7 +52,7 @@ def sign_in(services: Services, visit: StaffVisit, credential: str) -> str:
     key, assertion = _verified(services, visit, credential, StaffCeremony.SIGN_IN)
     with services.database.transaction() as session:
         member = _still_there(session, key.staff_id)
-        passkey = _used(session, services, assertion)
+        passkey = _used(session, services, assertion, asked_at=key.asked_at)
         token = enter(session, services, visit, member, passkey_id=passkey.passkey_id)
         audit.append(
             session,
@@ -74,10 +79,10 @@ def ask_to_step_up(services: Services, visit: StaffVisit, signed: SignedMember) 
 
 def step_up(services: Services, visit: StaffVisit, signed: SignedMember, credential: str) -> None:
     """Note that the member has shown again who they are. Raises CeremonyRejected."""
-    _, assertion = _verified(services, visit, credential, StaffCeremony.STEP_UP, only=signed.staff_id)
+    key, assertion = _verified(services, visit, credential, StaffCeremony.STEP_UP, only=signed.staff_id)
     with services.database.transaction() as session:
         member = _still_there(session, signed.staff_id)
-        _used(session, services, assertion)
+        _used(session, services, assertion, asked_at=key.asked_at)
         now = services.clock()
         staff_sessions.step_up(session, signed.session_id, at=now)
         audit.append(session, author(member, visit), AuditKind.STEPPED_UP, at=now)
@@ -165,17 +170,18 @@ def _ask_for_new(session: Session, services: Services, session_id: str, member: 
     return creation_options
 
 
-def _take(services: Services, visit: StaffVisit, ceremony: StaffCeremony, credential: str) -> bytes:
-    """The challenge that an answer names, used up by this call."""
+def _take(
+    services: Services, visit: StaffVisit, ceremony: StaffCeremony, credential: str
+) -> tuple[bytes, datetime]:
+    """The challenge that an answer names, used up by this call, and when it was asked for."""
     answered = services.passkeys.answered_challenge(credential)
     take = partial(staff_sessions.take, ceremony=ceremony, challenge=answered, now=services.clock())
     try:
-        take_challenge(services, visit.session_id, take)
+        return answered, take_challenge(services, visit.session_id, take)
     except CeremonyRejected as stale:
         if visit.signed and ceremony is StaffCeremony.SIGN_IN:
             raise CeremonyRejected("at_console_already") from stale
         raise
-    return answered
 
 
 def _verified(
@@ -186,8 +192,8 @@ def _verified(
     *,
     only: str | None = None,
 ) -> tuple[_Key, Assertion]:
-    answered = _take(services, visit, ceremony, credential)
-    key = _key(services, credential, only)
+    answered, asked_at = _take(services, visit, ceremony, credential)
+    key = _key(services, credential, only, asked_at)
     try:
         assertion = services.passkeys.verify_authentication(
             credential=credential, expected_challenge=answered, public_key=key.public_key
@@ -201,7 +207,7 @@ def _verified(
     return key, assertion
 
 
-def _key(services: Services, credential: str, only: str | None) -> _Key:
+def _key(services: Services, credential: str, only: str | None, asked_at: datetime) -> _Key:
     claim = services.passkeys.claim(credential)
     with services.database.reading() as session:
         passkey = staff_passkeys.find_ever_bound(session, claim.credential_id)
@@ -210,6 +216,7 @@ def _key(services: Services, credential: str, only: str | None) -> _Key:
                 staff_id=passkey.staff_id,
                 public_key=passkey.public_key,
                 is_removed=passkey.removed_at is not None,
+                asked_at=asked_at,
             )
             if passkey
             else None
@@ -236,10 +243,13 @@ def _still_there(session: Session, staff_id: str) -> StaffMember:
     return member
 
 
-def _used(session: Session, services: Services, assertion: Assertion) -> StaffPasskey:
+def _used(session: Session, services: Services, assertion: Assertion, *, asked_at: datetime) -> StaffPasskey:
     passkey = staff_passkeys.by_credential(session, assertion.credential_id)
     if passkey is None:
         raise CeremonyRejected("credential_unknown")  # removed a moment ago, in another window
+    kept_count, last_used_at = passkey.sign_count, passkey.last_used_at
+    if is_overtaken(kept_count=kept_count, assertion=assertion, asked_at=asked_at, last_used_at=last_used_at):
+        raise CeremonyRejected("overtaken")
     oddity = suspicion(
         kept_count=passkey.sign_count, kept_eligible=passkey.backup_eligible, assertion=assertion
     )
@@ -256,7 +266,7 @@ def _used(session: Session, services: Services, assertion: Assertion) -> StaffPa
 
 
 def _new(services: Services, visit: StaffVisit, credential: str) -> NewPasskey:
-    answered = _take(services, visit, StaffCeremony.REGISTRATION, credential)
+    answered, _ = _take(services, visit, StaffCeremony.REGISTRATION, credential)
     return services.passkeys.verify_registration(credential=credential, expected_challenge=answered)
 
 

@@ -71,13 +71,24 @@ def note(
     return True
 
 
-def clear(session: Session, account_id: str, channel: Channel, *, contact: str, at: datetime) -> bool:
+def clear(
+    session: Session,
+    account_id: str,
+    channel: Channel,
+    *,
+    contact: str,
+    at: datetime,
+    sent_at: datetime | None = None,
+) -> bool:
     """Forget that nothing arrived at a contact, because something did; False if nothing was known against it at `at`.
 
-    A person's wish to have no reminders stays.
+    A person's wish to have no reminders stays. What was sent before its owner answered STOP tells nothing of today,
+    however late its arrival is told.
     """
     fault = session.get(ContactFault, (account_id, channel))
     if fault is None or not fault.is_about(contact) or fault.fate not in NOT_ARRIVED or fault.since > at:
+        return False
+    if fault.fate == Fate.STOPPED and sent_at is not None and sent_at <= fault.since:
         return False
     session.delete(fault)
     session.flush()

@@ -78,7 +78,8 @@ def _judge_contact(
     """Note that a contact works; or its fault, if the account still has it and nothing has arrived there since."""
     channel, contact = Channel(message.channel), message.recipient
     if fate is Fate.DELIVERED:
-        contact_arrives(session, account_id, channel, contact=contact, at=at)
+        sent_at = message.claimed_at or message.created_at
+        contact_arrives(session, account_id, channel, contact=contact, at=at, sent_at=sent_at)
         return
     if not are_same(contact_faults.contacts(accounts.get(session, account_id)).get(channel), contact):
         return
@@ -114,9 +115,15 @@ def note_wanted_again(session: Session, key: str, *, reason: str, at: datetime) 
 
 
 def contact_arrives(
-    session: Session, account_id: str, channel: Channel, *, contact: str, at: datetime
+    session: Session,
+    account_id: str,
+    channel: Channel,
+    *,
+    contact: str,
+    at: datetime,
+    sent_at: datetime | None = None,
 ) -> None:
-    """Note that a message has arrived at a contact: if the contact counted as broken, it works again."""
-    if contact_faults.clear(session, account_id, channel, contact=contact, at=at):
+    """Note that a message, sent at `sent_at`, has arrived: if the contact counted as broken, it works again."""
+    if contact_faults.clear(session, account_id, channel, contact=contact, at=at, sent_at=sent_at):
         kind = EventKind.CONTACT_WORKS_AGAIN
         journal.append(session, account_id, kind, at=at, actor=Actor.SYSTEM, channel=channel)

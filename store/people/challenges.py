@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Column, LargeBinary
-from sqlmodel import Field, Session, SQLModel, col, delete, select
+from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 from uuid_utils.compat import uuid7
 
 from store.engine import challenge_rows
@@ -40,6 +40,12 @@ def take(
 ) -> datetime:
     """Use up the challenge that an answer names; returns when it was asked for. Raises CeremonyRejected."""
     return challenge_rows.take(session, Challenge, session_id, ceremony, challenge, now=now)
+
+
+def pass_on(session: Session, session_id: str, heir_id: str) -> None:
+    """Let the session that takes another one's place in the same browser answer what the other one asked for."""
+    waiting = update(Challenge).where(col(Challenge.session_id) == session_id)
+    session.execute(waiting.values(session_id=heir_id))
 
 
 def is_registering(session: Session, account_id: str, *, now: datetime) -> bool:

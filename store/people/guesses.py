@@ -36,11 +36,12 @@ def failures(session: Session, counted: Counted, *, at: datetime) -> tuple[int, 
     """How many wrong codes came in a row, and when the last one; the count is locked until the transaction ends."""
     key = {"subject": counted.subject, "code": counted.code, "browser_id": counted.browser_id}
     first = insert(session, GuessCount).values(**key, failures=0, last_at=at)
-    # An update that changes nothing locks the row; one that is deleted at the same moment is inserted anew.
-    locked = first.on_conflict_do_update(index_elements=list(key), set_={"failures": GuessCount.failures})
-    session.execute(locked)
-    row = session.exec(_row(counted).execution_options(populate_existing=True)).one()
-    return row.failures, row.last_at
+    # In one statement, because a right code may delete the count at this moment.
+    locked = first.on_conflict_do_update(
+        index_elements=list(key), set_={"failures": col(GuessCount.failures)}
+    ).returning(col(GuessCount.failures), col(GuessCount.last_at))
+    count, last_at = session.execute(locked).one()
+    return count, last_at
 
 
 def add(session: Session, counted: Counted, *, at: datetime) -> None:

@@ -85,6 +85,11 @@ def subjects(session: Session, account_id: str, change: Change) -> dict[str, dat
     return {row.subject_id: row.due_at for row in of_account(session, account_id) if row.change == change}
 
 
+def begun(session: Session, account_id: str, change: Change) -> dict[str, datetime]:
+    """What a kind of change waits for, with the moment when each was asked for."""
+    return {row.subject_id: row.asked_at for row in of_account(session, account_id) if row.change == change}
+
+
 def find(session: Session, account_id: str, change_id: str) -> WaitingChange | None:
     """A change of this account that still waits."""
     row = session.get(WaitingChange, change_id, with_for_update=True, populate_existing=True)

@@ -70,6 +70,7 @@ def test_an_address_gives_away_its_first_letters_alone(local: str, name: str, to
         ("Key (email)=(ada@example.org) already exists.", "Key (email)=(•••) already exists."),
         ("input_value='+4915112345678', input_type=str", "input_value='•••', input_type=str"),
         ("GET /v2/PhoneNumbers/%2B4915112345678?x", "GET /v2/PhoneNumbers/•••?x"),
+        ("GET /people?address=ada%40example.org", "GET /people?address=•••"),
         ("550 5.1.1 <ada+x@mail.example.co.uk>: unknown", "550 5.1.1 <•••>: unknown"),
         ("postgresql://offramp:secret@db/offramp", "postgresql://offramp:•••/offramp"),
         ("ada@exämple.de and bob@example.org", "••• and •••"),

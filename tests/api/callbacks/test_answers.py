@@ -147,15 +147,29 @@ def test_a_text_that_arrives_opens_the_number_and_one_from_before_stop_does_not(
     world: World, account: Account
 ) -> None:
     send(world, account, "before", channel=Channel.SMS)
-    send(world, account, "after", channel=Channel.SMS)
     world.clock.advance(MINUTE)
     answer(world, account.phone, "STOP")
-    with world.database.transaction() as session:
-        fates.note(session, "before", Fate.DELIVERED, reason="delivered", at=world.clock() - MINUTE)
+    world.clock.advance(MINUTE)
+    tell_status(world, "before", MessageStatus="delivered")  # a carrier tells of it minutes later
     assert world.facts(account).texts_stopped
+    assert Route.SMS not in proven_routes(world.facts(account))
+    send(world, account, "after", channel=Channel.SMS)
     world.clock.advance(MINUTE)
     tell_status(world, "after", MessageStatus="delivered")
     assert not world.facts(account).texts_stopped
+
+
+def test_what_is_told_late_of_a_text_from_before_does_not_open_a_number_that_refused_the_next_one(
+    world: World, account: Account
+) -> None:
+    send(world, account, "before", channel=Channel.SMS)
+    world.clock.advance(MINUTE)
+    send(world, account, "refused", channel=Channel.SMS)
+    world.clock.advance(MINUTE)
+    tell_status(world, "refused", MessageStatus="failed", ErrorCode="21610")
+    world.clock.advance(MINUTE)
+    tell_status(world, "before", MessageStatus="delivered")
+    assert world.facts(account).texts_stopped
 
 
 def test_another_number_is_open(world: World, account: Account) -> None:
@@ -232,6 +246,25 @@ def test_other_words_close_and_open_nothing(
 def test_what_twilio_made_of_a_word_in_another_language_counts(world: World, account: Account) -> None:
     answer(world, account.phone, "Arrêt", OptOutType="STOP")
     assert world.facts(account).texts_stopped
+
+
+@pytest.mark.parametrize(
+    ("kept", "sender"),
+    [
+        ("+541123456789", "+5491123456789"),
+        ("+5491123456789", "+541123456789"),
+        ("+525512345678", "+5215512345678"),
+    ],
+)
+def test_an_answer_is_heard_however_a_carrier_writes_its_senders_number(
+    world: World, kept: str, sender: str
+) -> None:
+    account = world.account(phone=kept)
+    answer(world, sender, "STOP")
+    assert world.facts(account).texts_stopped
+    world.clock.advance(MINUTE)
+    answer(world, sender, "START")
+    assert not world.facts(account).texts_stopped
 
 
 @pytest.mark.parametrize("phone", ["", "whatsapp:+4915112345678", "+4915100", "+4915187654321", "STOP"])

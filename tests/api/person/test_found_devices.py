@@ -9,7 +9,7 @@ from domain.facts import Channel
 from domain.messages.links import objection_token
 from domain.messages.messages import Template
 from domain.presets import STANDARD
-from providers.software_authenticator import Authenticator
+from providers.software_authenticator import BACKUP_ELIGIBLE, Authenticator
 from services.safety import waiting_changes
 from store.messages import messages
 from store.people import passkeys
@@ -198,6 +198,17 @@ def test_a_copy_of_the_lost_device_stays_on_hold_and_support_looks(loss: Loss) -
     loss.phone.synced = True
     assert loss.signs_in(loss.phone) == 400
     assert "support_case" in loss.world.kinds(loss.account)
+
+
+def test_two_tabs_with_the_found_device_are_no_sign_of_a_copy(world: World, loss: Loss) -> None:
+    loss.phone.synced, loss.phone.flags = False, BACKUP_ELIGIBLE
+    late = loss.phone.get(loss.owner.send(f"{loss.path}/found/options").json())
+    world.clock.advance(MOMENT)
+    assert loss.brings_device(loss.owner, loss.phone) == 200
+    error = loss.owner.send(f"{loss.path}/found/device", late).json()["error"]
+    assert (error["reason"], error["calm"]) == ("overtaken", True)
+    loss.time_passes()
+    assert loss.signs_in(loss.phone) == 200
 
 
 def test_asking_twice_tells_once_and_keeps_the_earlier_moment(loss: Loss) -> None:

@@ -6,12 +6,12 @@ import pytest
 
 from domain.facts import Channel
 from domain.messages.links import objection_token
-from domain.messages.messages import Template
+from domain.messages.messages import Fate, Template
 from domain.objections import Outcome
 from domain.presets import STANDARD
 from providers.software_authenticator import Authenticator
 from services.safety import objections
-from store.messages import messages
+from store.messages import contact_faults, messages
 from store.people import passkeys
 from store.people.accounts import Account
 from tests.api.world import Browser, World, shown_codes
@@ -83,6 +83,36 @@ def test_sim_and_mailbox_do_not_hold_the_only_other_way_in(
     thief.sign_in_by_code(account)
     assert thief.post(f"{lost(world, account)}/lost").status_code == 409
     assert Template.HOLD_CODE not in world.templates(account)
+    assert world.browser().sign_in_by_passkey(phone).status_code == 200
+
+
+@pytest.mark.parametrize("number", ["works", "answered_stop", "shared", "missing"])
+def test_a_number_that_no_code_reaches_is_no_other_way_in(
+    world: World, browser: Browser, account: Account, phone: Authenticator, number: str
+) -> None:
+    codes = shown_codes(browser.post("/setup/recovery-codes").text)
+    browser.post("/setup/recovery-codes/check", code=codes[0])
+    world.clock.advance(STANDARD.cooling_off)
+    bearer = world.browser()
+    bearer.post("/sign-in/recovery", identifier=account.phone or "", code=codes[1])
+    if number == "shared":
+        world.account(phone=account.phone)
+    with world.database.transaction() as session:
+        if number == "missing":
+            session.get_one(Account, account.account_id).phone = None
+        if number == "answered_stop":
+            contact, fate = account.phone or "", Fate.STOPPED
+            contact_faults.note(
+                session,
+                account.account_id,
+                Channel.SMS,
+                contact=contact,
+                fate=fate,
+                reason="STOP",
+                at=world.clock(),
+            )
+    asked = bearer.post(f"{lost(world, account)}/lost")
+    assert asked.status_code == (303 if number == "works" else 409)
     assert world.browser().sign_in_by_passkey(phone).status_code == 200
 
 

@@ -85,6 +85,8 @@ def test_a_session_that_may_not_remove_it_is_told_so_before_it_is_asked(
         ({"email_verified_at": START, "recovery_codes_left": 1, "recovery_codes_proven": True}, None),
         ({"recovery_codes_left": 8}, Remaining.NUMBER),
         ({"phone_shared": True}, Remaining.NOTHING),
+        ({"phone_missing": True}, Remaining.NOTHING),
+        ({"texts_stopped": True}, Remaining.NOTHING),
         ({"sms": SmsState.REMOVED, "recovery_codes_left": 1, "recovery_codes_proven": True}, Remaining.CODES),
         ({"email_verified_at": START, "sms": SmsState.SUSPENDED}, Remaining.NOTHING),
     ],

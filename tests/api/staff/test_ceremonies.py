@@ -4,7 +4,7 @@ import pytest
 
 from domain.codes import CHALLENGE_LIFETIME
 from domain.staff.staff import Role
-from providers.software_authenticator import Authenticator, from_text
+from providers.software_authenticator import BACKUP_ELIGIBLE, Authenticator, from_text
 from tests.api.staff.staff import Desk, at_desk, kinds, member
 from tests.api.world import World
 
@@ -31,6 +31,17 @@ def test_two_tabs_step_up_each_by_its_own_challenge(ada: Desk) -> None:
     tabs = [ada.browser.send("/console/step-up/options").json() for _ in range(2)]
     for options in tabs:
         assert ada.browser.send("/console/step-up?next=/console", ada.key.get(options)).status_code == 200
+
+
+def test_two_tabs_step_up_by_a_security_key_in_any_order(world: World, ada: Desk) -> None:
+    ada.key.synced, ada.key.flags = False, BACKUP_ELIGIBLE
+    ada.step_up()
+    world.clock.advance(CHALLENGE_LIFETIME)
+    late, fast = (ada.key.get(ada.browser.send("/console/step-up/options").json()) for _ in range(2))
+    world.clock.advance(CHALLENGE_LIFETIME / 2)
+    assert ada.browser.send("/console/step-up?next=/console", fast).status_code == 200
+    error = ada.browser.send("/console/step-up?next=/console", late).json()["error"]
+    assert (error["reason"], error["calm"]) == ("overtaken", True)
 
 
 def test_a_members_device_is_told_which_passkeys_open_the_console(world: World, ada: Desk) -> None:
