@@ -33,6 +33,7 @@ _OPTIONAL = (
 )
 _ATTRIBUTE = "attr."
 _UNPRINTABLE = ("Cc", "Cs")
+_INVISIBLE = "Cf"
 _LONGEST_EXTERNAL_ID = 255
 _LONGEST_RISK_TIER = 64
 
@@ -86,6 +87,10 @@ def account_of(
     external_id = _required("external_id", texts)
     if len(external_id) > _LONGEST_EXTERNAL_ID:
         raise BadRow(f"external_id: it is longer than {_LONGEST_EXTERNAL_ID} characters")
+    if _INVISIBLE in map(unicodedata.category, (external_id[0], external_id[-1])):
+        raise BadRow(
+            "external_id: it begins or ends with a mark that nobody sees; with it, it is another account"
+        )
     phone = _contact("phone", _required("phone", texts), lambda text: phone_of(text, rules), leave_out)
     return ImportedAccount(
         external_id=external_id,
