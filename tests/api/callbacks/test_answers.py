@@ -125,6 +125,7 @@ def test_a_code_that_meets_stop_is_told_of_by_e_mail_with_how_to_open_the_number
     browser = world.browser()
     browser.ask_for_code(account.phone)
     write_up(world.database, world.clock)
+    world.clock.advance(MINUTE)
     refuse(world, account, code_key(world, account))
     assert world.facts(account).texts_stopped
     assert world.templates(account)[0] == Template.CODE_NOT_TEXTED
