@@ -62,6 +62,9 @@ SAMPLES: dict[Template, dict[str, str]] = {
 REMINDERS = frozenset(template for template in Template if template.startswith("nudge_"))
 """Templates that are sent several times, with words that may differ by number; they have a link that ends reminders."""
 
+WITHOUT_CODE = frozenset({Template.PASSKEY_LOST})
+"""Notices whose text objects to nothing: it may be read on the very device that is lost."""
+
 NOTICES = frozenset(
     {
         Template.PASSKEY_BOUND,

@@ -9,6 +9,7 @@ from domain.facts import Channel, Method, SmsState
 from domain.journal import Actor, EventKind
 from domain.journal_details import CaseDetail
 from domain.messages.messages import Template
+from domain.messages.samples import WITHOUT_CODE
 from domain.objections import Outcome, as_disputed, is_open
 from domain.presets import STANDARD
 from domain.trust import Assurance, Bearer, may_object_from_within
@@ -170,8 +171,8 @@ def _began_at(web_session: WebSession) -> datetime:
 
 def _require_established_contact(session: Session, account: Account, notice: Message) -> None:
     """A link has its force only at a contact that was established when the notice went out, and is still told."""
-    if notice.template == Template.PASSKEY_LOST and notice.channel == Channel.SMS:
-        raise ObjectionNotFromHere  # a text is read on the very device that is lost
+    if notice.template in WITHOUT_CODE and notice.channel == Channel.SMS:
+        raise ObjectionNotFromHere
     for contact in contacts.to_tell(session, account, now=notice.created_at):
         if are_same(contact.address, notice.recipient) and contact.channel == notice.channel:
             if contact.trust.is_established(notice.created_at):

@@ -8,7 +8,7 @@ from domain.codes import new_short_code
 from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.messages import Purpose, Template
-from domain.messages.samples import NOTICES
+from domain.messages.samples import NOTICES, WITHOUT_CODE
 from domain.trust import Bearer, Trust, Way, is_independent
 from store.messages import budgets, contact_faults, messages
 from store.messages.messages import NewMessage
@@ -103,4 +103,5 @@ def _name(contact: KnownContact) -> str:
 
 def _short_code(template: Template, channel: Channel) -> str | None:
     """A text holds no link, because people learn not to follow links in texts; it holds a code for our own page."""
-    return new_short_code() if channel is Channel.SMS and template in NOTICES else None
+    has_code = channel is Channel.SMS and template in NOTICES - WITHOUT_CODE
+    return new_short_code() if has_code else None

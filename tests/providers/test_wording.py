@@ -11,7 +11,7 @@ from jinja2 import Environment, UndefinedError, meta
 
 from domain.facts import Channel
 from domain.messages.messages import Template
-from domain.messages.samples import NOTICES, REMINDERS, SAMPLES
+from domain.messages.samples import NOTICES, REMINDERS, SAMPLES, WITHOUT_CODE
 from domain.messages.segments import Encoding, segments
 from domain.ports import Wording
 from providers.templates import LAYOUT, Templates
@@ -235,8 +235,7 @@ def test_every_notice_says_how_to_object(template: Template, locale: str) -> Non
     }[locale]
     assert re.search(rf'<a href="{OBJECTION}"[^>]*>{link_text}</a>', letter.html)
     assert question in letter.text
-    # A text about a lost device is read on that device.
-    assert (f"{by_text}k7d2 m9qx." in text) is (template is not Template.PASSKEY_LOST)
+    assert (f"{by_text}k7d2 m9qx." in text) is (template not in WITHOUT_CODE)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
