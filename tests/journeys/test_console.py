@@ -1,5 +1,7 @@
 """The console in a browser: it lives without reloading, disturbs nobody who is typing, and is there for everybody."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
@@ -13,12 +15,23 @@ from tests.console import make_rollout, set_stage
 from tests.factories import make_member, put_sms
 from tests.journeys import axe
 from tests.journeys.browser import Device, Shop
-from tests.journeys.site import Site
+from tests.journeys.site import Site, make_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 DESK = ViewportSize(width=1280, height=900)
 NARROWEST = ViewportSize(width=320, height=640)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A town apart. Accounts that no journey has brought where they are would stop retiring for everybody else."""
+    made = make_site(tmp_path_factory.mktemp("console") / "home")
+    try:
+        made.up()
+        yield made
+    finally:
+        made.stop()
 
 
 @pytest.fixture
