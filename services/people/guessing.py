@@ -67,17 +67,19 @@ def require_guess(services: Services, visit: Visit, claimant: Claimant, code: Gu
         raise too_many
 
 
-def forgive(session: Session, visit: Visit, claimant: Claimant, *, now: datetime) -> None:
-    """Let a code that was right, and the try of it, count no more at the visit's address, which many may share.
+def is_strangers(session: Session, visit: Visit, claimant: Claimant, *, now: datetime) -> bool:
+    """Whether what is typed at this browser counts among strangers' tries, and for its address."""
+    return not _budget(session, visit, claimant, now=now).browser_id
+
+
+def forgive(session: Session, visit: Visit) -> None:
+    """Let a stranger's code that was right, and the try of it, count no more at the address, which many may share.
 
     What is given back was counted before, so nobody gains tries for guessing by signing in to an account of their own.
+    It comes after the wrong codes are forgotten, in the order of `require_guess`: else two presses wait on each other.
     """
-    is_strangers = not _budget(session, visit, claimant, now=now).browser_id
-    # First the wrong codes, then the address, as `require_guess` does: else two presses at once wait for each other.
-    guesses.forget(session, claimant.subject, GuessedCode.SIGN_IN)
-    if is_strangers:
-        for throttle in (Throttle.CODES_PER_ADDRESS, Throttle.TRIES_PER_ADDRESS):
-            throttles.give_back(session, throttle, visit.address)
+    for throttle in (Throttle.CODES_PER_ADDRESS, Throttle.TRIES_PER_ADDRESS):
+        throttles.give_back(session, throttle, visit.address)
 
 
 def require_long_guess(services: Services, visit: Visit, claimant: Claimant) -> None:

@@ -140,8 +140,10 @@ def _try(
     _note_arrival(session, account_id, taken)
     opening = Opening(account_id=account_id, method=Method.SMS, root=Root.SMS, rooted_at=now)
     asked_at = one_time_codes.first_asked(session, session_id, CodePurpose.SIGN_IN)
-    guessing.forgive(session, visit, _claimant(last), now=now)  # while the browser is still a stranger's
+    is_strangers = guessing.is_strangers(session, visit, _claimant(last), now=now)
     admission = admit(session, services, visit, opening, asked_at=asked_at)
+    if is_strangers:
+        guessing.forgive(session, visit)
     is_guarded = passkeys.guards(session, account_id, now=now)
     return _told(session, opening, admission) if is_guarded else admission
 
