@@ -20,6 +20,11 @@ class DisputeSubject(StrEnum):
     PHONE = "phone"
     WAITING_CHANGE = "waiting_change"
 
+    @property
+    def is_contact(self) -> bool:
+        """Whether it is an address or a number."""
+        return self in (DisputeSubject.EMAIL, DisputeSubject.PHONE)
+
 
 class Did(StrEnum):
     """What an objection did. `held`: it opens nothing. `lowered`: it signs in and changes nothing."""

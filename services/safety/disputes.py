@@ -24,8 +24,6 @@ from store.people.passkeys import Passkey
 from store.safety import disputed_browsers, objections, passkey_removal
 from store.safety.objections import Objection
 
-_CONTACTS = (DisputeSubject.EMAIL, DisputeSubject.PHONE)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Disputed:
@@ -125,7 +123,7 @@ def dismiss(session: Session, account: Account, objection: Objection, *, at: dat
             continue
         if effect.did is Did.BROUGHT_BACK:
             returning.take_away_again(session, account, effect, at=at)
-        elif effect.subject not in _CONTACTS or returning.is_free(session, account, effect, returned_ids):
+        elif not effect.subject.is_contact or returning.is_free(session, account, effect, returned_ids):
             _release(session, account, effect, at=at)
 
 

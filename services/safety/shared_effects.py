@@ -14,7 +14,6 @@ Key = tuple[DisputeSubject, str, bool]
 """A subject, its id, and whether it was brought back; otherwise it was stopped."""
 
 _STOPPED = (Did.HELD, Did.LOWERED)
-_CONTACTS = (DisputeSubject.EMAIL, DisputeSubject.PHONE)
 
 
 def read_effects(objection: Objection) -> list[Effect]:
@@ -63,11 +62,11 @@ def _is_in(effect: Effect, tree: Tree, opener_set_id: str | None) -> bool:
         return effect.taken_in in tree.session_ids
     if effect.did not in _STOPPED:
         return False
-    if effect.subject in _CONTACTS:
+    if effect.subject.is_contact:
         return effect.subject_id in tree.contact_ids
     is_codes = effect.subject is DisputeSubject.CODES
     return is_codes and effect.subject_id in tree.set_ids | ({opener_set_id} if opener_set_id else set())
 
 
 def _stays_when_upheld(effect: Effect) -> bool:
-    return effect.did is Did.BROUGHT_BACK or (effect.did is Did.HELD and effect.subject in _CONTACTS)
+    return effect.did is Did.BROUGHT_BACK or (effect.did is Did.HELD and effect.subject.is_contact)
