@@ -16,7 +16,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session, create_engine, text
+from sqlmodel import Session, SQLModel, create_engine, text
 
 UNREACHABLE = (OperationalError, InterfaceError)
 """What any call raises when the database does not answer."""
@@ -50,6 +50,17 @@ def is_taken(error: Exception) -> bool:
     driver_error = getattr(error, "orig", None)
     is_of_sqlite = getattr(driver_error, "sqlite_errorname", "") in _UNIQUE_OF_SQLITE
     return is_of_sqlite or getattr(driver_error, "sqlstate", "") == _UNIQUE_VIOLATION
+
+
+def add_new(session: Session, row: SQLModel, *, refusal: Exception) -> None:
+    """Add a row. Raises `refusal` when there is one already, which another transaction may just have added."""
+    session.add(row)
+    try:
+        session.flush()
+    except CLASH as clash:
+        if is_taken(clash):
+            raise refusal from clash
+        raise
 
 
 def wake_relay(session: Session) -> None:

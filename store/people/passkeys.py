@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from domain.errors import CeremonyRejected, Unknown
 from domain.passkeys import Assertion, Suspicion
 from domain.trust import Assurance, Way
-from store.engine.database import CLASH, is_taken
+from store.engine.database import add_new
 from store.engine.types import Instant
 from store.engine.upserts import insert
 from store.people.trust import TrustColumns, is_established
@@ -171,13 +171,7 @@ def is_any_proven(session: Session, account_id: str) -> bool:
 
 def add(session: Session, passkey: Passkey) -> None:
     """Bind a new passkey. Raises CeremonyRejected when another transaction has just bound the same credential."""
-    session.add(passkey)
-    try:
-        session.flush()
-    except CLASH as clash:
-        if is_taken(clash):
-            raise CeremonyRejected("already_bound") from clash
-        raise
+    add_new(session, passkey, refusal=CeremonyRejected("already_bound"))
 
 
 def rename(session: Session, passkey: Passkey, name: str) -> None:

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from domain.errors import CeremonyRejected, LastRoute, Unknown
 from domain.passkeys import Assertion
-from store.engine.database import CLASH, is_taken
+from store.engine.database import add_new
 from store.engine.types import Instant
 
 
@@ -68,13 +68,7 @@ def get(session: Session, staff_id: str, passkey_id: str) -> StaffPasskey:
 
 def add(session: Session, passkey: StaffPasskey) -> None:
     """Bind a new passkey. Raises CeremonyRejected when another transaction has just bound the same credential."""
-    session.add(passkey)
-    try:
-        session.flush()
-    except CLASH as clash:
-        if is_taken(clash):
-            raise CeremonyRejected("already_bound") from clash
-        raise
+    add_new(session, passkey, refusal=CeremonyRejected("already_bound"))
 
 
 def rename(session: Session, passkey: StaffPasskey, name: str) -> None:
