@@ -7,29 +7,21 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.journeys.browser import CHROMIUM, Shop, running_chromium
-from tests.journeys.site import Site, make_site
+from tests.journeys.site import Site, running_site
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """`offramp up` in a home of its own."""
-    made = make_site(tmp_path / "home")
-    try:
-        made.up()
-        yield made
-    finally:
-        made.stop()
+    with running_site(tmp_path / "home") as started:
+        yield started
 
 
 @pytest.fixture(scope="package")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One `offramp up` for all tests that harm nothing; each brings accounts of its own."""
-    made = make_site(tmp_path_factory.mktemp("town") / "home")
-    try:
-        made.up()
-        yield made
-    finally:
-        made.stop()
+    with running_site(tmp_path_factory.mktemp("town") / "home") as started:
+        yield started
 
 
 @pytest.fixture(scope="package")

@@ -9,6 +9,8 @@ import sys
 import urllib.error
 import urllib.request
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -246,6 +248,17 @@ def make_site(home: Path, *, external_temporal: bool = False, settings: dict[str
         external_temporal=external_temporal,
         settings=settings or {},
     )
+
+
+@contextmanager
+def running_site(home: Path, *, settings: dict[str, str] | None = None) -> Iterator[Site]:
+    """A site of `offramp up`, which is stopped at the end."""
+    made = make_site(home, settings=settings)
+    try:
+        made.up()
+        yield made
+    finally:
+        made.stop()
 
 
 def free_port() -> int:

@@ -15,7 +15,7 @@ from tests.console import make_rollout, set_stage
 from tests.factories import make_member, put_sms
 from tests.journeys import axe
 from tests.journeys.browser import Device, Shop
-from tests.journeys.site import Site, make_site
+from tests.journeys.site import Site, running_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -26,12 +26,8 @@ NARROWEST = ViewportSize(width=320, height=640)
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A town apart. Accounts that no journey has brought where they are would stop retiring for everybody else."""
-    made = make_site(tmp_path_factory.mktemp("console") / "home")
-    try:
-        made.up()
-        yield made
-    finally:
-        made.stop()
+    with running_site(tmp_path_factory.mktemp("console") / "home") as started:
+        yield started
 
 
 @pytest.fixture

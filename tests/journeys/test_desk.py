@@ -10,7 +10,7 @@ from playwright.async_api import Browser, expect
 from domain.staff.staff import Role
 from store.people import accounts
 from tests.journeys.browser import Device, Shop
-from tests.journeys.site import Site, make_site
+from tests.journeys.site import Site, running_site
 from tests.journeys.test_staff import DESK, invitation, looked_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -25,12 +25,8 @@ PAUSE = {"reason": "forged", "days": "7", "once": "00000000-0000-7000-8000-00000
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Site]:
     """A site whose rescue passes open at once."""
-    made = make_site(tmp_path / "home", settings={"OFFRAMP_RESCUE_DELAY_HOURS": "0"})
-    try:
-        made.up()
-        yield made
-    finally:
-        made.stop()
+    with running_site(tmp_path / "home", settings={"OFFRAMP_RESCUE_DELAY_HOURS": "0"}) as started:
+        yield started
 
 
 @pytest.fixture
