@@ -7,7 +7,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /src
 RUN python -m venv /opt/offramp
 COPY requirements.lock .
-RUN /opt/offramp/bin/pip install --require-hashes --requirement requirements.lock
+RUN /opt/offramp/bin/pip install --require-hashes --no-deps --requirement requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY docs/sample-cohort.toml docs/sample-cohort.toml
 COPY messages messages

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.contact_keys import are_same
 from domain.facts import Channel, Facts, Milestone
 from domain.messages.cadence import calm_moment
 from domain.messages.messages import Purpose
 from domain.milestones import reached
+from domain.safety.contact_keys import are_same
 from store import Session
 from store.journeys import facts, journeys
 from store.messages import contact_faults, outages
@@ -23,6 +23,7 @@ class Pointless(StrEnum):
 
     EXPIRED = "expired"
     REACHED = "reached"
+    DEACTIVATED = "deactivated"
 
 
 class WaitsFor(StrEnum):
@@ -51,6 +52,9 @@ def gate(session: Session, message: Message, *, provider: str, now: datetime) ->
     """None if a message may be handed to its provider now."""
     if message.expires_at and message.expires_at <= now:
         return Skip(reason=Pointless.EXPIRED)
+    if message.account_id and accounts.get(session, message.account_id).deactivated_at:
+        is_nudge = message.purpose == Purpose.NUDGE
+        return Skip(reason=HeldBack.JOURNEY_HELD if is_nudge else Pointless.DEACTIVATED)
     if message.purpose == Purpose.NUDGE and (verdict := _nudge(session, message, now)):
         return verdict
     if message.purpose == Purpose.CODE:
@@ -62,7 +66,7 @@ def gate(session: Session, message: Message, *, provider: str, now: datetime) ->
 
 def _nudge(session: Session, message: Message, now: datetime) -> Skip | Wait | None:
     account_id, milestone = message.account_id, message.milestone
-    policy = journeys.policy_of(session, account_id) if account_id else None
+    policy = journeys.policies_of(session, [account_id]).get(account_id) if account_id else None
     if policy is None or account_id is None or milestone is None:
         return Skip(reason=Pointless.REACHED)
     current_facts = facts.read(session, account_id)

@@ -9,16 +9,17 @@ import structlog
 from temporalio import activity
 
 from activities.refusals import beyond_retrying
-from activities.steps import Step, holding_while_stopped, is_held
-from domain.errors import BudgetSpent, NotSafeYet
+from activities.steps import Step, holding_while_stopped, is_held, is_outdated
+from domain.errors import BudgetSpent, NotSafeYet, RetiringStopped
 from domain.facts import Facts, SmsState
 from domain.journal import Actor, EventKind
-from domain.journey import StuckReason, number_is_new_until, stuck_reason
+from domain.journey import StuckReason, number_is_new_until
 from domain.messages.messages import Purpose, nudge_template
 from domain.milestones import next_milestone
 from domain.policy import Policy
+from domain.stuck_reasons import stuck_reason
 from store import Database, Session
-from store.journeys import facts, journeys, sms
+from store.journeys import asking, facts, host_words, journeys, sms
 from store.messages import caps, contact_faults, messages
 from store.messages.messages import NewMessage
 from store.people import accounts, journal
@@ -43,33 +44,25 @@ class JourneyActivities:
             self.suspend_sms,
             self.restore_sms,
             self.remove_sms,
+            self.ask_host,
+            self.ask_for_restore,
             self.read_policy,
         ]
 
     @activity.defn
     def nudge(self, step: Step) -> Facts:
         """Queue one reminder; a repeated ordinal queues no second message."""
-        with self._act() as session:
-            if not is_held(session, step):
-                _queue_nudge(session, step)
-            return facts.read(session, step.account_id)
+        return self._do(step, _nudge)
 
     @activity.defn
     def report_stuck(self, step: Step) -> Facts:
         """Say that reminders no longer help, and why."""
-        with self._act() as session:
-            _report_stuck(session, step)
-            return facts.read(session, step.account_id)
+        return self._do(step, _report_stuck)
 
     @activity.defn
     def give_notice(self, step: Step) -> Facts:
         """Tell the person that text-message codes will go, and when."""
-        with self._act() as session:
-            policy = journeys.require_policy(session, step.account_id)
-            if not is_held(session, step):
-                with holding_while_stopped(session, step):
-                    sms.give_notice(session, step.account_id, policy, at=step.at)
-            return facts.read(session, step.account_id)
+        return self._do(step, _give_notice)
 
     @activity.defn
     def suspend_sms(self, step: Step) -> Facts:
@@ -79,14 +72,22 @@ class JourneyActivities:
     @activity.defn
     def restore_sms(self, step: Step) -> Facts:
         """Switch text-message codes on again, because the proof no longer holds; not by itself to a new number."""
-        with self._act() as session:
-            _restore_sms(session, step)
-            return facts.read(session, step.account_id)
+        return self._do(step, _restore_sms)
 
     @activity.defn
     def remove_sms(self, step: Step) -> Facts:
         """Remove text-message codes for good, if the proof still holds, and end the journey."""
         return self._switch_off(step, sms.remove, refused="sms_not_removed")
+
+    @activity.defn
+    def ask_host(self, step: Step) -> Facts:
+        """Ask the host to end text-message codes in its own system, if the proof holds."""
+        return self._switch_off(step, asking.ask_to_end, refused="host_not_asked")
+
+    @activity.defn
+    def ask_for_restore(self, step: Step) -> Facts:
+        """Ask the host once more to restore text-message codes, whatever holds the journey."""
+        return self._do(step, _ask_for_restore)
 
     @activity.defn
     def read_policy(self, account_id: str) -> Policy:
@@ -96,14 +97,20 @@ class JourneyActivities:
 
     def _switch_off(self, step: Step, change: Callable[..., None], *, refused: str) -> Facts:
         """Make a change that needs the proof; a refusal changes nothing and shows in the facts."""
-        with self._act() as session:
-            policy = journeys.require_policy(session, step.account_id)
+
+        def act(session: Session, step: Step) -> None:
             try:
-                if not is_held(session, step) and not _extended(session, step):
-                    with holding_while_stopped(session, step):
-                        change(session, step.account_id, policy, at=step.at)
+                _switch_off(session, step, change)
             except NotSafeYet as refusal:
                 log.warning(refused, account_id=step.account_id, missing=refusal.missing)
+
+        return self._do(step, act)
+
+    def _do(self, step: Step, act: Callable[[Session, Step], None]) -> Facts:
+        """Do an act that was planned by this epoch's facts; returns the facts after it."""
+        with self._act() as session:
+            if not is_outdated(session, step):
+                act(session, step)
             return facts.read(session, step.account_id)
 
     @contextmanager
@@ -111,6 +118,44 @@ class JourneyActivities:
         """One transaction; an account that does not exist is beyond retrying."""
         with beyond_retrying(), self._database.transaction() as session:
             yield session
+
+
+def _nudge(session: Session, step: Step) -> None:
+    if not is_held(session, step):
+        _queue_nudge(session, step)
+
+
+def _give_notice(session: Session, step: Step) -> None:
+    policy = journeys.require_policy(session, step.account_id)
+    if not is_held(session, step):
+        with holding_while_stopped(session, step):
+            sms.give_notice(session, step.account_id, policy, at=step.at)
+
+
+def _ask_for_restore(session: Session, step: Step) -> None:
+    asking.ask_for_restore(session, step.account_id, at=step.at)
+
+
+def _switch_off(session: Session, step: Step, change: Callable[..., None]) -> None:
+    """What the host has done already is no new act: it is followed whatever holds the journey, or taken back."""
+    policy = journeys.require_policy(session, step.account_id)
+    if asking.is_confirmed(session, step.account_id):
+        _follow_host(session, step, policy, change)
+    elif not is_held(session, step) and not _extended(session, step):
+        with holding_while_stopped(session, step):
+            change(session, step.account_id, policy, at=step.at)
+
+
+def _follow_host(session: Session, step: Step, policy: Policy, change: Callable[..., None]) -> None:
+    """Do what the host has done; where the evidence no longer bears that, the host is asked to take it back."""
+    try:
+        change(session, step.account_id, policy, at=step.at)
+    except (NotSafeYet, RetiringStopped) as refusal:
+        log.warning("host_asked_back", account_id=step.account_id, reason=str(refusal))
+        if accounts.get(session, step.account_id).sms == SmsState.SUSPENDED:
+            _restore_sms(session, step)
+        else:
+            host_words.ask_back(session, step.account_id, at=step.at, actor=Actor.JOURNEY)
 
 
 def _extended(session: Session, step: Step) -> bool:
@@ -178,9 +223,13 @@ def _restore_sms(session: Session, step: Step) -> None:
     """Restore SMS, or give support a case if the number is younger than the SIM-swap window."""
     account = accounts.lock(session, step.account_id)
     policy = journeys.require_policy(session, step.account_id)
-    new_until = number_is_new_until(facts.read(session, step.account_id), policy)
-    if new_until is None or new_until <= step.at or account.sms == SmsState.ON:
-        sms.restore(session, step.account_id, at=step.at, actor=Actor.JOURNEY, reason="proof_lost")
+    current_facts = facts.read(session, step.account_id)
+    reason = asking.reason_to_restore(current_facts)
+    new_until = number_is_new_until(current_facts, policy)
+    is_open = account.sms == SmsState.ON or reason == asking.REFUSED
+    if new_until is None or new_until <= step.at or is_open:
+        sms.restore(session, step.account_id, at=step.at, actor=Actor.JOURNEY, reason=reason)
+        host_words.keep_refusal(session, step.account_id, at=step.at)
         return
     if not account.stuck_since:
         _note_stuck(session, account, StuckReason.NUMBER_TOO_NEW, policy, at=step.at)

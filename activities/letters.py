@@ -9,8 +9,8 @@ from activities import gathered
 from domain.facts import Channel
 from domain.messages.links import objection_token, stop_token
 from domain.messages.messages import Purpose, Template
-from domain.objections import can_be_objected_to
 from domain.ports import Letter, NeverDeliverable, Rendered, Seal, TextMessage, Wording, Writer
+from domain.safety.objections import can_be_objected_to
 from store.messages.message_rows import Message
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ class Letters:
         purpose, template = Purpose(message.purpose), Template(message.template)
         if message.channel == Channel.EMAIL:
             return Letter(
-                key=message.key,
+                key=message.sent_as,
                 to=message.recipient,
                 subject=words.subject,
                 text=words.text,
@@ -49,7 +49,7 @@ class Letters:
                 stop_link=self._stop_link(message),
             )
         return TextMessage(
-            key=message.key,
+            key=message.sent_as,
             to=message.recipient,
             text=words.text,
             purpose=purpose,

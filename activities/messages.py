@@ -161,7 +161,7 @@ class MessageActivities:
             outages.note_success(session, self._provider(message))  # it answers, so it is there
             messages.settle(session, message, MessageState.FAILED, at=now, reason=str(refusal))
             if refusal.fate:
-                fates.note(session, message.key, refusal.fate, reason=str(refusal), at=now)
+                fates.note(session, message.sent_as, refusal.fate, reason=str(refusal), at=now)
 
     def _record_sent(self, message: Message, provider_id: str) -> None:
         with self._database.transaction() as session:

@@ -1,13 +1,14 @@
 """What a rollout records, measures, and takes back."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 from temporalio import activity
 
+from activities.epochs import require_epoch
 from activities.refusals import beyond_retrying
 from activities.transactions import in_transaction
 from domain.codes import digest
@@ -15,14 +16,16 @@ from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Purpose, Template
 from domain.ports import Clock
+from domain.rollouts import second_looks
+from domain.rollouts.edits import Edit
 from domain.rollouts.guardrails import Assessment, Reaction, Verdict, overall
 from domain.rollouts.rollout import Stage, Standing
 from store import Database, Session
-from store.journeys import journeys, sms
+from store.journeys import journeys, promises, sms
 from store.messages import messages
 from store.messages.messages import NewMessage
 from store.people import journal
-from store.rollouts import cohorts, holds, measurements, members, tallies
+from store.rollouts import cohorts, draws, holds, looks, measurements, members, taken_back, tallies
 
 log = structlog.get_logger()
 
@@ -39,25 +42,62 @@ class StandingChange:
     by: str
     reason: str
     at: datetime
+    epoch: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """An edit that a rollout has taken, and where it stands by the new description."""
+
+    cohort_id: str
+    edit: Edit
+    standing: Standing
+    at: datetime
+    epoch: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What an assessment means: the verdict, the guardrails that failed, and the strongest of their reactions."""
+    """What an assessment means: the verdict, the guardrails that failed, and the strongest of their reactions.
+
+    `is_suspected`: a guardrail that rolls back has failed, and other people are to be looked at before it does.
+    `is_cleared`: they have passed. `waves` are where the failing people came from, from 0. `everybody_ended`: no
+    journey of the cohort runs any more. `version` is that of the standing in the database.
+    """
 
     verdict: Verdict
     failed: tuple[str, ...] = ()
     reaction: Reaction | None = None
+    is_suspected: bool = False
+    is_cleared: bool = False
+    waves: tuple[int, ...] = ()
+    everybody_ended: bool = False
+    version: int = 0
+
+    @property
+    def failure(self) -> str:
+        """What failed, for the cohort's journal."""
+        return f"failed: {', '.join(self.failed)}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """Guardrails that failed, the reaction, and since when the rollout had its standing."""
+    """Guardrails that failed, the reaction, and since when the rollout had its standing.
+
+    `is_first_look`: the reaction follows only if a second look fails, too.
+    """
 
     cohort_id: str
     failed: tuple[str, ...]
     reaction: Reaction
     since: datetime
+    is_first_look: bool = False
+
+    @property
+    def reason(self) -> str:
+        """What failed, for the cohort's journal."""
+        guardrails = ", ".join(self.failed)
+        return f"{guardrails}, in a first look" if self.is_first_look else guardrails
 
 
 class RolloutActivities:
@@ -70,7 +110,7 @@ class RolloutActivities:
 
     def quick(self) -> list[Callable[..., Any]]:
         """The short acts, which workflows run as local activities."""
-        return [self.record, self.assess, self.notify]
+        return [self.record, self.describe_anew, self.assess, self.notify]
 
     def long(self) -> list[Callable[..., Any]]:
         """The walks through many accounts."""
@@ -80,8 +120,9 @@ class RolloutActivities:
     def record(self, change: StandingChange) -> None:
         """Write down where the rollout stands, and why; a repeated change adds no second entry."""
         with beyond_retrying(), self._database.transaction() as session:
+            require_epoch(session, change.epoch)
             row = cohorts.get(session, change.cohort_id)
-            if cohorts.standing(row).version >= change.standing.version:
+            if _is_written(cohorts.standing(row), change.standing):
                 return
             cohorts.stand(session, change.cohort_id, change.standing)
             cohorts.note(
@@ -96,17 +137,35 @@ class RolloutActivities:
             )
 
     @activity.defn
+    def describe_anew(self, described: Described) -> None:
+        """Write down an edit, and where the rollout stands by it; a repeated edit changes nothing."""
+        edit = described.edit
+        with beyond_retrying(), self._database.transaction() as session:
+            require_epoch(session, described.epoch)
+            row = cohorts.get(session, described.cohort_id)
+            is_described = cohorts.description(row) == edit.cohort
+            if is_described and _is_written(cohorts.standing(row), described.standing):
+                return
+            cohorts.describe_anew(session, described.cohort_id, edit.cohort, at=described.at)
+            cohorts.stand(session, described.cohort_id, described.standing)
+            cohorts.note(
+                session, described.cohort_id, "edit", by=edit.by, reason=edit.reason, at=described.at
+            )
+
+    @activity.defn
     def assess(self, cohort_id: str) -> Judgement:
         """Measure every guardrail, keep the measurements, and say what follows."""
         now = self._clock()
         with beyond_retrying(), self._database.reading() as session:
-            cohort = cohorts.description(cohorts.get(session, cohort_id))
             # Measuring a large cohort takes seconds, during which no writer should have to wait.
-            assessments = measurements.assessments(session, cohort_id, cohort, now=now)
+            seen = looks.look(session, cohort_id, now=now)
             funnel = measurements.funnel(session, cohort_id)
+            draw = draws.read(session, cohort_id)
+            everybody_ended = not members.has_running(session, cohort_id)
         with self._database.transaction() as session:
-            tallies.record(session, cohort_id, at=now, assessments=assessments, funnel=funnel)
-        return judgement(assessments)
+            tallies.record(session, cohort_id, at=now, assessments=seen.assessments, funnel=funnel, draw=draw)
+        verdict = judgement(seen.assessments, suspected_at=seen.standing.suspected_at, waves=seen.waves)
+        return replace(verdict, everybody_ended=everybody_ended, version=seen.standing.version)
 
     @activity.defn
     def notify(self, alarm: Alarm) -> None:
@@ -119,7 +178,7 @@ class RolloutActivities:
                     alarm.cohort_id,
                     "guardrail_failed",
                     by="guardrails",
-                    reason=", ".join(alarm.failed),
+                    reason=alarm.reason,
                     at=self._clock(),
                 )
 
@@ -130,16 +189,22 @@ class RolloutActivities:
             activity.heartbeat()
 
     @activity.defn
-    async def take_back(self, cohort_id: str, stage: Stage, wave: int) -> int:
-        """Switch text-message codes on again; returns for how many accounts.
+    async def take_back(
+        self, cohort_id: str, stage: Stage, wave: int, waves: tuple[int, ...] | None = None
+    ) -> int:
+        """Leave nobody of a rollout that was given up with less than they can use; returns for how many accounts.
 
-        After an abort: for everybody who has not signed in by a passkey since their codes were suspended. After a
-        rollback: for everybody of the wave who is still in probation, or has been given notice.
+        Whoever is under notice keeps text-message codes, and is told so. They are switched on again for everybody who
+        has not signed in by a passkey since their codes were suspended; after a rollback, for everybody of `waves`
+        (or of `wave`, if there are none) who is still in probation. The cohort's journal says how many people of each
+        wave that were.
         """
+        affected_waves = (waves or (wave,)) if stage is Stage.ROLLED_BACK else ()
         restored = 0
-        while count := await in_transaction(self._database, self._restore, cohort_id, stage, wave):
+        while count := await in_transaction(self._database, self._restore, cohort_id, stage, affected_waves):
             restored += count
             activity.heartbeat(restored)
+        await in_transaction(self._database, self._note_taken_back, cohort_id)
         log.info("sms_taken_back", cohort_id=cohort_id, accounts=restored)
         return restored
 
@@ -151,22 +216,22 @@ class RolloutActivities:
 
     def _write_to_operators(self, session: Session, alarm: Alarm) -> bool:
         """Queue an e-mail to each operator; False if this alarm was raised before."""
-        guardrails = ", ".join(alarm.failed)
         if cohorts.has_entry(
-            session, alarm.cohort_id, "guardrail_failed", since=alarm.since, reason=guardrails
+            session, alarm.cohort_id, "guardrail_failed", since=alarm.since, reason=alarm.reason
         ):
             return False
+        reaction = "look_again" if alarm.is_first_look else alarm.reaction
         name = cohorts.get(session, alarm.cohort_id).name
         for address in self._operators:
             warning = NewMessage(
-                key=f"rollout:{alarm.cohort_id}:{alarm.since.isoformat()}:{guardrails}:{digest(address)[:16]}",
+                key=f"rollout:{alarm.cohort_id}:{alarm.since.isoformat()}:{alarm.reason}:{digest(address)[:16]}",
                 account_id=None,
                 purpose=Purpose.NOTICE,
                 template=Template.GUARDRAIL_FAILED,
                 channel=Channel.EMAIL,
                 recipient=address,
                 locale="en",
-                values={"cohort": name, "guardrails": guardrails, "reaction": alarm.reaction},
+                values={"cohort": name, "guardrails": ", ".join(alarm.failed), "reaction": reaction},
             )
             messages.add(session, warning, at=self._clock())
         return True
@@ -174,40 +239,60 @@ class RolloutActivities:
     def _release(self, session: Session, cohort_id: str) -> int:
         return holds.release(session, cohort_id, at=self._clock(), batch=BATCH)
 
-    def _restore(self, session: Session, cohort_id: str, stage: Stage, wave: int) -> int:
-        aborted = stage is Stage.ABORTED
-        account_ids = members.to_take_back(
-            session, cohort_id, wave=None if aborted else wave, only_unproven=aborted, batch=BATCH
-        )
+    def _restore(self, session: Session, cohort_id: str, stage: Stage, waves: tuple[int, ...]) -> int:
+        account_ids = members.to_take_back(session, cohort_id, waves=waves, batch=BATCH)
         for account_id in account_ids:
             sms.restore(session, account_id, at=self._clock(), actor=Actor.STAFF, reason=stage)
         return len(account_ids)
 
+    def _note_taken_back(self, session: Session, cohort_id: str) -> None:
+        taken_back.note(session, cohort_id, at=self._clock())
+
     def _renew(self, session: Session, cohort_id: str) -> int:
-        policy_id = cohorts.get(session, cohort_id).policy_id
+        policy_id, now = cohorts.get(session, cohort_id).policy_id, self._clock()
         account_ids = members.to_renew(session, cohort_id, policy_id, batch=BATCH)
+        promises.keep(session, account_ids, at=now)
         for account_id in account_ids:
             journeys.renew(session, account_id, policy_id)
-            journal.append(session, account_id, EventKind.POLICY_CHANGED, at=self._clock(), actor=Actor.STAFF)
+            journal.append(session, account_id, EventKind.POLICY_CHANGED, at=now, actor=Actor.STAFF)
         return len(account_ids)
 
 
-def judgement(assessments: tuple[Assessment, ...]) -> Judgement:
-    """The verdict on a wave; of all failed guardrails, the strongest reaction counts."""
-    failed_guardrails = [
-        assessment.guardrail for assessment in assessments if assessment.verdict is Verdict.FAILED
-    ]
-    reactions = {guardrail.reaction for guardrail in failed_guardrails}
-    strongest = next(
-        (
-            reaction
-            for reaction in (Reaction.ROLLBACK, Reaction.PAUSE, Reaction.NOTIFY)
-            if reaction in reactions
-        ),
-        None,
-    )
+def _is_written(written: Standing, standing: Standing) -> bool:
+    """Whether a standing is in the database, or a later one.
+
+    Another one of the same version was written by a step that was lost, and gives way: the rollout knows where it is.
+    """
+    return written.version > standing.version or written == standing
+
+
+def judgement(
+    assessments: tuple[Assessment, ...],
+    *,
+    suspected_at: datetime | None = None,
+    waves: tuple[int, ...] = (),
+) -> Judgement:
+    """The verdict on a wave; of all failed guardrails, the strongest reaction counts. A rollback takes two looks."""
+    reactions = {reaction for assessment in assessments if (reaction := _reaction(assessment))}
+    by_weight = (Reaction.ROLLBACK, Reaction.PAUSE, Reaction.NOTIFY)
+    strongest = next((reaction for reaction in by_weight if reaction in reactions), None)
+    is_suspected = any(assessment.is_suspected for assessment in assessments)
+    is_cleared = suspected_at is not None and second_looks.is_cleared(assessments)
     return Judgement(
         verdict=overall(assessments),
-        failed=tuple(guardrail.metric for guardrail in failed_guardrails),
+        failed=tuple(
+            assessment.failure
+            for assessment in assessments
+            if assessment.verdict is Verdict.FAILED or assessment.is_suspected
+        ),
         reaction=strongest,
+        is_suspected=is_suspected and not is_cleared and strongest is not Reaction.ROLLBACK,
+        is_cleared=is_cleared,
+        waves=waves,
     )
+
+
+def _reaction(assessment: Assessment) -> Reaction | None:
+    if assessment.guardrail.reaction is Reaction.ROLLBACK:
+        return Reaction.ROLLBACK if second_looks.rolls_back(assessment) else None
+    return assessment.guardrail.reaction if assessment.verdict is Verdict.FAILED else None

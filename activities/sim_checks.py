@@ -9,11 +9,11 @@ import structlog
 from temporalio import activity
 
 from activities.refusals import beyond_retrying
-from activities.steps import Step, is_held
+from activities.steps import Step, is_held, is_outdated
 from domain.facts import Facts
 from domain.policy import Policy
 from domain.ports import NotHandedOver, SimChecker
-from domain.sim import SimAnswer, SimFinding, SimReport, judge, sim_check_due_at
+from domain.safety.sim import SimAnswer, SimFinding, SimReport, judge, sim_check_due_at
 from store import Database, Session
 from store.journeys import facts, journeys, sim_checks
 from store.people import accounts
@@ -72,6 +72,8 @@ class SimActivities:
     def _claim(self, step: Step) -> _Question | None:
         """Claim the look-up before the carrier is asked. If it cannot be made, the answer is noted instead."""
         with self._database.transaction() as session:
+            if is_outdated(session, step):
+                return None
             current_facts = facts.read(session, step.account_id)
             policy = journeys.require_policy(session, step.account_id)
             rooted_at = current_facts.passkey_rooted_in_sms_at

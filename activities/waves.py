@@ -10,8 +10,8 @@ from temporalio import activity
 
 from activities.transactions import in_transaction
 from domain.ports import Clock, JourneyStarter
+from domain.rollouts.awaited import wait
 from domain.rollouts.buckets import reach
-from domain.rollouts.rollout import Stage
 from store import Database, Session
 from store.rollouts import cohorts, launches, members
 from store.rollouts.launches import Opened
@@ -99,14 +99,15 @@ class WaveActivities:
 
     def _open(self, session: Session, task: LaunchTask, place: LaunchPosition) -> tuple[Opened | None, int]:
         """Open the next journeys; None if the rollout is no longer launching this wave. Returns the pace, too."""
-        row = cohorts.get(session, task.cohort_id)
+        row = cohorts.get(session, task.cohort_id, still=True)
         standing, cohort = cohorts.standing(row), cohorts.description(row)
-        if standing.stage is not Stage.LAUNCHING or standing.wave != task.wave:
+        if standing.wave != task.wave or not wait(standing, cohort, now=self._clock()).is_launching:
             return None, cohort.pace
         opened = launches.open_next(
             session,
             task.cohort_id,
             row.policy_id,
+            exclude=cohort.exclude,
             wave=task.wave,
             below=reach(cohort.waves[task.wave].percent),
             after=place,

@@ -4,25 +4,18 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from fastapi.telemetry import TelemetryConfig
 from starlette.routing import Mount
 
+from api.host.scim_errors import ScimErrors
 from api.routers import routers
 from api.staff import errors as staff_errors
-from api.support_api import support_api
+from api.v1 import NO_TELEMETRY, v1
 from api.web import errors, security
 from api.web.problems import TAKES_KEYS
 from api.web.readable import OnlyReadable
 from services.container import Services
 from services.figures.adoption_figures import AdoptionFigures
 
-# FastAPI's own telemetry would name paths and queries, and those hold tokens.
-_NO_TELEMETRY: TelemetryConfig = {
-    "tracing": False,
-    "metrics": False,
-    "logs": False,
-    "auto_configure": False,
-}
 STATIC = Path(__file__).parent / "static"
 
 
@@ -34,14 +27,16 @@ def create_app(services: Services) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        telemetry=_NO_TELEMETRY,
+        telemetry=NO_TELEMETRY,
     )
+    # First, because hosts' logins wait for it: each router before it is asked whether the path is its own.
+    app.mount(TAKES_KEYS.rstrip("/"), v1())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for router in routers(is_development=services.is_development):
+    for router in routers(is_development=services.is_development, way=services.site.ceremonies):
         app.include_router(router)
-    app.mount(TAKES_KEYS.rstrip("/"), support_api(services))
     app.add_middleware(OnlyReadable)
     security.protect(app, services.site)
+    app.add_middleware(ScimErrors)
     errors.explain(app)
     staff_errors.explain(app)
     serve_from(app, services)

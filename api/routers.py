@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from api.callbacks import callbacks
-from api.console import adoption, cohorts, launches, orders, retiring
+from api.console import adoption, cohorts, launches, orders, passed_over, pause_all, retiring, webhooks
 from api.desk import approvals, case_acts, case_objections, cases, exempt_list, search, stuck_list
 from api.dev import inbox
+from api.openid import authorize, metadata, tokens
 from api.person import (
     account,
     addresses,
@@ -24,9 +25,13 @@ from api.person import (
     sign_in_links,
     sms_reasons,
 )
-from api.staff import joining, members, own, provider
+from api.staff import host_keys, joining, members, own, provider
 from api.staff import sign_in as staff_sign_in
 from api.web import health, home, refusals, well_known
+from domain.host.ceremonies import Ceremonies
+
+_LETTERS = (objections, no_reminders)
+"""Where links in letters act without a sign-in. Nobody but Offramp can do what they ask for, so they always work."""
 
 _PERSON = (
     sign_in,
@@ -43,16 +48,17 @@ _PERSON = (
     addresses,
     confirmations,
     sms_reasons,
-    objections,
-    no_reminders,
 )
-_STAFF = (staff_sign_in, provider, joining, own, members)
-_CONSOLE = (cohorts, adoption, launches, orders, retiring)
+_STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
+_CONSOLE = (cohorts, adoption, launches, orders, passed_over, pause_all, retiring, webhooks)
 _DESK = (search, exempt_list, stuck_list, cases, case_acts, case_objections, approvals)
+_OPENID = (metadata, authorize, tokens)
 _DEVELOPMENT = (inbox,)
 
 
-def routers(*, is_development: bool) -> list[APIRouter]:
-    """The routers, in the order in which paths are matched."""
-    pages = (home, health, well_known, refusals, *_PERSON, callbacks, *_STAFF, *_CONSOLE, *_DESK)
-    return [page.router for page in (*pages, *(_DEVELOPMENT if is_development else ()))]
+def routers(*, is_development: bool, way: Ceremonies = Ceremonies.HOSTED) -> list[APIRouter]:
+    """The routers, in the order in which paths are matched; where the host runs the ceremonies, no page of people's."""
+    always = (home, health, well_known, refusals, *_LETTERS, callbacks, *_STAFF, *_CONSOLE, *_DESK)
+    hosted = [page.router for page in (*_PERSON, *_OPENID)] + [objections.within]
+    others = [page.router for page in (*always, *(_DEVELOPMENT if is_development else ()))]
+    return others + (hosted if way is Ceremonies.HOSTED else [])

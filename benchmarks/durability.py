@@ -14,7 +14,7 @@ from statistics import median
 from benchmarks.fixtures import machine, populate
 from domain.journal import Actor, EventKind
 from store import Database, schema
-from store.engine.database import Synchronous
+from store.engine.engines import Synchronous
 from store.people import accounts, journal
 
 

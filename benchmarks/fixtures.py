@@ -19,7 +19,7 @@ from offramp.config.settings import Settings
 from offramp.up.embedded import temporal_child
 from store import Database, schema
 from store.people import imports
-from store.people.imports import ImportedAccount
+from store.people.told_accounts import ImportedAccount
 from workflows.converter import data_converter
 
 _BATCH = 1000

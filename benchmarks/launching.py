@@ -36,7 +36,8 @@ from store.people import accounts
 from store.rollouts import cohorts, members
 from workflows import rollouts, running_journeys
 from workflows.migration import MigrationInput
-from workflows.rollout import RolloutInput, RolloutWorkflow
+from workflows.rollout import RolloutWorkflow
+from workflows.rollout_input import RolloutInput
 from workflows.running_journeys import AT_ONCE, start_all
 
 ROLLOUTS = "benchmark-rollouts"

@@ -6,13 +6,13 @@ Every figure is also given as a ratio to reading one account by its primary key,
 import argparse
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median, quantiles
 
-from benchmarks.fixtures import ground, machine
+from benchmarks.databases import on_postgresql, on_sqlite
+from benchmarks.fixtures import machine
 from benchmarks.stuck_people import NOW, SearchedPerson, email, phone, populate
 from domain.desk.stuck import Obstacle
 from domain.desk.stuck_filters import Filters, Sort
@@ -22,7 +22,7 @@ from store import Database, Session
 from store.desk import search, stuck
 from store.people import accounts
 from store.rollouts import cohorts
-from tests.postgres import Unavailable, running_server
+from tests.postgres import Unavailable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ Look = Callable[[Session, SearchedPerson], object]
 def main() -> None:
     """Measure on SQLite, and on PostgreSQL where it is installed."""
     options = _parser().parse_args()
-    for name, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+    for name, opened in (("SQLite", on_sqlite), ("PostgreSQL", on_postgresql)):
         if options.on not in (None, name.lower()):
             continue
         try:
@@ -155,22 +155,6 @@ def _as_shown(session: Session, sort: Sort) -> object:
 
 def _cohort(session: Session) -> Filters:
     return Filters(cohort_id=cohorts.every(session)[0].cohort_id)
-
-
-@contextmanager
-def _sqlite() -> Iterator[Database]:
-    with ground(with_temporal=False) as place:
-        database = Database(place.settings.database_url)
-        yield database
-        database.close()
-
-
-@contextmanager
-def _postgresql() -> Iterator[Database]:
-    with running_server() as server, server.fresh_database() as url:
-        database = Database(url)
-        yield database
-        database.close()
 
 
 def _parser() -> argparse.ArgumentParser:

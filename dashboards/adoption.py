@@ -39,7 +39,9 @@ def _now() -> list[object]:
         number(
             "Accounts",
             PanelDescription(
-                shows="All accounts of the chosen cohorts and waves, those in none included.",
+                shows="All accounts, if nothing is chosen above; else those that the chosen cohorts have launched or "
+                "hold out. An account that no cohort has launched yet is in cohort `none`, and what became of cohorts "
+                "that ended long ago is in `ended`.",
                 when_bad="the choice above is too narrow, an import has failed, or the figures are old: see Engine.",
             ),
             _COUNTED,
@@ -48,7 +50,7 @@ def _now() -> list[object]:
         number(
             "With a passkey that works",
             PanelDescription(
-                shows="The share whose passkey has signed in as often as their policy asks.",
+                shows="Of the accounts beside, those whose passkey has signed in as often as their policy asks.",
                 when_bad="see How fast for the step at which people stop, and Support for what stops them.",
             ),
             share(proven_accounts, _COUNTED),
@@ -57,7 +59,7 @@ def _now() -> list[object]:
         number(
             "Without text-message codes",
             PanelDescription(
-                shows="The share whose text-message codes are suspended or removed.",
+                shows="Of the accounts beside, those whose text-message codes are suspended or removed.",
                 when_bad="it only falls when SMS is restored: look at the guardrails on Cohort.",
             ),
             share(accounts_without_sms, _COUNTED),
@@ -66,7 +68,7 @@ def _now() -> list[object]:
         number(
             "Sign-ins by passkey, last day",
             PanelDescription(
-                shows="Of all successful sign-ins of the last 24 hours, those by passkey.",
+                shows="Of all successful sign-ins of the chosen accounts within 24 hours, those by passkey.",
                 when_bad="people have passkeys and do not use them: look at ceremonies on Support.",
             ),
             share(increase(_BY_PASSKEY, over="1d"), increase(_SIGNED_IN, over="1d")),
@@ -100,7 +102,7 @@ def _where() -> list[object]:
         course(
             "What people wait for",
             PanelDescription(
-                shows="Accounts by the milestone that comes next for them; `retirement` means all are reached.",
+                shows="The chosen accounts by the milestone that comes next; `retirement` means all are reached.",
                 when_bad="a band that only grows is a step where people stop: Support says why.",
             ),
             Query(total(f"offramp_accounts{{{CHOSEN}}}", "milestone"), "{{milestone}}"),
@@ -110,7 +112,7 @@ def _where() -> list[object]:
         course(
             "Text-message codes",
             PanelDescription(
-                shows="Accounts by how far text-message codes are switched off.",
+                shows="The chosen accounts by how far text-message codes are switched off.",
                 when_bad="a fall of `suspended` without a rise of `removed` is a rollback: see Cohort.",
             ),
             Query(total(f"offramp_accounts_sms{{{CHOSEN}}}", "state"), "{{state}}"),
@@ -120,7 +122,8 @@ def _where() -> list[object]:
         bars(
             "Reached",
             PanelDescription(
-                shows="How many accounts have reached each step, each step for itself.",
+                shows="How many of the chosen accounts have reached each step, with a journey or without, "
+                "each step for itself.",
                 when_bad="the largest drop from one step to the next is where to help first.",
             ),
             Query(total(f"offramp_accounts_reached{{{CHOSEN}}}", "step"), "{{step}}"),
@@ -143,7 +146,7 @@ def _signing_in() -> list[object]:
         course(
             "Sign-ins by method",
             PanelDescription(
-                shows="Successful sign-ins a minute.",
+                shows="Successful sign-ins of the chosen accounts a minute.",
                 when_bad="a fall of all methods at once is an outage: see Engine.",
             ),
             Query(per_minute(_SIGNED_IN, "method"), "{{method}}"),
@@ -154,7 +157,7 @@ def _signing_in() -> list[object]:
         course(
             "Sign-ins that succeed",
             PanelDescription(
-                shows="The share of attempts that end with the person in, by method.",
+                shows="The share of the chosen accounts' attempts that end with the person in, by method.",
                 when_bad="compare the methods: only passkeys fall: see Support; only SMS: see Delivery.",
             ),
             Query(
@@ -168,12 +171,12 @@ def _signing_in() -> list[object]:
         course(
             "How long a sign-in takes",
             PanelDescription(
-                shows="The median from asking to being in: from the first code asked for, or from the passkey's "
-                "challenge. The page asks for that as it opens, so the comparison errs against passkeys.",
+                shows="The median from asking to being in, of the chosen accounts: from the first code asked for, "
+                "or from pressing the button for passkeys.",
                 when_bad="SMS grows with the delay on Delivery; passkeys with the answers on Engine.",
             ),
             Query(
-                quantile(0.5, f"offramp_sign_in_duration_seconds_bucket{{{_CURRENT}}}", "method", over="1d"),
+                quantile(0.5, f"offramp_sign_in_duration_seconds_bucket{{{CHOSEN}}}", "method", over="1d"),
                 "{{method}}",
             ),
             unit=Unit.SECONDS,

@@ -85,7 +85,7 @@ def _standing() -> list[object]:
         number(
             "Launched",
             PanelDescription(
-                shows="People whom the rollout has started.",
+                shows="People whom the chosen rollouts have started.",
                 when_bad="none: the launch waits for its window, or no worker runs: see Engine.",
             ),
             or_zero(total(_LAUNCHED)),
@@ -131,7 +131,7 @@ def _guardrails() -> list[object]:
         course(
             "How sure",
             PanelDescription(
-                shows="The 95 percent bounds of each rate. A guardrail fails when the lower one is above the limit.",
+                shows="Bounds that hold at every look. A guardrail fails when the lower one is above its limit.",
                 when_bad="wide bounds mean few people: wait, or launch more slowly.",
             ),
             Query(once(f"offramp_guardrail_low_ratio{selector}"), "{{cohort}} {{metric}} low"),
@@ -179,7 +179,7 @@ def _funnel() -> list[object]:
         bars(
             "Reached by wave",
             PanelDescription(
-                shows="How many people of each wave have reached each step.",
+                shows="How many people of each wave, and of the holdout, have reached each step.",
                 when_bad="a later wave that lags far behind an earlier one at the same age is made of other people.",
             ),
             Query(total(f"offramp_accounts_reached{{{CHOSEN}}}", "wave", "step"), "{{step}} · wave {{wave}}"),

@@ -2,6 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
+from dashboards.delivery_lanes import lanes
 from dashboards.frame import framed
 from dashboards.panels import HALF, QUARTER, THIRD, PanelDescription, Query, bars, course, listing, number
 from dashboards.queries import increase, once, or_zero, own_quantile, per_minute, quantile, share, total
@@ -9,6 +10,9 @@ from dashboards.styles import Unit, limits
 
 _FAILED = 'offramp_messages_total{outcome=~"failed|bounced|undeliverable|blocked"}'
 _TOLD_LATER = 'offramp_messages_total{outcome!~"sent|failed|skipped|unknown"}'
+_TRIED = 'offramp_messages_total{outcome=~"sent|failed"}'
+_ATTEMPTS = "offramp_webhook_duration_seconds_count"
+_INTERVAL = "[$__rate_interval]"
 _SENT = 'offramp_messages_total{outcome="sent"}'
 
 
@@ -17,12 +21,14 @@ def build() -> Dashboard:
     return framed(
         "delivery",
         "Delivery",
-        "Whether messages arrive, how fast, which provider is in trouble, and what text messages come to.",
+        "Whether messages arrive and how fast, who is in trouble, what text messages come to, and what hosts hear.",
         {
             "Now": _now(),
             "What became of messages": _fates(),
             "Providers": _providers(),
             "Text messages": _texts(),
+            "Lanes": lanes(),
+            "Webhooks": _webhooks(),
         },
         since="now-24h",
     )
@@ -44,10 +50,10 @@ def _now() -> list[object]:
         number(
             "Lost, last day",
             PanelDescription(
-                shows="Of the messages of 24 hours, those that failed, bounced or were blocked.",
+                shows="Of all messages that were tried within 24 hours, those that failed, bounced or were blocked.",
                 when_bad="see by template and channel below; one provider only: its status page.",
             ),
-            share(increase(_FAILED, over="1d"), increase(_SENT, over="1d")),
+            share(increase(_FAILED, over="1d"), increase(_TRIED, over="1d")),
             Unit.SHARE,
             width=QUARTER,
             thresholds=limits(doubtful=0.02, bad=0.05),
@@ -119,7 +125,7 @@ def _fates() -> list[object]:
                 shows="Messages lost since the beginning, by template and how.",
                 when_bad="one template only: its words or its link trip a filter.",
             ),
-            Query(or_zero(total(_FAILED, "template", "outcome")), "{{template}}: {{outcome}}"),
+            Query(or_zero(f"{total(_FAILED, 'template', 'outcome')} > 0"), "{{template}}: {{outcome}}"),
             unit=Unit.COUNT,
         ),
         bars(
@@ -203,6 +209,17 @@ def _providers() -> list[object]:
             f"time() - {once('offramp_callback_timestamp_seconds')}",
             Unit.SECONDS,
         ),
+        listing(
+            "Events of the host",
+            PanelDescription(
+                shows="What became of the events that the host told, since the beginning.",
+                when_bad="`refused`: the answers say why, so look at the host's log; `ignored`: it tells of accounts "
+                "that it never brought here.",
+            ),
+            Query(once("offramp_host_events_total"), "{{kind}} {{outcome}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
     ]
 
 
@@ -239,5 +256,43 @@ def _texts() -> list[object]:
             unit=Unit.SHARE,
             width=THIRD,
             thresholds=limits(doubtful=0.8, bad=1),
+        ),
+    ]
+
+
+def _webhooks() -> list[object]:
+    return [
+        course(
+            "Oldest event on its way to a host",
+            PanelDescription(
+                shows="How long the oldest event has been on its way to a host's receiver.",
+                when_bad="an hour: see OfframpWebhooksLate in the runbook; it is tried for three days.",
+            ),
+            Query(or_zero(once("offramp_webhooks_oldest_seconds")), "oldest"),
+            unit=Unit.SECONDS,
+            width=THIRD,
+            thresholds=limits(doubtful=3600, bad=86_400),
+        ),
+        course(
+            "Attempts to tell a host",
+            PanelDescription(
+                shows="Attempts a minute, and whether the receiver has `taken` the event.",
+                when_bad="`not_taken`: the log's `webhook_not_taken` says why; `gone`: a subscription has ended.",
+            ),
+            Query(or_zero(f"sum by (outcome) (rate({_ATTEMPTS}{_INTERVAL})) * 60"), "{{outcome}}"),
+            unit=Unit.PER_MINUTE,
+            width=THIRD,
+            stacked=True,
+        ),
+        number(
+            "Dead events",
+            PanelDescription(
+                shows="Events that no receiver took in three days, and that nobody has looked at.",
+                when_bad="send them again, or give them up, at `/console/webhooks`.",
+            ),
+            or_zero(once("offramp_webhooks_dead")),
+            Unit.COUNT,
+            width=THIRD,
+            thresholds=limits(bad=1),
         ),
     ]

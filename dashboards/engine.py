@@ -9,6 +9,7 @@ from dashboards.queries import once, own_quantile, per_hour, per_minute, total
 from dashboards.styles import Unit, limits
 
 _INTERVAL = "[$__rate_interval]"
+_WORKERS_BEAT = 'offramp_heartbeat_timestamp_seconds{name="worker"}'
 
 
 def build() -> Dashboard:
@@ -66,10 +67,10 @@ def _now() -> list[object]:
         number(
             "Last sign of life",
             PanelDescription(
-                shows="How long ago a worker's relay was last seen at work.",
+                shows="How long ago a worker was last seen.",
                 when_bad="no worker runs; start one.",
             ),
-            f"time() - max({once('offramp_heartbeat_timestamp_seconds')})",
+            f"time() - max({once(_WORKERS_BEAT)})",
             Unit.SECONDS,
             width=QUARTER,
             thresholds=limits(doubtful=15, bad=60),
@@ -195,6 +196,16 @@ def _processes() -> list[object]:
                 when_bad="is `offramp metrics` running? Its log says `figures_not_read`.",
             ),
             Query(f"time() - {once('offramp_snapshot_timestamp_seconds')}", "{{part}}"),
+            unit=Unit.SECONDS,
+            width=THIRD,
+        ),
+        course(
+            "Clocks",
+            PanelDescription(
+                shows="How far machines' clocks are ahead of the database's; of each kind of process the worst.",
+                when_bad="set that machine's clock by NTP; `offramp doctor` names it. A minute off, a worker stops.",
+            ),
+            Query(once("offramp_clock_offset_seconds"), "{{name}}"),
             unit=Unit.SECONDS,
             width=THIRD,
         ),

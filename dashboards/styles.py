@@ -28,6 +28,7 @@ COLOURS: dict[str, dict[str, str]] = {
         "sms": "orange",
         "recovery_code": "purple",
         "device_link": "super-light-blue",
+        "host": "light-purple",
     },
     "channel": {"email": NEUTRAL, "sms": "orange"},
     "group": {"launched": GOOD, "holdout": "text"},

@@ -81,6 +81,17 @@ def _now() -> list[object]:
 
 def _stuck() -> list[object]:
     return [
+        number(
+            "Host's list differs",
+            PanelDescription(
+                shows="Accounts of which the host's last list differs from Offramp, or that only one side has.",
+                when_bad="any: see OfframpHostDiffers in the runbook.",
+            ),
+            or_zero(total("offramp_host_differences")),
+            Unit.COUNT,
+            width=QUARTER,
+            thresholds=limits(doubtful=1, bad=10),
+        ),
         course(
             "By reason",
             PanelDescription(

@@ -1,6 +1,6 @@
 """The one list of what the running totals count and time, and what each journal entry adds to them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,12 +8,21 @@ from typing import Any
 
 from domain.facts import Channel, Method
 from domain.journal import EventKind
+from domain.messages.messages import Purpose, Template
+from domain.rollouts.rollout import OVER, Standing
 
 NOBODY = "none"
 """The label of an account without a cohort or wave, and of an entry that lacks the field."""
 
 HOLDOUT = "holdout"
 """The wave of members who are held out."""
+
+ENDED = "ended"
+"""The cohort of accounts whose own cohort has left the metrics."""
+
+KEPT_AFTER_THE_END = timedelta(days=14)
+"""How long a rollout that is over keeps series of its own: Prometheus itself forgets after 15 days, unless it is told
+otherwise, so a look back at the end finds them. A cohort that stayed for ever would cost every later scrape."""
 
 
 class Total(StrEnum):
@@ -33,8 +42,21 @@ class Timing(StrEnum):
     """What is timed since the beginning; the comment beside each timing names its labels."""
 
     STEPS = "steps"  # cohort, wave, step
-    SIGN_INS = "sign_ins"  # cohort, method
+    SIGN_INS = "sign_ins"  # cohort, wave, method
     MESSAGES = "messages"  # channel, purpose
+
+
+def leaves_at(standing: Standing) -> datetime | None:
+    """When a cohort leaves the metrics; None while its rollout is under way."""
+    if standing.stage not in OVER or standing.since is None:
+        return None
+    return standing.since + KEPT_AFTER_THE_END
+
+
+def has_left(standing: Standing, now: datetime) -> bool:
+    """Whether a cohort has left the metrics: its accounts are counted as those of an ended cohort."""
+    at = leaves_at(standing)
+    return at is not None and now >= at
 
 
 class Refusal(StrEnum):
@@ -125,6 +147,9 @@ _MESSAGES = {
     EventKind.MESSAGE_SPAM_REPORTED: "spam_reported",
 }
 
+_TRIED = ("sent", "failed", "bounced", "blocked", "undeliverable")
+"""What becomes of messages that somebody has tried to send, as far as alerts ask for it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
@@ -154,6 +179,35 @@ def wave_name(wave: int | None) -> str:
     return NOBODY if wave is None else str(wave + 1)
 
 
+def expected_counts(places: Iterable[tuple[str, str]]) -> dict[Total, list[tuple[str, ...]]]:
+    """The labels that are counted from 0, before anything has happened; `places` are cohorts with their waves.
+
+    Prometheus sees the first count as an increase only if there was a 0 before, so whatever an alert asks is here.
+    """
+    listed = list(places)
+    return {
+        Total.ENTRIES: [(kind.value,) for kind in EventKind],
+        Total.SIGN_INS: [
+            (*place, method.value, outcome)
+            for place in listed
+            for method in Method
+            for outcome in sorted(set(_SIGN_INS.values()))
+        ],
+        Total.MESSAGES: [
+            (channel.value, template.value, outcome)
+            for channel in Channel
+            for template in Template
+            for outcome in _TRIED
+        ],
+        Total.TEXTS: [*listed],
+    }
+
+
+def expected_timings() -> dict[Timing, list[tuple[str, ...]]]:
+    """The labels that are timed from 0, before anything has happened."""
+    return {Timing.MESSAGES: [(channel.value, purpose.value) for channel in Channel for purpose in Purpose]}
+
+
 def counts(entry: CountedEntry) -> Iterator[tuple[Total, tuple[str, ...]]]:
     """The totals to which an entry adds one, with their labels."""
     yield Total.ENTRIES, (entry.kind,)
@@ -176,7 +230,7 @@ def timings(entry: CountedEntry) -> Iterator[tuple[Timing, tuple[str, ...], floa
     if milliseconds is None:
         return
     if entry.kind in (EventKind.SIGNED_IN, EventKind.PASSKEY_SIGNED_IN):
-        yield Timing.SIGN_INS, (place.cohort, _method(entry)), milliseconds / 1000
+        yield Timing.SIGN_INS, (place.cohort, place.wave, _method(entry)), milliseconds / 1000
     if entry.kind is EventKind.MESSAGE_SENT:
         labels = (entry.detail.get("channel", NOBODY), entry.detail.get("purpose", NOBODY))
         yield Timing.MESSAGES, labels, milliseconds / 1000

@@ -21,6 +21,11 @@ class Distribution:
         self.counts[bisect_left(self.bounds, seconds)] += 1
         self.seconds += seconds
 
+    def add_all(self, other: "Distribution") -> None:
+        """Count the durations of a distribution that has the same bounds."""
+        self.counts = [mine + theirs for mine, theirs in zip(self.counts, other.counts, strict=True)]
+        self.seconds += other.seconds
+
     def within(self) -> Iterator[tuple[str, int]]:
         """Each bound as Prometheus writes it, and how many durations stayed within it."""
         total = 0

@@ -73,6 +73,10 @@ class SmsSwitchedOff(Refused):
         self.for_good = for_good
 
 
+class AccountDeactivated(Refused):
+    """The host has deactivated the account, so nobody signs in to it."""
+
+
 class Throttled(Refused):
     """Too many attempts; `retry_after` says after how many seconds the next attempt can succeed."""
 

@@ -1,6 +1,6 @@
 """The snapshot of what is true of one account, as its journey sees it. It holds no personal data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,6 +14,14 @@ class SmsState(StrEnum):
     REMOVED = "removed"
 
 
+class HostChange(StrEnum):
+    """What the host is asked to do with an account's text-message codes in its own system."""
+
+    SUSPEND = "suspend"
+    RESTORE = "restore"
+    REMOVE = "remove"
+
+
 class Method(StrEnum):
     """How a person showed who they are."""
 
@@ -22,6 +30,8 @@ class Method(StrEnum):
     RECOVERY_CODE = "recovery_code"
     DEVICE_LINK = "device_link"
     RESCUE = "rescue"
+    HOST = "host"
+    """The host has said who it is, by a signed statement."""
 
     @property
     def only_enrols(self) -> bool:
@@ -63,9 +73,20 @@ class Nudged:
         return self.times - self.missed
 
 
+@dataclass(frozen=True, kw_only=True, order=True)
+class Edition:
+    """Which of an account's snapshots one is: those of a later epoch come after all those of an earlier one."""
+
+    epoch: int = 0
+    version: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is true of an account at one version; every instant is aware, every count starts at zero.
+
+    `epoch` is the database's, of an account that has a journey: after a restored backup, versions count from an earlier
+    one again, and the database is right all the same.
 
     `channels` are the channels that reach the person, without those by which they want no reminders. `noticed_at` is
     when the notice of the end of SMS went out; `notice_missed` says that it came by no channel. Until `rests_until` the
@@ -77,7 +98,16 @@ class Facts:
     `sms_alone`: the evidence goes back to SMS, and nobody but the SIM's holder could be told of it. `phone_shared`:
     other accounts have the phone number too, so that a code leads to nobody; `phone_missing`: there is none.
     `phone_since` is when the number took the place of the one that was imported. `texts_stopped`: its owner has
-    answered STOP, so that no code reaches them until they answer START.
+    answered STOP, so that no code reaches them until they answer START. `deleted_at` is when the host has deleted the
+    account: its journey is over. Since `deactivated_at` the host says that it is not active: its journey stands still.
+
+    What a person was told is a fact, too, whatever the policy has become since: nothing is suspended before
+    `notice_until`, nor removed before `removal_not_before`, and the evidence cools off until `cools_off_until`.
+
+    `host_asked` is what the host was asked and has not answered, or has confirmed at `host_confirmed_at` and the
+    journey has not done yet: first at `host_asked_since`, last at `host_asked_at`, `host_asked_times` times (0: support
+    wants it asked again). `host_refused` is what it refused last, with a code as the reason. `host_reopened`: codes are
+    suspended here, and the host says that they are on.
 
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
@@ -121,10 +151,35 @@ class Facts:
     sim_asked_at: datetime | None = None
     phone_since: datetime | None = None
     texts_stopped: bool = False
+    notice_until: datetime | None = None
+    removal_not_before: datetime | None = None
+    cools_off_until: datetime | None = None
+    deleted_at: datetime | None = None
+    host_asked: HostChange | None = None
+    host_asked_since: datetime | None = None
+    host_asked_at: datetime | None = None
+    host_asked_times: int = 0
+    host_confirmed_at: datetime | None = None
+    host_refused: HostChange | None = None
+    host_refused_at: datetime | None = None
+    host_refused_reason: str | None = None
+    host_reopened: bool = False
+    deactivated_at: datetime | None = None
+    epoch: int = 0
+
+    @property
+    def edition(self) -> Edition:
+        """Which snapshot this is."""
+        return Edition(epoch=self.epoch, version=self.version)
+
+    @property
+    def untold(self) -> "Facts":
+        """The facts without what the person was told by earlier policies."""
+        return replace(self, notice_until=None, removal_not_before=None, cools_off_until=None)
 
     def supersedes(self, other: "Facts") -> bool:
         """Whether this snapshot is newer: signals may come twice, late or in the wrong order."""
-        return self.version > other.version
+        return self.edition > other.edition
 
     def nudged(self, milestone: Milestone) -> Nudged | None:
         """The invitations to a milestone so far; None if there were none."""

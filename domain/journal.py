@@ -18,6 +18,9 @@ class EventKind(StrEnum):
 
     ACCOUNT_IMPORTED = "account_imported"
     ACCOUNT_CHANGED = "account_changed"
+    ACCOUNT_DELETED = "account_deleted"
+    ACCOUNT_DEACTIVATED = "account_deactivated"
+    ACCOUNT_REACTIVATED = "account_reactivated"
     CONTACT_SHARED = "contact_shared"
     JOURNEY_STARTED = "journey_started"
     JOURNEY_ENDED = "journey_ended"
@@ -95,6 +98,15 @@ class EventKind(StrEnum):
     RESCUED = "rescued"
     SIM_CHECKED = "sim_checked"
     SIM_ASKED_AGAIN = "sim_asked_again"
+    TICKET_OPENED = "ticket_opened"
+    CREDENTIAL_CHANGED = "credential_changed"
+    CONTACT_DISOWNED = "contact_disowned"
+    SESSIONS_ENDED = "sessions_ended"
+    HOST_ASKED = "host_asked"
+    HOST_CONFIRMED = "host_confirmed"
+    HOST_REFUSED = "host_refused"
+    HOST_DIFFERS = "host_differs"
+    HOST_ASKED_ANEW = "host_asked_anew"
 
 
 _PROGRESS = frozenset(
@@ -111,6 +123,9 @@ _PROGRESS = frozenset(
 
 _WAKING_KINDS = _PROGRESS | {
     EventKind.ACCOUNT_CHANGED,
+    EventKind.ACCOUNT_DELETED,
+    EventKind.ACCOUNT_DEACTIVATED,
+    EventKind.ACCOUNT_REACTIVATED,
     EventKind.CONTACT_SHARED,
     EventKind.PROMPT_SEEN,
     EventKind.PROMPT_SKIPPED,
@@ -150,6 +165,13 @@ _WAKING_KINDS = _PROGRESS | {
     EventKind.CHANGE_DONE,
     EventKind.BROUGHT_BACK,
     EventKind.SIM_ASKED_AGAIN,
+    EventKind.CREDENTIAL_CHANGED,
+    EventKind.CONTACT_DISOWNED,
+    EventKind.HOST_ASKED,
+    EventKind.HOST_CONFIRMED,
+    EventKind.HOST_REFUSED,
+    EventKind.HOST_DIFFERS,
+    EventKind.HOST_ASKED_ANEW,
 }
 
 

@@ -68,9 +68,10 @@ class CeremonyFailureDetail(Detail):
 
 @dataclass(frozen=True, kw_only=True)
 class PromptSeenDetail(Detail):
-    """`capable`: the prompt was seen on a device that can make a passkey."""
+    """`capable`: the prompt was seen on a device that can make a passkey. `platform` is the browser's."""
 
     capable: bool
+    platform: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,15 +1,16 @@
 """What a journey does next, and when. The workflow and the pages that explain it use this one rule."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-from domain.errors import NotSafeYet
-from domain.facts import Facts, Milestone, SmsState
+from domain.asking import answer_due_at, is_silent, refusal_stands
+from domain.facts import Facts, HostChange, Milestone, SmsState
 from domain.messages.cadence import PlannedNudge, calm_moment, next_nudge
-from domain.milestones import missing, next_milestone, second_routes
-from domain.policy import Policy, UnknownSim
-from domain.sim import sim_check_due_at
+from domain.milestones import next_milestone
+from domain.notices import NOTICE_AGAIN_AFTER, needs_another_notice, notice_runs_from
+from domain.policy import Policy
+from domain.safety.sim import sim_check_due_at, sim_in_doubt, sim_is_clear
 
 
 class JourneyAct(StrEnum):
@@ -22,6 +23,8 @@ class JourneyAct(StrEnum):
     RESTORE_SMS = "restore_sms"
     REMOVE_SMS = "remove_sms"
     CHECK_SIM = "check_sim"
+    ASK_HOST = "ask_host"
+    ASK_FOR_RESTORE = "ask_for_restore"
 
 
 class StuckReason(StrEnum):
@@ -31,19 +34,15 @@ class StuckReason(StrEnum):
     UNREACHABLE = "unreachable"
     NOTICE_MISSED = "notice_missed"
     NUMBER_TOO_NEW = "number_too_new"
-
-
-NOTICE_AGAIN_AFTER = timedelta(days=1)
-"""A notice that came by no channel is given again after this time, or after `policy.notice` if that is shorter."""
-
-HANDOVER = timedelta(minutes=1)
-"""If a notice takes longer than this to its provider, its days begin later."""
+    HOST_SILENT = "host_silent"
+    HOST_REFUSED = "host_refused"
 
 
 class JourneyOutcome(StrEnum):
     """How a journey ended."""
 
     MIGRATED = "migrated"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +54,7 @@ class Plan:
     nudge: PlannedNudge | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class OffProof:
-    """Evidence that an account signs in without SMS: what met each milestone, and since when the passkey counts."""
-
-    email_verified_at: datetime
-    proven_passkeys: int
-    passkey_days: int
-    passkey_counts_from: datetime
-    second_routes: tuple[str, ...]
-    policy: str
-    facts_version: int
+_RETIRING = (JourneyAct.GIVE_NOTICE, JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS)
 
 
 def plan(account_id: str, facts: Facts, policy: Policy, *, trust_first: bool = True) -> Plan:
@@ -74,24 +63,15 @@ def plan(account_id: str, facts: Facts, policy: Policy, *, trust_first: bool = T
     Without `trust_first`, as journeys of older releases went: the notice did not wait for the cooling-off, and nobody
     looked up the SIM.
     """
-    if facts.sms is SmsState.REMOVED:
+    if facts.sms is SmsState.REMOVED or facts.deleted_at or facts.deactivated_at:
         return Plan(act=None)
-    milestone = next_milestone(facts, policy)
-    if (milestone is not None or facts.disputed_since) and (withdrawal := _withdraw(facts, policy)):
-        return withdrawal
-    if facts.held_since or facts.disputed_since:
-        return Plan(act=None)
-    if milestone:
-        return _put_off(_reach(account_id, milestone, facts, policy), facts)
-    if not trust_first:
-        return _put_off(_retire_notice_first(facts, policy), facts)
-    return _put_off(_check_sim_first(_retire(facts, policy), facts, policy), facts)
+    return _with_host(_without_host(account_id, facts, policy, trust_first=trust_first), facts, policy)
 
 
 def deadline(facts: Facts, policy: Policy) -> datetime | None:
     """When patience, notice or probation ends by the policy alone; None while nothing runs."""
     if next_milestone(facts, policy) is None:
-        return _retire(facts, policy).at
+        return suspension_due_at(facts, policy) or _keep_word(_retire(facts, policy), facts).at
     return _patience_ends(facts, policy, progress_at=facts.progress_at) if facts.progress_at else None
 
 
@@ -106,33 +86,23 @@ def due(account_id: str, next_plan: Plan, facts: Facts, policy: Policy, now: dat
     return calm_moment(account_id, now, facts, policy)
 
 
-def off_proof(facts: Facts, policy: Policy, now: datetime) -> OffProof:
-    """The evidence that SMS may go.
+def suspension_due_at(facts: Facts, policy: Policy) -> datetime | None:
+    """When codes are suspended, by the policy and by what the person was told, whichever is later.
 
-    Raises NotSafeYet if a milestone is missing, if the evidence is still provisional, if it goes back to SMS alone and
-    the SIM is not known to be the owner's, or if an objection is open.
+    None while there is no notice, or its days do not run.
     """
-    lacking: list[str] = [*missing(facts, policy)]
-    counts_from = passkey_counts_from(facts, policy)
-    if facts.unconfirmed:
-        lacking.append("confirmation")
-    elif facts.sms_alone and not _sim_is_clear(facts, policy):
-        lacking.append("sim_check")
-    elif counts_from is None or counts_from > now:
-        lacking.append("cooling_off")
-    if facts.disputed_since:
-        lacking.append("objection")
-    if lacking or facts.email_verified_at is None or counts_from is None:
-        raise NotSafeYet(tuple(lacking))
-    return OffProof(
-        email_verified_at=facts.email_verified_at,
-        proven_passkeys=facts.proven_passkeys,
-        passkey_days=facts.passkey_days,
-        passkey_counts_from=counts_from,
-        second_routes=tuple(second_routes(facts, policy)),
-        policy=policy.name,
-        facts_version=facts.version,
-    )
+    runs_from = notice_runs_from(facts)
+    if facts.sms is not SmsState.NOTICE or runs_from is None:
+        return None
+    counts_from = passkey_counts_from(facts, policy) or runs_from
+    return max(max(runs_from, counts_from) + policy.notice, facts.notice_until or runs_from)
+
+
+def removal_due_at(facts: Facts, policy: Policy) -> datetime | None:
+    """When suspended codes are removed, by the policy and by what the person was told, whichever is later."""
+    if facts.sms is not SmsState.SUSPENDED or facts.sms_since is None:
+        return None
+    return max(facts.sms_since + policy.probation, facts.removal_not_before or facts.sms_since)
 
 
 def passkey_counts_from(facts: Facts, policy: Policy) -> datetime | None:
@@ -145,10 +115,11 @@ def passkey_counts_from(facts: Facts, policy: Policy) -> datetime | None:
     counts_from = _trusted_from(facts, policy)
     if counts_from is None or (facts.unconfirmed and facts.evidence_from is None):
         return None
-    if facts.sms_alone and not _sim_is_clear(facts, policy):
+    if facts.sms_alone and not sim_is_clear(facts, policy):
         return None
     rescue_cooled_at = facts.rescued_at + policy.cooling_off if facts.rescued_at else None
-    return max(at for at in (counts_from, facts.evidence_from, rescue_cooled_at) if at)
+    moments = (counts_from, facts.evidence_from, rescue_cooled_at, facts.cools_off_until)
+    return max(at for at in moments if at)
 
 
 def _trusted_from(facts: Facts, policy: Policy) -> datetime | None:
@@ -156,29 +127,9 @@ def _trusted_from(facts: Facts, policy: Policy) -> datetime | None:
     if rooted_at is None:
         return facts.passkey_bound_at
     wait = policy.cooling_off
-    if _sim_in_doubt(rooted_at, facts, policy):
+    if sim_in_doubt(rooted_at, facts, policy):
         wait = max(wait, policy.sim_swap_window)
     return rooted_at + wait
-
-
-def notice_runs_from(facts: Facts) -> datetime | None:
-    """When the days of the notice began: when it was given, or HANDOVER before it went out, whichever is later.
-
-    None until the notice has gone out by a channel: SMS stays on for a person who was not told.
-    """
-    if facts.noticed_at is None or facts.sms_since is None or facts.notice_missed:
-        return None
-    return max(facts.sms_since, facts.noticed_at - HANDOVER)
-
-
-def stuck_reason(account_id: str, facts: Facts, policy: Policy) -> StuckReason | None:
-    """Why reminders no longer help; None while a reminder is still to come, or none is needed."""
-    milestone = next_milestone(facts, policy)
-    if milestone is None:
-        return StuckReason.NOTICE_MISSED if facts.notice_missed and not facts.channels else None
-    if next_nudge(account_id, milestone, facts, policy):
-        return None
-    return StuckReason.NUDGES_USED_UP if facts.channels else StuckReason.UNREACHABLE
 
 
 def number_is_new_until(facts: Facts, policy: Policy) -> datetime | None:
@@ -187,6 +138,61 @@ def number_is_new_until(facts: Facts, policy: Policy) -> datetime | None:
     Whoever has talked the host into another number would otherwise get codes by making the owner's proof fail.
     """
     return facts.phone_since + policy.sim_swap_window if facts.phone_since else None
+
+
+def _without_host(account_id: str, facts: Facts, policy: Policy, *, trust_first: bool) -> Plan:
+    milestone = next_milestone(facts, policy)
+    if (milestone is not None or facts.disputed_since) and (withdrawal := _withdraw(facts, policy)):
+        return withdrawal
+    if facts.held_since or facts.disputed_since:
+        return Plan(act=None)
+    if milestone:
+        return _put_off(_reach(account_id, milestone, facts, policy), facts)
+    if not trust_first:
+        return _put_off(_retire_notice_first(facts, policy), facts)
+    return _put_off(_check_sim_first(_keep_word(_retire(facts, policy), facts), facts, policy), facts)
+
+
+def _with_host(next_plan: Plan, facts: Facts, policy: Policy) -> Plan:
+    """The host's part of a plan: it is asked before codes go, and until it has confirmed that they are back."""
+    if facts.host_asked is HostChange.RESTORE:
+        return _until_restored(next_plan, facts, policy)
+    is_refused = facts.sms is SmsState.NOTICE and refusal_stands(facts, HostChange.SUSPEND)
+    if is_refused or (policy.host_confirms and facts.host_reopened):
+        return _withdraw(facts, policy) or next_plan
+    if facts.host_confirmed_at and next_plan.act is not JourneyAct.RESTORE_SMS:
+        act = JourneyAct.SUSPEND_SMS if facts.sms is SmsState.NOTICE else JourneyAct.REMOVE_SMS
+        return Plan(act=act, at=facts.host_confirmed_at)
+    if not policy.host_confirms:
+        return next_plan
+    match next_plan.act:
+        case JourneyAct.GIVE_NOTICE if facts.sms is SmsState.ON and refusal_stands(facts, HostChange.SUSPEND):
+            return _report_stuck(facts, at=facts.host_refused_at)
+        case JourneyAct.SUSPEND_SMS:
+            return _ask_host(HostChange.SUSPEND, next_plan, facts, policy)
+        case JourneyAct.REMOVE_SMS:
+            return _ask_host(HostChange.REMOVE, next_plan, facts, policy)
+    return next_plan
+
+
+def _until_restored(next_plan: Plan, facts: Facts, policy: Policy) -> Plan:
+    """Nobody is kept out by a silent host: it is asked again and again, and codes do not end meanwhile."""
+    due_at = answer_due_at(facts, policy)
+    is_stuck = facts.stuck_since or not (is_silent(facts) or refusal_stands(facts, HostChange.RESTORE))
+    again = Plan(act=JourneyAct.ASK_FOR_RESTORE if is_stuck else JourneyAct.REPORT_STUCK, at=due_at)
+    if next_plan.at is None or next_plan.act in _RETIRING or (due_at and due_at <= next_plan.at):
+        return again
+    return next_plan
+
+
+def _ask_host(change: HostChange, next_plan: Plan, facts: Facts, policy: Policy) -> Plan:
+    if refusal_stands(facts, change):
+        return _report_stuck(facts, at=facts.host_refused_at)
+    due_at = answer_due_at(facts, policy) if facts.host_asked is change else None
+    if due_at and is_silent(facts):
+        return _report_stuck(facts, at=due_at)
+    moments = [at for at in (next_plan.at, due_at) if at]
+    return Plan(act=JourneyAct.ASK_HOST, at=max(moments, default=None))
 
 
 def _withdraw(facts: Facts, policy: Policy) -> Plan | None:
@@ -218,7 +224,7 @@ def _reach(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) 
     return _report_stuck(facts, at=_patience_ends(facts, policy, progress_at=facts.progress_at))
 
 
-def _report_stuck(facts: Facts, *, at: datetime) -> Plan:
+def _report_stuck(facts: Facts, *, at: datetime | None) -> Plan:
     return Plan(act=None) if facts.stuck_since else Plan(act=JourneyAct.REPORT_STUCK, at=at)
 
 
@@ -239,6 +245,20 @@ def _retire(facts: Facts, policy: Policy) -> Plan:
             return replace(next_plan, at=max(next_plan.at, counts_from))
         case JourneyAct.SUSPEND_SMS if next_plan.at:
             return replace(next_plan, at=max(next_plan.at, counts_from + policy.notice))
+    return next_plan
+
+
+def _keep_word(next_plan: Plan, facts: Facts) -> Plan:
+    """A policy that was edited takes back nothing that was told; a later day is told first."""
+    if next_plan.at is None:
+        return next_plan
+    match next_plan.act:
+        case JourneyAct.SUSPEND_SMS if facts.notice_until:
+            if needs_another_notice(facts, ends_at=next_plan.at):
+                return Plan(act=JourneyAct.GIVE_NOTICE, at=facts.sms_since)
+            return replace(next_plan, at=max(next_plan.at, facts.notice_until))
+        case JourneyAct.REMOVE_SMS if facts.removal_not_before:
+            return replace(next_plan, at=max(next_plan.at, facts.removal_not_before))
     return next_plan
 
 
@@ -275,19 +295,3 @@ def _notice_at(facts: Facts, policy: Policy) -> datetime | None:
     """At once after the last step; after a restore, not before the policy's rest is over."""
     rest_ends = facts.restored_at + policy.rest_after_restore if facts.restored_at else None
     return max((at for at in (facts.progress_at, rest_ends) if at), default=None)
-
-
-def _sim_is_clear(facts: Facts, policy: Policy) -> bool:
-    """Whether somebody has said, since the passkey was bound, that its SIM had not changed. Unknown is never clear."""
-    rooted_at = facts.passkey_rooted_in_sms_at
-    if rooted_at is None:
-        return True
-    if facts.sim_checked_at is None or facts.sim_checked_at < rooted_at:
-        return False
-    return facts.sim_changed_at is None or facts.sim_changed_at + policy.sim_swap_window < rooted_at
-
-
-def _sim_in_doubt(rooted_at: datetime, facts: Facts, policy: Policy) -> bool:
-    if facts.sim_checked_at is None or facts.sim_checked_at < rooted_at:
-        return policy.unknown_sim is UnknownSim.HOLD
-    return facts.sim_changed_at is not None and facts.sim_changed_at + policy.sim_swap_window >= rooted_at

@@ -45,7 +45,8 @@ class Policy:
     """The rules of one cohort. A stored policy means the same for ever: a default, once given, never changes.
 
     At most `cap` reminders reach one contact within `cap_window`, from all cohorts and accounts together; a cap
-    of 0 means no cap. Codes and notices are not capped.
+    of 0 means no cap. Codes and notices are not capped. With `host_confirms`, codes are off only when the host has said
+    that they are off in its own system.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Policy:
     forget_phone: bool
     cap: int = 0
     cap_window: timedelta = timedelta(days=7)
+    host_confirms: bool = False
 
     def __post_init__(self) -> None:
         if problems := list(_problems(self)):

@@ -8,7 +8,7 @@ from typing import Protocol
 from domain.errors import OfframpError
 from domain.facts import Channel
 from domain.messages.messages import Fate, Purpose, Template
-from domain.sim import SimReport
+from domain.safety.sim import SimReport
 
 
 class NotHandedOver(OfframpError):

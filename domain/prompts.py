@@ -1,13 +1,18 @@
 """When a person is asked at sign-in, how often they may put it off, and what they can answer instead."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.facts import Facts
+from domain import milestones
+from domain.facts import Facts, Milestone
 from domain.policy import Policy
 
 CANNOT_NOW_PAUSE = timedelta(days=14)
 """How long the prompt stays away after a person said that they cannot do it now."""
+
+ANSWERABLE_FOR = timedelta(days=7)
+"""How long after a host was told to show a prompt it may tell what the person answered."""
 
 
 class CannotReason(StrEnum):
@@ -31,22 +36,63 @@ class SmsReason(StrEnum):
     OTHER = "other"
 
 
-def skips_left(skips_used: int, facts: Facts, policy: Policy, now: datetime) -> int:
-    """How often "Remind me later" is still offered.
+class PromptAnswer(StrEnum):
+    """What became of a prompt that a host has shown."""
 
-    A prompt becomes mandatory only after the person has had the policy's time since first seeing it. Even then
-    "I can't do this now" stays: no prompt is a dead end.
+    SEEN = "seen"
+    SKIPPED = "skipped"
+    CANNOT = "cannot"
+    WENT = "went"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skips:
+    """How often the prompt can be put off in all, and until when; `until` is None if that has no end."""
+
+    allowed: int
+    until: datetime | None
+
+    def left(self, used: int, now: datetime) -> int:
+        """How often "Remind me later" is still offered. "I can't do this now" stays: no prompt is a dead end."""
+        if self.until is not None and now >= self.until:
+            return 0
+        return max(self.allowed - used, 0)
+
+
+def skips(facts: Facts, policy: Policy, now: datetime, *, promised: Skips | None = None) -> Skips:
+    """What the policy allows, and never less than an earlier one has `promised`.
+
+    A prompt becomes mandatory only after the person has had the policy's time since first seeing it. Who has not seen
+    it yet sees it now at the earliest.
     """
-    if is_mandatory(facts, policy, now):
-        return 0
-    return max(policy.skips_allowed - skips_used, 0)
+    until = None if policy.mandatory_after is None else (facts.exposed_at or now) + policy.mandatory_after
+    if promised is None:
+        return Skips(allowed=policy.skips_allowed, until=until)
+    latest = max(until, promised.until) if until and promised.until else None
+    return Skips(allowed=max(policy.skips_allowed, promised.allowed), until=latest)
 
 
-def is_mandatory(facts: Facts, policy: Policy, now: datetime) -> bool:
-    """Whether the policy's patience with the prompt is over, counted from its first exposure."""
-    if policy.mandatory_after is None or facts.exposed_at is None:
-        return False
-    return now >= facts.exposed_at + policy.mandatory_after
+def step_to_ask(
+    facts: Facts, policy: Policy, *, on_journey: bool, is_frozen: bool, proven_today: bool, now: datetime
+) -> Milestone | None:
+    """The step that a person is asked for at a sign-in; None if the sign-in leads on as ever.
+
+    `on_journey`: the account's journey runs; `is_frozen`: its cohort is paused or given up; `proven_today`: a passkey
+    of the account has signed in today, by the person's own calendar.
+    """
+    if not on_journey or is_frozen or not is_due(facts, now):
+        return None
+    return milestones.next_step(facts, policy, proven_today=proven_today)
+
+
+def answered_at(told_at: datetime | None, *, asked_at: datetime, now: datetime) -> datetime:
+    """The moment by which an answer counts: its own, though not before the prompt was asked for, nor after now."""
+    return now if told_at is None else min(max(told_at, asked_at), now)
+
+
+def is_overtaken(at: datetime, *, progress_at: datetime | None, cannot_since: datetime | None) -> bool:
+    """Whether "I can't do this now" comes too late to count: the person has made progress since, or said it again."""
+    return any(later is not None and later > at for later in (progress_at, cannot_since))
 
 
 def is_due(facts: Facts, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from domain.errors import Refused
 from domain.facts import Facts
-from domain.routes import Route, proven_routes
+from domain.safety.routes import Route, proven_routes
 
 
 class Remaining(StrEnum):

@@ -4,14 +4,13 @@ The attack to survive: somebody holds the owner's SIM for a while. What they bin
 owner, and it becomes established only when the owner has had time to object (NIST SP 800-63B-4, 4.1.2 and 4.6).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from domain.errors import Refused
-from domain.facts import Channel, Method
+from domain.facts import Method
 
 
 class Root(StrEnum):
@@ -208,10 +207,17 @@ class NotTrusted(Refused):
         self.why = why
 
 
-def assurance_of(method: Method, *, is_established: bool, is_lowered: bool) -> Assurance:
-    """How much a session may do, by the route that opened it; the flags are about that route."""
+def assurance_of(
+    method: Method, *, is_established: bool, is_lowered: bool, vouched: Assurance = Assurance.LOW
+) -> Assurance:
+    """How much a session may do, by the route that opened it; the flags are about that route.
+
+    `vouched` is how far the host's word goes, where it has opened the session.
+    """
     if method.only_enrols:
         return Assurance.ENROLS_ONLY
+    if method is Method.HOST:
+        return vouched
     if method is not Method.PASSKEY:
         return Assurance.LOW
     return Assurance.HIGH if is_established and not is_lowered else Assurance.PROVISIONAL
@@ -263,75 +269,9 @@ def require(
     return given if isinstance(given, Waits) else None
 
 
-def new_binding(
-    bearer: Bearer,
-    *,
-    guarded: bool,
-    told_independently: bool,
-    sim_swap_window: timedelta,
-    now: datetime,
-) -> Trust:
-    """The trust of what a session binds now.
-
-    An established passkey vouches at once. Otherwise the waiting begins with the notice at an independent contact;
-    without such a contact it never ends on an account that has an established passkey, and takes the SIM-swap window
-    on others.
-    """
-    bound = Trust(
-        root=bearer.root,
-        rooted_at=bearer.rooted_at,
-        bound_at=now,
-        way=Way.CONFIRMATION,
-        established_from=None,
-    )
-    if bearer.binds_as is Assurance.HIGH and not bearer.is_lowered:
-        return replace(bound, way=Way.VOUCHED, established_from=now)
-    if told_independently:
-        return replace(bound, way=Way.NOTICE)
-    if guarded:
-        return bound
-    # While a dispute is open, no waiting begins; it begins when the dispute ends.
-    from_ = None if bearer.is_disputed else now + sim_swap_window
-    return replace(bound, way=Way.SIM_WINDOW, established_from=from_)
-
-
-def host_binding(*, guarded: bool, is_disputed: bool, cooling_off: timedelta, now: datetime) -> Trust:
-    """The trust of a contact that the host changes, which is a new binding with a time of its own.
-
-    The host vouches for it at once, as it does for the contacts of a new account. On an account with an established
-    passkey it waits for the cooling-off, because a host can be talked into changing a number, and the owner has more to
-    lose than a text message; while a dispute is open, no waiting begins.
-    """
-    vouched = Trust(root=Root.HOST, rooted_at=now, bound_at=now, way=Way.VOUCHED, established_from=now)
-    if not guarded:
-        return vouched
-    return replace(vouched, way=Way.NOTICE, established_from=None if is_disputed else now + cooling_off)
-
-
-def is_independent(
-    channel: Channel, contact: Trust, *, root: Root, rooted_at: datetime, is_shared: bool = False
-) -> bool:
-    """Whether a contact can tell the owner what a session does: it did not bring it along, nor come in by it."""
-    came_in_by_it = channel is Channel.SMS and root is Root.SMS
-    return not came_in_by_it and not is_shared and contact.is_established(rooted_at)
-
-
-def begins_with_notice(arrivals: Iterable[datetime | None], *, cooling_off: timedelta) -> datetime | None:
-    """From when a binding is established, by when its notices arrived at independent contacts; None if none did."""
-    arrived_at = [at for at in arrivals if at is not None]
-    return min(arrived_at) + cooling_off if arrived_at else None
-
-
 def are_two_proofs(first: Root, second: Root) -> bool:
     """Whether two proofs count as two: a SIM, and codes that were made with that SIM, are one."""
     return first is not second
-
-
-def may_object_from_within(bearer: Bearer, *, by: Assurance, began_at: datetime) -> bool:
-    """Whether a session may object to what another one did: only to what is younger and was done with no more trust."""
-    if bearer.is_lowered or bearer.assurance is Assurance.ENROLS_ONLY:
-        return False
-    return began_at > bearer.rooted_at and bearer.assurance.covers(by)
 
 
 def _need(change: Change, bearer: Bearer, *, guarded: bool) -> Need:

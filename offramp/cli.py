@@ -1,9 +1,8 @@
 """The command line: `offramp`, its commands, and what an error looks like."""
 
-import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -49,24 +48,6 @@ def offramp(
         os.environ["OFFRAMP_DEBUG"] = "true"
 
 
-def run() -> None:
-    """Run the command that was typed into a shell, and leave with its exit code."""
-    try:
-        main()
-    except SystemExit as leaving:
-        _leave(leaving)
-
-
-def _leave(leaving: SystemExit) -> NoReturn:
-    if "temporalio" not in sys.modules or not isinstance(leaving.code, int):
-        raise leaving
-    # Temporal's native library sometimes aborts at a clean exit, which would replace the command's exit code.
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(BrokenPipeError):
-            stream.flush()
-    os._exit(leaving.code)
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run one command. An error is one or two lines on standard error, and the exit code."""
     try:
@@ -95,9 +76,9 @@ def explanation(error: Exception) -> tuple[str, "Exit"]:
     """An error in words that say what to do, and the exit code for it."""
     from domain.errors import Refused
     from offramp.config.settings import NotConfigured
-    from offramp.imports.file_records import UnreadableFile
     from offramp.opening import NotMigrated
     from offramp.views.terminal import Exit
+    from services.imports.file_records import UnreadableFile
 
     match error:
         case ExceptionGroup() if isinstance(error.exceptions[0], Exception):
@@ -118,14 +99,14 @@ def _outage(error: Exception) -> str | None:
     from temporalio.service import RPCError
 
     from services.container import NobodyThere
-    from store.engine import database
+    from store.engine.absences import DatabaseAway
 
     if isinstance(error, NobodyThere):
         return str(error)
     if isinstance(error, RPCError):
         return f"Temporal does not answer: {error.message}. Is `offramp up` running?"
-    if isinstance(error, database.UNREACHABLE):
-        return f"the database does not answer: {error.orig}. `offramp doctor` says more."
+    if isinstance(error, DatabaseAway):
+        return f"{error}{error.reason and ': '}{error.reason}. `offramp doctor` says more."
     return None
 
 

@@ -27,6 +27,7 @@ from providers.inbox import Inbox, InboxMailer, InboxTexter
 from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
 from providers.texted_numbers import ChoosyTexter
+from providers.webhooks import WebhookCourier
 from providers.wording import TemplateWriter
 from services.container import Services
 from services.site import Site
@@ -66,6 +67,11 @@ def make_sim_checker(settings: Settings) -> SimChecker | None:
     return None if settings.sim_check is SimCheck.NONE else provider_choice.sim_checker(settings)
 
 
+def make_courier(settings: Settings) -> WebhookCourier:
+    """Makes what brings events to the hosts' receivers."""
+    return WebhookCourier(allows_private=settings.webhooks_allow_private)
+
+
 def operators(settings: Settings) -> list[str]:
     """The e-mail addresses of the operators who are told of a failed guardrail."""
     return [address.strip() for address in settings.operators_email.split(",") if address.strip()]
@@ -73,7 +79,12 @@ def operators(settings: Settings) -> list[str]:
 
 def make_writer(settings: Settings) -> TemplateWriter:
     """Makes the writer that puts messages into words."""
-    return TemplateWriter(service_name=settings.service_name, origin=settings.origin, own=settings.messages)
+    return TemplateWriter(
+        service_name=settings.service_name,
+        origin=settings.origin,
+        own=settings.messages,
+        destinations=make_site(settings).destinations,
+    )
 
 
 def make_services(settings: Settings) -> Services:
@@ -135,6 +146,9 @@ def make_site(settings: Settings) -> Site:
         apple_apps=settings.apple_apps,
         own_enroll_url=settings.passkey_enroll_url,
         own_manage_url=settings.passkey_manage_url,
+        host_setup_url=settings.host_setup_url,
+        host_account_url=settings.host_account_url,
+        ceremonies=settings.ceremonies,
     )
 
 

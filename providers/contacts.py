@@ -9,8 +9,8 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberFormat
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
-from domain.contact_keys import bare_address
 from domain.errors import BadContact, UnusableContact
+from domain.safety.contact_keys import bare_address
 from providers.countries import is_country
 from providers.retired_numbers import renumbered
 

@@ -32,7 +32,8 @@ class HeldKey:
 class Authenticator:
     """One device. `synced`: its sign counters stay 0, as on real devices. `origin` is the page that it reports.
 
-    `flags` are added to those that follow from the other fields. `framed_by` is the page in which the page is a frame.
+    `flags` are added to those that follow from the other fields. `id_length` counts the bytes of its passkeys' ids.
+    `framed_by` is the page in which the page is a frame.
     """
 
     origin: str
@@ -43,13 +44,14 @@ class Authenticator:
     attachment: str = "platform"
     transports: tuple[str, ...] = ("internal", "hybrid")
     flags: int = 0
+    id_length: int = 32
     framed_by: str | None = None
     keys: list[HeldKey] = field(default_factory=list)
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
         """Answer a registration."""
         key = HeldKey(
-            credential_id=os.urandom(32),
+            credential_id=os.urandom(self.id_length),
             private=ec.generate_private_key(ec.SECP256R1()),
             user_handle=from_text(options["user"]["id"]),
         )

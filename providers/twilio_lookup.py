@@ -11,7 +11,7 @@ from typing import Any
 from twilio.rest import Client
 
 from domain.ports import NeverDeliverable, NotHandedOver
-from domain.sim import SimReport
+from domain.safety.sim import SimReport
 from providers.twilio import TwilioAccount
 from providers.twilio_http import TwilioHttp
 from providers.wire import PATIENCE

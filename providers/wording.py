@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.facts import Channel
+from domain.messages.destinations import Destinations
 from domain.messages.messages import Template
 from domain.messages.texted import bound_line, texted_values
 from domain.ports import Rendered, Wording
@@ -27,17 +28,24 @@ LAYOUT_NAMES = (
 )
 """The names that `layout.html` knows; a link that a letter lacks is None, and a part that it lacks is empty."""
 
-_START = "/setup"
-
 
 class TemplateWriter:
     """A Writer with an operator's `own` templates and, after them, those of Offramp.
 
-    Every template knows `service` and `origin`.
+    Every template knows `service` and `origin`. `destinations` are the pages that actions lead to; without them, they
+    are those below `origin`.
     """
 
-    def __init__(self, *, service_name: str, origin: str, own: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        service_name: str,
+        origin: str,
+        own: Path | None = None,
+        destinations: Destinations | None = None,
+    ) -> None:
         self._templates = Templates(own)
+        self._destinations = destinations or Destinations(origin=origin)
         self._names = {"service": service_name, "origin": origin}
         self._compiled = lru_cache(maxsize=4096)(plain_environment().from_string)
         self._layouts = layout_environment(own)
@@ -66,7 +74,7 @@ class TemplateWriter:
         words = dict.fromkeys(OPTIONAL[Channel.EMAIL], "") | words
         words["subject"] = " ".join(words["subject"].split())
         links = {
-            "link": wording.values.get("link") or self._names["origin"] + (words["path"] or _START),
+            "link": wording.values.get("link") or self._destinations.of(words["path"], wording.template),
             "objection_link": wording.objection_link,
             "stop_link": wording.stop_link,
         }

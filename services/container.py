@@ -8,11 +8,13 @@ from typing import Protocol
 from domain.errors import OfframpError
 from domain.ports import Clock, Seal
 from domain.rollouts.cohorts import Cohort
+from domain.rollouts.edits import Edit
 from domain.rollouts.rollout import Order, Standing
 from domain.staff.approvals import RESCUE_DELAY
 from providers.identity import IdentityProvider
 from providers.inbox import Inbox
 from providers.passkeys import PasskeyVerifier
+from providers.security_events import SecurityEventReader
 from providers.sendgrid_events import SendGridEvents
 from providers.twilio_statuses import TwilioStatuses
 from services.site import Site
@@ -45,8 +47,8 @@ class Rollouts(Protocol):
     def give(self, cohort_id: str, order: Order) -> Standing:
         """Give a cohort's rollout a command; returns the rollout's new standing."""
 
-    def edit(self, cohort: Cohort, *, by: str, reason: str) -> None:
-        """Change the description of the launched cohort with the name in `cohort`."""
+    def edit(self, cohort_id: str, edit: Edit) -> Standing:
+        """Change the description of a launched cohort; returns the rollout's new standing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,7 @@ class Services:
     `inbox` exists in development only, if messages go into it. `sendgrid_events` and `twilio_statuses` read callbacks,
     if the provider is set up. `identity` is the company's own identity provider, if it signs staff in. `temporal_ui` is
     the address of Temporal's pages about the namespace, which show failing journeys; empty if unknown.
+    `security_events` reads the tokens of registered transmitters, and keeps the keys that it has fetched.
     `seen_proxies` is when this process last noted each kind of request (`services/proxy_sightings.py`).
     `sms_countries` are the countries (ISO 3166) that are texted; none means all.
     """
@@ -76,4 +79,5 @@ class Services:
     temporal_ui: str = ""
     rescue_delay: timedelta = RESCUE_DELAY
     sms_countries: frozenset[str] = frozenset()
+    security_events: SecurityEventReader = field(default_factory=SecurityEventReader)
     seen_proxies: dict[tuple[int, bool, bool], datetime] = field(default_factory=dict)

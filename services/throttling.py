@@ -1,6 +1,6 @@
 """Counts attempts before they are made."""
 
-from domain.throttle import Throttle
+from domain.safety.throttle import Throttle
 from services.container import Services
 from store.engine import throttles
 

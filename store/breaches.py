@@ -17,7 +17,7 @@ from store.messages import stops
 from store.messages.contact_faults import ContactFault
 from store.messages.messages import Message
 from store.people import passkeys
-from store.people.accounts import Account
+from store.people.accounts import Account, is_deleted
 from store.people.contacts import ContactRecord
 from store.people.journal import JournalEntry
 from store.people.passkeys import Passkey
@@ -41,10 +41,24 @@ def without_route(_: datetime) -> Count:
     """Accounts without a proven way in, unless their owner has given up the last one, or never had one here.
 
     They may have used up a recovery code, or answered STOP to the only thing that signed them in. An account whose host
-    never told a number that can be used is not left without a way.
+    never told a number that can be used is not left without a way, nor is one whose number is another person's now, or
+    that its host has deleted. What lives with the host goes there, and no rule of ours can keep it: `gone_at_host`
+    counts these.
     """
     nothing_left = (~_texts_reach(), ~_passkey_proven(), ~_recovery_proven())
-    return _accounts(*nothing_left, ~_used_up_by_owner(), ~_stopped_by_owner(), ~_never_had_phone())
+    by_others = (
+        ~_used_up_by_owner(),
+        ~_stopped_by_owner(),
+        ~_has_no_phone(),
+        ~_lost_at_host(),
+        ~is_deleted(),
+    )
+    return _accounts(*nothing_left, *by_others)
+
+
+def gone_at_host() -> Count:
+    """Accounts whose SMS is off for good, and whose last proven way in has gone at the host."""
+    return _accounts(_lost_at_host(), ~_passkey_proven(), ~_recovery_proven())
 
 
 def stopped_without_other_way() -> Count:
@@ -160,6 +174,16 @@ def _texts_reach() -> ColumnElement[bool]:
     return and_(_texts_on(), ~stops.is_stopped())
 
 
+def _has_no_phone() -> ColumnElement[bool]:
+    """Whether the account never had a number that can be used, or the host says that it is another person's."""
+    disowned = exists().where(
+        col(ContactRecord.account_id) == Account.account_id,
+        col(ContactRecord.channel) == Channel.SMS,
+        col(ContactRecord.disowned_at).is_not(None),
+    )
+    return or_(_never_had_phone(), and_(col(Account.phone).is_(None), disowned))
+
+
 def _never_had_phone() -> ColumnElement[bool]:
     """Whether the account came without a number that can be used, and has had none since."""
     came_without = exists().where(
@@ -196,6 +220,23 @@ def _recovery_proven() -> ColumnElement[bool]:
         col(RecoveryCode.used_at).is_(None),
         col(RecoveryCode.voided_at).is_(None),
     )
+
+
+def _lost_at_host() -> ColumnElement[bool]:
+    """Whether SMS is off for good, and a proven way in that lives with the host has gone there."""
+    passkey_gone = exists().where(
+        col(Passkey.account_id) == Account.account_id,
+        col(Passkey.host_id).is_not(None),
+        col(Passkey.last_used_at).is_not(None),
+        col(Passkey.removed_at).is_not(None),
+    )
+    codes_gone = exists().where(
+        col(RecoveryCode.account_id) == Account.account_id,
+        col(RecoveryCode.host_id).is_not(None),
+        col(RecoveryCode.proven_at).is_not(None),
+        col(RecoveryCode.voided_at).is_not(None),
+    )
+    return and_(col(Account.sms) == SmsState.REMOVED, or_(passkey_gone, codes_gone))
 
 
 def _used_up_by_owner() -> ColumnElement[bool]:

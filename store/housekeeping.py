@@ -1,14 +1,23 @@
-"""Deletes sessions, browsers, codes, links, challenges, counts, answers and invitations some time after they ended."""
+"""Deletes sessions, browsers, codes, links, counts, deliveries, invitations, signs of life and more after their end."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, and_, exists, or_
+from sqlalchemy import Delete, Update, and_, exists, or_
 from sqlmodel import Session, col, delete, select
 
-from domain.disputes import DISPUTE_LIFETIME
-from domain.guessing import REMEMBERED_FOR
-from domain.objections import WINDOW
+from domain.host import words
+from domain.prompts import ANSWERABLE_FOR
+from domain.safety.disputes import DISPUTE_LIFETIME
+from domain.safety.guessing import REMEMBERED_FOR
+from domain.safety.objections import WINDOW
+from store.engine import heartbeats
 from store.engine.throttles import ThrottleCount
+from store.host import webhook_upkeep
+from store.host.answered_requests import AnsweredRequest
+from store.host.events import StoredHostEvent
+from store.host.prompt_answers import TakenAnswer
+from store.host.sign_ons import SignOn
+from store.host.spent_statements import SpentStatement
 from store.people.challenges import Challenge
 from store.people.first_answers import FirstAnswer
 from store.people.guesses import GuessCount
@@ -34,7 +43,7 @@ BATCH = 500
 
 
 def clear(session: Session, *, now: datetime) -> int:
-    """Delete expired rows, but at most a batch of sessions; returns the number of rows. The journal is kept."""
+    """Delete or empty expired rows, but at most a batch of sessions; returns how many. The journal is kept."""
     deadline = now - KEPT_FOR
     session_ids = _sessions_to_clear(session, now=now)
     staff_session_ids = _staff_sessions_to_clear(session, now=now)
@@ -48,8 +57,16 @@ def clear(session: Session, *, now: datetime) -> int:
             ),  # these hold tokens, so they go at once
             delete(Link).where(col(Link.expires_at) < deadline),
             delete(KnownBrowser).where(col(KnownBrowser.expires_at) < deadline),
+            delete(AnsweredRequest).where(col(AnsweredRequest.began_at) < deadline),
+            delete(StoredHostEvent).where(col(StoredHostEvent.taken_at) < now - words.KEPT_FOR),
+            delete(TakenAnswer).where(col(TakenAnswer.asked_at) < deadline - ANSWERABLE_FOR),
+            webhook_upkeep.cleared(now=now),
+            webhook_upkeep.forgotten(now=now),
+            delete(SignOn).where(col(SignOn.expires_at) < deadline),
+            delete(SpentStatement).where(col(SpentStatement.expires_at) < deadline),
             delete(GuessCount).where(col(GuessCount.last_at) < now - REMEMBERED_FOR),
             delete(ThrottleCount).where(col(ThrottleCount.window_began_at) < deadline),
+            heartbeats.cleared(now=now),
             delete(Challenge).where(col(Challenge.session_id).in_(session_ids)),
             delete(OneTimeCode).where(col(OneTimeCode.session_id).in_(session_ids)),
             delete(WebSession).where(col(WebSession.session_id).in_(session_ids)),
@@ -82,5 +99,5 @@ def _staff_sessions_to_clear(session: Session, *, now: datetime) -> list[str]:
     return list(session.exec(query.limit(BATCH)).all())
 
 
-def _rows(session: Session, statement: Delete) -> int:
+def _rows(session: Session, statement: Delete | Update) -> int:
     return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]

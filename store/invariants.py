@@ -111,6 +111,12 @@ def count_shut_out_by_stop(session: Session) -> int:
     return count
 
 
+def count_gone_at_host(session: Session) -> int:
+    """How many people have no text messages any more, and no other way in since the host has taken the last away."""
+    count: int = session.execute(queries.gone_at_host()).scalar_one()
+    return count
+
+
 def unknown_messages(session: Session, *, limit: int = 20) -> Sequence[str]:
     """Keys of the latest messages whose sender was lost: nobody knows whether they went out."""
     query = select(Message.key).where(col(Message.state) == MessageState.UNKNOWN)

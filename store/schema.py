@@ -4,7 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlmodel import func, select
+from sqlalchemy import Connection, Transaction
+from sqlmodel import func, select, text
 
 from store.engine.database import Database
 
@@ -17,16 +18,19 @@ def migrate(database: Database) -> list[str]:
     Processes that start together take turns.
     """
     remarks: list[str] = []
-    with (
-        database.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection,
-        connection.begin(),
-    ):
+    with database.bare_connection() as connection, _begun(connection):
         if not database.is_sqlite:  # SQLite has just begun as its only writer
+            # A table is changed when all who use it have ended, and another process may just be migrating.
+            connection.execute(text("SET LOCAL lock_timeout = 0"))
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         config = _config()
         config.attributes.update(connection=connection, remarks=remarks)
         command.upgrade(config, "head")
     return remarks
+
+
+def _begun(connection: Connection) -> Transaction:
+    return connection.execution_options(sqlite_begin="IMMEDIATE").begin()
 
 
 def _config() -> Config:

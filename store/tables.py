@@ -2,8 +2,22 @@
 
 from sqlmodel import SQLModel
 
-from store.engine import heartbeats, sightings, throttles
-from store.journeys import journeys, policies, retiring, sms, troubles
+from store.engine import epochs, heartbeats, sightings, small_writes, throttles
+from store.host import (
+    answered_requests,
+    clients,
+    comparisons,
+    event_counts,
+    events,
+    keys,
+    list_runs,
+    prompt_answers,
+    sign_ons,
+    signing_keys,
+    spent_statements,
+    transmitters,
+)
+from store.journeys import heard_accounts, host_words, journeys, policies, retiring, sms, troubles
 from store.messages import callback_counts, contact_faults, message_rows, outages, text_counts
 from store.people import (
     accounts,
@@ -13,6 +27,7 @@ from store.people import (
     failed_ceremonies,
     first_answers,
     guesses,
+    host_routes,
     journal,
     known_browsers,
     links,
@@ -25,25 +40,38 @@ from store.people import (
 from store.rollouts import cohorts, members, tallies
 from store.safety import objections, rescues
 from store.staff import audit, staff, staff_keys, staff_passkeys, staff_requests, staff_sessions
+from store.webhooks import deliveries, subscriptions
 
 METADATA = SQLModel.metadata
 TABLE_MODULES = (
     accounts,
+    answered_requests,
     audit,
     callback_counts,
     challenges,
+    clients,
     cohorts,
+    comparisons,
     contact_faults,
     contacts,
+    deliveries,
     door_notes,
+    epochs,
+    event_counts,
+    events,
     failed_ceremonies,
     first_answers,
     guesses,
+    heard_accounts,
     heartbeats,
+    host_routes,
+    host_words,
     journal,
     journeys,
+    keys,
     known_browsers,
     links,
+    list_runs,
     members,
     message_rows,
     objections,
@@ -51,20 +79,27 @@ TABLE_MODULES = (
     outages,
     passkeys,
     policies,
+    prompt_answers,
     recovery_codes,
     rescues,
     retiring,
     sessions,
     sightings,
+    sign_ons,
+    signing_keys,
+    small_writes,
     sms,
+    spent_statements,
     staff,
     staff_keys,
     staff_passkeys,
     staff_requests,
     staff_sessions,
+    subscriptions,
     tallies,
     text_counts,
     throttles,
+    transmitters,
     troubles,
     waiting_changes,
 )

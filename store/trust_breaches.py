@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.facts import Channel
 from domain.messages.messages import MessageState, Template
-from domain.objections import WINDOW
+from domain.safety.objections import WINDOW
 from store.messages.messages import Message
 from store.people.accounts import Account
 from store.people.contacts import ContactRecord

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from store import Database, Session, schema
 
@@ -45,15 +46,22 @@ class KeptDatabase(Database):
         super().close()
 
 
+def _migrated(path: Path) -> Path:
+    database = Database(f"sqlite:///{path}")
+    schema.migrate(database)
+    database.close()
+    return path
+
+
 class SqliteDatabases:
     """One file for all tests of a worker, which is replaced by a migrated one without rows before each."""
 
+    migrated: ClassVar[Path | None] = None
+    """A migrated database without rows that there is already, for whoever runs the tests many times over."""
+
     def __init__(self, directory: Path) -> None:
-        self.template = directory / "migrated.db"
+        self.template = self.migrated or _migrated(directory / "migrated.db")
         self._path = directory / "offramp.db"
-        database = Database(f"sqlite:///{self.template}")
-        schema.migrate(database)
-        database.close()
         self._database = self._open()
         self._fillings: dict[Callable[[Database], str], tuple[Path, str]] = {}
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from domain.host.webhooks import Hook
 from domain.ports import Letter, Rendered, TextMessage, Wording
-from domain.sim import SimReport
+from domain.safety.sim import SimReport
 
 
 @dataclass
@@ -50,6 +51,23 @@ class FakeSimChecker:
         if self.trouble:
             raise self.trouble.pop(0)
         return self.report
+
+
+@dataclass
+class FakeCourier:
+    """Takes events; raises `trouble` once for each error in it, without taking the event."""
+
+    trouble: list[BaseException] = field(default_factory=list)
+    taken: list[Hook] = field(default_factory=list)
+
+    def objection(self, url: str) -> str:
+        return "private_address" if "//10." in url else ""
+
+    def bring(self, hook: Hook) -> int:
+        if self.trouble:
+            raise self.trouble.pop(0)
+        self.taken.append(hook)
+        return 204
 
 
 class FakeWriter:

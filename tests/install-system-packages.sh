@@ -1,9 +1,10 @@
-# Installs Debian's chromium, postgresql and prometheus for the tests, where that is possible, and says aloud where it is not.
+# Installs Debian's chromium, postgresql, prometheus and faketime for the tests, where that is possible, and says aloud where it is not.
 
 missing=""
 command -v chromium >/dev/null || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v promtool >/dev/null && command -v prometheus >/dev/null || missing="$missing prometheus"
+command -v faketime >/dev/null || missing="$missing faketime"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

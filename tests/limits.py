@@ -1,6 +1,6 @@
 """The limits of the domain, by their kind."""
 
-from domain.throttle import LIMITS, Limit, SoftLimit, Throttle
+from domain.safety.throttle import LIMITS, Limit, SoftLimit, Throttle
 
 
 def strict(throttle: Throttle) -> Limit:

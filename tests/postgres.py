@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -121,32 +121,89 @@ class PostgresServer:
 @contextmanager
 def running_server() -> Iterator[PostgresServer]:
     """A server on a free loopback port, for as long as the block lasts. Raises Unavailable."""
-    binaries = _binaries()
-    user = _user()
+    binaries = server_binaries()
+    user = server_user()
     home = Path(tempfile.mkdtemp(prefix="offramp-postgres-", dir=room_in_memory()))
     try:
         if user:
             shutil.chown(home, user)
         port = _free_port()
-        _start(binaries, home, user, port)
+        start_server(binaries, home, user, port)
         try:
             with closing(PostgresServer(port)) as server:
                 server.make_template()
                 yield server
         finally:
-            _run([binaries / "pg_ctl", "stop", "-D", home / "data", "-m", "fast"], home, user)
+            run_as_server([binaries / "pg_ctl", "stop", "-D", home / "data", "-m", "fast"], home, user)
     finally:
         shutil.rmtree(home)
 
 
-def _binaries() -> Path:
+class Cluster:
+    """A directory for the servers of one test, which starts and stops them as it likes."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._binaries, self._user, self._port = server_binaries(), server_user(), _free_port()
+
+    def directory(self, name: str) -> Path:
+        """A directory that the server may write to."""
+        path = self.home / name
+        path.mkdir()
+        if self._user:
+            shutil.chown(path, self._user)
+        return path
+
+    @contextmanager
+    def running(self, name: str, further: Mapping[str, str]) -> Iterator[str]:
+        """A server on a data directory, made if it is not there; the URL of its database `postgres`."""
+        if not (self.home / name).exists():
+            _make(self._binaries, self.home, self._user, name)
+        _set(self.home / name, {**further, "port": str(self._port)})
+        run_as_server(
+            [self._binaries / "pg_ctl", "start", "-w", "-D", self.home / name, "-l", self.home / "log"],
+            self.home,
+            self._user,
+        )
+        try:
+            yield f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/postgres"
+        finally:
+            run_as_server(
+                [self._binaries / "pg_ctl", "stop", "-D", self.home / name, "-m", "fast"],
+                self.home,
+                self._user,
+            )
+
+    def base_backup(self, name: str) -> None:
+        """A copy of the running server's data, from which it can be brought to a later moment."""
+        address = f"host=127.0.0.1 port={self._port} user=postgres"
+        tool = self._binaries / "pg_basebackup"
+        run_as_server(
+            [tool, "-d", address, "-D", self.home / name, "-c", "fast", "-X", "none"], self.home, self._user
+        )
+
+
+@contextmanager
+def room_of_its_own() -> Iterator[Cluster]:
+    """A place for a test's own servers, for as long as the block lasts. Raises Unavailable."""
+    home = Path(tempfile.mkdtemp(prefix="offramp-postgres-", dir=room_in_memory()))
+    try:
+        if user := server_user():
+            shutil.chown(home, user)
+        yield Cluster(home)
+    finally:
+        shutil.rmtree(home)
+
+
+def server_binaries() -> Path:
+    """Where the newest PostgreSQL's programs are. Raises Unavailable."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if not versions:
         raise Unavailable("PostgreSQL is not installed (no /usr/lib/postgresql/*/bin/initdb)")
     return versions[-1].parent
 
 
-def _user() -> str | None:
+def server_user() -> str | None:
     """PostgreSQL refuses to run as root, so root lends it to the user that Debian made for it."""
     if os.geteuid() != 0:
         return None
@@ -156,20 +213,27 @@ def _user() -> str | None:
         raise Unavailable("PostgreSQL does not run as root, and there is no user postgres") from None
 
 
-def _start(binaries: Path, home: Path, user: str | None, port: int) -> None:
-    cluster = home / "data"
-    _run(
-        [binaries / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
-        home,
-        user,
-    )
-    with (cluster / "postgresql.conf").open("a") as settings:
-        settings.writelines(f"{name} = '{value}'\n" for name, value in _SETTINGS.items())
-        settings.write(f"port = {port}\n")
-    _run([binaries / "pg_ctl", "start", "-w", "-D", cluster, "-l", home / "log"], home, user)
+def start_server(binaries: Path, home: Path, user: str | None, port: int) -> None:
+    """Make an empty server in a home, and start it. Raises Unavailable."""
+    _make(binaries, home, user, "data")
+    _set(home / "data", {"port": str(port)})
+    run_as_server([binaries / "pg_ctl", "start", "-w", "-D", home / "data", "-l", home / "log"], home, user)
 
 
-def _run(command: Sequence[str | Path], home: Path, user: str | None) -> None:
+def _make(binaries: Path, home: Path, user: str | None, name: str) -> None:
+    options: list[str | Path] = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    run_as_server([binaries / "initdb", "-D", home / name, *options], home, user)
+    _set(home / name, _SETTINGS)
+
+
+def _set(cluster: Path, settings: Mapping[str, str]) -> None:
+    """Add settings; the last word about one counts."""
+    with (cluster / "postgresql.conf").open("a") as file:
+        file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+
+
+def run_as_server(command: Sequence[str | Path], home: Path, user: str | None) -> None:
+    """Run one of PostgreSQL's programs as the user that it runs as. Raises Unavailable."""
     # A file, not a pipe: the server inherits it, and a pipe would stay open until the server stops.
     with (home / "output").open("a+") as output:
         done = subprocess.run(command, cwd=home, user=user, stdout=output, stderr=output, check=False)

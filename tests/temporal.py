@@ -51,8 +51,11 @@ STRICT_SANDBOX = SandboxedWorkflowRunner(
 
 
 @asynccontextmanager
-async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
-    """A development server on which every workflow has a clock of its own, moved by `fast_forward` alone."""
+async def time_skipping_server(*, suggests_to_continue_at: int = 150) -> AsyncIterator[WorkflowEnvironment]:
+    """A development server on which every workflow has a clock of its own, moved by `fast_forward` alone.
+
+    After `suggests_to_continue_at` events it suggests to workflows that they continue as new.
+    """
     environment = await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
         data_converter=data_converter,
@@ -61,7 +64,7 @@ async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
             "--dynamic-config-value",
             "frontend.WorkflowTimeSkippingEnabled=true",
             "--dynamic-config-value",
-            "limit.historyCount.suggestContinueAsNew=150",
+            f"limit.historyCount.suggestContinueAsNew={suggests_to_continue_at}",
         ],
     )
     try:

@@ -283,7 +283,7 @@ def test_the_image_is_built_from_one_pinned_base_with_hashes_and_runs_as_nobody(
     bases = {words[0] for words in _instructions("FROM")}
     assert len(bases) == 1
     assert re.fullmatch(r"python:3\.11\.\d+-slim-\w+", bases.pop())
-    assert "--require-hashes --requirement requirements.lock" in DOCKERFILE
+    assert "--require-hashes --no-deps --requirement requirements.lock" in DOCKERFILE
     assert _instructions("USER") == [["10001:10001"]]
     version = re.search(r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version

@@ -9,18 +9,23 @@ from typer.main import get_command
 
 from domain.desk.acts import Act
 from domain.facts import Channel
+from domain.host.events import EventOutcome, HostEventKind
 from domain.journal import Actor, EventKind, concerns_journey
 from domain.messages.samples import SAMPLES
+from domain.rollouts.cohorts import Ineligibility
 from domain.staff.staff import DEEDS, Right, roles_with
 from offramp.cli import app
 from offramp.config.settings import Settings
-from offramp.imports.account_records import COLUMNS
 from offramp.views.terminal import Exit
 from providers.wording import OPTIONAL, REQUIRED
+from services.imports.account_records import COLUMNS
 from store.invariants import Invariant
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+LIVES_SETTING = "OFFRAMP_TEST_LIVES"
+"""Read by the tests alone."""
+
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 
 
@@ -74,6 +79,11 @@ def test_what_journeys_are_told_is_documented(kind: EventKind) -> None:
     assert answer == ("yes" if concerns_journey(kind) else "no")
 
 
+def test_every_kind_of_host_event_and_every_outcome_is_documented_and_the_reverse() -> None:
+    assert set(rows("host-events.md", "type")) == set(HostEventKind)
+    assert set(rows("host-events.md", "outcome")) == {*EventOutcome, "null"}
+
+
 def test_every_actor_is_documented() -> None:
     text = (ROOT / "docs" / "journal.md").read_text()
     assert all(f"`{actor}`" in text for actor in Actor)
@@ -105,10 +115,14 @@ def test_every_exit_code_is_documented_and_the_reverse() -> None:
     assert {int(code) for code in rows("commands.md", "code")} == set(Exit)
 
 
+def test_every_reason_to_pass_a_member_over_is_documented_and_the_reverse() -> None:
+    assert set(rows("cohorts.md", "reason")) == set(Ineligibility)
+
+
 def test_every_column_is_documented() -> None:
     documented = [name for cell in rows("commands.md", "column") for name in re.findall(r"[\w.]+", cell)]
     assert all(COLUMNS.named(name) == name for name in documented)
-    assert len(documented) == 12
+    assert len(documented) == 16
 
 
 def test_the_counts_that_read_zero_are_as_many_as_documented() -> None:
@@ -125,7 +139,7 @@ def test_commands_and_settings_that_are_mentioned_exist(page: Path) -> None:
     ):
         mention = f"offramp{words}"
         assert any(mention == group or mention.startswith(f"{group} ") for group in groups), mention
-    known_settings = {f"OFFRAMP_{name.upper()}" for name in Settings.model_fields}
+    known_settings = {f"OFFRAMP_{name.upper()}" for name in Settings.model_fields} | {LIVES_SETTING}
     assert set(re.findall(r"OFFRAMP_[A-Z_]+", text)) <= known_settings
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("activities", "api", "offramp", "providers", "services", "store", "workflows")
-INDIRECT = {"answered", "sms_not_suspended", "sms_not_removed"}
+INDIRECT = {"answered", "sms_not_suspended", "sms_not_removed", "host_not_asked"}
 """Events whose name a variable holds where they are logged."""
 
 

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.journeys import JourneyActivities
     from activities.sim_checks import SimActivities
     from activities.steps import Step
-    from domain.facts import Facts, SmsState
+    from domain.facts import Edition, Facts, SmsState
     from domain.journey import JourneyAct, JourneyOutcome, Plan, due, plan
     from domain.policy import Policy
     from workflows.timeouts import Timeouts
@@ -36,6 +36,8 @@ ACTIVITIES: dict[JourneyAct, Callable[[Any, Step], Facts]] = {
     JourneyAct.RESTORE_SMS: JourneyActivities.restore_sms,
     JourneyAct.REMOVE_SMS: JourneyActivities.remove_sms,
     JourneyAct.CHECK_SIM: SimActivities.check_sim,
+    JourneyAct.ASK_HOST: JourneyActivities.ask_host,
+    JourneyAct.ASK_FOR_RESTORE: JourneyActivities.ask_for_restore,
 }
 
 
@@ -58,12 +60,15 @@ class MigrationWorkflow:
         self._policy = start.policy
         self._facts = start.facts
         self._policy_changes = start.facts.policy_changes
+        self._policy_epoch = start.facts.epoch
 
     @workflow.run
     async def run(self, start: MigrationInput) -> JourneyOutcome:
         while self._facts.sms is not SmsState.REMOVED:
-            if workflow.info().is_continue_as_new_suggested():
+            if workflow.info().is_continue_as_new_suggested() and not self._is_restored():
                 workflow.continue_as_new(self._as_it_stands())
+            if self._facts.deleted_at:
+                return JourneyOutcome.DELETED
             await self._heed_policy_changes()
             next_plan = self._plan()
             moment = due(self._account_id, next_plan, self._facts, self._policy, workflow.now())
@@ -76,33 +81,46 @@ class MigrationWorkflow:
         if facts.supersedes(self._facts):
             self._facts = facts
 
+    @workflow.query
+    def heard(self) -> Edition:
+        """Which facts it goes by."""
+        return self._facts.edition
+
     async def _heed_policy_changes(self) -> None:
-        """Read the policy again if the cohort's operators have changed it since."""
-        if self._facts.policy_changes > self._policy_changes:
+        """Read the policy again if the cohort's operators have changed it since, or the database was restored."""
+        if self._facts.policy_changes > self._policy_changes or self._is_restored():
             self._policy_changes = self._facts.policy_changes
+            self._policy_epoch = self._facts.epoch
             self._policy = await workflow.execute_local_activity_method(
                 JourneyActivities.read_policy, self._account_id, **SHORT
             )
 
+    def _is_restored(self) -> bool:
+        """Whether the facts are of an epoch of the database in which the policy has not been read yet."""
+        return self._facts.epoch != self._policy_epoch
+
     def _plan(self) -> Plan:
-        """What to do next. Only a plan by the newer rules of trust marks the history, so most histories stay short.
+        """What to do next. Only a plan by newer rules marks the history, so most histories stay short.
 
         A journey whose history went by the earlier rules goes on by them; the store refuses what is too early.
         """
         next_plan = plan(self._account_id, self._facts, self._policy)
-        by_earlier_rules = plan(self._account_id, self._facts, self._policy, trust_first=False)
+        by_policy = plan(self._account_id, self._facts.untold, self._policy)
+        if next_plan != by_policy and not workflow.patched("told-dates"):
+            next_plan = by_policy
+        by_earlier_rules = plan(self._account_id, self._facts.untold, self._policy, trust_first=False)
         if next_plan == by_earlier_rules or workflow.patched("trust-first"):
             return next_plan
         return by_earlier_rules
 
     async def _facts_changed_before(self, moment: datetime | None) -> bool:
         """Wait until a moment, or for ever; True as soon as newer facts have arrived, which make another plan."""
-        version = self._facts.version
+        planned_by = self._facts
         if moment and moment <= workflow.now():
             return False
         try:
             await workflow.wait_condition(
-                lambda: self._facts.version > version,
+                lambda: self._facts.supersedes(planned_by),
                 timeout=moment - workflow.now() if moment else None,
             )
         except TimeoutError:
@@ -110,8 +128,8 @@ class MigrationWorkflow:
         return True
 
     async def _do(self, next_plan: Plan) -> None:
-        version = self._facts.version
-        step = Step(account_id=self._account_id, at=workflow.now())
+        planned_by = self._facts
+        step = Step(account_id=self._account_id, at=workflow.now(), epoch=planned_by.epoch)
         if next_plan.nudge:
             step = Step(
                 account_id=self._account_id,
@@ -119,11 +137,12 @@ class MigrationWorkflow:
                 milestone=next_plan.nudge.milestone,
                 ordinal=next_plan.nudge.ordinal,
                 channel=next_plan.nudge.channel,
+                epoch=planned_by.epoch,
             )
         if next_plan.act:
             act = ACTIVITIES[next_plan.act]
             self.facts_changed(await workflow.execute_local_activity_method(act, step, **SHORT))
-        if self._facts.version == version:
+        if self._facts is planned_by:
             await self._facts_changed_before(workflow.now() + min(AFTER_REFUSAL, self._policy.notice))
 
     def _as_it_stands(self) -> MigrationInput:

@@ -1,73 +1,47 @@
 """The rollout of one cohort: wave by wave, watched, and stopped by its guardrails or its operators."""
 
 import asyncio
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.rollouts import Alarm, Judgement, RolloutActivities, StandingChange
+    from activities.refusals import beyond_retrying
+    from activities.rollouts import Judgement, RolloutActivities
     from activities.waves import LaunchTask, WaveActivities
-    from domain.messages.messages import Queue
+    from domain.rollouts.awaited import Awaited, launches_until, wait
     from domain.rollouts.cohorts import Cohort
+    from domain.rollouts.edits import Edit, edited, require_editable
     from domain.rollouts.guardrails import Reaction
     from domain.rollouts.rollout import (
         OVER,
         Command,
-        CommandRefused,
         Order,
         Stage,
         Standing,
+        cleared,
+        ended,
         judged,
         launched,
         obeyed,
         require_taken,
+        suspected,
     )
+    from domain.rollouts.second_looks import SUSPECTED
     from store.rollouts.members import LaunchPosition
-    from workflows.timeouts import Timeouts
+    from workflows.history_length import is_history_long
+    from workflows.releases import WATCHED_TO_THE_END
+    from workflows.rollout_alarms import RolloutAlarms
+    from workflows.rollout_input import RolloutInput
+    from workflows.rollout_records import RolloutRecords
+    from workflows.timeouts import LONG, SHORT
 
-
-class LongTimeouts(Timeouts):
-    """The timeouts of walks through many accounts, which send heartbeats."""
-
-    task_queue: str
-    heartbeat_timeout: timedelta
-    priority: Priority
-
-
-RETRY = RetryPolicy(maximum_interval=timedelta(minutes=1))
-SHORT: Timeouts = {"start_to_close_timeout": timedelta(minutes=2), "retry_policy": RETRY}
-LONG: LongTimeouts = {
-    "task_queue": Queue.BULK,
-    "start_to_close_timeout": timedelta(days=30),
-    "heartbeat_timeout": timedelta(seconds=10),
-    "retry_policy": RETRY,
-    "priority": Priority(priority_key=1),  # a rollback never waits behind a campaign of reminders
-}
-
-LONGEST_HISTORY = 350
-"""Events after which the history starts anew, so that another worker has little to replay."""
-
-ASSESSMENTS_PER_LAUNCH = 15
-"""How long one launch activity runs, in assessments: they add events, and meanwhile the history cannot start anew."""
 
 BY_ITSELF = "rollout"
 GUARDRAILS = "guardrails"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RolloutInput:
-    """The rollout's cohort with its description, and where the rollout stands."""
-
-    cohort_id: str
-    cohort: Cohort
-    standing: Standing
-    is_enrolled: bool = False
-    place: LaunchPosition | None = None
-    has_held_journeys: bool = False
 
 
 @workflow.defn
@@ -82,25 +56,30 @@ class RolloutWorkflow:
         self._is_enrolled = start.is_enrolled
         self._place = start.place or LaunchPosition()
         self._has_held_journeys = start.has_held_journeys
-        self._notified: tuple[str, ...] = ()
+        self._has_to_renew = start.has_to_renew
+        self._epoch = start.epoch
+        self._edits = 0
+        self._alarms = RolloutAlarms(start.cohort_id)
+        self._records = RolloutRecords(start.cohort_id, start.epoch)
         self._one_at_a_time = asyncio.Lock()
-        self._watching: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
 
     @workflow.run
     async def run(self, start: RolloutInput) -> Stage:
         await self._enrol()
-        self._watching = asyncio.create_task(self._assess_regularly())
-        while self._standing.stage not in OVER:
-            if self._watching.done():
-                self._watching.result()  # raises: a rollout that nobody watches does not go on
-            if self._is_history_long():
+        self._beside = [
+            asyncio.create_task(self._assess_regularly()),
+            asyncio.create_task(self._renew_policies()),
+        ]
+        while not self._is_over():
+            for task in self._beside:
+                if task.done():
+                    task.result()  # raises: a rollout that nobody watches does not go on
+            if is_history_long():
                 await self._continue()
             await self._release()
-            if self._standing.stage is Stage.LAUNCHING:
-                await self._launch()
-            else:
-                await self._moved_on(self._standing.version)
-        self._watching.cancel()
+            await self._go_on()
+        self._stop_watching()
         await self._take_back()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._standing.stage
@@ -108,10 +87,8 @@ class RolloutWorkflow:
     @workflow.update
     async def command(self, order: Order) -> Standing:
         async with self._one_at_a_time:
-            try:
+            with beyond_retrying():
                 require_taken(order, self._standing)
-            except CommandRefused as refusal:
-                raise ApplicationError(str(refusal), type="CommandRefused", non_retryable=True) from refusal
             await self._obey(order)
             return self._standing
 
@@ -120,8 +97,23 @@ class RolloutWorkflow:
         require_taken(order, self._standing)
 
     @workflow.update
+    async def edit(self, edit: Edit) -> Standing:
+        """Follow another description from now on; running journeys hear of their new policy afterwards."""
+        async with self._one_at_a_time:
+            with beyond_retrying():
+                require_editable(edit, self._standing, self._cohort)
+            await self._describe(edit, edited(self._standing, self._cohort, edit, at=workflow.now()))
+            self._edits += 1
+            self._has_to_renew = True
+            return self._standing
+
+    @edit.validator
+    def refuse_edit_at_once(self, edit: Edit) -> None:
+        require_editable(edit, self._standing, self._cohort)
+
+    @workflow.update
     async def describe_anew(self, cohort: Cohort) -> None:
-        """Follow a changed description from now on; running journeys hear of their new policy."""
+        """Follow a changed description that the caller has written down, as callers of older releases do."""
         self._cohort = cohort
         await workflow.execute_activity_method(RolloutActivities.renew_policies, self._cohort_id, **LONG)
 
@@ -135,23 +127,43 @@ class RolloutWorkflow:
             self._has_held_journeys = False
             await workflow.execute_activity_method(RolloutActivities.release_held, self._cohort_id, **LONG)
 
+    async def _renew_policies(self) -> None:
+        """After every edit, let running journeys follow the newest policy."""
+        while True:
+            await workflow.wait_condition(lambda: self._has_to_renew)
+            edits = self._edits
+            await workflow.execute_activity_method(RolloutActivities.renew_policies, self._cohort_id, **LONG)
+            self._has_to_renew = self._edits != edits
+
     async def _enrol(self) -> None:
         if not self._is_enrolled:
             await workflow.execute_activity_method(WaveActivities.enrol_members, self._cohort_id, **LONG)
             self._is_enrolled = True
 
-    async def _launch(self) -> None:
-        """Launch the wave in its windows, until everybody is started or the rollout moves on."""
-        version, now = self._standing.version, workflow.now()
-        opens_at = self._cohort.windows.opens_at(now)
-        if opens_at is None or opens_at > now:
-            await self._moved_on(version, until=opens_at)
-            return
+    def _is_over(self) -> bool:
+        if self._standing.stage is Stage.DONE:
+            return not workflow.patched(WATCHED_TO_THE_END)
+        return self._standing.stage in OVER
+
+    async def _go_on(self) -> None:
+        """Launch, or wait for what the pages say that the rollout waits for."""
+        standing, now = self._standing, workflow.now()
+        waited_for = wait(standing, self._cohort, now=now)
+        match waited_for.awaited:
+            case Awaited.LAUNCHES:
+                await self._launch(standing.version, now)
+            case Awaited.WINDOW:
+                await self._moved_on(standing.version, until=waited_for.until)
+            case _:
+                await self._moved_on(standing.version)
+
+    async def _launch(self, version: int, now: datetime) -> None:
+        """Launch the wave until everybody is started, its window closes, or the rollout moves on."""
         task = LaunchTask(
             cohort_id=self._cohort_id,
             wave=self._standing.wave,
             after=self._place,
-            until=self._pauses_at(now),
+            until=launches_until(self._cohort, now=now),
         )
         launch = await workflow.execute_activity_method(WaveActivities.launch_wave, task, **LONG)
         async with self._one_at_a_time:
@@ -160,45 +172,78 @@ class RolloutWorkflow:
                 self._place = LaunchPosition()
                 await self._stand(launched(self._standing, self._cohort, at=workflow.now()), "wave_launched")
 
-    def _pauses_at(self, now: datetime) -> datetime:
-        """When a launch activity ends at the latest: its window closes, or the history's length has to be checked."""
-        in_time = now + ASSESSMENTS_PER_LAUNCH * self._cohort.assess_every
-        return min(self._cohort.windows.closes_at(now) or in_time, in_time)
-
     async def _assess_regularly(self) -> None:
         while True:
-            await workflow.sleep(self._cohort.assess_every)
-            if self._standing.stage is Stage.PAUSED:
+            await self._time_to_assess(began_at=workflow.now())
+            if self._standing.stage is Stage.PAUSED and not workflow.patched(WATCHED_TO_THE_END):
                 continue
+            edits, version = self._edits, self._standing.version
             judgement = await workflow.execute_local_activity_method(
                 RolloutActivities.assess, self._cohort_id, **SHORT
             )
             async with self._one_at_a_time:
-                await self._heed(judgement)
+                # Else it was judged by rules, or for a standing, that no longer hold.
+                if self._edits == edits and self._stands_at(version):
+                    await self._heed(judgement)
+
+    def _stands_at(self, version: int) -> bool:
+        return self._standing.version == version or not workflow.patched(WATCHED_TO_THE_END)
+
+    async def _time_to_assess(self, *, began_at: datetime) -> None:
+        """Wait for as long as the description says; an edit meanwhile is heard at once."""
+        while (left := began_at + self._cohort.assess_every - workflow.now()) > timedelta():
+            with contextlib.suppress(TimeoutError):
+                await workflow.wait_condition(self._edited_since(self._edits), timeout=left)
+
+    def _edited_since(self, edits: int) -> Callable[[], bool]:
+        return lambda: self._edits != edits
 
     async def _heed(self, judgement: Judgement) -> None:
-        """React to failed guardrails, or go on if the time and the verdict allow it."""
+        """React to failed guardrails, or go on if the time and the verdict allow it.
+
+        While operators have paused the rollout, they decide.
+        """
+        if judgement.version > self._standing.version:
+            await self._restate(judgement.version)
+            return
         if self._standing.stage in OVER or self._standing.stage is Stage.PAUSED:
             return
-        reason = f"failed: {', '.join(judgement.failed)}"
         if judgement.reaction:
-            await self._notify(judgement.failed, judgement.reaction)
+            since = self._standing.since or workflow.now()
+            await self._alarms.tell(judgement, judgement.reaction, since=since)
         if judgement.reaction in (Reaction.PAUSE, Reaction.ROLLBACK):
             command = Command.PAUSE if judgement.reaction is Reaction.PAUSE else Command.ROLLBACK
-            await self._obey(Order(command=command, by=GUARDRAILS, reason=reason))
+            why, waves = judgement.failure, judgement.waves
+            await self._obey(Order(command=command, by=GUARDRAILS, reason=why, takes_back=waves))
             return
+        await self._look_twice(judgement)
         standing = judged(self._standing, self._cohort, judgement.verdict, at=workflow.now())
+        if standing is self._standing and judgement.everybody_ended:
+            standing = ended(standing, at=workflow.now())
         if standing != self._standing:
             await self._stand(standing, standing.stage)
 
-    async def _notify(self, failed: tuple[str, ...], reaction: Reaction) -> None:
-        """Tell the operators once of each set of failures, and not at every assessment."""
-        if failed == self._notified:
-            return
-        self._notified = failed
-        since = self._standing.since or workflow.now()
-        alarm = Alarm(cohort_id=self._cohort_id, failed=failed, reaction=reaction, since=since)
-        await workflow.execute_local_activity_method(RolloutActivities.notify, alarm, **SHORT)
+    async def _restate(self, version: int) -> None:
+        """Write down again where the rollout stands, and its rules: what was written last was lost on its way here."""
+        reason = "restated: the last order or edit was lost"
+        edit = Edit(cohort=self._cohort, by=BY_ITSELF, reason=reason)
+        await self._describe(edit, replace(self._standing, version=version + 1))
+
+    async def _describe(self, edit: Edit, standing: Standing) -> None:
+        await self._records.describe(edit, standing)
+        self._standing, self._cohort = standing, edit.cohort
+
+    async def _look_twice(self, judgement: Judgement) -> None:
+        """Launch nobody new after a first failing look at what rolls back, until other people have been looked at."""
+        if judgement.is_suspected and not self._standing.suspected_at:
+            now = workflow.now()
+            await self._alarms.tell(judgement, Reaction.ROLLBACK, since=now, is_first_look=True)
+            because = f"{judgement.failure}; nobody new is launched before a second look"
+            standing = suspected(self._standing, at=workflow.now(), because=because)
+            await self._stand(standing, SUSPECTED, by=GUARDRAILS)
+        elif judgement.is_cleared and self._standing.suspected_at:
+            standing = cleared(self._standing, because="the second look passed")
+            await self._stand(standing, "cleared", by=GUARDRAILS)
 
     async def _obey(self, order: Order) -> None:
         self._has_held_journeys = self._has_held_journeys or self._standing.stage is Stage.PAUSED
@@ -206,15 +251,7 @@ class RolloutWorkflow:
         await self._stand(standing, order.command, by=order.by, reason=order.reason)
 
     async def _stand(self, standing: Standing, kind: str, *, by: str = BY_ITSELF, reason: str = "") -> None:
-        change = StandingChange(
-            cohort_id=self._cohort_id,
-            standing=standing,
-            kind=kind,
-            by=by,
-            reason=reason or standing.because,
-            at=workflow.now(),
-        )
-        await workflow.execute_local_activity_method(RolloutActivities.record, change, **SHORT)
+        await self._records.stand(standing, kind, by=by, reason=reason or standing.because)
         self._standing = standing
 
     async def _moved_on(self, version: int, *, until: datetime | None = None) -> None:
@@ -228,21 +265,17 @@ class RolloutWorkflow:
             return
 
     def _has_to_look_up(self) -> bool:
-        return self._is_history_long() or (self._watching is not None and self._watching.done())
-
-    def _is_history_long(self) -> bool:
-        info = workflow.info()
-        return info.is_continue_as_new_suggested() or info.get_current_history_length() > LONGEST_HISTORY
+        return is_history_long() or any(task.done() for task in self._beside)
 
     async def _take_back(self) -> None:
         if self._standing.stage in (Stage.ABORTED, Stage.ROLLED_BACK):
-            arguments = [self._cohort_id, self._standing.stage, self._standing.wave]
+            standing = self._standing
+            arguments = [self._cohort_id, standing.stage, standing.wave, standing.takes_back]
             await workflow.execute_activity_method(RolloutActivities.take_back, args=arguments, **LONG)
 
     async def _continue(self) -> None:
         async with self._one_at_a_time:
-            if self._watching:
-                self._watching.cancel()
+            self._stop_watching()
         await workflow.wait_condition(workflow.all_handlers_finished)
         workflow.continue_as_new(
             RolloutInput(
@@ -252,5 +285,11 @@ class RolloutWorkflow:
                 is_enrolled=self._is_enrolled,
                 place=self._place,
                 has_held_journeys=self._has_held_journeys,
+                has_to_renew=self._has_to_renew,
+                epoch=self._epoch,
             )
         )
+
+    def _stop_watching(self) -> None:
+        for task in self._beside:
+            task.cancel()

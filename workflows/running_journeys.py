@@ -1,8 +1,9 @@
 """Starts journeys and tells them of facts. The database decides which journeys there should be; Temporal runs them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
@@ -19,13 +20,23 @@ from workflows.migration import MigrationInput, MigrationWorkflow
 AT_ONCE = 20
 """How many requests to Temporal are under way at a time."""
 
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reconciled:
-    """How many journeys should run, and how many of them had to be started."""
+    """How many journeys should run, and how many of them had to be started, or told the newest facts.
+
+    `ahead` know more than the database. `ended` are the workflows of accounts and cohorts that a restored backup does
+    not know; `rollouts` were started.
+    """
 
     running: int
     started: int
+    informed: int = 0
+    ahead: int = 0
+    ended: int = 0
     rollouts: int = 0
 
 
@@ -45,9 +56,12 @@ def input_of(database: Database, account_id: str) -> MigrationInput | None:
 
 
 def inputs_of(database: Database, account_ids: Sequence[str]) -> list[MigrationInput]:
-    """What several journeys begin with, without accounts that should have no journey (any more)."""
+    """What several journeys begin with, without accounts that should have no journey (any more).
+
+    The journey of a deleted account has ended already, but its workflow has to hear of that.
+    """
     with database.reading() as session:
-        policies = journeys.policies_of(session, account_ids)
+        policies = journeys.policies_to_tell(session, account_ids)
         current_facts = facts.read_many(session, list(policies))
     return [
         MigrationInput(account_id=account_id, policy=policy, facts=current_facts[account_id])
@@ -55,37 +69,26 @@ def inputs_of(database: Database, account_ids: Sequence[str]) -> list[MigrationI
     ]
 
 
-async def tell(client: Client, start: MigrationInput) -> None:
-    """Tell a journey the facts, or start it with them if it does not run.
+async def tell(client: Client, start: MigrationInput) -> bool:
+    """Tell a journey the facts, or start it with them if it does not run; returns whether this call started it.
 
     Raises RPCError when Temporal is away.
     """
     try:
-        await _signal(client, start)
+        await signal(client, start)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        if not await start_if_absent(client, start):
-            await _signal(
-                client, start
-            )  # another process has started it in between, perhaps with older facts
+        if await start_if_absent(client, start):
+            return True
+        await signal(client, start)  # another process has started it in between, perhaps with older facts
+    return False
 
 
-async def _signal(client: Client, start: MigrationInput) -> None:
+async def signal(client: Client, start: MigrationInput) -> None:
+    """Tell a journey the facts. Raises RPCError when it does not run, or Temporal is away."""
     handle = client.get_workflow_handle(workflow_id(start.account_id))
     await handle.signal(MigrationWorkflow.facts_changed, start.facts)
-
-
-async def reconcile(client: Client, database: Database, *, batch: int = 500) -> Reconciled:
-    """Start every journey that should run and does not, and queue again the messages that Temporal has lost."""
-    running = started = 0
-    after_id = ""
-    while batch_ids := await asyncio.to_thread(_running_after, database, after_id, batch):
-        after_id = batch_ids[-1]
-        running += len(batch_ids)
-        started += sum(await _start_missing(client, database, batch_ids))
-    await asyncio.to_thread(_requeue_lost, database)
-    return Reconciled(running=running, started=started)
 
 
 async def start_all(client: Client, database: Database, account_ids: Sequence[str]) -> None:
@@ -102,27 +105,21 @@ async def start_all(client: Client, database: Database, account_ids: Sequence[st
             tasks.create_task(start(begin))
 
 
+async def side_by_side(ask: Callable[[_Item], Awaitable[_Answer]], items: Iterable[_Item]) -> list[_Answer]:
+    """Ask something of each item, AT_ONCE at a time; the answers in the items' order. Raises the first error."""
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def ask_in_turn(item: _Item) -> _Answer:
+        async with slots:
+            return await ask(item)
+
+    return await asyncio.gather(*(ask_in_turn(item) for item in items))
+
+
 async def missing(client: Client, account_ids: Sequence[str]) -> list[str]:
     """The accounts among these whose journeys do not run in Temporal."""
-    slots = asyncio.Semaphore(AT_ONCE)
-
-    async def absent(account_id: str) -> bool:
-        async with slots:
-            return not await _runs(client, account_id)
-
-    absences = await asyncio.gather(*(absent(account_id) for account_id in account_ids))
-    return [account_id for account_id, is_absent in zip(account_ids, absences, strict=True) if is_absent]
-
-
-async def _start_missing(client: Client, database: Database, account_ids: Sequence[str]) -> list[bool]:
-    slots = asyncio.Semaphore(AT_ONCE)
-
-    async def start(account_id: str) -> bool:
-        async with slots:
-            begin = await asyncio.to_thread(input_of, database, account_id)
-            return begin is not None and await start_if_absent(client, begin)
-
-    return await asyncio.gather(*(start(account_id) for account_id in account_ids))
+    run = await side_by_side(lambda account_id: _runs(client, account_id), account_ids)
+    return [account_id for account_id, does_run in zip(account_ids, run, strict=True) if not does_run]
 
 
 async def start_if_absent(client: Client, start: MigrationInput) -> bool:
@@ -150,11 +147,20 @@ async def _runs(client: Client, account_id: str) -> bool:
     return description.status is WorkflowExecutionStatus.RUNNING
 
 
+async def each_running(database: Database, *, batch: int = 500) -> AsyncIterator[Sequence[str]]:
+    """The accounts whose journeys ought to run, batch by batch."""
+    after_id = ""
+    while account_ids := await asyncio.to_thread(_running_after, database, after_id, batch):
+        yield account_ids
+        after_id = account_ids[-1]
+
+
 def _running_after(database: Database, after_id: str, batch: int) -> Sequence[str]:
     with database.reading() as session:
         return journeys.running(session, after=after_id, batch=batch)
 
 
-def _requeue_lost(database: Database) -> None:
+def requeue_lost(database: Database) -> None:
+    """Queue again the messages that Temporal was given and has not sent."""
     with database.transaction() as session:
         hand_overs.requeue_handed(session)

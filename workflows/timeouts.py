@@ -3,7 +3,11 @@
 from datetime import timedelta
 from typing import TypedDict
 
-from temporalio.common import RetryPolicy
+from temporalio import workflow
+from temporalio.common import Priority, RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from domain.messages.messages import Queue
 
 
 class Timeouts(TypedDict):
@@ -11,3 +15,23 @@ class Timeouts(TypedDict):
 
     start_to_close_timeout: timedelta
     retry_policy: RetryPolicy
+
+
+class LongTimeouts(Timeouts):
+    """The timeouts of walks through many accounts, which send heartbeats."""
+
+    task_queue: str
+    heartbeat_timeout: timedelta
+    priority: Priority
+
+
+_RETRY = RetryPolicy(maximum_interval=timedelta(minutes=1))
+
+SHORT: Timeouts = {"start_to_close_timeout": timedelta(minutes=2), "retry_policy": _RETRY}
+LONG: LongTimeouts = {
+    "task_queue": Queue.BULK,
+    "start_to_close_timeout": timedelta(days=30),
+    "heartbeat_timeout": timedelta(seconds=10),
+    "retry_policy": _RETRY,
+    "priority": Priority(priority_key=1),  # a rollback never waits behind a campaign of reminders
+}

@@ -1,18 +1,17 @@
 """Where providers report what became of messages. Only a signature lets a request in; no answer says why not."""
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
-from api.web.arguments import Use
+from api.web.arguments import RawBody, Use
 from domain.errors import BadSignature
 from domain.messages.callbacks import ProviderEvent
 from services.container import Services
 from services.messages import fates, replies
-from store.engine.database import UNREACHABLE
 
 log = structlog.get_logger()
 
@@ -20,14 +19,6 @@ router = APIRouter()
 
 SENDGRID = "sendgrid"
 TWILIO = "twilio"
-
-
-async def _raw_body(request: Request) -> bytes:
-    return await request.body()
-
-
-RawBody = Annotated[bytes, Depends(_raw_body)]
-"""The body, byte for byte, because signatures cover the bytes."""
 
 
 @router.post("/callbacks/sendgrid")
@@ -59,11 +50,8 @@ def hear_answer(request: Request, services: Use, body: RawBody) -> Response:
         reply = services.twilio_statuses.read_reply(**_signed(request, services, body))
     except BadSignature as refusal:
         return _refused(TWILIO, refusal)
-    try:
-        if reply:
-            replies.hear(services, reply)
-    except UNREACHABLE as error:
-        return _not_noted(TWILIO, error)
+    if reply:
+        replies.hear(services, reply)
     return Response("<Response/>", media_type="text/xml")
 
 
@@ -97,16 +85,8 @@ def _signed(request: Request, services: Services, body: bytes) -> dict[str, Any]
 
 
 def _heard(services: Services, provider: str, events: list[ProviderEvent]) -> Response:
-    try:
-        fates.hear(services, provider, events)
-    except UNREACHABLE as error:
-        return _not_noted(provider, error)
+    fates.hear(services, provider, events)
     return Response(status_code=204)
-
-
-def _not_noted(provider: str, error: Exception) -> Response:
-    log.error("callback_not_noted", provider=provider, error=type(error).__name__)
-    return Response(status_code=503)  # SendGrid repeats it for a day
 
 
 def _refused(provider: str, refusal: BadSignature) -> Response:

@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from api.console.charts import Chart, Series, chart
 from api.console.cohort_view import Share
 from domain.facts import Method
+from domain.words import adoption_words
+from domain.words.adoption_words import Population
 from domain.words.console_words import ADOPTION_CURVES, METHODS, SMS_STATES, STEPS
 from domain.words.stuck_words import NAMES
 from store.figures.adoption import Adoption, AdoptionDay
@@ -28,9 +30,15 @@ class SignInTimes:
 
 @dataclass(frozen=True, kw_only=True)
 class AdoptionView:
-    """Everything that the page and the report show."""
+    """Everything that the page and the report show.
+
+    Sign-ins and stuck people are of the `watched`; steps, curves and SMS states are of the people who are `moving`.
+    """
 
     figures: Adoption
+    in_scope: Population
+    moving: Population
+    watched: Population
     on_the_way: Share
     steps: tuple[Share, ...]
     people: Chart | None
@@ -50,6 +58,9 @@ def view(figures: Adoption) -> AdoptionView:
     """Put the figures into words and pictures."""
     return AdoptionView(
         figures=figures,
+        in_scope=adoption_words.in_scope(figures.cohort, figures.accounts),
+        moving=adoption_words.on_the_way(figures.started),
+        watched=adoption_words.watched(figures.cohort, figures.watched),
         on_the_way=_share("On the way", figures.started, figures.accounts),
         steps=tuple(_share(label, figures.steps[step], figures.started) for step, label in STEPS.items()),
         people=_people(figures),
@@ -58,7 +69,7 @@ def view(figures: Adoption) -> AdoptionView:
         quicker=_quicker(figures),
         sms=tuple(_share(SMS_STATES[state], count, figures.started) for state, count in figures.sms.items()),
         stuck=tuple(
-            _share(NAMES[obstacle], count, figures.started) for obstacle, count in figures.stuck.items()
+            _share(NAMES[obstacle], count, figures.watched) for obstacle, count in figures.stuck.items()
         ),
     )
 
@@ -128,12 +139,12 @@ def _quicker(figures: Adoption) -> float | None:
 def headline(shown: AdoptionView) -> Sequence[str]:
     """What somebody with ten seconds should know."""
     figures = shown.figures
-    sentences = [f"{figures.started:,} of {figures.accounts:,} accounts are on the way to passkeys."]
+    sentences = [f"{figures.started:,} of {shown.in_scope} are on the way to passkeys."]
     if figures.started:
         off = figures.steps["suspended"]
         sentences.append(f"{off:,} of them no longer sign in by text message ({off / figures.started:.0%}).")
     if figures.passkey_share is not None:
-        sentences.append(f"{figures.passkey_share:.0%} of sign-ins were by passkey.")
+        sentences.append(f"{figures.passkey_share:.0%} of the sign-ins of {shown.watched} were by passkey.")
     if shown.quicker:
         sentences.append(f"By text-message code, signing in takes {shown.quicker:.1f} times as long.")
     return sentences

@@ -7,13 +7,15 @@ from datetime import datetime
 from api.console.charts import Chart, Series, Span, chart, span
 from api.web.pages import instant
 from domain.rollouts.cohorts import Cohort
-from domain.rollouts.guardrails import Against, Assessment, Sample, Verdict, overall
-from domain.rollouts.rollout import OVER, Command, Stage, Standing, taken_at
+from domain.rollouts.guardrails import Against, Assessment, Verdict, overall
+from domain.rollouts.rollout import OVER, Command, Stage, Standing, present_wave, taken_at
 from domain.words.cohort_captions import doubt, waits_for
 from domain.words.console_words import CURVES, MEANINGS, METRICS, ORDERS, STEPS, why_not
+from domain.words.draw_captions import draw_caption
 from domain.words.durations import duration
+from domain.words.passed_over_words import why_passed_over
 from store import Session
-from store.rollouts import cohorts, measurements, tallies
+from store.rollouts import cohorts, measurements, passed_over, tallies
 from store.rollouts.cohorts import CohortEntry, StoredCohort
 from store.rollouts.measurements import Reached, WaveFunnel
 from store.rollouts.tallies import Tally
@@ -52,6 +54,7 @@ class WaveStep:
     when: str
     launched: int
     members: int
+    passed_over: int
     bake: str
     bake_done: float
 
@@ -102,7 +105,10 @@ class CohortView:
     then: str
     waves: tuple[WaveStep, ...]
     reached: Reached
+    passed_over: str
     funnel: tuple[FunnelRow, ...]
+    drawn: str
+    is_mismatch: bool
     chart: Chart | None
     assessed_at: datetime | None
     verdict: Verdict | None
@@ -140,12 +146,15 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
             _wave_step(number, standing, cohort, waves[number], now) for number in range(len(cohort.waves))
         ),
         reached=measurements.together(waves),
+        passed_over=why_passed_over(passed_over.counts(session, cohort_id)),
         funnel=_funnel(waves, cohort),
+        drawn=draw_caption(latest.draw if latest else None),
+        is_mismatch=bool(latest and latest.draw and latest.draw.is_mismatch),
         chart=_chart(tallies.series(session, cohort_id)),
         assessed_at=latest.at if latest else None,
         verdict=overall(assessments) if latest else None,
         guardrails=tuple(_guardrail(assessment) for assessment in assessments),
-        orders=_orders(standing, waves[standing.wave] if standing.wave < len(cohort.waves) else None),
+        orders=_orders(standing, waves),
         log=cohorts.entries(session, cohort_id),
     )
 
@@ -170,25 +179,23 @@ def _row(session: Session, row: StoredCohort, now: datetime) -> CohortRow:
 
 def _then(standing: Standing, cohort: Cohort) -> str:
     """The next step of the rollout, after the step that it waits for."""
-    if standing.stage in OVER or standing.stage is Stage.PAUSED:
+    if standing.stage in OVER or standing.stage in (Stage.PAUSED, Stage.DONE) or standing.suspected_at:
         return ""
     if standing.stage is Stage.LAUNCHING:
-        return (
-            f"then it is watched for {duration(cohort.waves[min(standing.wave, len(cohort.waves) - 1)].bake)}"
-        )
+        return f"then it is watched for {duration(present_wave(standing, cohort).bake)}"
     if standing.wave + 1 < len(cohort.waves):
         return (
             f"if they pass, wave {standing.wave + 2} ({cohort.waves[standing.wave + 1].percent:g} %) begins"
         )
-    return "if they pass, the rollout is done"
+    return "if they pass, nobody new is launched, and the rollout is watched until the last journey has ended"
 
 
 def _wave_step(
     number: int, standing: Standing, cohort: Cohort, funnel: WaveFunnel, now: datetime
 ) -> WaveStep:
     wave = cohort.waves[number]
-    is_behind = number < standing.wave or standing.stage is Stage.DONE
-    is_now = number == standing.wave and standing.stage is not Stage.DONE
+    is_behind = number < standing.wave or standing.is_all_launched
+    is_now = number == standing.wave and not is_behind
     done = 0.0
     if is_now and standing.bakes_until and standing.stage in (Stage.BAKING, Stage.HOLDING) and wave.bake:
         done = 100 * (1 - min(max((standing.bakes_until - now) / wave.bake, 0.0), 1.0))
@@ -198,6 +205,7 @@ def _wave_step(
         when="behind" if is_behind else "now" if is_now else "ahead",
         launched=funnel.launched,
         members=funnel.members,
+        passed_over=funnel.passed_over,
         bake=duration(wave.bake),
         bake_done=round(done, 1),
     )
@@ -245,10 +253,8 @@ def _chart(history: Sequence[Tally]) -> Chart | None:
 
 
 def _guardrail(assessment: Assessment) -> GuardrailRow:
-    guardrail, rate = assessment.guardrail, assessment.sample.rate
+    guardrail, rate = assessment.guardrail, assessment.measured
     is_against_holdout = guardrail.against is Against.HOLDOUT
-    if is_against_holdout and rate is not None:
-        rate -= _rate(assessment.holdout)
     drawn = None
     if rate is not None:
         drawn = span(rate=rate, low=assessment.low, high=assessment.high, limit=guardrail.limit)
@@ -262,25 +268,22 @@ def _guardrail(assessment: Assessment) -> GuardrailRow:
     )
 
 
-def _rate(sample: Sample | None) -> float:
-    return (sample.rate or 0.0) if sample else 0.0
-
-
-def _orders(standing: Standing, wave: WaveFunnel | None) -> tuple[OrderButton, ...]:
-    taken = taken_at(standing.stage)
+def _orders(standing: Standing, waves: Sequence[WaveFunnel]) -> tuple[OrderButton, ...]:
+    taken = taken_at(standing)
     return tuple(
         OrderButton(
             command=command,
             title=title,
-            meaning=MEANINGS[command] + _touched(command, wave),
+            meaning=MEANINGS[command] + _touched(command, waves),
             refusal="" if command in taken else why_not(command, standing.stage),
         )
         for command, title in ORDERS.items()
     )
 
 
-def _touched(command: Command, wave: WaveFunnel | None) -> str:
-    if command is not Command.ROLLBACK or wave is None:
+def _touched(command: Command, waves: Sequence[WaveFunnel]) -> str:
+    if command is not Command.ROLLBACK:
         return ""
-    people = wave.notice - wave.removed
+    together = measurements.together(waves)
+    people = together.notice - together.removed
     return f" At this moment that is {people} {'person' if people == 1 else 'people'}."

@@ -22,13 +22,26 @@ router = APIRouter(prefix="/console")
 @router.get("")
 def list_cohorts(request: Request, services: Use, staff: SeesRollouts) -> Response:
     """All cohorts."""
-    return _list(request, services, staff, "console/cohorts.html")
+    with services.database.reading() as session:
+        rows = cohort_view.rows(session, now=services.clock())
+    return remarks.page(
+        request,
+        "console/cohorts.html",
+        session_id=staff.session_id,
+        staff=staff,
+        rows=rows,
+        problem="",
+        reason="",
+        done="",
+    )
 
 
 @router.get("/live")
 def list_cohorts_anew(request: Request, services: Use, staff: SeesRollouts) -> Response:
     """The part of the list that changes."""
-    return _list(request, services, staff, "console/cohorts_live.html")
+    with services.database.reading() as session:
+        rows = cohort_view.rows(session, now=services.clock())
+    return page(request, "console/cohorts_live.html", staff=staff, rows=rows)
 
 
 @router.post("/name")
@@ -87,9 +100,3 @@ def cohort_page(
         problem="",
         attempt={"command": "", "reason": "", "extend_by": ""},
     )
-
-
-def _list(request: Request, services: Services, staff: Staff, template: str) -> Response:
-    with services.database.reading() as session:
-        rows = cohort_view.rows(session, now=services.clock())
-    return page(request, template, staff=staff, rows=rows)

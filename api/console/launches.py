@@ -14,13 +14,13 @@ from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.errors import Refused
 from domain.rollouts.cohorts import Cohort, InvalidCohort
-from domain.words.cohort_captions import OBSTACLES
+from domain.rollouts.edits import Edit
+from domain.words.cohort_captions import INVENTORY, OBSTACLES
 from domain.words.console_words import nobody_there
 from services.container import NobodyThere, Services
-from services.rollouts import cohort_plans, rollout_orders
+from services.rollouts import cohort_plans, described_cohorts, rollout_orders
 from services.rollouts.cohort_files import parse
 from services.rollouts.cohort_plans import CohortPlan
-from store import Session
 from store.rollouts import cohorts
 
 _SAMPLE = Path(__file__).parents[2] / "docs" / "sample-cohort.toml"
@@ -37,7 +37,8 @@ _FORM = "/console/launch"
 class Draft:
     """A description as it was typed, with its mistakes or its plan.
 
-    `mistakes` are pairs of place and problem; `cohort_id` is the launched cohort of that name, or empty.
+    `mistakes` are pairs of place and problem; `cohort_id` is the launched cohort of that name, or empty, and `seen` the
+    version of its standing.
     """
 
     description: str
@@ -45,6 +46,7 @@ class Draft:
     mistakes: tuple[tuple[str, str], ...] = ()
     plan: CohortPlan | None = None
     cohort_id: str = ""
+    seen: int = 0
     problem: str = ""
 
 
@@ -71,15 +73,23 @@ def launch(
     description: Description = "",
     reason: Reason = "",
     anew: Annotated[str, Form()] = "",
+    seen: Annotated[int, Form()] = 0,
 ) -> Response:
-    """Launch a new cohort, or change the launched cohort `anew`, as the plan that the operator saw said."""
+    """Launch a new cohort, or change the launched cohort `anew`, as the plan that the operator saw said.
+
+    `seen` is the version of its standing when that plan was drawn.
+    """
     if _mistakes(description):
         return _back(request, services, staff, description, status=422)
     if not reason.strip():
         problem, status = "Say why: it goes into the cohort's log.", 400
         return _back(request, services, staff, description, problem=problem, status=status)
     try:
-        cohort_id = _order(services, parse(description), staff, reason=reason.strip(), anew=anew)
+        cohort, why = _described(services, description), reason.strip()
+        if anew:
+            edit = Edit(cohort=cohort, by=staff.author.by, reason=why, seen=seen)
+            rollout_orders.edit(services, staff.author, anew, edit)
+        cohort_id = anew or rollout_orders.launch(services, staff.author, cohort, reason=why)
     except Refused as refusal:
         problem, status = f"That was refused: {refusal}.", 409
     except NobodyThere as nobody:
@@ -87,18 +97,6 @@ def launch(
     else:
         return go_to(f"/console/cohorts/{quote(cohort_id, safe='')}")
     return _back(request, services, staff, description, reason=reason, problem=problem, status=status)
-
-
-def _order(services: Services, cohort: Cohort, staff: Staff, *, reason: str, anew: str) -> str:
-    if not anew:
-        return rollout_orders.launch(services, staff.author, cohort, reason=reason)
-    rollout_orders.edit(services, staff.author, anew, cohort, reason=reason)
-    return anew
-
-
-def _launched(session: Session, cohort: Cohort) -> str:
-    row = cohorts.by_name(session, cohort.name)
-    return row.cohort_id if row else ""
 
 
 def _mistakes(description: str) -> tuple[tuple[str, str], ...]:
@@ -109,16 +107,27 @@ def _mistakes(description: str) -> tuple[tuple[str, str], ...]:
     return ()
 
 
+def _described(services: Services, description: str) -> Cohort:
+    with services.database.reading() as session:
+        return described_cohorts.read(session, description, now=services.clock())
+
+
 def _draft(services: Services, description: str, *, reason: str = "", problem: str = "") -> Draft:
     """A description with its plan or its mistakes."""
     if mistakes := _mistakes(description):
         return Draft(description=description, mistakes=mistakes)
-    cohort = parse(description)
+    cohort = _described(services, description)
     with services.database.reading() as session:
         cohort_plan = cohort_plans.draw(session, cohort, now=services.clock())
-        cohort_id = _launched(session, cohort)
+        launched = cohorts.by_name(session, cohort.name)
+        seen = cohorts.standing(launched).version if launched else 0
     return Draft(
-        description=description, plan=cohort_plan, cohort_id=cohort_id, reason=reason, problem=problem
+        description=description,
+        plan=cohort_plan,
+        cohort_id=launched.cohort_id if launched else "",
+        seen=seen,
+        reason=reason,
+        problem=problem,
     )
 
 
@@ -149,4 +158,5 @@ def _page(request: Request, staff: Staff, draft: Draft, *, status: int = 200) ->
         staff=staff,
         draft=draft,
         obstacles=OBSTACLES,
+        inventory=INVENTORY,
     )

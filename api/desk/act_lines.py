@@ -6,7 +6,7 @@ from datetime import datetime
 
 from api.staff.rights import Staff
 from domain.desk.act_rules import Doer, NotAllowed, allowed
-from domain.desk.acts import UNDONE_BY, Act, Subject
+from domain.desk.acts import AT_THE_HOST, UNDONE_BY, Act, Subject
 from domain.staff.staff import Right
 from domain.words.act_words import DONE, MEANINGS, TITLES, UNDOES, WAITS
 
@@ -44,7 +44,8 @@ def lines(account_id: str, subject: Subject, staff: Staff, *, now: datetime) -> 
     """What a member may do about an account now, and what not; empty for members who may only look."""
     if not staff.may(Right.ACT_ON_CASES):
         return ()
-    all_lines = (_line(account_id, act, subject, staff, now) for act in Act)
+    acts = [act for act in Act if not (subject.is_at_host and act in AT_THE_HOST)]
+    all_lines = (_line(account_id, act, subject, staff, now) for act in acts)
     return tuple(line for line in all_lines if not (line.refusal and line.act in UNDOES))
 
 

@@ -21,10 +21,10 @@ from domain.desk.act_rules import Doer, NotAllowed, allowed, takes_two
 from domain.desk.acts import STEPPED_UP, Act, Rest
 from domain.desk.extensions import longest_extension
 from domain.errors import Refused, Unknown
-from domain.routes import proven_routes
+from domain.safety.routes import proven_routes
+from domain.safety.throttle import Throttle
 from domain.staff.approvals import ASKED_FOR
 from domain.staff.staff import AuditKind
-from domain.throttle import Throttle
 from domain.words import act_words
 from services.container import Services
 from store import Session

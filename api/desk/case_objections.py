@@ -15,7 +15,7 @@ from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.desk.acts import SETTLE_OBJECTION
 from domain.errors import Refused, Unknown
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from domain.staff.approvals import ASKED_FOR
 from domain.words import act_words
 from services.container import Services

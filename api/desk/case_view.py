@@ -11,12 +11,13 @@ from domain.desk.stuck import Obstacle
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import passkey_counts_from
-from domain.routes import Route
+from domain.safety.routes import Route
 from domain.staff.staff import Right, roles_with
 from domain.words import desk_words
+from domain.words.host_words import sign_ins_there
 from domain.words.names import capital
 from domain.words.standings import MILESTONES, standing, upcoming, why
-from domain.words.stuck_words import HELP, NAMES
+from domain.words.stuck_words import NAMES, helps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,7 @@ class CaseView:
     counts_from: datetime | None
     temporal_page: str
     rests: tuple[tuple[str, str, datetime], ...]
+    at_host: str
     acts: tuple[ActLine, ...]
     who_acts: str
     notes: tuple[TimelineEntry, ...]
@@ -97,6 +99,7 @@ def view(
         counts_from=passkey_counts_from(case.facts, case.policy),
         temporal_page=_temporal_page(case, temporal_ui),
         rests=_rests(case, now),
+        at_host=capital(sign_ins_there(case.at_host)),
         acts=acts,
         who_acts=" or ".join(roles_with(Right.ACT_ON_CASES)),
         notes=tuple(_happened(line, names) for line in newest_first if line.kind == EventKind.NOTED),
@@ -110,7 +113,7 @@ def _hurdles(case: Case, now: datetime) -> tuple[HurdleLine, ...]:
             obstacle=hurdle.obstacle,
             name=NAMES[hurdle.obstacle],
             why=_sentence(why(case, hurdle, now)),
-            helps=HELP[hurdle.obstacle],
+            helps=helps(hurdle.obstacle, is_at_host=case.is_at_host),
             since=hurdle.since,
         )
         for hurdle in case.hurdles
@@ -131,10 +134,11 @@ def _milestones(case: Case) -> tuple[MilestoneLine, ...]:
 def _routes(case: Case) -> tuple[RouteLine, ...]:
     facts = case.facts
     kept = sum(1 for passkey in case.passkeys if passkey.works)
+    where = ", at the host" if case.is_at_host else ""
     says = {
         Route.SMS: _sms(case),
-        Route.PASSKEY: f"{kept} kept, {facts.proven_passkeys} proven" if kept else "none",
-        Route.RECOVERY_CODE: desk_words.recovery_codes(facts),
+        Route.PASSKEY: f"{kept} kept, {facts.proven_passkeys} proven{where}" if kept else "none",
+        Route.RECOVERY_CODE: desk_words.recovery_codes(facts, is_at_host=case.is_at_host),
     }
     names = {
         Route.SMS: "Text-message code",

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.disputes import DisputeSubject, Effect, Offshoot
-from domain.objections import Outcome
+from domain.safety.disputes import DisputeSubject, Effect, Offshoot
+from domain.safety.objections import Outcome
 from domain.words import change_words, desk_words
 from services.safety import objections, shared_effects
 from store import Session

@@ -18,6 +18,7 @@ from domain.staff.staff import AuditKind
 from domain.words.act_words import RESTS
 from services.container import Services
 from store.desk import exempt
+from store.people.exemptions import EXEMPTIONS
 from store.staff import audit
 
 router = APIRouter(prefix="/console/desk/exempt")
@@ -41,7 +42,7 @@ def _read_query(
     after: Annotated[str, Query(max_length=100)] = "",
 ) -> ExemptQuery:
     """The query of the address, without values that are none of the choices."""
-    exemption = next((exemption for exemption in exempt.EXEMPTIONS if exemption == rest), None)
+    exemption = next((exemption for exemption in EXEMPTIONS if exemption == rest), None)
     return ExemptQuery(rest=exemption, after=Mark.read(after))
 
 

@@ -7,8 +7,9 @@ from api.person import objection_view
 from api.person.objection_view import ChangeView
 from api.person.permissions import Permission, permission
 from domain.facts import Channel, Milestone, SmsState
-from domain.journey import JourneyAct, plan
+from domain.journey import Plan, plan
 from domain.masking import email_hint, phone_hint
+from domain.safety.end_of_codes import end_of_codes
 from domain.trust import Change, NotFromHere
 from domain.words.change_words import WAITING
 from providers.authenticators import provider_name
@@ -50,11 +51,15 @@ class PasskeyView:
 
 @dataclass(frozen=True, kw_only=True)
 class SmsView:
-    """The state of text-message codes, and when it changes by itself; `is_stopped`: the owner has answered STOP."""
+    """The state of text-message codes, and when it changes by itself; `is_stopped`: the owner has answered STOP.
+
+    Unless `is_certain`, it does not change before `changes_at`, and perhaps not then.
+    """
 
     state: SmsState
     phone: str
     changes_at: datetime | None
+    is_certain: bool
     is_stopped: bool
 
 
@@ -228,10 +233,15 @@ def _disputes(session: Session, person: Person, door: Door) -> list[DisputeView]
 def _sms(account: Account, person_standing: PersonStanding) -> SmsView:
     # What the SIM comes to is not known yet, and a person is told of acts upon themselves alone.
     planned = plan(account.account_id, person_standing.facts, person_standing.policy)
-    is_coming = person_standing.on_journey and planned.act in (JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS)
+    if not person_standing.on_journey:
+        planned = Plan(act=None)
+    end = end_of_codes(
+        planned, person_standing.facts, person_standing.policy, person_standing.halt, person_standing.now
+    )
     return SmsView(
         state=SmsState(account.sms),
         phone=phone_hint(account.phone),
-        changes_at=planned.at if is_coming else None,
+        changes_at=end.at,
+        is_certain=end.is_certain,
         is_stopped=person_standing.facts.texts_stopped,
     )

@@ -11,8 +11,8 @@ from api.web.arguments import Use
 from api.web.credentials import Credential
 from api.web.pages import go_to, page
 from api.web.visitors import SignedIn, Visiting
-from domain.objections import Outcome
-from domain.provisional import ProvisionalKind
+from domain.safety.objections import Outcome
+from domain.safety.provisional import ProvisionalKind
 from services.people import passkey_sign_in
 from services.safety import confirmations, dispute_answers, waiting_changes
 

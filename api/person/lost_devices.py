@@ -13,7 +13,7 @@ from api.web.pages import go_to, page
 from api.web.visitors import SignedIn, Visiting
 from domain.errors import CodeRejected
 from services.people import found_devices, lost_devices
-from store.people import passkeys
+from store.people import held_passkeys, passkeys
 
 router = APIRouter()
 
@@ -68,7 +68,7 @@ def release(services: Use, person: SignedIn, passkey_id: UUID) -> Response:
 def show_way_back(request: Request, services: Use, person: SignedIn, passkey_id: UUID) -> Response:
     """What it takes to use a device again that was lost, and a button for its ceremony."""
     with services.database.reading() as session:
-        name = passkeys.get_lost(session, person.account_id, str(passkey_id)).name
+        name = held_passkeys.get_lost(session, person.account_id, str(passkey_id)).name
     return page(request, "person/found.html", passkey_id=passkey_id, name=name)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.disputes import DISPUTE_LIFETIME, DisputeSubject, Effect
 from domain.errors import ObjectionNotFromHere, TooLateToObject
 from domain.messages.links import inside_objection_token, objection_token
 from domain.messages.messages import Template
-from domain.objections import Outcome, is_open
+from domain.safety.disputes import DISPUTE_LIFETIME, DisputeSubject, Effect
+from domain.safety.objections import Outcome, is_open
 from domain.trust import Bearer
 from domain.words import change_words
 from services.container import Services

@@ -28,6 +28,9 @@ from services.throttling import require_attempts
 from store.messages import messages
 
 router = APIRouter()
+within = APIRouter()
+"""The pages for somebody who is signed in here."""
+
 log = structlog.get_logger()
 
 
@@ -63,7 +66,7 @@ def object_to(services: Use, visit: Visiting, token: str) -> Response:
     return go_to(f"/not-me/{token}")
 
 
-@router.get("/account/not-me/{token}")
+@within.get("/account/not-me/{token}")
 def ask_from_within(request: Request, services: Use, person: SignedIn, token: str) -> Response:
     """The same page for somebody who is signed in, and trusted as much as who made the change."""
     key = read_inside_objection_token(services.seal, token)
@@ -71,7 +74,7 @@ def ask_from_within(request: Request, services: Use, person: SignedIn, token: st
     return _ask(request, services, key, token=inside_objection_token(services.seal, key), bearer=bearer)
 
 
-@router.post("/account/not-me/{token}")
+@within.post("/account/not-me/{token}")
 def object_from_within(services: Use, person: SignedIn, token: str) -> Response:
     """Object to a change from the account page; it signs everybody out."""
     key = read_inside_objection_token(services.seal, token)

@@ -7,17 +7,20 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from api.person.steps import EMAIL_PAGE, next_page, step_page
+from api.web import visitors
 from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import SignedIn, Visiting
 from domain.facts import Milestone
+from domain.host.sign_on import SignOnAnswer
 from domain.policy import SecondRoute
 from domain.prompts import CannotReason
 from services.container import Services
+from services.openid import sign_ons
 from services.people import email_verification, prompting, standing
 from services.people.prompting import NoSkipsLeft
 from services.people.standing import PersonStanding
-from services.people.visits import Person
+from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 
 router = APIRouter()
@@ -85,17 +88,17 @@ def tell_status(services: Use, person: SignedIn) -> Response:
 def note_seen(services: Use, visit: Visiting, person: SignedIn, seen: Seen) -> None:
     """Note that the prompt was seen, and whether this device can make a passkey."""
     require_attempts(services, ceremonies_per_address=visit.place)
-    prompting.note_seen(services, person, capable=seen.capable)
+    prompting.note_seen(services, person, capable=seen.capable, platform=visit.platform)
 
 
 @router.post("/setup/later")
-def put_off(services: Use, person: SignedIn) -> Response:
-    """ "Remind me later": put the prompt off, or ask why if it cannot be put off any more."""
+def put_off(services: Use, visit: Visiting, person: SignedIn) -> Response:
+    """ "Remind me later": put the prompt off, or ask why if it cannot be put off any more. Leads back to the host."""
     try:
         prompting.put_off(services, person)
     except NoSkipsLeft:
         return go_to("/setup/cannot")
-    return go_to("/account")
+    return _leave(services, visit, SignOnAnswer.LATER)
 
 
 @router.get("/setup/cannot")
@@ -105,10 +108,20 @@ def ask_reason(request: Request, services: Use, person: SignedIn) -> Response:
 
 
 @router.post("/setup/cannot")
-def cannot(services: Use, person: SignedIn, reason: Annotated[CannotReason, Form()]) -> Response:
-    """ "I can't do this now", with the reason."""
+def cannot(
+    services: Use, visit: Visiting, person: SignedIn, reason: Annotated[CannotReason, Form()]
+) -> Response:
+    """ "I can't do this now", with the reason. Leads back to the host."""
     prompting.cannot_now(services, person, reason)
-    return go_to("/account")
+    return _leave(services, visit, SignOnAnswer.CANNOT)
+
+
+def _leave(services: Services, visit: Visit, answer: SignOnAnswer) -> Response:
+    """Back to the host that has sent the person, with their answer, or to the account of whoever came by themselves."""
+    if not visit.way_back:
+        return go_to("/account")
+    sign_ons.note_answer(services, visit, answer)
+    return go_to(visitors.BACK)
 
 
 def _standing(services: Services, person: Person) -> PersonStanding:

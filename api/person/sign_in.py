@@ -12,7 +12,9 @@ from api.web.pages import go_to
 from api.web.regions import BrowserRegion
 from api.web.visitors import Visiting
 from domain.errors import BadContact, CodeRejected, NotTexted
+from domain.host.sign_on import Turn
 from domain.journal import Actor, EventKind
+from services.openid import sign_ons
 from services.people import sign_in_codes
 from services.people.contacts import read_contact
 from store.people import journal, sessions
@@ -21,11 +23,13 @@ router = APIRouter()
 
 
 @router.get("/sign-in")
-def ask_who(request: Request, visit: Visiting) -> Response:
-    """The page: one field for the contact, and the passkey."""
-    if visit.person and not visit.person.method.only_enrols:
-        return go_to("/account")
-    return remarks.page(request, "person/sign_in.html", error=None, typed="")
+def ask_who(request: Request, services: Use, visit: Visiting) -> Response:
+    """The page: one field for the contact, and the passkey. A host may ask for a sign-in of whoever is signed in."""
+    is_in = visit.person is not None and not visit.person.method.only_enrols
+    if is_in and sign_ons.go_on(services, visit) is not Turn.SIGN_IN:
+        return go_to(visitors.way_on(visit))
+    typed = sign_ons.login_hint(services, visit)
+    return remarks.page(request, "person/sign_in.html", error=None, typed=typed)
 
 
 @router.post("/sign-in")

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.web.arguments import Use
 from api.web.pages import go_to, page
-from api.web.visitors import SignedIn
+from api.web.visitors import SignedIn, Visiting, way_on
 from domain.prompts import SmsReason
 from services.people import prompting
 
@@ -15,13 +15,15 @@ router = APIRouter()
 
 
 @router.get("/sign-in/why")
-def ask(request: Request, person: SignedIn) -> Response:
+def ask(request: Request, visit: Visiting, person: SignedIn) -> Response:
     """The question; nobody has to answer it."""
-    return page(request, "person/sms_why.html")
+    return page(request, "person/sms_why.html", way_on=way_on(visit))
 
 
 @router.post("/sign-in/why")
-def answer(services: Use, person: SignedIn, reason: Annotated[SmsReason, Form()]) -> Response:
-    """Keep the answer, and go where it leads: to a passkey on this device, or to the account."""
+def answer(
+    services: Use, visit: Visiting, person: SignedIn, reason: Annotated[SmsReason, Form()]
+) -> Response:
+    """Keep the answer, and go where it leads: to a passkey on this device, to the account, or back to the host."""
     prompting.note_sms_reason(services, person, reason)
-    return go_to("/setup/passkey" if reason is SmsReason.NEW_DEVICE else "/account")
+    return go_to("/setup/passkey" if reason is SmsReason.NEW_DEVICE else way_on(visit))

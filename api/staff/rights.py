@@ -210,5 +210,6 @@ Approves = Annotated[Staff, Depends(stepped_up(Right.APPROVE))]
 ManagesStaff = Annotated[Staff, Depends(require(Right.MANAGE_STAFF))]
 ChangesStaff = Annotated[Staff, Depends(stepped_up(Right.MANAGE_STAFF))]
 ReadsAudit = Annotated[Staff, Depends(require(Right.READ_AUDIT))]
+TendsWebhooks = Annotated[Staff, Depends(require(Right.TEND_WEBHOOKS))]
 StopsRetiring = Annotated[Staff, Depends(stepped_up(Right.STOP_RETIRING))]
 """Members with a right, as arguments of routes."""

@@ -4,12 +4,14 @@ const EVERY_MS = 2000;
 const REST = 4; // of the time that an answer takes, so that a busy server is asked less often
 
 const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const momentOfAnotherYear = new Intl.DateTimeFormat(undefined, { year: "numeric", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
 function tellLocalTimes(within) {
   for (const time of within.querySelectorAll("time[data-local]")) {
     const at = new Date(time.dateTime);
-    time.textContent = moment.format(at);
+    const isThisYear = at.getFullYear() === new Date().getFullYear();
+    time.textContent = (isThisYear ? moment : momentOfAnotherYear).format(at);
     time.title = exact.format(at);
   }
   for (const tick of within.querySelectorAll("[data-instant]")) {

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from api.staff.rights import Staff, signed_hand, stepped_up
 from api.support_api.people import Why
 from api.web.arguments import Use
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from domain.staff.staff import Right
 from services.safety import settlements
 from store.acts import refusals

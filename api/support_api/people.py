@@ -15,7 +15,7 @@ from domain.desk.cases import Case
 from domain.desk.queries import readings
 from domain.errors import Throttled
 from domain.facts import Channel
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from domain.staff.approvals import Pass
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind

@@ -10,13 +10,25 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from api.staff.rights import BadKey, Forbidden, NoStaffSession, NotByKey, StepUpNeeded
-from api.web.problems import BROKEN, MEDIA_TYPE, OVERTAKEN, UNREADABLE, Problem, no_such_route, problem
+from api.web.problems import (
+    AWAY,
+    BROKEN,
+    MEDIA_TYPE,
+    OVERTAKEN,
+    TOO_LARGE,
+    UNREADABLE,
+    Problem,
+    away,
+    no_such_route,
+    problem,
+)
 from domain.desk.acts import ActRefused
 from domain.errors import Refused, Throttled, Unknown
 from domain.staff.approvals import ApprovalRefused
 from domain.staff.reasons import BadReason
 from domain.staff.staff import DEEDS, roles_with
 from services.request_notes import route_of
+from store.engine.absences import DatabaseAway
 from store.engine.database import CLASH, is_taken
 
 log = structlog.get_logger()
@@ -31,10 +43,37 @@ _DESCRIBED = {
     422: "A field is missing or not as expected, or the reason cannot be kept",
     429: "Too often; `Retry-After` says when again",
     500: "Something broke on our side; nothing is lost",
+    503: "The records cannot be reached just now; `Retry-After` says when to ask again",
 }
 
+_EXAMPLES = {
+    400: ("The request could not be read.", UNREADABLE),
+    401: ("The key is unknown, ended or expired.", "no_key"),
+    403: ("This key may not read accounts, their facts and what is next.", "scope_missing"),
+    404: ("Nothing here has that id.", "unknown"),
+    409: ("This cannot be done now. Nothing was changed.", "refused"),
+    413: ("That was too large to be taken.", TOO_LARGE),
+    422: ("Not as expected: email.", "malformed"),
+    429: ("Too often; wait a little.", "throttled"),
+    500: ("Something broke on our side. Nothing that you had is lost.", BROKEN),
+    503: (
+        "The records cannot be reached just now. Nothing that you had is lost; ask again in a moment.",
+        AWAY,
+    ),
+}
+
+
+def _example(status: int) -> dict[str, Any]:
+    detail, reason = _EXAMPLES[status]
+    title = HTTPStatus(status).phrase
+    return Problem(title=title, status=status, detail=detail, reason=reason).model_dump()
+
+
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"description": description, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
+    status: {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema(), "example": _example(status)}},
+    }
     for status, description in _DESCRIBED.items()
 }
 """The refusals of every route, for the API's description."""
@@ -52,6 +91,7 @@ def explain(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(CLASH, _overtaken)
+    app.add_exception_handler(DatabaseAway, _away)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -104,6 +144,10 @@ def _overtaken(request: Request, error: Exception) -> Response:
         raise error
     log.info("overtaken", route=route_of(request.scope))
     return problem(409, "The same was done at the same moment. Nothing was done twice.", OVERTAKEN)
+
+
+def _away(_request: Request, _error: Exception) -> Response:
+    return away()
 
 
 def _http(_request: Request, error: Exception) -> Response:

@@ -16,7 +16,7 @@ from api.web.arguments import Use
 from domain.desk.acts import Act
 from domain.desk.acts import Rest as RestKind
 from domain.journal import Actor
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Right
 from services.safety import approvals, rescue_passes

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.web import ceremony_words, problems
-from api.web.explanations import BROKEN, EXPLANATIONS, LOST, MALFORMED, OVERTAKEN, Explanation
+from api.web.explanations import AWAY, BROKEN, EXPLANATIONS, LOST, MALFORMED, OVERTAKEN, Explanation
 from api.web.pages import go_to
 from api.web.refusals import refuse
 from api.web.remarks import TooMuchToSay
@@ -22,6 +22,7 @@ from domain.trust import NotTrusted, Why
 from domain.words.change_words import WHY
 from services.container import Services
 from services.request_notes import route_of
+from store.engine.absences import DatabaseAway
 from store.engine.database import CLASH, is_taken
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 
 _DOORS = ("/sign-in", "/rescue")
 _LONG_CODE_DOORS = ("/sign-in/recovery", "/rescue")
+_OF_PROVIDERS = "/callbacks/"
 
 
 def explain(app: FastAPI) -> None:
@@ -43,6 +45,7 @@ def explain(app: FastAPI) -> None:
     app.add_exception_handler(TooMuchToSay, _malformed)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(CLASH, _overtaken)
+    app.add_exception_handler(DatabaseAway, _away)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -197,6 +200,21 @@ def _overtaken(request: Request, error: Exception) -> Response:
         raise error
     log.info("overtaken", route=route_of(request.scope))
     return answer(request, OVERTAKEN)
+
+
+def _away(request: Request, _error: Exception) -> Response:
+    """The database cannot be used now, which the process logs once. The way on is the page that was asked for."""
+    if request.url.path.startswith(_OF_PROVIDERS):
+        return Response(status_code=503, headers=problems.COME_AGAIN)
+    return answer(request, replace(AWAY, way_on=_same_again(request)), problems.COME_AGAIN)
+
+
+def _same_again(request: Request) -> str:
+    """The address of the page that was asked for; the start, if the request was no page."""
+    if request.method not in ("GET", "HEAD"):
+        return "/console" if request.url.path.startswith("/console") else "/"
+    path = "/" + request.url.path.lstrip("/\\")  # two slashes would lead to another site
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 def _http(request: Request, error: Exception) -> Response:

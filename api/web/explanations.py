@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from api.web import problems
 from domain.errors import (
+    AccountDeactivated,
     CeremonyRejected,
     CodeRejected,
     LastRoute,
@@ -14,6 +15,7 @@ from domain.errors import (
     TooLateToObject,
     Unknown,
 )
+from domain.host.sign_on import NoWayBack
 from domain.staff.staff import AlreadyStaff, LastAdmin
 
 
@@ -55,6 +57,17 @@ BROKEN = Explanation(
     reason=problems.BROKEN,
     title="Something broke on our side",
     text="It is not your fault, and nothing you had is lost. Please try again in a minute.",
+)
+AWAY = Explanation(
+    status=503,
+    reason=problems.AWAY,
+    title="Please come back in a moment",
+    text=(
+        "We cannot reach our records just now. It is not your fault, and nothing you had is lost. "
+        "Please try again in a minute."
+    ),
+    way_on_label="Try again",
+    is_calm=True,
 )
 EXPLANATIONS: dict[type[Refused], Explanation] = {
     Unknown: LOST,
@@ -116,10 +129,29 @@ EXPLANATIONS: dict[type[Refused], Explanation] = {
         way_on="/account",
         way_on_label="See my account",
     ),
+    NoWayBack: Explanation(
+        status=400,
+        title="We don't know where you came from",
+        text=(
+            "The page that sent you here is not one that we know, so we cannot send you back to it. Nothing was "
+            "changed. Please go back to where you were, and tell them if it happens again."
+        ),
+        way_on_label="Go to the start",
+    ),
     CeremonyRejected: Explanation(
         status=400,
         title="That did not work",
         text="We could not check this passkey. Nothing was changed. Please try once more.",
+    ),
+    AccountDeactivated: Explanation(
+        status=403,
+        title="This account is switched off",
+        text=(
+            "The service to which it belongs has switched it off, so nobody can sign in. Nothing is lost: when they "
+            "switch it on again, everything works as before. Please turn to them."
+        ),
+        reason="account_deactivated",
+        way_on_label="Go to the start",
     ),
     NotSafeYet: Explanation(
         status=409,

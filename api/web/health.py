@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.web.arguments import Use
+from api.web.problems import COME_AGAIN
 
 router = APIRouter()
 
@@ -20,4 +21,8 @@ def ready(services: Use) -> JSONResponse:
     readings = services.readiness()
     everything = all(reading.ready for reading in readings)
     checks = {reading.name: {"ready": reading.ready, "detail": reading.detail} for reading in readings}
-    return JSONResponse({"ready": everything, "checks": checks}, status_code=200 if everything else 503)
+    return JSONResponse(
+        {"ready": everything, "checks": checks},
+        status_code=200 if everything else 503,
+        headers={} if everything else COME_AGAIN,
+    )

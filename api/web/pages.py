@@ -39,10 +39,13 @@ def page(
     services: Services = request.app.state.services
     shared_values = {
         "service": services.site.service_name,
+        "account_page": services.site.account_page,
+        "is_orchestrated": services.site.is_orchestrated,
         "now": services.clock(),
         "path": request.url.path,
         "is_development": services.is_development,
         "has_inbox": bool(services.inbox),
+        "way_back": getattr(request.state, "way_back", ""),
     }
     return HTMLResponse(render(template, **shared_values | values), status_code=status, headers=headers)
 

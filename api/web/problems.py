@@ -18,6 +18,10 @@ TOO_LARGE = "too_large"
 OTHER_SITE = "other_site"
 OVERTAKEN = "overtaken"
 BROKEN = "broken"
+AWAY = "away"
+
+COME_AGAIN = {"Retry-After": "10"}
+"""Seconds after which it is worth asking again for what needs the database, while that cannot be used."""
 
 
 class Problem(BaseModel):
@@ -33,6 +37,12 @@ def problem(status: int, detail: str, reason: str, headers: Mapping[str, str] | 
     """The answer that tells of a problem."""
     content = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, reason=reason)
     return JSONResponse(content.model_dump(), status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def away() -> Response:
+    """The problem of whoever asks while the database cannot be used."""
+    detail = "The records cannot be reached just now. Nothing that you had is lost; ask again in a moment."
+    return problem(503, detail, AWAY, COME_AGAIN)
 
 
 def no_such_route(status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.web import problems
 from api.web.errors import answer
 from api.web.explanations import LOST, MALFORMED, Explanation
+from domain.host.streams import is_streamed
 from services.request_notes import route_of
 
 log = structlog.get_logger()
@@ -27,6 +28,9 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # A provider signs the bytes of its body. Its reader leaves out the one event that cannot be kept, not the whole batch.
 _SIGNED = "/callbacks/"
+
+# So does the reader of a host's events: one event that cannot be kept costs only itself.
+_IN_BATCHES = "/v1/events"
 
 # An even number of backslashes before it would only be backslashes, and a `u0000` as somebody typed it.
 _NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -49,7 +53,7 @@ class OnlyReadable:
         if problem := _problem_of_address(scope):
             await _refuse(problem, scope, receive, send)
             return
-        if scope["method"] in _WITHOUT_BODY or scope["path"].startswith(_SIGNED):
+        if scope["method"] in _WITHOUT_BODY or _is_read_elsewhere(scope):
             await self._app(scope, receive, send)
             return
         try:
@@ -60,6 +64,12 @@ class OnlyReadable:
             await _refuse(_UNREADABLE, scope, receive, send)
             return
         await self._app(scope, partial(_once, iter([body]), receive), send)
+
+
+def _is_read_elsewhere(scope: Scope) -> bool:
+    """Whether a reader of its own leaves out what cannot be kept, and takes the rest."""
+    method, path = scope["method"], scope["path"]
+    return path.startswith(_SIGNED) or path == _IN_BATCHES or is_streamed(method=method, path=path)
 
 
 def _problem_of_address(scope: Scope) -> Explanation | None:

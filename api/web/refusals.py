@@ -11,7 +11,7 @@ from api.web.pages import go_to, page
 from services.container import Services
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-_OF_PROGRAMS = ("/callbacks/", "/no-reminders/")
+_OF_PROGRAMS = ("/callbacks/", "/no-reminders/", "/oidc/")
 """Paths to which programs post as forms do. Programs want the answer itself."""
 
 _STARTS = {"/refused": "/", "/console/refused": "/console"}

@@ -14,6 +14,9 @@ log = structlog.get_logger()
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+_ONLY_LOOKS = "/v1/prompts"
+"""The path that is asked at every sign-in of a host: it is a POST, and changes nothing."""
+
 
 class RequestLogs:
     """Logs each answer: at `info` if the request may change something or failed with 5xx, otherwise at `debug`."""
@@ -45,6 +48,6 @@ class RequestLogs:
 
 
 def _tell(scope: Scope, status: int, *, milliseconds: float) -> None:
-    changes = scope["method"] not in _SAFE_METHODS
+    changes = scope["method"] not in _SAFE_METHODS and scope["path"] != _ONLY_LOOKS
     tell = log.info if changes or status >= 500 else log.debug
     tell("answered", method=scope["method"], route=route_of(scope), status=status, milliseconds=milliseconds)

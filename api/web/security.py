@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.web.heads import HeadLikeGet
 from api.web.problems import OTHER_SITE, TAKES_KEYS, TOO_LARGE, plain_refusal
+from domain.host.streams import is_streamed
 from services.site import Site
 
 LARGEST_BODY = 64 * 1024
@@ -22,8 +23,12 @@ LARGEST_BATCH = 4 * 1024 * 1024
 https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 """
 
-_TAKES_BATCHES = "/callbacks/sendgrid"
-_BRINGS_AUTHORITY = ("/callbacks/", "/no-reminders/")
+LARGEST_EVENTS = 1024 * 1024
+"""Bytes. A hundred events of a host, some ten kilobytes each."""
+
+_LARGER_BODIES = {"/callbacks/sendgrid": LARGEST_BATCH, "/v1/events": LARGEST_EVENTS}
+_OPENID = ("/oidc/token", "/oidc/userinfo", "/oidc/authorize")
+_BRINGS_AUTHORITY = ("/callbacks/", "/no-reminders/", "/v1/security-events", *_OPENID)
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -92,8 +97,10 @@ class SecurityHeaders:
 class SameOrigin:
     """Refuses a request from another site if the request may change something (403).
 
-    Two kinds may come from elsewhere: callbacks of providers, which bear a signature, and links that end reminders,
-    which bear a sealed token (RFC 8058). Both act without a session, so another site cannot abuse one.
+    Some may come from elsewhere: callbacks of providers and security events, which bear a signature, links that end
+    reminders, which bear a sealed token (RFC 8058), and what hosts' programs ask by OpenID Connect, with a code or a
+    token. All act without a session, so another site cannot abuse one. A host's page that posts its request is sent
+    on to the same by GET.
     """
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
@@ -135,22 +142,29 @@ class SmallHeads:
 
 
 class SmallBodies:
-    """Refuses bodies that are too large (413), by their `content-length` and by the bytes that arrive."""
+    """Refuses bodies that are too large (413), by their `content-length` and by the bytes that arrive.
+
+    A stream may have any length: its route reads it piece by piece, and keeps none of it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS:
+        if scope["type"] != "http" or scope["method"] in _SAFE_METHODS or _is_streamed(scope):
             await self._app(scope, receive, send)
             return
-        largest = LARGEST_BATCH if scope["path"] == _TAKES_BATCHES else LARGEST_BODY
+        largest = _LARGER_BODIES.get(scope["path"], LARGEST_BODY)
         messages = None if _says_too_much(scope, largest) else await _read(receive, largest)
         if messages is None:
             refusal = plain_refusal(scope, 413, "That was too large to be taken.", TOO_LARGE)
             await refusal(scope, receive, send)
             return
         await self._app(scope, _replay(messages, receive), send)
+
+
+def _is_streamed(scope: Scope) -> bool:
+    return is_streamed(method=scope["method"], path=scope["path"])
 
 
 def _head_size(scope: Scope) -> int:

@@ -9,10 +9,11 @@ from api.web.arguments import Use
 from api.web.client_addresses import passage
 from api.web.cookies import TokenCookie
 from domain.codes import SESSION_LIFETIME, digest, new_token
-from domain.guessing import KNOWN_FOR
+from domain.safety.guessing import KNOWN_FOR
 from providers.platforms import platform_name
 from services import proxy_sightings, request_notes
 from services.container import Services
+from services.openid import ways_back
 from services.people.admission import Admission
 from services.people.visits import Person, Visit, person_of
 from services.site import Site
@@ -21,6 +22,13 @@ from store.people import known_browsers, sessions
 _COOKIE = TokenCookie(name="offramp", lifetime=SESSION_LIFETIME, same_site="lax")
 _BROWSER_COOKIE = TokenCookie(name="offramp-browser", lifetime=KNOWN_FOR, same_site="lax")
 _DOOR_COOKIE = TokenCookie(name="offramp-door", lifetime=SESSION_LIFETIME, same_site="lax")
+
+
+GO_ON = "/oidc/go-on"
+"""The address that leads on whoever was sent by a host: to the sign-in, to the set-up, or back."""
+
+BACK = "/oidc/back"
+"""The address that sends a person back to the host."""
 
 
 class NotSignedIn(Exception):
@@ -43,9 +51,12 @@ def _visit(request: Request, services: Use) -> Visit:
         now = services.clock()
         web_session = sessions.find(session, token, now=now) if token else None
         person = person_of(web_session) if web_session else None
+        sign_on_id = web_session.sign_on_id if web_session else None
+        way_back = ways_back.way_back(session, sign_on_id, now=now)
         is_known = browser_token and known_browsers.is_known(session, digest(browser_token), now=now)
     if person:
         request_notes.note(account_id=person.account_id)
+    request.state.way_back = way_back  # every page has a link to it
     return Visit(
         address=came.address,
         platform=platform,
@@ -53,6 +64,8 @@ def _visit(request: Request, services: Use) -> Visit:
         person=person,
         browser_token=browser_token if is_known else None,
         door_token=request.cookies.get(_DOOR_COOKIE.name_at(services.site)),
+        sign_on_id=sign_on_id,
+        way_back=way_back,
     )
 
 
@@ -77,6 +90,11 @@ Enrolling = Annotated[Person, Depends(_enrolling)]
 
 SignedIn = Annotated[Person, Depends(_signed_in)]
 """A person who may see and change the account."""
+
+
+def way_on(visit: Visit) -> str:
+    """Where somebody goes who has done what they came for: on, if a host has sent them, otherwise to the account."""
+    return GO_ON if visit.way_back else "/account"
 
 
 def remember(response: Response, services: Services, token: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.desk.acts import (
     AT_CONSOLE_ONLY,
+    AT_THE_HOST,
     SENT_AGAIN_AFTER,
     STEPPED_UP,
     TAKES_TWO,
@@ -19,7 +20,7 @@ from domain.desk.acts import (
 from domain.errors import LastRoute
 from domain.facts import SmsState
 from domain.milestones import next_milestone
-from domain.routes import require_route_without_passkey
+from domain.safety.routes import require_route_without_passkey
 from domain.staff.staff import Right, Role, rights_of
 
 
@@ -60,10 +61,20 @@ def allowed(
     """Whether somebody may do an act now. `target` names the act's channel or passkey, if it has one."""
     if Right.ACT_ON_CASES not in rights_of(doer.role):
         return NotAllowed(reason=f"With the role {doer.role} you may look, but not act.")
+    if subject.facts.deleted_at and act is not Act.NOTE:
+        return NotAllowed(reason="The service has deleted this account, so there is nobody to do it for.")
+    if subject.facts.deactivated_at and act is not Act.NOTE:
+        return NotAllowed(
+            reason="The service has deactivated this account. Nothing is done for it until it is active again."
+        )
     needs_second = takes_two(act, subject)
     if doer.is_by_key and (act in AT_CONSOLE_ONLY or needs_second):
         return NotAllowed(
             reason="This needs a person at the console, who shows who they are.", console_only=True
+        )
+    if subject.is_at_host and act in AT_THE_HOST:
+        return NotAllowed(
+            reason="Passkeys, recovery codes and the sign-in live with the service: do it there."
         )
     if problem := _PROBLEMS[act](subject, now, target):
         return NotAllowed(reason=problem)
@@ -118,7 +129,11 @@ def _extend(subject: Subject, _now: datetime, _target: str) -> str:
 
 
 def _end_extension(subject: Subject, now: datetime, _target: str) -> str:
-    return "" if subject.is_extended(now) else "Nothing was extended."
+    if not subject.is_extended(now):
+        return "Nothing was extended."
+    if subject.facts.sms in (SmsState.NOTICE, SmsState.SUSPENDED):
+        return "The person's page names the later day already, so it stays."
+    return ""
 
 
 def _exempt(subject: Subject, now: datetime, _target: str) -> str:
@@ -149,7 +164,10 @@ def _restore_sms(subject: Subject, _now: datetime, _target: str) -> str:
         case SmsState.ON:
             return "Text-message codes are on."
         case SmsState.REMOVED:
-            return "Text-message codes are gone for good; a rescue pass lets the person in."
+            way_in = (
+                "the service lets the person in" if subject.is_at_host else "a rescue pass lets the person in"
+            )
+            return f"Text-message codes are gone for good; {way_in}."
     return _undisputed(subject)
 
 
@@ -181,6 +199,14 @@ def _last_route(subject: Subject, device: str) -> str:
             "It is the last way into the account that is known to work. Help the person to another one first."
         )
     return ""
+
+
+def _ask_host_again(subject: Subject, _now: datetime, _target: str) -> str:
+    if problem := _steerable(subject):
+        return problem
+    facts = subject.facts
+    is_open = facts.host_asked is not None and facts.host_confirmed_at is None
+    return "" if is_open or facts.host_refused else "The service has answered whatever it was asked."
 
 
 def _note(_subject: Subject, _now: datetime, _target: str) -> str:
@@ -228,6 +254,7 @@ _PROBLEMS: dict[Act, Callable[[Subject, datetime, str], str]] = {
     Act.RESTORE_SMS: _restore_sms,
     Act.REMOVE_DEVICE: _remove_device,
     Act.LIFT_HOLD: _lift_hold,
+    Act.ASK_HOST_AGAIN: _ask_host_again,
     Act.NOTE: _note,
     Act.ASK_FOR_RESCUE: _ask_for_rescue,
 }

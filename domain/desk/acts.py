@@ -25,6 +25,7 @@ class Act(StrEnum):
     RESTORE_SMS = "restore_sms"
     REMOVE_DEVICE = "remove_device"
     LIFT_HOLD = "lift_hold"
+    ASK_HOST_AGAIN = "ask_host_again"
     NOTE = "note"
     ASK_FOR_RESCUE = "ask_for_rescue"
 
@@ -74,6 +75,10 @@ LONGEST_PAUSE = timedelta(days=30)
 LONGEST_EXEMPTION = timedelta(days=365)
 
 
+AT_THE_HOST = frozenset({Act.REMOVE_DEVICE, Act.LIFT_HOLD, Act.ASK_FOR_RESCUE})
+"""Acts about ways in that live with the host, where that runs the ceremonies: it alone can do them."""
+
+
 class ActRefused(Refused):
     """An act that is not allowed now; `reason` says why in plain words."""
 
@@ -90,7 +95,8 @@ class ConsoleOnly(ActRefused):
 class Subject:
     """What the rules need to know of an account. `devices`: its passkeys by id, and whether each has signed in.
 
-    `suspects`: its passkeys that are on hold for how they behaved.
+    `suspects`: its passkeys that are on hold for how they behaved. `is_at_host`: its passkeys and codes live with the
+    host, and its sign-in is there.
     `marked_wrong`: contacts that support has marked; `unused`: contacts that get no reminders, for any reason;
     `capped`: contacts that have had as many reminders as the policy allows. `is_frozen`: its cohort is paused or given
     up.
@@ -109,6 +115,7 @@ class Subject:
     suspects: frozenset[str] = frozenset()
     last_message_at: datetime | None = None
     is_rescue_open: bool = False
+    is_at_host: bool = False
 
     def rests(self, now: datetime) -> bool:
         """Whether the account is left alone now."""

@@ -8,8 +8,9 @@ from domain.desk.stuck import Hurdle
 from domain.facts import Channel, Facts, Milestone
 from domain.journey import Plan
 from domain.policy import Policy
-from domain.provisional import Provisional
-from domain.routes import Route
+from domain.safety.end_of_codes import Halt
+from domain.safety.provisional import Provisional
+from domain.safety.routes import Route
 from domain.trust import Root, Way
 
 
@@ -19,7 +20,7 @@ class PasskeyLine:
 
     `root` is what its trust goes back to, `way` how it becomes established, `established_from` from when, if that is
     known. Since `lowered_at` it signs in and changes nothing, because a dispute about it is open. `suspicion` says how
-    it behaved like a copy of itself.
+    it behaved like a copy of itself. `is_at_host`: it lives with the host, and Offramp has heard of it by events.
     """
 
     passkey_id: str
@@ -35,11 +36,23 @@ class PasskeyLine:
     root: Root
     way: Way
     established_from: datetime | None
+    is_at_host: bool = False
 
     @property
     def works(self) -> bool:
         """Whether it opens the account."""
         return self.frozen_at is None and self.removed_at is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostSignIns:
+    """How a person signs in at the host, as far as its events have told; `risk` is its word of the newest sign-in."""
+
+    by_sms: int
+    in_all: int
+    last_by_sms_at: datetime | None
+    passkey_device_at: datetime | None
+    risk: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +110,9 @@ class ProofLine:
 class Case:
     """One account; contacts are masked.
 
-    `next` is what its journey does if nothing happens, and `next_at` when. `lacks` names what is missing for switching
-    text-message codes off; `reached_at` may lack the moment of a milestone that is long past.
+    `next` is what its journey does if nothing happens, and `next_at` when, unless `halt` stops it. `lacks` names what
+    is missing for switching text-message codes off; `reached_at` may lack the moment of a milestone that is long past.
+    `is_at_host`: the host runs the ceremonies, so passkeys and recovery codes live there.
     """
 
     external_id: str
@@ -118,6 +132,7 @@ class Case:
     reached_at: dict[Milestone, datetime | None]
     next: Plan
     next_at: datetime | None
+    halt: Halt
     routes: tuple[Route, ...]
     lacks: tuple[str, ...]
     proofs: tuple[ProofLine, ...]
@@ -127,6 +142,8 @@ class Case:
     messages: tuple[MessageLine, ...]
     journal: tuple[JournalLine, ...]
     asked_for_help: tuple[JournalLine, ...]
+    at_host: HostSignIns | None = None
+    is_at_host: bool = False
 
     @property
     def waits_for(self) -> Milestone | None:

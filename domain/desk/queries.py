@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.contact_keys import bare_address, email_key
+from domain.safety.contact_keys import bare_address, email_key
 
 LONGEST = 320
 """How many letters of a query are read; no address is longer (RFC 5321, 4.5.3.1)."""

@@ -13,6 +13,8 @@ class Obstacle(StrEnum):
     WORKFLOW_FAILING = "workflow_failing"
     HELD = "held"
     NUMBER_TOO_NEW = "number_too_new"
+    HOST_REFUSED = "host_refused"
+    HOST_SILENT = "host_silent"
     NOTICE_MISSED = "notice_missed"
     UNREACHABLE = "unreachable"
     EMAIL_BOUNCED = "email_bounced"

@@ -11,10 +11,10 @@ from domain.messages.messages import Fate
 class ProviderEvent:
     """One thing that happened to a message. Providers repeat events, and send them in any order.
 
-    `key` is the message's; None when the event names no message of ours. Then `provider_ids` are the ids by which the
-    provider may have taken it, and `address` is where it went, as far as the event says so. `fate` is None when the
-    event says nothing new, for example that the message was queued or opened. `reason` is a short word or code, like
-    `twilio_30003`. `resumes`: the person wants reminders again.
+    `key` is the message's, as it was sent (`domain.messages.sent_names`); None when the event names no message of ours.
+    Then `provider_ids` are the ids by which the provider may have taken it, and `address` is where it went, as far as
+    the event says so. `fate` is None when the event says nothing new, for example that the message was queued or
+    opened. `reason` is a short word or code, like `twilio_30003`. `resumes`: the person wants reminders again.
     """
 
     key: str | None

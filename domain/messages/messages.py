@@ -15,13 +15,17 @@ class Purpose(StrEnum):
 
 
 class Queue(StrEnum):
-    """The task queues of the workers. Nudges have one for each channel, as each provider has its own limit."""
+    """The task queues of the workers. Nudges have one for each channel, as each provider has its own limit.
+
+    What hosts are told has one of its own, so that a slow receiver keeps no code waiting.
+    """
 
     JOURNEYS = "offramp"
     NOW = "offramp-now"
     BULK = "offramp-bulk"
     BULK_EMAIL = "offramp-bulk-email"
     BULK_SMS = "offramp-bulk-sms"
+    WEBHOOKS = "offramp-webhooks"
 
 
 class Template(StrEnum):
@@ -50,6 +54,7 @@ class Template(StrEnum):
     PASSKEY_RELEASED = "passkey_released"
     HOLD_CODE = "hold_code"
     PHONE_CHANGED = "phone_changed"
+    CONTACT_DISOWNED = "contact_disowned"
     CHANGE_WAITS = "change_waits"
     GUARDRAIL_FAILED = "guardrail_failed"
     STAFF_INVITED = "staff_invited"
@@ -58,6 +63,7 @@ class Template(StrEnum):
     SMS_NOTICE = "sms_notice"
     SMS_SUSPENDED = "sms_suspended"
     SMS_RESTORED = "sms_restored"
+    SMS_KEPT = "sms_kept"
     SMS_REMOVED = "sms_removed"
 
 

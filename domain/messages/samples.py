@@ -27,6 +27,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.CODE_NOT_TEXTED: {"cause": "stopped"},
     Template.EMAIL_CHANGED: _SHORT,
     Template.PHONE_CHANGED: _SHORT,
+    Template.CONTACT_DISOWNED: {"channel": "sms"},
     Template.CHANGE_WAITS: {"change": "remove_passkey", "days": "3"} | _SHORT,
     Template.SEVERAL_CHANGES: {
         "count": "4",
@@ -55,6 +56,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.SMS_NOTICE: {"days": "7"} | _SHORT,
     Template.SMS_SUSPENDED: _SHORT,
     Template.SMS_RESTORED: {"stopped": "no"} | _SHORT,
+    Template.SMS_KEPT: {"stopped": "no"} | _SHORT,
     Template.SMS_REMOVED: _SHORT,
 }
 """The values of every template; its text can use no others."""
@@ -83,6 +85,7 @@ NOTICES = frozenset(
         Template.SMS_NOTICE,
         Template.SMS_SUSPENDED,
         Template.SMS_RESTORED,
+        Template.SMS_KEPT,
         Template.SMS_REMOVED,
     }
 )

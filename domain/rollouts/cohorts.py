@@ -7,16 +7,19 @@ from itertools import pairwise
 
 from domain.errors import Refused
 from domain.policy import Policy, is_zone
-from domain.rollouts.guardrails import HOLDOUT_METRICS, Against, Guardrail
+from domain.rollouts.guardrails import HOLDOUT_METRICS, Against, Guardrail, Metric
 from domain.rollouts.launch_windows import LaunchWindows
+from domain.rollouts.slices import Dimension
 
 
 class Ineligibility(StrEnum):
-    """Why a member cannot take part."""
+    """Why a member cannot take part, at the moment of the launch. The first that applies is said."""
 
     SMS_REMOVED = "sms_removed"
     JOURNEY_ALREADY = "journey_already"
     NO_PHONE = "no_phone"
+    EXCLUDED = "excluded"
+    EXEMPT = "exempt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,9 +124,20 @@ def _guardrail_problems(cohort: Cohort) -> list[tuple[str, str]]:
             problems.append((f"{place}.least_sample", "must be 1 or more people"))
         if guardrail.window <= timedelta():
             problems.append((f"{place}.window", "must be longer than nothing"))
+        problems += _slice_problems(guardrail, f"{place}.by")
         if guardrail.against is Against.HOLDOUT:
             problems += _holdout_problems(cohort, guardrail, place)
     return problems
+
+
+def _slice_problems(guardrail: Guardrail, place: str) -> list[tuple[str, str]]:
+    if len(set(guardrail.by)) < len(guardrail.by):
+        return [(place, "names a dimension twice")]
+    if guardrail.by and guardrail.against is Against.HOLDOUT:
+        return [(place, "is for limits of their own; the holdout is compared as a whole")]
+    if Dimension.PLATFORM in guardrail.by and guardrail.metric is Metric.UNDELIVERED:
+        return [(place, "names the platform, and messages have none")]
+    return []
 
 
 def _holdout_problems(cohort: Cohort, guardrail: Guardrail, place: str) -> list[tuple[str, str]]:

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import ceil, inf
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from domain.facts import Channel, Milestone
 from domain.policy import Policy
 from domain.rollouts.cohorts import Cohort
-from domain.rollouts.guardrails import CONFIDENCE_Z, Guardrail, Metric
+from domain.rollouts.confidence import FALSE_PASSES, least_without_hits, share
+from domain.rollouts.guardrails import Guardrail, Metric
 
 FORESIGHT = timedelta(days=730)
 """How far a forecast looks ahead; a launch that takes longer than two years has no forecast."""
@@ -106,12 +107,10 @@ def first_suspension(policy: Policy) -> timedelta:
 def least_to_pass(guardrail: Guardrail) -> float:
     """How many people a guardrail needs to pass if nothing happens to any of them; infinite if it never can.
 
-    The upper Wilson bound of no hits among n is z² / (n + z²).
+    It grows with 1 / limit, at about 5 / limit, and holds for the first window of a cohort's life; later it takes more.
     """
-    if guardrail.limit <= 0:
-        return inf
-    size = CONFIDENCE_Z**2 * (1 - guardrail.limit) / guardrail.limit
-    return max(guardrail.least_sample, ceil(round(size, 6)), 1)
+    needed = least_without_hits(guardrail.limit, error=FALSE_PASSES * share(0))
+    return max(guardrail.least_sample, needed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,11 +173,11 @@ def _messages(
     zone = ZoneInfo(cohort.windows.time_zone)
     emails: Counter[date] = Counter()
     texts: Counter[date] = Counter()
-    share = text_only / people if people else 0.0
+    text_only_share = text_only / people if people else 0.0
     for batch in starts:
         for step in (cohort.policy.invitation, *cohort.policy.cadence):
             for day, reminders in _by_day(batch, step.after, zone):
-                texted = reminders * share if step.channel is Channel.EMAIL else reminders
+                texted = reminders * text_only_share if step.channel is Channel.EMAIL else reminders
                 texts[day] += ceil(texted)
                 emails[day] += reminders - int(texted)
     return tuple(
@@ -194,8 +193,8 @@ def _by_day(batch: _Batch, step_after: timedelta, zone: ZoneInfo) -> list[tuple[
     for ahead in range((last_day - first_day).days + 1):
         day = first_day + timedelta(days=ahead)
         midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
-        share = min((midnight - begins) / (ends - begins), 1.0) if ends > begins else 1.0
-        people_by_midnight = round(batch.people * share)
+        begun = min((midnight - begins) / (ends - begins), 1.0) if ends > begins else 1.0
+        people_by_midnight = round(batch.people * begun)
         days.append((day, people_by_midnight - people_before))
         people_before = people_by_midnight
     return [(day, people) for day, people in days if people]

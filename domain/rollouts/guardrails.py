@@ -1,12 +1,12 @@
 """Limits on measured rates, and the verdict on a measurement. No data is never a pass."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
-from math import sqrt
 
-CONFIDENCE_Z = 1.96
-"""The normal quantile of a two-sided 95 percent interval."""
+from domain.rollouts.confidence import FALSE_FAILURES, FALSE_PASSES, Stretch, lower_bound, share, upper_bound
+from domain.rollouts.holdout_comparison import Arm, excess_bounds
+from domain.rollouts.slices import Dimension, Slice
 
 
 class Metric(StrEnum):
@@ -19,6 +19,7 @@ class Metric(StrEnum):
     UNDELIVERED = "undelivered"
     OPT_OUTS = "opt_outs"
     SUPPORT_CASES = "support_cases"
+    HOST_SILENCE = "host_silence"
 
 
 class Verdict(StrEnum):
@@ -50,7 +51,10 @@ HOLDOUT_METRICS = frozenset({Metric.UNDELIVERED, Metric.SUPPORT_CASES, Metric.SI
 
 @dataclass(frozen=True, kw_only=True)
 class Guardrail:
-    """A limit on one rate (0 to 1). A verdict needs `least_sample` people, and looks at the last `window` of time."""
+    """A limit on one rate (0 to 1). A verdict needs `least_sample` people, and looks at the last `window` of time.
+
+    `by`: it is also asked of every slice of the people by these dimensions.
+    """
 
     metric: Metric
     limit: float
@@ -58,14 +62,21 @@ class Guardrail:
     window: timedelta
     reaction: Reaction
     against: Against = Against.LIMIT
+    by: tuple[Dimension, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """What happened to `hits` of `size` people."""
+    """What happened to `hits` of `size` people. `days` is how long they were at risk, where time is what counts.
+
+    `watched` are those who were hit, or have been at risk for as long as the wave is to be watched: they alone speak
+    for a pass. None: all of them.
+    """
 
     hits: int
     size: int
+    days: float | None = None
+    watched: int | None = field(default=None, compare=False)
 
     @property
     def rate(self) -> float | None:
@@ -74,8 +85,24 @@ class Sample:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FailedSlice:
+    """A slice of a guardrail's people that has failed by itself; `low` is the lower bound of its rate."""
+
+    slice: Slice
+    sample: Sample
+    low: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """One guardrail's verdict, and the numbers it rests on; `low` and `high` bound the rate."""
+    """One guardrail's verdict, and the numbers it rests on; `low` and `high` bound the rate, at every look.
+
+    `entered_since`: an earlier suspicion has ended, and the sample has only people whose time at risk began then or
+    later. `is_suspected`: the guardrail rolls back, and has failed in a first look. `second` is the sample of the
+    second look, `second_verdict` what it says; None before there is one. `slices` are those that have failed, whatever
+    the rate of all says. `still_held_out` is how many people of the holdout are left to compare with; None where
+    nothing is compared.
+    """
 
     guardrail: Guardrail
     sample: Sample
@@ -83,26 +110,47 @@ class Assessment:
     low: float
     high: float
     verdict: Verdict
+    entered_since: datetime | None = None
+    is_suspected: bool = False
+    second: Sample | None = None
+    second_verdict: Verdict | None = None
+    slices: tuple[FailedSlice, ...] = ()
+    still_held_out: int | None = None
+
+    @property
+    def measured(self) -> float | None:
+        """What is compared with the limit: the rate, or its excess over the holdout's; None without data."""
+        if self.guardrail.against is Against.LIMIT or self.holdout is None:
+            return self.sample.rate
+        launched, holdout = (_arm(self.guardrail, each) for each in (self.sample, self.holdout))
+        if not launched.time or not holdout.time:
+            return None
+        return launched.events / launched.time - holdout.events / holdout.time
+
+    @property
+    def failed_waves(self) -> tuple[int, ...]:
+        """The waves, from 0, that have failed alone; empty if other people have failed, too."""
+        is_pooled = self.low > self.guardrail.limit
+        if is_pooled or any(failed.slice.by is not Dimension.WAVE for failed in self.slices):
+            return ()
+        return tuple(sorted(int(failed.slice.value) - 1 for failed in self.slices))
+
+    @property
+    def failure(self) -> str:
+        """The failure's name in journals and letters: the metric, and which slices have failed, if not all people."""
+        if not self.slices:
+            return self.guardrail.metric
+        return f"{self.guardrail.metric} for {', '.join(str(failed.slice) for failed in self.slices)}"
 
 
-def wilson_interval(sample: Sample, z: float = CONFIDENCE_Z) -> tuple[float, float]:
-    """The range in which the true rate lies, with 95 percent confidence (Wilson 1927); 0 to 1 without data."""
-    if not sample.size:
-        return 0.0, 1.0
-    rate, size = sample.hits / sample.size, sample.size
-    scale = 1 + z * z / size
-    centre = (rate + z * z / (2 * size)) / scale
-    spread = z * sqrt(rate * (1 - rate) / size + z * z / (4 * size * size)) / scale
-    # Exactly 0 and 1 at the ends: rounding would leave a tiny rate above 0, which a limit of 0 would not allow.
-    return (
-        max(centre - spread, 0.0) if sample.hits else 0.0,
-        min(centre + spread, 1.0) if sample.hits < size else 1.0,
-    )
+def assess(
+    guardrail: Guardrail, sample: Sample, holdout: Sample | None = None, *, over: Stretch | None = None
+) -> Assessment:
+    """Judge one measurement; too few people is inconclusive, and never a pass.
 
-
-def assess(guardrail: Guardrail, sample: Sample, holdout: Sample | None = None) -> Assessment:
-    """Judge one measurement; too few people is inconclusive, and never a pass."""
-    low, high = _bounds(guardrail, sample, holdout)
+    `over` is the stretch of time that was measured, by default the first: the later it began, the less error is left.
+    """
+    low, high = _bounds(guardrail, sample, holdout, over)
     verdict = Verdict.INCONCLUSIVE
     if _is_enough(guardrail, sample, holdout):
         if low > guardrail.limit:
@@ -129,14 +177,30 @@ def _is_enough(guardrail: Guardrail, sample: Sample, holdout: Sample | None) -> 
     return sample.size >= max(guardrail.least_sample, 1)
 
 
-def _bounds(guardrail: Guardrail, sample: Sample, holdout: Sample | None) -> tuple[float, float]:
-    """The bounds of the rate, or of its excess over the holdout's (Newcombe 1998, method 10)."""
-    low, high = wilson_interval(sample)
-    if guardrail.against is Against.LIMIT or holdout is None:
-        return low, high
-    holdout_low, holdout_high = wilson_interval(holdout)
-    rate, holdout_rate = sample.rate or 0.0, holdout.rate or 0.0
-    excess = rate - holdout_rate
-    below = sqrt((rate - low) ** 2 + (holdout_high - holdout_rate) ** 2)
-    above = sqrt((high - rate) ** 2 + (holdout_rate - holdout_low) ** 2)
-    return excess - below, excess + above
+def _bounds(
+    guardrail: Guardrail, sample: Sample, holdout: Sample | None, over: Stretch | None
+) -> tuple[float, float]:
+    """The bounds of the rate, or of its excess over the holdout's."""
+    left, watched = (share(over.number), over.watched) if over else (share(0), 1.0)
+    if guardrail.against is Against.HOLDOUT and holdout is not None:
+        return excess_bounds(_arm(guardrail, sample), _arm(guardrail, holdout), left=left)
+    return (
+        lower_bound(hits=sample.hits, size=sample.size, error=FALSE_FAILURES * left),
+        # Whoever was watched for three quarters of a window counts as three quarters of a person who was spared.
+        upper_bound(hits=sample.hits, size=_spared(sample) * watched, error=FALSE_PASSES * left),
+    )
+
+
+def _spared(sample: Sample) -> int:
+    """The people who speak for a pass: trouble has had its time to show, or has shown."""
+    return sample.size if sample.watched is None else sample.watched
+
+
+def _arm(guardrail: Guardrail, sample: Sample) -> Arm:
+    """Time at risk is counted in windows: a limit is how many more are hit of so many people in one window's time.
+
+    Where time is not what counts, each message is tried once.
+    """
+    if sample.days is None:
+        return Arm(events=sample.hits, time=sample.size)
+    return Arm(events=sample.hits, time=timedelta(days=sample.days) / guardrail.window)

@@ -44,6 +44,7 @@ class Right(StrEnum):
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
     STOP_RETIRING = "stop_retiring"
+    TEND_WEBHOOKS = "tend_webhooks"
 
 
 DEEDS = {
@@ -57,6 +58,7 @@ DEEDS = {
     Right.MANAGE_STAFF: "invite staff, change their roles, and end their access",
     Right.READ_AUDIT: "read what staff have done",
     Right.STOP_RETIRING: "stop retiring text-message codes for everybody, and resume it",
+    Right.TEND_WEBHOOKS: "see what no receiver took, send it again, and give it up",
 }
 """Every right in words that follow "may"."""
 
@@ -64,7 +66,7 @@ _VIEWER = frozenset({Right.SEE_ROLLOUTS, Right.SEE_LISTS})
 _RIGHTS = {
     Role.VIEWER: _VIEWER,
     Role.SUPPORT: _VIEWER | {Right.SEE_CASES, Right.REVEAL_CONTACTS, Right.ACT_ON_CASES, Right.APPROVE},
-    Role.OPERATOR: _VIEWER | {Right.SEE_CASES, Right.RUN_ROLLOUTS},
+    Role.OPERATOR: _VIEWER | {Right.SEE_CASES, Right.RUN_ROLLOUTS, Right.TEND_WEBHOOKS},
     Role.ADMIN: frozenset(Right),
 }
 
@@ -117,6 +119,21 @@ class AuditKind(StrEnum):
     RESCUE_SHOWN = "rescue_shown"
     KEY_MADE = "key_made"
     KEY_ENDED = "key_ended"
+    HOST_KEY_MADE = "host_key_made"
+    HOST_KEY_ROTATED = "host_key_rotated"
+    HOST_KEY_ENDED = "host_key_ended"
+    TRANSMITTER_ADDED = "transmitter_added"
+    TRANSMITTER_ENDED = "transmitter_ended"
+    WEBHOOK_MADE = "webhook_made"
+    WEBHOOK_SECRET_ROTATED = "webhook_secret_rotated"  # noqa: S105 (a kind, no secret)
+    WEBHOOK_ENDED = "webhook_ended"
+    WEBHOOK_REPLAYED = "webhook_replayed"
+    WEBHOOK_SENT_AGAIN = "webhook_sent_again"
+    WEBHOOK_GIVEN_UP = "webhook_given_up"
+    CLIENT_MADE = "client_made"
+    CLIENT_SECRET_ROTATED = "client_secret_rotated"  # noqa: S105
+    CLIENT_ENDED = "client_ended"
+    SIGNING_KEYS_ROTATED = "signing_keys_rotated"
     AUDIT_READ = "audit_read"
     RETIRING_STOPPED = "retiring_stopped"
     RETIRING_RESUMED = "retiring_resumed"

@@ -1,7 +1,7 @@
 """The acts of support in words: what each button says, and what will happen in one sentence."""
 
 from domain.desk.acts import SETTLE_OBJECTION, Act, Rest
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 
 TITLES = {
     Act.SEND_AGAIN: "Send it again",
@@ -16,6 +16,7 @@ TITLES = {
     Act.RESTORE_SMS: "Switch SMS codes back on",
     Act.REMOVE_DEVICE: "Remove a lost device",
     Act.LIFT_HOLD: "Let a suspected device sign in again",
+    Act.ASK_HOST_AGAIN: "Let the service be asked again",
     Act.NOTE: "Write a note",
     Act.ASK_FOR_RESCUE: "Ask for a rescue pass",
 }
@@ -34,6 +35,8 @@ MEANINGS = {
     "This cannot be undone.",
     Act.LIFT_HOLD: "After a colleague's approval, a passkey that behaved like a copy of itself signs in again, and the "
     "person is told. What it reports next counts as right.",
+    Act.ASK_HOST_AGAIN: "The service is asked again what it has not answered, or has refused: now, or when the end of "
+    "text-message codes is due.",
     Act.NOTE: "The next colleague reads it on this page.",
     Act.ASK_FOR_RESCUE: "For somebody without any way in: after a colleague's approval, a notice to all their "
     "contacts and a wait, you can read out a code with which they make a new passkey.",
@@ -51,6 +54,7 @@ DONE = {
     Act.RESTORE_SMS: "Text-message codes are back on.",
     Act.REMOVE_DEVICE: "The passkey is removed.",
     Act.LIFT_HOLD: "The passkey can sign in again.",
+    Act.ASK_HOST_AGAIN: "The service is going to be asked again.",
     Act.NOTE: "The note is kept.",
     Act.ASK_FOR_RESCUE: "Now it waits for a colleague's approval.",
 }
@@ -61,8 +65,17 @@ RESTS = {
 }
 """Why somebody is exempt, as staff can choose it."""
 
-UNDOES = frozenset({Act.RESUME, Act.END_EXTENSION, Act.END_EXEMPTION, Act.UNMARK_CONTACT, Act.LIFT_HOLD})
-"""The acts that are offered only if there is something to undo."""
+UNDOES = frozenset(
+    {
+        Act.RESUME,
+        Act.END_EXTENSION,
+        Act.END_EXEMPTION,
+        Act.UNMARK_CONTACT,
+        Act.LIFT_HOLD,
+        Act.ASK_HOST_AGAIN,
+    }
+)
+"""The acts that are offered only if there is something to undo, or to ask."""
 
 REQUESTS: dict[str, str] = {
     Act.ASK_FOR_RESCUE: "Rescue pass",

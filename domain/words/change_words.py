@@ -5,8 +5,8 @@ One table for each, for the account page, the page of an objection, the case and
 
 from collections.abc import Mapping
 
-from domain.disputes import Did, DisputeSubject, Effect
 from domain.messages.messages import Template
+from domain.safety.disputes import Did, DisputeSubject, Effect
 from domain.trust import Change, Why
 
 CHANGES: Mapping[Template, str] = {
@@ -26,6 +26,7 @@ CHANGES: Mapping[Template, str] = {
     Template.SMS_NOTICE: "The end of text-message codes was announced",
     Template.SMS_SUSPENDED: "Text-message codes were switched off",
     Template.SMS_RESTORED: "Text-message codes were switched on again",
+    Template.SMS_KEPT: "Text-message codes stay on, although their end was announced",
     Template.SMS_REMOVED: "Text-message codes were switched off for good",
 }
 """What each notice tells of, as a sentence without its full stop; every notice that can be objected to has one."""

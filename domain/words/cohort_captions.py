@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from math import isinf
 
+from domain.inventory import NOT_TOLD, SmsMethod
+from domain.rollouts.awaited import Awaited, wait
 from domain.rollouts.cohorts import Cohort, Ineligibility
-from domain.rollouts.guardrails import Assessment, Verdict
+from domain.rollouts.forecasts import least_to_pass
+from domain.rollouts.guardrails import Against, Assessment, Guardrail, Sample, Verdict
 from domain.rollouts.rollout import Stage, Standing
 from domain.words.console_words import METRICS
 
@@ -18,7 +22,8 @@ _WORDS = {
     Stage.PAUSED: "paused in",
 }
 _OVER = {
-    Stage.DONE: "done: every wave has been launched and watched",
+    Stage.DONE: "done: everybody is launched, and journeys go on",
+    Stage.ENDED: "ended: the last journey has ended",
     Stage.ABORTED: "aborted",
     Stage.ROLLED_BACK: "rolled back",
 }
@@ -27,8 +32,19 @@ OBSTACLES = {
     Ineligibility.SMS_REMOVED: "have left text-message codes behind already",
     Ineligibility.JOURNEY_ALREADY: "have a journey already",
     Ineligibility.NO_PHONE: "have no phone number",
+    Ineligibility.EXCLUDED: "are excluded by the description",
+    Ineligibility.EXEMPT: "are exempt",
 }
 """Why members cannot take part: "they have no phone number"."""
+
+INVENTORY = {
+    SmsMethod.ONLY: "have text-message codes as their only way in at the service",
+    SmsMethod.DEFAULT: "have text-message codes as their usual way in there, among others",
+    SmsMethod.ONE_OF_SEVERAL: "have text-message codes as one way in of several there",
+    SmsMethod.NONE: "have no text-message codes there",
+    NOT_TOLD: "have ways in there of which the service has told nothing",
+}
+"""What text-message codes are to members at the host, in words that follow a number."""
 
 
 def headline(where: Standing, cohort: Cohort) -> str:
@@ -44,36 +60,74 @@ def waits_for(
     where: Standing, cohort: Cohort, judged: Sequence[Assessment], *, now: datetime, when: When
 ) -> str:
     """What has to happen before the rollout goes on by itself, or what an operator has to do."""
-    match where.stage:
-        case Stage.LAUNCHING:
-            return _launching(cohort, now=now, when=when)
-        case Stage.BAKING:
-            until = f", {when(where.bakes_until)}" if where.bakes_until else ""
-            return f"the end of the wave's bake{until}; then the guardrails decide"
-        case Stage.HOLDING:
+    waited_for = wait(where, cohort, now=now)
+    until = when(waited_for.until) if waited_for.until else ""
+    match waited_for.awaited:
+        case Awaited.LAUNCHES:
+            return f"the rest of the wave, at {cohort.pace} journeys a minute"
+        case Awaited.WINDOW:
+            return f"the launch windows, which open {until}"
+        case Awaited.NO_WINDOW:
+            return "launch windows that never open"
+        case Awaited.BAKE:
+            return f"the end of the wave's bake, {until}; then the guardrails decide"
+        case Awaited.VERDICT if where.stage is Stage.BAKING:
+            return "the next look at the guardrails, which decide"
+        case Awaited.VERDICT:
             return f"the guardrails, {_since(where, when)}: {_doubts(judged)}"
-        case Stage.PAUSED:
+        case Awaited.SECOND_LOOK:
+            return (
+                f"a second look at people who came after {when(where.suspected_at or now)}; until then nobody new is "
+                f"launched, and an operator may decide: {_doubts(judged)}"
+            )
+        case Awaited.ORDER:
             return f"an operator, {_since(where, when)}: resume, abort or rollback"
+        case Awaited.JOURNEYS:
+            return (
+                "the last journey to end; until then it is watched, and takes pause, abort, rollback and edit"
+            )
     return "nothing: it is over"
 
 
 def doubt(judged: Assessment) -> str:
     """Why a guardrail has not passed, in a few words after its name."""
     guardrail, sample = judged.guardrail, judged.sample
+    if judged.second is not None:
+        return _second_look(judged, judged.second)
+    if judged.slices:
+        return f"is over its limit of {guardrail.limit:.1%} for {_slices(judged)}"
     if judged.verdict is Verdict.FAILED:
         return f"is over its limit of {guardrail.limit:.1%}"
-    if sample.size < guardrail.least_sample:
-        return f"has measured {sample.size} of at least {guardrail.least_sample}"
+    if sample.size < _least(guardrail):
+        return f"has measured {sample.size} of at least {_least(guardrail):g}"
     if judged.holdout and judged.holdout.size < guardrail.least_sample:
         return f"has measured {judged.holdout.size} of at least {guardrail.least_sample} held out"
     return f"may be on either side of its limit of {guardrail.limit:.1%}"
 
 
-def _launching(cohort: Cohort, *, now: datetime, when: When) -> str:
-    if cohort.windows.is_open(now):
-        return f"the rest of the wave, at {cohort.pace} journeys a minute"
-    opens = cohort.windows.opens_at(now)
-    return f"the launch windows, which open {when(opens)}" if opens else "launch windows that never open"
+def _slices(judged: Assessment) -> str:
+    return ", ".join(
+        f"{failed.slice} ({failed.sample.hits} of {failed.sample.size})" for failed in judged.slices
+    )
+
+
+def _second_look(judged: Assessment, second: Sample) -> str:
+    failed = f"has failed its limit of {judged.guardrail.limit:.1%}"
+    of_others = f"{second.hits} of {second.size} who came later"
+    if not second.size:
+        return f"{failed} once, and nobody has come later whom a second look could measure"
+    match judged.second_verdict:
+        case Verdict.FAILED:
+            return f"{failed} twice, the second time by {of_others}"
+        case Verdict.PASSED:
+            return f"{failed} once, and passed by {of_others}"
+    return f"{failed} once, and {of_others} do not decide it yet"
+
+
+def _least(guardrail: Guardrail) -> float:
+    """The fewest people with whom a guardrail can pass; beside a holdout, or if it never can, with whom it can fail."""
+    least = least_to_pass(guardrail)
+    return guardrail.least_sample if guardrail.against is Against.HOLDOUT or isinf(least) else least
 
 
 def _since(where: Standing, when: When) -> str:

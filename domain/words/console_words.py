@@ -10,6 +10,7 @@ STAGES = {
     Stage.HOLDING: "holding",
     Stage.PAUSED: "paused",
     Stage.DONE: "done",
+    Stage.ENDED: "ended",
     Stage.ABORTED: "aborted",
     Stage.ROLLED_BACK: "rolled back",
 }
@@ -23,6 +24,7 @@ METRICS = {
     Metric.UNDELIVERED: "Messages not delivered",
     Metric.OPT_OUTS: "Said no, or that they can't",
     Metric.SUPPORT_CASES: "Asked support for help",
+    Metric.HOST_SILENCE: "Service did not answer",
 }
 STEPS = {
     "email_verified": "E-mail verified",
@@ -54,6 +56,7 @@ METHODS = {
     Method.SMS: "Text-message code",
     Method.RECOVERY_CODE: "Recovery code",
     Method.DEVICE_LINK: "Another device",
+    Method.HOST: "At the service",
 }
 SMS_STATES = {
     SmsState.ON: "On",
@@ -77,10 +80,12 @@ MEANINGS = {
     Command.ADVANCE: "The next wave begins now, whatever the guardrails say.",
     Command.ABORT: (
         "The rollout ends. Nothing more is asked of anybody, and passkeys stay. "
-        "SMS codes come back for those in probation whose passkey has not been used since."
+        "SMS codes stay on for those under notice, and come back for those in probation whose passkey has not been "
+        "used since. They are told."
     ),
     Command.ROLLBACK: (
-        "The rollout ends. SMS codes come back for everyone of this wave under notice or in probation."
+        "The rollout ends. SMS codes stay on for everyone under notice, and come back for everyone of its waves in "
+        "probation. They are told."
     ),
 }
 _ENTRIES = {
@@ -95,7 +100,11 @@ _ENTRIES = {
     "wave_launched": "launched the whole wave",
     "launching": "went on to the next wave",
     "holding": "held the wave",
-    "done": "ended: every wave is done",
+    "done": "launched and watched every wave",
+    "ended": "ended: the last journey has ended",
+    "suspected": "launch nobody new before a second look",
+    "cleared": "let launches go on",
+    "taken_back": "switched SMS codes on again",
     "guardrail_failed": "failed, operators were told",
 }
 _REFUSED = "_refused"
@@ -105,6 +114,8 @@ def why_not(command: Command, stage: Stage) -> str:
     """Why a rollout does not take a command where it stands."""
     if stage in OVER:
         return "The rollout is over."
+    if stage is Stage.DONE:
+        return "It is not paused." if command is Command.RESUME else "Every wave is launched."
     match command:
         case Command.PAUSE:
             return "It is paused already."

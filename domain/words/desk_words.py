@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from domain.desk.cases import ContactLine
 from domain.desk.stuck import Hurdle, Obstacle
 from domain.desk.stuck_filters import Sort
-from domain.disputes import Did, DisputeSubject, Offshoot
 from domain.facts import Channel, Facts, Method, Milestone, SmsState
 from domain.journal import Actor
 from domain.messages.messages import OPT_OUTS, Fate, MessageState, Template
-from domain.objections import Outcome
+from domain.safety.disputes import Did, DisputeSubject, Offshoot
+from domain.safety.objections import Outcome
 from domain.staff.approvals import Pass, PassState
 from domain.trust import Root
 from domain.words.names import CHANNELS, EXCEPTIONS, MESSAGES, METHODS, capital, reason
@@ -54,6 +54,7 @@ BOUND_BY: dict[str, str] = {
     Method.PASSKEY: "after another passkey",
     Method.RECOVERY_CODE: "after a recovery code",
     Method.DEVICE_LINK: "by a link from another device",
+    Method.HOST: "after a sign-in at the service",
 }
 ROOTS: dict[str, str] = {
     Root.HOST: "goes back to the service",
@@ -199,9 +200,9 @@ def faults(contact: ContactLine) -> str:
     return f"Does not arrive: {FATES[contact.fault or '']}{cause}"
 
 
-def recovery_codes(facts: Facts) -> str:
-    """How many recovery codes are left, and whether they are known to be kept."""
+def recovery_codes(facts: Facts, *, is_at_host: bool = False) -> str:
+    """How many recovery codes are left, and whether they are known to be kept; `is_at_host`: they live there."""
     if not facts.recovery_codes_left:
         return "none"
     proof = "one was typed back" if facts.recovery_codes_proven else "none was typed back yet"
-    return f"{facts.recovery_codes_left} left, {proof}"
+    return f"{facts.recovery_codes_left} left, {proof}{', at the host' if is_at_host else ''}"

@@ -21,6 +21,7 @@ MESSAGES: Mapping[str, str] = {
     Template.RECOVERY_CODE_USED: "notice that a recovery code was used",
     Template.EMAIL_CHANGED: "notice that the e-mail address was changed",
     Template.PHONE_CHANGED: "notice that the phone number was changed",
+    Template.CONTACT_DISOWNED: "notice that a contact was taken off the account",
     Template.HOLD_CODE: "code to put a lost device on hold",
     Template.PASSKEY_LOST: "notice that a lost passkey is on hold",
     Template.PASSKEY_RELEASED: "notice that a passkey is off hold again",
@@ -38,6 +39,7 @@ MESSAGES: Mapping[str, str] = {
     Template.SMS_NOTICE: "notice that text-message codes will end",
     Template.SMS_SUSPENDED: "notice that text-message codes are off",
     Template.SMS_RESTORED: "notice that text-message codes are back on",
+    Template.SMS_KEPT: "notice that text-message codes stay on",
     Template.SMS_REMOVED: "notice that text-message codes are off for good",
 }
 """What each message is called, after "the"."""
@@ -58,6 +60,7 @@ METHODS: Mapping[str, str] = {
     Method.RECOVERY_CODE: "recovery code",
     Method.DEVICE_LINK: "a link from another device",
     Method.RESCUE: "rescue pass",
+    Method.HOST: "the service’s own sign-in",
 }
 """How people sign in, after "by"."""
 
@@ -97,6 +100,7 @@ RESTS: Mapping[str, str] = {
 
 OUTCOMES: Mapping[str, str] = {
     "migrated": "the person signs in without text-message codes",
+    "deleted": "the service has deleted the account",
     "upheld": "it was not the owner",
     "dismissed": "it was the owner after all",
 }
@@ -116,10 +120,24 @@ FIELDS: Mapping[str, str] = {
     "phone_zone": "time zone of the phone number",
     "sim_checked_at": "when the SIM was last checked",
     "sim_changed_at": "when the SIM was last changed",
+    "sms_method": "what text-message codes are to the account there",
+    "other_methods": "other ways to sign in there",
+    "host_verified_email": "whether the service has verified the e-mail address",
+    "host_verified_phone": "whether the service has verified the phone number",
 }
 """What a service may change of an account, where the field's own name is not plain enough."""
 
+REFUSALS: Mapping[str, str] = {
+    "no_other_method": "the account has no other way in there",
+    "unknown_account": "it does not know the account",
+    "account_locked": "the account is locked there",
+    "under_review": "it is looking into the account",
+    "other": "no reason was given",
+}
+"""Why a service does not change text-message codes in its own system: the codes that we have words for."""
+
 REASONS: Mapping[str, str] = {
+    **REFUSALS,
     **CANNOT,
     # Why somebody with a passkey signed in by a text-message code.
     "new_device": "on a new device",
@@ -130,14 +148,18 @@ REASONS: Mapping[str, str] = {
     "unreachable": "neither e-mail nor text messages reach the person",
     "number_too_new": "text-message codes do not come back by themselves to so new a number",
     "notice_missed": "the notice that text-message codes will end arrives nowhere",
+    "host_silent": "the service does not answer",
     # Why text-message codes were switched on again, or support was asked.
     "person": "the person wanted them back",
     "proof_lost": "the account is no longer known to sign in without them",
     "exempted": "the person was exempted",
+    "host_refused": "the service did not want to end them",
+    "host_reopened": "the service has switched them on in its own system",
     "objection": "the owner said “This wasn’t me” of a change",
     # Why a message was not sent.
     "expired": "it had waited too long",
     "reached": "the person had already done it",
+    "deactivated": "the service has deactivated the account",
     "journey_held": "the journey stood still by then",
     "contact_lost": "the contact was no longer in use",
     "sender_lost": "it was interrupted while it was being sent",
@@ -166,6 +188,10 @@ REASONS: Mapping[str, str] = {
     "backup_eligibility_changed": "it says something else than before about being synced",
     "backup_eligibility_lost": "it says that it may not be synced any more, which no passkey does",
     "backup_state_impossible": "it says that it is synced and may not be, which no passkey does",
+    # What the host told.
+    "recycled": "it is somebody else’s now",
+    "changed": "it was given up",
+    "told_by_host": "the service’s own support told of it",
     "passkey_suspicious": "a passkey may have been copied, and is the only way in that works",
 }
 """The words of reasons that are on record by a short name."""

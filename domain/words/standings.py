@@ -7,7 +7,8 @@ from domain.desk.cases import Case
 from domain.desk.stuck import Hurdle, Obstacle
 from domain.facts import Channel, Milestone, SmsState
 from domain.journey import JourneyAct, passkey_counts_from
-from domain.words.names import CANNOT, CHANNELS, EXCEPTIONS, NOT_SAID
+from domain.safety.end_of_codes import end_of_codes
+from domain.words.names import CANNOT, CHANNELS, EXCEPTIONS, NOT_SAID, REFUSALS, spelled_out
 
 MILESTONES = {
     Milestone.EMAIL_VERIFIED: "e-mail address verified",
@@ -29,6 +30,8 @@ _ACTS = {
     JourneyAct.SUSPEND_SMS: "text-message codes are suspended",
     JourneyAct.RESTORE_SMS: "text-message codes are restored, because the proof no longer holds",
     JourneyAct.REMOVE_SMS: "text-message codes are removed for good",
+    JourneyAct.ASK_HOST: "the service is asked to end text-message codes in its own system",
+    JourneyAct.ASK_FOR_RESTORE: "the service is asked again to restore text-message codes in its own system",
     JourneyAct.CHECK_SIM: "the carrier is asked whether the SIM was swapped",
 }
 
@@ -39,6 +42,8 @@ _WHY = {
     "or retiring is stopped for everybody",
     Obstacle.NUMBER_TOO_NEW: "the account is no longer known to sign in without text-message codes, but they did not "
     "come back on {since}: the number is so new that it may be somebody else's",
+    Obstacle.HOST_REFUSED: "the service refused{change} on {since}: {refusal}",
+    Obstacle.HOST_SILENT: "the service was asked{change}, and has not answered, as is known since {since}",
     Obstacle.NOTICE_MISSED: "the notice that SMS ends has reached the person by no channel, as is known since {since}",
     Obstacle.UNREACHABLE: "no reminder can be sent since {since}: neither e-mail nor text messages reach the person",
     Obstacle.EMAIL_BOUNCED: "e-mail to {email} does not arrive since {since} ({said})",
@@ -63,7 +68,12 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 def standing(case: Case, now: datetime) -> str:
     """One sentence: where the person stands."""
-    if case.ended_at:
+    if case.facts.deleted_at:
+        text = f"Deleted by the service on {when(case, case.facts.deleted_at, now)}; nothing personal is left"
+    elif case.facts.deactivated_at:
+        since = when(case, case.facts.deactivated_at, now)
+        text = f"Deactivated by the service since {since}; nobody can sign in, and nothing is sent"
+    elif case.ended_at:
         text = f"Moved: signs in without text-message codes since {when(case, case.ended_at, now)}"
     elif case.started_at is None:
         text = "No journey has been started; SMS stays on"
@@ -79,10 +89,14 @@ def upcoming(case: Case, now: datetime) -> str:
     """What happens next, and when, if the person does nothing."""
     if case.ended_at or case.started_at is None:
         return "Nothing: no journey runs."
+    if case.facts.deactivated_at:
+        return "Nothing while the service has the account deactivated."
     if case.next.act is None and case.facts.disputed_since:
         return "Nothing until the objection is settled."
     if case.next.act is None:
         return "Nothing by itself; the journey waits for the person."
+    if case.halt.stops(case.next.act):
+        return f"Nothing while {_halted_by(case)}."
     return f"{_act(case)}, {_due(case, case.next_at, now)}" if case.next_at else _act(case)
 
 
@@ -111,7 +125,18 @@ def why(case: Case, hurdle: Hurdle, now: datetime) -> str:
         exception=EXCEPTIONS.get(hurdle.said, NOT_SAID),
         cannot=CANNOT.get(hurdle.said, CANNOT["other"]),
         reminders=_many(_sent(case), "reminder"),
+        change=_asked_of_host(case),
+        refusal=_refusal(case.facts.host_refused_reason or "other"),
     )
+
+
+def _refusal(code: str) -> str:
+    return REFUSALS.get(code, spelled_out(code))
+
+
+def _asked_of_host(case: Case) -> str:
+    change = case.facts.host_asked or case.facts.host_refused
+    return f" to {change} text-message codes in its own system" if change else ""
 
 
 def _act(case: Case) -> str:
@@ -120,6 +145,16 @@ def _act(case: Case) -> str:
             f"message {nudge.ordinal} by {CHANNELS[nudge.channel]}, asking for {WAITS_FOR[nudge.milestone]}"
         )
     return _ACTS[case.next.act] if case.next.act else ""
+
+
+def _halted_by(case: Case) -> str:
+    if case.halt.is_frozen:
+        return (
+            f"the cohort {case.cohort} is paused or given up"
+            if case.cohort
+            else "the cohort is paused or given up"
+        )
+    return "retiring is stopped for everybody"
 
 
 def _due(case: Case, at: datetime, now: datetime) -> str:
@@ -171,23 +206,35 @@ def _many(count: int, noun: str) -> str:
 
 def _sms(case: Case, now: datetime) -> str:
     at = f" {_due(case, case.next_at, now)}" if case.next_at and case.next_at > now else " at any moment"
-    match case.facts.sms, case.next.act:
-        case SmsState.ON, JourneyAct.GIVE_NOTICE:
-            return f"SMS stays on, and its end is announced{at}"
-        case SmsState.ON, _:
-            return "SMS stays on"
-        case SmsState.NOTICE, JourneyAct.SUSPEND_SMS:
-            return f"notice was given, and SMS is suspended{at}"
-        case SmsState.NOTICE, JourneyAct.GIVE_NOTICE:
-            return f"notice was given, but came by no channel: SMS stays on, and notice is given again{at}"
-        case SmsState.NOTICE, JourneyAct.CHECK_SIM:
-            return f"notice was given, and the carrier is asked about the SIM{at}"
-        case SmsState.NOTICE, _ if case.facts.notice_missed:
-            return "notice was given, but came by no channel: SMS stays on"
-        case SmsState.NOTICE, _:
-            return "notice was given, and SMS stays on until that is settled"
-        case SmsState.SUSPENDED, JourneyAct.REMOVE_SMS:
-            return f"SMS is suspended, can still be restored, and is removed for good{at}"
-        case SmsState.SUSPENDED, _:
-            return "SMS is suspended, and can still be restored"
+    match case.facts.sms:
+        case SmsState.ON:
+            is_coming = case.next.act is JourneyAct.GIVE_NOTICE and not case.halt.stops(case.next.act)
+            return f"SMS stays on, and its end is announced{at}" if is_coming else "SMS stays on"
+        case SmsState.NOTICE:
+            return _under_notice(case, at, now)
+        case SmsState.SUSPENDED:
+            return _suspended(case, at, now)
     return "SMS is off for good"
+
+
+def _under_notice(case: Case, at: str, now: datetime) -> str:
+    """What the person was told holds at least; more is not known while something is in the way."""
+    end = end_of_codes(case.next, case.facts, case.policy, case.halt, now)
+    if end.is_certain:
+        return f"notice was given, and SMS is suspended{at}"
+    if case.facts.notice_missed:
+        again = f", and notice is given again{at}" if case.next.act is JourneyAct.GIVE_NOTICE else ""
+        return f"notice was given, but came by no channel: SMS stays on{again}"
+    asks_carrier = ", and the carrier is asked about the SIM" + at
+    about_sim = asks_carrier if case.next.act is JourneyAct.CHECK_SIM else ""
+    if end.at:
+        return f"notice was given, and SMS is not suspended before {when(case, end.at, now)}{about_sim}"
+    return f"notice was given{about_sim or ', and SMS stays on until that is settled'}"
+
+
+def _suspended(case: Case, at: str, now: datetime) -> str:
+    end = end_of_codes(case.next, case.facts, case.policy, case.halt, now)
+    if end.is_certain:
+        return f"SMS is suspended, can still be restored, and is removed for good{at}"
+    until = f", at least until {when(case, end.at, now)}" if end.at else ""
+    return f"SMS is suspended, and can still be restored{until}"

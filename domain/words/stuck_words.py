@@ -7,6 +7,8 @@ NAMES = {
     Obstacle.WORKFLOW_FAILING: "Workflow failing",
     Obstacle.HELD: "Held by the rollout",
     Obstacle.NUMBER_TOO_NEW: "Phone number too new",
+    Obstacle.HOST_REFUSED: "Refused by the service",
+    Obstacle.HOST_SILENT: "Service does not answer",
     Obstacle.NOTICE_MISSED: "Notice did not arrive",
     Obstacle.UNREACHABLE: "Cannot be reached",
     Obstacle.EMAIL_BOUNCED: "E-mail does not arrive",
@@ -29,6 +31,10 @@ HELP = {
     Obstacle.HELD: "Nothing to do for the person, who can sign in as before: operators have to resume the cohort.",
     Obstacle.NUMBER_TOO_NEW: "Ask the person, by a way that is older than the number, whether it is theirs; then "
     "restore text-message codes together with a colleague, or help by a rescue pass.",
+    Obstacle.HOST_REFUSED: "The service has its reason, which the case shows. When that is settled there, let it be "
+    "asked again.",
+    Obstacle.HOST_SILENT: "Pass it on to the operators: the service's system does not answer. Once it does, let it be "
+    "asked again; a restore is asked for by itself.",
     Obstacle.NOTICE_MISSED: "Get a working e-mail address or phone number from the person; the notice is then given "
     "again by itself.",
     Obstacle.UNREACHABLE: "Get a working e-mail address or phone number from the person; reminders then go on by "
@@ -53,3 +59,15 @@ HELP = {
     "it.",
 }
 """What support can do for the person."""
+
+_HELP_AT_HOST = {
+    Obstacle.NUMBER_TOO_NEW: "Ask the person, by a way that is older than the number, whether it is theirs; then "
+    "restore text-message codes together with a colleague.",
+    Obstacle.UNCONFIRMED: "Have the service look who the person is; when it vouches for the passkey by an event, the "
+    "passkey counts.",
+}
+
+
+def helps(obstacle: Obstacle, *, is_at_host: bool) -> str:
+    """What support can do; `is_at_host`: passkeys, recovery codes and the sign-in live with the host."""
+    return (is_at_host and _HELP_AT_HOST.get(obstacle)) or HELP[obstacle]

@@ -9,10 +9,17 @@ from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from offramp.checkup.clock_checks import clock_findings
+from offramp.checkup.database_checks import database_findings
 from offramp.checkup.findings import Diagnosis, Finding, note, unwell, well
+from offramp.checkup.hand_over_checks import ahead_findings, hand_over_findings, restore_findings
+from offramp.checkup.host_checks import host_findings
+from offramp.checkup.host_list_checks import host_list_findings
 from offramp.checkup.provider_checks import check_providers
 from offramp.checkup.proxy_checks import proxy_finding
+from offramp.checkup.release_checks import release_finding
 from offramp.checkup.text_checks import text_findings, withheld_findings
+from offramp.checkup.webhook_checks import webhook_findings
 from offramp.clock import clock
 from offramp.config.private_files import exposed
 from offramp.config.settings import Settings
@@ -22,6 +29,7 @@ from offramp.views.terminal import moment
 from offramp.wiring import connect
 from services.messages.fates import PassedOver
 from store import Database, Session, invariants, revisions
+from store.engine.absences import DatabaseAway
 from store.journeys import journeys, retiring
 from store.messages import callback_counts
 from store.messages.callback_counts import CallbackCount
@@ -52,6 +60,7 @@ def check(settings: Settings, database: Database) -> Iterator[Finding]:
     finding = _database(database)
     yield finding
     if finding.verdict is Diagnosis.WELL:
+        yield from database_findings(settings, database, now=clock())
         yield from _contents(settings, database)
     yield from asyncio.run(_temporal(settings, database, readable=finding.verdict is Diagnosis.WELL))
 
@@ -92,20 +101,27 @@ def _database(database: Database) -> Finding:
 
 
 def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
+    clock.follow(database)
     with database.reading() as session:
+        yield from clock_findings(session, clock)
         problem = relay_problem(session, now=clock())
         yield unwell("relay", problem) if problem else well("relay", "no lag")
+        yield from hand_over_findings(session, now=clock())
+        yield from restore_findings(session)
         for breach in invariants.breaches(session, now=clock()):
             tell = unwell if breach.count else well
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
         yield _retiring(session)
+        yield from webhook_findings(session, now=clock())
         yield _shared_contacts(session)
         yield from _spelled_apart(session)
         yield from _without_phone(session)
         yield from _callbacks(session)
         yield from text_findings(session, settings, now=clock())
         yield from withheld_findings(session, now=clock())
+        yield from host_list_findings(session, now=clock())
         yield proxy_finding(session, settings, now=clock())
+        yield from host_findings(session, settings)
         if unknown := invariants.unknown_messages(session):
             yield note(
                 "unknown_messages",
@@ -182,8 +198,14 @@ async def _temporal(settings: Settings, database: Database, *, readable: bool) -
         client = await connect(settings)
         asking = client.workflow_service.get_system_info(GetSystemInfoRequest())
         system = await asyncio.wait_for(asking, timeout=5)
-        findings = [_version(system.server_version), await _personal_data(client)]
-        return [*findings, *(await _journeys(client, database) if readable else [])]
+        findings = [
+            _version(system.server_version),
+            await release_finding(client),
+            await _personal_data(client),
+        ]
+        if not readable:
+            return findings
+        return [*findings, *await _journeys(client, database), *await ahead_findings(client, database)]
     except (RPCError, RuntimeError, TimeoutError, ValueError) as error:
         return [unwell("temporal", f"it does not answer: {_first_line(error)}")]
 
@@ -233,4 +255,6 @@ def _running(database: Database, after: str) -> list[str]:
 
 
 def _first_line(error: Exception) -> str:
+    if isinstance(error, DatabaseAway) and error.reason:
+        return error.reason
     return (str(error).splitlines() or [""])[0] or type(error).__name__

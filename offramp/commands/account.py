@@ -11,8 +11,9 @@ from rich.text import Text
 from domain.desk.cases import Case, JournalLine, MessageLine
 from domain.errors import Unknown
 from domain.messages.messages import NOT_ARRIVED, MessageState
-from domain.provisional import Provisional
+from domain.safety.provisional import Provisional
 from domain.words.desk_words import recovery_codes
+from domain.words.host_words import sign_ins_there
 from domain.words.names import CHANNELS
 from domain.words.standings import MILESTONES, standing, upcoming
 from offramp.clock import clock
@@ -78,10 +79,11 @@ def _about(case: Case) -> Particulars:
         values={
             "Next": _next(case),
             "Signs in by": ", ".join(case.routes) or "nothing that is proven",
+            "Sign-ins at the host": sign_ins_there(case.at_host),
             "Text-message codes": case.facts.sms,
             "Passkeys": "; ".join(_passkeys(case)) or "none",
             "Not final yet": "; ".join(map(_provisional, case.provisional)) or "nothing",
-            "Recovery codes": recovery_codes(case.facts),
+            "Recovery codes": recovery_codes(case.facts, is_at_host=case.is_at_host),
             "Reached by": ", ".join(map(contact, case.contacts)) or "nothing",
             "Policy": case.policy.name + ("" if case.started_at else " (no journey yet)"),
             "Facts": f"version {case.facts.version}, account {case.account_id}",
@@ -100,6 +102,7 @@ def _passkeys(case: Case) -> list[str]:
         f"{', synced' if passkey.synced else ''}"
         f", {f'last used {moment(passkey.last_used_at)}' if passkey.last_used_at else 'not used yet'}"
         f"{f', on hold since {moment(passkey.frozen_at)}' if passkey.frozen_at else ''}"
+        f"{', at the host' if passkey.is_at_host else ''}"
         for passkey in case.passkeys
         if passkey.removed_at is None
     ]

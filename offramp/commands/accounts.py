@@ -1,8 +1,7 @@
 """`offramp accounts import`: imports accounts from a file, and reports every line that is bad."""
 
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,13 +9,11 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from offramp.clock import clock
-from offramp.imports.account_files import FileFormat, WithoutPlus
-from offramp.imports.importing import Import
-from offramp.opening import opened_database, runnable_settings
+from offramp.opening import opened_database, opened_file, runnable_settings
 from offramp.views.terminal import Exit, err, fail, note, out, print_json
 from providers.contacts import is_region
-
-_STANDARD_INPUT = "-"
+from services.imports.account_files import FileFormat, WithoutPlus
+from services.imports.importing import Import
 
 
 def import_(
@@ -32,7 +29,7 @@ def import_(
         fail(f"no region is called {region}; give two capital letters, like DE or US", Exit.USAGE)
     kind = file_format or _format_by_ending(file)
     settings = runnable_settings()
-    with _opened(file) as content, opened_database(settings) as database, _progress(content) as step:
+    with opened_file(file) as content, opened_database(settings) as database, _progress(content) as step:
         countries = frozenset(settings.sms_countries)
         taking = Import(
             database=database,
@@ -57,15 +54,6 @@ def _format_by_ending(file: str) -> FileFormat:
     if kind is None:
         fail(f"say what {file} is: --format csv or --format ndjson", Exit.USAGE)
     return kind
-
-
-def _opened(file: str) -> AbstractContextManager[BinaryIO]:
-    if file == _STANDARD_INPUT:
-        return nullcontext(sys.stdin.buffer)
-    try:
-        return Path(file).open("rb")
-    except OSError as error:
-        fail(f"{file} cannot be read: {error.strerror}", Exit.USAGE)
 
 
 @contextmanager

@@ -1,33 +1,29 @@
 """Reads the description of a cohort that is named on the command line."""
 
-import sys
-from pathlib import Path
-
-from domain.rollouts.cohorts import Cohort, InvalidCohort
+from domain.rollouts.cohorts import InvalidCohort
+from offramp.opening import opened_file
 from offramp.views.terminal import Exit, fail
 from services.rollouts.cohort_files import parse
 
 _LARGEST_FILE = 1 << 20
-_STANDARD_INPUT = "-"
 
 
-def described(file: str) -> Cohort:
-    """The cohort that a file or standard input describes. Ends the command as wrong usage if it has mistakes."""
+def description_of(file: str) -> str:
+    """The description in a file or standard input. Ends the command as wrong usage if it has mistakes."""
+    description = _content(file)
     try:
-        return parse(_content(file))
+        parse(description)
     except InvalidCohort as invalid:
         mistakes = [f"  {place}: {problem}" for place, problem in invalid.problems]
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         fail("\n".join([f"{file} describes no cohort, for {count}:", *mistakes]), Exit.USAGE)
+    return description
 
 
 def _content(file: str) -> str:
     try:
-        if file == _STANDARD_INPUT:
-            content = sys.stdin.buffer.read(_LARGEST_FILE + 1)
-        else:
-            with Path(file).open("rb") as opened:
-                content = opened.read(_LARGEST_FILE + 1)
+        with opened_file(file) as opened:
+            content = opened.read(_LARGEST_FILE + 1)
         if len(content) > _LARGEST_FILE:
             fail(f"{file} is larger than 1 MiB", Exit.USAGE)
         return content.decode("utf-8-sig")

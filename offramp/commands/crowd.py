@@ -5,23 +5,27 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from domain.host.ceremonies import Ceremonies
 from domain.policy import Policy
 from domain.presets import PRESETS
 from domain.rollouts.cohorts import Cohort
 from offramp.clock import clock
 from offramp.config.settings import NotConfigured, Settings
-from offramp.crowd import gathering, pictures
+from offramp.crowd import gathering, hosts, pictures
 from offramp.crowd.addresses import Addresses
 from offramp.crowd.counting import LifeReport, Summary
 from offramp.crowd.environment import Scenery
 from offramp.crowd.instance_checks import require_development, require_instance
+from offramp.crowd.patron_lives import lives_at
 from offramp.crowd.plan import draw
 from offramp.crowd.running import Begin, Crowd
 from offramp.opening import opened_database, runnable_settings
@@ -32,31 +36,65 @@ from offramp.wiring import connect, make_inbox, make_services
 from services.container import Services
 
 
-def crowd(people: int, *, policy: str, cohort: str | None, seed: int, pace: float, as_json: bool) -> None:
+def crowd(
+    people: int,
+    *,
+    policy: str,
+    cohort: str | None,
+    seed: int,
+    pace: float,
+    host: str | None,
+    as_json: bool,
+) -> None:
     """Play the stories of this many people, and compare their counts with the database."""
     settings = runnable_settings()
-    require_development(settings)
+    require_development(settings, at_host=bool(host))
     inbox = make_inbox(settings)
     if inbox is None:
         raise NotConfigured("there is no development inbox to read codes from")
     require_instance(settings, inbox)
     rules = PRESETS[policy]
     with _opened_services(settings) as services, _progress(people) as tell:
-        first_number = gathering.first_number(services.database)
-        begin = _starting(services, rules)
-        if cohort:
-            cohort_of_crowd = gathering.describe(cohort, rules, first=first_number, pace=pace)
-            begin = _launching(settings, services, cohort_of_crowd)
-        play = Crowd(
-            services=services,
-            inbox=inbox,
-            scenery=_scenery(settings, rules),
-            characters=draw(people, seed=seed, first=first_number, pace=pace),
-            tell=tell,
-        )
-        summary = asyncio.run(_until_stopped(play.live(begin)))
+        stage = partial(Crowd, services=services, inbox=inbox, tell=tell)
+        if host:
+            origin = host.rstrip("/")
+            summary = _play_at(origin, stage, services, settings, rules, people=people, seed=seed, pace=pace)
+        else:
+            first_number = gathering.first_number(services.database)
+            begin = _starting(services, rules)
+            if cohort:
+                cohort_of_crowd = gathering.describe(cohort, rules, first=first_number, pace=pace)
+                begin = _launching(settings, services, cohort_of_crowd)
+            characters = draw(people, seed=seed, first=first_number, pace=pace)
+            play = stage(scenery=_scenery(settings, rules), characters=characters)
+            summary = asyncio.run(_until_stopped(play.live(begin)))
     _answer(summary, as_json=as_json)
     raise typer.Exit(Exit.OK if summary.is_well else Exit.NOT_WELL)
+
+
+def _play_at(
+    host: str,
+    stage: Callable[..., Crowd],
+    services: Services,
+    settings: Settings,
+    policy: Policy,
+    *,
+    people: int,
+    seed: int,
+    pace: float,
+) -> Summary:
+    """Play customers of a sample host, the way of this instance, and ask the host's own database in the end, too."""
+    way = settings.ceremonies
+    play = stage(
+        scenery=_scenery(settings, policy, host=host),
+        characters=hosts.cast_customers(services.database, host, people, way=way, seed=seed, pace=pace),
+        lives=lives_at(host, way),
+        bring_in=lambda database, _clock, characters: gathering.find(database, characters),
+        hears_within=hosts.TELLS_WITHIN,
+    )
+    begin = _starting(services, replace(policy, host_confirms=True))
+    summary = asyncio.run(_until_stopped(play.live(begin)))
+    return replace(summary, at_host=hosts.tally(play.reports, hosts.read_customers(host)))
 
 
 async def _until_stopped(story: Coroutine[Any, Any, Summary]) -> Summary:
@@ -77,8 +115,12 @@ def _opened_services(settings: Settings) -> Iterator[Services]:
         services.database.close()
 
 
-def _scenery(settings: Settings, policy: Policy) -> Scenery:
-    return Scenery(origin=settings.origin, rp_id=settings.rp_id, policy=policy, addresses=Addresses(settings))
+def _scenery(settings: Settings, policy: Policy, *, host: str = "") -> Scenery:
+    """Where people's devices run their ceremonies: on Offramp's pages, or on those of an orchestrated host."""
+    origin, rp_id = settings.origin, settings.rp_id
+    if settings.ceremonies is Ceremonies.ORCHESTRATED:
+        origin, rp_id = host, urlsplit(host).hostname or ""
+    return Scenery(origin=origin, rp_id=rp_id, policy=policy, addresses=Addresses(settings))
 
 
 def _starting(services: Services, policy: Policy) -> Begin:

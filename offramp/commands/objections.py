@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from domain.staff.staff import Author
 from offramp.clock import clock
 from offramp.commands.case import on_this_machine

@@ -11,6 +11,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from domain.masking import without_contacts
 from offramp.config.settings import LogFormat
 from services import request_notes
+from store.engine.absences import DatabaseAway
 
 # uvicorn's access log holds addresses and query strings, with their single-use tokens.
 _SILENT = ("uvicorn.access",)
@@ -96,8 +97,15 @@ def _hidden(value: Any) -> Any:
     return without_contacts(str(value))
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a library's line says more than that the database is away, which the process itself says once."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, DatabaseAway)
+
+
 def _send_to_standard_output(formatter: logging.Formatter, level: int) -> None:
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(_is_news)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from offramp.config.settings import Settings
-from store.engine.database import file_of
+from store.engine.engines import file_of
 
 _OWNER_ALONE = 0o077
 _KEPT = ("offramp.db*", "temporal.db*", "inbox.ndjson", "secret*", "up.lock", "up.json", "up.draft")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from domain.host.ceremonies import Ceremonies
 from domain.staff.approvals import RESCUE_DELAY
 from domain.staff.staff import Role
 from offramp.config.provider_settings import MailProvider, ProviderSettings, TextProvider
@@ -53,18 +54,24 @@ class Settings(SiteSettings, TextSettings, ProviderSettings):
     )
 
     mode: Mode = Mode.DEVELOPMENT
+    ceremonies: Ceremonies = Ceremonies.HOSTED
     home: Path = Path(".offramp")
     database_url: str = ""
+    database_connections: int = Field(default=15, ge=2, le=1000)
+    database_wait_seconds: float = Field(default=10.0, gt=0)
     service_name: str = "Example"
     secret_key: str = Field(default="", repr=False)
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8400, ge=1, le=65535)
+    api_processes: int = Field(default=1, ge=1)
     local_peers: Annotated[tuple[IPv4Address | IPv6Address, ...], NoDecode] = ()
     temporal_port: int = Field(default=7233, ge=1, le=65535)
     temporal_ui_port: int = Field(default=8233, ge=1, le=65535)
     temporal_ui_url: str = ""
     operators_email: str = ""
     messages: Path | None = None
+    host_list_url: str = ""
+    host_list_token: str = Field(default="", repr=False)
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = Field(default="", repr=False)
@@ -76,6 +83,7 @@ class Settings(SiteSettings, TextSettings, ProviderSettings):
     metrics_seconds: float = Field(default=15.0, gt=0)
     sms_cost: float = Field(default=0.05, ge=0)
     relay_poll_seconds: float = Field(default=1.0, gt=0)
+    webhooks_allow_private: bool = False
     log_format: LogFormat | None = None
     tracing: bool = False
     debug: bool = False
@@ -130,6 +138,7 @@ class Settings(SiteSettings, TextSettings, ProviderSettings):
         return [
             *self.site_problems(is_development=self.is_development),
             *self._mode_problems(),
+            *self.host_page_problems(is_needed=self.ceremonies is Ceremonies.ORCHESTRATED),
             *self._identity_problems(),
             *self.message_problems(),
             *self.provider_problems(is_development=self.is_development),
@@ -158,6 +167,9 @@ class Settings(SiteSettings, TextSettings, ProviderSettings):
                 "OFFRAMP_ORIGIN must be given in production, and begin with https://": not self.is_secure,
                 "OFFRAMP_RESCUE_DELAY_HOURS must be 1 or more in production, so that owners can object": (
                     self.rescue_delay < timedelta(hours=1)
+                ),
+                "OFFRAMP_WEBHOOKS_ALLOW_PRIVATE is for development: it lets events into your own network, by http": (
+                    self.webhooks_allow_private
                 ),
                 "OFFRAMP_LOCAL_PEERS is for development in a container, and for nothing else": bool(
                     self.local_peers

@@ -30,6 +30,8 @@ class SiteSettings(BaseSettings):
     apple_apps: Annotated[tuple[str, ...], NoDecode] = ()
     passkey_enroll_url: str = ""
     passkey_manage_url: str = ""
+    host_setup_url: str = ""
+    host_account_url: str = ""
     trusted_proxies: int | None = Field(default=None, ge=0)
     proxy_header: ProxyHeader = ProxyHeader.X_FORWARDED_FOR
 
@@ -79,6 +81,16 @@ class SiteSettings(BaseSettings):
             raise ValueError("this is the address of a page, like https://www.example.com/passkeys")
         return url
 
+    @field_validator("host_setup_url", "host_account_url")
+    @classmethod
+    def host_page_is_one(cls, url: str) -> str:
+        """Require the address of a page that is reached by HTTPS, or is on this machine, or nothing."""
+        parts = urlsplit(url)
+        is_near = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+        if url and not (is_near or (parts.scheme == "https" and parts.hostname)):
+            raise ValueError("this is the address of a page, like https://www.example.com/set-up")
+        return url
+
     @property
     def other_origins(self) -> tuple[str, ...]:
         """All origins beside the first: of pages, and of native apps."""
@@ -105,6 +117,19 @@ class SiteSettings(BaseSettings):
                 "OFFRAMP_TRUSTED_PROXIES must be given in production: how many proxies of yours stand in front of the "
                 "pages, and 0 if none does. If it is wrong, all people share one budget, or everybody chooses their own"
             )
+
+    def host_page_problems(self, *, is_needed: bool) -> Iterator[str]:
+        """Which pages of the host are missing, where its pages run the ceremonies."""
+        pages = {
+            "OFFRAMP_HOST_SETUP_URL": ("the steps", self.host_setup_url),
+            "OFFRAMP_HOST_ACCOUNT_URL": ("the account", self.host_account_url),
+        }
+        for name, (what, url) in pages.items():
+            if is_needed and not url:
+                yield (
+                    f"{name} must be given when OFFRAMP_CEREMONIES is orchestrated: the host's own page of {what}, to "
+                    "which messages lead"
+                )
 
     def _rp_id_problems(self) -> Iterator[str]:
         from providers import public_suffixes, web_origins

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from domain.codes import TRIES
 from domain.journal import EventKind
 from domain.messages.messages import Template
-from domain.throttle import LIMITS, Throttle
+from domain.safety.throttle import LIMITS, Throttle
 from offramp.crowd.kinds import PersonKind
 from offramp.crowd.people import OBJECTION, CrowdMember, Device, other_code
 from offramp.crowd.steps import can_change, proves_passkey

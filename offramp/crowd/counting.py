@@ -35,6 +35,12 @@ COUNTED = (
 )
 """The events that people know of: what they did, and what messages told them about text-message codes."""
 
+IN_AN_ATTACK = frozenset({EventKind.SMS_SUSPENDED, EventKind.SMS_RESTORED})
+"""What the journey may come to beside an attack, on a slow machine, and an objection undoes: nobody counts that."""
+
+
+_BY_OTHERS_TOO = frozenset({EventKind.SMS_RESTORED, EventKind.EMAIL_VERIFIED})
+
 
 class End(StrEnum):
     """How a person's story ended. `waiting`: it goes on in days. `broken`: something happened that nobody expected."""
@@ -98,6 +104,16 @@ class AttackTally:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HostTally:
+    """How many have no codes any more at the host: by the people, and by the host's database; `differing` has ids."""
+
+    people: int
+    off_by_people: int
+    off_by_host: int
+    differing: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """A crowd, counted twice. `waits`: the median and the 95th percentile of how long codes took, in seconds."""
 
@@ -108,12 +124,14 @@ class Summary:
     waits: tuple[float, float] | None
     is_whole: bool
     attacks: list[AttackTally] = field(default_factory=list)
+    at_host: HostTally | None = None
 
     @property
     def is_well(self) -> bool:
-        """Whether everybody came as far as they wanted but attackers, and both counts agree."""
+        """Whether everybody came as far as they wanted but attackers, and all counts agree."""
         has_succeeded = any(tally.succeeded for tally in self.attacks)
-        return self.is_whole and not self.differences and not self.broken and not has_succeeded
+        differs = bool(self.differences) or bool(self.at_host and self.at_host.differing)
+        return self.is_whole and not differs and not self.broken and not has_succeeded
 
 
 def compare(
@@ -161,8 +179,8 @@ def _by_database(database: Database, account_ids: Sequence[str]) -> dict[str, Co
     for account_id, happened in entries.items():
         counts[account_id] = Counter()
         for (kind, actor), times in happened.items():
-            # A journey itself restores SMS when a proof is lost, and the person does not count that.
-            if kind in COUNTED and not (kind == EventKind.SMS_RESTORED and actor != Actor.PERSON):
+            # A journey itself restores SMS when a proof is lost, a host vouches for an address: no person counts that.
+            if kind in COUNTED and (kind not in _BY_OTHERS_TOO or actor == Actor.PERSON):
                 counts[account_id][EventKind(kind)] += times
     return counts
 
@@ -178,6 +196,7 @@ def _differences(report: LifeReport, counts: Counter[EventKind]) -> list[Differe
         )
         for event in COUNTED
         if report.event_counts[event] != counts[event]
+        and not (report.kind in ATTACKERS and event in IN_AN_ATTACK)
     ]
 
 

@@ -12,11 +12,11 @@ from domain.ports import Clock
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.rollout import Command, Order, Stage
 from offramp.crowd.plan import PREFIX, Character
-from offramp.imports.account_files import FileFormat
-from offramp.imports.importing import Import
 from offramp.orders.journey_starts import Start, Started
 from offramp.orders.rollout_orders import RolloutOrders
 from offramp.relay.lag import relay_problem
+from services.imports.account_files import FileFormat
+from services.imports.importing import Import
 from services.rollouts.cohort_files import parse
 from store import Database
 from store.people import accounts
@@ -40,6 +40,11 @@ def bring_in(database: Database, clock: Clock, characters: Sequence[Character]) 
     lines = "".join(json.dumps(_row(character, of=characters[0])) + "\n" for character in characters)
     taking = Import(database=database, clock=clock)
     taking.run(io.BytesIO(lines.encode()), FileFormat.NDJSON)
+    return find(database, characters)
+
+
+def find(database: Database, characters: Sequence[Character]) -> dict[str, str]:
+    """The account ids of people whose accounts Offramp knows, by the host's ids."""
     with database.reading() as session:
         imported_accounts = [
             accounts.by_external_id(session, character.external_id) for character in characters

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx2 as httpx
 
+from domain.host.ceremonies import Ceremonies
 from offramp.config.provider_settings import MailProvider, TextProvider
 from offramp.config.settings import NotConfigured, Settings
 from providers.inbox import Inbox
@@ -17,14 +18,22 @@ from services.container import NobodyThere
 _PATIENCE = 10.0
 
 
-def require_development(settings: Settings) -> None:
-    """Raises NotConfigured, which says what to do, unless the settings are for a development instance."""
+def require_development(settings: Settings, *, at_host: bool) -> None:
+    """Raises NotConfigured, which says what to do, unless the settings are for a development instance.
+
+    `at_host`: the people are customers of a host, which may have the pages of the ceremonies itself.
+    """
     if not settings.is_development:
         raise NotConfigured(
             "a crowd plays with a development instance only, and OFFRAMP_MODE is production; "
             "run `offramp up` elsewhere, with an OFFRAMP_HOME of its own, and the crowd with the same settings"
         )
-    if not _is_loopback(urlsplit(settings.origin).hostname or ""):
+    if settings.ceremonies is Ceremonies.ORCHESTRATED and not at_host:
+        raise NotConfigured(
+            "a crowd plays on people's pages, and OFFRAMP_CEREMONIES is orchestrated, so that the host has them; "
+            "play its customers by --host with the address of the sample host, or leave the setting out"
+        )
+    if not is_loopback(urlsplit(settings.origin).hostname or ""):
         raise NotConfigured(
             f"a crowd plays on this machine only, and OFFRAMP_ORIGIN is {settings.origin}; "
             "leave it out, or name http://localhost with a port"
@@ -43,7 +52,7 @@ def require_instance(settings: Settings, inbox: Inbox) -> None:
     """
     with httpx.Client(base_url=settings.origin, timeout=_PATIENCE) as client:
         try:
-            page, readiness = client.get("/dev/inbox"), client.get("/readyz")
+            page, readiness, door = (client.get(path) for path in ("/dev/inbox", "/readyz", "/sign-in"))
         except httpx.HTTPError as error:
             raise NobodyThere(
                 f"nothing answers at {settings.origin} ({type(error).__name__}); start `offramp up` first, "
@@ -62,9 +71,15 @@ def require_instance(settings: Settings, inbox: Inbox) -> None:
     if not readiness.is_success:
         problem = f"the instance at {settings.origin} is not ready: {_failed_checks(readiness)}"
         raise NobodyThere(problem, is_taken=False)
+    if door.is_success is not (settings.ceremonies is Ceremonies.HOSTED):
+        raise NotConfigured(
+            f"OFFRAMP_CEREMONIES is {settings.ceremonies} here, and not for the instance at {settings.origin}; "
+            "give the crowd the settings of the instance"
+        )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

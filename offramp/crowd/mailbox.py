@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from domain.facts import Milestone
 from domain.messages.messages import Template, nudge_template
-from domain.objections import can_be_objected_to
+from domain.safety.objections import can_be_objected_to
 from providers.inbox import Inbox, InboxItem
 from store.messages.notices import same_event
 

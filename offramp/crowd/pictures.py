@@ -35,7 +35,7 @@ def picture(summary: Summary) -> RenderableType:
     """The table, and below it whatever is not as it should be."""
     titles = ("who", "people", *_COLUMNS)
     table = Listing(titles=titles, rows=[_cells(row) for row in summary.rows], numbers=titles[1:], gap=1)
-    return Group(table, *_attacks(summary), *_remarks(summary))
+    return Group(table, *_attacks(summary), *_at_host(summary), *_remarks(summary))
 
 
 def _attacks(summary: Summary) -> list[RenderableType]:
@@ -48,6 +48,17 @@ def _attacks(summary: Summary) -> list[RenderableType]:
         for tally in summary.attacks
     ]
     return [Text(), Listing(titles=titles, rows=rows, numbers=titles[1:])]
+
+
+def _at_host(summary: Summary) -> list[RenderableType]:
+    """A second table: whose codes are off at the host, by themselves and by its own database."""
+    tally = summary.at_host
+    if tally is None:
+        return []
+    titles = ("at the host", "people", "off by themselves", "off by its database")
+    row: list[Cell] = ["codes", str(tally.people), str(tally.off_by_people), str(tally.off_by_host)]
+    remarks = [Text(f"{customer_id}: the host says otherwise", "red") for customer_id in tally.differing]
+    return [Text(), Listing(titles=titles, rows=[row], numbers=titles[1:]), *remarks[:_MOST_TROUBLES]]
 
 
 def _successes(tally: AttackTally) -> Cell:

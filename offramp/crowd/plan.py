@@ -63,6 +63,7 @@ class Character:
     """One person of a crowd.
 
     `number` is unique in all crowds of an instance; `arrives` is the time from the beginning of the crowd.
+    `customer_id` is for somebody whom a host knew before the crowd.
     """
 
     number: int
@@ -75,11 +76,12 @@ class Character:
     risk_tier: str
     arrives: timedelta
     seed: int = field(repr=False)
+    customer_id: str = ""
 
     @property
     def external_id(self) -> str:
         """The host's id of the account."""
-        return f"{PREFIX}{self.number:05}"
+        return self.customer_id or f"{PREFIX}{self.number:05}"
 
     @property
     def is_told_elsewhere(self) -> bool:

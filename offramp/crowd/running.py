@@ -7,29 +7,36 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from offramp.crowd import lives
+from domain.ports import Clock
 from offramp.crowd.attacks import AttackSucceeded
 from offramp.crowd.browsers import Surprise
 from offramp.crowd.counting import AttackResult, End, LifeReport, Summary, compare
 from offramp.crowd.environment import Scenery
 from offramp.crowd.gathering import Beginning, bring_in
-from offramp.crowd.kinds import ATTACKERS
+from offramp.crowd.kinds import ATTACKERS, PersonKind
+from offramp.crowd.lives import LIVES, Life, held_out
 from offramp.crowd.mailbox import LOOK_EVERY, Mailbox, NothingCame
 from offramp.crowd.people import TooSlow, playing
 from offramp.crowd.plan import Character
 from offramp.crowd.postmen import Postman
 from providers.inbox import Inbox
 from services.container import Services
+from store import Database
 
 Begin = Callable[[Sequence[Character], Beginning], Coroutine[Any, Any, None]]
 """Begins the journeys of people, and notes in `Beginning` whose journeys have begun."""
 
 
+BringIn = Callable[[Database, Clock, Sequence[Character]], Mapping[str, str]]
+"""Sees to it that Offramp knows people, and returns their account ids by the host's ids."""
+
+
 @dataclass(kw_only=True)
 class Crowd:
-    """One crowd of one instance; `live` imports its accounts.
+    """One crowd of one instance; `live` imports its accounts, or does what `bring_in` says, which returns their ids.
 
-    `tell` is called with the report of each person whose story has ended.
+    `tell` is called with the report of each person whose story has ended. `hears_within`, in seconds: how long the
+    database may take to hear what people have done, where a host tells it.
     """
 
     services: Services
@@ -38,6 +45,9 @@ class Crowd:
     characters: Sequence[Character]
     tell: Callable[[LifeReport], None] = lambda report: None
     reports: list[LifeReport] = field(default_factory=list)
+    lives: Mapping[PersonKind, Life] = field(default_factory=lambda: LIVES)
+    bring_in: BringIn = bring_in
+    hears_within: float = 0.0
 
     async def live(self, begin: Begin) -> Summary:
         """Begin the journeys, and play all stories. If it is cancelled, the summary says that it is not whole."""
@@ -46,20 +56,29 @@ class Crowd:
             await self._live(begin)
         except asyncio.CancelledError:
             is_whole = False
-        return await asyncio.to_thread(
-            compare,
-            self.services.database,
-            self.reports,
-            seconds=time.monotonic() - began,
-            waits=self.scenery.waits,
-            is_whole=is_whole,
-        )
+        return await self._compare(seconds=time.monotonic() - began, is_whole=is_whole)
+
+    async def _compare(self, *, seconds: float, is_whole: bool) -> Summary:
+        """Compare; while the database may still hear of something, only what agrees ends it."""
+        waits_until = time.monotonic() + self.hears_within
+        while True:
+            summary = await asyncio.to_thread(
+                compare,
+                self.services.database,
+                self.reports,
+                seconds=seconds,
+                waits=self.scenery.waits,
+                is_whole=is_whole,
+            )
+            if not summary.differences or time.monotonic() >= waits_until:
+                return summary
+            await asyncio.sleep(LOOK_EVERY)
 
     async def _live(self, begin: Begin) -> None:
         mailbox, beginning = Mailbox(self.inbox), Beginning()
         postman = Postman(self.services, self.characters)
         database, clock = self.services.database, self.services.clock
-        account_ids = await asyncio.to_thread(bring_in, database, clock, self.characters)
+        account_ids = await asyncio.to_thread(self.bring_in, database, clock, self.characters)
         reading = asyncio.create_task(self._read(mailbox, postman))
         try:
             async with asyncio.TaskGroup() as people:
@@ -89,7 +108,7 @@ class Crowd:
         is_launched = await beginning.of(report.external_id)
         async with playing(character, self.scenery, mailbox) as person:
             report.event_counts = person.event_counts
-            life = lives.LIVES[character.kind] if is_launched else lives.held_out
+            life = self.lives[character.kind] if is_launched else held_out
             await play_out(life(person), report)
         self.tell(report)
 

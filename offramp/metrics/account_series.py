@@ -11,6 +11,7 @@ from domain.milestones import missing
 from domain.policy import Policy
 from domain.presets import STANDARD
 from offramp.metrics import metrics
+from offramp.metrics.cohort_names import CohortNames
 from store.figures.census import Alike
 
 NO_JOURNEY = "no_journey"
@@ -20,9 +21,9 @@ RETIREMENT = "retirement"
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """The policies by which accounts are judged, and the names of cohorts, by id."""
+    """The policies by which accounts are judged, by id, and what their cohorts are called."""
 
-    names: Mapping[str, str]
+    names: CohortNames
     policies: Mapping[str, Policy]
     cohort_policies: Mapping[str, Policy]
 
@@ -34,7 +35,7 @@ class Rules:
 
     def place(self, alike: Alike) -> tuple[str, str]:
         """Cohort and wave, as values of labels."""
-        return self.names.get(alike.cohort_id, alike.cohort_id), alike.wave
+        return self.names.label(alike.cohort_id), alike.wave
 
 
 def series(groups: Sequence[Alike], rules: Rules, members: Mapping[tuple[str, bool], int]) -> list[Metric]:
@@ -82,6 +83,7 @@ def _steps(alike: Alike, policy: Policy) -> Iterator[str]:
 
 def _members(rules: Rules, members: Mapping[tuple[str, bool], int]) -> dict[tuple[str, ...], float]:
     return {
-        (rules.names.get(cohort_id, cohort_id), str(held_out).lower()): count
+        (rules.names.label(cohort_id), str(held_out).lower()): count
         for (cohort_id, held_out), count in members.items()
+        if rules.names.has_series(cohort_id)
     }

@@ -1,18 +1,23 @@
 """Serves metrics on ports of their own, which are closed to the public."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from tempfile import TemporaryDirectory
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.gc_collector import GCCollector
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
 
 from offramp.config.settings import NotConfigured, Settings
 from offramp.metrics import metrics
+
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class MetricsSource(IntEnum):
@@ -46,12 +51,41 @@ def served(settings: Settings, source: MetricsSource, *collectors: Collector) ->
     if number is None:
         yield
         return
+    registry = _registry()
+    for collector in (*metrics.PROCESS_METRICS, *collectors):
+        registry.register(collector)
+    with _listening(settings, number, registry):
+        yield
+
+
+@contextmanager
+def gathered(settings: Settings, source: MetricsSource) -> Iterator[None]:
+    """Serve the metrics of all processes that this one starts while the block runs, in sum. Raises NotConfigured.
+
+    They keep them in files of a directory, which `prometheus_client` finds by the environment.
+    """
+    number = port(settings, source)
+    if number is None:
+        yield
+        return
+    with TemporaryDirectory(prefix="offramp-metrics-") as directory:
+        os.environ[_SHARED] = directory
+        registry = _registry()
+        MultiProcessCollector(registry, path=directory)  # type: ignore[no-untyped-call]
+        with _listening(settings, number, registry):
+            yield
+
+
+def _registry() -> CollectorRegistry:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
-    for collector in (*metrics.PROCESS_METRICS, *collectors):
-        registry.register(collector)
+    return registry
+
+
+@contextmanager
+def _listening(settings: Settings, number: int, registry: CollectorRegistry) -> Iterator[None]:
     with _translated(number):
         server, thread = start_http_server(number, settings.metrics_host, registry)
     try:
@@ -60,6 +94,13 @@ def served(settings: Settings, source: MetricsSource, *collectors: Collector) ->
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+_LOGGED = LoggingConfig(
+    # It warns of every journey each five seconds while an activity waits for the database to come back.
+    TelemetryFilter(core_level="WARN", other_level="ERROR").formatted()
+    + ",temporalio_sdk_core::worker::workflow::managed_run=ERROR"
+)
 
 
 def temporal_runtime(settings: Settings) -> Runtime | None:
@@ -75,7 +116,7 @@ def temporal_runtime(settings: Settings) -> Runtime | None:
         durations_as_seconds=True,
     )
     with _translated(number):
-        return Runtime(telemetry=TelemetryConfig(metrics=config))
+        return Runtime(telemetry=TelemetryConfig(logging=_LOGGED, metrics=config))
 
 
 @contextmanager

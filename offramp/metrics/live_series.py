@@ -8,9 +8,10 @@ from prometheus_client.core import Metric
 from domain.messages.text_limits import ALL
 from domain.retiring import Retiring
 from domain.rollouts.guardrails import Assessment, Verdict
-from domain.rollouts.rollout import Stage
+from domain.rollouts.rollout import OVER, Stage
 from offramp.metrics import metrics
 from offramp.metrics.metrics import Figure, sampled
+from store.engine.heartbeats import LIVES_FOR, Heartbeat
 from store.figures.live_figures import CohortNow, LiveFigures
 
 _Judged = tuple[tuple[str, str, str], Assessment]
@@ -31,13 +32,37 @@ def series(figures: LiveFigures, *, sms_price: float) -> list[Metric]:
 def _engine(figures: LiveFigures) -> Iterator[Metric]:
     lags = {("journal",): figures.oldest_entry, ("messages",): figures.oldest_message}
     yield sampled(metrics.RELAY_LAG, {queue: _seconds(since, figures.at) for queue, since in lags.items()})
-    yield sampled(
-        metrics.HEARTBEAT, {(heartbeat.name,): heartbeat.at.timestamp() for heartbeat in figures.heartbeats}
-    )
+    yield sampled(metrics.HEARTBEAT, _last_beats(figures.heartbeats))
+    yield sampled(metrics.CLOCK_OFFSET, _clock_offsets(figures.heartbeats, figures.at))
     yield sampled(metrics.MESSAGES_QUEUED, figures.waiting)
+    yield sampled(
+        metrics.HANDED_OLDEST,
+        {(lane.queue,): _seconds(lane.handed_since, figures.at) for lane in figures.lanes},
+    )
+    yield sampled(
+        metrics.LANE_STILL,
+        {(lane.queue,): _seconds(lane.still_since(), figures.at) for lane in figures.lanes},
+    )
+    yield sampled(metrics.WEBHOOKS_OLDEST, {(): _seconds(figures.oldest_webhook, figures.at)})
+    yield sampled(metrics.WEBHOOKS_DEAD, {(): figures.dead_webhooks})
     yield sampled(metrics.RETIRING_STOPPED, _stopped(figures.retiring))
     yield sampled(metrics.OBJECTIONS, {(): figures.objections})
+    yield sampled(
+        metrics.HOST_DIFFERENCES, {(kind,): count for kind, count in figures.host_differences.items()}
+    )
     yield sampled(metrics.DATABASE_SIZE, {(): figures.database_bytes})
+
+
+def _last_beats(beats: Sequence[Heartbeat]) -> dict[tuple[str, ...], float]:
+    """Of each kind of process the last sign of life of any."""
+    oldest_first = sorted(beats, key=lambda beat: beat.at)
+    return {(beat.kind,): beat.at.timestamp() for beat in oldest_first}
+
+
+def _clock_offsets(beats: Sequence[Heartbeat], now: datetime) -> dict[tuple[str, ...], float]:
+    """Of each kind of process that lives the clock that is furthest off."""
+    living = [beat for beat in beats if abs(now - beat.at) <= LIVES_FOR]
+    return {(beat.kind,): beat.offset_seconds for beat in sorted(living, key=lambda beat: abs(beat.offset))}
 
 
 def _texts(figures: LiveFigures) -> Iterator[Metric]:
@@ -76,6 +101,9 @@ def _providers(figures: LiveFigures) -> Iterator[Metric]:
     for count in figures.callbacks:
         last_at[(count.provider,)] = max(last_at.get((count.provider,), 0.0), count.last_at.timestamp())
     yield sampled(metrics.CALLBACK_LAST, last_at)
+    yield sampled(
+        metrics.HOST_EVENTS, {(count.kind, count.outcome): count.times for count in figures.host_events}
+    )
 
 
 def _rollouts(figures: LiveFigures) -> Iterator[Metric]:
@@ -88,12 +116,19 @@ def _rollouts(figures: LiveFigures) -> Iterator[Metric]:
             for stage in Stage
         },
     )
+    yield sampled(
+        metrics.UNDER_WAY, {(cohort.name,): float(cohort.standing.stage not in OVER) for cohort in cohorts}
+    )
     yield sampled(metrics.ROLLOUT_WAVE, {(cohort.name,): cohort.standing.wave + 1 for cohort in cohorts})
     since = {(cohort.name,): cohort.standing.since for cohort in cohorts}
     yield sampled(metrics.ROLLOUT_CHANGED, {name: at.timestamp() for name, at in since.items() if at})
     yield sampled(
         metrics.ROLLOUT_COMMANDS,
-        {(names[cohort_id], kind): times for (cohort_id, kind), times in figures.commands.items()},
+        {
+            (names[cohort_id], kind): times
+            for (cohort_id, kind), times in figures.commands.items()
+            if cohort_id in names
+        },
     )
     yield sampled(metrics.LAUNCH_LIMIT, {(cohort.name,): cohort.pace / 60 for cohort in cohorts})
 
@@ -102,9 +137,17 @@ def _guardrails(cohorts: Sequence[CohortNow]) -> Iterator[Metric]:
     yield sampled(
         metrics.ASSESSED, {(cohort.name,): cohort.tally.at.timestamp() for cohort in cohorts if cohort.tally}
     )
+    yield sampled(
+        metrics.ASSESSED_EVERY, {(cohort.name,): cohort.assess_every.total_seconds() for cohort in cohorts}
+    )
+    draws = {cohort.name: cohort.tally.draw for cohort in cohorts if cohort.tally}
+    yield sampled(
+        metrics.SAMPLE_RATIO,
+        {(name,): draw.probability for name, draw in draws.items() if draw and draw.probability is not None},
+    )
     judged = [labelled for cohort in cohorts for labelled in _judged(cohort)]
     measures: dict[Figure, Callable[[Assessment], float | None]] = {
-        metrics.GUARDRAIL_RATE: _rate,
+        metrics.GUARDRAIL_RATE: lambda assessment: assessment.measured,
         metrics.GUARDRAIL_LOW: lambda assessment: assessment.low,
         metrics.GUARDRAIL_HIGH: lambda assessment: assessment.high,
         metrics.GUARDRAIL_LIMIT: lambda assessment: assessment.guardrail.limit,
@@ -116,7 +159,7 @@ def _guardrails(cohorts: Sequence[CohortNow]) -> Iterator[Metric]:
     yield sampled(
         metrics.GUARDRAIL_VERDICT,
         {
-            (*labels, verdict.value): float(assessment.verdict is verdict)
+            (*labels, verdict.value): float(_shown(assessment) is verdict)
             for labels, assessment in judged
             for verdict in Verdict
         },
@@ -129,12 +172,9 @@ def _judged(cohort: CohortNow) -> Iterator[_Judged]:
         yield (cohort.name, str(number), assessment.guardrail.metric.value), assessment
 
 
-def _rate(assessment: Assessment) -> float | None:
-    """The value that is compared with the limit: the rate, or its difference to the holdout's rate."""
-    rate = assessment.sample.rate
-    if rate is None or assessment.holdout is None:
-        return rate
-    return None if assessment.holdout.rate is None else rate - assessment.holdout.rate
+def _shown(assessment: Assessment) -> Verdict:
+    """A suspicion is a failure until it has ended, although its hits may have left the window."""
+    return Verdict.FAILED if assessment.is_suspected else assessment.verdict
 
 
 def _seconds(since: datetime | None, now: datetime) -> float:

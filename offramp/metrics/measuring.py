@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.host.webhooks import Courier, Hook, NotTaken
 from domain.ports import Letter, Mailer, NeverDeliverable, NotHandedOver, Texter, TextMessage
 from offramp.metrics import metrics
 
@@ -74,6 +75,30 @@ class MeasuredTexter:
         """Hand one text message over. Raises the errors of the texter."""
         with _hand_over(self.provider):
             return self._texter.send(message)
+
+
+class MeasuredCourier:
+    """A courier whose attempts are counted and timed."""
+
+    def __init__(self, courier: Courier) -> None:
+        self._courier = courier
+
+    def objection(self, url: str) -> str:
+        """Why no event is ever sent to this address; empty if one may be."""
+        return self._courier.objection(url)
+
+    def bring(self, hook: Hook) -> int:
+        """Bring one event. Raises NotTaken."""
+        began_at, outcome = time.perf_counter(), "broken"
+        try:
+            status = self._courier.bring(hook)
+            outcome = "taken"
+        except NotTaken as refusal:
+            outcome = "gone" if refusal.is_gone else "not_taken"
+            raise
+        finally:
+            metrics.WEBHOOK_DURATION.labels(outcome).observe(time.perf_counter() - began_at)
+        return status
 
 
 @contextmanager

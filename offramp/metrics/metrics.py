@@ -107,7 +107,7 @@ STEP_DURATION = _histogram(
     *("cohort", "wave", "step"),
 )
 SIGN_IN_DURATION = _histogram(
-    "offramp_sign_in_duration_seconds", "From asking to being in", "cohort", "method"
+    "offramp_sign_in_duration_seconds", "From asking to being in", "cohort", "wave", "method"
 )
 MESSAGE_DELAY = _histogram(
     "offramp_message_delay_seconds", "From queueing a message to its hand-over", "channel", "purpose"
@@ -116,6 +116,9 @@ MESSAGE_DELAY = _histogram(
 SMS_PRICE = _gauge("offramp_sms_price", "What one text message costs, by the operator's word")
 RELAY_LAG = _gauge("offramp_relay_lag_seconds", "How long the oldest waits for the relay", "queue")
 HEARTBEAT = _gauge("offramp_heartbeat_timestamp_seconds", "The last sign of life", "name")
+CLOCK_OFFSET = _gauge(
+    "offramp_clock_offset_seconds", "How far machines' clocks are ahead of the database's", "name"
+)
 PROVIDER_FAILURES = _gauge("offramp_provider_failures", "Failures in a row of a provider", "provider")
 PROVIDER_HOLD = _gauge(
     "offramp_provider_hold_seconds", "How much longer a provider is left alone", "provider"
@@ -124,8 +127,19 @@ CALLBACKS = _counter("offramp_callbacks_total", "What providers told of messages
 CALLBACK_LAST = _gauge(
     "offramp_callback_timestamp_seconds", "When a provider last told something", "provider"
 )
+HOST_EVENTS = _counter("offramp_host_events_total", "What hosts told by events", "kind", "outcome")
 MESSAGES_QUEUED = _gauge(
     "offramp_messages_queued", "Messages not handed on yet, and what they wait for", "purpose", "waits_for"
+)
+HANDED_OLDEST = _gauge(
+    "offramp_handed_oldest_seconds",
+    "How long Temporal has had the oldest message that nobody has claimed",
+    "queue",
+)
+LANE_STILL = _gauge(
+    "offramp_lane_still_seconds",
+    "For how long nothing has moved in a lane in which messages are due",
+    "queue",
 )
 TEXTS_TODAY = _gauge("offramp_texts_today", "Text messages queued for today, in UTC", "country")
 MESSAGES_WITHHELD = _gauge(
@@ -136,15 +150,27 @@ MESSAGES_WITHHELD = _gauge(
 CEILING_USED = _gauge(
     "offramp_text_ceiling_used_ratio", "How much of a ceiling of text messages is used up today", "country"
 )
+WEBHOOKS_OLDEST = _gauge(
+    "offramp_webhooks_oldest_seconds", "How long the oldest event has been on its way to a host's receiver"
+)
+WEBHOOKS_DEAD = _gauge(
+    "offramp_webhooks_dead", "Events that no receiver took in days, and that staff have not looked at"
+)
 RETIRING_STOPPED = _gauge(
     "offramp_retiring_stopped", "1 if retiring SMS is stopped for everybody, by whom, else 0", "by"
 )
 OBJECTIONS = _gauge("offramp_objections_open", "Objections that support has not settled")
+HOST_DIFFERENCES = _gauge(
+    "offramp_host_differences",
+    "Accounts of which the host's last list says something else than Offramp",
+    "kind",
+)
 PROVISIONAL = _gauge(
     "offramp_provisional_routes", "Routes and contacts that may not change others yet", "kind"
 )
 DATABASE_SIZE = _gauge("offramp_database_size_bytes", "The size of the database")
 ROLLOUT_STAGE = _gauge("offramp_rollout_stage", "1 for the stage of a rollout, else 0", "cohort", "stage")
+UNDER_WAY = _gauge("offramp_rollout_under_way", "1 while a rollout is under way, 0 once it is over", "cohort")
 ROLLOUT_WAVE = _gauge("offramp_rollout_wave", "The wave that a rollout has reached, from 1", "cohort")
 ROLLOUT_CHANGED = _gauge("offramp_rollout_timestamp_seconds", "Since when a rollout stands so", "cohort")
 ROLLOUT_COMMANDS = _counter(
@@ -173,7 +199,15 @@ GUARDRAIL_VERDICT = _gauge(
     "1 for the verdict, else 0",
     *("cohort", "guardrail", "metric", "verdict"),
 )
+SAMPLE_RATIO = _gauge(
+    "offramp_cohort_sample_ratio_probability",
+    "How probable a draw at least as far from the plan is",
+    "cohort",
+)
 ASSESSED = _gauge("offramp_guardrails_timestamp_seconds", "When guardrails were last judged", "cohort")
+ASSESSED_EVERY = _gauge(
+    "offramp_guardrails_interval_seconds", "How often guardrails are judged, by the description", "cohort"
+)
 SNAPSHOT_AT = _gauge("offramp_snapshot_timestamp_seconds", "When each part was last read", "part")
 SNAPSHOT_DURATION = _gauge("offramp_snapshot_duration_seconds", "How long reading a part took", "part")
 SNAPSHOT_FAILURES = _counter("offramp_snapshot_failures_total", "Readings that failed", "part")
@@ -194,6 +228,12 @@ HANDOVER_DURATION = Histogram(
     ("provider", "outcome"),
     buckets=_WAITING_BOUNDS,
 )
+WEBHOOK_DURATION = Histogram(
+    "offramp_webhook_duration_seconds",
+    "How long hosts' receivers took to take an event, or to refuse it",
+    ("outcome",),
+    buckets=_WAITING_BOUNDS,
+)
 RELAY_TURN_DURATION = Histogram(
     "offramp_relay_turn_duration_seconds",
     "How long the relay's turns took",
@@ -204,7 +244,13 @@ RELAY_TURN_FAILURES = Counter("offramp_relay_turn_failures_total", "The relay's 
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # they would add a series to each metric, and nobody needs them
 
-PROCESS_METRICS = (HTTP_DURATION, HANDOVER_DURATION, RELAY_TURN_DURATION, RELAY_TURN_FAILURES)
+PROCESS_METRICS = (
+    HTTP_DURATION,
+    HANDOVER_DURATION,
+    WEBHOOK_DURATION,
+    RELAY_TURN_DURATION,
+    RELAY_TURN_FAILURES,
+)
 """The metrics that processes measure of themselves."""
 
 

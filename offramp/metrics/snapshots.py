@@ -12,10 +12,11 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from domain.ports import Clock
-from offramp.metrics import account_series, live_series, metrics, stuck_series, total_series
+from offramp.metrics import account_series, cohort_names, live_series, metrics, stuck_series, total_series
 from offramp.metrics.account_series import Rules
-from store import Database, Session, invariants
+from store import Database, invariants
 from store.desk import stuck_census
+from store.engine.absences import DatabaseAway
 from store.figures import census, live_figures
 from store.figures.running_totals import RunningTotals
 from store.journeys import policies
@@ -47,6 +48,8 @@ class FigureSet:
         began_at = time.monotonic()
         try:
             families = self.read()
+        except DatabaseAway:  # the log has it already
+            self.failures += 1
         except Exception:
             log.exception("figures_not_read", part=self.name)
             self.failures += 1
@@ -92,7 +95,8 @@ class Snapshot(Collector):
         yield metrics.sampled(metrics.BUILD, {(version("offramp"),): 1})
         read_at = {(part.name,): part.read_at for part in self.parts}
         yield metrics.sampled(metrics.SNAPSHOT_AT, {name: at for name, at in read_at.items() if at})
-        yield metrics.sampled(metrics.SNAPSHOT_DURATION, {(p.name,): p.took for p in self.parts if p.read_at})
+        tried_parts = [part for part in self.parts if part.done.is_set()]
+        yield metrics.sampled(metrics.SNAPSHOT_DURATION, {(part.name,): part.took for part in tried_parts})
         yield metrics.sampled(metrics.SNAPSHOT_FAILURES, {(part.name,): part.failures for part in self.parts})
 
     def describe(self) -> list[Metric]:
@@ -115,11 +119,12 @@ class Snapshot(Collector):
             with self._database.reading() as session:
                 has_more = self._totals.read(session, now=self._clock())
         with self._database.reading() as session:
-            return total_series.series(self._totals, _names(session))
+            return total_series.series(self._totals, cohort_names.read(session, now=self._clock()))
 
     def _stuck(self) -> list[Metric]:
         with self._database.reading() as session:
-            return stuck_series.series(stuck_census.take(session, now=self._clock()), _names(session))
+            names = cohort_names.read(session, now=self._clock())
+            return stuck_series.series(stuck_census.take(session, now=self._clock()), names)
 
     def _accounts(self) -> list[Metric]:
         with self._database.reading() as session:
@@ -127,7 +132,7 @@ class Snapshot(Collector):
             rows = cohorts.every(session)
             used = {group.policy_id for group in groups if group.policy_id}
             rules = Rules(
-                names={row.cohort_id: row.name for row in rows},
+                names=cohort_names.read(session, now=self._clock()),
                 policies={policy_id: policies.get(session, policy_id) for policy_id in used},
                 cohort_policies={row.cohort_id: cohorts.description(row).policy for row in rows},
             )
@@ -144,7 +149,3 @@ class Snapshot(Collector):
                 metrics.BREACHES, {(breach.invariant.value,): breach.count for breach in breaches}
             )
         ]
-
-
-def _names(session: Session) -> dict[str, str]:
-    return {row.cohort_id: row.name for row in cohorts.every(session)}

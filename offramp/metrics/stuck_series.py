@@ -1,20 +1,21 @@
 """The series about stuck people, by the obstacles that the desk's list shows."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from prometheus_client.core import Metric
 
 from offramp.metrics import metrics
+from offramp.metrics.cohort_names import CohortNames
 from store.desk.stuck_census import Hindered
 
 
-def series(groups: Sequence[Hindered], names: Mapping[str, str]) -> list[Metric]:
-    """All metric families about stuck people; `names` are the names of cohorts, by id."""
+def series(groups: Sequence[Hindered], names: CohortNames) -> list[Metric]:
+    """All metric families about stuck people."""
     people: Counter[tuple[str, ...]] = Counter()
     obstacles: Counter[tuple[str, ...]] = Counter()
     for group in groups:
-        place = (names.get(group.cohort_id, group.cohort_id), group.wave, group.obstacle.value)
+        place = (names.label(group.cohort_id), group.wave, group.obstacle.value)
         obstacles[*place, group.age.value] += group.accounts
         if group.is_weightiest:
             people[*place, group.oldest.value] += group.accounts

@@ -10,10 +10,10 @@ from temporalio.service import RPCError
 
 from domain.ports import Clock
 from domain.rollouts.cohorts import Cohort
+from domain.rollouts.edits import Edit
 from domain.rollouts.rollout import Order, Standing
 from offramp.relay.presence import TemporalAway
 from offramp.relay.readiness import answering_client
-from offramp.views.cohort_portraits import get_by_name
 from services.container import NobodyThere
 from store import Database
 from workflows import rollouts
@@ -46,29 +46,11 @@ class RolloutOrders:
             lambda client: rollouts.command(client, self.database, cohort_id, order, now=self.clock())
         )
 
-    def give_named(self, name: str, order: Order) -> Standing:
-        """Give the rollout of the cohort with this name a command. Raises Unknown, too, after Temporal has answered."""
+    def edit(self, cohort_id: str, edit: Edit) -> Standing:
+        """Change the description of a launched cohort; returns the rollout's new standing."""
         return self._ordered(
-            lambda client: rollouts.command(client, self.database, self._id_of(name), order, now=self.clock())
+            lambda client: rollouts.edit(client, self.database, cohort_id, edit, now=self.clock())
         )
-
-    def edit(self, cohort: Cohort, *, by: str, reason: str) -> None:
-        """Change the description of the launched cohort with the name in `cohort`. Raises Unknown, too."""
-        self._ordered(
-            lambda client: rollouts.edit(
-                client,
-                self.database,
-                self._id_of(cohort.name),
-                cohort,
-                by=by,
-                reason=reason,
-                now=self.clock(),
-            )
-        )
-
-    def _id_of(self, name: str) -> str:
-        with self.database.reading() as session:
-            return get_by_name(session, name).cohort_id
 
     def _ordered(self, order: Callable[[Client], Awaitable[_T]]) -> _T:
         return asyncio.run(self._over_one_connection(order))

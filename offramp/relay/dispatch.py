@@ -1,6 +1,7 @@
 """Hands queued messages over to Temporal. While Temporal is away, codes and notices bypass it."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -12,10 +13,12 @@ from temporalio.exceptions import ActivityAlreadyStartedError
 
 from activities.messages import BeingSent, Later, MessageActivities
 from domain.messages.messages import LIFETIMES, SEND_TIMEOUT, Purpose, Queue
+from domain.messages.sent_names import named
 from domain.ports import Clock, NotHandedOver
 from offramp.config import tracing
 from offramp.relay.presence import Presence, TemporalAway
 from store import Database, Session
+from store.engine import epochs
 from store.messages import hand_overs
 from store.messages.messages import Message
 
@@ -34,11 +37,12 @@ class HandedTo(Enum):
 
 
 class Dispatcher:
-    """Gives each message to Temporal as a standalone activity whose id is the message's key.
+    """Gives each message to Temporal as a standalone activity whose id is the message's key, and the database's epoch.
 
     While Temporal is away, the dispatcher itself sends codes and notices, because people wait for them; nudges wait.
-    A claim in the database prevents a second sending. Codes and notices have one dispatcher and nudges have
-    another, so that a code never waits behind nudges.
+    A claim in the database prevents a second sending, whatever Temporal remembers. Codes and notices have one
+    dispatcher and nudges have another, so that a code never waits behind nudges; what Temporal was given in vain has
+    a third.
     """
 
     def __init__(
@@ -62,41 +66,42 @@ class Dispatcher:
 
     async def turn(self) -> bool:
         """Hand one batch over; returns whether more messages may wait."""
-        queued = await asyncio.to_thread(self._queued)
-        outcomes = await asyncio.gather(*(self._hand_over(message) for message in queued))
+        epoch, queued = await asyncio.to_thread(self._queued)
+        outcomes = await asyncio.gather(*(self._hand_over(message, epoch) for message in queued))
         if waiting_count := outcomes.count(HandedTo.NOBODY):
             log.warning("messages_wait", messages=waiting_count)
         await asyncio.to_thread(self._mark_handed, _keys(queued, outcomes, HandedTo.TEMPORAL))
         return HandedTo.TEMPORAL in outcomes or HandedTo.PROVIDER in outcomes
 
-    async def _hand_over(self, message: Message) -> HandedTo:
+    async def _hand_over(self, message: Message, epoch: int) -> HandedTo:
         structlog.contextvars.bind_contextvars(account_id=message.account_id)
         async with self._slots:
             try:
                 with tracing.continued(message.traceparent, "dispatch"):
-                    await self._presence.ask(lambda: self._start_sending(message))
+                    await self._presence.ask(lambda: self._start_sending(message, epoch))
             except TemporalAway:
                 return await self._send_from_here(message)
             return HandedTo.TEMPORAL
 
-    async def _start_sending(self, message: Message) -> None:
-        """Start the standalone activity of a message. If it exists or existed, Temporal has the message already."""
-        try:
+    async def _start_sending(self, message: Message, epoch: int) -> None:
+        """Start the standalone activity of a message. If one is open, Temporal has the message already.
+
+        One that is closed has not: the row still waits, whatever that activity did or failed to do.
+        """
+        with contextlib.suppress(ActivityAlreadyStartedError):
             await self._client.start_activity(
                 MessageActivities.send_message,
                 args=[message.key],
-                id=message.key,
+                id=named(message.key, epoch),
                 task_queue=message.queue,
                 start_to_close_timeout=SEND_TIMEOUT,
                 schedule_to_close_timeout=LIFETIMES[Purpose(message.purpose)],
                 retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
-                id_reuse_policy=ActivityIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=ActivityIDReusePolicy.ALLOW_DUPLICATE,
                 id_conflict_policy=ActivityIDConflictPolicy.USE_EXISTING,
                 # Cohorts share a rate-limited queue fairly: a large cohort does not keep a small cohort waiting.
                 priority=Priority(fairness_key=message.cohort_id),
             )
-        except ActivityAlreadyStartedError:
-            return
 
     async def _send_from_here(self, message: Message) -> HandedTo:
         if message.queue is not Queue.NOW:
@@ -108,9 +113,10 @@ class Dispatcher:
             return HandedTo.NOBODY
         return HandedTo.PROVIDER
 
-    def _queued(self) -> list[Message]:
+    def _queued(self) -> tuple[int, list[Message]]:
+        """The database's epoch, and what waits in it."""
         with self._database.reading() as session:
-            return list(self._next_ones(session, self._clock()))
+            return epochs.current(session), list(self._next_ones(session, self._clock()))
 
     def _mark_handed(self, keys: Sequence[str]) -> None:
         if not keys:

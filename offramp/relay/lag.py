@@ -5,11 +5,9 @@ from datetime import datetime, timedelta
 
 from store import Session
 from store.engine import heartbeats
+from store.engine.heartbeats import LIVES_FOR, ProcessKind
 from store.messages import hand_overs
 from store.people import door_notes, journal
-
-LATEST_BEAT = timedelta(seconds=15)
-"""After this time without a heartbeat, the relay counts as dead."""
 
 LARGEST_LAG = timedelta(seconds=10)
 """A journal entry or a message that waits longer for the relay is late."""
@@ -17,7 +15,7 @@ LARGEST_LAG = timedelta(seconds=10)
 
 @dataclass(frozen=True, kw_only=True)
 class Lag:
-    """The relay's last heartbeat, and since when the oldest entry, message and note from the door wait for it."""
+    """A worker's last sign of life, and since when the oldest entry, message and note from the door wait."""
 
     last_beat: datetime | None
     oldest_entry: datetime | None
@@ -28,7 +26,7 @@ class Lag:
         """Says what is wrong; empty if nothing is wrong."""
         if self.last_beat is None:
             return "the worker has never run; `offramp worker` or `offramp up` starts it"
-        if now - self.last_beat > LATEST_BEAT:
+        if now - self.last_beat > LIVES_FOR:
             age = _seconds(now - self.last_beat)
             return f"the worker's last sign of life is {age} old; is `offramp worker` running?"
         oldest = {
@@ -47,7 +45,7 @@ class Lag:
 def relay_problem(session: Session, *, now: datetime) -> str:
     """Says what the database shows to be wrong with the relay; empty if nothing is wrong."""
     lag = Lag(
-        last_beat=heartbeats.last(session, heartbeats.RELAY),
+        last_beat=heartbeats.last(session, ProcessKind.WORKER, now=now),
         oldest_entry=journal.oldest_unpublished(session),
         oldest_message=hand_overs.longest_due(session, now=now),
         oldest_note=door_notes.oldest(session),

@@ -50,6 +50,11 @@ class Pace:
         return max(ceil(limit * AHEAD.total_seconds()), LEAST_AHEAD)
 
 
+def handed_in_vain(session: Session, now: datetime) -> Sequence[Message]:
+    """The messages of every purpose that Temporal has for too long, and is given again."""
+    return hand_overs.handed_in_vain(session, now=now, limit=BATCH)
+
+
 def next_waited_for(session: Session, now: datetime) -> Sequence[Message]:
     """The codes and notices to hand over now. They have no pace, because people wait for them."""
     return hand_overs.waited_for(session, now=now, limit=BATCH)

@@ -1,19 +1,24 @@
-"""Says whether Offramp can do its work: database, relay and Temporal, each by name."""
+"""Says whether Offramp can do its work: database, clocks, relay and Temporal, each by name."""
 
 import asyncio
+import math
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from domain.ports import Clock
+from offramp.relay.clocks import clock_problems
 from offramp.relay.lag import relay_problem
 from offramp.relay.presence import TemporalAway
 from services.container import Readiness
-from store import Database
+from store import Database, Session
+from store.engine import small_writes
+from store.engine.absences import DatabaseAway
 
 _PATIENCE = timedelta(seconds=1)
 
@@ -44,40 +49,57 @@ async def temporal_problem(connect: Callable[[], Awaitable[Client]]) -> str:
 
 @dataclass(kw_only=True)
 class Readings:
-    """Answers `/readyz`. It keeps Temporal's answer for a second, so that many requests cost one call."""
+    """Answers `/readyz`. It keeps an answer for a second, so that many requests cost one call, and one write."""
 
     database: Database
     clock: Clock
     connect: Callable[[], Awaitable[Client]]
-    _temporal: tuple[datetime, str] | None = None
+    _answers: dict[str, tuple[float, str]] = field(default_factory=dict)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self) -> list[Readiness]:
-        """The readiness of database, relay and Temporal, in the order in which an operator mends them."""
-        problems = {"database": self._database(), "relay": self._relay(), "temporal": self._temporal_answer()}
+        """The readiness of database, clocks, relay and Temporal, in the order in which an operator mends them."""
+        problems = {
+            "database": self._kept("database", self._database),
+            "clocks": self._clocks(),
+            "relay": self._relay(),
+            "temporal": self._kept("temporal", self._temporal),
+        }
         return [Readiness(name=name, ready=not why, detail=why) for name, why in problems.items()]
 
     def _database(self) -> str:
-        return _answer_problem(self.database.ping)
+        """By a small write: a database that can only be read, or whose disk is full, answers every question."""
+        try:
+            small_writes.try_one(self.database, "pages", at=self.clock())
+        except Exception as error:
+            return _in_words(error)
+        return ""
+
+    def _clocks(self) -> str:
+        return self._read(lambda session: "; ".join(clock_problems(session, now=self.clock())))
 
     def _relay(self) -> str:
+        return self._read(lambda session: relay_problem(session, now=self.clock()))
+
+    def _read(self, problem: Callable[[Session], str]) -> str:
         try:
             with self.database.reading() as session:
-                return relay_problem(session, now=self.clock())
+                return problem(session)
         except Exception as error:
-            return f"the database did not answer ({type(error).__name__})"
+            return _in_words(error)
 
-    def _temporal_answer(self) -> str:
+    def _temporal(self) -> str:
+        return asyncio.run(temporal_problem(self.connect))
+
+    def _kept(self, name: str, ask: Callable[[], str]) -> str:
         with self._turn:
-            now = self.clock()
-            if self._temporal is None or now - self._temporal[0] > _PATIENCE:
-                self._temporal = (now, asyncio.run(temporal_problem(self.connect)))
-            return self._temporal[1]
+            asked_at, answer = self._answers.get(name, (-math.inf, ""))
+            if time.monotonic() - asked_at > _PATIENCE.total_seconds():
+                answer = ask()
+                self._answers[name] = (time.monotonic(), answer)
+            return answer
 
 
-def _answer_problem(ask: Callable[[], None]) -> str:
-    try:
-        ask()
-    except Exception as error:
-        return f"the database did not answer ({type(error).__name__})"
-    return ""
+def _in_words(error: Exception) -> str:
+    """What a stranger may read: nothing of what the driver said."""
+    return str(error) if isinstance(error, DatabaseAway) else f"it did not answer ({type(error).__name__})"

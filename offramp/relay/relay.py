@@ -12,23 +12,25 @@ import structlog
 from temporalio.client import Client
 
 from activities.messages import MessageActivities
+from activities.webhooks import WebhookActivities
 from domain.ports import Clock
 from offramp.metrics import measuring
 from offramp.relay.dispatch import Dispatcher
-from offramp.relay.pacing import NUDGES_AT_ONCE, Pace, next_waited_for
+from offramp.relay.pacing import NUDGES_AT_ONCE, Pace, handed_in_vain, next_waited_for
 from offramp.relay.presence import Presence
 from offramp.relay.publishing import Publisher
 from offramp.relay.settling import Settler
 from offramp.relay.watching import Watcher
+from offramp.relay.webhooks import REQUEUE_EVERY, WebhookDispatcher
 from services.people import door_notes
 from services.safety import deadlines, waiting_changes
 from store import Database, housekeeping
-from store.engine import heartbeats, wakeups
+from store.engine import wakeups
+from store.engine.absences import DatabaseAway
 from workflows.running_journeys import AT_ONCE
 
 log = structlog.get_logger()
 
-HEARTBEAT_EVERY = timedelta(seconds=2)
 SETTLE_EVERY = timedelta(seconds=2)
 DO_EVERY = timedelta(seconds=5)
 CLEAR_EVERY = timedelta(minutes=5)
@@ -38,13 +40,14 @@ Turn = Callable[[], Awaitable[bool]]
 
 
 class Relay:
-    """Publishes facts and hands messages over, side by side, so that none of these tasks waits for another."""
+    """Publishes facts and hands messages and events over, side by side, so that no task waits for another."""
 
     def __init__(
         self,
         database: Database,
         client: Client,
         sender: MessageActivities,
+        teller: WebhookActivities,
         *,
         pace: Pace,
         clock: Clock,
@@ -54,17 +57,24 @@ class Relay:
         self._database = database
         self._clock = clock
         self._poll_seconds = poll_seconds
-        people, nudges = (
+        people, nudges, again = (
             Dispatcher(
                 database, client, presence, sender, next_ones=next_ones, at_once=at_once, clock=clock
             ).turn
-            for next_ones, at_once in ((next_waited_for, AT_ONCE), (pace.next_nudges, NUDGES_AT_ONCE))
+            for next_ones, at_once in (
+                (next_waited_for, AT_ONCE),
+                (pace.next_nudges, NUDGES_AT_ONCE),
+                (handed_in_vain, NUDGES_AT_ONCE),
+            )
         )
+        self._webhooks = WebhookDispatcher(database, client, presence, teller, clock=clock)
         self._turns: dict[str, Turn] = {
             "publish": Publisher(database, client, presence, clock=clock).turn,
             "write_up": partial(asyncio.to_thread, door_notes.write_up, database, clock),
             "dispatch": people,
             "dispatch_nudges": nudges,
+            "dispatch_again": again,
+            "dispatch_webhooks": self._webhooks.turn,
         }
         self._settler = Settler(database, clock=clock)
         self._watcher = Watcher(database, clock=clock)
@@ -78,11 +88,10 @@ class Relay:
             tasks.create_task(self._keep_listening(bells.values()))
             tasks.create_task(self._keep("settling", self._settler.turn, SETTLE_EVERY))
             tasks.create_task(self._keep("watching", self._watcher.turn, WATCH_EVERY))
+            requeue_webhooks = partial(asyncio.to_thread, self._webhooks.requeue_lost)
+            tasks.create_task(self._keep("webhooks", requeue_webhooks, REQUEUE_EVERY))
             tasks.create_task(
                 self._keep("waiting", partial(asyncio.to_thread, self._do_what_waited), DO_EVERY)
-            )
-            tasks.create_task(
-                self._keep("heartbeat", partial(asyncio.to_thread, self._beat), HEARTBEAT_EVERY)
             )
             tasks.create_task(
                 self._keep("housekeeping", partial(asyncio.to_thread, self._clear), CLEAR_EVERY)
@@ -97,6 +106,8 @@ class Relay:
                         await asyncio.to_thread(woken.wait, self._poll_seconds)
                         for bell in bells:
                             bell.set()
+            except DatabaseAway:  # the log has it already
+                await asyncio.sleep(self._poll_seconds)
             except Exception:
                 log.exception("relay_listening_failed")
                 await asyncio.sleep(self._poll_seconds)
@@ -110,6 +121,8 @@ class Relay:
                     has_more = await turn()
                 if not has_more:
                     await bell.wait()
+            except DatabaseAway:
+                await asyncio.sleep(self._poll_seconds)
             except Exception:
                 log.exception("relay_turn_failed")
                 await asyncio.sleep(self._poll_seconds)
@@ -118,6 +131,8 @@ class Relay:
         while True:
             try:
                 await act()
+            except DatabaseAway:
+                pass
             except Exception:
                 log.exception("relay_failed", what=task_name)
             await asyncio.sleep(interval.total_seconds())
@@ -129,7 +144,3 @@ class Relay:
     def _clear(self) -> None:
         with self._database.transaction() as session:
             housekeeping.clear(session, now=self._clock())
-
-    def _beat(self) -> None:
-        with self._database.transaction() as session:
-            heartbeats.beat(session, heartbeats.RELAY, at=self._clock())

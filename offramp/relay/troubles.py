@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 
 from domain.ports import Clock
 from store import Database
+from store.engine.absences import DatabaseAway
 from store.journeys import troubles
 from store.journeys.troubles import Trouble
 from workflows.migration import MigrationWorkflow
@@ -51,6 +52,8 @@ class TroubleReader:
                 await self.look()
             except RPCError as error:
                 log.warning("troubles_not_read", reason=str(error))
+            except DatabaseAway:
+                pass  # the log has it already
             except Exception:
                 log.exception("troubles_not_read")
             await asyncio.sleep(LOOK_EVERY.total_seconds())

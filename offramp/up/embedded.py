@@ -15,8 +15,8 @@ _HOST = "127.0.0.1"
 def temporal_child(settings: Settings) -> Child:
     """Temporal's development server. Raises NotConfigured if the program is not installed."""
 
-    async def listens() -> bool:
-        return await _listens(settings.temporal_port)
+    async def is_up() -> bool:
+        return await listens(settings.temporal_port)
 
     return Child(
         name="temporal",
@@ -28,7 +28,7 @@ def temporal_child(settings: Settings) -> Child:
             # The default, a rollback journal, is less than half as fast.
             *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
         ),
-        is_up=listens,
+        is_up=is_up,
     )
 
 
@@ -47,7 +47,8 @@ def _program() -> str:
     return program
 
 
-async def _listens(number: int) -> bool:
+async def listens(number: int) -> bool:
+    """Whether a process of this machine listens on a port."""
     try:
         _, writer = await asyncio.open_connection(_HOST, number)
     except OSError:

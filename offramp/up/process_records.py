@@ -87,10 +87,12 @@ class ProcessRecord:
         return entries if isinstance(entries, dict) else {}
 
     def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_suffix(".draft")
-        draft.write_text(json.dumps(self._children))
-        draft.replace(self._path)
+        # A disk that is full for a while must not keep a child from being started again. The next child is noted again.
+        with contextlib.suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            draft = self._path.with_suffix(".draft")
+            draft.write_text(json.dumps(self._children))
+            draft.replace(self._path)
 
 
 def _same_process(entry: Any) -> psutil.Process | None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from offramp.usage.groups import Usage
 from offramp.usage.options import AsJson, By, ExternalId, With, require_two, short_reason
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from offramp.imports.account_files import FileFormat, WithoutPlus
 from offramp.usage.groups import Usage
 from offramp.usage.options import AsJson
+from services.imports.account_files import FileFormat, WithoutPlus
 
 app = Usage(
     "accounts",
@@ -47,3 +47,25 @@ def import_(
     from offramp.commands import accounts as command
 
     command.import_(file, file_format=file_format, region=region, without_plus=without_plus, as_json=as_json)
+
+
+@app.command()
+def compare(
+    *,
+    file: Annotated[str | None, typer.Option(help="The list; - reads standard input.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where the host answers with the list.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare what the host says of text-message codes with what Offramp believes; changes nothing.
+
+    The list is NDJSON with an account on each line: `{"external_id": "u-1001", "sms": "off"}`. Every difference and
+    every line that cannot be used makes the exit code 1. Accounts that the list does not have are told at the end, if
+    every line could be used. With `--json`, each difference is a line, and so is the end.
+    `OFFRAMP_HOST_LIST_TOKEN` is sent to `--url` as a bearer token.
+
+    Examples: `offramp accounts compare --file host.ndjson`,
+    `offramp accounts compare --url https://login.example.com/sms-states --json`
+    """
+    from offramp.commands import comparing as command
+
+    command.compare(file=file, url=url, as_json=as_json)

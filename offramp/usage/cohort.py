@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from domain.rollouts.cohorts import Ineligibility
 from domain.rollouts.rollout import Command, Order
 from offramp.usage.groups import Usage
 from offramp.usage.options import AsJson, os_user
@@ -37,6 +38,27 @@ By = Annotated[
     ),
 ]
 
+Seen = Annotated[
+    int | None,
+    typer.Option(
+        "--seen",
+        metavar="VERSION",
+        min=1,
+        help="The version that `cohort status` showed when you decided; the order is refused if it has changed since.",
+        show_default=False,
+    ),
+]
+WaveNumber = Annotated[
+    int | None,
+    typer.Option(
+        "--wave",
+        metavar="N",
+        min=1,
+        help="The wave that is meant; the order is refused in any other.",
+        show_default=False,
+    ),
+]
+
 
 @app.command()
 def plan(file: File, *, as_json: AsJson = False) -> None:
@@ -61,59 +83,94 @@ def launch(file: File, *, reason: Reason, by: By) -> None:
 
 
 @app.command()
-def edit(file: File, *, reason: Reason, by: By) -> None:
+def edit(file: File, *, reason: Reason, by: By, seen: Seen = None) -> None:
     """Describe a launched cohort anew: policy, waves, pace, windows, guardrails. Who is in it stays.
 
     Example: `offramp cohort edit cohort.toml --reason "slower"`
     """
     from offramp.commands import cohort_commands as command
 
-    command.edit(file, reason=reason, by=by)
+    command.edit(file, reason=reason, by=by, seen=seen)
 
 
 @app.command()
-def pause(name: Name, *, reason: Reason, by: By) -> None:
-    """Stop starting and nudging people, until resume.
+def pause(
+    name: Annotated[str, typer.Argument(help="The cohort's name; none with --all.", show_default=False)] = "",
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Pause every rollout that is under way.")] = False,
+    reason: Reason,
+    by: By,
+    seen: Seen = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --all: answer with JSON.")] = False,
+) -> None:
+    """Stop starting and nudging people, until resume. With --all, exit code 0 only if every rollout is paused.
 
-    Example: `offramp cohort pause spring --reason "the help desk is full"`
+    Examples: `offramp cohort pause spring --reason "the help desk is full"`,
+    `offramp cohort pause --all --reason "texts cannot go out"`
     """
-    _give(name, Order(command=Command.PAUSE, by=by, reason=reason))
+    if bool(name) == everything:
+        raise typer.BadParameter("name one cohort, or say --all", param_hint="NAME")
+    if everything and seen is not None:
+        raise typer.BadParameter("goes with one cohort only", param_hint="--seen")
+    if not everything:
+        if as_json:
+            raise typer.BadParameter("goes with --all only", param_hint="--json")
+        _give(name, Order(command=Command.PAUSE, by=by, reason=reason, seen=seen))
+        return
+    from offramp.commands import cohort_pause_all as command
+
+    command.pause(reason=reason, by=by, as_json=as_json)
 
 
 @app.command()
-def resume(name: Name, *, reason: Reason, by: By) -> None:
+def resume(name: Name, *, reason: Reason, by: By, seen: Seen = None) -> None:
     """Go on after a pause, from where it was.
 
     Example: `offramp cohort resume spring --reason "the help desk is back"`
     """
-    _give(name, Order(command=Command.RESUME, by=by, reason=reason))
+    _give(name, Order(command=Command.RESUME, by=by, reason=reason, seen=seen))
 
 
 @app.command()
-def advance(name: Name, *, reason: Reason, by: By) -> None:
-    """Begin the next wave now, whatever the guardrails say.
+def advance(name: Name, *, reason: Reason, by: By, wave: WaveNumber = None, seen: Seen = None) -> None:
+    """Begin the next wave now, whatever the guardrails say. `--wave 1` says that wave 1 is to be over.
 
-    Example: `offramp cohort advance spring --reason "looked at every case by hand"`
+    Example: `offramp cohort advance spring --wave 1 --reason "looked at every case by hand"`
     """
-    _give(name, Order(command=Command.ADVANCE, by=by, reason=reason))
+    ended = None if wave is None else wave - 1
+    _give(name, Order(command=Command.ADVANCE, by=by, reason=reason, seen=seen, wave=ended))
 
 
 @app.command()
-def abort(name: Name, *, reason: Reason, by: By) -> None:
+def abort(name: Name, *, reason: Reason, by: By, seen: Seen = None) -> None:
     """End the rollout: no more is asked of anybody, passkeys stay, SMS is restored where it was unproven since.
 
     Example: `offramp cohort abort spring --reason "a new sign-in comes first"`
     """
-    _give(name, Order(command=Command.ABORT, by=by, reason=reason))
+    _give(name, Order(command=Command.ABORT, by=by, reason=reason, seen=seen))
 
 
 @app.command()
-def rollback(name: Name, *, reason: Reason, by: By) -> None:
-    """End the rollout, and restore SMS to everyone of the wave who is still in probation.
+def rollback(
+    name: Name,
+    *,
+    reason: Reason,
+    by: By,
+    waves: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--wave", metavar="N", min=1, help="Restore this wave alone; may come again.", show_default=False
+        ),
+    ] = None,
+    seen: Seen = None,
+) -> None:
+    """End the rollout, and restore SMS to everyone of its waves who is under notice or in probation.
 
-    Example: `offramp cohort rollback spring --reason "too many lock-outs"`
+    Examples: `offramp cohort rollback spring --reason "too many lock-outs"`, `offramp cohort rollback spring --wave 2
+    --reason "only the new phones fail"`
     """
-    _give(name, Order(command=Command.ROLLBACK, by=by, reason=reason))
+    takes_back = tuple(sorted({wave - 1 for wave in waves or ()}))
+    _give(name, Order(command=Command.ROLLBACK, by=by, reason=reason, seen=seen, takes_back=takes_back))
 
 
 @app.command()
@@ -128,6 +185,8 @@ def extend(
             "--who", help="Who, if not the user of this machine.", default_factory=os_user, show_default=False
         ),
     ],
+    wave: WaveNumber = None,
+    seen: Seen = None,
 ) -> None:
     """Watch the wave for longer before the next.
 
@@ -136,7 +195,9 @@ def extend(
     from offramp.commands import cohort_commands as command
 
     longer = command.longer(span)
-    _give(name, Order(command=Command.EXTEND, by=who, reason=reason, extend_by=longer))
+    watched = None if wave is None else wave - 1
+    order = Order(command=Command.EXTEND, by=who, reason=reason, extend_by=longer, wave=watched, seen=seen)
+    _give(name, order)
 
 
 @app.command(name="list")
@@ -155,7 +216,7 @@ def status(
     name: Name,
     *,
     as_json: AsJson = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Go on showing it until it is over.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on showing it until it has ended.")] = False,
 ) -> None:
     """Show where a cohort stands: waves, rates, guardrails with their samples, what it waits for, who did what.
 
@@ -164,6 +225,22 @@ def status(
     from offramp.commands import cohort as command
 
     command.status(name, as_json=as_json, watch=watch)
+
+
+@app.command(name="passed-over")
+def passed_over(
+    name: Name,
+    *,
+    because: Annotated[Ineligibility | None, typer.Option("--because", help="For this reason only.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the members whom a wave came to and could not launch, since when, and why.
+
+    Examples: `offramp cohort passed-over spring`, `offramp cohort passed-over spring --because excluded --json`
+    """
+    from offramp.commands import cohort_passed_over as command
+
+    command.show(name, because=because, as_json=as_json)
 
 
 def _give(name: str, order: Order) -> None:

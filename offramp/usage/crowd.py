@@ -26,6 +26,10 @@ def crowd(
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 1,
     pace: Annotated[float, typer.Option(min=0.1, help="How many people come a second.")] = 2.0,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Play customers of the sample host at this address, from its own sign-in page."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Play people against a running development instance, with software authenticators: a crowd for looking.
@@ -34,13 +38,18 @@ def crowd(
     what they have counted themselves is compared with the database; a difference, or anything that nobody expected,
     makes the exit code 1. Nothing but a development instance on this machine is played with.
 
+    With `--host`, they are customers of a sample host, hosted or orchestrated as OFFRAMP_CEREMONIES says, and its own
+    database is asked in the end, too.
+
     Examples: `offramp crowd --accounts 500 --policy fast`, `offramp crowd --accounts 200 --cohort autumn`
 
     The kinds of people, and their shares:
     """
     from offramp.commands import crowd as command
 
-    command.crowd(people, policy=policy, cohort=cohort, seed=seed, pace=pace, as_json=as_json)
+    if host and cohort:
+        raise typer.BadParameter("a host's customers are launched one by one", param_hint="--cohort")
+    command.crowd(people, policy=policy, cohort=cohort, seed=seed, pace=pace, host=host, as_json=as_json)
 
 
 def _shares() -> str:

@@ -1,19 +1,28 @@
 """`offramp api`, `offramp worker`, `offramp metrics`, `offramp migrate`."""
 
+from typing import Annotated
+
+import typer
+
 from offramp.usage.groups import Usage
 
 app = Usage()
 
 
 @app.command()
-def api() -> None:
+def api(
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many processes share the work; else what OFFRAMP_API_PROCESSES says."),
+    ] = None,
+) -> None:
     """Serve the pages, until it is stopped.
 
-    Example: `OFFRAMP_API_PORT=8500 offramp api`
+    Examples: `OFFRAMP_API_PORT=8500 offramp api`, `offramp api --processes 4`
     """
     from offramp.commands import processes as command
 
-    command.api()
+    command.api(processes)
 
 
 @app.command()

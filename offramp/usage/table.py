@@ -21,6 +21,10 @@ COMMANDS = {
         "reconcile",
         "Start every journey and every rollout that ought to run and does not, even on an empty Temporal.",
     ),
+    "restored": (
+        "restored",
+        "Begin another epoch of a database that was restored from a backup, before anything is started again.",
+    ),
     "report": (
         "report",
         "Write how far everybody has come, how that went day by day, and how people sign in.",
@@ -42,7 +46,20 @@ COMMANDS = {
         "retiring",
         "The switch that stops retiring text-message codes for everybody, over all cohorts.",
     ),
+    "webhooks": (
+        "webhooks",
+        "Webhooks: where a host hears of what happens, and what is still on its way.",
+    ),
     "messages": ("messages", "Messages: the words of e-mails and text messages."),
+    "clients": (
+        "clients",
+        "The host's pages as clients of OpenID Connect: they send people here and get them back.",
+    ),
     "staff": ("staff", "Who works in the console."),
+    "keys": ("keys", "Keys by which the host's own programs call the API."),
+    "transmitters": (
+        "transmitters",
+        "Who may send security events (CAEP and RISC), and by which keys they are recognised.",
+    ),
 }
 """The module of each command below `offramp.usage`, and the first paragraph of the command's help."""

@@ -1,12 +1,23 @@
 """`offramp up`."""
 
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
 from offramp.usage.groups import Usage
 
 app = Usage()
 
 
 @app.command()
-def up() -> None:
+def up(
+    *,
+    host: Annotated[
+        Path | None,
+        typer.Option("--host", metavar="FOLDER", help="Run this sample host, too, like examples/hosted."),
+    ] = None,
+) -> None:
     """Run all of Offramp on this machine, until Ctrl-C.
 
     Temporal is started too, unless its own environment configuration (TEMPORAL_ADDRESS, a profile) names a server.
@@ -16,4 +27,4 @@ def up() -> None:
     """
     from offramp.commands import up as command
 
-    command.up()
+    command.up(host)

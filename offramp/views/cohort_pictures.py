@@ -1,6 +1,6 @@
 """Shows cohorts in the terminal: one line each, or one with its waves, guardrails and log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -10,7 +10,9 @@ from rich.text import Text
 
 from domain.rollouts.guardrails import Against, Assessment, Sample, Verdict
 from domain.words.cohort_captions import doubt
+from domain.words.draw_captions import draw_caption
 from domain.words.durations import duration
+from domain.words.passed_over_words import why_passed_over
 from offramp.views.cohort_portraits import CohortLine, CohortPortrait, LogLine
 from offramp.views.tables import Cell, Chronicle, Listing
 from offramp.views.terminal import moment
@@ -44,6 +46,11 @@ def picture(portrait: CohortPortrait, *, few: int | None = None) -> RenderableTy
         Text(f"Launched {moment(portrait.launched_at)}, policy {portrait.policy}", style="dim"),
         Text(),
         _waves(portrait),
+        *_passed_over(portrait),
+        Text(
+            draw_caption(portrait.draw),
+            style="bold red" if portrait.draw and portrait.draw.is_mismatch else "dim",
+        ),
         Text("\nGuardrails", style="bold"),
         _guardrails(portrait),
         Text("\nWho did what", style="bold"),
@@ -55,6 +62,13 @@ def _waves(portrait: CohortPortrait) -> Listing:
     titles = ("wave", "", "members", *_STEPS.values())
     rows = [_wave(funnel, portrait.percents) for funnel in portrait.waves]
     return Listing(titles=titles, rows=rows, numbers=titles[2:])
+
+
+def _passed_over(portrait: CohortPortrait) -> Iterator[Text]:
+    if portrait.passed_over:
+        yield Text(
+            f"\n{why_passed_over(portrait.passed_over)}; `offramp cohort passed-over {portrait.name}` lists them"
+        )
 
 
 def _wave(funnel: WaveFunnel, percents: Sequence[float]) -> list[Cell]:
@@ -95,13 +109,24 @@ def _guardrail(judged: Assessment) -> tuple[str | Text, ...]:
     return (
         guardrail.metric,
         f"{against}{guardrail.limit:.1%}",
-        _rate(judged.sample) + (f" (held out {_rate(judged.holdout)})" if judged.holdout else ""),
+        _rate(judged.sample) + _compared(judged),
         str(judged.sample.size),
         f"{judged.low:.1%} and {judged.high:.1%}",
         duration(guardrail.window),
         Text(f"{judged.verdict}{why}", style=_STYLES[judged.verdict]),
         guardrail.reaction,
     )
+
+
+def _compared(judged: Assessment) -> str:
+    """The holdout's rate, with the days at risk that both rates rest on, and how many people are still held out."""
+    if judged.holdout is None:
+        return ""
+    launched_days, days = judged.sample.days, judged.holdout.days
+    in_days = "" if launched_days is None else f" in {launched_days:.0f} days"
+    held_out = f"held out {_rate(judged.holdout)}" + ("" if days is None else f" in {days:.0f} days")
+    left = "" if judged.still_held_out is None else f", {judged.still_held_out} left"
+    return f"{in_days} ({held_out}{left})"
 
 
 def _rate(sample: Sample) -> str:

@@ -1,17 +1,18 @@
 """A portrait of one cohort for its operators: where it stands, how far its people are, what its guardrails say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.errors import Unknown
-from domain.rollouts.cohorts import Cohort
+from domain.rollouts.cohorts import Ineligibility
 from domain.rollouts.guardrails import Assessment
-from domain.rollouts.rollout import OVER, Standing
+from domain.rollouts.rollout import OVER, Standing, present_wave
+from domain.rollouts.sample_ratio import SampleRatio
 from domain.words.cohort_captions import headline, waits_for
 from offramp.views.terminal import moment
 from store import Session
-from store.rollouts import cohorts, measurements, tallies
+from store.rollouts import cohorts, measurements, passed_over, tallies
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.measurements import WaveFunnel
 
@@ -53,7 +54,9 @@ class CohortPortrait:
     percents: tuple[float, ...]
     assessed_at: datetime | None
     assessments: tuple[Assessment, ...]
+    draw: SampleRatio | None
     log: tuple[LogLine, ...]
+    passed_over: dict[Ineligibility, int] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:
@@ -78,7 +81,8 @@ def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
     """The portrait of a cohort. Raises Unknown."""
     row = get_by_name(session, name)
     cohort, where = cohorts.description(row), cohorts.standing(row)
-    assessed_at, judged = tallies.latest_assessments(session, row.cohort_id) or (None, ())
+    tally = tallies.latest(session, row.cohort_id)
+    judged = tally.assessments if tally else ()
     return CohortPortrait(
         name=name,
         cohort_id=row.cohort_id,
@@ -87,12 +91,14 @@ def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
         standing=where,
         headline=headline(where, cohort),
         waits_for=waits_for(where, cohort, judged, now=now, when=moment),
-        bakes_for=_bake(where, cohort),
+        bakes_for=present_wave(where, cohort).bake,
         waves=tuple(measurements.funnel(session, row.cohort_id)),
         percents=tuple(wave.percent for wave in cohort.waves),
-        assessed_at=assessed_at,
+        assessed_at=tally.at if tally else None,
         assessments=judged,
+        draw=tally.draw if tally else None,
         log=_log(session, row.cohort_id),
+        passed_over=passed_over.counts(session, row.cohort_id),
     )
 
 
@@ -101,10 +107,6 @@ def _line(row: StoredCohort) -> CohortLine:
     return CohortLine(
         name=row.name, stage=row.stage, headline=headline(where, cohort), launched_at=row.launched_at
     )
-
-
-def _bake(where: Standing, cohort: Cohort) -> timedelta:
-    return cohort.waves[min(where.wave, len(cohort.waves) - 1)].bake
 
 
 def _log(session: Session, cohort_id: str) -> tuple[LogLine, ...]:

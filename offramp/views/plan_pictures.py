@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.rollouts.forecasts import DayForecast, Forecast, WaveForecast
-from domain.words.cohort_captions import OBSTACLES
+from domain.words.cohort_captions import INVENTORY, OBSTACLES
 from offramp.views.tables import Listing, Particulars
 from offramp.views.terminal import moment
 from services.rollouts.cohort_plans import CohortPlan
@@ -40,6 +40,8 @@ def _people(census: Census) -> Iterator[Text]:
         yield Text(f"{census.launched} launched already")
     for obstacle, accounts in census.obstacles.items():
         yield Text(f"{accounts} cannot take part: they {OBSTACLES[obstacle]}")
+    for method, accounts in census.inventory.items():
+        yield Text(f"{accounts} {INVENTORY[method]}")
 
 
 def _waves(plan: CohortPlan) -> Listing:

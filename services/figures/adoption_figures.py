@@ -8,6 +8,7 @@ import structlog
 
 from domain.ports import Clock
 from store import Database
+from store.engine.absences import DatabaseAway
 from store.figures import adoption
 from store.figures.adoption import Adoption
 
@@ -58,6 +59,8 @@ class AdoptionFigures:
         """Count in a thread, while readers get the older figures. The caller has taken the turn already."""
         try:
             self._read(question)
+        except DatabaseAway:
+            pass  # the log has it already, and the older figures stay
         except Exception:
             log.exception("adoption_not_counted")
         finally:

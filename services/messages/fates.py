@@ -12,7 +12,8 @@ from domain.messages.callbacks import ProviderEvent
 from domain.messages.messages import CONTACT_FAULTS
 from services.container import Services
 from store import Session
-from store.engine.database import UNREACHABLE, savepoint
+from store.engine.absences import DatabaseAway
+from store.engine.database import savepoint
 from store.messages import callback_counts, fates, provider_ids
 from store.messages.fates import Noted
 
@@ -37,7 +38,7 @@ def hear(services: Services, provider: str, events: Sequence[ProviderEvent]) -> 
     """
     now = services.clock()
     # Two batches that lock messages in one order do not wait for each other.
-    in_order = sorted(_with_keys(services, events), key=lambda event: (event.key or "", event.at))
+    in_order = sorted(_with_names(services, events), key=lambda event: (event.key or "", event.at))
     for batch in _batches(in_order):
         with services.database.transaction() as session:
             outcomes = Counter(_note(session, provider, event, now) for event in batch)
@@ -45,16 +46,16 @@ def hear(services: Services, provider: str, events: Sequence[ProviderEvent]) -> 
                 callback_counts.count(session, provider, outcome, times=times, at=now)
 
 
-def _with_keys(services: Services, events: Sequence[ProviderEvent]) -> Iterator[ProviderEvent]:
-    """The events, each with its message's key, as far as that can be found."""
+def _with_names(services: Services, events: Sequence[ProviderEvent]) -> Iterator[ProviderEvent]:
+    """The events, each with the name that its message was sent by, as far as that can be found."""
     with services.database.reading() as session:
         for event in events:
-            yield event if event.key else replace(event, key=_key(session, event))
+            yield event if event.key else replace(event, key=_name(session, event))
 
 
-def _key(session: Session, event: ProviderEvent) -> str | None:
-    if key := provider_ids.key_of(session, event.provider_ids):
-        return key
+def _name(session: Session, event: ProviderEvent) -> str | None:
+    if name := provider_ids.name_of(session, event.provider_ids):
+        return name
     # A mail server that gives an e-mail back late says where it went, and nothing else. The fault is the address's own.
     if event.address and event.fate in CONTACT_FAULTS:
         return provider_ids.latest_mailed_to(session, event.address, at=event.at)
@@ -78,7 +79,7 @@ def _note(session: Session, provider: str, event: ProviderEvent, now: datetime) 
             if event.fate is None:
                 return fates.note_wanted_again(session, event.key, reason=event.reason, at=at)
             return fates.note(session, event.key, event.fate, reason=event.reason, at=at)
-    except UNREACHABLE:
+    except DatabaseAway:
         raise
     except Exception as error:
         # The text of the error may contain values of the row, such as an address.

@@ -8,7 +8,7 @@ from services.people import bearers
 from services.people.bearers import Door
 from store import Session
 from store.messages import notices
-from store.people import contacts, sharing
+from store.people import contact_changes, contacts, sharing
 
 
 def put(session: Session, door: Door, email: str) -> None:
@@ -22,7 +22,7 @@ def put(session: Session, door: Door, email: str) -> None:
         values, event = {"contact_id": contact_id} | waits, contact_id
         template = Template.EMAIL_CHANGED
         notices.tell(session, account, template, event=event, at=door.now, values=values, by=door.bearer)
-    contacts.put(
+    contact_changes.put(
         session,
         account,
         Channel.EMAIL,

@@ -8,6 +8,7 @@ import structlog
 
 from domain.codes import digest
 from domain.counting import milliseconds
+from domain.errors import AccountDeactivated
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.journal_details import SignInDetail, SignInFailureDetail
@@ -29,6 +30,8 @@ class Destination(StrEnum):
     SAY_WHY = "say_why"
     """For somebody who has a passkey and came in by a text-message code all the same."""
     MAKE_PASSKEY = "make_passkey"
+    BY_SIGN_ON = "by_sign_on"
+    """For somebody whom a host has sent: where they go next is up to its request."""
     MAKE_ONLY_PASSKEY = "make_only_passkey"
     """For a session that may do nothing else."""
 
@@ -52,9 +55,11 @@ def admit(
 ) -> Admission:
     """Start a session, and begin to count wrong codes anew.
 
-    A passkey's sign-in has its own journal entry, which the caller has written.
+    A passkey's sign-in has its own journal entry, which the caller has written. Raises AccountDeactivated.
     """
     account_id, method = opening.account_id, opening.method
+    if accounts.lock(session, account_id).deactivated_at:
+        raise AccountDeactivated
     token = visits.enter(session, services, visit, opening)
     now = services.clock()
     accounts.note_sign_in(session, account_id, at=now)
@@ -67,7 +72,7 @@ def admit(
     stem = Stem(session_id=digest(token), passkey_id=opening.passkey_id, set_id=opening.set_id)
     browser_token = guessing.know_browser(session, visit, account_id, at=now, stem=stem) if is_known else None
     log.info("signed_in", account_id=account_id, method=method)
-    destination = _destination(session, account_id, now=now)
+    destination = Destination.BY_SIGN_ON if visit.way_back else _destination(session, account_id, now=now)
     return Admission(token=token, destination=destination, browser_token=browser_token)
 
 

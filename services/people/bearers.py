@@ -5,10 +5,11 @@ from datetime import datetime
 
 from domain import trust
 from domain.codes import digest
-from domain.contact_keys import are_same
 from domain.facts import Channel, Method
 from domain.policy import Policy
 from domain.presets import STANDARD
+from domain.safety.bindings import new_binding
+from domain.safety.contact_keys import are_same
 from domain.trust import Answer, Assurance, Bearer, Change, Trust, Waits
 from services.people.admission import Admission
 from services.people.visits import Opening, Person, person_of
@@ -95,7 +96,7 @@ def bind(
         for contact in notices.independent(session, door.account, door.bearer)
         if besides is None or not are_same(contact.address, besides.address)
     ]
-    new_trust = trust.new_binding(
+    new_trust = new_binding(
         door.bearer,
         guarded=door.guarded,
         told_independently=bool(vouching),
@@ -150,8 +151,10 @@ def _bearer(session: Session, account: Account, person: Person, *, now: datetime
     )
     is_established = opener is not None and kept_trust.of_row(opener).is_established(now)
     is_lowered = opener is not None and opener.lowered_at is not None
-    assurance = trust.assurance_of(person.method, is_established=is_established, is_lowered=is_lowered)
     carried = Assurance(web_session.carries) if web_session.carries else Assurance.LOW
+    assurance = trust.assurance_of(
+        person.method, is_established=is_established, is_lowered=is_lowered, vouched=carried
+    )
     return Bearer(
         assurance=assurance,
         root=person.root,

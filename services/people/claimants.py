@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.codes import keyed_digest
-from domain.contact_keys import contact_key
+from domain.safety.contact_keys import contact_key
 from services.container import Services
 from services.people.contacts import Contact
 from store.people import accounts

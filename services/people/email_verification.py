@@ -7,12 +7,12 @@ from datetime import datetime
 import structlog
 
 from domain.codes import LINK_LIFETIME, keyed_digest, new_code, new_token, plain_code
-from domain.contact_keys import are_same
 from domain.errors import CodeRejected, LinkRejected, Refused
 from domain.facts import Channel
-from domain.guessing import GuessedCode
 from domain.journal import Actor, EventKind
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
+from domain.safety.contact_keys import are_same
+from domain.safety.guessing import GuessedCode
 from domain.trust import Change, Waits
 from services.container import Services
 from services.people import addresses, bearers, claimants, first_answers, guessing, waiting_notices

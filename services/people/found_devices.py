@@ -25,6 +25,7 @@ from store import Session
 from store.people import (
     challenges,
     contacts,
+    held_passkeys,
     passkeys,
     recovery_codes,
     sessions,
@@ -45,7 +46,7 @@ def release(services: Services, person: Person, passkey_id: str) -> None:
         door = bearers.open_(session, person, Change.RELEASE_PASSKEY, now=now)
         if door.account.disputed_since:
             raise Refused("a passkey on hold is not released before the dispute is settled")
-        passkey = passkeys.get_lost(session, person.account_id, passkey_id)
+        passkey = held_passkeys.get_lost(session, person.account_id, passkey_id)
         passkey_release.carry_out(session, door.account, passkey, door.bearer, at=now, actor=Actor.PERSON)
     log.info("passkey_released", account_id=person.account_id, passkey_id=passkey_id)
 
@@ -62,7 +63,7 @@ def options(services: Services, visit: Visit, person: Person, passkey_id: str) -
     now = services.clock()
     with services.database.transaction() as session:
         _require(session, bearers.look(session, person, now=now), person)
-        lost = passkeys.get_lost(session, person.account_id, passkey_id)
+        lost = held_passkeys.get_lost(session, person.account_id, passkey_id)
         request_options = services.passkeys.authentication_options(allow=known_credentials([lost]))
         challenge = request_options.challenge
         challenges.issue(session, person.session_id, Ceremony.AUTHENTICATION, challenge, now=now)
@@ -75,7 +76,7 @@ def ask(services: Services, visit: Visit, person: Person, passkey_id: str, crede
     asked_at = take_challenge(services, visit, Ceremony.AUTHENTICATION, challenge)
     claim, now = services.passkeys.claim(credential), services.clock()
     with services.database.reading() as session:
-        lost = passkeys.get_lost(session, person.account_id, passkey_id)
+        lost = held_passkeys.get_lost(session, person.account_id, passkey_id)
     if claim.credential_id != lost.credential_id:
         raise CeremonyRejected("other_device")
     require_owner(claim, owner=lost.account_id, handle=lost.account_id, only=person.account_id)
@@ -85,7 +86,7 @@ def ask(services: Services, visit: Visit, person: Person, passkey_id: str, crede
     with services.database.transaction() as session:
         door = bearers.lock(session, person, now=now)
         _require(session, door, person)
-        passkey = passkeys.get_lost(session, person.account_id, passkey_id)
+        passkey = held_passkeys.get_lost(session, person.account_id, passkey_id)
         _require_in_time(session, passkey, assertion, asked_at=asked_at)
         is_copy = _is_copy(session, door, passkey, assertion)
         if not is_copy:

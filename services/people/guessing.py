@@ -8,8 +8,8 @@ from datetime import datetime
 
 from domain.codes import digest, new_token
 from domain.errors import GuessedTooOften
-from domain.guessing import GuessedCode, Shut, is_closed, seems_to_have_other_way, shut
-from domain.throttle import Throttle
+from domain.safety.guessing import GuessedCode, Shut, is_closed, seems_to_have_other_way, shut
+from domain.safety.throttle import Throttle
 from services.container import Services
 from services.people.claimants import Claimant
 from services.people.visits import Visit

@@ -6,24 +6,29 @@ from datetime import datetime, timedelta
 from domain.facts import Channel
 from domain.messages.messages import Template
 from domain.presets import STANDARD
-from domain.trust import Trust, host_binding
+from domain.safety.bindings import host_binding
+from domain.trust import Trust
 from store import Session
 from store.journeys import journeys
 from store.messages import notices
 from store.people import accounts, imports, passkeys
 from store.people.accounts import Account
 from store.people.host_bindings import HostBinding
-from store.people.imports import Imported, ImportedAccount
+from store.people.imports import Imported
+from store.people.told_accounts import ImportedAccount
 
 _TOLD_BY = {Channel.EMAIL: Template.EMAIL_CHANGED, Channel.SMS: Template.PHONE_CHANGED}
 
 
-def take(session: Session, imported: Sequence[ImportedAccount], *, at: datetime) -> Imported:
+def take(
+    session: Session, imported: Sequence[ImportedAccount], *, at: datetime, is_locked: bool = False
+) -> Imported:
     """Import accounts, and tell all contacts of the last 30 days of every number and address that the host changed.
 
     Such a contact is a new binding. The host vouches for it at once, unless the account has an established passkey:
     then it is established after the cooling-off of the account's policy, counted from the import, because that is when
     the notice is queued. Accounts without a journey have the standard policy. The former contact is kept as ended.
+    `is_locked`: all accounts are there, and the caller has locked them.
     """
 
     def bind(account: Account) -> Trust:
@@ -34,7 +39,7 @@ def take(session: Session, imported: Sequence[ImportedAccount], *, at: datetime)
             now=at,
         )
 
-    total = imports.take(session, imported, at=at, bind=bind)
+    total = imports.take(session, imported, at=at, bind=bind, is_locked=is_locked)
     for binding in total.bindings:
         if binding.replaces or binding.trust.established_from != at:
             _tell(session, binding, at=at)

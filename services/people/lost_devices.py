@@ -12,10 +12,10 @@ import structlog
 from domain.codes import keyed_digest, new_code, plain_code
 from domain.errors import CodeRejected, LastRoute
 from domain.facts import Channel, Method
-from domain.guessing import GuessedCode
 from domain.journal import Actor, EventKind
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
-from domain.routes import Route, proven_routes
+from domain.safety.guessing import GuessedCode
+from domain.safety.routes import Route, proven_routes
 from domain.trust import Change, NotTrusted, Why, are_two_proofs
 from services.container import Services
 from services.people import bearers, claimants, first_answers, guessing
@@ -26,7 +26,7 @@ from store import Session
 from store.journeys import facts
 from store.messages import messages, notices
 from store.messages.messages import NewMessage
-from store.people import guesses, journal, lineage, one_time_codes, passkeys, sessions
+from store.people import guesses, held_passkeys, journal, lineage, one_time_codes, passkeys, sessions
 from store.people.contacts import KnownContact
 from store.people.first_answers import SecretKind
 from store.people.one_time_codes import CodePurpose, OneTimeCode
@@ -120,7 +120,7 @@ def _require_third_way(session: Session, person: Person, passkey: Passkey) -> No
         if other.passkey_id != passkey.passkey_id and other.last_used_at
     ]
     routes = proven_routes(account_facts)
-    is_sms_left = person.method is not Method.SMS and Route.SMS in routes
+    is_sms_left = not person.came_by_sms and Route.SMS in routes
     are_codes_left = person.method is not Method.RECOVERY_CODE and Route.RECOVERY_CODE in routes
     if not (others or is_sms_left or are_codes_left):
         raise LastRoute("no way into the account would remain but the two that asked for this")
@@ -129,7 +129,7 @@ def _require_third_way(session: Session, person: Person, passkey: Passkey) -> No
 def _hold(session: Session, door: Door, person: Person, passkey: Passkey) -> None:
     _require_third_way(session, person, passkey)
     now, passkey_id, name = door.now, passkey.passkey_id, passkey.name
-    passkeys.hold_as_lost(session, passkey, at=now, held_in=person.session_id)
+    held_passkeys.hold_as_lost(session, passkey, at=now, held_in=person.session_id)
     sessions.end_these(session, lineage.of_passkey(session, passkey).session_ids, at=now)
     sessions.end_of_passkey(session, passkey_id, at=now)
     bearers.note_change(session, person, now=now)

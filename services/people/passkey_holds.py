@@ -7,12 +7,12 @@ import structlog
 from domain.journal import Actor, EventKind
 from domain.journal_details import CaseDetail
 from domain.messages.messages import Template
-from domain.objections import may_hold
 from domain.passkeys import Suspicion
+from domain.safety.objections import may_hold
 from store import Session
 from store.journeys import facts
 from store.messages import notices
-from store.people import journal, passkeys, sessions
+from store.people import held_passkeys, journal, sessions
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
 
@@ -31,7 +31,7 @@ def suspect(
         facts.read(session, account.account_id), proven=passkey.last_used_at is not None
     )
     is_news = passkey.suspicion != suspicion
-    passkeys.suspect(session, passkey, suspicion)
+    held_passkeys.suspect(session, passkey, suspicion)
     if is_held:
         _hold(session, account, passkey, suspicion, at=at)
     elif is_news:
@@ -55,7 +55,7 @@ def _hold(
     session: Session, account: Account, passkey: Passkey, suspicion: Suspicion, *, at: datetime
 ) -> None:
     passkey_id, name = passkey.passkey_id, passkey.name
-    passkeys.freeze(session, passkey, at=at)
+    held_passkeys.freeze(session, passkey, at=at)
     sessions.end_of_passkey(session, passkey_id, at=at)
     _append(session, EventKind.PASSKEY_HELD, passkey, suspicion, at=at)
     event, values = f"{passkey_id}:{at.timestamp():.0f}", {"device": name}

@@ -1,7 +1,7 @@
 """Signs in by a passkey, from the sign-in page or to try a new passkey out. Both count alike."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
 from domain.codes import digest
@@ -10,7 +10,6 @@ from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.journal_details import PasskeySignInDetail
 from domain.passkeys import Assertion, Suspicion, is_overtaken, suspicion
-from domain.presets import STANDARD
 from domain.trust import Root
 from providers.passkeys import STAFF_HANDLE, CredentialClaim, Options
 from services import ceremonies
@@ -18,10 +17,10 @@ from services.ceremonies import known_credentials, require_owner
 from services.container import Services
 from services.people import passkey_holds, standing, visits
 from services.people.admission import Admission, admit, note_failure, took
+from services.people.passkey_proofs import proves
 from services.people.visits import Opening, Person, Visit
 from services.throttling import require_attempts
 from store import Session
-from store.journeys import journeys
 from store.people import accepted_passkeys, accounts, challenges, journal, passkeys
 from store.people.accounts import Account
 from store.people.challenges import Ceremony
@@ -219,7 +218,7 @@ def _note_use(
 ) -> None:
     account_id, passkey_id = account.account_id, passkey.passkey_id
     day = standing.today(account.time_zone, at)
-    proves = _proves(session, account_id, passkey, day=day)
+    is_news = proves(session, account_id, passkey, day=day)
     is_synced, is_sync_changed = assertion.backed_up, passkeys.note_state(session, passkey, assertion)
     passkeys.note_use(session, passkey, at=at, day=day)
     milliseconds = took(asked_at, at)
@@ -228,17 +227,5 @@ def _note_use(
     append = partial(journal.append, session, account_id, at=at, actor=Actor.PERSON, passkey_id=passkey_id)
     if is_sync_changed:
         append(EventKind.PASSKEY_SYNC_CHANGED, synced=is_synced)
-    if proves:
+    if is_news:
         append(EventKind.PASSKEY_PROVEN)
-
-
-def _proves(session: Session, account_id: str, passkey: Passkey, *, day: date) -> bool:
-    """Whether this sign-in proves something new: the passkey's first use, or one more day that the policy asks for.
-
-    Other sign-ins neither wake the journey nor begin its reminders anew.
-    """
-    if passkey.last_used_at is None:
-        return True
-    policy = journeys.policy_of(session, account_id) or STANDARD
-    days = passkeys.days_used(session, account_id)
-    return day not in days and len(days) < policy.proving_days

@@ -1,5 +1,7 @@
 """Keeps what people answer to the prompt: seen, later, cannot."""
 
+from datetime import datetime
+
 import structlog
 
 from domain.errors import Refused
@@ -8,8 +10,11 @@ from domain.journal_details import PromptSeenDetail
 from domain.prompts import CANNOT_NOW_PAUSE, CannotReason, SmsReason
 from services.container import Services
 from services.people import standing
+from services.people.standing import PersonStanding
 from services.people.visits import Person
+from store import Session
 from store.people import accounts, journal
+from store.people.accounts import Account
 
 log = structlog.get_logger()
 
@@ -18,17 +23,11 @@ class NoSkipsLeft(Refused):
     """The prompt was put off as often as the policy allows; "I can't do this now" is still open."""
 
 
-def note_seen(services: Services, person: Person, *, capable: bool) -> None:
+def note_seen(services: Services, person: Person, *, capable: bool, platform: str) -> None:
     """Note that the prompt was seen. It is an exposure only on a device that can make a passkey."""
-    now = services.clock()
     with services.database.transaction() as session:
         account = accounts.lock(session, person.account_id)
-        if account.exposed_at:
-            return
-        if capable:
-            accounts.note_exposed(session, account, at=now)
-        kind, detail = EventKind.PROMPT_SEEN, PromptSeenDetail(capable=capable)
-        journal.append(session, person.account_id, kind, detail, at=now, actor=Actor.PERSON)
+        keep_seen(session, account, capable=capable, platform=platform, at=services.clock())
 
 
 def put_off(services: Services, person: Person) -> None:
@@ -39,21 +38,40 @@ def put_off(services: Services, person: Person) -> None:
         person_standing = standing.read(session, person.account_id, now=now)
         if person_standing.skips_left <= 0:
             raise NoSkipsLeft("no skips left")
-        accounts.skip_prompt(session, account, until=now + person_standing.policy.snooze)
-        kind, skips_left = EventKind.PROMPT_SKIPPED, person_standing.skips_left - 1
-        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, skips_left=skips_left)
-    log.info("prompt_skipped", account_id=person.account_id, skips_left=skips_left)
+        keep_skip(session, account, person_standing, at=now)
 
 
 def cannot_now(services: Services, person: Person, reason: CannotReason) -> None:
     """ "I can't do this now", with a reason; nobody asks again for a while."""
-    now = services.clock()
     with services.database.transaction() as session:
         account = accounts.lock(session, person.account_id)
-        accounts.note_cannot(session, account, reason, at=now, until=now + CANNOT_NOW_PAUSE)
-        kind = EventKind.CANNOT_NOW
-        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, reason=reason)
-    log.info("cannot_now", account_id=person.account_id, reason=reason)
+        keep_cannot(session, account, reason, at=services.clock())
+
+
+def keep_seen(session: Session, account: Account, *, capable: bool, platform: str, at: datetime) -> None:
+    """Write down that the owner of a locked account saw the prompt, unless they have seen it where they could do it."""
+    if account.exposed_at:
+        return
+    if capable:
+        accounts.note_exposed(session, account, at=at)
+    kind, detail = EventKind.PROMPT_SEEN, PromptSeenDetail(capable=capable, platform=platform)
+    journal.append(session, account.account_id, kind, detail, at=at, actor=Actor.PERSON)
+
+
+def keep_skip(session: Session, account: Account, person_standing: PersonStanding, *, at: datetime) -> None:
+    """Write down that the owner of a locked account, who stood so before, put the prompt off."""
+    accounts.skip_prompt(session, account, until=at + person_standing.policy.snooze)
+    kind, skips_left = EventKind.PROMPT_SKIPPED, max(person_standing.skips_left - 1, 0)
+    journal.append(session, account.account_id, kind, at=at, actor=Actor.PERSON, skips_left=skips_left)
+    log.info("prompt_skipped", account_id=account.account_id, skips_left=skips_left)
+
+
+def keep_cannot(session: Session, account: Account, reason: CannotReason, *, at: datetime) -> None:
+    """Write down why the owner of a locked account cannot do it, and leave them alone for a while."""
+    accounts.note_cannot(session, account, reason, at=at, until=at + CANNOT_NOW_PAUSE)
+    kind = EventKind.CANNOT_NOW
+    journal.append(session, account.account_id, kind, at=at, actor=Actor.PERSON, reason=reason)
+    log.info("cannot_now", account_id=account.account_id, reason=reason)
 
 
 def note_sms_reason(services: Services, person: Person, reason: SmsReason) -> None:

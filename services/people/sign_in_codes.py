@@ -6,8 +6,8 @@ from dataclasses import replace
 from domain.codes import digest, keyed_digest, new_code, plain_code
 from domain.errors import BudgetSpent, CodeRejected, Refused, SmsSwitchedOff
 from domain.facts import Channel, Method, SmsState
-from domain.guessing import GuessedCode
 from domain.messages.messages import Template
+from domain.safety.guessing import GuessedCode
 from domain.trust import Root
 from providers.texted_numbers import textable
 from services.container import Services
@@ -145,22 +145,24 @@ def _try(
     if is_strangers:
         guessing.forgive(session, visit)
     is_guarded = passkeys.guards(session, account_id, now=now)
-    return _told(session, opening, admission) if is_guarded else admission
+    if not is_guarded:
+        return admission
+    tell_owner(session, opening, admission)
+    return replace(admission, destination=Destination.SAY_WHY)
+
+
+def tell_owner(session: Session, opening: Opening, admission: Admission) -> None:
+    """Tell the owner, who has an established passkey, that somebody came in by a text-message code."""
+    account, session_id = accounts.get(session, opening.account_id), digest(admission.token)
+    by = bearers.of_admission(opening, admission)
+    notices.tell(session, account, Template.SMS_SIGNED_IN, event=session_id[:16], at=opening.rooted_at, by=by)
+    sessions.note_change(session, session_id, at=opening.rooted_at)
 
 
 def _note_arrival(session: Session, account_id: str, code: OneTimeCode) -> None:
     """What was typed had arrived, whatever was known against the number when it was asked for."""
     if phone := accounts.get(session, account_id).phone:
         fates.contact_arrives(session, account_id, Channel.SMS, contact=phone, at=code.made_at)
-
-
-def _told(session: Session, opening: Opening, admission: Admission) -> Admission:
-    """Tell the owner, who has an established passkey, that somebody came in by a text-message code; and ask why."""
-    account, session_id = accounts.get(session, opening.account_id), digest(admission.token)
-    by = bearers.of_admission(opening, admission)
-    notices.tell(session, account, Template.SMS_SIGNED_IN, event=session_id[:16], at=opening.rooted_at, by=by)
-    sessions.note_change(session, session_id, at=opening.rooted_at)
-    return replace(admission, destination=Destination.SAY_WHY)
 
 
 def _digest(services: Services, session_id: str, code: str) -> str:

@@ -8,8 +8,9 @@ from domain import milestones, prompts
 from domain.facts import Facts, Milestone
 from domain.policy import Policy
 from domain.presets import STANDARD
+from domain.safety.end_of_codes import Halt
 from store import Session
-from store.journeys import facts, journeys
+from store.journeys import facts, journeys, promises, retiring
 from store.people import accounts, passkeys
 from store.rollouts import holds
 
@@ -22,9 +23,10 @@ class PersonStanding:
     facts: Facts
     policy: Policy
     on_journey: bool
-    is_frozen: bool
+    halt: Halt
     proven_today: bool
     skips_left: int
+    skips_end_at: datetime | None
     now: datetime
 
     @property
@@ -40,9 +42,15 @@ class PersonStanding:
     @property
     def is_asked(self) -> bool:
         """Whether a sign-in leads into the set-up."""
-        if not self.on_journey or self.is_frozen or self.next_step is None:
-            return False
-        return prompts.is_due(self.facts, self.now)
+        step = prompts.step_to_ask(
+            self.facts,
+            self.policy,
+            on_journey=self.on_journey,
+            is_frozen=self.halt.is_frozen,
+            proven_today=self.proven_today,
+            now=self.now,
+        )
+        return step is not None
 
 
 def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
@@ -51,14 +59,19 @@ def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
     journey = journeys.find(session, account_id)
     policy = journeys.policy_of(session, account_id) or STANDARD
     account_facts = facts.read(session, account_id)
+    skips = prompts.skips(account_facts, policy, now, promised=promises.skips_told(account))
     return PersonStanding(
         account_id=account_id,
         facts=account_facts,
         policy=policy,
         on_journey=journey is not None and journey.ended_at is None,
-        is_frozen=holds.is_frozen(session, account_id),
+        halt=Halt(
+            is_frozen=holds.is_frozen(session, account_id),
+            is_retiring_stopped=retiring.read(session).is_stopped,
+        ),
         proven_today=today(account.time_zone, now) in passkeys.days_used(session, account_id),
-        skips_left=prompts.skips_left(account.skips_used, account_facts, policy, now),
+        skips_left=skips.left(account.skips_used, now),
+        skips_end_at=skips.until,
         now=now,
     )
 

@@ -27,13 +27,19 @@ class Person:
     rooted_at: datetime
     has_bound: bool = False
 
+    @property
+    def came_by_sms(self) -> bool:
+        """Whether a text-message code has opened the session, here or at the host."""
+        return self.method is Method.SMS or (self.method is Method.HOST and self.root is Root.SMS)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
     """One request's browser: its network address, its platform, and its session if it has one.
 
     `browser_token` is what the browser keeps if any account knows it from an earlier sign-in; `door_token` is what it
-    keeps from the page on which it sends a one-time secret.
+    keeps from the page on which it sends a one-time secret. `sign_on_id` is the host's request that it came by;
+    `way_back` is that host's name while the person can still go back, and else empty.
     """
 
     address: str
@@ -42,6 +48,8 @@ class Visit:
     person: Person | None = None
     browser_token: str | None = None
     door_token: str | None = None
+    sign_on_id: str | None = None
+    way_back: str = ""
 
     @property
     def session_id(self) -> str | None:
@@ -68,7 +76,8 @@ class Visit:
 class Opening:
     """What opens a session, and what its trust goes back to: the root of the passkey, code set or device link.
 
-    `carries` is the assurance that a device link brings from the session `parent_id` that made it.
+    `carries` is the assurance that a device link brings from the session `parent_id` that made it, or that the host's
+    word has; `vouched_at` and `vouched_amr` are when and how the person signed in there.
     """
 
     account_id: str
@@ -79,6 +88,8 @@ class Opening:
     set_id: str | None = None
     parent_id: str | None = None
     carries: Assurance | None = None
+    vouched_at: datetime | None = None
+    vouched_amr: str | None = None
 
 
 def person_of(web_session: WebSession) -> Person | None:
@@ -104,7 +115,7 @@ def anchor(session: Session, services: Services, visit: Visit) -> str:
 def enter(session: Session, services: Services, visit: Visit, opening: Opening) -> str:
     """Start the session of somebody who has shown who they are, and end the browser's last one. Returns the token.
 
-    What the same person's other tabs have asked for, they may still answer.
+    The way back to the host stays. What the same person's other tabs have asked for, they may still answer.
     """
     if visit.session_id:
         sessions.end(session, visit.session_id, at=services.clock())
@@ -121,6 +132,7 @@ def _start(session: Session, services: Services, visit: Visit, opening: Opening 
     web_session = WebSession(
         session_id="",  # the store fills in the digest of the token
         platform=visit.platform,
+        sign_on_id=visit.sign_on_id if visit.way_back else None,
         started_at=now,
         expires_at=now + lifetime,
         **opened,

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from domain.rollouts.cohorts import Cohort, InvalidCohort, Wave, Who
 from domain.rollouts.guardrails import Against, Guardrail, Metric, Reaction
 from domain.rollouts.launch_windows import Freeze, LaunchWindows, Weekday
+from domain.rollouts.reach_checks import reach_problems
+from domain.rollouts.slices import Dimension
 from providers.countries import is_country
 from services.rollouts.policy_tables import read_policy
 from services.rollouts.toml_tables import (
@@ -64,8 +66,8 @@ _NAME_STANDS_IN = "unnamed"
 _DAYS = {day.name.lower(): day for day in Weekday}
 
 
-def parse(description: str) -> Cohort:
-    """The cohort that a description in TOML describes.
+def parse(description: str, *, host_confirms: bool = False) -> Cohort:
+    """The cohort that a description in TOML describes. Where it does not say, `host_confirms` is its policy's.
 
     Raises InvalidCohort; its `problems` name every mistake with its place. The place is a line if the text is not TOML,
     otherwise the path of a key, such as `waves[0].percent`; lists count from 0.
@@ -75,19 +77,19 @@ def parse(description: str) -> Cohort:
     except NotToml as error:
         raise InvalidCohort([(error.place, error.problem)]) from None
     problems: Problems = []
-    cohort = _read(Table(content, "", problems), problems)
+    cohort = _read(Table(content, "", problems), problems, host_confirms=host_confirms)
     if problems or cohort is None:
         raise InvalidCohort(problems)
     return cohort
 
 
-def _read(top: Table, problems: Problems) -> Cohort | None:
+def _read(top: Table, problems: Problems, *, host_confirms: bool) -> Cohort | None:
     name = top.require("name", _name, stand_in=_NAME_STANDS_IN)
     described: dict[str, Any] = {
         "name": name,
         "include": _who(top.table("include")),
         "exclude": _who(top.table("exclude")) if top.holds("exclude") else None,
-        "policy": read_policy(top, problems, cohort=name),
+        "policy": read_policy(top, problems, cohort=name, host_confirms=host_confirms),
         # A holdout of unreadable size is still a holdout, so guardrails that need one are not blamed.
         "holdout_percent": top.take("holdout_percent", percent, 0.0, stand_in=1.0),
         "waves": _waves(top),
@@ -103,15 +105,19 @@ def _read(top: Table, problems: Problems) -> Cohort | None:
 def _checked(described: dict[str, Any], problems: Problems) -> Cohort | None:
     """The cohort; or None, after noting its contradictions at places where no mistake is noted yet."""
     mistaken = [place for place, _ in problems]
+    contradictions: Problems = []
+    cohort = None
     try:
-        return Cohort(**described)
+        cohort = Cohort(**described)
     except InvalidCohort as invalid:
-        problems += [
-            (place, problem)
-            for place, problem in invalid.problems
-            if not any(_within(place, other) or _within(other, place) for other in mistaken)
-        ]
-        return None
+        contradictions += invalid.problems
+    contradictions += reach_problems(described["waves"], described["holdout_percent"])
+    problems += [
+        (place, problem)
+        for place, problem in contradictions
+        if not any(_within(place, other) or _within(other, place) for other in mistaken)
+    ]
+    return cohort
 
 
 def _within(place: str, other: str) -> bool:
@@ -231,6 +237,7 @@ def _guardrail(table: Table) -> Guardrail:
         window=table.take("window", duration, WINDOW),
         reaction=table.take("reaction", choice(Reaction), Reaction.PAUSE),
         against=table.take("against", choice(Against), Against.LIMIT),
+        by=table.each("by", choice(Dimension)),
     )
     table.close()
     return guardrail

@@ -7,9 +7,11 @@ from itertools import accumulate
 from math import isinf
 
 from domain.rollouts.cohorts import Cohort
+from domain.rollouts.edits import unmovable
 from domain.rollouts.forecasts import AFTER_SUSPENSION, Forecast, first_suspension, forecast, least_to_pass
 from domain.rollouts.guardrails import Metric
-from domain.rollouts.rollout import OVER
+from domain.rollouts.reach_checks import waves_of_the_holdout
+from domain.rollouts.rollout import OVER, Standing
 from domain.words.durations import duration
 from store import Session
 from store.rollouts import cohorts, plans
@@ -31,16 +33,16 @@ class CohortPlan:
 
 def draw(session: Session, cohort: Cohort, *, now: datetime) -> CohortPlan:
     """The plan of a description; for a launched cohort, the plan of the rest."""
-    census = plans.census(session, cohort)
+    census = plans.census(session, cohort, now=now)
     row = cohorts.by_name(session, cohort.name)
     standing = cohorts.standing(row) if row else None
     remarks = list(_contradictions(cohort, row))
     foreseen = None
-    if standing and standing.stage in OVER:
-        remarks.append(f"the rollout is over: {standing.stage}")
+    first = _first_wave(standing)
+    if standing and (standing.stage in OVER or first >= len(census.waves)):
+        remarks.append(f"nobody new is launched: {standing.stage}")
     else:
         people = [wave.people for wave in census.waves]
-        first = min(standing.wave, len(people) - 1) if standing else 0
         foreseen = forecast(cohort, people, text_only=census.text_only, now=now, first_wave=first)
         remarks += _remarks(cohort, census, foreseen)
     return CohortPlan(
@@ -53,12 +55,21 @@ def draw(session: Session, cohort: Cohort, *, now: datetime) -> CohortPlan:
     )
 
 
+def _first_wave(standing: Standing | None) -> int:
+    """The wave from which on people are still to be launched."""
+    if standing is None:
+        return 0
+    return standing.wave + standing.is_all_launched
+
+
 def _contradictions(cohort: Cohort, row: StoredCohort | None) -> Iterator[str]:
-    for name in cohorts.unmovable(cohorts.description(row), cohort) if row else []:
+    for name in unmovable(cohorts.description(row), cohort) if row else []:
         yield f"{name} is another than when {cohort.name} was launched, and cannot change any more"
 
 
 def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None) -> Iterator[str]:
+    if cohort.policy.host_confirms:
+        yield "the host confirms that codes are off in its own system: each end waits for its answer (host_confirms)"
     if not census.members:
         yield "nobody matches this description"
     elif foreseen is None:
@@ -67,6 +78,8 @@ def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None) -> Itera
         )
     if census.beyond:
         yield f"{census.beyond} members are reached by no wave: the last one ends at {cohort.waves[-1].percent:g} %"
+    for wave in waves_of_the_holdout(cohort):
+        yield f"wave {wave + 1} reaches nobody new: whom it adds to wave {wave} is held out"
     for other in census.overlaps:
         if other.held_out:
             yield f"{other.held_out} members are held out by {other.name}, and would no longer be its measure"

@@ -32,15 +32,19 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "forget_phone": flag,
     "cap": whole_number,
     "cap_window": duration,
+    "host_confirms": flag,
 }
 
 
-def read_policy(top: Table, problems: Problems, *, cohort: str) -> Policy:
-    """The policy of a description. A changed preset is named after preset and cohort, unless the table gives a name."""
+def read_policy(top: Table, problems: Problems, *, cohort: str, host_confirms: bool) -> Policy:
+    """The policy of a description. A changed preset is named after preset and cohort, unless the table gives a name.
+
+    `host_confirms` is what holds where the description does not say whether the host confirms the end of codes.
+    """
     if not top.holds("policy", dict):
-        return top.take("policy", _preset, STANDARD)
+        return replace(top.take("policy", _preset, STANDARD), host_confirms=host_confirms)
     table = top.table("policy")
-    preset = table.take("preset", _preset, STANDARD)
+    preset = replace(table.take("preset", _preset, STANDARD), host_confirms=host_confirms)
     changes = _changes(table, preset)
     name = table.take("name", text, f"{preset.name} for {cohort}" if changes else preset.name)
     table.close()

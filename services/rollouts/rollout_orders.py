@@ -3,11 +3,16 @@
 The audit keeps every command. It keeps a launch or an edit only after the launch or the edit has succeeded.
 """
 
+from functools import partial
+
 from domain.errors import Refused
 from domain.rollouts.cohorts import Cohort
+from domain.rollouts.edits import Edit
 from domain.rollouts.rollout import Order
 from domain.staff.staff import AuditKind, Author
 from services.container import Services
+from services.rollouts import pausing
+from services.rollouts.pausing import Pausing
 from store.rollouts import cohorts
 from store.staff import audit
 
@@ -27,6 +32,12 @@ def give(services: Services, author: Author, cohort_id: str, order: Order) -> No
     services.rollouts.give(cohort_id, order)
 
 
+def pause_all(services: Services, author: Author, *, reason: str) -> list[Pausing]:
+    """Pause every rollout that is not over; returns what became of each. The audit keeps each command."""
+    give_one = partial(give, services, author)
+    return list(pausing.pause_all(services.database, give_one, by=author.by, reason=reason))
+
+
 def launch(services: Services, author: Author, cohort: Cohort, *, reason: str) -> str:
     """Launch a new cohort; returns its id. Raises Refused, NobodyThere."""
     cohort_id = services.rollouts.launch(cohort, by=author.by, reason=reason)
@@ -34,11 +45,11 @@ def launch(services: Services, author: Author, cohort: Cohort, *, reason: str) -
     return cohort_id
 
 
-def edit(services: Services, author: Author, cohort_id: str, cohort: Cohort, *, reason: str) -> None:
+def edit(services: Services, author: Author, cohort_id: str, edit: Edit) -> None:
     """Change the description of a launched cohort. Raises Refused, NobodyThere."""
-    _require_same(services, cohort_id, cohort)
-    services.rollouts.edit(cohort, by=author.by, reason=reason)
-    _note(services, author, AuditKind.COHORT_EDITED, cohort_id, reason)
+    _require_same(services, cohort_id, edit.cohort)
+    services.rollouts.edit(cohort_id, edit)
+    _note(services, author, AuditKind.COHORT_EDITED, cohort_id, edit.reason)
 
 
 def _require_same(services: Services, cohort_id: str, cohort: Cohort) -> None:

@@ -2,14 +2,14 @@
 
 from domain.errors import Unknown
 from domain.journal import Actor, EventKind
-from domain.provisional import ProvisionalKind
+from domain.safety.provisional import ProvisionalKind
 from domain.trust import Change, Way
 from services.container import Services
 from services.people import bearers
 from services.people.bearers import Door
 from services.people.visits import Person
 from store import Session
-from store.people import contacts, journal, passkeys, provisional, recovery_codes
+from store.people import contact_changes, contacts, journal, passkeys, provisional, recovery_codes
 from store.safety import passkey_removal
 
 
@@ -26,7 +26,9 @@ def confirm(services: Services, person: Person, kind: ProvisionalKind, subject_i
             case ProvisionalKind.CODES:
                 recovery_codes.establish(session, person.account_id, subject_id, from_=now, way=Way.VOUCHED)
             case ProvisionalKind.EMAIL | ProvisionalKind.PHONE:
-                contacts.establish(session, contacts.get(session, subject_id), from_=now, way=Way.VOUCHED)
+                contact_changes.establish(
+                    session, contacts.get(session, subject_id), from_=now, way=Way.VOUCHED
+                )
         journal.append(session, person.account_id, EventKind.CONFIRMED, at=now, actor=Actor.PERSON, what=kind)
 
 
@@ -70,9 +72,9 @@ def _reject_contact(session: Session, door: Door, contact_id: str) -> None:
     former = [
         row
         for row in contacts.history(session, door.account)
-        if row.ended_at == record.bound_at and row.channel == record.channel
+        if row.ended_at == record.bound_at and row.channel == record.channel and not row.disowned_at
     ]
     if former:
-        contacts.bring_back(session, door.account, former[-1], at=door.now)
+        contact_changes.bring_back(session, door.account, former[-1], at=door.now)
     else:
-        contacts.take_away(session, door.account, record, at=door.now)
+        contact_changes.take_away(session, door.account, record, at=door.now)

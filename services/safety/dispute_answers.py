@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from domain.disputes import DisputeSubject
 from domain.errors import Unknown
 from domain.facts import Method
 from domain.journal import Actor, EventKind
-from domain.objections import Outcome
+from domain.safety.disputes import DisputeSubject
+from domain.safety.objections import Outcome
 from domain.trust import Assurance, Change, NotTrusted, Waits, Why
 from services.container import Services
 from services.people import bearers

@@ -8,16 +8,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.disputes import Did, DisputeSubject, Effect, stop_passkey
 from domain.errors import LastRoute
 from domain.facts import Facts, Method
 from domain.journal import Actor
-from domain.objections import may_hold, may_void_codes
+from domain.safety.disputes import Did, DisputeSubject, Effect, stop_passkey
+from domain.safety.objections import may_hold, may_void_codes
 from services.safety import returning, shared_effects
 from services.safety.shared_effects import read_effects
 from store import Session
 from store.journeys import facts
-from store.people import contacts, lineage, passkeys, recovery_codes, sessions, trust
+from store.people import (
+    contact_changes,
+    contacts,
+    held_passkeys,
+    lineage,
+    passkeys,
+    recovery_codes,
+    sessions,
+    trust,
+)
 from store.people.accounts import Account
 from store.people.lineage import Tree
 from store.people.passkeys import Passkey
@@ -149,9 +158,9 @@ def _stop_passkey(
         may_hold=_may_hold(session, passkey, tree, known_facts),
     )
     if did is Did.HELD:
-        passkeys.freeze(session, passkey, at=at)
+        held_passkeys.freeze(session, passkey, at=at)
     else:
-        passkeys.lower(session, passkey, at=at)
+        held_passkeys.lower(session, passkey, at=at)
     return Effect(subject=subject, subject_id=passkey_id, did=did)
 
 
@@ -198,8 +207,8 @@ def _hold_contacts(
     for contact_id in sorted(contact_ids):
         record = contacts.get(session, contact_id)
         if record.ended_at is None:
-            contacts.take_away(session, account, record, at=at)
-        contacts.hold(session, record, at=at)
+            contact_changes.take_away(session, account, record, at=at)
+        contact_changes.hold(session, record, at=at)
         yield Effect(subject=returning.subject_of(record.channel), subject_id=contact_id, did=Did.HELD)
 
 
@@ -208,7 +217,7 @@ def _stop_opener(
 ) -> Iterator[Effect]:
     passkey = passkeys.find_kept(session, account_id, disputed.opener_passkey_id)
     if passkey and passkey.passkey_id not in disputed.tree.passkey_ids:
-        passkeys.lower(session, passkey, at=at)
+        held_passkeys.lower(session, passkey, at=at)
         yield Effect(
             subject=DisputeSubject.PASSKEY, subject_id=passkey.passkey_id, did=Did.LOWERED, opened=True
         )
@@ -243,9 +252,9 @@ def _release(session: Session, account: Account, effect: Effect, *, at: datetime
     match effect.subject:
         case DisputeSubject.PASSKEY:
             if passkey := passkeys.find_kept(session, account_id, effect.subject_id):
-                passkeys.thaw(session, passkey)
-                passkeys.lift(session, passkey)
+                held_passkeys.thaw(session, passkey)
+                held_passkeys.lift(session, passkey)
         case DisputeSubject.CODES:
             recovery_codes.hold_set(session, account_id, effect.subject_id, at=None)
         case DisputeSubject.EMAIL | DisputeSubject.PHONE:
-            contacts.bring_back(session, account, contacts.get(session, effect.subject_id), at=at)
+            contact_changes.bring_back(session, account, contacts.get(session, effect.subject_id), at=at)

@@ -2,17 +2,17 @@
 
 from datetime import datetime
 
-from domain.contact_keys import are_same
-from domain.disputes import DISPUTE_LIFETIME, outcome_at_deadline
 from domain.errors import ObjectionNotFromHere, Refused, TooLateToObject
 from domain.facts import Channel, Method, SmsState
 from domain.journal import Actor, EventKind
 from domain.journal_details import CaseDetail
 from domain.messages.messages import Template
 from domain.messages.samples import WITHOUT_CODE
-from domain.objections import Outcome, as_disputed, is_open
 from domain.presets import STANDARD
-from domain.trust import Assurance, Bearer, may_object_from_within
+from domain.safety.contact_keys import are_same
+from domain.safety.disputes import DISPUTE_LIFETIME, outcome_at_deadline
+from domain.safety.objections import Outcome, as_disputed, is_open, may_object_from_within
+from domain.trust import Assurance, Bearer
 from services.safety import disputes
 from services.safety.disputes import Disputed
 from store import Session

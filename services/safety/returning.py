@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from domain.disputes import Did, DisputeSubject, Effect
 from domain.facts import Channel
-from domain.objections import may_hold
+from domain.safety.disputes import Did, DisputeSubject, Effect
+from domain.safety.objections import may_hold
 from store import Session
 from store.journeys import facts
-from store.people import contacts, passkeys, recovery_codes, waiting_changes
+from store.people import contact_changes, contacts, held_passkeys, passkeys, recovery_codes, waiting_changes
 from store.people.accounts import Account
 from store.people.contacts import ContactRecord, KnownContact
 from store.people.lineage import Tree
@@ -35,14 +35,14 @@ def take_away_again(session: Session, account: Account, effect: Effect, *, at: d
             ):
                 return
             if effect.was_on_hold:
-                passkeys.hold_as_lost(session, passkey, at=at, held_in=effect.taken_in)
+                held_passkeys.hold_as_lost(session, passkey, at=at, held_in=effect.taken_in)
             else:
                 passkeys.remove(session, passkey, at=at, removed_in=taken_in)
         case DisputeSubject.CODES:
             recovery_codes.void_set(session, account_id, effect.subject_id, at=at, voided_in=taken_in)
         case DisputeSubject.EMAIL | DisputeSubject.PHONE:
             record = contacts.get(session, effect.subject_id)
-            contacts.take_away(session, account, record, at=at, ended_in=taken_in)
+            contact_changes.take_away(session, account, record, at=at, ended_in=taken_in)
 
 
 def own_contacts(session: Session, account: Account) -> set[str]:
@@ -95,7 +95,7 @@ def _contacts(session: Session, account: Account, tree: Tree, *, at: datetime) -
         if own and own.contact_id not in tree.contact_ids and _is_persons(session, own):
             continue
         taken_in = record.ended_in or ""
-        contacts.bring_back(session, account, record, at=at)
+        contact_changes.bring_back(session, account, record, at=at)
         yield Effect(
             subject=subject_of(channel),
             subject_id=record.contact_id,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain.desk.acts import SETTLE_OBJECTION
 from domain.errors import Refused, Unknown
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from domain.staff.approvals import Decision, Hand
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Author

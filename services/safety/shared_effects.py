@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from domain.disputes import Did, DisputeSubject, Effect
-from domain.objections import Outcome
+from domain.safety.disputes import Did, DisputeSubject, Effect
+from domain.safety.objections import Outcome
 from store import Session
 from store.people.lineage import Tree
 from store.safety import objections

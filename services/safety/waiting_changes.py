@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from domain.contact_keys import are_same
 from domain.errors import LastRoute, Unknown
 from domain.journal import Actor, EventKind
+from domain.safety.contact_keys import are_same
 from domain.trust import Assurance, Bearer, Change, NotTrusted, Why
 from services.container import Services
 from services.people import addresses, bearers

@@ -1,7 +1,6 @@
-"""Sends a message again: the reminder of the next milestone, or the notice that text-message codes will end."""
+"""Does something again: sends the current reminder or notice, or lets the host be asked."""
 
 from datetime import timedelta
-from math import ceil
 
 from sqlmodel import Session
 
@@ -9,12 +8,13 @@ from domain.desk.acts import ActRefused
 from domain.errors import BudgetSpent
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
-from domain.journey import notice_runs_from
+from domain.journey import suspension_due_at
 from domain.messages.cadence import next_nudge
 from domain.messages.messages import Purpose, Template, nudge_template
 from domain.milestones import next_milestone
 from store.acts.orders import Deed, write_down
-from store.messages import contact_faults, messages, notices
+from store.journeys import host_words, sms
+from store.messages import contact_faults, messages
 from store.messages.messages import NewMessage
 from store.people import accounts
 from store.rollouts import members
@@ -29,16 +29,20 @@ def send(session: Session, deed: Deed) -> None:
         _repeat_reminder(session, deed, milestone)
 
 
+def ask_host(session: Session, deed: Deed) -> None:
+    """Let the journey ask the host once more what it has not answered, or has refused."""
+    host_words.ask_anew(session, deed.order.account_id)
+    write_down(session, deed, EventKind.HOST_ASKED_ANEW)
+
+
 def _repeat_notice(session: Session, deed: Deed) -> None:
     version = write_down(
         session, deed, EventKind.SENT_AGAIN, channel="every_channel", template=Template.SMS_NOTICE
     )
-    facts, policy = deed.subject.facts, deed.subject.policy
-    ends_at = (notice_runs_from(facts) or deed.at) + policy.notice
-    days = max(ceil((ends_at - deed.at) / timedelta(days=1)), 1)
+    due_at = suspension_due_at(deed.subject.facts, deed.subject.policy)
+    length = due_at - deed.at if due_at else deed.subject.policy.notice
     account = accounts.get(session, deed.order.account_id)
-    values = {"days": str(days)}
-    notices.tell(session, account, Template.SMS_NOTICE, event=str(version), at=deed.at, values=values)
+    sms.announce(session, account, max(length, timedelta()), event=str(version), at=deed.at)
 
 
 def _repeat_reminder(session: Session, deed: Deed, milestone: Milestone) -> None:

@@ -10,7 +10,7 @@ from store.acts.orders import Deed, signed, write_down
 from store.acts.subjects import BY_SUPPORT
 from store.journeys import sms
 from store.messages import contact_faults
-from store.people import accounts, passkeys
+from store.people import accounts, held_passkeys, passkeys
 from store.safety import passkey_release, passkey_removal
 
 
@@ -61,7 +61,7 @@ def lift_hold(session: Session, deed: Deed) -> None:
     passkey = passkeys.find_kept(session, account_id, passkey_id)
     if passkey is None:
         raise ActRefused("The account has no such passkey.")
-    passkeys.trust_again(session, passkey)
+    held_passkeys.trust_again(session, passkey)
     about = {**signed(deed.order), "reason": deed.order.reason}
     account = accounts.get(session, account_id)
     passkey_release.carry_out(session, account, passkey, None, at=deed.at, actor=Actor.STAFF, **about)

@@ -155,6 +155,7 @@ DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
     Act.RESTORE_SMS: corrections.restore_sms,
     Act.REMOVE_DEVICE: corrections.remove_device,
     Act.LIFT_HOLD: corrections.lift_hold,
+    Act.ASK_HOST_AGAIN: again.ask_host,
     Act.NOTE: corrections.note,
 }
 

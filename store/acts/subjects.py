@@ -6,13 +6,14 @@ from sqlmodel import Session, col, func, or_, select
 
 from domain.desk.acts import Rest, Subject
 from domain.facts import Channel
+from domain.host.ceremonies import Ceremonies
 from domain.messages.messages import Purpose, Template
 from domain.policy import Policy
 from domain.presets import STANDARD
 from store.journeys import facts, journeys
 from store.messages import caps, contact_faults
 from store.messages.messages import Message
-from store.people import accounts, passkeys
+from store.people import accounts, host_routes, passkeys
 from store.people.accounts import Account
 from store.rollouts import holds
 from store.safety import rescues
@@ -52,6 +53,7 @@ def read(session: Session, account_id: str, *, now: datetime) -> Subject:
         is_rescue_open=rescues.is_open(
             session, account_id, now=now, requests=staff_requests.of_account(session, account_id)
         ),
+        is_at_host=host_routes.ceremonies(session) is Ceremonies.ORCHESTRATED,
     )
 
 

@@ -4,32 +4,39 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from domain.desk.cases import Case, ContactLine, JournalLine, MessageLine, PasskeyLine, ProofLine
+from domain.desk.cases import Case, ContactLine, HostSignIns, JournalLine, MessageLine, PasskeyLine, ProofLine
 from domain.errors import NotSafeYet
 from domain.facts import Channel, Facts, Milestone
+from domain.host.ceremonies import Ceremonies
 from domain.journal import EventKind
-from domain.journey import Plan, due, off_proof, plan
+from domain.journey import Plan, due, plan
 from domain.masking import masked_email, masked_phone
 from domain.messages.messages import Template
 from domain.milestones import reached
 from domain.policy import Policy
 from domain.presets import STANDARD
-from domain.routes import proven_routes
+from domain.safety.end_of_codes import Halt
+from domain.safety.off_proof import off_proof
+from domain.safety.routes import proven_routes
 from domain.trust import Root, Way
 from domain.words.names import MESSAGES
 from domain.words.timeline import sentence
 from store import Session
 from store.desk import list_rows
-from store.journeys import facts, journeys, sms
+from store.journeys import facts, heard_accounts, journeys, retiring, sms
 from store.journeys.journeys import Journey
 from store.messages import contact_faults, messages
-from store.people import accounts, journal, passkeys, provisional, sharing
+from store.people import accounts, host_routes, journal, passkeys, provisional, sharing
 from store.people.accounts import Account
+from store.rollouts import holds
 
 _REACHED_BY = {
     Milestone.PASSKEY_PROVEN: EventKind.PASSKEY_PROVEN,
     Milestone.SECOND_ROUTE_READY: EventKind.RECOVERY_CODES_PROVEN,
 }
+
+
+_ASKED_FOR_HELP = (EventKind.SUPPORT_CASE, EventKind.TICKET_OPENED)
 
 
 def draw(session: Session, account_id: str, *, now: datetime) -> Case:
@@ -64,6 +71,10 @@ def draw(session: Session, account_id: str, *, now: datetime) -> Case:
         },
         next=planned,
         next_at=due(account_id, planned, account_facts, policy, now),
+        halt=Halt(
+            is_frozen=holds.is_frozen(session, account_id),
+            is_retiring_stopped=retiring.read(session).is_stopped,
+        ),
         routes=tuple(sorted(proven_routes(account_facts))),
         lacks=_lacks(account_facts, policy, now),
         proofs=_proofs(session, account_id),
@@ -72,7 +83,9 @@ def draw(session: Session, account_id: str, *, now: datetime) -> Case:
         provisional=tuple(provisional.of_account(session, account, now=now)),
         messages=_messages(session, account_id),
         journal=lines,
-        asked_for_help=tuple(line for line in lines if line.kind == EventKind.SUPPORT_CASE),
+        asked_for_help=tuple(line for line in lines if line.kind in _ASKED_FOR_HELP),
+        at_host=_at_host(session, account_id),
+        is_at_host=host_routes.ceremonies(session) is Ceremonies.ORCHESTRATED,
     )
 
 
@@ -127,8 +140,22 @@ def _passkeys(session: Session, account_id: str) -> tuple[PasskeyLine, ...]:
             root=Root(passkey.root),
             way=Way(passkey.way),
             established_from=passkey.established_from,
+            is_at_host=passkey.host_id is not None,
         )
         for passkey in passkeys.ever_bound(session, account_id)
+    )
+
+
+def _at_host(session: Session, account_id: str) -> HostSignIns | None:
+    heard = heard_accounts.find(session, account_id)
+    if heard is None:
+        return None
+    return HostSignIns(
+        by_sms=heard.sms_sign_ins,
+        in_all=heard.sms_sign_ins + heard.other_sign_ins,
+        last_by_sms_at=heard.last_sms_sign_in_at,
+        passkey_device_at=heard.passkey_device_at,
+        risk=heard.risk,
     )
 
 

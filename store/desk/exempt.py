@@ -13,9 +13,9 @@ from store.desk import list_rows
 from store.desk.list_rows import ListRow
 from store.engine.spreadsheets import harmless
 from store.people.accounts import Account
+from store.people.exemptions import EXEMPTIONS, is_exempt
 
 COLUMNS = ("external_id", "account_id", "exempt_for", "until", "milestone", "sms", "cohort", "wave", "policy")
-EXEMPTIONS = tuple(rest for rest in Rest if rest.is_exemption)
 
 _COLUMNS = (col(Account.rests_until), col(Account.account_id), col(Account.rest))
 _AT_ONCE = 500
@@ -57,7 +57,9 @@ def listing(
     rest: Rest | None, *, now: datetime, after: Mark | None, limit: int
 ) -> Select[datetime | None, str, str | None]:
     """The query behind one page."""
-    query = select(*_COLUMNS).where(_is_exempt(rest, now))
+    query = select(*_COLUMNS).where(
+        is_exempt(now, [exemption for exemption in EXEMPTIONS if rest in (None, exemption)])
+    )
     if after:
         query = query.where(_behind(after))
     return query.order_by(col(Account.rests_until), col(Account.account_id)).limit(limit)
@@ -65,7 +67,7 @@ def listing(
 
 def counts(session: Session, *, now: datetime) -> dict[Rest, int]:
     """How many people are exempt for each reason. Members exempt people by hand, so there are few to count."""
-    query = select(col(Account.rest), func.count()).where(_is_exempt(None, now)).group_by(col(Account.rest))
+    query = select(col(Account.rest), func.count()).where(is_exempt(now)).group_by(col(Account.rest))
     by_rest = {Rest(why): people for why, people in session.execute(query) if why}
     return {rest: by_rest.get(rest, 0) for rest in EXEMPTIONS}
 
@@ -80,11 +82,6 @@ def rows(session: Session, rest: Rest | None, *, now: datetime) -> Iterator[tupl
         if exempt_page.after is None:
             return
         after = exempt_page.after
-
-
-def _is_exempt(rest: Rest | None, now: datetime) -> ColumnElement[bool]:
-    exemptions = [exemption for exemption in EXEMPTIONS if rest in (None, exemption)]
-    return and_(col(Account.rests_until) > now, col(Account.rest).in_(exemptions))
 
 
 def _behind(after: Mark) -> ColumnElement[bool]:

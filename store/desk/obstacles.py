@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, text
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, SQLModel, and_, col, exists, not_, or_
+from sqlalchemy import ColumnElement, Select, select
+from sqlmodel import Session, SQLModel, and_, col, not_, or_
 
 from domain.desk.stuck import Hurdle, Obstacle, weightiest_first
 from domain.facts import Channel
@@ -16,6 +15,15 @@ from domain.journey import StuckReason
 from domain.messages.messages import CONTACT_FAULTS, OPT_OUTS
 from domain.policy import Policy
 from domain.trust import Way
+from store.desk.passkey_conditions import (
+    IS_SIM_ALONE,
+    IS_UNCONFIRMED,
+    Another,
+    has_another,
+    is_of_older_root,
+    is_sim_in_doubt,
+    works,
+)
 from store.journeys import troubles
 from store.journeys.facts import Rows
 from store.journeys.journeys import Journey
@@ -203,12 +211,12 @@ def _faulty(where: ColumnElement[bool]) -> ObstacleSource:
 
 def _cooling_off(now: datetime) -> ObstacleSource:
     """Accounts of whose passkeys none counts yet, and one will by itself; of each account that of the oldest root."""
-    is_cooling = col(_Another.established_from) > now
+    is_cooling = col(Another.established_from) > now
     where = and_(
         col(Passkey.established_from) > now,
-        _works(Passkey),
-        ~_has_another(col(_Another.established_from) <= now),
-        ~_has_another(and_(is_cooling, _is_of_older_root())),
+        works(Passkey),
+        ~has_another(col(Another.established_from) <= now),
+        ~has_another(and_(is_cooling, is_of_older_root())),
     )
     return _of_passkeys(where)
 
@@ -216,24 +224,24 @@ def _cooling_off(now: datetime) -> ObstacleSource:
 def _unconfirmed() -> ObstacleSource:
     """Accounts whose passkeys all wait for somebody to confirm them."""
     where = and_(
-        _IS_UNCONFIRMED,
-        _works(Passkey),
-        ~_has_another(col(_Another.way) != Way.CONFIRMATION),
-        ~_has_another(_is_of_older_root()),
+        IS_UNCONFIRMED,
+        works(Passkey),
+        ~has_another(col(Another.way) != Way.CONFIRMATION),
+        ~has_another(is_of_older_root()),
     )
     return _of_passkeys(where)
 
 
 def _sim_unknown(now: datetime) -> ObstacleSource:
     """Accounts whose passkeys go back to SMS alone, and whose SIM nobody has found clear since."""
-    is_established = col(_Another.established_from) <= now
+    is_established = col(Another.established_from) <= now
     where = and_(
-        _IS_SIM_ALONE,
+        IS_SIM_ALONE,
         col(Passkey.established_from) <= now,
-        _works(Passkey),
-        _is_sim_in_doubt(Passkey),
-        ~_has_another(and_(is_established, not_(_is_sim_in_doubt(_Another)))),
-        ~_has_another(and_(is_established, _is_of_older_root())),
+        works(Passkey),
+        is_sim_in_doubt(Passkey),
+        ~has_another(and_(is_established, not_(is_sim_in_doubt(Another)))),
+        ~has_another(and_(is_established, is_of_older_root())),
     )
     return _of_passkeys(where, asks_account=True)
 
@@ -243,48 +251,6 @@ def _of_passkeys(where: ColumnElement[bool], *, asks_account: bool = False) -> O
     return ObstacleSource(table=Passkey, whose=whose, since=since, where=where, asks_account=asks_account)
 
 
-# Written out, because parameters keep SQLite from using the partial indexes.
-_IS_UNCONFIRMED = text("passkey.way = 'confirmation'")
-_IS_SIM_ALONE = text("passkey.way = 'sim_window'")
-
-_Another = aliased(Passkey)
-
-
-def _is_sim_in_doubt(passkey: Any) -> ColumnElement[bool]:
-    checked_at, rooted_at = col(Account.sim_checked_at), col(passkey.rooted_at)
-    is_checked = and_(checked_at.is_not(None), checked_at >= rooted_at)
-    is_changed = and_(col(Account.sim_changed_at).is_not(None), col(Account.sim_changed_at) >= rooted_at)
-    return and_(col(passkey.way) == Way.SIM_WINDOW, or_(not_(is_checked), is_changed))
-
-
-def _has_another(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether another passkey of the account that has signed in meets a condition."""
-    return exists().where(
-        col(_Another.account_id) == col(Passkey.account_id),
-        col(_Another.passkey_id) != col(Passkey.passkey_id),
-        _works(_Another),
-        condition,
-    )
-
-
-def _is_of_older_root() -> ColumnElement[bool]:
-    return or_(
-        col(_Another.rooted_at) < col(Passkey.rooted_at),
-        and_(
-            col(_Another.rooted_at) == col(Passkey.rooted_at),
-            col(_Another.passkey_id) < col(Passkey.passkey_id),
-        ),
-    )
-
-
-def _works(passkey: Any) -> ColumnElement[bool]:
-    return and_(
-        col(passkey.removed_at).is_(None),
-        col(passkey.frozen_at).is_(None),
-        col(passkey.last_used_at).is_not(None),
-    )
-
-
 _SOURCES = {
     Obstacle.OBJECTION_OPEN: _of_account(col(Account.disputed_since), anybody=True),
     Obstacle.WORKFLOW_FAILING: _row_of(
@@ -292,6 +258,8 @@ _SOURCES = {
     ),
     Obstacle.HELD: _of_account(col(Account.held_since)),
     Obstacle.NUMBER_TOO_NEW: _reported(StuckReason.NUMBER_TOO_NEW),
+    Obstacle.HOST_REFUSED: _reported(StuckReason.HOST_REFUSED),
+    Obstacle.HOST_SILENT: _reported(StuckReason.HOST_SILENT),
     Obstacle.NOTICE_MISSED: _reported(StuckReason.NOTICE_MISSED),
     Obstacle.UNREACHABLE: _reported(StuckReason.UNREACHABLE),
     Obstacle.EMAIL_BOUNCED: _broken(Channel.EMAIL, col(Account.email_key)),

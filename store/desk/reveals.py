@@ -6,8 +6,8 @@ from sqlmodel import Session
 
 from domain.errors import Throttled
 from domain.facts import Channel
+from domain.safety.throttle import Throttle
 from domain.staff.staff import AuditKind, Author
-from domain.throttle import Throttle
 from store.engine import throttles
 from store.messages import contact_faults
 from store.people import accounts

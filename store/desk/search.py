@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, collate, func, literal, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, literal, literal_column, or_, select
 from sqlmodel import Session, col
 
 from domain.desk.queries import END_DIGITS, Reading, ReadingKind, readings
 from store.desk import list_rows
 from store.desk.list_rows import ListRow
+from store.people.account_indexes import in_small
 from store.people.accounts import Account
 
 AT_MOST = 100
@@ -105,7 +106,7 @@ def _condition(session: Session, reading: Reading) -> ColumnElement[bool]:
             ends = col(Account.phone).endswith(value, autoescape=True)
             return and_(_LAST_DIGITS.op("=")(value[-END_DIGITS:]), ends)
     spelled = _spelled(session, reading.kind)
-    lower = literal(value) if reading.kind is ReadingKind.EMAIL_PREFIX else _in_small(session, literal(value))
+    lower = literal(value) if reading.kind is ReadingKind.EMAIL_PREFIX else in_small(session, literal(value))
     return and_(spelled >= lower, spelled < lower + _LAST_LETTER)
 
 
@@ -117,11 +118,7 @@ def _spelled(session: Session, kind: ReadingKind) -> Any:
     """What beginnings are compared with, as it is indexed: in small letters, in the order of bytes."""
     if kind is ReadingKind.EMAIL_PREFIX:
         return col(Account.email_key)
-    return _in_small(session, col(Account.external_id))
-
-
-def _in_small(session: Session, column: Any) -> ColumnElement[str]:
-    return func.lower(column if session.get_bind().dialect.name == "sqlite" else collate(column, "C"))
+    return in_small(session, col(Account.external_id))
 
 
 def _matching_any(session: Session, account_ids: Sequence[str], earlier: Sequence[Reading]) -> set[str]:

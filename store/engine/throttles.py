@@ -7,7 +7,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.codes import digest
 from domain.errors import Throttled
-from domain.throttle import LIMITS, Limit, SoftLimit, Throttle, Used
+from domain.safety.throttle import LIMITS, Limit, SoftLimit, Throttle, Used
 from store.engine.types import Instant
 from store.engine.upserts import insert
 

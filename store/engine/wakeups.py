@@ -46,14 +46,12 @@ class Wakeups(ABC):
 @contextmanager
 def listen(database: Database) -> Iterator[Wakeups]:
     """Wakeups from a database, on a connection of their own."""
-    connection = database.engine.raw_connection()
-    driver: Any = connection.driver_connection
-    connection.detach()
-    wakeups: Wakeups = _SqliteWakeups(driver) if database.is_sqlite else _PostgresWakeups(driver)
-    try:
-        yield wakeups
-    finally:
-        wakeups.close()
+    with database.own_driver() as driver:
+        wakeups: Wakeups = _SqliteWakeups(driver) if database.is_sqlite else _PostgresWakeups(driver)
+        try:
+            yield wakeups
+        finally:
+            wakeups.close()
 
 
 class _SqliteWakeups(Wakeups):

@@ -29,8 +29,8 @@ STEPS: tuple[str, ...] = (*Milestone, *list(SmsState)[1:])
 class AdoptionDay:
     """One day, from midnight to midnight UTC.
 
-    `started`, `passkey`, `suspended` and `removed` count people who had ever come so far by the end of the day. The
-    other fields count the sign-ins of the day.
+    `started`, `passkey`, `suspended` and `removed` count people on the way who had ever come so far by the end of the
+    day. The other fields count the sign-ins of the day, of those who are `watched`.
     """
 
     date: date
@@ -45,11 +45,13 @@ class AdoptionDay:
 
 @dataclass(frozen=True, kw_only=True)
 class Adoption:
-    """The figures, of one cohort or of everybody (`cohort` is empty).
+    """The figures, of one cohort or of everybody (`cohort` is empty). Each is about one population:
 
-    `accounts` does not count people who are held out. `steps` and `sms` count people whose journey has started. Each
-    step is counted by itself; an SMS state counts as a step for the states before it too. `stuck` holds the counts of
-    the desk's list, the most frequent obstacle first: a person counts for each obstacle, and once in `stuck_people`.
+    - `accounts`: all accounts, or all members of the cohort. `held_out` of them are held out.
+    - `started`: people on the way, whose journey has started. `steps`, `sms` and the steps in `days` count them. Each
+      step is counted by itself; an SMS state counts as a step for the states before it too.
+    - `watched`: all accounts, or the people whom the cohort has launched. Sign-ins are theirs. `stuck` counts them by
+      the obstacles of the desk's list, the most frequent first: a person counts for each, and once in `stuck_people`.
     """
 
     at: datetime
@@ -57,6 +59,7 @@ class Adoption:
     accounts: int
     held_out: int
     started: int
+    watched: int
     steps: dict[str, int]
     sms: dict[SmsState, int]
     stuck: dict[Obstacle, int]
@@ -66,9 +69,9 @@ class Adoption:
 
     @property
     def passkey_share(self) -> float | None:
-        """The share of passkeys, 0 to 1, in all sign-ins by passkey or text-message code; None without any."""
+        """The share of passkeys, 0 to 1, in all sign-ins by whatever method; None without any."""
         by_passkey = sum(day.by_passkey for day in self.days)
-        sign_ins = by_passkey + sum(day.by_sms for day in self.days)
+        sign_ins = by_passkey + sum(day.by_sms + day.otherwise for day in self.days)
         return by_passkey / sign_ins if sign_ins else None
 
 
@@ -78,17 +81,16 @@ def read(session: Session, *, now: datetime, days: int, cohort_id: str | None = 
     This reads all accounts once, and the journal of these days by its index: seconds for a million accounts.
     """
     name = cohorts.get(session, cohort_id).name if cohort_id else ""
-    groups = [group for group in census.take(session, now=now) if cohort_id in (None, group.cohort_id)]
-    treated = [group for group in groups if group.wave != HOLDOUT]
-    moving = [group for group in treated if group.policy_id]
+    groups = [group for group in census.take(session, now=now) if _is_watched(group, cohort_id)]
+    moving = [group for group in groups if group.policy_id]
     rules = _policies(session)
     stuck = _hindered(session, now=now, cohort_id=cohort_id)
     return Adoption(
         at=now,
         cohort=name,
-        accounts=_members(session, cohort_id) if cohort_id else _sum(treated),
-        held_out=_sum(groups) - _sum(treated),
+        **_in_scope(session, groups, cohort_id),
         started=_sum(moving),
+        watched=_sum(groups),
         steps=_steps(moving, rules),
         sms={state: _sum([group for group in moving if group.sms is state]) for state in SmsState},
         stuck=_by_obstacle(stuck),
@@ -104,8 +106,19 @@ def _sum(groups: Sequence[Alike]) -> int:
     return sum(group.accounts for group in groups)
 
 
-def _members(session: Session, cohort_id: str) -> int:
-    return census.members(session).get((cohort_id, False), 0)
+def _is_watched(group: Alike | Hindered, cohort_id: str | None) -> bool:
+    """Everybody is watched, or the people whom the cohort has launched, filtered like the desk's list."""
+    return cohort_id is None or (group.cohort_id == cohort_id and group.wave != HOLDOUT)
+
+
+def _in_scope(session: Session, groups: Sequence[Alike], cohort_id: str | None) -> dict[str, int]:
+    """All accounts with those that are held out; of a cohort, all members, launched or not."""
+    if cohort_id is None:
+        held_out = _sum([group for group in groups if group.wave == HOLDOUT])
+        return {"accounts": _sum(groups), "held_out": held_out}
+    members = census.members(session)
+    held_out = members.get((cohort_id, True), 0)
+    return {"accounts": held_out + members.get((cohort_id, False), 0), "held_out": held_out}
 
 
 def _policies(session: Session) -> dict[str, Policy]:
@@ -128,11 +141,7 @@ def _steps_of(group: Alike, policy: Policy) -> Iterator[str]:
 
 
 def _hindered(session: Session, *, now: datetime, cohort_id: str | None) -> list[Hindered]:
-    """Everybody who is stuck, or only people whom a cohort has launched, filtered like the desk's list."""
-    groups = stuck_census.take(session, now=now)
-    if cohort_id is None:
-        return groups
-    return [group for group in groups if group.cohort_id == cohort_id and group.wave != HOLDOUT]
+    return [group for group in stuck_census.take(session, now=now) if _is_watched(group, cohort_id)]
 
 
 def _by_obstacle(stuck: Sequence[Hindered]) -> dict[Obstacle, int]:

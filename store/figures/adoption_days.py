@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from domain.facts import Method
 from domain.journal import EventKind
+from store.journeys.journeys import Journey
 from store.people.journal import JournalEntry
 from store.rollouts.members import Member
 
@@ -39,7 +40,7 @@ class Spread:
 
 
 def people(session: Session, dates: Sequence[date], *, cohort_id: str | None) -> dict[date, dict[str, int]]:
-    """How many people had ever come how far by the end of each day, by date and then by step."""
+    """How many people on the way had ever come how far by the end of each day, by date and then by step."""
     earlier_counts, firsts = _before(session, dates[0], cohort_id), _firsts(session, dates, cohort_id)
     sums = {
         name: list(accumulate([firsts[day, kind] for day in dates], initial=earlier_counts[kind]))[1:]
@@ -101,7 +102,7 @@ def _before(session: Session, first_date: date, cohort_id: str | None) -> Counte
     query = select(kind, func.count(distinct(col(JournalEntry.account_id))))
     query = query.where(_is(*_STEPS), col(JournalEntry.at) < _midnight(first_date)).group_by(kind)
     counts: Counter[str] = Counter()
-    for kind_of, count in session.execute(_of(query, cohort_id)):
+    for kind_of, count in session.execute(_of(_on_the_way(query), cohort_id)):
         counts[kind_of] = count
     return counts
 
@@ -122,9 +123,14 @@ def _firsts(session: Session, dates: Sequence[date], cohort_id: str | None) -> C
         ~is_repeated,
     )
     counts: Counter[tuple[date, str]] = Counter()
-    for when, kind_of, count in session.execute(_of(query.group_by(day, kind), cohort_id)):
+    for when, kind_of, count in session.execute(_of(_on_the_way(query.group_by(day, kind)), cohort_id)):
         counts[_date(when), kind_of] += count
     return counts
+
+
+def _on_the_way(query: Select[Any]) -> Select[Any]:
+    """The query, limited to people whose journey has started: a passkey that somebody else has is no step."""
+    return query.join(Journey, col(Journey.account_id) == JournalEntry.account_id)
 
 
 def _of(query: Select[Any], cohort_id: str | None) -> Select[Any]:

@@ -23,7 +23,7 @@ from sqlmodel import Session, col
 from domain.facts import Facts, SmsState
 from store.journeys.journeys import Journey
 from store.people import passkeys
-from store.people.accounts import Account
+from store.people.accounts import Account, is_deleted
 from store.people.passkeys import Passkey, PasskeyDay
 from store.people.recovery_codes import RecoveryCode
 from store.rollouts import placement
@@ -145,6 +145,7 @@ def _query() -> Select[Any]:
         .outerjoin(bound, bound.c.account_id == Account.account_id)
         .outerjoin(days, days.c.account_id == Account.account_id)
         .outerjoin(codes, codes.c.account_id == Account.account_id)
+        .where(~is_deleted())
         .group_by(*positions)
     )
 

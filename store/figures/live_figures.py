@@ -2,36 +2,41 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select, text
 
+from domain.counting import has_left
 from domain.messages.text_limits import CeilingUse, day_of
 from domain.retiring import Retiring
 from domain.rollouts.rollout import Standing
 from store.engine.heartbeats import Heartbeat
+from store.host import comparisons, event_counts, webhook_sending, webhook_upkeep
+from store.host.event_counts import HostEventCount
 from store.journeys import retiring
-from store.messages import callback_counts, hand_overs, outages, text_counts, withheld
+from store.messages import callback_counts, hand_overs, lanes, outages, text_counts, withheld
 from store.messages.callback_counts import CallbackCount
+from store.messages.lanes import Lane
 from store.messages.messages import Message
 from store.messages.outages import Outage
 from store.messages.withheld import Withheld
 from store.people import journal
 from store.rollouts import cohorts, tallies
-from store.rollouts.cohorts import CohortEntry
+from store.rollouts.cohorts import CohortEntry, StoredCohort
 from store.rollouts.tallies import Tally
 from store.safety.objections import Objection
 
 
 @dataclass(frozen=True, kw_only=True)
 class CohortNow:
-    """Where a rollout stands, and the tally of its last assessment."""
+    """Where a rollout stands, and the tally of its last assessment. `pace` is launches a minute."""
 
     cohort_id: str
     name: str
     standing: Standing
     pace: int
+    assess_every: timedelta
     tally: Tally | None
 
 
@@ -40,6 +45,7 @@ class LiveFigures:
     """How Offramp works at this moment. `waiting` counts queued messages by purpose, and by what they wait for.
 
     `texts` counts today's text messages by country; `withheld` are those that were not carried lately.
+    `host_differences` counts how the host's last list differs; it is empty if no list was ever compared.
     """
 
     at: datetime
@@ -48,15 +54,20 @@ class LiveFigures:
     heartbeats: Sequence[Heartbeat]
     outages: Sequence[Outage]
     callbacks: Sequence[CallbackCount]
+    host_events: Sequence[HostEventCount]
     cohorts: Sequence[CohortNow]
     commands: dict[tuple[str, str], int] = field(default_factory=dict)
     waiting: dict[tuple[str, ...], int] = field(default_factory=dict)
+    lanes: Sequence[Lane] = ()
     objections: int = 0
     texts: dict[str, int] = field(default_factory=dict)
     ceilings: Sequence[CeilingUse] = ()
     withheld: Sequence[Withheld] = ()
     retiring: Retiring = field(default_factory=Retiring)
+    oldest_webhook: datetime | None = None
+    dead_webhooks: int = 0
     database_bytes: int = 0
+    host_differences: dict[str, int] = field(default_factory=dict)
 
 
 def read(session: Session, *, now: datetime) -> LiveFigures:
@@ -68,29 +79,40 @@ def read(session: Session, *, now: datetime) -> LiveFigures:
         heartbeats=list(session.exec(select(Heartbeat).order_by(Heartbeat.name))),
         outages=outages.every(session),
         callbacks=callback_counts.counts(session),
-        cohorts=_cohorts(session),
+        host_events=event_counts.counts(session),
+        cohorts=_cohorts(session, now),
         commands=_commands(session),
         waiting=_waiting(session),
+        lanes=lanes.look(session, now=now),
         objections=_open_objections(session),
         texts=text_counts.by_country(session, day_of(now)),
         ceilings=text_counts.ceilings(session, at=now),
         withheld=withheld.lately(session, at=now),
         retiring=retiring.read(session),
+        oldest_webhook=webhook_sending.oldest_open(session),
+        dead_webhooks=sum(webhook_upkeep.count_dead(session).values()),
         database_bytes=_bytes(session),
+        host_differences=_host_differences(session),
     )
 
 
-def _cohorts(session: Session) -> list[CohortNow]:
+def _cohorts(session: Session, now: datetime) -> list[CohortNow]:
+    """The cohorts whose rollouts are under way, or have been over for a short time only."""
     return [
-        CohortNow(
-            cohort_id=row.cohort_id,
-            name=row.name,
-            standing=cohorts.standing(row),
-            pace=cohorts.description(row).pace,
-            tally=tallies.latest(session, row.cohort_id),
-        )
-        for row in cohorts.every(session)
+        _cohort(session, row) for row in cohorts.every(session) if not has_left(cohorts.standing(row), now)
     ]
+
+
+def _cohort(session: Session, row: StoredCohort) -> CohortNow:
+    described = cohorts.description(row)
+    return CohortNow(
+        cohort_id=row.cohort_id,
+        name=row.name,
+        standing=cohorts.standing(row),
+        pace=described.pace,
+        assess_every=described.assess_every,
+        tally=tallies.latest(session, row.cohort_id),
+    )
 
 
 def _commands(session: Session) -> dict[tuple[str, str], int]:
@@ -105,6 +127,11 @@ def _waiting(session: Session) -> dict[tuple[str, ...], int]:
     queued = query.where(text("message.state = 'queued'"))
     grouped = queued.group_by(col(Message.purpose), col(Message.waits_for))
     return {(purpose, waits_for): count for purpose, waits_for, count in session.exec(grouped)}
+
+
+def _host_differences(session: Session) -> dict[str, int]:
+    last_comparison = comparisons.last(session)
+    return dict(last_comparison.differences) if last_comparison else {}
 
 
 def _open_objections(session: Session) -> int:

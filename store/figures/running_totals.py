@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from domain.counting import (
     BOUNDS,
+    ENDED,
     HOLDOUT,
     NOBODY,
     STEPS,
@@ -18,6 +19,7 @@ from domain.counting import (
     Timing,
     Total,
     counts,
+    leaves_at,
     timings,
     wave_name,
 )
@@ -25,6 +27,7 @@ from domain.distributions import Distribution
 from domain.journal import EventKind
 from store.journeys.journeys import Journey
 from store.people.journal import JournalEntry
+from store.rollouts import cohorts
 from store.rollouts.members import Member
 
 BATCH = 2000
@@ -56,10 +59,10 @@ class RunningTotals:
         """Count the next BATCH entries; False when there are no more."""
         entries = self._next(session)
         places = _places(session, {entry.account_id for entry in entries})
-        firsts = _firsts(session, entries)
+        firsts, ends = _firsts(session, entries), _ends(session)
         for entry in entries:
             if entry.kind in _KINDS:
-                self._take(_happened(entry, places, firsts))
+                self._take(_happened(entry, places, firsts, ends))
         self._note_skipped(entries, now=now)
         return len(entries) >= BATCH
 
@@ -121,6 +124,12 @@ def _places(session: Session, account_ids: set[str]) -> dict[str, tuple[_Launch 
     return places
 
 
+def _ends(session: Session) -> dict[str, datetime]:
+    """When cohorts leave the metrics, by id. It is known days before, so every reader counts an entry alike."""
+    leaving = {row.cohort_id: leaves_at(cohorts.standing(row)) for row in cohorts.every(session)}
+    return {cohort_id: at for cohort_id, at in leaving.items() if at}
+
+
 def _firsts(session: Session, entries: Sequence[_Entry]) -> dict[int, timedelta]:
     """How long steps took since the journey began, by the id of the first entry of each step."""
     account_ids = {entry.account_id for entry in entries if entry.kind in STEPS}
@@ -143,10 +152,12 @@ def _happened(
     entry: _Entry,
     places: dict[str, tuple[_Launch | None, str | None]],
     firsts: dict[int, timedelta],
+    ends: dict[str, datetime],
 ) -> CountedEntry:
+    place = _place(entry.at, *places.get(entry.account_id, (None, None)))
     return CountedEntry(
         kind=EventKind(entry.kind),
-        place=_place(entry.at, *places.get(entry.account_id, (None, None))),
+        place=_unless_ended(place, entry.at, ends),
         took=firsts.get(entry.entry_id),
         detail=entry.detail,
     )
@@ -156,3 +167,9 @@ def _place(at: datetime, launch: _Launch | None, holds_out: str | None) -> Place
     if launch and launch[2] <= at:
         return Placement(cohort=launch[0], wave=wave_name(launch[1]))
     return Placement(cohort=holds_out, wave=HOLDOUT) if holds_out else Placement(cohort=NOBODY, wave=NOBODY)
+
+
+def _unless_ended(place: Placement, at: datetime, ends: dict[str, datetime]) -> Placement:
+    """What happens after a cohort has left counts elsewhere, so that no counter jumps when it leaves."""
+    left_at = ends.get(place.cohort)
+    return Placement(cohort=ENDED, wave=place.wave) if left_at and at >= left_at else place

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from domain.facts import Channel, Facts, Nudged, SmsState
+from domain.facts import Channel, Facts, HostChange, Nudged, SmsState
 from domain.messages.messages import Fate
 from domain.trust import Root, Trust, Way
-from store.journeys import journeys
+from store.journeys import host_words, journeys
+from store.journeys.host_words import HostWord
 from store.journeys.journeys import Course
 from store.messages import contact_faults, message_facts
 from store.messages.contact_faults import ContactFault
@@ -48,6 +49,7 @@ class Rows:
     emails: Mapping[str, KnownContact | None]
     phones_shared: frozenset[str]
     phones_since: Mapping[str, datetime | None]
+    host_words: Mapping[str, HostWord]
 
 
 def gather(session: Session, account_ids: Sequence[str]) -> Rows:
@@ -66,6 +68,7 @@ def gather(session: Session, account_ids: Sequence[str]) -> Rows:
         code_sets=recovery_codes.proven_sets_of(session, account_ids),
         emails={account.account_id: _email(session, account) for account in by_id.values()},
         phones_shared=contacts.with_shared_phones(session, account_ids),
+        host_words=host_words.of_accounts(session, account_ids),
         phones_since={account.account_id: _phone_since(session, account) for account in by_id.values()},
     )
 
@@ -79,6 +82,7 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
     evidence = _evidence(rows, account, active_passkeys, first_to_count)
     course = rows.journeys.get(account_id)
     notice = rows.notices.get(account_id, Noticed(at=None, missed=False))
+    word = rows.host_words.get(account_id) or HostWord(account_id=account_id)
     codes_left, codes_proven = rows.codes.get(account_id, (0, False))
     return Facts(
         version=account.facts_version,
@@ -105,6 +109,7 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         restored_at=_second(account.restored_at),
         held_since=_second(account.held_since),
         policy_changes=course.policy_changes if course else 0,
+        epoch=course.epoch if course else 0,
         capped_until=_second(account.capped_until),
         noticed_at=notice.at,
         notice_missed=notice.missed,
@@ -120,6 +125,20 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         sim_asked_at=_second(account.sim_asked_at),
         phone_since=_second(rows.phones_since[account_id]),
         texts_stopped=_fate_of_texts(account, rows.faults) == Fate.STOPPED,
+        notice_until=notice.until,
+        removal_not_before=_second(account.removal_not_before) if account.sms == SmsState.SUSPENDED else None,
+        cools_off_until=_second(account.cools_off_until),
+        deleted_at=_second(account.deleted_at),
+        deactivated_at=_second(account.deactivated_at),
+        host_asked=HostChange(word.change) if word.change else None,
+        host_asked_since=_second(word.asked_since),
+        host_asked_at=_second(word.asked_at),
+        host_asked_times=word.asked_times,
+        host_confirmed_at=_second(word.confirmed_at),
+        host_refused=HostChange(word.refused) if word.refused else None,
+        host_refused_at=_second(word.refused_at),
+        host_refused_reason=word.refused_reason,
+        host_reopened=account.sms == SmsState.SUSPENDED and word.said == SmsState.ON,
     )
 
 

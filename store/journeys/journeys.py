@@ -1,19 +1,21 @@
 """Journeys as the database knows them: which ought to run, by which policy, and how they ended."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from domain.errors import Unknown
 from domain.journal import Actor, EventKind
 from domain.journey import JourneyOutcome
 from domain.policy import Policy
+from store.engine import epochs
 from store.engine.types import Instant
 from store.journeys import policies
 from store.people import accounts, journal
-from store.people.accounts import Account
+from store.people.accounts import Account, is_deleted
+from store.people.journal import JournalEntry
 
 
 class Journey(SQLModel, table=True):
@@ -29,11 +31,16 @@ class Journey(SQLModel, table=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """The policy of a journey, and whether the journey ought to run."""
+    """The policy of a journey, and whether the journey ought to run, or has ended because its account was deleted.
+
+    `epoch` is the database's.
+    """
 
     policy_id: str
     policy_changes: int
     runs: bool
+    is_deleted: bool = False
+    epoch: int = epochs.FIRST
 
 
 def open_(session: Session, account_id: str, policy_id: str, *, at: datetime) -> bool:
@@ -68,18 +75,35 @@ def require_policy(session: Session, account_id: str) -> Policy:
 
 def of_accounts(session: Session, account_ids: Sequence[str]) -> dict[str, Course]:
     """The journeys of these accounts, by account id; accounts that never had one are missing."""
-    query = select(Journey.account_id, Journey.policy_id, Journey.policy_changes, Journey.outcome)
+    columns = select(Journey.account_id, Journey.policy_id, Journey.policy_changes, Journey.outcome)
+    query = columns.add_columns(epochs.current_in_query()).where(col(Journey.account_id).in_(account_ids))
     return {
-        account_id: Course(policy_id=policy_id, policy_changes=policy_changes, runs=outcome is None)
-        for account_id, policy_id, policy_changes, outcome in session.exec(
-            query.where(col(Journey.account_id).in_(account_ids))
+        account_id: Course(
+            policy_id=policy_id,
+            policy_changes=policy_changes,
+            runs=outcome is None,
+            is_deleted=outcome == JourneyOutcome.DELETED,
+            epoch=epoch,
         )
+        for account_id, policy_id, policy_changes, outcome, epoch in session.execute(query)
     }
 
 
 def policies_of(session: Session, account_ids: Sequence[str]) -> dict[str, Policy]:
     """The policies of these accounts, by account id; accounts whose journey ought not to run are missing."""
     return rules(session, of_accounts(session, account_ids))
+
+
+def policies_to_tell(session: Session, account_ids: Sequence[str]) -> dict[str, Policy]:
+    """The policies of the accounts whose workflows have to hear of new facts, by account id."""
+    courses = of_accounts(session, account_ids)
+    return rules(
+        session,
+        {
+            account_id: replace(course, runs=course.runs or course.is_deleted)
+            for account_id, course in courses.items()
+        },
+    )
 
 
 def rules(session: Session, courses: Mapping[str, Course]) -> dict[str, Policy]:
@@ -95,12 +119,33 @@ def running(session: Session, *, after: str = "", batch: int = 500) -> Sequence[
     return session.exec(query.order_by(Journey.account_id).limit(batch)).all()
 
 
+def count_running(session: Session) -> int:
+    """How many journeys ought to run."""
+    return session.exec(select(func.count()).where(col(Journey.ended_at).is_(None))).one()
+
+
+def changed_last(session: Session, *, limit: int) -> list[str]:
+    """The accounts whose journeys ought to run and that changed last, among those of the newest entries."""
+    newest = select(JournalEntry.account_id).order_by(col(JournalEntry.entry_id).desc()).limit(10 * limit)
+    account_ids = list(dict.fromkeys(session.exec(newest)))
+    runs = {account_id for account_id, course in of_accounts(session, account_ids).items() if course.runs}
+    return [account_id for account_id in account_ids if account_id in runs][:limit]
+
+
+def strange(session: Session, account_ids: Collection[str]) -> list[str]:
+    """The accounts among these that never had a journey here, or are not here at all."""
+    with_journey = set(
+        session.exec(select(Journey.account_id).where(col(Journey.account_id).in_(account_ids)))
+    )
+    return [account_id for account_id in account_ids if account_id not in with_journey]
+
+
 def without_journey(session: Session, *, after: str = "", batch: int = 500) -> Sequence[str]:
     """The next accounts behind `after` that have no journey yet, in the order of their ids."""
     query = (
         select(Account.account_id)
         .outerjoin(Journey, col(Journey.account_id) == Account.account_id)
-        .where(col(Journey.account_id).is_(None), Account.account_id > after)
+        .where(col(Journey.account_id).is_(None), Account.account_id > after, ~is_deleted())
     )
     return session.exec(query.order_by(Account.account_id).limit(batch)).all()
 

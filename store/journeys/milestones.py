@@ -10,7 +10,7 @@ from sqlmodel import and_, col, false, not_, or_
 from domain.facts import Milestone
 from domain.policy import Policy, SecondRoute
 from store.journeys.journeys import Journey
-from store.people import passkeys
+from store.people import passkeys, recovery_codes
 from store.people.accounts import Account
 from store.people.passkeys import Passkey, PasskeyDay
 from store.people.recovery_codes import RecoveryCode
@@ -36,17 +36,36 @@ def waits_for(milestone: Milestone, rules: Rules, *, account_id: Any) -> ColumnE
     )
 
 
+def parts(account_id: Any) -> dict[str, ColumnElement[int]]:
+    """What the milestones of an account's routes are decided by, as columns by the names of their fields in `Facts`."""
+    return {
+        "passkeys": _passkeys(account_id),
+        "synced_passkeys": _passkeys(account_id, col(_Bound.backed_up).is_(True)),
+        "proven_passkeys": _passkeys(account_id, col(_Bound.last_used_at).is_not(None)),
+        "passkey_days": _days(account_id),
+        "recovery_codes_left": _proven_codes(account_id),
+    }
+
+
+def last_passkey_day(account_id: Any) -> ScalarSelect[Any]:
+    """The newest day on which any passkey that opens the account signed in, as a column."""
+    query = select(func.max(col(PasskeyDay.day))).select_from(_Bound)
+    joined = query.join(PasskeyDay, col(PasskeyDay.passkey_id) == _Bound.passkey_id)
+    return joined.where(*_of(account_id)).scalar_subquery()
+
+
 def _reached(milestone: Milestone, rules: Rules, account_id: Any) -> ColumnElement[bool]:
+    counts = parts(account_id)
     match milestone:
         case Milestone.EMAIL_VERIFIED:
             return col(Account.email_verified_at).is_not(None)
         case Milestone.PASSKEY_ENROLLED:
-            return _passkeys(account_id) > 0
+            return counts["passkeys"] > 0
         case Milestone.PASSKEY_PROVEN:
-            has_signed_in = _passkeys(account_id, col(_Bound.last_used_at).is_not(None)) > 0
-            return and_(has_signed_in, _days(account_id) >= _proving_days(rules))
+            has_signed_in = counts["proven_passkeys"] > 0
+            return and_(has_signed_in, counts["passkey_days"] >= _proving_days(rules))
         case Milestone.SECOND_ROUTE_READY:
-            routes = _second_routes(account_id)
+            routes = _second_routes(counts)
             return or_(*(and_(_accepts(route, rules), ready) for route, ready in routes.items()))
 
 
@@ -67,16 +86,16 @@ def _of(account_id: Any) -> tuple[ColumnElement[bool], ...]:
 
 
 def _proven_codes(account_id: Any) -> ScalarSelect[int]:
-    is_usable = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
     query = select(func.count(col(RecoveryCode.proven_at))).select_from(RecoveryCode)
-    return query.where(col(RecoveryCode.account_id) == account_id, is_usable).scalar_subquery()
+    of_account = query.where(col(RecoveryCode.account_id) == account_id, *recovery_codes.works_now())
+    return of_account.scalar_subquery()
 
 
-def _second_routes(account_id: Any) -> dict[SecondRoute, ColumnElement[bool]]:
+def _second_routes(counts: Mapping[str, ColumnElement[int]]) -> dict[SecondRoute, ColumnElement[bool]]:
     return {
-        SecondRoute.ANOTHER_PASSKEY: _passkeys(account_id) >= 2,
-        SecondRoute.SYNCED_PASSKEY: _passkeys(account_id, col(_Bound.backed_up).is_(True)) > 0,
-        SecondRoute.RECOVERY_CODES: _proven_codes(account_id) > 0,
+        SecondRoute.ANOTHER_PASSKEY: counts["passkeys"] >= 2,
+        SecondRoute.SYNCED_PASSKEY: counts["synced_passkeys"] > 0,
+        SecondRoute.RECOVERY_CODES: counts["recovery_codes_left"] > 0,
     }
 
 

@@ -1,6 +1,8 @@
 """Policies, stored whole and by version: a change is a new row, so the rules of a journey stay on record."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -50,12 +52,23 @@ def get(session: Session, policy_id: str) -> Policy:
     row = session.get(StoredPolicy, policy_id)
     if row is None:
         raise Unknown(f"no policy {policy_id}")
-    return _POLICY.validate_python(row.body)
+    return read(row.body)
+
+
+def read(body: Mapping[str, Any]) -> Policy:
+    """The policy of a row's body."""
+    return _POLICY.validate_python(body)
+
+
+@lru_cache(maxsize=256)
+def read_json(body: str) -> Policy:
+    """The policy of a row's body as its JSON text; read once, because policies are few."""
+    return _POLICY.validate_json(body)
 
 
 def every(session: Session) -> dict[str, Policy]:
     """All policies by their ids. They are few: one for each cohort, and one for each edit of a cohort."""
-    return {row.policy_id: _POLICY.validate_python(row.body) for row in session.exec(select(StoredPolicy))}
+    return {row.policy_id: read(row.body) for row in session.exec(select(StoredPolicy))}
 
 
 def _newest(session: Session, name: str) -> StoredPolicy | None:

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from domain.journal import Actor, EventKind
-from domain.sim import SimAnswer, SimFinding
+from domain.safety.sim import SimAnswer, SimFinding
 from store.people import accounts, journal
 from store.people.accounts import Account
 
@@ -46,6 +46,14 @@ def ask_again(session: Session, source: str, *, at: datetime, limit: int = 200) 
         kind = EventKind.SIM_ASKED_AGAIN
         journal.append(session, account_id, kind, at=at, actor=Actor.SYSTEM, source=source)
     return len(account_ids)
+
+
+def doubt(session: Session, account: Account, *, changed_at: datetime) -> None:
+    """Note that the number may have changed hands, by the host's word; what is known of a later change stays."""
+    account.sim_changed_at = max(changed_at, account.sim_changed_at or changed_at)
+    account.sim_checked_at = max(changed_at, account.sim_checked_at or changed_at)
+    session.add(account)
+    session.flush()
 
 
 def note(session: Session, account_id: str, finding: SimFinding, *, source: str, at: datetime) -> None:

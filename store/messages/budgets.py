@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.budgets import BUDGETS, DAY, free_from
 from domain.messages.messages import MessageState, Purpose
+from domain.safety.contact_keys import contact_key
 from store.messages import caps, text_counts
 from store.messages.message_rows import Message
 from store.people.accounts import Account

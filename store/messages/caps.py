@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session, func, select
 
-from domain.contact_keys import contact_key
 from domain.policy import Policy
+from domain.safety.contact_keys import contact_key
 from store.messages import message_facts
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.messages import CONTACT_FAULTS, NOT_ARRIVED, Fate
+from domain.safety.contact_keys import contact_key
 from store.engine.types import Instant
 from store.people.accounts import Account
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from domain.messages.messages import MessageState, Template
-from domain.trust import Way, begins_with_notice
+from domain.safety.bindings import begins_with_notice
+from domain.trust import Way
 from store.messages.message_rows import Message
-from store.people import accounts, contacts, passkeys, recovery_codes
+from store.people import accounts, contact_changes, contacts, passkeys, recovery_codes
 from store.people.contacts import ContactRecord
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
@@ -51,7 +52,9 @@ def follow(session: Session, message: Message, *, at: datetime) -> None:
     if from_ is None and not any(_is_under_way(sibling) for sibling in siblings):
         is_guarded = passkeys.guards(session, account_id, now=at)
         way = Way.CONFIRMATION if is_guarded else Way.SIM_WINDOW
-        from_ = None if is_guarded else row.bound_at + _seconds(message, "sim_swap_window")
+        # A host may tell of something long after it was bound; before, nobody could hear of it.
+        heard_at = max(row.bound_at, message.created_at)
+        from_ = None if is_guarded else heard_at + _seconds(message, "sim_swap_window")
     _establish(session, account_id, row, from_=from_, way=way)
 
 
@@ -79,8 +82,18 @@ def begin_anew(
             continue
         way = _way_anew(session, account_id, row, at=at)
         if way and (way in waits or way != row.way):
-            from_ = at + waits[way] if way in waits else None
+            from_ = at + max(waits[way], _told_wait(session, account_id, row, way)) if way in waits else None
             _establish(session, account_id, row, from_=from_, way=way)
+
+
+def _told_wait(
+    session: Session, account_id: str, row: Passkey | RecoveryCode | ContactRecord, way: Way
+) -> timedelta:
+    """How long the notices of something new have promised its owner to wait, whatever the policy is now."""
+    name = {Way.NOTICE: "cooling_off", Way.SIM_WINDOW: "sim_swap_window"}[way]
+    sent_notices = _notices_of(session, account_id, row)
+    promised = (_seconds(message, name) for message in sent_notices if name in message.values)
+    return max(promised, default=timedelta())
 
 
 def _way_anew(
@@ -130,7 +143,7 @@ def _establish(
         case RecoveryCode():
             recovery_codes.establish(session, account_id, row.set_id, from_=from_, way=way)
         case ContactRecord():
-            contacts.establish(session, row, from_=from_, way=way)
+            contact_changes.establish(session, row, from_=from_, way=way)
 
 
 def _of_event(session: Session, message: Message) -> Sequence[Message]:

@@ -5,11 +5,11 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from domain.contact_keys import are_same
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.journal_details import FateDetail, WithheldDetail
 from domain.messages.messages import NOT_ARRIVED, Fate, MessageState
+from domain.safety.contact_keys import are_same
 from store.messages import contact_faults, lost_codes, messages, text_counts
 from store.messages.messages import Message
 from store.people import accounts, journal
@@ -34,9 +34,12 @@ class Noted(StrEnum):
     NO_SUCH_MESSAGE = "no_such_message"
 
 
-def note(session: Session, key: str, fate: Fate, *, reason: str, at: datetime) -> Noted:
-    """Record what became of a message; a fate that does not outrank the recorded fate changes nothing."""
-    message = messages.lock(session, key)
+def note(session: Session, name: str, fate: Fate, *, reason: str, at: datetime) -> Noted:
+    """Record what became of the message that its provider knows by a name.
+
+    A fate that does not outrank the recorded fate changes nothing.
+    """
+    message = messages.lock_sent(session, name)
     if message is None:
         return Noted.NO_SUCH_MESSAGE
     if not fate.outranks(Fate(message.fate) if message.fate else None):
@@ -92,12 +95,12 @@ def _judge_contact(
         journal.append(session, account_id, EventKind.TEXTS_STOPPED, at=at, actor=Actor.PERSON)
 
 
-def note_wanted_again(session: Session, key: str, *, reason: str, at: datetime) -> Noted:
+def note_wanted_again(session: Session, name: str, *, reason: str, at: datetime) -> Noted:
     """Record that the person, at the provider's own page, has asked for the reminders again that they ended there.
 
     What the provider tells late of an earlier wish no longer counts. A spam report stays.
     """
-    message = messages.lock(session, key)
+    message = messages.lock_sent(session, name)
     if message is None or message.account_id is None:
         return Noted.NO_SUCH_MESSAGE
     was_missed = message.is_missed

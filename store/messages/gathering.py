@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from domain.codes import new_short_code
-from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.budgets import DAY, gathered_until
 from domain.messages.messages import MessageState, Template
+from domain.safety.contact_keys import contact_key
 from store.messages import inserts, text_counts
 from store.messages.message_rows import LOST, Message, NewMessage
 from store.people.accounts import Account

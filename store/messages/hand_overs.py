@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, islice, zip_longest
 
-from sqlalchemy import ColumnElement, TextClause, or_
+from sqlalchemy import ColumnElement, TextClause, case, literal, or_
 from sqlmodel import Session, and_, col, func, select, text, update
 
 from domain.facts import Channel
@@ -16,12 +16,15 @@ from store.messages.messages import Message
 RETRY_REST = timedelta(seconds=5)
 """How long a message rests before it is handed over again, after no provider took it."""
 
+HANDED_LIFETIME = timedelta(minutes=2)
+"""How long Temporal may take to begin with a message; after that, it is given to it again."""
+
 WAITED_FOR = (Purpose.CODE, Purpose.NOTICE)
 """The purposes of messages that people wait for, or must have at once."""
 
 # Written out, because parameters keep SQLite from using the partial indexes.
-_IS_QUEUED = text("message.state = 'queued'")
-_IS_UNDER_WAY = text("message.state IN ('handed', 'sending')")
+IS_QUEUED = text("message.state = 'queued'")
+IS_UNDER_WAY = text("message.state IN ('handed', 'sending')")
 
 
 def waited_for(session: Session, *, now: datetime, limit: int) -> Sequence[Message]:
@@ -29,7 +32,7 @@ def waited_for(session: Session, *, now: datetime, limit: int) -> Sequence[Messa
 
     A message that a sender has just given back is left out for a moment, or until its `not_before`.
     """
-    query = select(Message).where(_IS_QUEUED, col(Message.purpose).in_(WAITED_FOR), *_may_go(now))
+    query = select(Message).where(IS_QUEUED, col(Message.purpose).in_(WAITED_FOR), *may_go(now))
     return session.exec(query.order_by(col(Message.purpose), col(Message.created_at)).limit(limit)).all()
 
 
@@ -41,8 +44,8 @@ def nudges(session: Session, channel: Channel, *, now: datetime, limit: int) -> 
     shares = [
         session.exec(
             select(Message)
-            .where(*_is_nudge_by(channel), Message.cohort_id == cohort_id, _due_at() <= now, *_may_go(now))
-            .order_by(_due_at())
+            .where(*_is_nudge_by(channel), Message.cohort_id == cohort_id, due_at() <= now, *may_go(now))
+            .order_by(due_at())
             .limit(limit)
         )
         for cohort_id in _cohorts_waiting(session, channel)
@@ -54,7 +57,7 @@ def nudges(session: Session, channel: Channel, *, now: datetime, limit: int) -> 
 def count_nudges_handed(session: Session, channel: Channel) -> int:
     """How many nudges by a channel Temporal has that no sender has claimed yet."""
     query = select(func.count()).where(
-        _IS_UNDER_WAY,
+        IS_UNDER_WAY,
         Message.state == MessageState.HANDED,
         Message.purpose == Purpose.NUDGE,
         Message.channel == channel,
@@ -62,26 +65,49 @@ def count_nudges_handed(session: Session, channel: Channel) -> int:
     return session.exec(query).one()
 
 
+def handed_in_vain(session: Session, *, now: datetime, limit: int) -> Sequence[Message]:
+    """Messages that Temporal was given a while ago and no sender has claimed, the longest-waiting first.
+
+    Temporal may have lost them, or its activity may have come to an end without a sending. They are given to it again:
+    the claim keeps the sending single. `handed_at` stays, so the lifetime of a message is not prolonged by that.
+    """
+    last_given = func.coalesce(col(Message.handed_again_at), col(Message.handed_at), type_=Instant())
+    query = select(Message).where(
+        IS_UNDER_WAY, col(Message.state) == MessageState.HANDED, last_given <= now - HANDED_LIFETIME
+    )
+    return session.exec(query.order_by(last_given).limit(limit)).all()
+
+
 def mark_handed(session: Session, keys: Sequence[str], *, at: datetime) -> None:
-    """Note that Temporal has taken messages over; messages that are no longer queued stay as they are."""
+    """Note that Temporal has taken messages over, or again; messages that a sender has claimed stay as they are."""
+    was_handed = col(Message.state) == MessageState.HANDED
     session.execute(
         update(Message)
-        .where(col(Message.key).in_(keys), col(Message.state) == MessageState.QUEUED)
-        .values(state=MessageState.HANDED, handed_at=at)
+        .where(col(Message.key).in_(keys), col(Message.state).in_((MessageState.QUEUED, MessageState.HANDED)))
+        .values(
+            state=MessageState.HANDED,
+            handed_at=func.coalesce(col(Message.handed_at), at, type_=Instant()),
+            handed_again_at=case((was_handed, literal(at, Instant())), else_=None),
+        )
     )
 
 
 def requeue_handed(session: Session) -> None:
     """Queue again what Temporal was given and has not sent; Temporal starts no message twice that it still has."""
-    handed = update(Message).where(_IS_UNDER_WAY, col(Message.state) == MessageState.HANDED)
-    session.execute(handed.values(state=MessageState.QUEUED))
+    queue_again(session, and_(IS_UNDER_WAY, col(Message.state) == MessageState.HANDED))
+
+
+def queue_again(session: Session, which: ColumnElement[bool]) -> None:
+    """Queue some messages as if they had never been handed over."""
+    queued = update(Message).values(state=MessageState.QUEUED, handed_at=None, handed_again_at=None)
+    session.execute(queued.where(which))
     wake_relay(session)
 
 
 def lost_claims(session: Session, *, now: datetime, limit: int = 100) -> Sequence[str]:
     """Keys of messages whose sender died while it was sending them."""
     query = select(Message.key).where(
-        _IS_UNDER_WAY,
+        IS_UNDER_WAY,
         col(Message.state) == MessageState.SENDING,
         col(Message.claimed_at) <= now - SEND_TIMEOUT,
     )
@@ -95,7 +121,7 @@ def overdue(session: Session, *, now: datetime, limit: int = 100) -> Sequence[Me
         and_(col(Message.purpose) == purpose, since < now - lifetime)
         for purpose, lifetime in LIFETIMES.items()
     ]
-    query = select(Message).where(_IS_UNDER_WAY, col(Message.state) == MessageState.HANDED, or_(*too_old))
+    query = select(Message).where(IS_UNDER_WAY, col(Message.state) == MessageState.HANDED, or_(*too_old))
     return session.exec(query.limit(limit)).all()
 
 
@@ -104,8 +130,8 @@ def longest_due(session: Session, *, now: datetime) -> datetime | None:
 
     Nudges do not count: they wait for their turn.
     """
-    is_waited_for = _IS_QUEUED, col(Message.purpose).in_(WAITED_FOR)
-    return session.exec(select(func.min(_due_at())).where(*is_waited_for, *_may_go(now))).one()
+    is_waited_for = IS_QUEUED, col(Message.purpose).in_(WAITED_FOR)
+    return session.exec(select(func.min(due_at())).where(*is_waited_for, *may_go(now))).one()
 
 
 def _cohorts_waiting(session: Session, channel: Channel) -> Iterator[str]:
@@ -118,13 +144,15 @@ def _cohorts_waiting(session: Session, channel: Channel) -> Iterator[str]:
 
 
 def _is_nudge_by(channel: Channel) -> tuple[TextClause, TextClause, ColumnElement[bool]]:
-    return _IS_QUEUED, text("message.purpose = 'nudge'"), col(Message.channel) == channel
+    return IS_QUEUED, text("message.purpose = 'nudge'"), col(Message.channel) == channel
 
 
-def _may_go(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def may_go(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The conditions of queued messages that wait for nothing but their turn."""
     has_rested = or_(col(Message.claimed_at).is_(None), col(Message.claimed_at) <= now - RETRY_REST)
     return or_(col(Message.not_before).is_(None), col(Message.not_before) <= now), has_rested
 
 
-def _due_at() -> ColumnElement[datetime]:
+def due_at() -> ColumnElement[datetime]:
+    """From when a queued message may go."""
     return func.coalesce(col(Message.not_before), col(Message.created_at), type_=Instant())

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col
 
-from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.messages import MessageState
+from domain.safety.contact_keys import contact_key
 from domain.tracing import TRACEPARENT
 from store.engine.database import wake_relay
 from store.engine.upserts import insert

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlmodel import Session, col
 
-from domain.contact_keys import contact_key
 from domain.facts import Milestone, Nudged
 from domain.messages.messages import NOT_ARRIVED, MessageState, Purpose, Template
+from domain.notices import told_until
+from domain.safety.contact_keys import contact_key
 from store.messages.message_rows import Message
 from store.people.accounts import Account
 
@@ -31,10 +32,14 @@ class HeldBack(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Noticed:
-    """When the notice of the end of SMS went out. `missed` means that it has arrived by no channel, and will not."""
+    """When the notice of the end of SMS went out, and until when its letters have promised that nothing ends.
+
+    `missed` means that it has arrived by no channel, and will not. `until` is None for letters that named no day.
+    """
 
     at: datetime | None
     missed: bool
+    until: datetime | None = None
 
 
 def nudges(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[Nudged, ...]]:
@@ -62,26 +67,58 @@ def notices(session: Session, account_ids: Sequence[str]) -> dict[str, Noticed]:
 
     A gathered notice went out with its gathered message; until then its `settled_at` is empty.
     """
-    went_out = and_(col(Message.state).in_((MessageState.SENT, MessageState.GATHERED)), ~is_missed())
     query = (
-        select(
-            col(Message.account_id),
-            func.min(case((went_out, col(Message.settled_at)))),
-            func.count(),
-            func.sum(case((is_missed(), 1), else_=0)),
-        )
+        select(Message)
         .join(Account, col(Account.account_id) == Message.account_id)
         .where(
             col(Message.account_id).in_(account_ids),
             col(Message.template) == Template.SMS_NOTICE,
             col(Message.created_at) >= col(Account.sms_since),
         )
-        .group_by(col(Message.account_id))
     )
-    return {
-        account_id or "": Noticed(at=at.replace(microsecond=0) if at else None, missed=lost == times)
-        for account_id, at, times, lost in session.execute(query)
-    }
+    letters: dict[str, list[_Letter]] = defaultdict(list)
+    for message in session.execute(query).scalars():
+        letters[message.account_id or ""].append(_letter(message))
+    return {account_id: _noticed(of_account) for account_id, of_account in letters.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Letter:
+    """One letter of the notice: `went_out_at` is None if it has not, or did not arrive."""
+
+    is_missed: bool
+    went_out_at: datetime | None
+    until: datetime | None
+
+
+def _letter(message: Message) -> _Letter:
+    has_gone = message.state in (MessageState.SENT, MessageState.GATHERED) and not message.is_missed
+    went_out_at = message.settled_at if has_gone else None
+    length = _promised(message)
+    return _Letter(
+        is_missed=message.is_missed,
+        went_out_at=went_out_at,
+        until=None
+        if length is None
+        else told_until(written_at=message.created_at, went_out_at=went_out_at, length=length),
+    )
+
+
+def _promised(message: Message) -> timedelta | None:
+    """How much time a letter promises; those of older releases say it in days alone."""
+    if "seconds" in message.values:
+        return timedelta(seconds=int(message.values["seconds"]))
+    return timedelta(days=int(message.values["days"])) if "days" in message.values else None
+
+
+def _noticed(letters: Sequence[_Letter]) -> Noticed:
+    went_out = [letter.went_out_at for letter in letters if letter.went_out_at]
+    promised = [letter.until for letter in letters if letter.until]
+    return Noticed(
+        at=min(went_out).replace(microsecond=0) if went_out else None,
+        missed=all(letter.is_missed for letter in letters),
+        until=max(promised).replace(microsecond=0) if promised else None,
+    )
 
 
 def nudges_to(session: Session, contact: str, *, since: datetime) -> list[datetime]:
@@ -97,12 +134,6 @@ def nudges_to(session: Session, contact: str, *, since: datetime) -> list[dateti
         col(Message.state) != MessageState.SKIPPED,
     )
     return list(session.execute(query.order_by(col(Message.created_at))).scalars())
-
-
-def is_missed() -> ColumnElement[bool]:
-    """Whether a message did not reach the person, or nobody knows."""
-    lost_states = (MessageState.FAILED, MessageState.SKIPPED, MessageState.UNKNOWN)
-    return or_(col(Message.state).in_(lost_states), func.coalesce(col(Message.fate), "").in_(NOT_ARRIVED))
 
 
 def _nudge_missed() -> ColumnElement[bool]:

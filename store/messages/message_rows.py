@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, text
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from domain.facts import Channel, Milestone
@@ -15,6 +15,7 @@ from domain.messages.messages import (
     Template,
     queue_for,
 )
+from domain.messages.sent_names import named
 from store.engine.types import Instant
 
 LOST = (MessageState.FAILED, MessageState.SKIPPED, MessageState.UNKNOWN)
@@ -27,9 +28,10 @@ class Message(SQLModel, table=True):
     `sealed` holds its code or link until it is handed over. `cohort_id` is the cohort in whose turn a nudge goes; it
     is empty for all other messages. What one contact got is counted by `recipient_key`. `not_before` and `waits_for`
     say until when it waits, and for what; `fate` is what the provider reported later. `gathered_in` is the key of
-    the gathered message that a gathered notice is a part of. Of a notice, `by_session` and `by_assurance`
-    say which session made the change, and `vouches` that the contact can tell the owner of it; a text has a
-    `short_code` by which its reader can object.
+    the gathered message that a gathered notice is a part of. `epoch` is the database's at its last claim. Since
+    `handed_at` Temporal has it, and was given it again at `handed_again_at`. Of a notice, `by_session` and
+    `by_assurance` say which session made the change, and `vouches` that the contact can tell the owner of it; a text
+    has a `short_code` by which its reader can object.
     """
 
     __table_args__ = (
@@ -96,6 +98,7 @@ class Message(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime | None = Field(default=None, sa_type=Instant)
     handed_at: datetime | None = Field(default=None, sa_type=Instant)
+    handed_again_at: datetime | None = Field(default=None, sa_type=Instant)
     claimed_at: datetime | None = Field(default=None, sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     provider_id: str | None = None
@@ -110,6 +113,12 @@ class Message(SQLModel, table=True):
     by_assurance: str | None = None
     vouches: bool = False
     short_code: str | None = None
+    epoch: int = Field(default=0, sa_type=BigInteger)
+
+    @property
+    def sent_as(self) -> str:
+        """The name under which its provider knows it, of a message that was claimed."""
+        return named(self.key, self.epoch)
 
     @property
     def queue(self) -> Queue:

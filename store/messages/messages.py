@@ -12,6 +12,8 @@ from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
 from domain.journal_details import MessageDetail
 from domain.messages.messages import SEND_TIMEOUT, Fate, MessageState, Purpose, Template
+from domain.messages.sent_names import read_name
+from store.engine import epochs
 from store.messages import budgets, establishing, gathering, inserts
 from store.messages.message_rows import Message as Message
 from store.messages.message_rows import NewMessage as NewMessage
@@ -89,6 +91,7 @@ def claim(session: Session, key: str, *, now: datetime) -> tuple[ClaimOutcome, M
     if message.state != MessageState.SENDING:
         message.state, message.claimed_at = MessageState.SENDING, now
         message.not_before = message.waits_for = None
+        message.epoch = epochs.current(session)
         session.add(message)
         session.flush()
         return ClaimOutcome.GRANTED, message
@@ -104,7 +107,7 @@ def release(
     """Give a claim back: the provider has certainly not taken the message. It waits again, perhaps `until` a time."""
     current = lock(session, message.key)
     if current and current.state == MessageState.SENDING and current.claimed_at == message.claimed_at:
-        current.state = MessageState.QUEUED
+        current.state, current.handed_at, current.handed_again_at = MessageState.QUEUED, None, None
         current.not_before, current.waits_for = until, waits_for
         session.add(current)
         session.flush()
@@ -225,3 +228,10 @@ def arrived_after(session: Session, message: Message, *, at: datetime) -> bool:
 def lock(session: Session, key: str) -> Message | None:
     """The message as it is now, its row locked until the transaction ends; None if there is none of this key."""
     return session.get(Message, key, with_for_update=True, populate_existing=True)
+
+
+def lock_sent(session: Session, name: str) -> Message | None:
+    """The message that its provider knows by a name, locked; None if there is none, or another one has its key now."""
+    key, epoch = read_name(name)
+    message = lock(session, key)
+    return message if message and message.epoch == epoch else None

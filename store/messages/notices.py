@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from domain.codes import new_short_code
-from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.messages.messages import Purpose, Template
 from domain.messages.samples import NOTICES, WITHOUT_CODE
-from domain.trust import Bearer, Trust, Way, is_independent
+from domain.safety.bindings import is_independent
+from domain.safety.contact_keys import contact_key
+from domain.trust import Bearer, Trust, Way
 from store.messages import budgets, contact_faults, messages
 from store.messages.messages import NewMessage
 from store.people import contacts

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from domain.contact_keys import are_same
 from domain.errors import LinkRejected
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.messages.messages import OPT_OUTS, Fate
+from domain.safety.contact_keys import are_same
 from store.messages import contact_faults, messages
 from store.messages.contact_faults import ContactFault
 from store.people import accounts, journal

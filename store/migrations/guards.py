@@ -22,6 +22,14 @@ _ROUTES = {
     "passkey": ("removed_at, frozen_at, last_used_at, account_id", _PASSKEY_OPENS),
     "recovery_code": ("proven_at, voided_at, account_id", _CODE_OPENS),
 }
+_IS_DELETED = (
+    "(SELECT gone.deleted_at FROM account AS gone WHERE gone.account_id = OLD.account_id) IS NOT NULL"
+)
+_DISOWNED = (
+    "(NEW.phone IS NULL AND EXISTS (SELECT 1 FROM contact WHERE contact.account_id = OLD.account_id "
+    "AND contact.channel = 'sms' AND contact.address = OLD.phone AND contact.disowned_at IS NOT NULL))"
+)
+"""Whether a number goes because the host says that it is another person's: a stranger reads what is sent there."""
 _FIXED = {
     "journal": "entry_id, account_id, version, kind, actor, at, detail, traceparent",
     "off_proof": "proof_id, account_id, state, at, evidence",
@@ -92,11 +100,91 @@ def postgresql() -> Iterator[str]:
         )
 
 
+def sqlite_but_for_disowned() -> str:
+    """The guard of the number, which may go as the last way in if the host says that it is another person's."""
+    columns, opens = _ROUTES["account"]
+    stays = f"{_has_route('OLD.account_id')} OR {_IS_DELETED} OR {_DISOWNED}"
+    lost = f"{_lost('account', opens)} AND NOT ({stays})"
+    return _refusal("account_last_route", f"AFTER UPDATE OF {columns} ON account", lost, _LAST_ROUTE)
+
+
+def postgresql_but_for_disowned() -> Iterator[str]:
+    """The same; a trigger's condition can ask no other table, so its function does."""
+    turn = "PERFORM 1 FROM account WHERE account_id = OLD.account_id FOR NO KEY UPDATE;"
+    kept = f"({_has_route('OLD.account_id')} OR {_IS_DELETED} OR {_DISOWNED})"
+    yield _function("offramp_keep_number", f"{turn} {_if_not(kept, _LAST_ROUTE)} RETURN NULL;")
+    columns, opens = _ROUTES["account"]
+    on = f"AFTER UPDATE OF {columns} ON account"
+    yield _trigger("account_last_route", on, _lost("account", opens), "offramp_keep_number")
+
+
+def number_guard() -> tuple[str, str]:
+    """That guard before the host could say so, on SQLite and on PostgreSQL."""
+    columns, opens = _ROUTES["account"]
+    on, lost = f"AFTER UPDATE OF {columns} ON account", _lost("account", opens)
+    on_sqlite = f"{lost} AND NOT ({_has_route('OLD.account_id')} OR {_IS_DELETED})"
+    return (
+        _refusal("account_last_route", on, on_sqlite, _LAST_ROUTE),
+        _trigger("account_last_route", on, lost, "offramp_keep_route"),
+    )
+
+
 def drop_postgresql() -> Iterator[str]:
     """The statements that take the guards away on PostgreSQL."""
     yield "ALTER TABLE account DROP CONSTRAINT ck_account_sms"
     for function in ("offramp_refuse", "offramp_need_proof", "offramp_keep_route"):
         yield f"DROP FUNCTION {function}() CASCADE"
+
+
+def sqlite_with_deletions() -> Iterator[str]:
+    """The statements after which an account that its host has deleted may lose its last way in, on SQLite."""
+    for table, (columns, opens) in _ROUTES.items():
+        yield f"DROP TRIGGER {table}_last_route"
+        lost = f"{_lost(table, opens)} AND NOT {_has_route('OLD.account_id')} AND NOT {_IS_DELETED}"
+        yield _refusal(f"{table}_last_route", f"AFTER UPDATE OF {columns} ON {table}", lost, _LAST_ROUTE)
+
+
+def sqlite_without_deletions() -> Iterator[str]:
+    """The statements that take that back."""
+    for table, (columns, opens) in _ROUTES.items():
+        yield f"DROP TRIGGER {table}_last_route"
+        lost = f"{_lost(table, opens)} AND NOT {_has_route('OLD.account_id')}"
+        yield _refusal(f"{table}_last_route", f"AFTER UPDATE OF {columns} ON {table}", lost, _LAST_ROUTE)
+
+
+def postgresql_with_deletions() -> Iterator[str]:
+    """The same on PostgreSQL."""
+    yield _kept_route(f"({_has_route('OLD.account_id')} OR {_IS_DELETED})")
+
+
+def postgresql_without_deletions() -> Iterator[str]:
+    """The statement that takes that back."""
+    yield _kept_route(_has_route("OLD.account_id"))
+
+
+def _kept_route(condition: str) -> str:
+    turn = "PERFORM 1 FROM account WHERE account_id = OLD.account_id FOR NO KEY UPDATE;"
+    function = _function("offramp_keep_route", f"{turn} {_if_not(condition, _LAST_ROUTE)} RETURN NULL;")
+    return function.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+
+
+def last_routes(*, is_postgresql: bool, spares_host: bool) -> Iterator[str]:
+    """The statements that make the guards of the last way in anew, for routes that have a `host_id` or not.
+
+    `spares_host`: what lives with the host is gone when the host says so, and no database can refuse that.
+    """
+    spared = "NEW.host_id IS NULL AND " if spares_host else ""
+    for table in ("passkey", "recovery_code"):
+        columns, opens = _ROUTES[table]
+        name, on = f"{table}_last_route", f"AFTER UPDATE OF {columns} ON {table}"
+        lost = f"{spared}{_lost(table, opens)}"
+        if is_postgresql:
+            yield f"DROP TRIGGER {name} ON {table}"
+            yield _trigger(name, on, lost, "offramp_keep_route")
+        else:
+            yield f"DROP TRIGGER {name}"
+            stays = f"{_has_route('OLD.account_id')} OR {_IS_DELETED}"
+            yield _refusal(name, on, f"{lost} AND NOT ({stays})", _LAST_ROUTE)
 
 
 def _refusal(name: str, on: str, when: str, words: str) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from domain.objections import can_bring_back
+from domain.safety.objections import can_bring_back
 from store.people import accounts, passkeys
 from store.people.accounts import Account
 from store.people.passkeys import Passkey

@@ -8,40 +8,16 @@ from sqlalchemy import JSON, Column, ColumnElement, Index, event, func, text
 from sqlmodel import Field, Session, SQLModel, col, select, update
 from uuid_utils.compat import uuid7
 
-from domain.contact_keys import email_key
 from domain.errors import Unknown
 from domain.facts import Channel, SmsState
 from domain.journey import StuckReason
 from domain.prompts import CannotReason
+from domain.safety.contact_keys import email_key
 from store.engine.types import BYTEWISE, Instant
+from store.people.account_indexes import PHONE_END, index_beginnings, index_progress, index_since
 
-_ENDED_BY_PROGRESS = ("stuck_since", "stuck_reason", "cannot_since", "cannot_reason")
-
-PHONE_END = text("substr(phone, length(phone) - 3)")
-"""The last four digits, spelled as both databases can index it."""
-
-PROGRESS = text("coalesce(progress_at, created_at)")
-"""Since when an account has made no progress, spelled as the indexes spell it."""
-
-
-def _index_since(column: str, *leading_columns: str) -> Index:
-    """An index of the few accounts in a state, by when the state began."""
-    name, is_set = f"ix_account_{column}", text(f"{column} IS NOT NULL")
-    return Index(name, *leading_columns, column, "account_id", sqlite_where=is_set, postgresql_where=is_set)
-
-
-def _index_progress(column: str, *leading_columns: str) -> Index:
-    """An index of many accounts in a state, by how long they have made no progress."""
-    name, is_set = f"ix_account_{column.removesuffix('_since')}_progress", text(f"{column} IS NOT NULL")
-    return Index(name, *leading_columns, PROGRESS, "account_id", sqlite_where=is_set, postgresql_where=is_set)
-
-
-def _index_beginnings(column: str) -> Index:
-    """An index for searches by the first letters, capital or not, in PostgreSQL's spelling.
-
-    Only the order of bytes keeps texts with the same beginning together; SQLite has no other order.
-    """
-    return Index(f"ix_account_{column}_lower", text(f'lower({column} COLLATE "C")'), "account_id")
+ENDED_BY_PROGRESS = ("stuck_since", "stuck_reason", "cannot_since", "cannot_reason")
+"""The columns of what ends when the person makes progress."""
 
 
 class Account(SQLModel, table=True):
@@ -53,19 +29,31 @@ class Account(SQLModel, table=True):
     `sim_checked_at` is when somebody last learnt whether the SIM was swapped. `sim_asked_at` is when Offramp asked,
     `sim_answer` what that came to, `sim_source` who was asked ("none": nobody could be), and `sim_claimed_at` when it
     began to ask: nothing is asked and paid for twice.
+    `sms_method`, `other_methods`, `host_verified_email` and `host_verified_phone` are the host's own word, None while
+    it has said nothing: the ways in that the account has there, and whether the host has verified each contact itself.
     `cannot_reason` is the answer of a person who cannot go on now; it stays until they make progress.
+
+    `deactivated_at` is since when the host says that the account is not active: nobody can sign in to it.
+    `user_name` is what its person is called at an identity system, if one has told of it; it is compared by
+    `user_name_key`.
+
+    Of an account that its host has deleted, only ids and `deleted_at` are left: see `store.people.deletions`.
+
+    What earlier policies have promised holds: codes stay restorable until `removal_not_before`, the evidence cools off
+    until `cools_off_until`, and the prompt can be put off `skips_told` times in all, until `skips_told_until` if that
+    is set.
     """
 
     __table_args__ = (
-        _index_since("stuck_since", "stuck_reason"),
-        _index_since("held_since"),
-        _index_progress("stuck_since", "stuck_reason"),
-        _index_progress("held_since"),
-        _index_progress("cannot_since"),
-        _index_since("disputed_since"),
-        _index_since("cannot_since"),
-        _index_since("rests_until"),
-        _index_since("sim_changed_at"),
+        index_since("stuck_since", "stuck_reason"),
+        index_since("held_since"),
+        index_progress("stuck_since", "stuck_reason"),
+        index_progress("held_since"),
+        index_progress("cannot_since"),
+        index_since("disputed_since"),
+        index_since("cannot_since"),
+        index_since("rests_until"),
+        index_since("sim_changed_at"),
         Index(
             "ix_account_sim_source",
             "sim_source",
@@ -73,7 +61,7 @@ class Account(SQLModel, table=True):
             postgresql_where=text("sim_answer = 'unknown'"),
         ),
         Index("ix_account_phone_end", PHONE_END, "account_id"),
-        _index_beginnings("external_id"),
+        index_beginnings("external_id"),
         Index("ix_account_email_key", "email_key", "account_id"),
     )
 
@@ -96,6 +84,10 @@ class Account(SQLModel, table=True):
     sim_asked_at: datetime | None = Field(default=None, sa_type=Instant)
     sim_answer: str | None = None
     sim_source: str | None = None
+    sms_method: str | None = None
+    other_methods: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    host_verified_email: bool | None = None
+    host_verified_phone: bool | None = None
     created_at: datetime = Field(sa_type=Instant)
     email_verified_at: datetime | None = Field(default=None, sa_type=Instant)
     exposed_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -115,9 +107,17 @@ class Account(SQLModel, table=True):
     extended_until: datetime | None = Field(default=None, sa_type=Instant)
     rescued_at: datetime | None = Field(default=None, sa_type=Instant)
     contacts_changed_at: datetime | None = Field(default=None, sa_type=Instant)
+    removal_not_before: datetime | None = Field(default=None, sa_type=Instant)
+    cools_off_until: datetime | None = Field(default=None, sa_type=Instant)
+    skips_told: int | None = None
+    skips_told_until: datetime | None = Field(default=None, sa_type=Instant)
     stuck_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_reason: str | None = None
     facts_version: int = 0
+    deleted_at: datetime | None = Field(default=None, sa_type=Instant)
+    deactivated_at: datetime | None = Field(default=None, sa_type=Instant)
+    user_name: str | None = None
+    user_name_key: str | None = Field(default=None, unique=True, index=True)
 
 
 CONTACT_KEYS: Mapping[Channel, Any] = {
@@ -132,6 +132,11 @@ CONTACT_KEYS: Mapping[Channel, Any] = {
 def _follow_email(_mapper: object, _connection: object, account: Account) -> None:
     """Keep the key with its address. Statements that bypass the ORM, as imports do, write both."""
     account.email_key = email_key(account.email) if account.email is not None else None
+
+
+def is_deleted() -> ColumnElement[bool]:
+    """Whether the host has deleted an account: its row remains for the journal's sake, and is nobody's."""
+    return col(Account.deleted_at).is_not(None)
 
 
 def get(session: Session, account_id: str) -> Account:
@@ -166,7 +171,8 @@ def lock(session: Session, account_id: str) -> Account:
 
 def by_external_id(session: Session, external_id: str) -> Account | None:
     """The account of a host's id."""
-    return session.exec(select(Account).where(Account.external_id == external_id)).first()
+    query = select(Account).where(Account.external_id == external_id, ~is_deleted())
+    return session.exec(query).first()
 
 
 def last_external_id(session: Session, prefix: str) -> str | None:
@@ -187,16 +193,25 @@ def by_contact(session: Session, *, phone: str | None = None, email: str | None 
 
 
 def id_by_contact(session: Session, *, phone: str | None = None, email: str | None = None) -> str:
-    """The id of the account that `by_contact` finds; empty if there is none.
+    """The id of the account that `by_contact` finds; empty if there is none, or if its host has deactivated it.
 
     At the door this is one small query for somebody and for nobody: to read a whole account would take longer.
     """
-    account_ids = session.exec(select(Account.account_id).where(_has(phone, email)).limit(2)).all()
-    return account_ids[0] if len(account_ids) == 1 and (phone or email) else ""
+    query = select(Account.account_id, Account.deactivated_at).where(_has(phone, email)).limit(2)
+    sharers = session.exec(query).all()
+    if len(sharers) != 1 or not (phone or email):
+        return ""
+    account_id, deactivated_at = sharers[0]
+    return "" if deactivated_at else account_id
 
 
 def count(session: Session) -> int:
-    """How many accounts there are."""
+    """How many accounts there are; those that their host has deleted are none any more."""
+    return session.exec(select(func.count()).select_from(Account).where(~is_deleted())).one()
+
+
+def count_ever(session: Session) -> int:
+    """How many accounts there have ever been: one that was deleted leaves its row."""
     return session.exec(select(func.count()).select_from(Account)).one()
 
 
@@ -221,7 +236,7 @@ def raise_version(session: Session, account_id: str, *, progress_at: datetime | 
     """Count one change of the account's facts and return the new version. Progress ends `stuck` and `cannot`."""
     changes: dict[str, Any] = {"facts_version": Account.facts_version + 1}
     if progress_at:
-        changes |= {"progress_at": progress_at, **dict.fromkeys(_ENDED_BY_PROGRESS)}
+        changes |= {"progress_at": progress_at, **dict.fromkeys(ENDED_BY_PROGRESS)}
     statement = update(Account).where(col(Account.account_id) == account_id).values(changes)
     version = session.execute(statement.returning(col(Account.facts_version))).scalar_one_or_none()
     if version is None:
@@ -242,9 +257,9 @@ def note_exposed(session: Session, account: Account, *, at: datetime) -> None:
 
 
 def skip_prompt(session: Session, account: Account, *, until: datetime) -> None:
-    """Count one "remind me later", and leave the person alone until then."""
+    """Count one "remind me later", and leave the person alone until then, or longer if that was told before."""
     account.skips_used += 1
-    account.snoozed_until = until
+    account.snoozed_until = max(until, account.snoozed_until or until)
     _keep(session, account)
 
 
@@ -253,7 +268,7 @@ def note_cannot(
 ) -> None:
     """Note why the person cannot go on, and leave them alone until then."""
     account.cannot_reason, account.cannot_since = reason, at
-    account.snoozed_until = until
+    account.snoozed_until = max(until, account.snoozed_until or until)
     _keep(session, account)
 
 

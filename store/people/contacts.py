@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Index, func, text
 from sqlalchemy.orm import aliased
-from sqlmodel import Field, Session, and_, col, select, update
+from sqlmodel import Field, Session, and_, col, select
 from uuid_utils.compat import uuid7
 
-from domain.contact_keys import are_same, contact_key
 from domain.facts import Channel
-from domain.trust import Assurance, Root, Trust, Way
+from domain.safety.contact_keys import are_same, contact_key
+from domain.trust import Root, Trust, Way
 from store.engine.types import Instant
 from store.people import trust
 from store.people.accounts import CONTACT_KEYS, Account
@@ -32,7 +32,8 @@ class ContactRecord(TrustColumns, table=True):
     """One contact that was added after the import, or that is no longer the account's; `origin` is a journal's actor.
 
     `ended_in` is the session that replaced it, with the assurance `ended_as`; `held_at` is since when a dispute keeps
-    it out of use. `verified_at` is when the person had verified a former address.
+    it out of use. `verified_at` is when the person had verified a former address. `disowned_at` is since when the host
+    says that it is another person's: it is told nothing any more, and never comes back by itself.
     """
 
     __tablename__ = "contact"
@@ -62,6 +63,7 @@ class ContactRecord(TrustColumns, table=True):
     ended_as: str | None = None
     held_at: datetime | None = Field(default=None, sa_type=Instant)
     verified_at: datetime | None = Field(default=None, sa_type=Instant)
+    disowned_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +76,11 @@ class KnownContact:
     contact_id: str | None = None
     ended_at: datetime | None = None
     is_shared: bool = False
+
+
+def is_same(contact: KnownContact, address: str) -> bool:
+    """Whether a contact is at this address, in whatever spelling."""
+    return are_same(contact.address, address)
 
 
 def new_id() -> str:
@@ -94,7 +101,7 @@ def to_tell(session: Session, account: Account, *, now: datetime) -> list[KnownC
     known_contacts = [_present(account, channel, records, shared) for channel in Channel]
     by_key = {contact_key(contact.address): contact for contact in known_contacts if contact}
     for record in records:
-        if record.ended_at and record.ended_at > now - TOLD_FOR and record.address:
+        if record.ended_at and record.ended_at > now - TOLD_FOR and record.address and not record.disowned_at:
             by_key.setdefault(contact_key(record.address), _known(record))
     return list(by_key.values())
 
@@ -131,124 +138,6 @@ def address_of(account: Account, channel: Channel) -> str | None:
     return account.email if channel is Channel.EMAIL else account.phone
 
 
-def put(
-    session: Session,
-    account: Account,
-    channel: Channel,
-    address: str,
-    new_trust: Trust,
-    *,
-    origin: str,
-    bound_in: str | None,
-    by: Assurance | None = None,
-    contact_id: str = "",
-) -> ContactRecord:
-    """Keep who brought the contact that the account has from now on; the former one is kept as ended.
-
-    `by` is the assurance of the session `bound_in`. The caller changes the account's own row.
-    """
-    at = new_trust.bound_at
-    end(session, account, channel, at=at, ended_in=bound_in, ended_as=by)
-    record = ContactRecord(
-        contact_id=contact_id or new_id(),
-        account_id=account.account_id,
-        channel=channel,
-        address=address,
-        origin=origin,
-        bound_at=at,
-        **trust.columns(new_trust, bound_in=bound_in),
-    )
-    session.add(record)
-    account.contacts_changed_at = at
-    session.add(account)
-    session.flush()
-    return record
-
-
-def end(
-    session: Session,
-    account: Account,
-    channel: Channel,
-    *,
-    at: datetime,
-    ended_in: str | None,
-    ended_as: Assurance | None = None,
-) -> None:
-    """Note that the account's contact by a channel is no longer the account's."""
-    former = present(session, account).get(channel)
-    if former is None:
-        return
-    record = session.get(ContactRecord, former.contact_id) if former.contact_id else None
-    record = record or ContactRecord(
-        account_id=account.account_id,
-        channel=channel,
-        address=former.address,
-        origin="host",
-        bound_at=former.trust.bound_at,
-        **trust.columns(former.trust, bound_in=None),
-    )
-    record.ended_at, record.ended_in, record.ended_as = at, ended_in, ended_as
-    record.verified_at = account.email_verified_at if channel is Channel.EMAIL else None
-    account.contacts_changed_at = at
-    session.add_all((record, account))
-    session.flush()
-
-
-def bring_back(session: Session, account: Account, record: ContactRecord, *, at: datetime) -> None:
-    """Make a former contact the account's own again; the present one ends."""
-    channel = Channel(record.channel)
-    end(session, account, channel, at=at, ended_in=None)
-    record.ended_at = record.ended_in = record.ended_as = record.held_at = None
-    if channel is Channel.EMAIL:
-        account.email, account.email_verified_at = record.address, record.verified_at
-    else:
-        account.phone = record.address
-    session.add_all((record, account))
-    session.flush()
-
-
-def take_away(
-    session: Session, account: Account, record: ContactRecord, *, at: datetime, ended_in: str | None = None
-) -> None:
-    """End a contact that is the account's own now, with none in its place; `ended_in` is noted in any case."""
-    record.ended_in = ended_in or record.ended_in
-    session.add(record)
-    if record.ended_at is not None or not are_same(
-        address_of(account, Channel(record.channel)), record.address
-    ):
-        return
-    record.ended_at = at
-    if record.channel == Channel.EMAIL:
-        record.verified_at = account.email_verified_at
-        account.email = account.email_verified_at = None
-    else:
-        account.phone = None
-    session.add_all((record, account))
-    session.flush()
-
-
-def hold(session: Session, record: ContactRecord, *, at: datetime) -> None:
-    """Keep a contact out of use while a dispute about it is open."""
-    record.held_at = at
-    session.add(record)
-    session.flush()
-
-
-def establish(session: Session, record: ContactRecord, *, from_: datetime | None, way: Way) -> None:
-    """Note from when a contact is established; None if that is not known."""
-    record.established_from, record.way = from_, way
-    session.add(record)
-    session.flush()
-
-
-def forget_phones(session: Session, account_id: str) -> None:
-    """Forget the numbers in an account's history, because its phone number is forgotten."""
-    texts = update(ContactRecord).where(
-        col(ContactRecord.account_id) == account_id, col(ContactRecord.channel) == Channel.SMS
-    )
-    session.execute(texts.values(address=""))
-
-
 def get(session: Session, contact_id: str) -> ContactRecord:
     """One record of the history."""
     return session.get_one(ContactRecord, contact_id)
@@ -265,7 +154,9 @@ def of_session(session: Session, account_id: str, session_id: str) -> Sequence[C
 def ended_by(session: Session, account_id: str, session_id: str) -> Sequence[ContactRecord]:
     """The contacts that a session replaced."""
     query = select(ContactRecord).where(
-        ContactRecord.account_id == account_id, ContactRecord.ended_in == session_id
+        ContactRecord.account_id == account_id,
+        ContactRecord.ended_in == session_id,
+        col(ContactRecord.disowned_at).is_(None),
     )
     return session.exec(query).all()
 
@@ -278,6 +169,7 @@ def replaced_by_host(session: Session, contact_id: str) -> ContactRecord | None:
         ContactRecord.channel == successor.channel,
         ContactRecord.ended_at == successor.bound_at,
         col(ContactRecord.ended_in).is_(None),
+        col(ContactRecord.disowned_at).is_(None),
         ContactRecord.contact_id != contact_id,
         ContactRecord.address != "",
     )
@@ -287,6 +179,14 @@ def replaced_by_host(session: Session, contact_id: str) -> ContactRecord | None:
 def history(session: Session, account: Account) -> Sequence[ContactRecord]:
     """The records of an account's contacts, oldest first."""
     return _records(session, account)
+
+
+def has_lost_phone(session: Session, account: Account) -> bool:
+    """Whether the account's number is another person's now, by the host's word, and none has taken its place."""
+    records = _records(session, account)
+    return account.phone is None and any(
+        record.channel == Channel.SMS and record.disowned_at for record in records
+    )
 
 
 def count_shared(session: Session) -> int:
@@ -330,7 +230,11 @@ def _present(
 
 def _known(record: ContactRecord, *, is_shared: bool = False) -> KnownContact:
     record_trust = trust.of_row(record)
-    if record.held_at or (record.ended_at and not record_trust.is_established(record.ended_at)):
+    if (
+        record.held_at
+        or record.disowned_at
+        or (record.ended_at and not record_trust.is_established(record.ended_at))
+    ):
         # It is still told of changes. But what a dispute keeps out of use, or what ended before its time has come,
         # never has the force of the owner's own.
         record_trust = replace(record_trust, established_from=None)

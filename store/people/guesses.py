@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Field, Session, SQLModel, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.guessing import GuessedCode
+from domain.safety.guessing import GuessedCode
 from store.engine.types import Instant
 from store.engine.upserts import insert
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from domain.facts import Channel
-from domain.journal import Actor
+from domain.journal import Actor, EventKind
 from domain.trust import Root, Trust, Way
-from store.people import accounts, contacts
+from store.people import accounts, contact_changes, contacts, journal, sharing
 from store.people.accounts import Account
 from store.people.contacts import ContactRecord
 
@@ -47,6 +47,22 @@ def keep(
     ]
 
 
+def drop_email(session: Session, account: Account, *, at: datetime) -> None:
+    """Take an account's e-mail address away, with none in its place; notices still go there for 30 days."""
+    address = account.email
+    if address is None:
+        return
+    contact_changes.end(session, account, Channel.EMAIL, at=at, ended_in=None)
+    account.email = account.host_email = account.email_verified_at = account.host_verified_email = None
+    session.add(account)
+    session.flush()
+    kind, besides = EventKind.ACCOUNT_CHANGED, [account.account_id]
+    journal.append(session, account.account_id, kind, at=at, actor=Actor.HOST, fields=["email"])
+    sharing.tell_lone_sharers(
+        session, Channel.EMAIL, [address], besides=besides, is_shared=False, actor=Actor.HOST, at=at
+    )
+
+
 def told_phones(session: Session, account_ids: Collection[str]) -> dict[str, str]:
     """The numbers that the host told last, by account id, of accounts whose number was changed after their import.
 
@@ -65,7 +81,7 @@ def _keep(
     session: Session, account: Account, channel: Channel, address: str, bind: Callable[[Account], Trust]
 ) -> HostBinding:
     replaces, trust = contacts.address_of(account, channel) is not None, bind(account)
-    record = contacts.put(session, account, channel, address, trust, origin=Actor.HOST, bound_in=None)
+    record = contact_changes.put(session, account, channel, address, trust, origin=Actor.HOST, bound_in=None)
     return HostBinding(
         account_id=account.account_id,
         channel=channel,

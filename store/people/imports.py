@@ -1,7 +1,7 @@
 """Imports accounts from a host, many at a time; importing the same again changes nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,49 +9,33 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, insert, select, update
 from uuid_utils.compat import uuid7
 
-from domain.contact_keys import are_same, contact_key, email_key
 from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
+from domain.safety.contact_keys import contact_key, email_key
 from domain.trust import Trust
 from store.people import host_bindings, journal, sharing
-from store.people.accounts import Account
+from store.people.accounts import Account, is_deleted
 from store.people.host_bindings import HostBinding
 from store.people.journal import Raised
+from store.people.told_accounts import ImportedAccount, Renewal, renewal_of, verified
 
-_IMPORTING = 0x6F66_6672_696D
-"""A number that only imports lock."""
+TURN = 0x6F66_6672_696D
+"""The number that whoever tells of accounts locks for itself; who locks several accounts otherwise shares it."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportedAccount:
-    """What a host tells of one account; contacts are checked and in their canonical form. None means not told.
+class ToldAnew:
+    """An account that was there before, and the columns of it that the host has told, and changed by that."""
 
-    A contact that cannot be used counts as not told: it takes no other one's place.
-
-    `phone_country` and `phone_zone` are the country and the time zone of the phone number; they count if the host tells
-    no country or time zone.
-    """
-
-    external_id: str
-    phone: str | None
-    email: str | None = None
-    locale: str | None = None
-    time_zone: str | None = None
-    country: str | None = None
-    phone_country: str | None = None
-    phone_zone: str | None = None
-    risk_tier: str | None = None
-    last_sign_in_at: datetime | None = None
-    attributes: dict[str, Any] | None = None
-    sim_checked_at: datetime | None = None
-    sim_changed_at: datetime | None = None
+    account_id: str
+    columns: Set[str]
 
 
 @dataclass(kw_only=True)
 class Imported:
     """What an import came to; `unverified` are external ids of accounts whose verified e-mail address was replaced.
 
-    `bindings` are the new contacts of one batch; they are not added up.
+    `bindings` are the new contacts of one batch, `told_anew` its changed accounts; they are not added up.
     """
 
     new: int = 0
@@ -59,6 +43,7 @@ class Imported:
     unchanged: int = 0
     unverified: list[str] = field(default_factory=list)
     bindings: list[HostBinding] = field(default_factory=list, compare=False)
+    told_anew: list[ToldAnew] = field(default_factory=list, compare=False)
 
     def __iadd__(self, addend: "Imported") -> "Imported":
         self.new += addend.new
@@ -74,49 +59,53 @@ def take(
     *,
     at: datetime,
     bind: Callable[[Account], Trust] | None = None,
+    is_locked: bool = False,
 ) -> Imported:
     """Create the new accounts, and change the accounts of which the host tells something else than before.
 
     `bind` says how far a contact is trusted that the host changes; without it the host vouches for it at once.
 
-    What the host does not tell stays as it is. External ids must not repeat within `imported`.
+    What the host does not tell stays as it is. External ids must not repeat within `imported`. `is_locked`: all
+    accounts are there, and the caller has locked them. To wait for an import then could make both wait for each other.
     """
-    _take_turn(session)
+    if not is_locked:
+        take_turn(session)
     rows = _rows(session, [account.external_id for account in imported])
     new_accounts = [account for account in imported if account.external_id not in rows]
     told_phones = _told_phones(session, rows)
     renewals = [
-        _renewal(rows[account.external_id], account, told_phones)
+        renewal_of(rows[account.external_id], account, told_phones)
         for account in imported
         if account.external_id in rows
     ]
     changes = [renewal for renewal in renewals if renewal.is_news]
     new_rows = _create(session, new_accounts, at=at)
     bindings = _bind(session, changes, bind or host_bindings.vouches(at))
-    _change(session, [renewal for renewal in renewals if renewal.changes], at=at)
+    _change(session, [renewal for renewal in renewals if renewal.changes or renewal.is_verified], at=at)
     _tell_sharers(session, new_rows, changes, at=at)
     return Imported(
         new=len(new_accounts),
         changed=len(changes),
         unchanged=len(renewals) - len(changes),
-        unverified=[renewal.row["external_id"] for renewal in changes if renewal.unverified],
+        unverified=[renewal.row["external_id"] for renewal in changes if renewal.is_unverified_now],
         bindings=bindings,
+        told_anew=_told_anew(imported, changes),
     )
 
 
 def count_without_phone(session: Session) -> int:
     """How many accounts came without a phone number that can be used, and have none yet."""
-    without = (col(Account.phone).is_(None), Account.sms == SmsState.ON)
+    without = (col(Account.phone).is_(None), Account.sms == SmsState.ON, ~is_deleted())
     return session.exec(select(func.count()).select_from(Account).where(*without)).one()
 
 
-def _take_turn(session: Session) -> None:
+def take_turn(session: Session) -> None:
     """Let no other import tell of accounts until this transaction ends (SQLite has one writer anyway).
 
     A new account has no row yet that could be locked, and two files may tell of the same ones in any order.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_IMPORTING)))
+        session.execute(select(func.pg_advisory_xact_lock(TURN)))
 
 
 def _told_phones(session: Session, rows: dict[str, dict[str, Any]]) -> dict[str, str]:
@@ -124,8 +113,19 @@ def _told_phones(session: Session, rows: dict[str, dict[str, Any]]) -> dict[str,
     return host_bindings.told_phones(session, changed_ids) if changed_ids else {}
 
 
+def _told_anew(imported: Sequence[ImportedAccount], renewals: Sequence[Renewal]) -> list[ToldAnew]:
+    by_id = {account.external_id: account for account in imported}
+    return [
+        ToldAnew(
+            account_id=renewal.row["account_id"],
+            columns=renewal.changes.keys() & by_id[renewal.row["external_id"]].told_columns,
+        )
+        for renewal in renewals
+    ]
+
+
 def _bind(
-    session: Session, renewals: Sequence["_Renewal"], bind: Callable[[Account], Trust]
+    session: Session, renewals: Sequence[Renewal], bind: Callable[[Account], Trust]
 ) -> list[HostBinding]:
     return [
         binding
@@ -135,7 +135,7 @@ def _bind(
 
 
 def _tell_sharers(
-    session: Session, new_rows: Sequence[dict[str, Any]], renewals: Sequence["_Renewal"], *, at: datetime
+    session: Session, new_rows: Sequence[dict[str, Any]], renewals: Sequence[Renewal], *, at: datetime
 ) -> None:
     """Tell other accounts that have a number or address which this import has given somebody, or has taken away."""
     for channel, column in ((Channel.EMAIL, "email"), (Channel.SMS, "phone")):
@@ -176,13 +176,18 @@ def _create(
     session.execute(insert(Account), rows)
     entries = [Raised(account_id=row["account_id"], version=1, detail=_lacks(row)) for row in rows]
     journal.append_many(session, EventKind.ACCOUNT_IMPORTED, entries, at=at)
+    verified_ids = [row["account_id"] for row in rows if row["email_verified_at"]]
+    _tell_verified(session, [(account_id, 2) for account_id in verified_ids], at=at)
     return rows
 
 
 def _row(account: ImportedAccount, *, at: datetime) -> dict[str, Any]:
-    fields = asdict(account)
-    phone_country = fields.pop("phone_country")
-    return fields | {
+    columns = account.columns
+    phone_country = columns.pop("phone_country")
+    is_verified = account.email is not None and account.host_verified_email is True
+    progress = verified(at) if is_verified else dict.fromkeys(verified(at))
+    return columns | {
+        **progress,
         "account_id": str(uuid7()),
         "host_email": account.email,
         "email_key": email_key(account.email) if account.email else None,
@@ -192,7 +197,7 @@ def _row(account: ImportedAccount, *, at: datetime) -> dict[str, Any]:
         "created_at": at,
         "skips_used": 0,
         "sms": SmsState.ON,
-        "facts_version": 1,
+        "facts_version": 2 if is_verified else 1,
     }
 
 
@@ -201,93 +206,33 @@ def _lacks(row: dict[str, Any]) -> dict[str, Any]:
     return {"lacks": Channel.SMS} if row["phone"] is None else {}
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Renewal:
-    """The row of one account, and the columns that an import changes in it."""
-
-    row: dict[str, Any]
-    changes: dict[str, Any]
-
-    @property
-    def is_news(self) -> bool:
-        """Whether the account changes; a change of `host_email` alone does not count."""
-        return bool(self.changes.keys() - {"host_email"})
-
-    @property
-    def fields(self) -> list[str]:
-        """The names of the changed fields that go into the journal.
-
-        Hosts tell every person's last sign-in every night. No journey decides by it, so it wakes none.
-        """
-        return sorted(self.changes.keys() - {"host_email", "last_sign_in_at"})
-
-    @property
-    def version(self) -> int:
-        return int(self.row["facts_version"]) + (1 if self.fields else 0)
-
-    @property
-    def unverified(self) -> bool:
-        return "email" in self.changes and self.row["email_verified_at"] is not None
-
-
-def _renewal(row: dict[str, Any], account: ImportedAccount, told_phones: dict[str, str]) -> _Renewal:
-    fields = {name: value for name, value in asdict(account).items() if value is not None}
-    # The account may have another number since, or have forgotten it; only a new number from the host replaces it.
-    is_news = account.phone is not None and told_phones.get(row["account_id"]) != account.phone
-    if row["sms"] == SmsState.REMOVED or not is_news:
-        fields["phone"] = row["phone"]
-    fields |= _country(row, fields.pop("phone_country", None), fields)
-    email = fields.pop("email", None)
-    if fields["phone"] != row["phone"]:
-        # If nobody can tell the new number's zone, it becomes None: the zone of the former number must not stay.
-        fields["phone_zone"] = account.phone_zone
-    elif fields["phone"] != account.phone:
-        fields.pop("phone_zone", None)
-    if email is not None:
-        fields["host_email"] = email
-        # The person may have corrected the address since; only a new address from the host replaces it.
-        # Another spelling is no new address, and the address on record keeps its own.
-        if not are_same(email, row["host_email"]) and not are_same(email, row["email"]):
-            fields["email"] = email
-    if _has_been_here_since(row, fields.get("last_sign_in_at")):
-        del fields["last_sign_in_at"]
-    return _Renewal(row=row, changes={name: value for name, value in fields.items() if value != row[name]})
-
-
-def _country(row: dict[str, Any], phone_country: str | None, fields: dict[str, Any]) -> dict[str, Any]:
-    """The phone number's country, if the host tells none, and the number is new or no country is on record."""
-    is_news = row["country"] is None or fields["phone"] != row["phone"]
-    return {"country": phone_country} if phone_country and is_news and "country" not in fields else {}
-
-
-def _has_been_here_since(row: dict[str, Any], told_at: datetime | None) -> bool:
-    last_sign_in_at: datetime | None = row["last_sign_in_at"]
-    return told_at is not None and last_sign_in_at is not None and told_at < last_sign_in_at
-
-
-def _change(session: Session, renewals: Sequence[_Renewal], *, at: datetime) -> None:
+def _change(session: Session, renewals: Sequence[Renewal], *, at: datetime) -> None:
     if not renewals:
         return
-    session.execute(update(Account), [_changed_columns(renewal) for renewal in renewals])
+    session.execute(update(Account), [renewal.columns(at=at) for renewal in renewals])
     entries = [
         Raised(
             account_id=renewal.row["account_id"],
             version=renewal.version,
-            detail={"fields": renewal.fields} | ({"email_unverified": True} if renewal.unverified else {}),
+            detail={"fields": renewal.fields}
+            | ({"email_unverified": True} if renewal.is_unverified_now else {}),
         )
         for renewal in renewals
         if renewal.fields
     ]
     if entries:
         journal.append_many(session, EventKind.ACCOUNT_CHANGED, entries, at=at)
+    verified_accounts = [
+        (renewal.row["account_id"], renewal.version + 1) for renewal in renewals if renewal.is_verified
+    ]
+    _tell_verified(session, verified_accounts, at=at)
 
 
-def _changed_columns(renewal: _Renewal) -> dict[str, Any]:
-    columns = {
-        "account_id": renewal.row["account_id"],
-        "facts_version": renewal.version,
-        **renewal.changes,
-    }
-    if "email" in renewal.changes:
-        columns |= {"email_key": email_key(renewal.changes["email"])}
-    return columns | ({"email_verified_at": None} if renewal.unverified else {})
+def _tell_verified(session: Session, versions: Sequence[tuple[str, int]], *, at: datetime) -> None:
+    """Write down that the host has verified the addresses of accounts, by their ids and the versions they have now."""
+    entries = [
+        Raised(account_id=account_id, version=version, detail={"by": Actor.HOST})
+        for account_id, version in versions
+    ]
+    if entries:
+        journal.append_many(session, EventKind.EMAIL_VERIFIED, entries, at=at)

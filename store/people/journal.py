@@ -1,7 +1,7 @@
 """The journal: what happened to accounts, kept for ever. It is an audit trail, and the outbox of facts for journeys."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +13,11 @@ from domain.journal import Actor, EventKind, concerns_journey, is_progress
 from domain.journal_details import Detail, DetailValue
 from domain.tracing import TRACEPARENT
 from store.engine.database import wake_relay
+from store.engine.database_clock import not_ahead
 from store.engine.types import Instant
 from store.people import accounts, failed_ceremonies
+from store.webhooks import deliveries, subscriptions
+from store.webhooks.deliveries import OutgoingEntry
 
 CLAIM_LIFETIME = timedelta(seconds=10)
 """How long a claim keeps entries from other relays, should the relay that claimed them die."""
@@ -69,6 +72,7 @@ def append(
     counts and enums, never a phone number, an address or a code. An entry that the journey made itself, or that no
     journey decides by, is published from the start: no journey has to be told of it.
     """
+    at = not_ahead(session, at)
     session.flush()  # the next line bypasses the ORM, which must not overwrite the new version with an older one
     version = accounts.raise_version(session, account_id, progress_at=at if is_progress(kind) else None)
     fields = {**further, **(detail.stored() if detail else {})}
@@ -83,7 +87,15 @@ def append(
         "traceparent": TRACEPARENT.get(),
         "published_at": at if is_published else None,
     }
-    session.execute(insert(JournalEntry).values(entry))
+    # The same statement says whether anybody has subscribed: a question of its own would cost all who have not.
+    added = (
+        insert(JournalEntry)
+        .values(entry)
+        .returning(col(JournalEntry.entry_id), subscriptions.is_any_current())
+    )
+    entry_id, has_listeners = session.execute(added).one()
+    if has_listeners:
+        deliveries.add(session, [_outgoing(entry_id, kind, entry)], at=at)
     failed_ceremonies.follow(session, account_id, kind, fields, at=at)
     if not is_published:
         wake_relay(session)
@@ -103,6 +115,7 @@ def append_many(
     session: Session, kind: EventKind, raised: Sequence[Raised], *, at: datetime, is_published: bool = False
 ) -> None:
     """Write one entry for each of many accounts, by the host. `is_published`: their journeys know already."""
+    at = not_ahead(session, at)
     is_published = is_published or not concerns_journey(kind)
     if not is_published:
         wake_relay(session)
@@ -118,7 +131,25 @@ def append_many(
         }
         for account in raised
     ]
-    session.execute(insert(JournalEntry), entries)
+    if not subscriptions.current_once(session):
+        session.execute(insert(JournalEntry), entries)
+        return
+    in_order = insert(JournalEntry).returning(col(JournalEntry.entry_id), sort_by_parameter_order=True)
+    entry_ids = session.execute(in_order, entries).scalars()
+    outgoing = [_outgoing(entry_id, kind, entry) for entry_id, entry in zip(entry_ids, entries, strict=True)]
+    deliveries.add(session, outgoing, at=at)
+
+
+def _outgoing(entry_id: int, kind: EventKind, entry: Mapping[str, Any]) -> OutgoingEntry:
+    return OutgoingEntry(entry_id=entry_id, account_id=entry["account_id"], kind=kind, detail=entry["detail"])
+
+
+def is_any_later(session: Session, account_id: str, kind: EventKind, *, than: int) -> bool:
+    """Whether the account has an entry of a kind that was written after another entry."""
+    later = select(JournalEntry.entry_id).where(
+        JournalEntry.account_id == account_id, JournalEntry.kind == kind, col(JournalEntry.entry_id) > than
+    )
+    return session.exec(later.limit(1)).first() is not None
 
 
 def of_account(session: Session, account_id: str, *, limit: int = 200) -> Sequence[JournalEntry]:
@@ -195,6 +226,16 @@ def traceparent(session: Session, account_id: str) -> str | None:
         col(JournalEntry.traceparent).is_not(None),
     )
     return session.exec(query.order_by(col(JournalEntry.entry_id).desc()).limit(1)).first()
+
+
+def newest_id(session: Session) -> int:
+    """The number of the newest entry; 0 before the first one."""
+    return session.exec(select(func.max(JournalEntry.entry_id))).one() or 0
+
+
+def latest_at(session: Session) -> datetime | None:
+    """When the newest entry was made; None if there is none."""
+    return session.exec(select(JournalEntry.at).order_by(col(JournalEntry.entry_id).desc()).limit(1)).first()
 
 
 def oldest_unpublished(session: Session) -> datetime | None:

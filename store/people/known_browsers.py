@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import case
 from sqlmodel import Field, Session, SQLModel, col, delete, or_, select
 
-from domain.guessing import KNOWN_FOR
+from domain.safety.guessing import KNOWN_FOR
 from store.engine.types import Instant
 from store.engine.upserts import insert
 

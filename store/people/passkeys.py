@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
 from domain.errors import CeremonyRejected, Unknown
-from domain.passkeys import Assertion, Suspicion
+from domain.passkeys import Assertion
 from domain.trust import Assurance, Way
 from store.engine.database import add_new
 from store.engine.types import Instant
@@ -40,7 +40,8 @@ class Passkey(TrustColumns, table=True):
     that they did not bind it, when they have lost it (`is_lost`), or when it behaves like a copy of itself
     (`suspicion`); it opens nothing until it is taken off hold. A lowered passkey signs in and changes nothing: a
     dispute is about it, and it is a way in that its owner may need. `removed_in` is the session that removed it, with
-    the assurance `removed_as`, or said that it was lost.
+    the assurance `removed_as`, or said that it was lost. `host_id` is the host's own name of a passkey that lives with
+    the host; of such a one no key is on record.
     """
 
     __table_args__ = (
@@ -48,6 +49,7 @@ class Passkey(TrustColumns, table=True):
         _index_of_doubtful_removals(),
         _index_of_way(Way.CONFIRMATION),
         _index_of_way(Way.SIM_WINDOW),
+        Index("ix_passkey_host_id", "account_id", "host_id", unique=True),
     )
 
     passkey_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
@@ -71,6 +73,7 @@ class Passkey(TrustColumns, table=True):
     is_lost: bool = False
     lowered_at: datetime | None = Field(default=None, sa_type=Instant)
     suspicion: str | None = None
+    host_id: str | None = None
 
     @property
     def is_active(self) -> bool:
@@ -202,45 +205,6 @@ def bring_back(session: Session, passkey: Passkey) -> None:
     _keep(session, passkey)
 
 
-def freeze(session: Session, passkey: Passkey, *, at: datetime, is_lost: bool = False) -> None:
-    """Put a passkey on hold: it opens nothing and counts for nothing until it is thawed."""
-    passkey.frozen_at, passkey.is_lost = at, is_lost
-    _keep(session, passkey)
-
-
-def hold_as_lost(session: Session, passkey: Passkey, *, at: datetime, held_in: str) -> None:
-    """Put a passkey on hold because its owner has lost it; `held_in` is the session that says so."""
-    passkey.removed_in = held_in
-    freeze(session, passkey, at=at, is_lost=True)
-
-
-def get_lost(session: Session, account_id: str, passkey_id: str) -> Passkey:
-    """A passkey of this account that is on hold as lost; raises Unknown."""
-    passkey = find_kept(session, account_id, passkey_id)
-    if passkey is None or not passkey.is_lost:
-        raise Unknown(f"no lost passkey {passkey_id} in this account")
-    return passkey
-
-
-def thaw(session: Session, passkey: Passkey) -> None:
-    """Take a passkey off hold, so that it opens and counts as before."""
-    passkey.frozen_at, passkey.is_lost = None, False
-    passkey.removed_in = passkey.removed_in if passkey.removed_at else None
-    _keep(session, passkey)
-
-
-def lower(session: Session, passkey: Passkey, *, at: datetime) -> None:
-    """Let a passkey sign in and change nothing, for as long as a dispute about it is open."""
-    passkey.lowered_at = at
-    _keep(session, passkey)
-
-
-def lift(session: Session, passkey: Passkey) -> None:
-    """Let a lowered passkey change things again, as far as it is established."""
-    passkey.lowered_at = None
-    _keep(session, passkey)
-
-
 def establish(session: Session, passkey: Passkey, *, from_: datetime | None, way: Way) -> None:
     """Note from when a passkey is established; None if that is not known."""
     passkey.established_from, passkey.way = from_, way
@@ -255,19 +219,12 @@ def guards(session: Session, account_id: str, *, now: datetime) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
-def suspect(session: Session, passkey: Passkey, suspicion: Suspicion) -> None:
-    """Note how a passkey behaved that may be a copy."""
-    passkey.suspicion = suspicion
-    session.add(passkey)
-    session.flush()
-
-
-def trust_again(session: Session, passkey: Passkey) -> None:
-    """Suspect a passkey no longer: whatever it reports next, of its counter and of being synced, counts as right."""
-    passkey.suspicion, passkey.sign_count = None, 0
-    passkey.backup_eligible = passkey.backed_up = False
-    session.add(passkey)
-    session.flush()
+def has_less_trusted(session: Session, account_id: str, *, now: datetime) -> bool:
+    """Whether a passkey of the account signs in and changes nothing: it is provisional, or lowered by a dispute."""
+    return any(
+        passkey.lowered_at or passkey.established_from is None or passkey.established_from > now
+        for passkey in active(session, account_id)
+    )
 
 
 def note_state(session: Session, passkey: Passkey, assertion: Assertion) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, not_, or_, select
 
 from domain.facts import Channel
-from domain.provisional import Provisional, ProvisionalKind
+from domain.safety.provisional import Provisional, ProvisionalKind
 from store.people import contacts, passkeys, recovery_codes, trust
 from store.people.accounts import Account
 from store.people.contacts import ContactRecord

@@ -17,7 +17,8 @@ class RecoveryCode(TrustColumns, table=True):
     """One code that signs in once. `proven_at` is when a code of its set was typed back.
 
     `voided_in` is the session that made it void, with the assurance `voided_as`; `held_at` is since when a dispute
-    keeps it out of use.
+    keeps it out of use. `host_id` is the host's own name of a set that lives with the host, whose codes are not known
+    here.
     """
 
     __tablename__ = "recovery_code"
@@ -47,6 +48,7 @@ class RecoveryCode(TrustColumns, table=True):
     voided_in: str | None = None
     voided_as: str | None = None
     held_at: datetime | None = Field(default=None, sa_type=Instant)
+    host_id: str | None = None
 
     @property
     def bound_at(self) -> datetime:
@@ -55,7 +57,13 @@ class RecoveryCode(TrustColumns, table=True):
 
 
 def make(
-    session: Session, account_id: str, digests: list[str], new_trust: Trust, *, bound_in: str | None = None
+    session: Session,
+    account_id: str,
+    digests: list[str],
+    new_trust: Trust,
+    *,
+    bound_in: str | None = None,
+    host_id: str | None = None,
 ) -> str:
     """Keep a new set, and return its id; an earlier set of no older root is void if no code of it was typed back."""
     accounts.lock(session, account_id)  # two sets made at once would not void each other
@@ -67,7 +75,9 @@ def make(
     set_id = str(uuid7())
     columns = trust.columns(new_trust, bound_in=bound_in)
     session.add_all(
-        RecoveryCode(set_id=set_id, account_id=account_id, digest=digest, made_at=at, **columns)
+        RecoveryCode(
+            set_id=set_id, account_id=account_id, digest=digest, made_at=at, host_id=host_id, **columns
+        )
         for digest in digests
     )
     session.flush()

@@ -7,6 +7,7 @@ from sqlmodel import Field, Session, SQLModel, and_, col, or_, select, update
 
 from domain.codes import digest
 from domain.facts import Method
+from domain.trust import Root
 from store.engine.types import Instant
 
 
@@ -14,8 +15,10 @@ class WebSession(SQLModel, table=True):
     """One browser's session. Before sign-in it has no account, and only binds ceremonies and codes to the browser.
 
     `passkey_id`, `set_id` (recovery codes) or `parent_id` (whose device link it was) is what opened it; `root` and
-    `rooted_at` are what its trust goes back to; `carries` is the assurance that a device link brought. A session that
-    has changed a route or contact (`changed_at`) is kept, because disputes have to know what it did.
+    `rooted_at` are what its trust goes back to; `carries` is the assurance that a device link or the host's word
+    brought. `vouched_at` and `vouched_amr` are when and how, as the host says, the person signed in there.
+    `sign_on_id` is the host's request that the browser came by, and the way back to it. A session that has changed a
+    route or contact (`changed_at`) is kept, because disputes have to know what it did.
     """
 
     __tablename__ = "session"
@@ -29,6 +32,9 @@ class WebSession(SQLModel, table=True):
     root: str | None = None
     rooted_at: datetime | None = Field(default=None, sa_type=Instant)
     carries: str | None = None
+    vouched_at: datetime | None = Field(default=None, sa_type=Instant)
+    vouched_amr: str | None = None
+    sign_on_id: str | None = None
     has_bound: bool = False
     platform: str = ""
     started_at: datetime = Field(sa_type=Instant)
@@ -106,6 +112,33 @@ def end_all(session: Session, account_id: str, *, at: datetime, keep: str | None
             col(WebSession.account_id) == account_id,
             col(WebSession.ended_at).is_(None),
             col(WebSession.session_id) != (keep or ""),
+        )
+        .values(ended_at=at)
+    )
+
+
+def end_begun(session: Session, account_id: str, *, by: datetime, at: datetime) -> None:
+    """End the account's sessions that had begun by a moment."""
+    session.execute(
+        update(WebSession)
+        .where(
+            col(WebSession.account_id) == account_id,
+            col(WebSession.ended_at).is_(None),
+            col(WebSession.started_at) <= by,
+        )
+        .values(ended_at=at)
+    )
+
+
+def end_by_text(session: Session, account_id: str, *, at: datetime) -> None:
+    """End the account's sessions that a text-message code has opened, here or at the host."""
+    at_host = and_(col(WebSession.method) == Method.HOST, col(WebSession.root) == Root.SMS)
+    session.execute(
+        update(WebSession)
+        .where(
+            col(WebSession.account_id) == account_id,
+            or_(col(WebSession.method) == Method.SMS, at_host),
+            col(WebSession.ended_at).is_(None),
         )
         .values(ended_at=at)
     )

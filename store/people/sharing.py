@@ -8,9 +8,9 @@ from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, select
 
-from domain.contact_keys import contact_key
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
+from domain.safety.contact_keys import contact_key
 from store.people import journal
 from store.people.accounts import CONTACT_KEYS, Account
 

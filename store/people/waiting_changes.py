@@ -8,7 +8,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
-from domain.contact_keys import contact_key
+from domain.safety.contact_keys import contact_key
 from domain.trust import Change
 from store.engine.types import Instant
 

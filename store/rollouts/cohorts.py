@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, Column, Index, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
 from domain.errors import Refused, Unknown
 from domain.rollouts.cohorts import Cohort
-from domain.rollouts.rollout import Standing
+from domain.rollouts.rollout import UNDER_WAY, Standing
 from store.engine.types import Instant
 from store.journeys import policies
 
@@ -72,9 +72,12 @@ def add(session: Session, cohort: Cohort, *, at: datetime, by: str, reason: str)
     return row
 
 
-def get(session: Session, cohort_id: str) -> StoredCohort:
-    """The cohort of an id; raises Unknown."""
-    row = session.get(StoredCohort, cohort_id)
+def get(session: Session, cohort_id: str, *, still: bool = False) -> StoredCohort:
+    """The cohort of an id; `still`: it stays as it is until the transaction ends. Raises Unknown."""
+    if still:
+        row = session.get(StoredCohort, cohort_id, with_for_update={"read": True}, populate_existing=True)
+    else:
+        row = session.get(StoredCohort, cohort_id)
     if row is None:
         raise Unknown(f"no cohort {cohort_id}")
     return row
@@ -90,6 +93,11 @@ def every(session: Session) -> Sequence[StoredCohort]:
     return session.exec(select(StoredCohort).order_by(col(StoredCohort.cohort_id).desc())).all()
 
 
+def under_way(session: Session) -> list[StoredCohort]:
+    """The cohorts whose rollouts are not over."""
+    return [row for row in every(session) if row.stage in UNDER_WAY]
+
+
 def description(row: StoredCohort) -> Cohort:
     """The description that operators have given."""
     return _COHORT.validate_python(row.body)
@@ -100,29 +108,13 @@ def standing(row: StoredCohort) -> Standing:
     return _STANDING.validate_python(row.standing)
 
 
-def describe_anew(
-    session: Session, cohort_id: str, cohort: Cohort, *, at: datetime, by: str, reason: str
-) -> None:
-    """Change the description of a launched cohort; its members stay. Raises Unknown, Refused."""
+def describe_anew(session: Session, cohort_id: str, cohort: Cohort, *, at: datetime) -> None:
+    """Change the description of a launched cohort, by an edit that its rollout has taken. Raises Unknown."""
     row = get(session, cohort_id)
-    before = description(row)
-    if field_names := unmovable(before, cohort):
-        raise Refused(
-            f"{', '.join(field_names)} cannot change after the launch: nobody is moved between cohorts"
-        )
-    wave_number = standing(row).wave + 1
-    if len(cohort.waves) < wave_number:
-        raise Refused(f"the rollout is in wave {wave_number}: the description has to keep that many waves")
     row.body = _COHORT.dump_python(cohort, mode="json")
     row.policy_id = policies.store(session, cohort.policy, at=at)
     session.add(row)
-    note(session, cohort_id, "edit", by=by, reason=reason, at=at)
-
-
-def unmovable(before: Cohort, after: Cohort) -> list[str]:
-    """The names of fields that differ between two descriptions, although they may not change after the launch."""
-    fixed_fields = ("name", "include", "exclude", "holdout_percent")
-    return [name for name in fixed_fields if getattr(before, name) != getattr(after, name)]
+    session.flush()
 
 
 def stand(session: Session, cohort_id: str, new_standing: Standing) -> None:
@@ -152,6 +144,14 @@ def has_entry(session: Session, cohort_id: str, kind: str, *, since: datetime, r
         CohortEntry.at >= since,
     )
     return session.exec(query).first() is not None
+
+
+def latest_at(session: Session, cohort_id: str, kind: str) -> datetime | None:
+    """When the newest entry of a kind was made; None if there is none."""
+    query = select(func.max(CohortEntry.at)).where(
+        CohortEntry.cohort_id == cohort_id, CohortEntry.kind == kind
+    )
+    return session.exec(query).one()
 
 
 def entries(session: Session, cohort_id: str, *, limit: int = 100) -> Sequence[CohortEntry]:

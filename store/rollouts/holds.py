@@ -12,18 +12,23 @@ from store.rollouts.cohorts import StoredCohort
 from store.rollouts.members import Member
 
 
-def is_frozen(session: Session, account_id: str) -> bool:
-    """Whether nothing new may happen to an account, because its cohort is paused or given up."""
+def is_frozen(session: Session, account_id: str, *, for_act: bool = False) -> bool:
+    """Whether nothing new may happen to an account, because its cohort is paused or given up.
+
+    `for_act`: the cohort's row stays locked against a new stage until the transaction ends. When an order is written
+    down, no act of before is under way any more, so that what an abort takes back is all there is.
+    """
     query = (
-        select(StoredCohort.cohort_id)
+        select(StoredCohort.stage)
         .join(Member, col(Member.cohort_id) == StoredCohort.cohort_id)
         .where(
             Member.account_id == account_id,
             col(Member.launched_at).is_not(None),
-            col(StoredCohort.stage).in_(FROZEN),
         )
     )
-    return session.exec(query).first() is not None
+    if for_act:
+        query = query.with_for_update(read=True, of=StoredCohort)
+    return any(stage in FROZEN for stage in session.exec(query).all())
 
 
 def hold(session: Session, account_id: str, *, at: datetime) -> None:

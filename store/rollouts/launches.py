@@ -1,19 +1,27 @@
-"""Begins the journeys of a wave, many at a time; no account gets a second journey."""
+"""Begins the journeys of a wave, many at a time; no account gets a second journey.
 
-from collections.abc import Sequence
+Who is excluded, exempt or unable to take part is asked here, when a launch comes to a member, and not at the enrolment.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, insert, update
+from sqlmodel import Session, col, exists, insert, select, update
 
 from domain.journal import EventKind
+from domain.rollouts.cohorts import Ineligibility, Who
 from store.journeys.journeys import Journey
 from store.people import journal
 from store.people.accounts import Account
 from store.people.journal import Raised
-from store.rollouts import members
+from store.rollouts import members, passed_over
+from store.rollouts.ineligibility import ineligibility
 from store.rollouts.members import LaunchPosition, Member
+
+STRETCH = 200
+"""How many members are looked at together, so that many who cannot take part do not take a transaction each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,20 +37,28 @@ def open_next(
     cohort_id: str,
     policy_id: str,
     *,
+    exclude: Who | None,
     wave: int,
     below: int,
     after: LaunchPosition,
     batch: int,
     at: datetime,
 ) -> Opened:
-    """Begin the journeys of the next members. Members who have a journey, and members without a phone, are skipped."""
-    stretch = members.to_launch(session, cohort_id, below=below, after=after, batch=batch)
+    """Begin the journeys of the next members, `batch` at most. Members who cannot take part now are passed over.
+
+    Their accounts stay locked until the transaction ends, so nobody becomes excluded or exempt in between.
+    """
+    stretch = members.to_launch(session, cohort_id, below=below, after=after, batch=max(batch, STRETCH))
     if not stretch:
         return Opened(place=None, account_ids=())
-    account_ids = [place.account_id for place in stretch]
-    return Opened(
-        place=stretch[-1], account_ids=_open(session, cohort_id, policy_id, account_ids, wave=wave, at=at)
-    )
+    reasons = _reasons(session, [place.account_id for place in stretch], exclude, at)
+    stretch = stretch[: _fitting(stretch, reasons, batch)]
+    able = [place.account_id for place in stretch if reasons[place.account_id] is None]
+    opened = _open(session, cohort_id, policy_id, able, wave=wave, at=at)
+    too_late = dict.fromkeys(set(able) - set(opened), Ineligibility.JOURNEY_ALREADY)
+    because = {place.account_id: reasons[place.account_id] for place in stretch} | too_late
+    passed_over.note(session, cohort_id, {each: why for each, why in because.items() if why}, at=at)
+    return Opened(place=stretch[-1], account_ids=opened)
 
 
 def opened_beyond(
@@ -55,32 +71,62 @@ def opened_beyond(
     return Opened(place=stretch[-1], account_ids=[place.account_id for place in stretch])
 
 
+def _reasons(
+    session: Session, account_ids: Sequence[str], exclude: Who | None, now: datetime
+) -> dict[str, Ineligibility | None]:
+    """Why accounts cannot take part, None for those that can; locks them all, in one order for all launches."""
+    query = (
+        select(Account.account_id, ineligibility(exclude, now=now))
+        .outerjoin(Journey, col(Journey.account_id) == Account.account_id)
+        .where(col(Account.account_id).in_(account_ids))
+        .order_by(Account.account_id)
+        .with_for_update(key_share=True, of=Account)
+    )
+    return {account_id: Ineligibility(why) if why else None for account_id, why in session.exec(query)}
+
+
+def _fitting(
+    stretch: Sequence[LaunchPosition], reasons: Mapping[str, Ineligibility | None], batch: int
+) -> int:
+    """How many members of the stretch come before more of them can take part than fit into the batch."""
+    able = [number for number, place in enumerate(stretch) if reasons[place.account_id] is None]
+    return able[batch] if len(able) > batch else len(stretch)
+
+
 def _open(
     session: Session, cohort_id: str, policy_id: str, account_ids: Sequence[str], *, wave: int, at: datetime
 ) -> Sequence[str]:
-    raised = session.execute(
-        update(Account)
-        .where(col(Account.account_id).in_(account_ids), col(Account.phone).is_not(None))
-        .values(facts_version=Account.facts_version + 1, progress_at=at, stuck_since=None, stuck_reason=None)
-        .returning(col(Account.account_id), col(Account.facts_version))
-    ).all()
-    if not raised:
+    # The lock was waited for with an older view of the journeys: somebody may have begun one meanwhile.
+    has_journey = exists().where(col(Journey.account_id) == col(Account.account_id))
+    versions = dict(
+        session.execute(
+            update(Account)
+            .where(col(Account.account_id).in_(account_ids), ~has_journey)
+            .values(
+                facts_version=Account.facts_version + 1, progress_at=at, stuck_since=None, stuck_reason=None
+            )
+            .returning(col(Account.account_id), col(Account.facts_version))
+        ).all()
+    )
+    if not versions:
         return ()
-    opened = [account_id for account_id, _ in raised]
+    opened = [account_id for account_id in account_ids if account_id in versions]  # RETURNING knows no order
     rows: list[dict[str, Any]] = [
         {"account_id": account_id, "policy_id": policy_id, "policy_changes": 0, "started_at": at}
         for account_id in opened
     ]
     session.execute(insert(Journey), rows)
     entries = [
-        Raised(account_id=account_id, version=version, detail={"cohort": cohort_id, "wave": wave})
-        for account_id, version in raised
+        Raised(
+            account_id=account_id, version=versions[account_id], detail={"cohort": cohort_id, "wave": wave}
+        )
+        for account_id in opened
     ]
     # The launch starts the journeys itself, with the facts, so the relay need not tell them again.
     journal.append_many(session, EventKind.JOURNEY_STARTED, entries, at=at, is_published=True)
     session.execute(
         update(Member)
         .where(col(Member.cohort_id) == cohort_id, col(Member.account_id).in_(opened))
-        .values(wave=wave, launched_at=at)
+        .values(wave=wave, launched_at=at, passed_over_at=None, passed_over_because=None)
     )
     return opened

@@ -1,8 +1,8 @@
 """Measures a cohort: the rates that its guardrails watch, and how far its people have come."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, distinct, func, or_, select
@@ -12,13 +12,15 @@ from domain.facts import Milestone, SmsState
 from domain.policy import Policy, SecondRoute
 from domain.rollouts.buckets import reach
 from domain.rollouts.cohorts import Cohort
-from domain.rollouts.guardrails import Against, Assessment, Guardrail, Metric, Sample, assess
+from domain.rollouts.confidence import Stretch, stretch
+from domain.rollouts.guardrails import Assessment, Guardrail, Metric, Sample
 from store.people import passkeys
-from store.people.accounts import Account
+from store.people.accounts import Account, is_deleted
 from store.people.passkeys import Passkey, PasskeyDay
 from store.people.recovery_codes import RecoveryCode
-from store.rollouts import cohorts, guardrail_rates
+from store.rollouts import cohorts, guardrail_rates, judging, samples
 from store.rollouts.members import Member
+from store.rollouts.risk import scope_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,31 +44,55 @@ class Reached:
 
 @dataclass(frozen=True, kw_only=True)
 class WaveFunnel(Reached):
-    """The numbers of one wave. Without a wave they are the holdout's, or of members whom no wave reaches."""
+    """The numbers of one wave. Without a wave they are the holdout's, or of members whom no wave reaches.
+
+    `passed_over` are members whom a launch has come to, and who could not take part.
+    """
 
     wave: int | None
     held_out: bool = False
+    passed_over: int = 0
 
 
-def measure(session: Session, cohort_id: str, metric: Metric, *, since: datetime, held_out: bool) -> Sample:
-    """What happened since then to the people a cohort has launched, or to its holdout.
+def by_wave(
+    session: Session,
+    cohort_id: str,
+    metric: Metric,
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    entered_since: datetime | None = None,
+) -> dict[int, Sample]:
+    """What happened since then to the people at risk of each wave; waves are counted from 0."""
+    scope = scope_of(session, cohort_id, since=since, until=until, entered_since=entered_since)
+    return samples.by_wave(session, scope, guardrail_rates.counted(metric, scope))
 
-    Accounts are counted, each once; only `undelivered` counts messages. Nothing before a member's launch counts.
-    A failed sign-in counts at once, and no longer when its owner gets in within the hour.
+
+def assessed(
+    session: Session,
+    cohort_id: str,
+    guardrail: Guardrail,
+    *,
+    bake: timedelta,
+    now: datetime,
+    entered_since: datetime | None = None,
+) -> Assessment:
+    """Judge one guardrail by what happened within its window, to people whose risk began from `entered_since` on.
+
+    `bake` is how long the people of the present wave are to be watched before they speak for a pass.
     """
-    scope = guardrail_rates.Scope(
-        cohort_id=cohort_id,
-        held_out=held_out,
-        since=since,
-        is_sqlite=session.get_bind().dialect.name == "sqlite",
-    )
-    hits, size = session.execute(guardrail_rates.query(metric, scope)).one()
-    return Sample(hits=hits, size=size)
+    over = stretch_of(session, cohort_id, guardrail, now=now, entered_since=entered_since)
+    scope = scope_of(session, cohort_id, since=over.since, until=now, entered_since=entered_since)
+    watched_since = now - min(bake, guardrail.window)
+    return judging.judge(session, replace(scope, watched_since=watched_since), guardrail, over)
 
 
-def assessments(session: Session, cohort_id: str, cohort: Cohort, *, now: datetime) -> tuple[Assessment, ...]:
-    """Judge every guardrail of a cohort by what happened within its window."""
-    return tuple(_assessed(session, cohort_id, guardrail, now=now) for guardrail in cohort.guardrails)
+def stretch_of(
+    session: Session, cohort_id: str, guardrail: Guardrail, *, now: datetime, entered_since: datetime | None
+) -> Stretch:
+    """The time that a guardrail looks back on: the last window, and nothing before the launch or `entered_since`."""
+    begun_at = entered_since or cohorts.get(session, cohort_id).launched_at
+    return stretch(guardrail.window, begun_at=begun_at, now=now)
 
 
 def funnel(session: Session, cohort_id: str) -> list[WaveFunnel]:
@@ -89,14 +115,6 @@ def together(rows: Sequence[WaveFunnel]) -> Reached:
     return Reached(**sums)
 
 
-def _assessed(session: Session, cohort_id: str, guardrail: Guardrail, *, now: datetime) -> Assessment:
-    metric, since, holdout = guardrail.metric, now - guardrail.window, None
-    sample = measure(session, cohort_id, metric, since=since, held_out=False)
-    if guardrail.against is Against.HOLDOUT:
-        holdout = measure(session, cohort_id, metric, since=since, held_out=True)
-    return assess(guardrail, sample, holdout)
-
-
 def _funnel_rows(session: Session, cohort_id: str, cohort: Cohort) -> list[WaveFunnel]:
     wave = _wave(cohort).label("wave")
     bound, days, codes = _bound(), _days(), _proven_codes()
@@ -109,13 +127,14 @@ def _funnel_rows(session: Session, cohort_id: str, cohort: Cohort) -> list[WaveF
             col(Member.held_out),
             func.count().label("members"),
             func.count(col(Member.launched_at)).label("launched"),
+            func.count(col(Member.passed_over_because)).label("passed_over"),
             *counts,
         )
         .join(Account, col(Account.account_id) == Member.account_id)
         .outerjoin(bound, bound.c.account_id == Member.account_id)
         .outerjoin(days, days.c.account_id == Member.account_id)
         .outerjoin(codes, codes.c.account_id == Member.account_id)
-        .where(col(Member.cohort_id) == cohort_id)
+        .where(col(Member.cohort_id) == cohort_id, ~is_deleted())
         .group_by(wave, col(Member.held_out))
     )
     return [WaveFunnel(**row) for row in session.execute(query).mappings()]

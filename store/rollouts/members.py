@@ -1,13 +1,13 @@
 """Who is in a cohort: written once, and never moved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, String, cast, false, func, or_
+from sqlalchemy import ColumnElement, Index, String, cast, false, func, or_, text
 from sqlmodel import Field, Session, SQLModel, and_, col, exists, select
-from sqlmodel.sql.expression import Select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from domain.facts import SmsState
 from domain.rollouts.buckets import bucket, is_held_out
@@ -15,14 +15,27 @@ from domain.rollouts.cohorts import Cohort, Who
 from store.engine.types import Instant
 from store.engine.upserts import insert
 from store.journeys.journeys import Journey
-from store.people.accounts import Account
+from store.people.accounts import Account, is_deleted
 from store.people.passkeys import Passkey
 
 
 class Member(SQLModel, table=True):
-    """One account's place in one cohort. `wave` has launched it; None if it is not launched, or held out."""
+    """One account's place in one cohort. `wave` has launched it; None if it is not launched, or held out.
 
-    __table_args__ = (Index("ix_member_place", "cohort_id", "held_out", "bucket", "account_id"),)
+    `passed_over_because`: why it could not take part when a launch came to it last (an `Ineligibility`), and
+    `passed_over_at`: since when that is the reason. Both are None until then, and again once it is launched.
+    """
+
+    __table_args__ = (
+        Index("ix_member_place", "cohort_id", "held_out", "bucket", "account_id"),
+        Index(
+            "ix_member_passed_over",
+            "cohort_id",
+            "account_id",
+            sqlite_where=text("passed_over_because IS NOT NULL"),
+            postgresql_where=text("passed_over_because IS NOT NULL"),
+        ),
+    )
 
     cohort_id: str = Field(primary_key=True, foreign_key="cohort.cohort_id")
     account_id: str = Field(primary_key=True, foreign_key="account.account_id", index=True)
@@ -31,6 +44,8 @@ class Member(SQLModel, table=True):
     enrolled_at: datetime = Field(sa_type=Instant)
     wave: int | None = None
     launched_at: datetime | None = Field(default=None, sa_type=Instant)
+    passed_over_at: datetime | None = Field(default=None, sa_type=Instant)
+    passed_over_because: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +83,15 @@ def cohorts_of(session: Session, account_ids: Sequence[str]) -> dict[str, str]:
 def to_launch(
     session: Session, cohort_id: str, *, below: int, after: LaunchPosition, batch: int
 ) -> list[LaunchPosition]:
-    """The next members of a wave in launching order; members who have a journey, of any cohort, are skipped."""
-    query = (
-        _in_launching_order(cohort_id, after)
-        .outerjoin(Journey, col(Journey.account_id) == Member.account_id)
-        .where(Member.bucket < below, col(Journey.account_id).is_(None))
-    )
-    return _places(session, query.limit(batch))
+    """The next members of a wave who are not launched yet, in launching order, able to take part or not."""
+    return _places(session, unlaunched(cohort_id, below=below, after=after).limit(batch))
+
+
+def unlaunched(cohort_id: str, *, below: int, after: LaunchPosition) -> Select[int, str]:
+    """The query behind `to_launch`, without an end."""
+    query = _in_launching_order(cohort_id, after)
+    is_gone = exists().where(col(Account.account_id) == Member.account_id, is_deleted())
+    return query.where(Member.bucket < below, col(Member.launched_at).is_(None), ~is_gone)
 
 
 def launched_beyond(
@@ -89,44 +106,40 @@ def launched_beyond(
     return _places(session, query.limit(batch))
 
 
-def to_take_back(
-    session: Session, cohort_id: str, *, wave: int | None, only_unproven: bool, batch: int
-) -> Sequence[str]:
-    """Launched members whose SMS may be switched on again.
+def to_take_back(session: Session, cohort_id: str, *, waves: Collection[int], batch: int) -> Sequence[str]:
+    """Launched members whose SMS is switched on again, or left on, because their rollout was given up.
 
-    `only_unproven`: only members in probation who have not signed in by a passkey since it began. Otherwise all members
-    in probation or under notice. `wave` limits both to one wave.
+    Nobody stays under notice. Of `waves`, everybody in probation; of the others, those who have not signed in by a
+    passkey since it began.
     """
-    query = (
-        select(Account.account_id)
-        .join(Member, col(Member.account_id) == Account.account_id)
-        .where(Member.cohort_id == cohort_id, col(Member.launched_at).is_not(None))
-        .order_by(Account.account_id)
-        .limit(batch)
-    )
-    if wave is not None:
-        query = query.where(Member.wave == wave)
-    if not only_unproven:
-        return session.exec(query.where(col(Account.sms).in_((SmsState.NOTICE, SmsState.SUSPENDED)))).all()
     signed_in_since = exists().where(
         col(Passkey.account_id) == Account.account_id, col(Passkey.last_used_at) >= col(Account.sms_since)
     )
-    return session.exec(query.where(Account.sms == SmsState.SUSPENDED, ~signed_in_since)).all()
+    is_suspended = col(Account.sms) == SmsState.SUSPENDED
+    query = (
+        select(Account.account_id)
+        .join(Member, col(Member.account_id) == Account.account_id)
+        .where(
+            Member.cohort_id == cohort_id,
+            col(Member.launched_at).is_not(None),
+            or_(
+                col(Account.sms) == SmsState.NOTICE,
+                and_(is_suspended, or_(col(Member.wave).in_(waves), ~signed_in_since)),
+            ),
+        )
+    )
+    return session.exec(query.order_by(Account.account_id).limit(batch)).all()
 
 
 def to_renew(session: Session, cohort_id: str, policy_id: str, *, batch: int) -> Sequence[str]:
     """Launched members whose running journeys have another policy."""
-    query = (
-        select(Journey.account_id)
-        .join(Member, col(Member.account_id) == Journey.account_id)
-        .where(
-            Member.cohort_id == cohort_id,
-            col(Member.launched_at).is_not(None),
-            col(Journey.ended_at).is_(None),
-            Journey.policy_id != policy_id,
-        )
-    )
+    query = _running(cohort_id).where(Journey.policy_id != policy_id)
     return session.exec(query.order_by(Journey.account_id).limit(batch)).all()
+
+
+def has_running(session: Session, cohort_id: str) -> bool:
+    """Whether the journey of any launched member has not ended yet."""
+    return session.exec(_running(cohort_id).limit(1)).first() is not None
 
 
 def cohort_of(session: Session, account_id: str) -> str | None:
@@ -153,6 +166,19 @@ def launched_by_wave(session: Session, cohort_id: str) -> dict[int, int]:
     return {wave: count for wave, count in session.exec(query) if wave is not None}
 
 
+def _running(cohort_id: str) -> SelectOfScalar[str]:
+    """The accounts of launched members whose journeys have not ended."""
+    return (
+        select(Journey.account_id)
+        .join(Member, col(Member.account_id) == Journey.account_id)
+        .where(
+            Member.cohort_id == cohort_id,
+            col(Member.launched_at).is_not(None),
+            col(Journey.ended_at).is_(None),
+        )
+    )
+
+
 def _in_launching_order(cohort_id: str, after: LaunchPosition) -> Select[int, str]:
     is_further = (col(Member.bucket) > after.bucket) | (col(Member.account_id) > after.account_id)
     # SQLite follows the index by `=` and `>=` alone: neither by IS, nor by the alternatives of `is_further`.
@@ -176,11 +202,12 @@ def _places(session: Session, query: Select[int, str]) -> list[LaunchPosition]:
 
 def matches(cohort: Cohort) -> ColumnElement[bool]:
     """The accounts that a description includes and does not exclude."""
-    is_included = _criteria(cohort.include)
-    return and_(is_included, ~_criteria(cohort.exclude)) if cohort.exclude else is_included
+    is_included = and_(criteria(cohort.include), ~is_deleted())
+    return and_(is_included, ~criteria(cohort.exclude)) if cohort.exclude else is_included
 
 
-def _criteria(who: Who) -> ColumnElement[bool]:
+def criteria(who: Who) -> ColumnElement[bool]:
+    """The accounts for which all that a filter asks for holds; never NULL."""
     conditions: list[ColumnElement[bool]] = [col(Account.account_id).is_not(None)]
     choices: Sequence[tuple[Any, tuple[str, ...]]] = (
         (Account.external_id, who.external_ids),

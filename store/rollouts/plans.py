@@ -3,18 +3,19 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 from sqlmodel import Session, col
 
-from domain.facts import SmsState
 from domain.rollouts.buckets import BUCKETS, reach
-from domain.rollouts.cohorts import Cohort, Ineligibility
+from domain.rollouts.cohorts import Cohort, Ineligibility, Who
 from store.journeys.journeys import Journey
-from store.people.accounts import Account
-from store.rollouts import cohorts
+from store.people.accounts import Account, is_deleted
+from store.rollouts import cohorts, inventories
 from store.rollouts.cohorts import StoredCohort
+from store.rollouts.ineligibility import ineligibility
 from store.rollouts.members import Member, matches
 
 
@@ -43,7 +44,8 @@ class Census:
 
     `is_exact`: the numbers count members, whose buckets are drawn; otherwise they are shares of the accounts that match
     a new description. `people` is how many journeys are still to be started, `beyond` how many members no wave reaches,
-    and `text_only` how many of the people can be reached by text message alone.
+    and `text_only` how many of the people can be reached by text message alone. `inventory` counts the members by what
+    text-message codes are to them at the host (`domain.inventory.SmsMethod`, or `NOT_TOLD`).
     """
 
     is_exact: bool
@@ -56,6 +58,7 @@ class Census:
     waves: tuple[Reach, ...]
     text_only: int
     overlaps: tuple[Overlap, ...]
+    inventory: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,37 +72,46 @@ class _Group:
     held_out: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Around:
+    """What a census says beside the numbers of a launch."""
+
+    overlaps: tuple[Overlap, ...]
+    inventory: dict[str, int]
+
+
 _ABLE, _LAUNCHED = "able", "launched"
 
 
-def census(session: Session, cohort: Cohort) -> Census:
+def census(session: Session, cohort: Cohort, *, now: datetime) -> Census:
     """Count the members of the launched cohort of that name, or else all accounts that the description matches."""
     row = cohorts.by_name(session, cohort.name)
-    drawn = _drawn(session, row) if row else []
-    overlaps = _overlaps(session, _members(row) if row and drawn else _matches(cohort), row)
-    return _of_members(drawn, cohort, overlaps) if drawn else _of_matching(session, cohort, overlaps)
+    drawn = _drawn(session, row, cohort, now) if row else []
+    scope = _members(row) if row and drawn else _matches(cohort)
+    around = _Around(overlaps=_overlaps(session, scope, row), inventory=inventories.count(session, scope))
+    return _of_members(drawn, cohort, around) if drawn else _of_matching(session, cohort, around, now)
 
 
-def _of_members(drawn: Sequence[_Group], cohort: Cohort, overlaps: tuple[Overlap, ...]) -> Census:
+def _of_members(drawn: Sequence[_Group], cohort: Cohort, around: _Around) -> Census:
     """The census of a cohort whose members are enrolled: each has a bucket already."""
     return _summed(
         drawn,
         is_exact=True,
         held_out=_accounts(place for place in drawn if place.held_out),
         waves=_drawn_reach(drawn, cohort),
-        overlaps=overlaps,
+        around=around,
     )
 
 
-def _of_matching(session: Session, cohort: Cohort, overlaps: tuple[Overlap, ...]) -> Census:
+def _of_matching(session: Session, cohort: Cohort, around: _Around, now: datetime) -> Census:
     """The census of a cohort that is not launched yet: shares of the accounts that its description matches."""
-    groups = _matching(session, cohort)
+    groups = _matching(session, cohort, now)
     return _summed(
         groups,
         is_exact=False,
         held_out=_held_out(_accounts(groups), cohort),
         waves=_shared_reach(groups, cohort),
-        overlaps=overlaps,
+        around=around,
     )
 
 
@@ -109,7 +121,7 @@ def _summed(
     is_exact: bool,
     held_out: int,
     waves: tuple[Reach, ...],
-    overlaps: tuple[Overlap, ...],
+    around: _Around,
 ) -> Census:
     members, people = _accounts(groups), sum(wave.people for wave in waves)
     able = [group for group in groups if group.state == _ABLE]
@@ -124,7 +136,8 @@ def _summed(
         obstacles=_obstacles(groups),
         waves=waves,
         text_only=_share_of(people, part=text_only, whole=_accounts(able)),
-        overlaps=overlaps,
+        overlaps=around.overlaps,
+        inventory=around.inventory,
     )
 
 
@@ -132,15 +145,15 @@ def _accounts(groups: Iterable[_Group]) -> int:
     return sum(group.accounts for group in groups)
 
 
-def _drawn(session: Session, row: StoredCohort) -> list[_Group]:
-    state = case((col(Member.launched_at).is_not(None), _LAUNCHED), else_=_state())
+def _drawn(session: Session, row: StoredCohort, cohort: Cohort, now: datetime) -> list[_Group]:
+    state = case((col(Member.launched_at).is_not(None), _LAUNCHED), else_=_state(cohort.exclude, now))
     keys = (col(Member.bucket), col(Member.held_out), state, _has_email())
     query = (
         select(*keys, func.count())
         .select_from(Member)
         .join(Account, col(Account.account_id) == Member.account_id)
         .outerjoin(Journey, col(Journey.account_id) == Member.account_id)
-        .where(col(Member.cohort_id) == row.cohort_id)
+        .where(col(Member.cohort_id) == row.cohort_id, ~is_deleted())
         .group_by(*_positions(keys))
     )
     return [
@@ -149,8 +162,8 @@ def _drawn(session: Session, row: StoredCohort) -> list[_Group]:
     ]
 
 
-def _matching(session: Session, cohort: Cohort) -> list[_Group]:
-    keys = (_state(), _has_email())
+def _matching(session: Session, cohort: Cohort, now: datetime) -> list[_Group]:
+    keys = (_state(None, now), _has_email())
     query = (
         select(*keys, func.count())
         .select_from(Account)
@@ -169,13 +182,8 @@ def _positions(keys: Sequence[Any]) -> list[ColumnElement[Any]]:
     return [literal_column(str(number)) for number in range(1, len(keys) + 1)]
 
 
-def _state() -> ColumnElement[str]:
-    return case(
-        (col(Account.sms) == SmsState.REMOVED, Ineligibility.SMS_REMOVED.value),
-        (col(Journey.account_id).is_not(None), Ineligibility.JOURNEY_ALREADY.value),
-        (col(Account.phone).is_(None), Ineligibility.NO_PHONE.value),
-        else_=_ABLE,
-    )
+def _state(exclude: Who | None, now: datetime) -> ColumnElement[str]:
+    return func.coalesce(ineligibility(exclude, now=now), _ABLE)
 
 
 def _has_email() -> ColumnElement[bool]:
@@ -187,7 +195,8 @@ def _matches(cohort: Cohort) -> Select[Any]:
 
 
 def _members(row: StoredCohort) -> Select[Any]:
-    return select(col(Member.account_id)).where(col(Member.cohort_id) == row.cohort_id)
+    query = select(col(Member.account_id)).join(Account, col(Account.account_id) == Member.account_id)
+    return query.where(col(Member.cohort_id) == row.cohort_id, ~is_deleted())
 
 
 def _drawn_reach(drawn: Sequence[_Group], cohort: Cohort) -> tuple[Reach, ...]:

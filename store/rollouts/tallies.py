@@ -11,11 +11,13 @@ from sqlalchemy import JSON, Column, Select, func, or_, select
 from sqlmodel import Field, Session, SQLModel, col
 
 from domain.rollouts.guardrails import Assessment
+from domain.rollouts.sample_ratio import SampleRatio
 from store.engine.types import Instant
 from store.engine.upserts import insert
 from store.rollouts.measurements import Reached, WaveFunnel, together
 
 _ASSESSMENTS = TypeAdapter(tuple[Assessment, ...])
+_DRAW = TypeAdapter(SampleRatio | None)
 
 
 class CohortTally(SQLModel, table=True):
@@ -27,15 +29,20 @@ class CohortTally(SQLModel, table=True):
     at: datetime = Field(primary_key=True, sa_type=Instant)
     assessments: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
     reached: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    draw: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tally:
-    """The numbers of a cohort at one time: all waves together, without the holdout."""
+    """The numbers of a cohort at one time: all waves together, without the holdout.
+
+    `draw` compares all members with the plan; None if nobody has looked.
+    """
 
     at: datetime
     assessments: tuple[Assessment, ...]
     reached: Reached
+    draw: SampleRatio | None = None
 
 
 def record(
@@ -45,6 +52,7 @@ def record(
     at: datetime,
     assessments: tuple[Assessment, ...],
     funnel: Sequence[WaveFunnel] = (),
+    draw: SampleRatio | None = None,
 ) -> None:
     """Keep a tally; a second tally for one time is ignored. Measure before, in a transaction that only reads."""
     row = {
@@ -52,6 +60,7 @@ def record(
         "at": at,
         "assessments": _ASSESSMENTS.dump_python(assessments, mode="json"),
         "reached": asdict(together(funnel)),
+        "draw": _DRAW.dump_python(draw, mode="json"),
     }
     session.execute(insert(session, CohortTally).values(row).on_conflict_do_nothing())
 
@@ -69,7 +78,7 @@ def series(
     step = max(ceil((count - 1) / max(points - 1, 1)), 1)
     is_kept = or_(numbered.c.number % step == 0, numbered.c.number == count - 1)
     rows = session.execute(select(numbered).where(is_kept).order_by(numbered.c.at))
-    return [_tally(row.at, row.assessments, row.reached) for row in rows]
+    return [_tally(row.at, row.assessments, row.reached, row.draw) for row in rows]
 
 
 def latest_assessments(session: Session, cohort_id: str) -> tuple[datetime, tuple[Assessment, ...]] | None:
@@ -82,16 +91,31 @@ def latest(session: Session, cohort_id: str) -> Tally | None:
     """The newest tally of a cohort; None before the first assessment."""
     query = _tallies(cohort_id, None).order_by(col(CohortTally.at).desc()).limit(1)
     row = session.execute(query).first()
-    return _tally(row.at, row.assessments, row.reached) if row else None
+    return _tally(row.at, row.assessments, row.reached, row.draw) if row else None
 
 
 def _tallies(
     cohort_id: str, since: datetime | None
-) -> Select[datetime, list[dict[str, Any]], dict[str, int]]:
-    query = select(col(CohortTally.at), col(CohortTally.assessments), col(CohortTally.reached))
+) -> Select[datetime, list[dict[str, Any]], dict[str, int], dict[str, Any] | None]:
+    query = select(
+        col(CohortTally.at),
+        col(CohortTally.assessments),
+        col(CohortTally.reached),
+        col(CohortTally.draw),
+    )
     query = query.where(col(CohortTally.cohort_id) == cohort_id)
     return query.where(col(CohortTally.at) >= since) if since else query
 
 
-def _tally(at: datetime, assessments: list[dict[str, Any]], reached: dict[str, int]) -> Tally:
-    return Tally(at=at, assessments=_ASSESSMENTS.validate_python(assessments), reached=Reached(**reached))
+def _tally(
+    at: datetime,
+    assessments: list[dict[str, Any]],
+    reached: dict[str, int],
+    draw: dict[str, Any] | None,
+) -> Tally:
+    return Tally(
+        at=at,
+        assessments=_ASSESSMENTS.validate_python(assessments),
+        reached=Reached(**reached),
+        draw=_DRAW.validate_python(draw),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlmodel import Session
 
-from domain.disputes import DisputeSubject, Effect
+from domain.safety.disputes import DisputeSubject, Effect
 from store.people import known_browsers, lineage, passkeys
 from store.people.lineage import Tree
 from store.safety.objections import Objection

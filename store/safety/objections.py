@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from domain.errors import LinkRejected, Unknown
 from domain.messages.messages import Template
 from domain.messages.samples import NOTICES
-from domain.objections import WINDOW, Outcome, can_be_objected_to
+from domain.safety.objections import WINDOW, Outcome, can_be_objected_to
 from store.engine.types import Instant
 from store.messages import messages, notices
 from store.messages.messages import Message

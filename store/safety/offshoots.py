@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from sqlmodel import Session
 
-from domain.disputes import DisputeSubject, Offshoot
 from domain.facts import Channel, Method
+from domain.safety.disputes import DisputeSubject, Offshoot
 from store.people import contacts, passkeys, recovery_codes, sessions
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode

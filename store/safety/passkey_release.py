@@ -8,7 +8,7 @@ from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
 from domain.trust import Bearer
 from store.messages import notices
-from store.people import journal, passkeys
+from store.people import held_passkeys, journal
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
 
@@ -28,7 +28,7 @@ def carry_out(
 
     `bearer` is the session that releases it, `detail` further fields of the journal entry.
     """
-    passkeys.thaw(session, passkey)
+    held_passkeys.thaw(session, passkey)
     passkey_id, name, account_id = passkey.passkey_id, passkey.name, account.account_id
     kind = EventKind.PASSKEY_RELEASED
     version = journal.append(session, account_id, kind, at=at, actor=actor, passkey_id=passkey_id, **detail)

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
-from domain.routes import require_route_without_passkey
+from domain.safety.routes import require_route_without_passkey
 from domain.trust import Bearer
 from store.journeys import facts
 from store.messages import notices

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer
 from sqlmodel import Field, Session, SQLModel, col, insert, select
 
-from domain.contact_keys import contact_key
+from domain.safety.contact_keys import contact_key
 from domain.staff.staff import AuditKind, Author
 from store.engine.types import Instant
 

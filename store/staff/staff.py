@@ -8,8 +8,8 @@ from sqlmodel import Field, Session, SQLModel, col, select, update
 from uuid_utils.compat import uuid7
 
 from domain.codes import digest
-from domain.contact_keys import bare_address, email_key
 from domain.errors import LinkRejected, Unknown
+from domain.safety.contact_keys import bare_address, email_key
 from domain.staff.staff import INVITATION_LIFETIME, AlreadyStaff, LastAdmin, Role
 from store.engine.types import Instant
 from store.staff import staff_sessions

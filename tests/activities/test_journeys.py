@@ -19,7 +19,7 @@ from domain.retiring import Retiring
 from store import Database
 from store.journeys import retiring
 from store.messages import fates, messages
-from store.people import accounts, contacts, journal
+from store.people import accounts, contact_changes, journal
 from tests import factories
 from tests.clocks import FakeClock
 from tests.store.racing import at_once
@@ -268,7 +268,7 @@ def _move_number(database: Database, account_id: str, clock: FakeClock) -> None:
     with database.transaction() as session:
         account = accounts.get(session, account_id)
         binding = factories.vouched(clock())
-        contacts.put(
+        contact_changes.put(
             session, account, Channel.SMS, "+390612345603", binding, origin=Actor.HOST, bound_in=None
         )
         account.phone = "+390612345603"

@@ -10,7 +10,7 @@ from domain.facts import Facts
 from domain.journal import EventKind
 from domain.ports import NotHandedOver
 from domain.presets import STANDARD
-from domain.sim import SimAnswer, SimReport
+from domain.safety.sim import SimAnswer, SimReport
 from store import Database
 from store.journeys import sim_checks
 from store.people import accounts, journal

@@ -10,9 +10,11 @@ from sqlmodel import col, select
 from temporalio.testing import ActivityEnvironment
 
 from activities.waves import Launched, LaunchTask, WaveActivities
-from domain.rollouts.cohorts import Wave
+from domain.desk.acts import Rest
+from domain.rollouts.cohorts import Wave, Who
 from domain.rollouts.rollout import Stage, Standing
 from store import Database
+from store.people import accounts
 from store.rollouts import cohorts
 from store.rollouts.members import LaunchPosition, Member
 from tests.clocks import FakeClock
@@ -20,6 +22,7 @@ from tests.factories import keep_cohort, make_account, make_cohort, make_journey
 
 NO_LIMIT = 10**9
 HALF = (Wave(percent=50, bake=timedelta()), Wave(percent=100, bake=timedelta()))
+HALVES = make_cohort(pace=NO_LIMIT, waves=HALF, holdout_percent=0, exclude=Who(risk_tiers=("high",)))
 PEOPLE = 6
 
 
@@ -76,7 +79,7 @@ class Launch:
 @pytest.fixture
 def launch(database: Database, clock: FakeClock) -> Launch:
     with database.transaction() as session:
-        cohort_id = keep_cohort(session, make_cohort(pace=NO_LIMIT, waves=HALF, holdout_percent=0))
+        cohort_id = keep_cohort(session, HALVES)
         ids = [
             make_member(session, cohort_id, bucket=number * 1700, wave=None, launched_at=None)
             for number in range(PEOPLE)
@@ -134,6 +137,24 @@ async def test_whoever_has_a_journey_or_no_phone_is_passed_over(launch: Launch) 
     assert (await launch.attempt()).everybody
     assert launch.starter.started == launch.people[1:3]
     assert launch.opened() == set(launch.people[1:3])
+
+
+async def test_whoever_is_excluded_or_exempt_by_now_is_passed_over(launch: Launch) -> None:
+    with launch.database.transaction() as session:
+        accounts.get(session, launch.people[0]).risk_tier = "high"
+        exempt = accounts.get(session, launch.people[2])
+        exempt.rest, exempt.rests_until = Rest.MACHINE_ACCOUNT, launch.clock() + timedelta(days=1)
+    assert (await launch.attempt()).everybody
+    assert launch.starter.started == launch.people[1:2]
+    assert launch.opened() == set(launch.people[1:2])
+
+
+async def test_a_wave_whose_people_are_all_passed_over_ends(launch: Launch) -> None:
+    with launch.database.transaction() as session:
+        for account_id in launch.people:
+            accounts.get(session, account_id).risk_tier = "high"
+    assert (await launch.attempt()).everybody
+    assert launch.opened() == set()
 
 
 async def test_a_paused_rollout_opens_nobodys_journey(launch: Launch) -> None:

@@ -1,21 +1,26 @@
 """Makes everything happen that figures tell of: accounts in every state, and every kind of event, again and again."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from domain.facts import Channel, Method, SmsState
+from domain.host.comparing import Comparison, SmsDifference
+from domain.host.events import EventOutcome, HostEventKind
 from domain.journal import Actor, EventKind
 from domain.journal_details import DetailValue
+from domain.journey import StuckReason
 from domain.messages.messages import CODE_LIFETIME, Fate, MessageState, Purpose, Template
 from domain.presets import FAST
 from domain.rollouts.guardrails import Against, Metric, Sample, assess
 from domain.rollouts.rollout import Stage, Standing
 from store import Database, Session
+from store.host import comparisons, event_counts
 from store.messages import callback_counts, fates, inserts, messages, outages
 from store.messages.messages import NewMessage
-from store.people import journal
+from store.people import accounts, journal
 from store.people.accounts import Account
-from store.rollouts import cohorts, tallies
+from store.rollouts import cohorts, draws, tallies
 from store.safety.objections import Objection
 from tests import factories
 
@@ -47,6 +52,7 @@ class Lives:
             factories.make_recovery_codes(session, self.launched)
             self._people_in_every_state(session, now)
             _objection(session, now)
+            self._host_that_says_too_little(session, now)
 
     def go_on(self) -> None:
         """Let everything happen once more."""
@@ -61,7 +67,11 @@ class Lives:
             journal.append(session, newcomer, EventKind.EMAIL_VERIFIED, at=now, actor=Actor.PERSON)
             for _ in range(6):
                 outages.note_failure(session, "smtp", reason="away", now=now)
-            callback_counts.count(session, "twilio", "news", times=1, at=now)
+            for provider in (
+                "twilio",
+                "inbox",
+            ):  # alerts ask for providers that take messages, as the inbox does
+                callback_counts.count(session, provider, "news", times=1, at=now)
             _judge(session, self.cohort_id, now)
             self._stand(session, now)
 
@@ -75,6 +85,15 @@ class Lives:
                 account.disputed_since = now - timedelta(days=2)
             session.add(account)
         factories.make_account(session)
+
+    def _host_that_says_too_little(self, session: Session, now: datetime) -> None:
+        """A host that tells an event, does not answer what it was asked, and whose list differs."""
+        silent = factories.make_member(session, self.cohort_id, launched_at=now)
+        factories.make_journey(session, silent, QUIET, at=now)
+        accounts.note_stuck(session, accounts.get(session, silent), StuckReason.HOST_SILENT, at=now)
+        comparisons.keep(session, Comparison(differences={SmsDifference.ON_THERE: 2}), at=now)
+        told = Counter({(HostEventKind.USER_SIGNED_IN.value, EventOutcome.HEEDED.value): 1})
+        event_counts.add(session, told, at=now)
 
     def _stand(self, session: Session, now: datetime) -> None:
         """The stages in turn, so that each begins again and again."""
@@ -121,14 +140,14 @@ def _messages(session: Session, account_id: str, turn: int, now: datetime) -> No
     }
     for channel in Channel:
         for name, fate in fates_told.items():
-            key = _say(session, account_id, f"{turn}:{name}:{channel}", channel, MessageState.SENT, now)
+            key = say(session, account_id, f"{turn}:{name}:{channel}", channel, MessageState.SENT, now)
             if fate:
                 fates.note(session, key, fate, reason="told", at=now)
-    _say(session, account_id, f"{turn}:failed", Channel.EMAIL, MessageState.FAILED, now)
-    _say(session, account_id, f"{turn}:unknown", Channel.EMAIL, MessageState.UNKNOWN, now)
+    say(session, account_id, f"{turn}:failed", Channel.EMAIL, MessageState.FAILED, now)
+    say(session, account_id, f"{turn}:unknown", Channel.EMAIL, MessageState.UNKNOWN, now)
 
 
-def _say(
+def say(
     session: Session, account_id: str, name: str, channel: Channel, state: MessageState, now: datetime
 ) -> str:
     key = f"{account_id}:{name}"
@@ -153,12 +172,14 @@ def _judge(session: Session, cohort_id: str, now: datetime) -> None:
     failed = assess(factories.make_guardrail(), Sample(hits=9, size=20))
     against = factories.make_guardrail(Metric.SIGN_IN_FAILURES, against=Against.HOLDOUT)
     compared = assess(against, Sample(hits=1, size=100), Sample(hits=1, size=90))
-    tallies.record(session, cohort_id, at=now, assessments=(failed, compared))
+    tallies.record(
+        session, cohort_id, at=now, assessments=(failed, compared), draw=draws.read(session, cohort_id)
+    )
 
 
 def _objection(session: Session, now: datetime) -> None:
     account_id = factories.make_account(session).account_id
-    key = _say(session, account_id, "notice", Channel.EMAIL, MessageState.SENT, now)
+    key = say(session, account_id, "notice", Channel.EMAIL, MessageState.SENT, now)
     session.add(
         Objection(account_id=account_id, message_key=key, template=Template.PASSKEY_BOUND, made_at=now)
     )

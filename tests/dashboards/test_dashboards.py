@@ -37,7 +37,7 @@ PROCESS = frozenset({"up", "process_cpu_seconds_total", "process_resident_memory
 
 _NAME = re.compile(r"\b[a-z][a-z0-9_]*(?::[a-z0-9_]+)*\b(?!\s*\()")
 _NOT_NAMES = re.compile(r'\{[^}]*\}|\[[^\]]*\]|"[^"]*"|\b(?:by|without|on|group_left)\s*\([^)]*\)')
-_WORDS = frozenset({"and", "or", "unless", "bool", "on", "by", "without", "group_left"})
+_WORDS = frozenset({"and", "or", "unless", "bool", "on", "by", "without", "group_left", "offset"})
 
 
 def named(expression: str) -> set[str]:

@@ -5,10 +5,14 @@ from datetime import date, datetime, timedelta
 
 from domain.errors import LastRoute
 from domain.facts import Channel, Facts, Nudged, SmsState
-from domain.journey import JourneyAct, Plan, due, notice_runs_from, off_proof, plan
+from domain.journey import JourneyAct, Plan, due, plan, suspension_due_at
 from domain.milestones import reached
+from domain.notices import notice_runs_from, told_until
 from domain.policy import Policy
-from domain.routes import proven_routes, require_route_without_passkey
+from domain.promises import promises
+from domain.safety.end_of_codes import Halt, end_of_codes
+from domain.safety.off_proof import off_proof
+from domain.safety.routes import proven_routes, require_route_without_passkey
 from tests.clocks import START
 from tests.domain.nights import is_quiet
 
@@ -34,6 +38,8 @@ class Life:
     now: datetime = START
     devices: list[Device] = field(default_factory=list)
     deeds: list[JourneyAct] = field(default_factory=list)
+    told: list[datetime] = field(default_factory=list)
+    """The moments before which nothing may end, as letters and pages have said since the last change of SMS."""
 
     def wait(self, duration: timedelta) -> None:
         """Let time pass, and the journey do what it plans to do meanwhile."""
@@ -44,6 +50,7 @@ class Life:
             if planned.act is None or moment is None or moment > until:
                 self.now = until
                 return
+            self._look_at_the_page(planned)
             self.now = max(self.now, moment)
             self._act(planned, planned.act)
         raise AssertionError(f"the journey never comes to rest: {self.deeds[-5:]}")
@@ -136,8 +143,19 @@ class Life:
             self._change(noticed_at=None, notice_missed=True)
 
     def get_the_notice_late(self) -> None:
-        if self.facts.noticed_at:
+        """It says how many days are left from then on."""
+        if self.facts.noticed_at and self.facts.sms_since:
+            until = told_until(
+                written_at=self.facts.sms_since, went_out_at=self.now, length=self.policy.notice
+            )
+            self._tell(until)
             self._change(noticed_at=self.now)
+
+    def hear_of_another_policy(self, policy: Policy) -> None:
+        """The cohort's operators have edited it. What the earlier policy promised is kept."""
+        kept = promises(self.facts, self.policy, self.now)
+        self.policy = policy
+        self._change(removal_not_before=kept.removal_not_before, cools_off_until=kept.cools_off_until)
 
     def object_(self) -> None:
         """Say of a notice that it was not them."""
@@ -158,7 +176,10 @@ class Life:
                 restored_at=self.now,
                 noticed_at=None,
                 notice_missed=False,
+                notice_until=None,
+                removal_not_before=None,
             )
+            self.told = []
 
     def do_everything(self) -> None:
         """Reach every milestone, whatever was there before."""
@@ -191,7 +212,10 @@ class Life:
                 noticed = notice_runs_from(self.facts)
                 assert noticed
                 assert noticed + self.policy.notice <= self.now
+                assert self.facts.cools_off_until is None or self.facts.cools_off_until <= self.now
                 self._switch_off(SmsState.SUSPENDED)
+                self.told = [self.now + self.policy.probation]
+                self._change(removal_not_before=self.told[0])
             case JourneyAct.CHECK_SIM:
                 rooted_at = self.facts.passkey_rooted_in_sms_at
                 assert rooted_at
@@ -217,9 +241,31 @@ class Life:
         others = tuple(other for other in self.facts.nudges if other.milestone is not nudge.milestone)
         self._change(nudges=(*others, said))
 
+    def _look_at_the_page(self, planned: Plan) -> None:
+        """The page names the day on which the plan acts, and no earlier one than it has named before."""
+        end = end_of_codes(planned, self.facts, self.policy, Halt(), self.now)
+        is_end = planned.act in (JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SMS)
+        assert end.is_certain == is_end
+        if end.at and self.facts.sms is not SmsState.ON:
+            assert not is_end or end.at == planned.at
+            assert all(end.at >= moment.replace(microsecond=0) for moment in self.told)
+            self.told += [end.at] if is_end else []
+
+    def _tell(self, until: datetime) -> None:
+        self.told.append(until)
+        self._change(notice_until=max(until, self.facts.notice_until or until))
+
     def _hear_the_notice(self) -> None:
+        if self.facts.sms is SmsState.NOTICE and not self.facts.notice_missed:
+            ends_at = suspension_due_at(self.facts, self.policy)
+            assert ends_at
+            assert all(ends_at > moment for moment in self.told)
+            self._tell(ends_at if ends_at > self.now else self.now + self.policy.notice)
+            return
         heard = bool(self.facts.channels)
+        self.told = [self.now + self.policy.notice]
         self._change(
+            notice_until=self.told[0],
             sms=SmsState.NOTICE,
             sms_since=self.now,
             stuck_since=None,
@@ -230,7 +276,8 @@ class Life:
     def _switch_off(self, state: SmsState) -> None:
         assert self.facts.disputed_since is None
         assert off_proof(self.facts, self.policy, self.now)
-        self._change(sms=state, sms_since=self.now, noticed_at=None)
+        assert all(moment <= self.now for moment in self.told)
+        self._change(sms=state, sms_since=self.now, noticed_at=None, notice_until=None)
 
     def _progress(self, **changes: object) -> None:
         self._change(progress_at=self.now, stuck_since=None, **changes)

@@ -1,6 +1,6 @@
 """Snapshots replace each other by their versions."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from tests.factories import make_facts
 
 
 @given(facts(), facts())
-def test_of_two_snapshots_only_the_one_with_the_higher_version_supersedes(
+def test_of_two_snapshots_of_one_epoch_only_the_one_with_the_higher_version_supersedes(
     snapshot: Facts, other: Facts
 ) -> None:
     assert snapshot.supersedes(other) == (snapshot.version > other.version)
@@ -29,6 +29,15 @@ def test_signals_in_any_order_and_any_number_leave_the_newest_snapshot(
         arrived = Facts(version=version)
         account_facts = arrived if arrived.supersedes(account_facts) else account_facts
     assert account_facts.version == 5
+
+
+@given(facts(), facts(), st.integers(0, 3), st.integers(1, 3))
+def test_a_snapshot_of_a_later_epoch_supersedes_every_earlier_one(
+    snapshot: Facts, other: Facts, epoch: int, later_by: int
+) -> None:
+    earlier, later = replace(snapshot, epoch=epoch), replace(other, epoch=epoch + later_by)
+    assert later.supersedes(earlier)
+    assert not earlier.supersedes(later)
 
 
 def test_a_snapshot_does_not_supersede_itself() -> None:

@@ -17,6 +17,9 @@ CHANGES_FACTS = {
     EventKind.PASSKEY_HELD,
     EventKind.PASSKEY_SYNC_CHANGED,
     EventKind.ACCOUNT_CHANGED,
+    EventKind.ACCOUNT_DELETED,
+    EventKind.ACCOUNT_DEACTIVATED,
+    EventKind.ACCOUNT_REACTIVATED,
     EventKind.CONTACT_SHARED,
     EventKind.PROMPT_SEEN,
     EventKind.PROMPT_SKIPPED,
@@ -54,6 +57,13 @@ CHANGES_FACTS = {
     EventKind.CHANGE_DONE,
     EventKind.BROUGHT_BACK,
     EventKind.SIM_ASKED_AGAIN,
+    EventKind.CREDENTIAL_CHANGED,
+    EventKind.CONTACT_DISOWNED,
+    EventKind.HOST_ASKED,
+    EventKind.HOST_CONFIRMED,
+    EventKind.HOST_REFUSED,
+    EventKind.HOST_DIFFERS,
+    EventKind.HOST_ASKED_ANEW,
 }
 WENT_ITS_WAY = [
     EventKind.MESSAGE_SENT,

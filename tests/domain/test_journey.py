@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from domain.errors import NotSafeYet
 from domain.facts import Facts, Milestone, Nudged, SmsState
 from domain.journey import (
-    HANDOVER,
     JourneyAct,
-    OffProof,
+    Plan,
     StuckReason,
     due,
-    off_proof,
     passkey_counts_from,
     plan,
-    stuck_reason,
 )
 from domain.milestones import missing, next_milestone, second_routes
+from domain.notices import HANDOVER
 from domain.policy import Policy, SecondRoute, UnknownSim
+from domain.safety.off_proof import OffProof, off_proof
+from domain.stuck_reasons import stuck_reason
 from tests.clocks import START
 from tests.domain.nights import is_quiet
 from tests.domain.strategies import account_ids, facts, instants, policies, ready_facts
@@ -141,6 +141,13 @@ def test_nobody_is_reminded_of_what_is_done(account_id: str, account_facts: Fact
 @given(account_ids, facts(), policies())
 def test_what_has_been_removed_is_left_alone(account_id: str, account_facts: Facts, policy: Policy) -> None:
     assert plan(account_id, replace(account_facts, sms=SmsState.REMOVED), policy).act is None
+
+
+@given(account_ids, facts() | ready_facts(), policies(), instants)
+def test_a_journey_of_a_deactivated_account_stands_still(
+    account_id: str, account_facts: Facts, policy: Policy, at: datetime
+) -> None:
+    assert plan(account_id, replace(account_facts, deactivated_at=at), policy) == Plan(act=None)
 
 
 @given(facts() | ready_facts(), policies(), instants)

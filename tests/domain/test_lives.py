@@ -1,20 +1,26 @@
-"""Whole journeys, over months, whatever people do and in whatever order; `Life` checks the promise at every act."""
+"""Whole journeys, over months, whatever people do and in whatever order; `Life` checks the promise at every act.
+
+Facts do not say whose pages they come from, so there is one way only here.
+"""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.facts import SmsState
 from domain.journey import JourneyAct
 from domain.milestones import missing
-from domain.policy import Policy, SecondRoute
+from domain.policy import Policy, SecondRoute, UnknownSim
 from tests.domain.lives import Life
 from tests.domain.strategies import durations, policies
 from tests.factories import make_policy
 
 DAY = timedelta(days=1)
+MOMENT = timedelta(seconds=1)
 DEEDS: list[Callable[[Life], None]] = [
     Life.verify_email,
     Life.bind_passkey,
@@ -44,6 +50,9 @@ OUTCOMES = [JourneyAct.GIVE_NOTICE, JourneyAct.SUSPEND_SMS, JourneyAct.REMOVE_SM
 # What a synced passkey is the model does not know; every other second way in it does.
 some_policies = policies().filter(lambda policy: policy.second_routes != (SecondRoute.SYNCED_PASSKEY,))
 months = st.lists(st.tuples(st.sampled_from(DEEDS), durations(days=15)), max_size=30)
+
+
+edited_months = st.lists(st.tuples(st.sampled_from(DEEDS) | some_policies, durations(days=15)), max_size=30)
 
 
 def live(policy: Policy, deeds: list[tuple[Callable[[Life], None], timedelta]]) -> Life:
@@ -110,6 +119,80 @@ def test_sms_goes_only_by_notice_suspension_and_probation_in_this_order(
     for at, act in enumerate(steps):
         before = OUTCOMES.index(act)
         assert before == 0 or steps[at - 1] is OUTCOMES[before - 1]
+
+
+@given(some_policies, edited_months)
+def test_whatever_operators_edit_nothing_ends_before_the_day_that_was_told(
+    policy: Policy, deeds: list[tuple[Callable[[Life], None] | Policy, timedelta]]
+) -> None:
+    life = Life(policy)
+    for deed, pause in deeds:
+        if isinstance(deed, Policy):
+            life.hear_of_another_policy(deed)
+        else:
+            deed(life)
+        life.wait(pause)
+    life.do_everything()
+    life.wait(2000 * DAY)
+    assert life.facts.sms is SmsState.REMOVED
+
+
+@pytest.mark.parametrize("edited", [timedelta(seconds=15), DAY])
+def test_whoever_was_told_ten_days_has_ten_days_whatever_the_policy_becomes(edited: timedelta) -> None:
+    life = noticed_life(notice=10 * DAY)
+    life.hear_of_another_policy(replace(life.policy, notice=edited))
+    life.wait(10 * DAY - MOMENT)
+    assert sms_of(life) is SmsState.NOTICE
+    life.wait(MOMENT)
+    assert sms_of(life) is SmsState.SUSPENDED
+    assert life.deeds.count(JourneyAct.GIVE_NOTICE) == 1
+
+
+def test_a_longer_notice_is_told_anew_once_and_then_holds() -> None:
+    life = noticed_life(notice=10 * DAY)
+    life.wait(9 * DAY)
+    life.hear_of_another_policy(replace(life.policy, notice=20 * DAY))
+    life.wait(DAY)
+    assert life.deeds.count(JourneyAct.GIVE_NOTICE) == 2
+    life.hear_of_another_policy(replace(life.policy, notice=DAY))
+    life.wait(10 * DAY - MOMENT)
+    assert sms_of(life) is SmsState.NOTICE
+    life.wait(MOMENT)
+    assert sms_of(life) is SmsState.SUSPENDED
+    assert life.deeds.count(JourneyAct.GIVE_NOTICE) == 2
+
+
+def test_suspended_codes_can_be_restored_for_as_long_as_the_page_has_said() -> None:
+    life = noticed_life(notice=DAY, probation=60 * DAY)
+    life.wait(DAY)
+    life.hear_of_another_policy(replace(life.policy, probation=DAY))
+    life.wait(60 * DAY - MOMENT)
+    assert sms_of(life) is SmsState.SUSPENDED
+    life.wait(MOMENT)
+    assert sms_of(life) is SmsState.REMOVED
+
+
+def test_what_cools_off_cools_off_for_as_long_as_its_owner_was_promised() -> None:
+    policy = make_policy(proving_days=1, cooling_off=9 * DAY, unknown_sim=UnknownSim.ALLOW)
+    life = Life(policy)
+    life.do_everything()  # the last day of it passes
+    life.hear_of_another_policy(replace(policy, cooling_off=DAY))
+    life.wait(8 * DAY - MOMENT)
+    assert sms_of(life) is SmsState.ON
+    life.wait(MOMENT)
+    assert sms_of(life) is SmsState.NOTICE
+
+
+def noticed_life(**rules: timedelta) -> Life:
+    """Somebody who has just been given notice."""
+    life = Life(make_policy(proving_days=1, cooling_off=timedelta(), unknown_sim=UnknownSim.ALLOW, **rules))
+    for deed in (Life.verify_email, Life.bind_passkey, Life.bind_passkey, Life.sign_in_with_passkey):
+        deed(life)
+    life.make_recovery_codes()
+    life.type_a_recovery_code_back()
+    life.wait(timedelta())
+    assert sms_of(life) is SmsState.NOTICE
+    return life
 
 
 def test_who_does_everything_at_once_hears_only_what_must_be_said() -> None:

@@ -8,14 +8,12 @@ import pytest
 
 from domain.facts import Channel, Facts, SmsState
 from domain.journey import (
-    HANDOVER,
-    NOTICE_AGAIN_AFTER,
     JourneyAct,
     StuckReason,
-    notice_runs_from,
     plan,
-    stuck_reason,
 )
+from domain.notices import HANDOVER, NOTICE_AGAIN_AFTER, notice_runs_from
+from domain.stuck_reasons import stuck_reason
 from tests.clocks import START
 from tests.factories import make_policy, make_ready_facts
 

@@ -15,8 +15,8 @@ from domain.rollouts.rollout import Stage
 from store.journeys.journeys import Journey
 from store.messages.messages import Message
 from store.people import accounts, imports
-from store.people.imports import ImportedAccount
 from store.people.journal import JournalEntry
+from store.people.told_accounts import ImportedAccount
 from store.rollouts import cohorts, members
 from tests.journeys.site import Site
 from tests.waiting import wait_until

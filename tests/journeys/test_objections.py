@@ -8,7 +8,7 @@ import pytest
 
 from domain.facts import SmsState
 from domain.journal import EventKind
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from store.safety import objections
 from tests.journeys.browser import Shop
 from tests.journeys.people import JSON, Person

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
@@ -63,11 +64,19 @@ async def test_the_first_admin_comes_in_and_invites_a_colleague_after_a_step_up(
     await invite(page, "sam@example.com", "support")
     await expect(page.get_by_role("rowheader", name="sam@example.com")).to_be_visible()
     await looked_at(machine, "staff")
+    await page.get_by_role("link", name="The keys of the host's programs").click()
+    await page.get_by_label("For which program").fill("login")
+    await page.get_by_label("prompts:write").check()
+    await page.get_by_role("button", name="Make the key").click()
+    await expect(page.get_by_role("heading", name="The new key")).to_be_visible()
+    await looked_at(machine, "host-keys")
+    a_year_on = page.locator("time[data-local]").filter(has_text=str(datetime.now(UTC).year + 1))
+    await expect(a_year_on.first).to_be_visible()
     await page.get_by_role("link", name="Ada").click()
     await looked_at(machine, "me")
     with site.database.reading() as session:
         kinds = [entry.kind for entry in audit.read(session, Sought())]
-    assert kinds == ["invited", "joined", "signed_out", "signed_in", "stepped_up", "invited"]
+    assert kinds == ["invited", "joined", "signed_out", "signed_in", "stepped_up", "invited", "host_key_made"]
 
 
 async def test_a_viewer_finds_nothing_to_press_and_is_told_who_may(site: Site, chromium: Browser) -> None:

@@ -1,8 +1,6 @@
 """The command line as a whole: help, version, and what an error looks like."""
 
 import json
-import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -136,17 +134,3 @@ def test_policies_are_shown_as_they_are(offramp: Run) -> None:
     answer = json.loads(offramp("policies", "--json").out)
     assert [policy["name"] for policy in answer] == list(PRESETS)
     assert answer[1]["notice"] == 7 * 86400
-
-
-def test_a_command_that_has_used_temporal_leaves_with_its_own_exit_code(home: Path) -> None:
-    """Python's way out lets Temporal's library abort now and then, so it is not gone through."""
-    program = (
-        "import atexit, sys, temporalio.client\n"
-        "atexit.register(print, 'the usual way out')\n"
-        "sys.argv = ['offramp', 'account', 'show', 'nobody']\n"
-        "from offramp.cli import run\n"
-        "run()"
-    )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert "no account is called nobody" in ran.stderr

@@ -1,16 +1,22 @@
 """Real sockets: clients who take their time, and clients who send too much, hold nothing for good."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from time import monotonic
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.web.security import LARGEST_HEAD, SmallHeads
+from domain.host.streams import IMPORTS_PATH
 from offramp import serving
 from offramp.serving import TimedConnection
 from tests.waiting import wait_until
@@ -28,6 +34,12 @@ class Impatient(TimedConnection):
     head_time = timedelta(seconds=0.2)
     body_time = timedelta(seconds=0.2)
     reading_time = timedelta(seconds=0.2)
+
+
+class Deliberate(TimedConnection):
+    """Waits a second for a body, or for each piece of one."""
+
+    body_time = timedelta(seconds=1)
 
 
 class Patient(TimedConnection):
@@ -50,11 +62,29 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+@dataclass
+class SlowReader:
+    """Takes the first piece of a body, and the rest when it may; then it answers how much there was."""
+
+    may_go_on: threading.Event = field(default_factory=threading.Event)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = await receive()
+        taken = len(message["body"])
+        await asyncio.to_thread(self.may_go_on.wait, PATIENCE)
+        while message["type"] == "http.request" and message["more_body"]:
+            message = await receive()
+            taken += len(message.get("body", b""))
+        body = str(taken).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+
 @contextmanager
-def served(connection: type[TimedConnection]) -> Iterator[uvicorn.Server]:
+def served(connection: type[TimedConnection], app: ASGIApp = answer) -> Iterator[uvicorn.Server]:
     """A server in a thread, on a port of its own."""
-    app = SmallHeads(answer)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", **serving.options(connection)))
+    config = uvicorn.Config(SmallHeads(app), port=0, lifespan="off", **serving.options(connection))
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -120,6 +150,48 @@ def _heard(client: socket.socket) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def test_a_stream_may_take_its_time_as_long_as_its_pieces_come() -> None:
+    with served(Deliberate) as server, connected(server) as client:
+        client.sendall(b"POST %s HTTP/1.1\r\nhost: a\r\ncontent-length: 15\r\n\r\n" % IMPORTS_PATH.encode())
+        began_at = monotonic()
+        for piece in range(15):
+            client.sendall(b"x")
+            due_at = began_at + 0.1 * (piece + 1)
+            wait_until(partial(_is_past, due_at), "the next piece", within=PATIENCE)
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 OK")
+
+
+def _is_past(due_at: float) -> bool:
+    return monotonic() >= due_at
+
+
+def test_a_stream_waits_for_a_slow_server_and_is_not_ended_for_that() -> None:
+    head = b"POST %s HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n" % (IMPORTS_PATH.encode(), LARGE)
+    reader = SlowReader()
+    with served(Impatient, reader) as server, connected(server) as client, ThreadPoolExecutor() as pool:
+        sending = pool.submit(client.sendall, head + b"x" * LARGE)
+        wait_until(lambda: _is_any_paused(server), "more than the server takes", within=PATIENCE)
+        for _ in range(3):  # the time of a client who is slow is over three times meanwhile
+            assert b"408 Request Timeout" in told(server, HALF_HEAD)
+        reader.may_go_on.set()
+        sending.result(PATIENCE)
+        assert client.recv(4096).startswith(b"HTTP/1.1 200 OK")
+
+
+def _is_any_paused(server: uvicorn.Server) -> bool:
+    connections = [
+        connection
+        for connection in server.server_state.connections
+        if isinstance(connection, TimedConnection)
+    ]
+    return any(connection.flow and connection.flow.read_paused for connection in connections)
+
+
+def test_a_stream_that_stops_is_ended(impatient: uvicorn.Server) -> None:
+    half = b"POST %s HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nhalf" % IMPORTS_PATH.encode()
+    assert told(impatient, half).startswith(b"HTTP/1.1 408")
 
 
 def test_an_answer_that_nobody_reads_holds_no_connection(impatient: uvicorn.Server) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from webauthn.helpers.exceptions import InvalidRegistrationResponse
 
 from domain.errors import CeremonyRejected
+from providers import passkeys
 from providers.passkeys import KnownCredential, PasskeyVerifier
 from providers.software_authenticator import Authenticator, from_text, to_text
 
@@ -81,6 +83,73 @@ def test_whatever_a_stranger_sends_is_a_rejected_ceremony(
     spoil(answer)
     with pytest.raises(CeremonyRejected):
         verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+
+
+def test_what_is_no_answer_at_all_is_called_malformed(verifier: PasskeyVerifier) -> None:
+    answer, challenge = created(verifier, device())
+    for credential in ("", "no JSON", "[]", "7", "null", json.dumps({"response": {}})):
+        with pytest.raises(CeremonyRejected, match=r"^malformed$"):
+            verifier.answered_challenge(credential)
+    answer["response"]["clientDataJSON"] = to_text(b"[1]")
+    with pytest.raises(CeremonyRejected, match=r"^malformed$"):
+        verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"origin": "https://evil.example"}, "Unexpected client data origin"),
+        ({"rp_id": "evil.example"}, "Unexpected RP ID hash"),
+        (
+            {"verifies_user": False},
+            "User verification is required but user was not verified during attestation",
+        ),
+    ],
+)
+def test_a_refusal_says_in_the_librarys_words_what_is_wrong(
+    verifier: PasskeyVerifier, changes: dict[str, Any], reason: str
+) -> None:
+    answer, challenge = created(verifier, device(**changes))
+    with pytest.raises(CeremonyRejected) as rejected:
+        verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+    assert rejected.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ('Unexpected type "ada@example.org"', "Unexpected type"),
+        ("Unexpected origin: https://ada.example", "Unexpected origin"),
+        ("x" * 200, "x" * 120),
+        ('"ada@example.org"', "InvalidRegistrationResponse"),
+    ],
+)
+def test_a_reason_is_short_and_ends_before_a_strangers_words(
+    verifier: PasskeyVerifier, monkeypatch: pytest.MonkeyPatch, told: str, reason: str
+) -> None:
+    answer, challenge = created(verifier, device())
+
+    def refuse(**_: Any) -> None:
+        raise InvalidRegistrationResponse(told)
+
+    monkeypatch.setattr(passkeys, "verify_registration_response", refuse)
+    with pytest.raises(CeremonyRejected) as rejected:
+        verifier.verify_registration(credential=json.dumps(answer), expected_challenge=challenge)
+    assert rejected.value.reason == reason
+
+
+@pytest.mark.parametrize(("length", "is_taken"), [(1023, True), (1024, False)])
+def test_a_credential_id_may_be_as_long_as_the_standard_says_and_no_longer(
+    verifier: PasskeyVerifier, length: int, *, is_taken: bool
+) -> None:
+    answer, challenge = created(verifier, device(id_length=length))
+    credential = json.dumps(answer)
+    if is_taken:
+        new = verifier.verify_registration(credential=credential, expected_challenge=challenge)
+        assert len(from_text(new.credential_id)) == length
+    else:
+        with pytest.raises(CeremonyRejected, match="credential_id_too_long"):
+            verifier.verify_registration(credential=credential, expected_challenge=challenge)
 
 
 def test_reasons_do_not_repeat_what_a_stranger_wrote(verifier: PasskeyVerifier) -> None:

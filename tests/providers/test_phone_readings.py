@@ -1,5 +1,7 @@
 """What a text can mean as a phone number: as it is dialled, and as it was before a spreadsheet took its plus."""
 
+import re
+
 import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -93,8 +95,8 @@ def test_the_readings_of_a_number(typed: str, region: str | None, numbers: tuple
 def test_what_is_no_number_has_no_reading_and_a_reason(typed: str, region: str | None, reason: str) -> None:
     readings = phone_readings(typed, region)
     assert readings.numbers == ()
-    with pytest.raises(Exception, match=reason):
-        raise readings.fault or AssertionError("no reason")
+    assert readings.fault is not None
+    assert re.search(reason, str(readings.fault))
 
 
 def test_only_a_number_without_plus_and_zero_may_have_lost_its_plus() -> None:

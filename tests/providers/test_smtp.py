@@ -215,10 +215,15 @@ def test_a_url_says_how_to_reach_it(url: str, kind: str, port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "mail.example.com", "http://a", "smtp://", "smtp://a/path", "smtp://a:port"]
+    ("url", "reason"),
+    [
+        (url, "a mail server is given like")
+        for url in ("", "mail.example.com", "http://a", "smtp://", "smtp://a/path")
+    ]
+    + [("smtp://a:port", "Port")],
 )
-def test_what_is_no_url_of_a_mail_server_is_refused(url: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011
+def test_what_is_no_url_of_a_mail_server_is_refused(url: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
         SmtpServer.at(url)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.contact_keys import are_same
 from domain.errors import BadContact
+from domain.safety.contact_keys import are_same
 from providers.contacts import email_address, normal_address
 
 

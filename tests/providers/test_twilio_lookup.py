@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.ports import NotHandedOver
-from domain.sim import SimReport
+from domain.safety.sim import SimReport
 from providers.twilio import TwilioAccount
 from providers.twilio_lookup import TwilioLookup
 from tests.providers.letters import NUMBER, SOON

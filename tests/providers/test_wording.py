@@ -268,6 +268,15 @@ def test_one_day_is_not_several() -> None:
         assert words in WRITER.render(said).text
 
 
+@pytest.mark.parametrize("template", [Template.SMS_NOTICE, Template.CHANGE_WAITS])
+@pytest.mark.parametrize("channel", [*Channel])
+def test_what_is_less_than_a_day_is_not_called_none(template: Template, channel: Channel) -> None:
+    for locale, words in (("en", "less than a day"), ("de", "weniger als einem Tag")):
+        said = wording(template, channel, locale)
+        letter = WRITER.render(replace(said, values=said.values | {"days": "0"}))
+        assert words in letter.text
+
+
 def test_a_letter_names_the_language_that_it_is_in() -> None:
     for locale, used in (("de-AT", "de"), ("fr", "en"), ("", "en")):
         said = wording(Template.PASSKEY_BOUND, Channel.EMAIL, locale)

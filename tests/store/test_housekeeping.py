@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 from domain.codes import SESSION_LIFETIME, digest
-from domain.guessing import KNOWN_FOR, GuessedCode
+from domain.host import words
+from domain.host.events import EventOutcome, HostEventKind
 from domain.messages.messages import Template
-from domain.objections import WINDOW, Outcome
+from domain.safety.guessing import KNOWN_FOR, GuessedCode
+from domain.safety.objections import WINDOW, Outcome
+from domain.safety.throttle import Throttle
 from domain.staff.staff import Role
-from domain.throttle import Throttle
 from store import Database, housekeeping
 from store.engine import throttles
+from store.host import events as host_events
+from store.host.events import EventClaim
 from store.people import guesses, known_browsers, links, one_time_codes, sessions
 from store.people.challenges import Ceremony, issue
 from store.people.guesses import Counted
@@ -139,3 +143,20 @@ def test_sessions_at_the_console_go_a_day_later_and_members_own_after_a_season(d
     for now, rows in gone.items():
         with database.transaction() as session:
             assert housekeeping.clear(session, now=now) == rows
+
+
+def test_an_event_of_the_host_stays_for_as_long_as_it_could_count_twice(database: Database) -> None:
+    claim = EventClaim(
+        source="login",
+        event_id="1",
+        kind=HostEventKind.SUPPORT_CONTACTED,
+        account_id=None,
+        at=START,
+        outcome=EventOutcome.IGNORED,
+    )
+    with database.transaction() as session:
+        host_events.claim(session, [claim], now=START)
+        assert housekeeping.clear(session, now=START + words.MATTERS_FOR) == 0
+        assert not host_events.claim(session, [claim], now=START)
+        assert housekeeping.clear(session, now=START + words.KEPT_FOR + timedelta(minutes=1)) == 1
+        assert host_events.claim(session, [claim], now=START)

@@ -15,7 +15,7 @@ from store.journeys import sms
 from store.messages import messages
 from store.messages.messages import NewMessage
 from store.people import accounts, imports, journal, passkeys, recovery_codes
-from store.people.imports import ImportedAccount
+from store.people.told_accounts import ImportedAccount
 from tests.clocks import START
 from tests.factories import (
     keep_cohort,

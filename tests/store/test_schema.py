@@ -16,20 +16,33 @@ from domain.desk.acts import Act
 from domain.facts import Channel, SmsState
 from domain.journal import Actor
 from domain.messages.messages import Fate, MessageState, Template
+from domain.rollouts.cohorts import Ineligibility
 from domain.staff.approvals import Hand
 from domain.staff.staff import Role
 from store import Database, revisions, schema
+from store.engine import heartbeats
+from store.engine.heartbeats import ProcessKind
 from store.journeys import facts, sim_checks, sms
 from store.messages import callback_counts, contact_faults, fates, messages, notices, outages
 from store.people import accounts, known_browsers, one_time_codes, passkeys
 from store.people.known_browsers import Stem
 from store.people.one_time_codes import CodePurpose
+from store.rollouts import passed_over
+from store.rollouts.members import Member
 from store.safety.objections import Objection
 from store.staff import staff_requests, staff_sessions
 from store.staff.staff_sessions import StaffCeremony
 from store.tables import METADATA, TABLE_MODULES
 from tests.clocks import START
-from tests.factories import make_policy, make_ready_account, make_web_session, send_everything
+from tests.factories import (
+    keep_cohort,
+    make_member,
+    make_policy,
+    make_ready_account,
+    make_web_session,
+    put_sms,
+    send_everything,
+)
 from tests.staff import make_staff
 from tests.store.racing import at_once
 
@@ -158,6 +171,24 @@ def test_where_nobody_was_asked_about_a_sim_before_somebody_is_asked_after_the_m
     assert [row.sim_asked_at for row in rows] == [None, START]
 
 
+def test_members_of_before_keep_their_places_and_nobody_counts_as_passed_over(database: Database) -> None:
+    with database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        launched_id = make_member(session, cohort_id, bucket=7)
+        waiting_id = make_member(session, cohort_id, bucket=8, wave=None, launched_at=None)
+        reasons = {waiting_id: Ineligibility.EXCLUDED}
+        passed_over.note(session, cohort_id, reasons, at=START)
+    downgrade(database, to="0018")
+    schema.migrate(database)
+    with database.transaction() as session:
+        rows = [session.get_one(Member, (cohort_id, each)) for each in (launched_id, waiting_id)]
+        assert [(row.bucket, row.wave, row.launched_at) for row in rows] == [(7, 0, START), (8, None, None)]
+        assert passed_over.counts(session, cohort_id) == {}
+        passed_over.note(session, cohort_id, reasons, at=START)
+        assert passed_over.counts(session, cohort_id) == {Ineligibility.EXCLUDED: 1}
+    assert difference(database) == []
+
+
 def test_a_request_of_an_earlier_release_keeps_its_meaning(database: Database) -> None:
     with database.transaction() as session:
         account_id = make_ready_account(session).account_id
@@ -221,6 +252,16 @@ def test_a_members_ceremony_that_is_under_way_is_finished_after_the_migration_an
     assert difference(database) == []
 
 
+def test_the_workers_sign_of_life_stays_the_workers(database: Database) -> None:
+    with database.transaction() as session:
+        heartbeats.beat(session, "relay", ProcessKind.WORKER, at=START, offset=timedelta(minutes=5))
+    downgrade(database, to="0030")
+    schema.migrate(database)
+    with database.reading() as session:
+        (process,) = heartbeats.living(session, now=START)
+    assert (process.name, process.kind, process.offset) == ("relay", ProcessKind.WORKER, timedelta())
+
+
 def test_migrating_again_changes_nothing(database: Database) -> None:
     schema.migrate(database)
     assert revisions.current(database) == revisions.newest()
@@ -278,6 +319,7 @@ def test_what_providers_refused_before_this_release_gets_its_meaning(database: D
                 at=START,
             )
             sms.give_notice(session, account.account_id, make_policy(), at=START)
+        put_sms(session, accounts.get(session, account_ids["d"]), SmsState.SUSPENDED, at=START)
         sms.restore(session, account_ids["d"], at=START, actor=Actor.STAFF, reason="a test")
         for message in messages.of_account(session, account_ids["d"]):
             message.values = {key: said for key, said in message.values.items() if key != "stopped"}

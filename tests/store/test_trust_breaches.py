@@ -13,7 +13,7 @@ from domain.trust import Assurance, Bearer, Root, Way
 from store import Database, Session, invariants, trust_breaches
 from store.invariants import Invariant
 from store.messages import messages, notices
-from store.people import accounts, contacts, passkeys, recovery_codes
+from store.people import accounts, contact_changes, passkeys, recovery_codes
 from store.people.accounts import Account
 from tests.clocks import START
 from tests.factories import by_sms, make_account, make_passkey, make_recovery_codes, vouched
@@ -51,7 +51,7 @@ def test_an_established_passkey_goes_by_a_session_of_full_assurance(
 def test_a_verified_address_is_not_replaced_from_below(database: Database, verified: bool) -> None:
     with database.transaction() as session:
         account = make_account(session, email_verified_at=START if verified else None)
-        contacts.put(
+        contact_changes.put(
             session,
             account,
             Channel.EMAIL,

@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from temporalio.client import WorkflowHandle, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from domain.facts import Facts, Milestone
+from domain.host.events import HostEvent, HostEventKind
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Fate
 from domain.policy import Policy
 from domain.presets import STANDARD
+from services.host import deletions, host_word
 from store import Database, Session
-from store.journeys import facts, journeys, policies, sms
+from store.journeys import facts, journeys, policies, promises, sms
 from store.messages import fates, messages
 from store.messages.messages import Message
 from store.people import accounts, journal, passkeys
@@ -40,7 +42,7 @@ class Life:
         database: Database,
         policy: Policy = STANDARD,
         **account: Any,
-    ) -> "Life":
+    ) -> Self:
         """A new account whose journey has just started."""
         with database.transaction() as session:
             account_id = factories.make_account(session, **account).account_id
@@ -77,16 +79,19 @@ class Life:
         await self.settled()
 
     async def settled(self) -> None:
-        """Wait until the journey has acted on everything it was told."""
-        await eventually(self._is_settled, "the journey acts on what it was told")
+        """Wait until the journey has acted on everything it was told, and on every timer that is due by now."""
+        moment = self.now
+        await eventually(lambda: self._is_settled(moment), "the journey acts on what it was told")
 
-    async def _is_settled(self) -> bool:
-        events = [event.WhichOneof("attributes") or "" for event in (await self.history()).events]
+    async def _is_settled(self, moment: datetime) -> bool:
+        history = await self.history()
+        events = [event.WhichOneof("attributes") or "" for event in history.events]
         acted = [at for at, name in enumerate(events) if name.startswith("workflow_task_completed")]
         signals = [
             at for at, name in enumerate(events) if name.startswith(("workflow_execution_s", "timer_fired"))
         ]
-        return bool(acted) and acted[-1] > signals[-1] and not events[-1].startswith("workflow_task_s")
+        has_acted = bool(acted) and acted[-1] > signals[-1] and not events[-1].startswith("workflow_task_s")
+        return has_acted and all(due > moment for due in _timers(history))
 
     async def verify_email(self) -> None:
         """The person confirms the address."""
@@ -132,6 +137,50 @@ class Life:
         """The person switches text-message codes on again."""
         with self.database.transaction() as session:
             sms.restore(session, self.account_id, at=self.now, actor=Actor.PERSON, reason="person")
+        await self.tell()
+
+    async def sign_in_many_times(self, passkey_id: str) -> None:
+        """The person signs in so often that the journey's history grows long."""
+        for _ in range(15):
+            await self.sign_in_with(passkey_id)
+            await self.settled()
+
+    async def note(self, kind: EventKind, **columns: Any) -> None:
+        """Somebody changes what is kept of the account, and the journal says so."""
+        with self.database.transaction() as session:
+            account = accounts.lock(session, self.account_id)
+            account.sqlmodel_update(columns)
+            session.add(account)
+            journal.append(session, self.account_id, kind, at=self.now, actor=Actor.STAFF)
+        await self.tell()
+
+    async def delete(self) -> None:
+        """The host deletes the account."""
+        with self.database.transaction() as session:
+            deletions.delete(session, accounts.lock(session, self.account_id), at=self.now)
+        await self.tell()
+
+    async def host_says(self, kind: HostEventKind, reason: str | None = None) -> None:
+        """The host tells what it has done, or will not do."""
+        event = HostEvent(
+            source="host",
+            event_id=str(self.now),
+            kind=kind,
+            external_id="any",
+            at=self.now,
+            data={"reason": reason} if reason else {},
+        )
+        with self.database.transaction() as session:
+            account = accounts.lock(session, self.account_id)
+            host_word.take(session, account, event, now=self.now)
+        await self.tell()
+
+    async def follow(self, policy: Policy) -> None:
+        """The operators edit the policy of the cohort."""
+        with self.database.transaction() as session:
+            promises.keep(session, [self.account_id], at=self.now)
+            journeys.renew(session, self.account_id, policies.store(session, policy, at=self.now))
+            journal.append(session, self.account_id, EventKind.POLICY_CHANGED, at=self.now, actor=Actor.STAFF)
         await self.tell()
 
     def send_everything(self) -> None:
@@ -193,3 +242,21 @@ class Life:
 
     def _happened(self, session: Session, kind: EventKind) -> None:
         journal.append(session, self.account_id, kind, at=self.now, actor=Actor.PERSON)
+
+
+def _timers(history: WorkflowHistory) -> list[datetime]:
+    """When the timers fire that a history has started, and that have neither fired nor been cancelled."""
+    timers: dict[str, datetime] = {}
+    for event in history.events:
+        match event.WhichOneof("attributes"):
+            case "timer_started_event_attributes":
+                timer = event.timer_started_event_attributes
+                length = timer.start_to_fire_timeout.ToTimedelta()
+                timers[timer.timer_id] = event.event_time.ToDatetime(UTC) + length
+            case "timer_fired_event_attributes":
+                timers.pop(event.timer_fired_event_attributes.timer_id, None)
+            case "timer_canceled_event_attributes":
+                timers.pop(event.timer_canceled_event_attributes.timer_id, None)
+            case "workflow_execution_completed_event_attributes":
+                return []
+    return list(timers.values())

@@ -4,74 +4,71 @@ import asyncio
 import re
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import timedelta
 from importlib.metadata import version
 
+from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from store import Database, schema
-from tests.temporal import journey_worker, time_skipping_server
+from tests.temporal import end_journeys, journey_worker, time_skipping_server
+from tests.workflows.interrupted_journeys import CHECKERS, CONTINUED, INTERRUPTED
+from tests.workflows.journey_scenarios import STEADY
 from tests.workflows.lives import Life
-from tests.workflows.test_history import HISTORIES, happy_life
-from tests.workflows.test_migration import CALM, DAY, MOMENT
+from tests.workflows.replays.replaying import HISTORIES
+from tests.workflows.rollout_scenarios import ROLLOUTS, run_before
 
-Scenario = Callable[[WorkflowEnvironment, Database], Awaitable[Life]]
+JOURNEYS = STEADY | INTERRUPTED
 
+FEW_EVENTS = 60
+"""After how many events a workflow continues as new where its scenario is about that, so that the files stay small."""
 
-async def reminded_until_stuck(environment: WorkflowEnvironment, database: Database) -> Life:
-    """Nobody answers for fifty days."""
-    life = await Life.begin(environment, database, CALM)
-    await life.pass_(50 * DAY)
-    return life
-
-
-async def restored_in_probation(environment: WorkflowEnvironment, database: Database) -> Life:
-    """The person switches text-message codes on again, and loses the passkey in the second probation."""
-    life = await Life.begin(environment, database, CALM)
-    passkey_id = await life.get_ready()
-    await life.pass_(CALM.notice + MOMENT)
-    await life.restore_sms()
-    await life.pass_(CALM.rest_after_restore + CALM.notice + timedelta(hours=1))
-    await life.remove_passkey(passkey_id)
-    await life.pass_(CALM.cadence[0].after + MOMENT)
-    return life
-
-
-async def rooted_in_sms(environment: WorkflowEnvironment, database: Database) -> Life:
-    """The passkey was bound by text message, and counts only after its cooling-off."""
-    life = await Life.begin(environment, database, replace(CALM, notice=DAY, cooling_off=5 * DAY))
-    await life.verify_email()
-    await life.sign_in_with(await life.bind_passkey(rooted_in_sms_at=life.now))
-    await life.keep_recovery_codes()
-    await life.pass_(6 * DAY)
-    return life
-
-
-SCENARIOS: dict[str, Scenario] = {
-    "happy": happy_life,
-    "reminded-until-stuck": reminded_until_stuck,
-    "restored-in-probation": restored_in_probation,
-    "rooted-in-sms": rooted_in_sms,
-    "trust-first": rooted_in_sms,
-}
+SOON_LONG = {*ROLLOUTS, *CONTINUED}
 
 
 async def record(names: list[str]) -> dict[str, str]:
-    """The history of each of these scenarios as JSON, without the name of the machine it was made on."""
+    """The histories of these scenarios as JSON, without the name of the machine they were made on.
+
+    A scenario has several histories if its workflow continued as new, or if it is also recorded on its way; they are
+    numbered.
+    """
+    async with time_skipping_server() as environment:
+        played = {name: await _played(name, environment) for name in names if name not in SOON_LONG}
+    async with time_skipping_server(suggests_to_continue_at=FEW_EVENTS) as environment:
+        played |= {name: await _played(name, environment) for name in names if name in SOON_LONG}
+    return {
+        f"{name}-{number}" if len(histories) > 1 else name: _without_machine(history.to_json())
+        for name, histories in played.items()
+        for number, history in enumerate(histories, start=1)
+    }
+
+
+async def _played(name: str, environment: WorkflowEnvironment) -> list[WorkflowHistory]:
+    """The histories of one scenario, on a database of its own."""
     with tempfile.TemporaryDirectory() as directory:
         database = Database(f"sqlite:///{directory}/offramp.db")
         schema.migrate(database)
-        async with (
-            time_skipping_server() as environment,
-            journey_worker(environment.client, database),
-        ):
-            lives = {name: await SCENARIOS[name](environment, database) for name in names}
-            histories = {name: (await life.history()).to_json() for name, life in lives.items()}
-    return {name: re.sub(r"\d+@[\w.-]+", "worker@host", history) for name, history in histories.items()}
+        async with journey_worker(environment.client, database, sim_checker=CHECKERS.get(name)):
+            if name in JOURNEYS:
+                histories = await _of_all_runs(await JOURNEYS[name](environment, database))
+            else:
+                histories = await ROLLOUTS[name](environment, database)
+            await end_journeys(environment.client, database)
+    return histories
+
+
+async def _of_all_runs(life: Life) -> list[WorkflowHistory]:
+    """The histories of all runs of a journey, in their order."""
+    histories = [await life.history()]
+    while run_id := run_before(histories[0]):
+        handle = life.environment.client.get_workflow_handle(life.handle.id, run_id=run_id)
+        histories.insert(0, await handle.fetch_history())
+    return histories
+
+
+def _without_machine(history: str) -> str:
+    return re.sub(r"\d+@[\w.-]+", "worker@host", history)
 
 
 if __name__ == "__main__":
-    for scenario, recorded in asyncio.run(record(sys.argv[1:] or [*SCENARIOS])).items():
-        (HISTORIES / f"{version('offramp')}-{scenario}.json").write_text(recorded + "\n")
+    for scenario, history_as_json in asyncio.run(record(sys.argv[1:] or [*JOURNEYS, *ROLLOUTS])).items():
+        (HISTORIES / f"{version('offramp')}-{scenario}.json").write_text(history_as_json + "\n")

@@ -14,14 +14,16 @@ from domain.facts import SmsState
 from domain.journal import Actor, EventKind
 from domain.presets import FAST
 from domain.rollouts.cohorts import Cohort, Wave, Who
+from domain.rollouts.edits import Edit
 from domain.rollouts.launch_windows import LaunchWindows
 from domain.rollouts.rollout import Command, Order, Stage, Standing
 from store import Database
 from store.journeys.journeys import Journey
 from store.people import accounts, journal
-from store.rollouts import cohorts
+from store.rollouts import cohorts, tallies
 from store.rollouts.cohorts import CohortEntry
 from store.rollouts.members import Member
+from store.rollouts.tallies import Tally
 from tests import factories
 from tests.waiting import eventually
 from workflows import rollouts, running_journeys
@@ -62,22 +64,18 @@ class Trial:
 
     async def order(self, command: Command, by: str = "olga", **more: Any) -> Standing:
         """Give a command."""
-        order = Order(command=command, by=by, reason="a test", **more)
+        seen = more.pop("seen", self.standing().version)
+        order = Order(command=command, by=by, reason="a test", seen=seen, **more)
         return await rollouts.command(
             self.environment.client, self.database, self.cohort_id, order, now=datetime.now(UTC)
         )
 
-    async def edit(self, **changes: Any) -> None:
+    async def edit(self, *, seen: int | None = None, **changes: Any) -> Standing:
         """Describe the cohort anew."""
         cohort = replace(self.described(), **changes)
-        await rollouts.edit(
-            self.environment.client,
-            self.database,
-            self.cohort_id,
-            cohort,
-            by="olga",
-            reason="a test",
-            now=datetime.now(UTC),
+        edit = Edit(cohort=cohort, by="olga", reason="a test", seen=seen or self.standing().version)
+        return await rollouts.edit(
+            self.environment.client, self.database, self.cohort_id, edit, now=datetime.now(UTC)
         )
 
     async def until(self, stage: Stage, *, wave: int | None = None, within: float = 60) -> None:
@@ -93,6 +91,15 @@ class Trial:
         await eventually(
             lambda: len(self.launched()) >= count, lambda: f"{len(self.launched())} are launched"
         )
+
+    async def assessed(self, *, times: int = 1) -> None:
+        """Wait for so many more assessments."""
+        before = len(self._tallies())
+        await eventually(lambda: len(self._tallies()) >= before + times, f"{times} assessments more")
+
+    def _tallies(self) -> Sequence[Tally]:
+        with self.database.reading() as session:
+            return tallies.series(session, self.cohort_id, points=1000)
 
     def standing(self) -> Standing:
         """Where the rollout stands."""
@@ -127,6 +134,11 @@ class Trial:
         ids = [member.account_id for member in self.launched()]
         return len(ids) - len(await running_journeys.missing(self.environment.client, ids))
 
+    async def closed(self) -> None:
+        """Wait until Temporal runs the rollout no more."""
+        handle = self.environment.client.get_workflow_handle(rollouts.workflow_id(self.cohort_id))
+        await asyncio.wait_for(handle.result(), timeout=60)
+
     async def events(self) -> int:
         """How many events the rollout's history has."""
         handle = self.environment.client.get_workflow_handle(rollouts.workflow_id(self.cohort_id))
@@ -152,6 +164,15 @@ def suspend(database: Database, account_ids: Sequence[str], *, at: datetime) -> 
             account = accounts.lock(session, account_id)
             factories.put_sms(session, account, SmsState.SUSPENDED, at=at)
             journal.append(session, account_id, EventKind.SMS_SUSPENDED, at=at, actor=Actor.JOURNEY)
+
+
+def restore_by_person(database: Database, account_ids: Sequence[str]) -> None:
+    """Let people switch SMS on again, as their journals tell it."""
+    with database.transaction() as session:
+        for account_id in account_ids:
+            journal.append(
+                session, account_id, EventKind.SMS_RESTORED, at=datetime.now(UTC), actor=Actor.PERSON
+            )
 
 
 def sms_of(database: Database, account_ids: Sequence[str]) -> Counter[str]:

@@ -5,18 +5,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Replayer
 
 from store import Database
-from tests.temporal import STRICT_SANDBOX, journey_worker
+from tests.temporal import journey_worker
 from tests.workflows.lives import Life
+from tests.workflows.replays.replaying import HISTORIES, replay
 from tests.workflows.test_migration import CALM, World
-from workflows.converter import data_converter
 from workflows.migration import MigrationWorkflow
+from workflows.rollout import RolloutWorkflow
 
-HISTORIES = Path(__file__).parent.parent / "histories"
 MOST_EVENTS = 45
 MOST_BYTES = 8 * 1024
 SECOND = timedelta(seconds=1)
@@ -29,8 +27,8 @@ async def test_a_happy_journey_is_short_in_events_and_in_bytes(world: World) -> 
     assert sum(event.ByteSize() for event in events) <= MOST_BYTES
 
 
-async def test_a_history_holds_no_personal_data(world: World) -> None:
-    life = await happy_life(*world)
+async def test_a_history_holds_no_personal_data(world: World, lives: type[Life]) -> None:
+    life = await happy_life(*world, lives)
     account = life.account()
     recorded = (await life.history()).to_json()
     assert account.email
@@ -40,34 +38,29 @@ async def test_a_history_holds_no_personal_data(world: World) -> None:
 
 
 async def test_a_journey_is_deterministic_when_every_wake_up_replays_it_from_the_start(
-    environment: WorkflowEnvironment, sqlite_database: Database
+    environment: WorkflowEnvironment, sqlite_database: Database, lives: type[Life]
 ) -> None:
     async with journey_worker(environment.client, sqlite_database, max_cached_workflows=0):
-        life = await happy_life(environment, sqlite_database)
+        life = await happy_life(environment, sqlite_database, lives)
     assert (await life.history()).events
 
 
 @pytest.mark.parametrize("recorded", sorted(HISTORIES.glob("*.json")), ids=lambda path: path.stem)
-async def test_a_journey_recorded_by_an_earlier_release_replays(recorded: Path) -> None:
-    history = WorkflowHistory.from_json(recorded.stem, recorded.read_text())  # noqa: ASYNC240
-    replayer = Replayer(
-        workflows=[MigrationWorkflow],
-        data_converter=data_converter,
-        workflow_runner=STRICT_SANDBOX,
-    )
-    await replayer.replay_workflow(history)
+async def test_a_workflow_recorded_by_an_earlier_release_replays_to_the_second(recorded: Path) -> None:
+    await replay(recorded)
 
 
-def test_there_are_recorded_histories() -> None:
-    assert list(HISTORIES.glob("*.json"))
+@pytest.mark.parametrize("workflow", [MigrationWorkflow, RolloutWorkflow])
+def test_there_are_recorded_histories_of_each_workflow(workflow: type) -> None:
+    assert any(f'"name": "{workflow.__name__}"' in path.read_text() for path in HISTORIES.glob("*.json"))
 
 
-async def happy_life(environment: WorkflowEnvironment, database: Database) -> Life:
+async def happy_life(environment: WorkflowEnvironment, database: Database, lives: type[Life] = Life) -> Life:
     """Four facts arrive one by one, each told and acted on before the next, and nobody needs a reminder.
 
     It runs on the real clock, because moving a journey's clock leaves events of its own in the history.
     """
-    life = await Life.begin(environment, database, replace(CALM, notice=SECOND, probation=SECOND))
+    life = await lives.begin(environment, database, replace(CALM, notice=SECOND, probation=SECOND))
     await life.settled()
     await life.verify_email()
     await life.settled()

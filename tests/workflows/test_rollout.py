@@ -8,7 +8,6 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.errors import Refused
 from domain.facts import Facts, SmsState
-from domain.journal import Actor, EventKind
 from domain.presets import FAST
 from domain.rollouts.buckets import bucket
 from domain.rollouts.cohorts import Wave
@@ -17,12 +16,22 @@ from domain.rollouts.rollout import Command, CommandRefused, Stage, Standing
 from store import Database
 from store.journeys import facts
 from store.messages import hand_overs
-from store.people import journal, passkeys
+from store.people import passkeys
 from store.rollouts import cohorts
 from tests import factories
 from tests.temporal import OPERATOR
 from tests.waiting import eventually
-from tests.workflows.rollouts import BRISK, SECOND, Trial, journeys_of, people, sms_of, suspend, together
+from tests.workflows.rollouts import (
+    BRISK,
+    SECOND,
+    Trial,
+    journeys_of,
+    people,
+    restore_by_person,
+    sms_of,
+    suspend,
+    together,
+)
 from workflows import rollouts, running_journeys
 
 World = tuple[WorkflowEnvironment, Database]
@@ -89,7 +98,7 @@ async def test_a_failed_guardrail_stops_the_rollout_by_itself(world: World) -> N
     await trial.until(Stage.BAKING)
     now = datetime.now(UTC)
     suspend(database, ids, at=now)
-    _restore_by_person(database, ids)
+    restore_by_person(database, ids)
     await trial.until(Stage.PAUSED)
     entry = trial.entries()[0]
     assert (entry.kind, entry.by, entry.reason) == ("pause", "guardrails", "failed: sms_restores")
@@ -107,7 +116,7 @@ async def test_a_guardrail_that_only_notifies_says_so_once_and_holds_the_wave(wo
     trial = await Trial.begin(environment, database, waves=one_wave, guardrails=(watched,))
     await trial.until(Stage.HOLDING)
     suspend(database, ids, at=datetime.now(UTC))
-    _restore_by_person(database, ids)
+    restore_by_person(database, ids)
     await eventually(lambda: trial.kinds()["guardrail_failed"] == 1, "the operators are told")
     before = await trial.events()
     await _more_events(trial, before + 12)
@@ -192,9 +201,16 @@ async def test_a_command_to_a_rollout_that_is_over_is_refused_and_on_record(worl
     people(database, 2)
     trial = await Trial.begin(environment, database)
     await trial.until(Stage.DONE)
-    with pytest.raises(CommandRefused, match=r"^pause is not possible: the rollout is over"):
-        await trial.order(Command.PAUSE)
-    assert trial.kinds()["pause_refused"] == 1
+    await trial.order(Command.ABORT)
+    await eventually(lambda: trial.kinds()["taken_back"] == 1, "the abort is over")
+    await trial.closed()
+    for _ in range(2):
+        with pytest.raises(CommandRefused, match=r"^pause is not possible: the rollout is over"):
+            await trial.order(Command.PAUSE)
+    with pytest.raises(CommandRefused, match=r"^edit is not possible: the rollout is over"):
+        await trial.edit(pace=7)
+    assert (trial.kinds()["pause_refused"], trial.kinds()["edit_refused"]) == (2, 1)
+    assert trial.described().pace == BRISK.pace
 
 
 async def test_a_refusal_says_why_in_plain_words(world: World) -> None:
@@ -212,6 +228,9 @@ async def test_a_changed_policy_reaches_journeys_under_way(world: World) -> None
     await trial.until(Stage.BAKING)
     assert _facts(database, account_id).nudges == ()
     await trial.edit(policy=FAST)
+    await eventually(
+        lambda: _facts(database, account_id).policy_changes == 1, "the journey has the new policy"
+    )
     await _tell(environment, database, account_id)
     await eventually(lambda: len(_facts(database, account_id).nudges) == 1, "the new policy invites at once")
 
@@ -291,7 +310,7 @@ async def test_ten_cohorts_at_once_do_not_starve_each_other(world: World) -> Non
         await trial.until_launched(5)
     assert max(len(trial.launched()) for trial in trials) <= 10
     for trial in trials:
-        await trial.order(Command.ABORT)
+        await trial.order(Command.ABORT, seen=None)
 
 
 async def _more_events(trial: Trial, count: int) -> None:
@@ -313,14 +332,6 @@ async def _tell(environment: WorkflowEnvironment, database: Database, account_id
     start = running_journeys.input_of(database, account_id)
     assert start
     await running_journeys.tell(environment.client, start)
-
-
-def _restore_by_person(database: Database, ids: list[str]) -> None:
-    with database.transaction() as session:
-        for account_id in ids:
-            journal.append(
-                session, account_id, EventKind.SMS_RESTORED, at=datetime.now(UTC), actor=Actor.PERSON
-            )
 
 
 def _sign_in_by_passkey(database: Database, account_id: str) -> None:

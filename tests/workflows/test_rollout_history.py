@@ -15,18 +15,20 @@ from temporalio.worker import Worker
 from activities.rollouts import RolloutActivities
 from activities.waves import LaunchTask, WaveActivities
 from domain.messages.messages import Queue
+from domain.rollouts.awaited import ASSESSMENTS_PER_LAUNCH
 from domain.rollouts.cohorts import Cohort, Wave, Who
 from domain.rollouts.rollout import Stage
 from store import Database
 from store.people import imports
-from store.people.imports import ImportedAccount
+from store.people.told_accounts import ImportedAccount
 from store.rollouts import cohorts, members
 from tests.temporal import STRICT_SANDBOX
 from tests.waiting import eventually
 from tests.workflows.rollouts import BRISK
 from workflows import rollouts
 from workflows.converter import data_converter
-from workflows.rollout import ASSESSMENTS_PER_LAUNCH, RolloutInput, RolloutWorkflow
+from workflows.rollout import RolloutWorkflow
+from workflows.rollout_input import RolloutInput
 
 ALONE = "rollouts-alone"
 MOST_EVENTS = 500

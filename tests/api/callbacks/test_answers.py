@@ -13,7 +13,7 @@ from domain.errors import LastRoute
 from domain.facts import Channel, SmsState
 from domain.journal import Actor
 from domain.messages.messages import Fate, MessageState, Purpose, Template
-from domain.routes import Route, proven_routes
+from domain.safety.routes import Route, proven_routes
 from providers.twilio_statuses import TwilioStatuses
 from services.people.door_notes import write_up
 from store import Database, invariants

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from domain.errors import Refused, Unknown
+from domain.errors import Refused
 from domain.rollouts.cohorts import Cohort
+from domain.rollouts.edits import Edit, edited, require_editable
 from domain.rollouts.rollout import CommandRefused, Order, Standing, obeyed, require_taken
 from services.container import NobodyThere
 from store import Database
@@ -45,13 +46,17 @@ class FakeRollouts:
             raise refusal
         return where
 
-    def edit(self, cohort: Cohort, *, by: str, reason: str) -> None:
+    def edit(self, cohort_id: str, edit: Edit) -> Standing:
         self._answer()
         with self.database.transaction() as session:
-            row = cohorts.by_name(session, cohort.name)
-            if row is None:
-                raise Unknown(f"no cohort {cohort.name}")
-            cohorts.describe_anew(session, row.cohort_id, cohort, at=self.clock(), by=by, reason=reason)
+            row = cohorts.get(session, cohort_id)
+            before, where = cohorts.description(row), cohorts.standing(row)
+            require_editable(edit, where, before)
+            where = edited(where, before, edit, at=self.clock())
+            cohorts.describe_anew(session, cohort_id, edit.cohort, at=self.clock())
+            cohorts.stand(session, cohort_id, where)
+            cohorts.note(session, cohort_id, "edit", by=edit.by, reason=edit.reason, at=self.clock())
+        return where
 
     def _answer(self) -> None:
         if self.is_away:

@@ -14,7 +14,7 @@ from tests.api.web.test_security import inline_parts
 from tests.api.world import Browser, World
 from tests.clocks import FakeClock
 from tests.databases import SqliteDatabases
-from tests.factories import keep_cohort, make_account
+from tests.factories import keep_cohort, make_account, make_member
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_the_page_tells_it_in_words_first(town: World, olga: Browser) -> None:
     assert re.search(
         r"60 of 60 accounts are on the way to passkeys\. \d+ of them no longer sign in by text", page
     )
-    assert re.search(r"\d+% of sign-ins were by passkey", page)
+    assert re.search(r"\d+% of the sign-ins of 60 accounts were by passkey", page)
     assert re.search(r"By text-message code, signing in takes \d+\.\d times as long\.", page)
 
 
@@ -63,7 +63,7 @@ def test_on_the_first_day_no_curve_says_that_nobody_signs_in(local: World, olga:
         account_id = make_account(session).account_id
         happen(session, account_id, EventKind.PASSKEY_SIGNED_IN, at=local.clock())
     page = text(olga.get("/console/adoption"))
-    assert "100% of sign-ins were by passkey." in page
+    assert "100% of the sign-ins of 1 accounts were by passkey." in page
     assert "There is a curve once the first day is over." in page
 
 
@@ -82,10 +82,29 @@ def test_a_cohort_and_the_days_can_be_chosen(local: World, olga: Browser) -> Non
         make_account(session)
     page = olga.get(f"/console/adoption?cohort={cohort_id}&days=90")
     assert "Adoption of spring" in text(page)
-    assert "5 of 5 accounts" in text(page)
+    assert "5 of 5 members of spring" in text(page)
     assert f'<option value="{cohort_id}" selected>' in page.text
     assert '<option value="90" selected>' in page.text
     assert "5 of 6 accounts" in text(olga.get("/console/adoption"))
+
+
+def test_every_number_names_whom_it_is_about_and_the_holdout_is_named_apart(
+    local: World, olga: Browser
+) -> None:
+    with local.database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        make_town(session, people=5, cohort_id=cohort_id)
+        held_out = make_member(session, cohort_id, held_out=True)
+        happen(session, held_out, EventKind.SIGNED_IN, at=local.clock(), method="sms")
+        make_member(session, cohort_id, launched_at=None, wave=1)
+    everybody = text(olga.get("/console/adoption"))
+    assert "5 of 7 accounts are on the way" in everybody
+    assert "of 7 accounts, 1 is held out to compare with" in everybody
+    assert "Sign-ins of 7 accounts." in everybody
+    of_cohort = text(olga.get(f"/console/adoption?cohort={cohort_id}"))
+    assert "of 7 members of spring, 1 is held out to compare with" in of_cohort
+    assert "Of 5 people on the way" in of_cohort
+    assert "Sign-ins of 5 people launched by spring." in of_cohort
 
 
 def test_what_cannot_be_chosen_is_the_usual_or_not_found(olga: Browser) -> None:

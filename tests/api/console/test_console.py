@@ -92,7 +92,7 @@ def test_a_page_shows_the_funnel_the_guardrails_the_next_step_and_the_log(
     assert "Wave 2, 25 % 9 9" in page
     assert "Asked support for help is over its limit of 3.0% failed 11.9%" in page
     assert "14 of 118" in page
-    assert "has measured 0 of at least 10" in page
+    assert "has measured 0 of at least 48" in page
     assert "olga extended the watch looked at every case" in page
     assert "launched: 10, passkey made: 6" in page
 

@@ -24,7 +24,7 @@ def test_the_form_begins_with_the_sample_and_says_what_it_would_come_to(local: W
     page = text(answer)
     assert "Members 40 Journeys to start about 40 Held out about 0" in page
     assert "40 are in other (launching) too." in page
-    assert "lock_outs needs 189 to pass" in page
+    assert "lock_outs needs 249 to pass" in page
     assert "Launch small" in page
 
 
@@ -68,13 +68,20 @@ def test_a_launched_cohort_is_described_anew_where_that_moves_nobody(local: Worl
     plan = olga.post("/console/launch/plan", description=slower)
     assert "Describe small anew" in plan.text
     anew = re.search(r'name="anew" value="([^"]+)"', plan.text)
+    seen = re.search(r'name="seen" value="([^"]+)"', plan.text)
     assert anew
-    answer = olga.post("/console/launch", description=slower, reason="slower", anew=anew[1])
+    assert seen
+    answer = olga.post("/console/launch", description=slower, reason="slower", anew=anew[1], seen=seen[1])
     assert answer.headers["location"] == launched
+    late = olga.post(
+        "/console/launch", description=f"pace = 8\n{SMALL}", reason="too late", anew=anew[1], seen=seen[1]
+    )
+    assert late.status_code == 409
+    assert "the rollout has moved on since you looked" in late.text
     with local.database.reading() as session:
         assert cohorts.description(cohorts.get(session, anew[1])).pace == 7
     moved = olga.post(
-        "/console/launch", description=f"holdout_percent = 5\n{SMALL}", reason="x", anew=anew[1]
+        "/console/launch", description=f"holdout_percent = 5\n{SMALL}", reason="x", anew=anew[1], seen="2"
     )
     assert moved.status_code == 409
     assert "holdout_percent cannot change after the launch" in moved.text

@@ -8,8 +8,8 @@ import pytest
 
 from domain.desk.stuck import Obstacle
 from domain.facts import Channel
+from domain.safety.throttle import LIMITS, Throttle
 from domain.staff.staff import AuditKind, Right, Role, rights_of
-from domain.throttle import LIMITS, Throttle
 from domain.words.stuck_words import HELP, NAMES
 from store.people import accounts
 from store.people.accounts import Account

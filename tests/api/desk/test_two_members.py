@@ -14,7 +14,7 @@ from domain.passkeys import Suspicion
 from domain.staff.staff import STEP_UP_LIFETIME, AuditKind, Role
 from services.safety import objections
 from store.messages import messages
-from store.people import accounts, passkeys
+from store.people import accounts, held_passkeys, passkeys
 from store.people.accounts import Account
 from tests.api.console.operators import text
 from tests.api.desk.test_case_acts import WHY, act_on, request_id
@@ -243,8 +243,8 @@ def test_a_suspected_device_signs_in_again_when_a_colleague_has_read_why_it_was_
     passkey_id = passkey_of(sam.world, person)
     with sam.world.database.transaction() as session:
         passkey = passkeys.get(session, person.account_id, passkey_id)
-        passkeys.suspect(session, passkey, Suspicion.SIGN_COUNT_WENT_BACK)
-        passkeys.freeze(session, passkey, at=sam.world.clock())
+        held_passkeys.suspect(session, passkey, Suspicion.SIGN_COUNT_WENT_BACK)
+        held_passkeys.freeze(session, passkey, at=sam.world.clock())
     assert "its counter did not go up" in text(sam.browser.get(f"{case_of(person)}/acts/{Act.LIFT_HOLD}"))
     act_on(sam, person, Act.LIFT_HOLD, target=passkey_id)
     assert "its counter did not go up" in waiting(sue)

@@ -6,11 +6,11 @@ import pytest
 
 from domain.codes import digest
 from domain.facts import Channel
-from domain.guessing import KNOWN_FOR
 from domain.messages.links import objection_token
 from domain.messages.messages import Template
-from domain.objections import Outcome
 from domain.presets import STANDARD
+from domain.safety.guessing import KNOWN_FOR
+from domain.safety.objections import Outcome
 from providers.software_authenticator import Authenticator
 from services.safety import deadlines, objections
 from store import Database, housekeeping

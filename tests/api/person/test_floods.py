@@ -9,7 +9,7 @@ import pytest
 from domain.facts import Channel, SmsState
 from domain.messages.budgets import BUDGETS, DAY
 from domain.messages.messages import MessageState, Purpose
-from domain.throttle import LIMITS, Throttle
+from domain.safety.throttle import LIMITS, Throttle
 from store.messages import gathering, messages
 from store.messages.messages import Message
 from store.people.accounts import Account

@@ -7,8 +7,8 @@ import pytest
 from httpx2 import Response
 
 from domain.codes import TRIES
-from domain.guessing import CEILING, KNOWN_FOR
 from domain.messages.messages import Template
+from domain.safety.guessing import CEILING, KNOWN_FOR
 from providers.software_authenticator import Authenticator
 from tests.api.world import Browser, World, shown_codes
 

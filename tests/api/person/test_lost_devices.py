@@ -7,12 +7,12 @@ import pytest
 from domain.facts import Channel
 from domain.messages.links import objection_token
 from domain.messages.messages import Fate, Template
-from domain.objections import Outcome
 from domain.presets import STANDARD
+from domain.safety.objections import Outcome
 from providers.software_authenticator import Authenticator
 from services.safety import objections
 from store.messages import contact_faults, messages
-from store.people import passkeys
+from store.people import held_passkeys, passkeys
 from store.people.accounts import Account
 from tests.api.world import Browser, World, shown_codes
 from tests.factories import send_everything
@@ -207,4 +207,4 @@ def test_a_device_that_was_lost_is_on_hold_again_when_an_objection_to_that_is_di
         )
     assert world.browser().sign_in_by_passkey(phone).status_code == 400
     with world.database.reading() as session:
-        assert passkeys.get_lost(session, account.account_id, path.rpartition("/")[2]).removed_at is None
+        assert held_passkeys.get_lost(session, account.account_id, path.rpartition("/")[2]).removed_at is None

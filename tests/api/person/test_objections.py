@@ -6,8 +6,8 @@ import pytest
 
 from domain.messages.links import objection_token, stop_token
 from domain.messages.messages import Template
-from domain.objections import WINDOW, Outcome
-from domain.throttle import LIMITS, Throttle
+from domain.safety.objections import WINDOW, Outcome
+from domain.safety.throttle import LIMITS, Throttle
 from providers.software_authenticator import Authenticator
 from services.safety import objections as objecting
 from store.messages import messages

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.throttle import Throttle
+from domain.safety.throttle import Throttle
 from providers.software_authenticator import Authenticator
 from tests.api.world import ORIGIN, RP_ID, Browser, World
 from tests.limits import soft

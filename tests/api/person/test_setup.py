@@ -127,10 +127,9 @@ def test_exposure_begins_on_a_device_that_can_and_only_once(world: World, browse
     world.clock.advance(timedelta(hours=1))
     browser.send("/setup/seen", {"capable": True})
     assert world.reload(account.account_id).exposed_at == first
-    assert [entry.detail for entry in world.journal(account) if entry.kind == "prompt_seen"] == [
-        {"capable": False},
-        {"capable": True},
-    ]
+    seen = [entry.detail for entry in world.journal(account) if entry.kind == "prompt_seen"]
+    assert [detail["capable"] for detail in seen] == [False, True]
+    assert all(detail["platform"] for detail in seen)
 
 
 def test_a_failed_ceremony_is_written_down_and_costs_nobody_the_session(

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from domain.facts import SmsState
 from domain.messages.messages import CODE_LIFETIME, Template
 from domain.messages.text_limits import TextLimits
-from domain.throttle import LIMITS, Throttle
+from domain.safety.throttle import LIMITS, Throttle
 from store.messages import text_counts
 from store.people import one_time_codes
 from store.people.one_time_codes import CodePurpose

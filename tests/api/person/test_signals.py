@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from domain.codes import CHALLENGE_LIFETIME, SESSION_LIFETIME
-from domain.objections import WINDOW
+from domain.safety.objections import WINDOW
 from providers.software_authenticator import Authenticator, from_text, to_text
-from store.people import accounts, passkeys
+from store.people import accounts, held_passkeys, passkeys
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
 from tests.api.world import RP_ID, Browser, World
@@ -143,7 +143,7 @@ def test_a_device_keeps_what_is_on_hold(world: World, browser: Browser, phone: A
     bystander.sign_in_by_code(account)
     with world.database.transaction() as session:
         held = passkeys.get(session, account.account_id, passkey.passkey_id)
-        passkeys.freeze(session, held, at=world.clock())
+        held_passkeys.freeze(session, held, at=world.clock())
     assert accepted(bystander) == [passkey.credential_id]
     assert refusal(world.browser(), phone) == "passkey_on_hold"
 

@@ -8,10 +8,11 @@ import pytest
 from httpx2 import Response
 
 from api.console import cohorts as cohort_pages
-from api.console import launches, orders, retiring
+from api.console import launches, orders, passed_over, pause_all, retiring, webhooks
 from api.staff import joining, members, own, provider, sign_in
 from domain.codes import new_token
 from domain.rollouts.rollout import Stage
+from domain.safety.throttle import LIMITS, Throttle
 from domain.staff.staff import (
     IDLE_LIFETIME,
     INVITATION_LIFETIME,
@@ -21,7 +22,6 @@ from domain.staff.staff import (
     Role,
     rights_of,
 )
-from domain.throttle import LIMITS, Throttle
 from store.messages import hand_overs
 from store.rollouts import cohorts
 from store.staff import staff, staff_keys
@@ -239,13 +239,20 @@ ROUTES = {
     ("GET", "/console/cohorts/{cohort}"): Right.SEE_ROLLOUTS,
     ("GET", "/console/cohorts/{cohort}/live"): Right.SEE_ROLLOUTS,
     ("GET", "/console/cohorts/named/{name}"): Right.SEE_ROLLOUTS,
+    ("GET", "/console/cohorts/{cohort}/passed-over"): Right.SEE_LISTS,
     ("GET", "/console/launch"): Right.RUN_ROLLOUTS,
     ("POST", "/console/launch/plan"): Right.RUN_ROLLOUTS,
     ("POST", "/console/launch"): Right.RUN_ROLLOUTS,
     ("POST", "/console/cohorts/{cohort}/orders/pause"): Right.RUN_ROLLOUTS,
+    ("POST", "/console/pause-all"): Right.RUN_ROLLOUTS,
     ("GET", "/console/retiring"): Right.SEE_ROLLOUTS,
     ("POST", "/console/retiring/stop"): Right.STOP_RETIRING,
     ("POST", "/console/retiring/resume"): Right.STOP_RETIRING,
+    ("GET", "/console/webhooks"): Right.TEND_WEBHOOKS,
+    ("POST", "/console/webhooks/7/again"): Right.TEND_WEBHOOKS,
+    ("POST", "/console/webhooks/7/give-up"): Right.TEND_WEBHOOKS,
+    ("POST", "/console/webhooks/of/nobody/again"): Right.TEND_WEBHOOKS,
+    ("POST", "/console/webhooks/of/nobody/give-up"): Right.TEND_WEBHOOKS,
     ("GET", "/console/staff"): Right.MANAGE_STAFF,
     ("POST", "/console/staff/invite"): Right.MANAGE_STAFF,
     ("POST", "/console/staff/{nobody}/invite"): Right.MANAGE_STAFF,
@@ -363,7 +370,9 @@ def test_no_route_of_the_console_is_forgotten_here() -> None:
             .replace("orders/{command}", "orders/pause")
             .replace("{staff_id}", "{nobody}")
             .replace("{passkey_id}", "{nobody}")
-            .replace("{key_id}", "{nobody}"),
+            .replace("{key_id}", "{nobody}")
+            .replace("{delivery_id}", "7")
+            .replace("{subscription_id}", "nobody"),
         )
         for method, path in routes_there
     }
@@ -375,7 +384,10 @@ def every_route() -> list[object]:
         cohort_pages,
         launches,
         orders,
+        passed_over,
+        pause_all,
         retiring,
+        webhooks,
         joining,
         members,
         provider,

@@ -25,6 +25,7 @@ from api.app import create_app
 from api.web.problems import TAKES_KEYS
 from domain.staff.staff import Role
 from store import Database
+from tests.api.host.keys import key_for
 from tests.api.staff.staff import at_desk
 from tests.api.support_api.test_support_api import key_of
 from tests.api.world import ORIGIN, Browser, World, make_world
@@ -44,6 +45,18 @@ EXAMPLES = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@schemathesis.serializer("application/x-ndjson")
+def ndjson(_context: Any, value: Any) -> bytes:
+    """Lines as they are; a value of another kind is a bad line."""
+    return str(value).encode(errors="surrogatepass")
+
+
+@schemathesis.serializer("application/secevent+jwt", "application/x-ndjson")
+def as_text(_context: object, value: object) -> bytes:
+    """A body that is no JSON, as its bytes."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
 
 
 @pytest.fixture
@@ -77,12 +90,18 @@ class Caller:
 
 
 def callers(world: World) -> list[Caller]:
-    """A member with a fresh ceremony, a key, and nobody."""
+    """A member with a fresh ceremony, a desk's key, a host's key, and nobody."""
     desk = at_desk(world, Role.ADMIN)
     desk.step_up()
     by_key = world.browser("203.0.113.8")
     nobody = world.browser("203.0.113.9")
-    return [Caller(desk.browser, {}), Caller(by_key, key_of(world, Role.SUPPORT)), Caller(nobody, {})]
+    by_hosts_key = Caller(world.browser("203.0.113.10"), {"authorization": f"Bearer {key_for(world)}"})
+    return [
+        Caller(desk.browser, {}),
+        Caller(by_key, key_of(world, Role.SUPPORT)),
+        by_hosts_key,
+        Caller(nobody, {}),
+    ]
 
 
 def described(world: World, path: str) -> list[Any]:

@@ -4,7 +4,7 @@ import pytest
 from starlette.requests import Request
 
 from api.web.client_addresses import UNREADABLE, client_address, passage
-from domain.throttle import LIMITS, Throttle
+from domain.safety.throttle import LIMITS, Throttle
 from services.site import ProxyHeader, Site
 from tests.api.world import World, make_world
 

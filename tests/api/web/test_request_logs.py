@@ -9,6 +9,7 @@ from structlog.testing import LogCapture
 
 from api.web.request_logs import RequestLogs
 from services import request_notes
+from tests.api.host.keys import key_for
 from tests.api.world import Browser, World
 
 
@@ -59,6 +60,23 @@ def test_a_line_says_route_status_and_whose_request_it_was(world: World, browser
     assert looked["account_id"] == account.account_id
     assert looked["request_id"] == answer.headers["x-request-id"]
     assert (changed["log_level"], changed["route"]) == ("info", "/setup/email")
+
+
+def test_a_question_of_a_hosts_login_only_looks_and_its_answer_changes_something(
+    world: World, browser: Browser
+) -> None:
+    headers = {"authorization": f"Bearer {key_for(world)}"}
+    capture = captured()
+    asked = browser.client.post(
+        "/v1/prompts", json={"external_id": world.account().external_id}, headers=headers
+    )
+    path = f"/v1/prompts/{asked.json()['prompt_id']}/answer"
+    browser.client.post(path, json={"answer": "seen"}, headers=headers)
+    lines = [entry for entry in capture.entries if entry["event"] == "answered"]
+    assert [(line["log_level"], line["route"], line["status"]) for line in lines] == [
+        ("debug", "/prompts", 200),
+        ("info", "/prompts/{prompt_id}/answer", 204),
+    ]
 
 
 def test_all_lines_of_a_request_have_its_id_and_the_next_one_has_another(

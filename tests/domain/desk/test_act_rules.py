@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.desk.act_rules import Allowed, Doer, NotAllowed, allowed, require_allowed, takes_two
 from domain.desk.acts import (
     AT_CONSOLE_ONLY,
+    AT_THE_HOST,
     SENT_AGAIN_AFTER,
     STEPPED_UP,
     UNDONE_BY,
@@ -73,6 +74,7 @@ subjects = st.builds(
     suspects=st.frozensets(st.sampled_from(["phone", "laptop"])),
     last_message_at=some(instants),
     is_rescue_open=st.booleans(),
+    is_at_host=st.booleans(),
 )
 any_act = st.sampled_from(Act)
 targets = st.sampled_from(["", "email", "sms", "phone", "made up"])
@@ -150,6 +152,12 @@ def test_an_exemption_takes_two_if_it_switches_text_message_codes_on(sms: SmsSta
     answer = allowed(Act.EXEMPT, without, SAM, NOW)
     assert isinstance(answer, Allowed)
     assert answer.takes_two
+
+
+@pytest.mark.parametrize("act", Act)
+def test_for_a_deactivated_account_something_is_noted_and_nothing_done(act: Act) -> None:
+    answer = refusal(act, make_subject(facts=make_facts(deactivated_at=START)))
+    assert ("The service has deactivated this account." in answer) is (act is not Act.NOTE)
 
 
 @pytest.mark.parametrize("act", [Act.SEND_AGAIN, Act.PAUSE, Act.EXTEND, Act.EXEMPT])
@@ -292,3 +300,20 @@ def test_an_extension_is_taken_back_while_it_lasts() -> None:
     assert refusal(Act.END_EXTENSION, extended) == ""
     assert "Nothing was extended" in refusal(Act.END_EXTENSION, extended, now=NOW + DAY)
     assert "Nothing was extended" in refusal(Act.END_EXTENSION, make_subject())
+
+
+@pytest.mark.parametrize("state", [SmsState.NOTICE, SmsState.SUSPENDED])
+def test_an_extension_that_the_persons_page_names_is_not_taken_back(state: SmsState) -> None:
+    extended = make_subject(facts=make_facts(extended_until=NOW + DAY, sms=state))
+    assert "names the later day" in refusal(Act.END_EXTENSION, extended)
+
+
+def test_what_lives_with_the_host_is_done_there() -> None:
+    subject = make_subject(is_at_host=True, suspects=frozenset({"phone"}))
+    refused = {act for act in Act if "do it there" in refusal(act, subject)}
+    assert refused == AT_THE_HOST
+
+
+def test_nobody_is_sent_for_a_rescue_pass_that_opens_nothing() -> None:
+    gone = make_subject(is_at_host=True, facts=make_facts(sms=SmsState.REMOVED))
+    assert "the service lets the person in" in refusal(Act.RESTORE_SMS, gone)

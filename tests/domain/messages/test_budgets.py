@@ -8,7 +8,7 @@ import pytest
 from domain.facts import Channel
 from domain.messages.budgets import BUDGETS, DAY, PACES, free_from, gathered_until
 from domain.messages.messages import Purpose
-from domain.throttle import LIMITS, Throttle
+from domain.safety.throttle import LIMITS, Throttle
 from tests.clocks import START
 
 HOUR = timedelta(hours=1)

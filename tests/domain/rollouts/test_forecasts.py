@@ -1,5 +1,6 @@
 """Forecasts of rollouts: launches keep to pace and windows, waves wait for each other, messages follow the cadence."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from math import inf
 from typing import Any
@@ -12,7 +13,7 @@ from domain.facts import Channel
 from domain.policy import NudgeStep
 from domain.rollouts.cohorts import Cohort, Wave, Who
 from domain.rollouts.forecasts import Forecast, first_suspension, forecast, least_to_pass
-from domain.rollouts.guardrails import Guardrail, Metric, Reaction, Sample, wilson_interval
+from domain.rollouts.guardrails import Guardrail, Metric, Reaction, Sample, Verdict, assess
 from domain.rollouts.launch_windows import LaunchWindows, Weekday
 from tests.clocks import START
 from tests.factories import make_policy
@@ -117,9 +118,16 @@ def test_everybody_is_written_to_once_a_step_whatever_the_days(people: int, pace
 
 @pytest.mark.parametrize("limit", [0.001, 0.01, 0.02, 0.05, 0.2, 0.5])
 def test_the_least_to_pass_is_where_the_bound_meets_the_limit(limit: float) -> None:
-    needed = int(least_to_pass(guardrail(limit=limit)))
-    assert wilson_interval(Sample(hits=0, size=needed))[1] <= limit + 1e-9
-    assert needed == 1 or wilson_interval(Sample(hits=0, size=needed - 1))[1] > limit
+    watched = guardrail(limit=limit)
+    needed = int(least_to_pass(watched))
+    assert assess(watched, Sample(hits=0, size=needed)).verdict is Verdict.PASSED
+    assert assess(watched, Sample(hits=0, size=needed - 1)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_the_lower_the_limit_the_more_people_it_takes() -> None:
+    needed = [least_to_pass(guardrail(limit=limit)) for limit in (0.2, 0.05, 0.02, 0.01, 0.001)]
+    assert needed == [23, 99, 249, 501, 5026]
+    assert least_to_pass(replace(guardrail(limit=0.2), least_sample=50)) == 50
 
 
 def test_a_limit_of_zero_is_never_met() -> None:

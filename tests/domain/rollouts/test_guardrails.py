@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from math import nextafter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.rollouts.confidence import Stretch
 from domain.rollouts.guardrails import (
     Against,
     Assessment,
@@ -17,8 +19,10 @@ from domain.rollouts.guardrails import (
     Verdict,
     assess,
     overall,
-    wilson_interval,
 )
+from domain.rollouts.holdout_comparison import Arm, excess_bounds
+from tests.clocks import START
+from tests.domain.rollouts.cohort_lives import wilson_interval
 
 GUARDRAIL = Guardrail(
     metric=Metric.SUPPORT_CASES,
@@ -114,6 +118,15 @@ def test_a_verdict_rests_on_the_whole_interval(guardrail: Guardrail, sample: Sam
         assert assessment.high <= guardrail.limit
 
 
+def test_a_limit_is_kept_by_whoever_reaches_it_and_goes_no_further() -> None:
+    measured = share(20, 1000)
+    bounds = assess(GUARDRAIL, measured)
+    assert verdict(replace(GUARDRAIL, limit=bounds.high), measured) is Verdict.PASSED
+    assert verdict(replace(GUARDRAIL, limit=nextafter(bounds.high, 0)), measured) is Verdict.INCONCLUSIVE
+    assert verdict(replace(GUARDRAIL, limit=bounds.low), measured) is Verdict.INCONCLUSIVE
+    assert verdict(replace(GUARDRAIL, limit=nextafter(bounds.low, 0)), measured) is Verdict.FAILED
+
+
 @pytest.mark.parametrize(
     ("hits", "expected"), [(5, Verdict.PASSED), (50, Verdict.INCONCLUSIVE), (100, Verdict.FAILED)]
 )
@@ -128,6 +141,21 @@ def test_a_limit_of_0_does_not_fail_while_nothing_happens(size: int) -> None:
     assert verdict(replace(GUARDRAIL, limit=0, least_sample=1), share(0, size)) is Verdict.INCONCLUSIVE
 
 
+@given(st.integers(50, 500), st.integers(0, 4), st.sampled_from([0.0, 0.001, 0.005, 0.02]))
+def test_a_handful_of_hits_never_fails_however_low_the_limit(size: int, hits: int, limit: float) -> None:
+    assert verdict(replace(GUARDRAIL, limit=limit), share(hits, size)) is not Verdict.FAILED
+
+
+def test_a_disaster_fails_at_once_however_few_people_there_are_for_a_low_limit() -> None:
+    assert verdict(replace(GUARDRAIL, limit=0.005), share(30, 50)) is Verdict.FAILED
+
+
+@given(samples(), st.integers(0, 100))
+def test_a_later_beginning_never_decides_what_the_first_one_leaves_open(sample: Sample, number: int) -> None:
+    later = assess(GUARDRAIL, sample, over=Stretch(since=START, number=number, watched=0.8)).verdict
+    assert later in (verdict(GUARDRAIL, sample), Verdict.INCONCLUSIVE)
+
+
 @given(samples(least=50))
 def test_more_hits_never_turn_a_failure_into_a_pass(sample: Sample) -> None:
     order = [Verdict.PASSED, Verdict.INCONCLUSIVE, Verdict.FAILED]
@@ -135,11 +163,19 @@ def test_more_hits_never_turn_a_failure_into_a_pass(sample: Sample) -> None:
     assert order.index(verdict(GUARDRAIL, more)) >= order.index(verdict(GUARDRAIL, sample))
 
 
-def test_the_excess_over_the_holdout_is_bounded_as_newcombe_does() -> None:
-    """The worked example of Newcombe (1998), method 10: 56 of 70 against 48 of 80."""
-    assessment = assess(AGAINST_HOLDOUT, share(56, 70), share(48, 80))
-    assert (assessment.low, assessment.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-    assert assessment.verdict is Verdict.FAILED
+def test_the_excess_over_the_holdout_is_bounded_by_messages_or_by_windows_at_risk() -> None:
+    by_messages = assess(AGAINST_HOLDOUT, share(56, 70), share(48, 80))
+    assert (by_messages.low, by_messages.high) == excess_bounds(
+        Arm(events=56, time=70), Arm(events=48, time=80), left=0.5
+    )
+    days = AGAINST_HOLDOUT.window / timedelta(days=1)
+    by_time = assess(
+        AGAINST_HOLDOUT,
+        Sample(hits=56, size=400, days=70 * days),
+        Sample(hits=48, size=900, days=80 * days),
+    )
+    assert (by_time.low, by_time.high) == pytest.approx((by_messages.low, by_messages.high))
+    assert by_time.measured == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,14 @@ from domain.rollouts.rollout import (
     Order,
     Stage,
     Standing,
+    cleared,
+    ended,
     judged,
     launched,
     obeyed,
     onward,
     require_taken,
+    suspected,
 )
 from tests.clocks import START
 from tests.factories import make_cohort
@@ -48,6 +51,9 @@ TABLE = {
     (Stage.PAUSED, Command.RESUME): Stage.BAKING,
     (Stage.PAUSED, Command.ABORT): Stage.ABORTED,
     (Stage.PAUSED, Command.ROLLBACK): Stage.ROLLED_BACK,
+    (Stage.DONE, Command.PAUSE): Stage.PAUSED,
+    (Stage.DONE, Command.ABORT): Stage.ABORTED,
+    (Stage.DONE, Command.ROLLBACK): Stage.ROLLED_BACK,
 }
 """Every command that is taken, and where it leads; all others are refused."""
 
@@ -146,7 +152,8 @@ def after(standing: Standing, happening: Command | Verdict, *, at: datetime) -> 
 def test_who_looked_at_something_else_is_told_to_look_again(
     standing: Standing, command: Command, seen: int
 ) -> None:
-    if seen != standing.version:
+    stops = command in (Command.PAUSE, Command.ABORT, Command.ROLLBACK)
+    if seen < standing.version or (seen > standing.version and not stops):
         with pytest.raises(CommandRefused, match="moved on since you looked"):
             require_taken(order(command, seen=seen), standing)
 
@@ -169,6 +176,58 @@ def test_a_command_needs_a_reason(reason: str) -> None:
 def test_extending_needs_a_time(by: timedelta | None) -> None:
     with pytest.raises(CommandRefused, match="by how long"):
         require_taken(order(Command.EXTEND, extend_by=by), standing_at(Stage.BAKING))
+
+
+@pytest.mark.parametrize("command", [Command.ADVANCE, Command.EXTEND])
+def test_an_order_about_another_wave_than_this_is_refused(command: Command) -> None:
+    in_the_second = standing_at(Stage.BAKING, wave=1)
+    with pytest.raises(CommandRefused, match="you mean wave 1, and the rollout is in wave 2"):
+        require_taken(order(command, wave=0), in_the_second)
+    assert obey(command, in_the_second, wave=1).version == in_the_second.version + 1
+
+
+def test_a_rollback_takes_back_every_wave_so_far_or_those_that_are_named() -> None:
+    in_the_second = standing_at(Stage.LAUNCHING, wave=1)
+    assert obey(Command.ROLLBACK, in_the_second).takes_back == (0, 1)
+    assert obey(Command.ROLLBACK, in_the_second, takes_back=(0,)).takes_back == (0,)
+
+
+def test_who_saw_what_was_lost_before_the_rollout_knew_may_still_stop_it() -> None:
+    lost = standing_at(Stage.BAKING).version + 1
+    assert obey(Command.ABORT, standing_at(Stage.BAKING), seen=lost).stage is Stage.ABORTED
+    with pytest.raises(CommandRefused, match="moved on since you looked"):
+        obey(Command.ADVANCE, standing_at(Stage.BAKING), seen=lost)
+
+
+def test_a_rollback_of_a_wave_that_was_not_launched_is_refused() -> None:
+    with pytest.raises(CommandRefused, match="wave 2, 9 was not launched"):
+        obey(Command.ROLLBACK, standing_at(Stage.BAKING), takes_back=(0, 1, 8))
+
+
+@pytest.mark.parametrize("stage", sorted(UNDER_WAY - {Stage.PAUSED}))
+def test_an_operator_ends_a_suspicion_by_resuming(stage: Stage) -> None:
+    doubted = suspected(standing_at(stage), at=START, because="failed: lock_outs")
+    resumed = obey(Command.RESUME, doubted)
+    assert (resumed.stage, resumed.suspected_at) == (stage, None)
+    paused = obey(Command.PAUSE, doubted)
+    assert obey(Command.RESUME, paused).suspected_at is None
+
+
+@pytest.mark.parametrize("stage", [Stage.BAKING, Stage.HOLDING])
+def test_a_suspicion_holds_the_wave_until_a_second_look_or_an_operator_ends_it(stage: Stage) -> None:
+    doubted = suspected(standing_at(stage), at=START, because="failed: lock_outs")
+    assert (doubted.stage, doubted.suspected_at, doubted.version) == (stage, START, 5)
+    assert judged(doubted, COHORT, Verdict.PASSED, at=START + 9 * DAY) is doubted
+    again = cleared(doubted, because="the second look passed")
+    assert judged(again, COHORT, Verdict.PASSED, at=START + 9 * DAY).wave == 1
+    assert obey(Command.ADVANCE, doubted).suspected_at is None
+
+
+def test_only_a_rollout_that_launches_nobody_new_ends_with_its_last_journey() -> None:
+    for stage in Stage:
+        standing = standing_at(stage)
+        expected = Stage.ENDED if stage is Stage.DONE else stage
+        assert ended(standing, at=START).stage is expected
 
 
 def test_extending_adds_to_what_is_left_or_starts_from_now() -> None:

@@ -52,6 +52,11 @@ TOLD: list[tuple[EventKind, dict[str, Any], str]] = [
         {"ceremony": "registration", "name": "NotAllowedError", "platform": "iPhone"},
         "Creating a passkey failed (iPhone): cancelled, or not answered in time (NotAllowedError).",
     ),
+    (
+        EventKind.HOST_ASKED,
+        {"change": "suspend", "request_id": "r1", "deadline": "2026-03-03T12:00:00+00:00"},
+        "The service was asked about text-message codes in its own system: to suspend them.",
+    ),
     (EventKind.PROMPT_SEEN, CAPABLE, "Saw the set-up for the first time."),
     (
         EventKind.PROMPT_SEEN,

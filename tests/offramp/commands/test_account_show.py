@@ -3,9 +3,13 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from activities.gates import WaitsFor
 from domain.desk.cases import Case
 from domain.facts import Milestone, SmsState
+from domain.host.ceremonies import Ceremonies
+from domain.host.events import HostEventKind
 from domain.journal import Actor, EventKind
 from domain.journey import JourneyOutcome, StuckReason
 from domain.messages.messages import Fate, MessageState, Template
@@ -17,6 +21,7 @@ from store.desk import cases
 from store.journeys import journeys, sms
 from store.messages import fates, messages, notices
 from store.people import accounts, journal
+from store.people.host_routes import CEREMONIES
 from tests.clocks import START
 from tests.factories import (
     by_sms,
@@ -26,6 +31,7 @@ from tests.factories import (
     make_ready_account,
     make_recovery_codes,
 )
+from tests.host_events import hear
 from tests.offramp.conftest import Run
 
 
@@ -258,3 +264,22 @@ def test_what_is_not_final_yet_is_named_with_its_moment(offramp: Run, home_datab
     assert f"Fairphone until {moment(ahead)}" in said
     shown = json.loads(offramp("account", "show", "ada", "--json").out)
     assert [(new["kind"], new["trust"]["way"]) for new in shown["provisional"]] == [("passkey", "notice")]
+
+
+def test_what_lives_with_the_host_is_said_to(
+    offramp: Run, home_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = arrange(home_database)
+    monkeypatch.setitem(home_database.notes, CEREMONIES, Ceremonies.ORCHESTRATED)
+    for name, value in {
+        "OFFRAMP_CEREMONIES": "orchestrated",
+        "OFFRAMP_HOST_SETUP_URL": "https://www.example.com/safer",
+        "OFFRAMP_HOST_ACCOUNT_URL": "https://www.example.com/me",
+    }.items():
+        monkeypatch.setenv(name, value)
+    hear(home_database, account_id, HostEventKind.PASSKEY_BOUND, at=START, passkey_id="k1", rooted_in="host")
+    kind = HostEventKind.RECOVERY_CODES_MADE
+    hear(home_database, account_id, kind, at=START, set_id="s1", count=8, rooted_in="host")
+    shown = " ".join(offramp("account", "show", "ada").out.split())
+    assert "unknown device, not used yet, at the host" in shown
+    assert "8 left, none was typed back yet, at the host" in shown

@@ -26,10 +26,21 @@ PRODUCTION = {
 }
 
 
+ORCHESTRATED = {
+    "CEREMONIES": "orchestrated",
+    "HOST_SETUP_URL": "https://www.example.com/safer",
+    "HOST_ACCOUNT_URL": "https://www.example.com/me",
+}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         (PRODUCTION, "a development instance only, and OFFRAMP_MODE is production"),
+        (
+            ORCHESTRATED,
+            "on people's pages, and OFFRAMP_CEREMONIES is orchestrated",
+        ),
         ({"ORIGIN": "https://login.example.com"}, "on this machine only, and OFFRAMP_ORIGIN is"),
         (
             {"MAILER": "smtp", "SMTP_URL": "smtp://127.0.0.1:1", "FROM_EMAIL": "service@example.com"},
@@ -75,6 +86,26 @@ def test_an_instance_that_is_not_ready_is_waited_for_by_somebody_else(
         ran = offramp("crowd")
     assert ran.code == 3
     assert "is not ready" in ran.err
+
+
+def test_customers_are_played_the_way_that_the_instance_goes_and_no_other(
+    offramp: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = {"/readyz": "{}", "/dev/inbox": ""}
+    with answering(settings.api_port, pages):
+        ran = offramp("crowd", "--host", "http://localhost:1")
+    assert ran.code == 2
+    assert "OFFRAMP_CEREMONIES is hosted here, and not for the instance" in ran.err
+    for name, value in ORCHESTRATED.items():
+        monkeypatch.setenv(f"OFFRAMP_{name}", value)
+    with answering(settings.api_port, pages | {"/sign-in": "Sign in"}):
+        ran = offramp("crowd", "--host", "http://localhost:1")
+    assert ran.code == 2
+    assert "OFFRAMP_CEREMONIES is orchestrated here, and not for the instance" in ran.err
+    with answering(settings.api_port, pages):
+        ran = offramp("crowd", "--host", "http://localhost:1")
+    assert ran.code == 3
+    assert "start the sample host first" in ran.err
 
 
 def test_a_policy_that_is_none_is_wrong_usage(offramp: Run) -> None:

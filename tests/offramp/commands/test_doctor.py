@@ -14,13 +14,14 @@ from offramp.views.terminal import moment
 from services.messages.fates import PassedOver
 from store import Database
 from store.engine import heartbeats
+from store.engine.heartbeats import ProcessKind
 from store.invariants import Invariant
 from store.messages import callback_counts, messages
 from store.messages.fates import Noted
 from store.messages.messages import NewMessage
 from store.people import imports
 from store.people.accounts import Account
-from store.people.imports import ImportedAccount
+from store.people.told_accounts import ImportedAccount
 from tests.clocks import START
 from tests.factories import make_account
 from tests.offramp.conftest import Run
@@ -67,7 +68,7 @@ def test_files_that_others_may_read_are_named_with_what_to_do(
 
 def test_a_living_relay_is_well(offramp: Run, home_database: Database) -> None:
     with home_database.transaction() as session:
-        heartbeats.beat(session, heartbeats.RELAY, at=clock())
+        heartbeats.beat(session, "worker", ProcessKind.WORKER, at=clock())
     assert findings(offramp)["relay"]["verdict"] == "well"
 
 

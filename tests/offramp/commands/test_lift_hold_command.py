@@ -4,7 +4,7 @@ import pytest
 
 from domain.passkeys import Suspicion
 from store import Database
-from store.people import passkeys
+from store.people import held_passkeys, passkeys
 from store.staff import audit
 from store.staff.audit import Sought
 from tests.clocks import START
@@ -18,8 +18,8 @@ WHY = ("--reason", "restored from a backup", "--by", "sam", "--with", "sue")
 def passkey_id(home_database: Database) -> str:
     with home_database.transaction() as session:
         passkey = make_passkey(session, make_account(session).account_id)
-        passkeys.suspect(session, passkey, Suspicion.SIGN_COUNT_WENT_BACK)
-        passkeys.freeze(session, passkey, at=START)
+        held_passkeys.suspect(session, passkey, Suspicion.SIGN_COUNT_WENT_BACK)
+        held_passkeys.freeze(session, passkey, at=START)
         return passkey.passkey_id
 
 

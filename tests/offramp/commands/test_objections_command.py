@@ -7,7 +7,7 @@ import pytest
 
 from domain.journal import EventKind
 from domain.messages.messages import Template
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from domain.staff.staff import AuditKind
 from services.safety import objections
 from store import Database

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from domain.facts import Method
+from domain.journal import EventKind
+from offramp.clock import clock
 from store import Database
-from tests.adoption import make_town
-from tests.factories import keep_cohort, make_account
+from tests.adoption import happen, make_town
+from tests.factories import keep_cohort, make_account, make_cohort, make_member
 from tests.offramp.conftest import Run
 
 
@@ -27,13 +30,21 @@ def test_markdown_has_a_table_for_everything_that_there_is(offramp: Run, town: D
     assert re.search(r"^\| Passkey made \| \d+ \| [\d.]+ % \|$", ran.out, re.MULTILINE)
     for title in ("How far people are", "Text-message codes", "Stuck, for each reason", "Day by day"):
         assert f"## {title}" in ran.out
-    assert len(re.findall(r"^\| \d{4}-\d\d-\d\d \|", ran.out, re.MULTILINE)) == 7
+    assert len(re.findall(r"^\| \d{4}-\d\d-\d\d \|", ran.out, re.MULTILINE)) == 2 * 7
+    for section in ran.out.split("\n## ")[1:]:
+        assert re.match(r".+\n\nOf 20 (accounts|people on the way)\.\n\n\|", section), section
 
 
 def test_csv_is_one_number_a_row(offramp: Run, town: Database) -> None:
     rows = list(csv.DictReader(offramp("report", "--format", "csv").out.splitlines()))
     values = {(row["figure"], row["name"]): row["value"] for row in rows}
     assert values["accounts", "started"] == "20"
+    whose = {row["figure"]: row["of"] for row in rows}
+    assert (whose["steps"], whose["sign_ins"], whose["people"]) == (
+        "people on the way",
+        "accounts",
+        "people on the way",
+    )
     assert int(values["accounts", "stuck_people"]) > 0
     assert sum(int(row["value"]) for row in rows if row["figure"] == "sms") == 20
     assert all(re.fullmatch(r"[\d.]+", row["value"]) for row in rows)
@@ -58,6 +69,21 @@ def test_a_cohort_is_named(offramp: Run, town: Database) -> None:
     ran = offramp("report", "--cohort", "autumn")
     assert ran.code == 1
     assert "no cohort autumn" in ran.err
+
+
+def test_the_holdout_is_told_apart_in_every_format(offramp: Run, town: Database) -> None:
+    with town.transaction() as session:
+        held_out = make_member(session, keep_cohort(session, make_cohort(name="autumn")), held_out=True)
+        happen(session, held_out, EventKind.SIGNED_IN, at=clock(), method=Method.SMS)
+    words = "1 is held out to compare with"
+    assert f"Of 21 accounts, {words}" in offramp("report").out
+    assert f"of 21 accounts, {words}" in offramp("report", "--format", "html").out
+    rows = list(csv.DictReader(offramp("report", "--format", "csv").out.splitlines()))
+    counts = {row["name"]: (row["value"], row["of"]) for row in rows if row["figure"] == "accounts"}
+    assert (counts["accounts"], counts["held_out"]) == (("21", "accounts"), ("1", "accounts"))
+    assert (
+        sum(int(row["value"]) for row in rows if (row["figure"], row["name"]) == ("sign_ins", "by_sms")) == 1
+    )
 
 
 def test_a_file_that_cannot_be_written_is_told(offramp: Run, town: Database, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from offramp.config.settings import Settings
-from tests.offramp.conftest import Run
+from tests.offramp.conftest import Run, free_port
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -25,10 +25,11 @@ pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 
 
 @contextmanager
-def up(log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def up(log: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """An `offramp up` in the home of this test; whatever happens, nothing of it stays behind."""
     with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, "-m", "offramp", "up"], stdout=output, stderr=output)
+        command = [sys.executable, "-m", "offramp", "up", *options]
+        process = subprocess.Popen(command, stdout=output, stderr=output)
     try:
         yield process
     finally:
@@ -90,3 +91,29 @@ def test_the_whole_of_it(offramp: Run, home: Path, tmp_path: Path) -> None:
     assert "Stopped. Everything is kept" in log.read_text()
     assert not is_ready(settings)
     assert not (home / "up.json").exists()
+
+
+@pytest.mark.parametrize("folder", ["examples/hosted", "examples/orchestrated"])
+def test_a_sample_host_runs_beside_it_and_gets_what_it_needs(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    port, log = free_port(), tmp_path / "up.log"
+    monkeypatch.setenv("SHOP_PORT", str(port))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "clients" / "python"))
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    with up(log, "--host", folder):
+        wait_until(
+            lambda: f"The Shop is at http://localhost:{port}" in log.read_text(), log.read_text, within=150
+        )
+        wait_until(lambda: f"Sample host   http://localhost:{port}/sign-in" in log.read_text(), log.read_text)
+        populate = [sys.executable, "-m", f"{folder.replace('/', '.')}.populate"]
+        own = {"SHOP_HOME": str(home / folder.replace("/", "-")), "SHOP_OFFRAMP": Settings().origin}
+        done = subprocess.run(populate, env={**os.environ, **own}, capture_output=True, text=True, check=True)
+        assert done.stdout == "Offramp knows 4 people\n"
+
+
+def test_a_folder_without_a_sample_host_is_refused_before_anything_starts(offramp: Run, home: Path) -> None:
+    ran = offramp("up", "--host", "docs")
+    assert ran.code == 2
+    assert "docs is no sample host" in ran.err
+    assert not home.exists()

@@ -9,6 +9,7 @@ import structlog
 
 from offramp.config import logs
 from offramp.config.settings import LogFormat
+from store.engine.absences import Absence, DatabaseAway
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +94,14 @@ def test_a_reader_that_has_gone_away_stops_nobody(monkeypatch: pytest.MonkeyPatc
         patched.setattr("sys.stderr", Gone())
         logs.configure(LogFormat.CONSOLE)
         structlog.get_logger().info("still_here")
+
+
+def test_that_the_database_is_away_is_no_news_from_a_library(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(LogFormat.JSON)
+    for error in (DatabaseAway(Absence.AWAY), ValueError("no such luck")):
+        try:
+            raise error
+        except Exception:
+            logging.getLogger("temporalio.activity").warning("Completing activity as failed", exc_info=True)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "no such luck" in line

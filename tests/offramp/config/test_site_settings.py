@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.facts import Channel, Milestone
+from domain.messages.destinations import Destinations
+from domain.messages.messages import Template
+from domain.ports import Wording
 from offramp import wiring
 from offramp.config.settings import Settings
 from services.site import AndroidApp, ProxyHeader
@@ -200,6 +204,8 @@ def test_an_app_of_apples_needs_the_origin_that_iphones_send(monkeypatch: pytest
         ("OFFRAMP_APPLE_APPS", "com.example.app"),
         ("OFFRAMP_PASSKEY_ENROLL_URL", "/passkeys"),
         ("OFFRAMP_PASSKEY_MANAGE_URL", "http://example.com/passkeys"),
+        ("OFFRAMP_HOST_SETUP_URL", "/steps"),
+        ("OFFRAMP_HOST_SETUP_URL", "http://example.com/steps"),
         ("OFFRAMP_PROXY_HEADER", "x-real-ip"),
     ],
 )
@@ -211,8 +217,52 @@ def test_apps_pages_and_headers_that_are_none_are_refused(
         settings_of(monkeypatch, **changes)
 
 
+@pytest.mark.parametrize("page", ["https://example.com/steps?of=4", "http://localhost:9000/steps"])
+def test_prompts_may_lead_to_a_page_of_the_host(monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    changes = {"OFFRAMP_CEREMONIES": "orchestrated", "OFFRAMP_HOST_SETUP_URL": page}
+    site = wiring.make_site(settings_of(monkeypatch, **changes))
+    assert site.set_up_link(Milestone.PASSKEY_ENROLLED).startswith(page)
+
+
 def test_proxies_are_told_by_number_and_header(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_of(monkeypatch, OFFRAMP_TRUSTED_PROXIES="2", OFFRAMP_PROXY_HEADER="forwarded")
     site = wiring.make_site(settings)
     assert (site.trusted_proxies, site.proxy_header) == (2, ProxyHeader.FORWARDED)
     assert wiring.make_site(settings_of(monkeypatch, OFFRAMP_TRUSTED_PROXIES="")).trusted_proxies == 0
+
+
+HOST_PAGES = {
+    "OFFRAMP_HOST_SETUP_URL": "https://www.example.com/safer",
+    "OFFRAMP_HOST_ACCOUNT_URL": "https://www.example.com/me",
+}
+
+
+@pytest.mark.parametrize("missing", HOST_PAGES)
+def test_a_host_that_runs_the_ceremonies_has_pages_for_messages_to_lead_to(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    given = {name: url for name, url in HOST_PAGES.items() if name != missing}
+    (problem,) = production(monkeypatch, OFFRAMP_CEREMONIES="orchestrated", **given).problems()
+    assert problem.startswith(f"{missing} must be given")
+
+
+def test_messages_lead_to_the_hosts_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = production(monkeypatch, OFFRAMP_CEREMONIES="orchestrated", **HOST_PAGES)
+    assert settings.problems() == []
+    wording = Wording(template=Template.NUDGE_PASSKEY_PROVEN, channel=Channel.EMAIL, locale="en")
+    letter = wiring.make_writer(settings).render(wording)
+    assert "https://www.example.com/safer?step=passkey_proven" in letter.text
+    assert settings.origin not in letter.text
+
+
+def test_where_our_pages_run_the_ceremonies_no_message_leads_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = production(monkeypatch, **HOST_PAGES)
+    assert wiring.make_site(settings).destinations == Destinations(origin=settings.origin)
+
+
+@pytest.mark.parametrize("url", ["http://www.example.com/me", "www.example.com", "javascript:alert(1)"])
+def test_a_hosts_page_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    with pytest.raises(ValidationError, match="this is the address of a page"):
+        production(monkeypatch, OFFRAMP_HOST_ACCOUNT_URL=url)

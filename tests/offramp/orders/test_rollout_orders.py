@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.rollouts.edits import Edit
 from domain.rollouts.rollout import Command, Order
 from offramp import wiring
 from offramp.config.settings import Settings
@@ -33,7 +34,7 @@ def test_without_temporal_nothing_is_ordered(orders: RolloutOrders, sqlite_datab
     with pytest.raises(NobodyThere, match="Temporal does not answer"):
         orders.launch(make_cohort(name="autumn"), by="olga", reason="a test")
     with pytest.raises(NobodyThere, match="Temporal does not answer"):
-        orders.edit(make_cohort(pace=1), by="olga", reason="a test")
+        orders.edit(cohort_id, Edit(cohort=make_cohort(pace=1), by="olga", reason="a test"))
     with sqlite_database.reading() as session:
         assert cohorts.by_name(session, "autumn") is None
         assert [entry.kind for entry in cohorts.entries(session, cohort_id)] == ["launch"]

@@ -15,6 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.messages import MessageActivities, Outside
+from activities.webhooks import WebhookActivities
 from domain.facts import Channel, Facts, Method
 from domain.journal import Actor, EventKind
 from domain.journey import JourneyOutcome
@@ -27,16 +28,15 @@ from offramp.relay.publishing import Publisher
 from offramp.relay.relay import Relay
 from providers.sealing import FernetSeal
 from store import Database, Session
-from store.engine import heartbeats
 from store.journeys import facts, journeys
 from store.messages import hand_overs, messages
 from store.messages.messages import Message, NewMessage
 from store.people import accounts, door_notes, journal
 from tests import factories
-from tests.fakes import FakeMailer, FakeTexter, FakeWriter
+from tests.fakes import FakeCourier, FakeMailer, FakeTexter, FakeWriter
 from tests.temporal import end_journeys, journey_worker
 from tests.waiting import eventually
-from workflows import running_journeys
+from workflows import reconciling, running_journeys
 from workflows.converter import data_converter
 
 UNLIMITED = Pace(per_second={Channel.EMAIL: 0.0, Channel.SMS: 0.0})
@@ -63,7 +63,10 @@ class Station:
     sender: MessageActivities
 
     def relay(self) -> Relay:
-        return Relay(self.database, self.client, self.sender, pace=UNLIMITED, clock=now, poll_seconds=0.2)
+        teller = WebhookActivities(self.database, now, FakeCourier(), SEAL)
+        return Relay(
+            self.database, self.client, self.sender, teller, pace=UNLIMITED, clock=now, poll_seconds=0.2
+        )
 
     def publisher(self) -> Publisher:
         return Publisher(self.database, self.client, Presence(now), clock=now)
@@ -250,8 +253,8 @@ async def test_without_temporal_facts_wait_and_are_not_lost(cut_off: Station) ->
 
 async def test_reconcile_starts_every_journey_that_temporal_has_lost(station: Station) -> None:
     account_ids = [station.begin_journey() for _ in range(5)]
-    first = await running_journeys.reconcile(station.client, station.database)
-    again = await running_journeys.reconcile(station.client, station.database)
+    first = await reconciling.reconcile_journeys(station.client, station.database)
+    again = await reconciling.reconcile_journeys(station.client, station.database)
     assert (first.running, first.started) == (5, 5)
     assert (again.running, again.started) == (5, 0)
     assert await running_journeys.missing(station.client, account_ids) == []
@@ -263,24 +266,14 @@ async def test_reconcile_continues_a_journey_and_does_not_begin_it_again(station
         await eventually(lambda: station.facts(account_id).nudges != (), "the invitation is queued")
         handle = station.client.get_workflow_handle(running_journeys.workflow_id(account_id))
         await handle.terminate("as if Temporal had lost it")
-        await running_journeys.reconcile(station.client, station.database)
+        await reconciling.reconcile_journeys(station.client, station.database)
         station.verify_email(account_id)
         await eventually(lambda: _signalled_again(station, account_id), "the new run is told")
     assert station.facts(account_id).nudges[0].times == 1
 
 
-async def test_the_relay_shows_that_it_lives(station: Station) -> None:
-    async with running(station.relay()):
-        await eventually(lambda: _beats(station), "the relay beats")
-
-
 async def _signalled_again(station: Station, account_id: str) -> bool:
     return await station.signals(account_id) >= 1
-
-
-def _beats(station: Station) -> bool:
-    with station.database.reading() as session:
-        return heartbeats.last(session, heartbeats.RELAY) is not None
 
 
 @contextlib.asynccontextmanager

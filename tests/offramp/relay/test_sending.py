@@ -12,6 +12,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.messages import MessageActivities, Outside
+from activities.webhooks import WebhookActivities
 from domain.facts import Channel, Milestone
 from domain.messages.messages import SEND_TIMEOUT, Fate, MessageState, Purpose, Template
 from domain.presets import FAST
@@ -27,7 +28,7 @@ from store.messages import hand_overs, messages
 from store.messages.messages import Message, NewMessage
 from store.people import accounts
 from tests import factories
-from tests.fakes import FakeWriter
+from tests.fakes import FakeCourier, FakeWriter
 from tests.providers.letters import sendgrid_at, twilio_at
 from tests.providers.standins import StandIn
 from tests.providers.standins.troubles import status
@@ -104,7 +105,8 @@ class PostOffice:
         client = self.environment.client
         limits = Settings(emails_per_second=emails_per_second, texts_per_second=0.0)
         pace = make_pace(limits)
-        relay = Relay(self.database, client, self.sender, pace=pace, clock=now, poll_seconds=0.2)
+        teller = WebhookActivities(self.database, now, FakeCourier(), SEAL)
+        relay = Relay(self.database, client, self.sender, teller, pace=pace, clock=now, poll_seconds=0.2)
         with contextlib.ExitStack() as stack:
             async with contextlib.AsyncExitStack() as running:
                 for worker in make_sending_workers(client, self.sender, stack, limits):

@@ -103,6 +103,14 @@ async def test_a_killed_child_is_started_again_and_that_is_said(tmp_path: Path) 
         assert ("up", "a was killed by SIGKILL; starting it again in 0.02 s") in keeping.lines
 
 
+async def test_a_child_is_started_again_while_the_disk_has_no_room_for_its_record(tmp_path: Path) -> None:
+    (tmp_path / "up.draft").mkdir()  # nothing can be written there, whoever tries
+    async with kept(tmp_path / "up.json", python("a", "raise SystemExit(3)")) as keeping:
+        await eventually(
+            lambda: keeping.times("a ended with code 3; starting it again in 0.08 s") >= 1, "a restart"
+        )
+
+
 async def test_a_child_that_keeps_dying_is_started_ever_more_slowly(tmp_path: Path) -> None:
     async with kept(tmp_path / "up.json", python("a", "raise SystemExit(3)")) as keeping:
         await eventually(

@@ -15,6 +15,7 @@ READING = (
     "audit",
     "case",
     "cohort",
+    "cohort_passed_over",
     "cohort_plan",
     "journeys",
     "objections",

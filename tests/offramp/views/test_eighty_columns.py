@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from domain.journal import EventKind
 from domain.messages.messages import Template
 from domain.presets import STANDARD
+from domain.rollouts.cohorts import Ineligibility
 from domain.rollouts.guardrails import Against, Metric, Sample, assess
 from domain.rollouts.rollout import Stage, Standing
 from domain.staff.staff import Role
@@ -148,8 +149,10 @@ def portrait() -> CohortPortrait:
         waits_for="the guardrails, since a while",
         bakes_for=timedelta(days=2),
         waves=(first, WaveFunnel(wave=None, held_out=True, members=500)),
+        passed_over={Ineligibility.EXCLUDED: 12, Ineligibility.JOURNEY_ALREADY: 3_456},
         percents=(2.5, 100.0),
         assessed_at=START,
+        draw=None,
         assessments=(assess(make_guardrail(), many), assess(against, some, many)),
         log=(LogLine(at=START, kind="paused", by=ADDRESS[-60:], reason=REASON, detail={"wave": 1}),),
     )

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,12 +12,16 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """One message that a provider took; `key` is ours, and empty where the provider does not learn it (Verify)."""
+    """One message that a provider took; `key` is ours, and empty where the provider does not learn it (Verify).
+
+    `at` is when it took the message, in seconds since the epoch.
+    """
 
     provider: str
     key: str
     to: str
     fields: dict[str, Any] = field(default_factory=dict)
+    at: float = field(default_factory=time.time)
 
 
 class Records:

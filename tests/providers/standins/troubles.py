@@ -44,7 +44,9 @@ GARBLE = Trouble(kind=Kind.GARBLE)
 
 
 class Troubles:
-    """What is still to go wrong, in order."""
+    """What is still to go wrong, in order; `lasting` is what happens to every other request until it is None again."""
+
+    lasting: Trouble | None = None
 
     def __init__(self) -> None:
         self._waiting: deque[Trouble] = deque()
@@ -56,4 +58,4 @@ class Troubles:
 
     def next(self) -> Trouble | None:
         with self._lock:
-            return self._waiting.popleft() if self._waiting else None
+            return self._waiting.popleft() if self._waiting else self.lasting

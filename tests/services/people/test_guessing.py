@@ -10,8 +10,8 @@ import pytest
 from domain.codes import TRIES
 from domain.errors import CodeRejected, GuessedTooOften, Throttled
 from domain.facts import Method
-from domain.guessing import CEILING, LONGEST_CLOSURE, SHORTEST_CLOSURE
-from domain.throttle import LIMITS, Throttle
+from domain.safety.guessing import CEILING, LONGEST_CLOSURE, SHORTEST_CLOSURE
+from domain.safety.throttle import LIMITS, Throttle
 from domain.trust import Root
 from services.container import Services
 from services.people import browser_links, recovery_code_sets, sign_in_codes

@@ -11,8 +11,8 @@ from domain.errors import ObjectionNotFromHere
 from domain.facts import Channel
 from domain.journal import EventKind
 from domain.messages.messages import Template
-from domain.objections import Outcome
 from domain.presets import FAST, STANDARD
+from domain.safety.objections import Outcome
 from domain.trust import Root, Trust, Way
 from services.people import host_imports
 from services.safety import objections as objecting
@@ -21,7 +21,8 @@ from store.messages import messages
 from store.messages.messages import Message
 from store.people import accounts, contacts, journal, sharing
 from store.people.accounts import Account
-from store.people.imports import Imported, ImportedAccount
+from store.people.imports import Imported
+from store.people.told_accounts import ImportedAccount
 from tests.clocks import START
 from tests.factories import make_journey, make_passkey
 from tests.waiting import wait_until

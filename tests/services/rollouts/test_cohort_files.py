@@ -1,6 +1,7 @@
 """Descriptions of cohorts: what they may say, what is assumed, and how every mistake is told at once."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -187,6 +188,13 @@ def test_what_is_not_toml_is_told_by_its_line(text: str, place: str) -> None:
         ('name = "a"\nwaves = [1]', ["waves[0]"]),
         ('name = "a"\nwaves = [{percent = "half"}, {percent = 3}]', ["waves[0].percent"]),
         ('name = "a"\nwaves = [{percent = nan}]', ["waves[0].percent"]),
+        ('name = "a"\nwaves = [{percent = 0.001}, {percent = 5}]', ["waves[0].percent"]),
+        ('name = "a"\nwaves = [{percent = 0.015}, {percent = 0.025}]', ["waves[1].percent"]),
+        (
+            'name = "a"\nwaves = [{percent = 0.001}, {percent = -1}]\npace = 0',
+            ["pace", "waves[1].percent", "waves[1].percent", "waves[0].percent"],
+        ),
+        (f"holdout_percent = 0.001\n{LEAST}", ["holdout_percent"]),
         (f"policy = 3\n{LEAST}", ["policy"]),
         (f"exclude = {{}}\n{LEAST}", ["exclude"]),
         (f'exclude = {{countries = ["XX"]}}\n{LEAST}', ["exclude.countries[0]"]),
@@ -198,6 +206,23 @@ def test_what_is_not_toml_is_told_by_its_line(text: str, place: str) -> None:
         (
             f'{LEAST}[[guardrails]]\nmetric = "opt_outs"\nlimit = 0.1\nagainst = "holdout"',
             ["guardrails[0].against"],
+        ),
+        (
+            f'{LEAST}[[guardrails]]\nmetric = "opt_outs"\nlimit = 0.1\nby = ["wave", "land"]',
+            ["guardrails[0].by[1]"],
+        ),
+        (
+            f'{LEAST}[[guardrails]]\nmetric = "opt_outs"\nlimit = 0.1\nby = ["wave", "wave"]',
+            ["guardrails[0].by"],
+        ),
+        (
+            f'{LEAST}[[guardrails]]\nmetric = "undelivered"\nlimit = 0.1\nby = ["country", "platform"]',
+            ["guardrails[0].by"],
+        ),
+        (
+            f'{LEAST}holdout_percent = 5\n[[guardrails]]\nmetric = "support_cases"\nlimit = 0.1\n'
+            'against = "holdout"\nby = ["country"]',
+            ["guardrails[0].by"],
         ),
         (f'{LEAST}[policy]\nquiet_from = "10:00"\nquiet_until = "08:00"', ["policy"]),
     ],
@@ -237,3 +262,11 @@ def test_whatever_it_says_it_is_a_cohort_or_refused(entries: dict[str, str]) -> 
     except InvalidCohort as refusal:
         outcome = refusal.problems
     assert outcome
+
+
+def test_whether_the_host_confirms_is_as_the_description_says_or_else_as_its_reader_does() -> None:
+    assert not parse(LEAST).policy.host_confirms
+    assert parse(LEAST, host_confirms=True).policy == replace(STANDARD, host_confirms=True)
+    said = f"{LEAST}[policy]\nhost_confirms = "
+    assert not parse(f"{said}false", host_confirms=True).policy.host_confirms
+    assert parse(f"{said}true").policy.host_confirms

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from domain.codes import digest
 from domain.errors import Refused
 from domain.messages.messages import Template
-from domain.objections import Outcome
-from domain.provisional import Provisional
+from domain.safety.objections import Outcome
+from domain.safety.provisional import Provisional
 from domain.trust import Answer, Change
 from services.people import (
     account_switches,

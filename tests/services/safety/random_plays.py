@@ -1,4 +1,4 @@
-"""Plays the machine about trust at random, and shortens a play that fails within a limit of time."""
+"""Plays a machine of rules at random, and shortens a play that fails within a limit of time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,19 +7,27 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.internal.conjecture import engine
-from hypothesis.stateful import run_state_machine_as_test
-
-from tests.services.safety.trust_machine import TrustMachine
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 STEPS_OF_A_PLAY = 40
 
 
-def play(machine: type[TrustMachine], plays: int, *, derandomize: bool, shrinking: timedelta) -> None:
-    """Play so many plays; a failure is raised with the shortest play that was found in the time for shrinking."""
+def play(
+    machine: type[RuleBasedStateMachine],
+    plays: int,
+    *,
+    derandomize: bool,
+    shrinking: timedelta,
+    steps: int = STEPS_OF_A_PLAY,
+) -> None:
+    """Play so many plays of so many steps at most.
+
+    A failure is raised with the shortest play that was found in the time for shrinking.
+    """
     profile = settings(
         settings.get_profile("ci"),
         max_examples=plays,
-        stateful_step_count=STEPS_OF_A_PLAY,
+        stateful_step_count=steps,
         derandomize=derandomize,
         database=None,
         phases=[Phase.generate, Phase.shrink],

@@ -9,7 +9,7 @@ from domain.desk.acts import Act, ConsoleOnly, Rest
 from domain.errors import Refused, Unknown
 from domain.facts import Facts, SmsState
 from domain.messages.messages import Template
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from domain.staff.approvals import ASKED_FOR, ApprovalRefused, Hand
 from domain.staff.staff import AuditKind, Author, Role
 from services.container import Services

@@ -9,16 +9,26 @@ import pytest
 from domain.errors import LastRoute, LinkRejected, NotSafeYet, Refused, TooLateToObject, Unknown
 from domain.facts import Channel, Facts, Method, SmsState
 from domain.journal import Actor, EventKind
-from domain.journey import off_proof, plan
+from domain.journey import plan
 from domain.messages.messages import Template
-from domain.objections import WINDOW, Outcome
 from domain.presets import FAST
+from domain.safety.objections import WINDOW, Outcome
+from domain.safety.off_proof import off_proof
 from services.safety import objections as objecting
 from store import Database, Session, invariants
 from store.journeys import facts, sms
 from store.messages import messages, notices
 from store.messages.messages import Message
-from store.people import accounts, contacts, journal, links, passkeys, recovery_codes, sessions
+from store.people import (
+    accounts,
+    contact_changes,
+    held_passkeys,
+    journal,
+    links,
+    passkeys,
+    recovery_codes,
+    sessions,
+)
 from store.people.journal import JournalEntry
 from store.people.links import Link, LinkPurpose
 from store.people.passkeys import Passkey
@@ -282,7 +292,7 @@ def test_the_old_address_hears_of_it_too(case: Case) -> None:
     with case.database.transaction() as session:
         account = accounts.get(session, case.account_id)
         old, stranger = account.email, "stranger@example.org"
-        contacts.put(
+        contact_changes.put(
             session, account, Channel.EMAIL, stranger, vouched(), origin=Actor.PERSON, bound_in="a session"
         )
         account.email = stranger
@@ -363,7 +373,7 @@ def test_a_passkey_on_hold_is_no_proven_route_in_the_counts_that_read_zero(bare:
         session.add(account)
     assert _routeless(bare) == 0
     with bare.database.transaction() as session, unguarded(session):
-        passkeys.freeze(session, passkeys.get(session, bare.account_id, passkey.passkey_id), at=SOON)
+        held_passkeys.freeze(session, passkeys.get(session, bare.account_id, passkey.passkey_id), at=SOON)
     assert _routeless(bare) == 1
 
 
@@ -386,11 +396,11 @@ def _routeless(case: Case) -> int:
 def test_what_was_on_hold_before_an_objection_stays_so_when_it_is_dismissed(bare: Case) -> None:
     lost = bare.passkey()
     with bare.database.transaction() as session:
-        passkeys.freeze(
+        held_passkeys.freeze(
             session, passkeys.get(session, bare.account_id, lost.passkey_id), at=START, is_lost=True
         )
     objection = bare.object_to(Template.PASSKEY_BOUND, lost.passkey_id)
     bare.settle(objection, Outcome.DISMISSED)
     with bare.database.reading() as session:
-        kept = passkeys.get_lost(session, bare.account_id, lost.passkey_id)
+        kept = held_passkeys.get_lost(session, bare.account_id, lost.passkey_id)
     assert kept.frozen_at == START

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.messages.messages import Template
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from store.people import recovery_codes
 from tests.services.safety.players import Player, tries
 from tests.services.safety.test_sequences import is_established, passkey_of

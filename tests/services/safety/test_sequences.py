@@ -7,7 +7,7 @@ import pytest
 from domain.errors import CeremonyRejected, Unknown
 from domain.facts import Channel
 from domain.messages.messages import Template
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from domain.trust import Change, NotFromHere, NotTrusted, Root, Why, are_two_proofs
 from services.safety import objections
 from store import Database

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.facts import Channel, SmsState
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from tests.clocks import FakeClock
 from tests.databases import SqliteDatabases
 from tests.services.safety.players import Player, tries

@@ -11,12 +11,12 @@ from functools import partial
 
 from domain.facts import Channel, SmsState
 from domain.messages.messages import Template
-from domain.objections import Outcome
-from domain.routes import proven_routes
+from domain.safety.objections import Outcome
+from domain.safety.routes import proven_routes
 from store import Database
 from store.people import imports, passkeys, recovery_codes
-from store.people.imports import ImportedAccount
 from store.people.passkeys import Passkey
+from store.people.told_accounts import ImportedAccount
 from store.safety.objections import Objection
 from tests.clocks import FakeClock
 from tests.services.safety.players import Player, tries

@@ -11,9 +11,9 @@ from domain.facts import Channel, Facts
 from domain.journal import Actor
 from domain.journey import JourneyAct, Plan, plan
 from domain.messages.messages import Fate, MessageState, Purpose, Template
-from domain.objections import Outcome
 from domain.policy import Policy
 from domain.presets import STANDARD
+from domain.safety.objections import Outcome
 from domain.staff.staff import Author
 from services.container import Services
 from services.people import door_notes

@@ -15,7 +15,7 @@ from store import Database
 from store.acts import doing
 from store.acts.orders import ActOrder
 from store.messages import messages
-from store.people import accounts, journal, passkeys
+from store.people import accounts, held_passkeys, journal, passkeys
 from store.people.passkeys import Passkey
 from tests.clocks import START
 from tests.factories import make_passkey
@@ -31,8 +31,8 @@ def suspect(database: Database, travelling: str) -> Passkey:
 def held(database: Database, account_id: str, reason: Suspicion, **changes: Any) -> Passkey:
     with database.transaction() as session:
         passkey = make_passkey(session, account_id, **changes)
-        passkeys.suspect(session, passkey, reason)
-        passkeys.freeze(session, passkey, at=START)
+        held_passkeys.suspect(session, passkey, reason)
+        held_passkeys.freeze(session, passkey, at=START)
         return passkey
 
 
@@ -93,7 +93,7 @@ def test_only_what_is_on_hold_for_how_it_behaved_is_lifted(
     held(database, travelling, Suspicion.BACKUP_ELIGIBILITY_LOST)
     with database.transaction() as session:
         lost = make_passkey(session, travelling)
-        passkeys.freeze(session, lost, at=START, is_lost=True)
+        held_passkeys.freeze(session, lost, at=START, is_lost=True)
     with pytest.raises(ActRefused, match="not on hold for how"):
         do(Act.LIFT_HOLD, travelling, target=lost.passkey_id)
     with pytest.raises(ActRefused, match="Say which device"):

@@ -9,7 +9,7 @@ import pytest
 from domain.desk.acts import SETTLE_OBJECTION, Act, ActRefused
 from domain.errors import Refused, Unknown
 from domain.messages.messages import Template
-from domain.objections import Outcome
+from domain.safety.objections import Outcome
 from domain.staff.approvals import ApprovalRefused, Hand
 from domain.staff.reasons import BadReason
 from domain.staff.staff import AuditKind, Author, Role

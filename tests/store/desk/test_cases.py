@@ -9,10 +9,11 @@ from domain.desk.stuck import Obstacle
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Fate, MessageState, Purpose, Template
+from domain.retiring import Retiring
 from domain.words.standings import standing, upcoming, when
 from store import Database, Session
 from store.desk import cases
-from store.journeys import sms
+from store.journeys import retiring, sms
 from store.messages import messages
 from store.messages.messages import NewMessage
 from store.people import accounts, journal
@@ -25,6 +26,7 @@ from tests.factories import (
     make_policy,
     make_ready_account,
     make_recovery_codes,
+    send_everything,
 )
 from tests.store.desk.test_stuck import HINDER
 
@@ -34,6 +36,8 @@ SAID = {
     Obstacle.WORKFLOW_FAILING: "its workflow fails since Monday 13:00 their time",
     Obstacle.HELD: "because the cohort spring is paused or given up",
     Obstacle.NUMBER_TOO_NEW: "so new that it may be somebody else's",
+    Obstacle.HOST_REFUSED: "the service refused",
+    Obstacle.HOST_SILENT: "has not answered",
     Obstacle.NOTICE_MISSED: "has reached the person by no channel",
     Obstacle.UNREACHABLE: "neither e-mail nor text messages reach the person",
     Obstacle.EMAIL_BOUNCED: "e-mail to p•••@e•••.org does not arrive",
@@ -147,3 +151,28 @@ def test_what_is_missing_for_the_proof_is_named(database: Database) -> None:
 def test_a_far_day_comes_with_its_date(sqlite_database: Database) -> None:
     case = make_case(sqlite_database)
     assert when(case, START, START + timedelta(days=30)) == "Monday 2 March 2026 13:00 their time"
+
+
+@pytest.mark.parametrize(
+    ("seen_after", "said"),
+    [
+        (timedelta(days=1), "notice was given, and SMS is not suspended before Monday"),
+        (timedelta(days=9), "notice was given, and SMS stays on until that is settled"),
+    ],
+)
+def test_while_retiring_is_stopped_no_day_is_named_that_may_not_come(
+    database: Database, seen_after: timedelta, said: str
+) -> None:
+    policy = make_policy(notice=timedelta(days=7))
+    with database.transaction() as session:
+        account_id = make_ready_account(session).account_id
+        make_journey(session, account_id, policy)
+        sms.give_notice(session, account_id, policy, at=START)
+        send_everything(session, account_id, at=START)
+        assert "and SMS is suspended on" in standing(cases.draw(session, account_id, now=START), START)
+        stopped = Retiring(is_stopped=True, since=START, by="ada", reason="a look")
+        retiring.turn(session, stopped)
+    with database.reading() as session:
+        case = cases.draw(session, account_id, now=START + seen_after)
+    assert said in standing(case, START + seen_after)
+    assert upcoming(case, START + seen_after) == "Nothing while retiring is stopped for everybody."

@@ -99,6 +99,8 @@ HINDER: dict[Obstacle, Callable[[Session, str], None]] = {
     Obstacle.NUMBER_TOO_NEW: lambda session, account_id: report(
         session, account_id, StuckReason.NUMBER_TOO_NEW
     ),
+    Obstacle.HOST_REFUSED: lambda session, account_id: report(session, account_id, StuckReason.HOST_REFUSED),
+    Obstacle.HOST_SILENT: lambda session, account_id: report(session, account_id, StuckReason.HOST_SILENT),
     Obstacle.NOTICE_MISSED: lambda session, account_id: report(
         session, account_id, StuckReason.NOTICE_MISSED
     ),
@@ -412,6 +414,8 @@ INDEXES = {
     Obstacle.WORKFLOW_FAILING: "ix_journey_trouble_since",
     Obstacle.HELD: "ix_account_held_since",
     Obstacle.NUMBER_TOO_NEW: "ix_account_stuck_since",
+    Obstacle.HOST_REFUSED: "ix_account_stuck_since",
+    Obstacle.HOST_SILENT: "ix_account_stuck_since",
     Obstacle.NOTICE_MISSED: "ix_account_stuck_since",
     Obstacle.UNREACHABLE: "ix_account_stuck_since",
     Obstacle.EMAIL_BOUNCED: "ix_contact_fault_since",

@@ -1,16 +1,20 @@
 """Transactions commit whole or not at all, and writers take turns without starving or failing."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
+import psycopg
 import pytest
 from sqlmodel import text
 
 from domain.errors import Unknown
 from domain.journal import Actor, EventKind
 from store import Database
-from store.engine.database import FirstComeLock
+from store.engine.absences import DatabaseAway
+from store.engine.turns import FirstComeLock
 from store.people import accounts, journal
 from tests.clocks import START
 from tests.factories import make_account
@@ -64,7 +68,7 @@ def test_a_connection_that_is_in_use_when_the_database_is_closed_ends_with_its_u
         connection = session.connection().connection.dbapi_connection
         assert connection is not None
         database.close()
-    with pytest.raises(Exception, match="closed"):
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
         connection.cursor()
 
 
@@ -77,8 +81,18 @@ def test_reading_does_not_wait_for_a_writer_and_sees_nothing_half_done(database:
         assert accounts.count(session) == 1
 
 
-def test_a_database_answers_a_ping(database: Database) -> None:
+def test_a_database_answers_a_ping_and_where_none_is_nothing_does(database: Database, tmp_path: Path) -> None:
     database.ping()
+    other_file = tmp_path / "offramp.db"
+    other_file.write_text("This is a letter, and no database. " * 100)
+    elsewhere = {
+        "sqlite": f"sqlite:///{other_file}",
+        "postgresql": f"postgresql+psycopg://nobody@/nothing?host={tmp_path}",
+    }
+    away = Database(elsewhere[database.engine.dialect.name])
+    with pytest.raises(DatabaseAway):
+        away.ping()
+    away.close()
 
 
 def test_threads_that_write_at_once_all_succeed(database: Database, account_id: str) -> None:
@@ -98,7 +112,7 @@ def test_processes_that_write_at_once_all_succeed(database: Database, account_id
 
 @pytest.fixture
 def lock() -> FirstComeLock:
-    return FirstComeLock()
+    return FirstComeLock(60)
 
 
 def queue_up(lock: FirstComeLock, served: list[int], number: int) -> threading.Thread:
@@ -116,7 +130,7 @@ def queue_up(lock: FirstComeLock, served: list[int], number: int) -> threading.T
 
 
 def test_writers_are_served_in_the_order_of_their_arrival() -> None:
-    lock, served = FirstComeLock(), list[int]()
+    lock, served = FirstComeLock(60), list[int]()
     with lock:
         threads = [queue_up(lock, served, number) for number in range(8)]
     for thread in threads:
@@ -125,7 +139,7 @@ def test_writers_are_served_in_the_order_of_their_arrival() -> None:
 
 
 def test_a_turn_that_was_given_up_goes_to_the_next() -> None:
-    lock, served = FirstComeLock(), list[int]()
+    lock, served = FirstComeLock(60), list[int]()
     with lock:
         first = queue_up(lock, served, 1)
         given_up = lock._waiting[0]
@@ -138,7 +152,7 @@ def test_a_turn_that_was_given_up_goes_to_the_next() -> None:
 
 
 def test_a_turn_that_was_given_up_just_as_it_came_goes_to_the_next() -> None:
-    lock = FirstComeLock()
+    lock = FirstComeLock(60)
     lock.__enter__()
     lock._give_up(threading.Event())
     assert lock._taken is False

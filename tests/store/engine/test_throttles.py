@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from domain.errors import Throttled
-from domain.throttle import LIMITS, Throttle
+from domain.safety.throttle import LIMITS, Throttle
 from store import Database
 from store.engine import throttles
 from tests.clocks import START
@@ -34,6 +34,42 @@ def test_as_many_attempts_are_let_through_as_the_limit_says(
     with sqlite_database.transaction() as session:
         answers = [throttles.count(session, throttle, "somebody", now=START) for _ in range(most + 2)]
     assert [answer is None for answer in answers] == [True] * most + [False] * 2
+
+
+@pytest.mark.parametrize(
+    ("throttle", "most", "again_after"),
+    [
+        # The sixth code within a quarter of an hour, and the sixteenth within a day, are refused.
+        (Throttle.CODES_PER_ACCOUNT, 5, timedelta(minutes=15)),
+        (Throttle.CODES_PER_DAY, 15, timedelta(days=1)),
+        # The fourth link within half a day, and the 61st long code within an hour, are refused.
+        (Throttle.LINKS_PER_ACCOUNT, 3, timedelta(hours=12)),
+        (Throttle.LONG_CODES_PER_ACCOUNT, 60, timedelta(hours=1)),
+        # A member of support sees forty contacts within an hour, and a form does its act once within half a day.
+        (Throttle.REVEALS_PER_MEMBER, 40, timedelta(hours=1)),
+        (Throttle.ACTS_PER_FORM, 1, timedelta(hours=12)),
+        # Whole offices share one address, so it is slowed after many, and never shut out for long.
+        (Throttle.CODES_PER_ADDRESS, 100, timedelta(seconds=30)),
+        (Throttle.TRIES_PER_ADDRESS, 200, timedelta(seconds=36)),
+        (Throttle.LONG_CODES_PER_ADDRESS, 100, timedelta(seconds=36)),
+        (Throttle.LINKS_PER_ADDRESS, 100, timedelta(minutes=3)),
+        (Throttle.CEREMONIES_PER_ADDRESS, 300, timedelta(seconds=3)),
+        (Throttle.STAFF_PER_ADDRESS, 200, timedelta(seconds=4.5)),
+        (Throttle.SECURITY_EVENTS_PER_ADDRESS, 600, timedelta(seconds=0.1)),
+    ],
+)
+def test_so_much_is_let_through_at_once_and_the_next_after_so_long(
+    sqlite_database: Database, throttle: Throttle, most: int, again_after: timedelta
+) -> None:
+    with sqlite_database.transaction() as session:
+        answers = [throttles.count(session, throttle, "somebody", now=START) for _ in range(most + 1)]
+        too_soon = throttles.count(
+            session, throttle, "somebody", now=START + again_after - timedelta(milliseconds=1)
+        )
+        in_time = throttles.count(session, throttle, "somebody", now=START + again_after)
+    assert [answer is None for answer in answers] == [True] * most + [False]
+    assert too_soon is not None
+    assert in_time is None
 
 
 def test_who_is_refused_is_told_when_to_come_back(database: Database) -> None:
@@ -81,9 +117,9 @@ def test_attempts_that_were_refused_lengthen_no_wait_of_a_soft_limit(database: D
 
 
 def test_a_soft_limit_that_was_left_alone_is_whole_again_and_never_more(database: Database) -> None:
-    use_up(database)
-    use_up(database, at=START + SOFT_LIMIT.most * SOFT_LIMIT.every)
-    use_up(database, at=START + timedelta(days=30))
+    for at in (START, START + SOFT_LIMIT.most * SOFT_LIMIT.every, START + timedelta(days=30)):
+        use_up(database, at=at)
+        assert count(database, throttle=SOFT, at=at) is not None
 
 
 def test_what_is_given_back_is_what_was_counted_and_no_more(database: Database) -> None:

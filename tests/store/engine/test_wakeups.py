@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from store import Database
 from store.engine import heartbeats, wakeups
 from store.engine.database import wake_relay
+from store.engine.heartbeats import ProcessKind
 
 
 def test_a_commit_ends_the_wait(database: Database) -> None:
@@ -14,7 +15,7 @@ def test_a_commit_ends_the_wait(database: Database) -> None:
         waiting.start()
         with database.transaction() as session:
             wake_relay(session)
-            heartbeats.beat(session, heartbeats.RELAY, at=datetime.now(UTC))
+            heartbeats.beat(session, "worker", ProcessKind.WORKER, at=datetime.now(UTC))
         waiting.join(timeout=10)
         assert not waiting.is_alive()
 

@@ -78,7 +78,7 @@ def test_sign_ins_are_counted_on_their_day_by_their_method(database: Database) -
     yesterday, today = figures.days
     assert (yesterday.by_passkey, yesterday.by_sms) == (1, 0)
     assert (today.by_passkey, today.by_sms, today.otherwise) == (2, 1, 2)
-    assert figures.passkey_share == 0.75
+    assert figures.passkey_share == 0.5
 
 
 def test_how_long_sign_ins_take_is_told_by_median_and_quartiles(database: Database) -> None:
@@ -137,7 +137,8 @@ def test_a_cohort_counts_those_whom_it_has_launched_and_tells_who_is_held_out(da
         make_member(session, cohort_id, held_out=True)
         happen(session, launched, EventKind.PASSKEY_SIGNED_IN, at=START)
     figures = read(database, cohort_id=cohort_id)
-    assert (figures.cohort, figures.accounts, figures.held_out, figures.started) == ("spring", 2, 1, 1)
+    assert (figures.cohort, figures.accounts, figures.held_out) == ("spring", 3, 1)
+    assert (figures.watched, figures.started) == (2, 1)
     assert figures.steps["suspended"] == 1
     assert (figures.days[-1].suspended, figures.days[-1].by_passkey) == (1, 1)
     assert figures.days[0].date == date(2026, 2, 24)
@@ -146,3 +147,45 @@ def test_a_cohort_counts_those_whom_it_has_launched_and_tells_who_is_held_out(da
 def test_a_cohort_that_is_not_there_is_unknown(database: Database) -> None:
     with pytest.raises(Unknown):
         read(database, cohort_id="nothing")
+
+
+def test_everybody_is_everybody_and_the_holdout_is_told_apart(database: Database) -> None:
+    with database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        launched = make_member(session, cohort_id, launched_at=START)
+        settle(session, launched, at=START - 4 * DAY, sms=SmsState.SUSPENDED)
+        held_out = make_member(session, cohort_id, held_out=True)
+        happen(session, held_out, EventKind.SIGNED_IN, at=START, method=Method.SMS, milliseconds=20_000)
+        happen(session, launched, EventKind.PASSKEY_SIGNED_IN, at=START, milliseconds=3_000)
+    everybody = read(database)
+    assert (everybody.accounts, everybody.held_out, everybody.watched, everybody.started) == (2, 1, 2, 1)
+    assert (everybody.days[-1].by_passkey, everybody.days[-1].by_sms) == (1, 1)
+    assert everybody.passkey_share == 0.5
+    assert set(everybody.sign_in_times) == {Method.PASSKEY, Method.SMS}
+    of_cohort = read(database, cohort_id=cohort_id)
+    assert (of_cohort.accounts, of_cohort.held_out, of_cohort.watched) == (2, 1, 1)
+    assert (of_cohort.days[-1].by_passkey, of_cohort.days[-1].by_sms) == (1, 0)
+    assert set(of_cohort.sign_in_times) == {Method.PASSKEY}
+
+
+def test_a_passkey_of_somebody_without_a_journey_is_no_step_on_the_way(database: Database) -> None:
+    with database.transaction() as session:
+        settle(session, make_account(session).account_id, at=START - 4 * DAY, sms=SmsState.SUSPENDED)
+        held_out = make_member(session, keep_cohort(session), held_out=True)
+        for account_id in (held_out, make_account(session).account_id):
+            for ago in (9, 1):
+                happen(session, account_id, EventKind.PASSKEY_BOUND, at=START - ago * DAY)
+    figures = read(database)
+    assert (figures.accounts, figures.started) == (3, 1)
+    assert figures.days[-1].passkey == figures.steps["passkey_enrolled"] == 1
+
+
+def test_the_holdout_s_obstacles_count_for_everybody_and_not_for_the_cohort(database: Database) -> None:
+    with database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        held_out = make_member(session, cohort_id, held_out=True)
+        settle(session, held_out, at=START)
+        accounts.get(session, held_out).held_since = START
+    everybody, of_cohort = read(database), read(database, cohort_id=cohort_id)
+    assert (everybody.stuck_people, everybody.watched, everybody.started) == (1, 1, 1)
+    assert (of_cohort.stuck_people, of_cohort.watched, of_cohort.started) == (0, 0, 0)

@@ -15,6 +15,7 @@ from store.desk import list_rows
 from store.journeys import journeys, policies
 from store.journeys.journeys import Journey
 from store.journeys.milestones import waits_for
+from store.people import recovery_codes
 from store.people.accounts import Account
 from tests.clocks import START
 from tests.factories import make_account, make_journey, make_passkey, make_policy, make_recovery_codes
@@ -40,7 +41,14 @@ CODES: list[Callable[[Session, str], object]] = [
     lambda *_: None,
     lambda session, account_id: make_recovery_codes(session, account_id, proven=False),
     lambda session, account_id: make_recovery_codes(session, account_id),
+    lambda session, account_id: hold_codes(session, account_id),
 ]
+
+
+def hold_codes(session: Session, account_id: str) -> None:
+    make_recovery_codes(session, account_id)
+    [code] = recovery_codes.proven_sets_of(session, [account_id])[account_id]
+    recovery_codes.hold_set(session, account_id, code.set_id, at=START)
 
 
 def live(session: Session, policy: Policy) -> list[str]:

@@ -29,8 +29,8 @@ from tests.factories import (
 )
 from tests.store.racing import at_once
 
-POLICY = make_policy()
 WEEK = timedelta(days=7)
+POLICY = make_policy(probation=WEEK)
 
 
 @pytest.fixture
@@ -253,7 +253,9 @@ def test_sms_is_restored_at_once_and_the_journey_is_told(
     restore(database, ready_id)
     account = account_of(database, ready_id)
     assert (account.sms, account.restored_at) == (SmsState.ON, START + WEEK)
-    assert channels_of(database, ready_id, Template.SMS_RESTORED) == [Channel.EMAIL, Channel.SMS]
+    told, untold = (Template.SMS_RESTORED, Template.SMS_KEPT)[:: 1 if suspended else -1]
+    assert channels_of(database, ready_id, told) == [Channel.EMAIL, Channel.SMS]
+    assert channels_of(database, ready_id, untold) == []
     with database.transaction() as session:
         assert ready_id in journal.claim_unpublished(session, now=START, limit=10)
 
@@ -278,7 +280,7 @@ def test_the_phone_number_is_forgotten_after_the_last_message_when_the_policy_sa
     phone = account_of(database, ready_id).phone
     give_notice(database, ready_id)
     suspend(database, ready_id)
-    remove(database, ready_id, make_policy(forget_phone=True))
+    remove(database, ready_id, make_policy(probation=WEEK, forget_phone=True))
     assert account_of(database, ready_id).phone is None
     with database.reading() as session:
         said = {(message.template, message.recipient) for message in messages.of_account(session, ready_id)}

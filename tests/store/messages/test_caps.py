@@ -5,10 +5,11 @@ from datetime import timedelta
 from itertools import cycle
 
 import pytest
+from sqlalchemy import event, text
 
 from domain.desk.acts import Act, ActRefused
 from domain.staff.staff import Author, Role
-from store import Database
+from store import Database, Session
 from store.acts import doing
 from store.acts.orders import ActOrder
 from store.messages import caps, message_facts
@@ -69,7 +70,28 @@ def test_who_wants_two_contacts_the_other_way_round_waits_and_does_not_hang(data
     assert at_once(take) == [True] * 8
 
 
-@pytest.mark.parametrize("contacts", [[], [PHONE], [PHONE, PHONE]])
-def test_a_turn_is_taken_for_whatever_contacts_there_are(database: Database, contacts: list[str]) -> None:
-    with database.transaction() as session:
+@pytest.mark.postgres
+@pytest.mark.parametrize("contacts", [[], [PHONE], [PHONE, PHONE], [PHONE, EMAIL]])
+def test_a_turn_is_taken_of_each_contact_once_and_ends_with_its_transaction(
+    postgresql_database: Database, contacts: list[str]
+) -> None:
+    def held_turns(session: Session) -> int:
+        locks = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        return int(session.execute(locks).scalar_one())
+
+    with postgresql_database.transaction() as session:
         caps.take_turn(session, contacts)
+        assert held_turns(session) == len(set(contacts))
+    with postgresql_database.reading() as session:
+        assert held_turns(session) == 0
+
+
+@pytest.mark.parametrize("contacts", [[], [PHONE], [PHONE, PHONE]])
+def test_sqlite_has_one_writer_anyway_so_nobody_takes_a_turn(
+    sqlite_database: Database, contacts: list[str]
+) -> None:
+    statements: list[str] = []
+    with sqlite_database.transaction() as session:
+        event.listen(session.connection(), "before_cursor_execute", lambda *said: statements.append(said[2]))
+        caps.take_turn(session, contacts)
+    assert statements == []

@@ -16,7 +16,7 @@ from store import Database
 from store.journeys import facts, sms
 from store.messages import fates, gathering, hand_overs, messages, notices, text_counts
 from store.messages.messages import ClaimOutcome, Message
-from store.people import accounts, contacts, journal
+from store.people import accounts, contact_changes, journal
 from tests.clocks import START
 from tests.factories import make_policy, make_ready_account, vouched
 from tests.store.racing import at_once
@@ -118,7 +118,7 @@ def test_each_contact_has_its_own_gathered_message(database: Database, ready_id:
     with database.transaction() as session:
         account = accounts.get(session, ready_id)
         former = account.email
-        contacts.put(
+        contact_changes.put(
             session, account, Channel.EMAIL, "new@example.org", vouched(), origin=Actor.PERSON, bound_in="a"
         )
         account.email = "new@example.org"

@@ -12,7 +12,7 @@ from domain.facts import Channel
 from domain.messages.messages import LIFETIMES, SEND_TIMEOUT, MessageState, Purpose, Template
 from store import Database
 from store.messages import hand_overs, messages
-from store.messages.hand_overs import RETRY_REST
+from store.messages.hand_overs import HANDED_LIFETIME, RETRY_REST
 from store.messages.messages import ClaimOutcome, Message, NewMessage
 from tests.clocks import START
 
@@ -249,3 +249,48 @@ def test_looking_for_work_does_not_read_what_is_done(database: Database) -> None
 
 def _explain(statement: str, database: Database) -> str:
     return f"EXPLAIN QUERY PLAN {statement}" if database.is_sqlite else f"EXPLAIN {statement}"
+
+
+def in_vain(database: Database, *, now: datetime) -> list[str]:
+    with database.reading() as session:
+        return [message.key for message in hand_overs.handed_in_vain(session, now=now, limit=9)]
+
+
+def test_what_temporal_has_for_too_long_is_given_to_it_again_and_again(
+    database: Database, new: NewMessage
+) -> None:
+    add(database, new)
+    hand_over(database, KEY)
+    first, second = START + HANDED_LIFETIME, START + 2 * HANDED_LIFETIME
+    assert in_vain(database, now=first - SECOND) == []
+    assert in_vain(database, now=first) == [KEY]
+    hand_over(database, KEY, at=first)
+    assert in_vain(database, now=second - SECOND) == []
+    assert in_vain(database, now=second) == [KEY]
+
+
+def test_a_message_that_is_given_again_does_not_live_longer(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    hand_over(database, KEY)
+    hand_over(database, KEY, at=START + HANDED_LIFETIME)
+    with database.reading() as session:
+        overdue = hand_overs.overdue(session, now=START + LIFETIMES[Purpose.CODE] + SECOND)
+    assert [message.key for message in overdue] == [KEY]
+
+
+def test_a_message_that_has_waited_for_a_moment_lives_from_its_next_hand_over(
+    database: Database, new: NewMessage
+) -> None:
+    add(database, new)
+    hand_over(database, KEY)
+    give_back(database, claimed(database), until=LATE)
+    hand_over(database, KEY, at=LATE)
+    message = kept(database)
+    assert (message.handed_at, message.handed_again_at) == (LATE, None)
+
+
+def test_what_a_sender_has_claimed_is_not_marked_as_handed(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    claimed(database)
+    hand_over(database, KEY)
+    assert kept(database).state == MessageState.SENDING

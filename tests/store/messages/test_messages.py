@@ -201,6 +201,50 @@ def test_what_was_sent_is_not_given_up_afterwards(database: Database, new: NewMe
     assert outcomes(database, new.account_id) == [EventKind.MESSAGE_SENT]
 
 
+def test_a_sender_whose_claim_was_taken_over_settles_nothing(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    slow = granted(database)
+    release(database, slow)
+    later = START + timedelta(seconds=1)
+    quick = granted(database, now=later)
+    settle(database, slow, MessageState.FAILED, at=later)
+    assert kept(database).state == MessageState.SENDING
+    settle(database, quick, MessageState.SENT, at=later)
+    assert outcomes(database, new.account_id) == [EventKind.MESSAGE_SENT]
+
+
+def test_a_sender_that_says_twice_what_became_of_a_message_is_heard_once(
+    database: Database, new: NewMessage
+) -> None:
+    add(database, new)
+    claimed = granted(database)
+    settle(database, claimed, MessageState.SENT, at=START)
+    settle(database, claimed, MessageState.SKIPPED, at=START + timedelta(seconds=1))
+    settle(database, claimed, MessageState.SENT, at=START + timedelta(seconds=2))
+    assert (kept(database).state, kept(database).settled_at) == (MessageState.SENT, START)
+    assert outcomes(database, new.account_id) == [EventKind.MESSAGE_SENT]
+
+
+def test_what_became_of_a_message_that_was_given_up_is_not_given_up_once_more(
+    database: Database, new: NewMessage
+) -> None:
+    add(database, new)
+    claimed = granted(database)
+    for seconds in (0, 1):
+        settle(database, claimed, MessageState.UNKNOWN, at=LOST + timedelta(seconds=seconds))
+    assert kept(database).settled_at == LOST
+    assert outcomes(database, new.account_id) == [EventKind.MESSAGE_UNKNOWN]
+
+
+def test_nothing_becomes_of_a_message_that_is_not_kept(database: Database, new: NewMessage) -> None:
+    add(database, new)
+    never_queued = Message(**(kept(database).model_dump() | {"key": "no such key"}))
+    settle(database, never_queued, MessageState.SENT)
+    with database.reading() as session:
+        assert messages.find(session, "no such key") is None
+    assert outcomes(database, new.account_id) == []
+
+
 def test_what_somebody_is_sending_is_not_given_up_meanwhile(database: Database, new: NewMessage) -> None:
     add(database, new)
     as_somebody_saw_it = kept(database)

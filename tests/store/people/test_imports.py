@@ -8,12 +8,13 @@ import pytest
 
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
-from domain.routes import Route, proven_routes
+from domain.safety.routes import Route, proven_routes
 from store import Database
 from store.journeys import facts
 from store.people import accounts, imports, journal
 from store.people.accounts import Account
-from store.people.imports import Imported, ImportedAccount
+from store.people.imports import Imported
+from store.people.told_accounts import ImportedAccount
 from tests.clocks import START
 from tests.factories import put_sms
 from tests.unguarded import unguarded
@@ -98,6 +99,9 @@ def test_importing_the_same_again_changes_nothing(database: Database) -> None:
         ("attributes", {"plan": "single"}),
         ("sim_checked_at", START),
         ("sim_changed_at", START),
+        ("sms_method", "only"),
+        ("host_verified_phone", True),
+        ("host_verified_email", False),
     ],
 )
 def test_a_change_is_stored_and_journaled_by_the_name_of_its_field(
@@ -257,3 +261,73 @@ def test_a_contact_that_is_not_told_leaves_the_one_that_is_there(database: Datab
     take(database, ADA)
     assert take(database, replace(ADA, phone=None, email=None)) == Imported(unchanged=1)
     assert (account(database).phone, account(database).email) == (ADA.phone, ADA.email)
+
+
+VERIFIED = replace(ADA, host_verified_email=True)
+
+
+def test_an_address_that_the_host_has_verified_counts_from_the_beginning(database: Database) -> None:
+    take(database, VERIFIED)
+    ada = account(database)
+    assert (ada.email_verified_at, ada.progress_at, ada.facts_version) == (LATER, LATER, 2)
+    with database.reading() as session:
+        imported, verified = journal.of_account(session, ada.account_id)
+        assert facts.read(session, ada.account_id).email_verified_at == LATER
+    assert (imported.version, verified.version) == (1, 2)
+    assert (verified.kind, verified.actor, verified.detail) == (
+        EventKind.EMAIL_VERIFIED,
+        Actor.HOST,
+        {"by": "host"},
+    )
+
+
+def test_the_host_may_verify_an_address_later_and_says_so_once(database: Database) -> None:
+    take(database, ADA)
+    assert take(database, VERIFIED) == Imported(changed=1)
+    assert account(database).email_verified_at == LATER
+    assert kinds(database) == [
+        EventKind.ACCOUNT_IMPORTED,
+        EventKind.ACCOUNT_CHANGED,
+        EventKind.EMAIL_VERIFIED,
+    ]
+    assert account(database).facts_version == 3
+    assert take(database, VERIFIED) == Imported(unchanged=1)
+
+
+def test_the_host_verifies_no_address_that_the_person_has_changed_since(database: Database) -> None:
+    take(database, ADA)
+    change(database, email="right@example.com")
+    take(database, VERIFIED)
+    assert account(database).email_verified_at is None
+    assert EventKind.EMAIL_VERIFIED not in kinds(database)
+
+
+def test_the_word_of_the_host_on_one_address_is_none_on_the_next(database: Database) -> None:
+    take(database, VERIFIED)
+    moved = replace(ADA, email="ada@example.org")
+    assert take(database, moved).unverified == ["ada"]
+    ada = account(database)
+    assert (ada.email_verified_at, ada.host_verified_email) == (None, None)
+    assert take(database, replace(moved, host_verified_email=True)).unverified == []
+    assert account(database).email_verified_at == LATER
+
+
+def test_another_address_that_the_host_has_verified_needs_no_second_proof(database: Database) -> None:
+    take(database, VERIFIED)
+    moved = replace(VERIFIED, email="ada@example.org")
+    assert take(database, moved).unverified == []
+    ada = account(database)
+    assert (ada.email, ada.email_verified_at) == ("ada@example.org", LATER)
+
+
+def test_that_the_host_has_not_verified_an_address_takes_nothing_from_its_owner(database: Database) -> None:
+    take(database, ADA)
+    change(database, email_verified_at=START)
+    take(database, replace(ADA, host_verified_email=False))
+    assert account(database).email_verified_at == START
+
+
+def test_another_number_is_not_the_one_that_the_host_has_verified(database: Database) -> None:
+    take(database, replace(ADA, host_verified_phone=True))
+    take(database, replace(ADA, phone="+4915112345602"))
+    assert account(database).host_verified_phone is None

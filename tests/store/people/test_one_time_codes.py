@@ -103,6 +103,44 @@ def test_a_new_code_voids_the_earlier_one(database: Database, account_id: str, b
     assert isinstance(take(database, browser, "later", at=at), OneTimeCode)
 
 
+def test_an_earlier_code_does_not_come_back_when_the_newest_is_used(
+    database: Database, account_id: str, browser: str
+) -> None:
+    for number in range(3):
+        issue(database, browser, account_id, f"code {number}", at=START + timedelta(seconds=number))
+    at = START + timedelta(seconds=3)
+    assert isinstance(take(database, browser, "code 2", at=at), OneTimeCode)
+    for digest in ("code 0", "code 1"):
+        assert tries_left(take(database, browser, digest, at=at)) == 0
+
+
+def test_a_new_code_leaves_those_of_other_browsers_and_purposes_alone(
+    database: Database, account_id: str, browser: str
+) -> None:
+    with database.transaction() as session:
+        other = make_web_session(session, "another token").session_id
+    issue(database, other, account_id, "elsewhere")
+    issue(database, browser, account_id, "for the address", purpose=CodePurpose.VERIFY_EMAIL)
+    issue(database, browser, account_id, "newest", at=START + timedelta(seconds=1))
+    at = START + timedelta(seconds=2)
+    assert isinstance(take(database, other, "elsewhere", at=at), OneTimeCode)
+    purpose = CodePurpose.VERIFY_EMAIL
+    assert isinstance(take(database, browser, "for the address", at=at, purpose=purpose), OneTimeCode)
+
+
+def test_a_used_code_keeps_the_time_of_its_use_when_another_is_asked_for(
+    database: Database, account_id: str, browser: str
+) -> None:
+    issue(database, browser, account_id)
+    used = take(database, browser, "right", at=START + timedelta(seconds=1))
+    assert isinstance(used, OneTimeCode)
+    issue(database, browser, account_id, at=START + timedelta(minutes=1))
+    with database.reading() as session:
+        kept = session.get(OneTimeCode, used.code_id)
+    assert kept is not None
+    assert kept.used_at == START + timedelta(seconds=1)
+
+
 def test_a_code_for_one_purpose_is_none_for_another(
     database: Database, account_id: str, browser: str
 ) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 from domain.facts import Channel
 from domain.presets import STANDARD
-from domain.provisional import ProvisionalKind
-from domain.trust import Way, host_binding
+from domain.safety.bindings import host_binding
+from domain.safety.provisional import ProvisionalKind
+from domain.trust import Way
 from store import Database, Session
-from store.people import accounts, contacts, provisional, recovery_codes
+from store.people import accounts, contact_changes, provisional, recovery_codes
 from tests.clocks import START
 from tests.factories import by_sms, make_account, make_passkey, make_recovery_codes, vouched
 
@@ -20,7 +21,7 @@ def put(session: Session, account_id: str, channel: Channel, address: str) -> No
     """The host changes a contact of an account that has a passkey."""
     account = accounts.get(session, account_id)
     binding = host_binding(guarded=True, is_disputed=False, cooling_off=STANDARD.cooling_off, now=START)
-    contacts.put(session, account, channel, address, binding, origin="host", bound_in=None)
+    contact_changes.put(session, account, channel, address, binding, origin="host", bound_in=None)
     if channel is Channel.EMAIL:
         account.email = address
     else:
@@ -68,7 +69,7 @@ def test_what_has_waited_long_enough_is_final(database: Database) -> None:
 def test_contacts_of_the_import_are_final(database: Database) -> None:
     with database.transaction() as session:
         account = make_account(session)
-        contacts.put(
+        contact_changes.put(
             session, account, Channel.EMAIL, "b@example.org", vouched(), origin="host", bound_in=None
         )
     with database.reading() as session:

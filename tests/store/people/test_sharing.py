@@ -7,11 +7,11 @@ import pytest
 
 from domain.facts import Channel
 from domain.journal import EventKind
-from domain.routes import Route, proven_routes
+from domain.safety.routes import Route, proven_routes
 from store import Database
 from store.journeys import facts
 from store.people import accounts, imports, journal, sharing
-from store.people.imports import ImportedAccount
+from store.people.told_accounts import ImportedAccount
 from tests.clocks import START
 
 ADA = ImportedAccount(external_id="ada", phone="+442079460101", email="ada@example.com")

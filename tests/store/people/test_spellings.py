@@ -17,7 +17,7 @@ from store.journeys import facts
 from store.messages import contact_faults, fates, message_facts, messages, notices, reminders
 from store.messages.message_rows import Message
 from store.messages.messages import NewMessage
-from store.people import accounts, contacts, sharing, waiting_changes
+from store.people import accounts, contact_changes, contacts, sharing, waiting_changes
 from store.people.accounts import Account
 from tests.clocks import START
 from tests.factories import make_account
@@ -88,7 +88,7 @@ def test_accounts_that_share_one_spelling_are_not_named_as_spelled_apart(
 def test_a_former_contact_in_another_spelling_gets_no_second_notice(database: Database, ada: str) -> None:
     with database.transaction() as session:
         account = accounts.lock(session, ada)
-        contacts.put(session, account, Channel.EMAIL, TYPED, SINCE, origin="host", bound_in=None)
+        contact_changes.put(session, account, Channel.EMAIL, TYPED, SINCE, origin="host", bound_in=None)
         account.email = TYPED
         told = contacts.to_tell(session, account, now=START)
         notices.tell(session, account, Template.RECOVERY_CODES_MADE, event="event", at=START)

@@ -13,7 +13,7 @@ from domain.journal import Actor, EventKind
 from domain.messages.messages import NOT_ARRIVED, Fate, MessageState, Purpose, Template
 from domain.milestones import reached
 from domain.policy import Policy, SecondRoute
-from domain.rollouts.guardrails import HOLDOUT_METRICS, Against, Metric, Sample, Verdict
+from domain.rollouts.guardrails import HOLDOUT_METRICS, Against, Metric, Verdict
 from store import Database, Session
 from store.journeys import facts
 from store.messages.messages import Message
@@ -31,6 +31,7 @@ from tests.factories import (
     make_policy,
     make_recovery_codes,
 )
+from tests.store.rollouts.measuring import measure
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SINCE = START + DAY
@@ -56,7 +57,7 @@ def tell(session: Session, account_id: str, story: Story, *, actor: Actor = Acto
 
 def rate(database: Database, cohort_id: str, metric: Metric, *, held_out: bool = False) -> tuple[int, int]:
     with database.reading() as session:
-        sample = measurements.measure(session, cohort_id, metric, since=SINCE, held_out=held_out)
+        sample = measure(session, cohort_id, metric, since=SINCE, held_out=held_out)
     return sample.hits, sample.size
 
 
@@ -88,7 +89,7 @@ def test_of_nobody_nothing_is_known(
 
 LOCK_OUTS: list[tuple[Story, tuple[int, int]]] = [
     ([], (0, 0)),
-    ([BEFORE, (K.RECOVERY_CODE_USED, HOUR)], (0, 0)),
+    ([BEFORE, (K.RECOVERY_CODE_USED, HOUR)], (1, 1)),
     ([OFF], (0, 1)),
     ([OFF, (K.PASSKEY_SIGNED_IN, HOUR)], (0, 1)),
     ([OFF, (K.RECOVERY_CODE_USED, HOUR)], (1, 1)),
@@ -163,7 +164,7 @@ def test_only_restores_by_the_person_count(database: Database, cohort_id: str) -
 
 SEEN = (K.PROMPT_SEEN, timedelta(), CAPABLE)
 PROMPTS: list[tuple[Story, tuple[int, int]]] = [
-    ([(K.PROMPT_SEEN, -HOUR, CAPABLE), (K.CEREMONY_FAILED, HOUR)], (0, 0)),
+    ([(K.PROMPT_SEEN, -HOUR, CAPABLE), (K.CEREMONY_FAILED, HOUR)], (1, 1)),
     ([(K.PROMPT_SEEN, timedelta(), INCAPABLE), (K.CEREMONY_FAILED, HOUR)], (0, 0)),
     ([(K.PROMPT_SEEN, timedelta()), (K.CEREMONY_FAILED, HOUR)], (0, 0)),
     ([SEEN], (0, 1)),
@@ -195,6 +196,17 @@ def test_of_those_who_saw_the_prompt_some_cannot_and_some_want_to_hear_no_more(
         [(K.PROMPT_SEEN, timedelta(), INCAPABLE), (K.CANNOT_NOW, HOUR, {"reason": "no_device"})],
     ]
     assert measured(database, cohort_id, Metric.OPT_OUTS, *stories) == (4, 7)
+
+
+def test_a_host_is_silent_about_people_whom_it_was_asked_about(database: Database, cohort_id: str) -> None:
+    asked = (K.HOST_ASKED, timedelta(), {"change": "suspend"})
+    stories: list[Story] = [
+        [asked],
+        [asked, (K.STUCK, DAY, {"reason": "host_silent"})],
+        [asked, (K.STUCK, DAY, {"reason": "host_refused"})],
+        [(K.STUCK, DAY, {"reason": "host_silent"})],
+    ]
+    assert measured(database, cohort_id, Metric.HOST_SILENCE, *stories) == (1, 3)
 
 
 def test_support_cases_count_after_a_suspension(database: Database, cohort_id: str) -> None:
@@ -306,11 +318,17 @@ def test_every_guardrail_is_judged_within_its_own_window(database: Database) -> 
         for _ in range(12):
             tell(session, make_member(session, cohort_id), [OFF, (K.RECOVERY_CODE_USED, HOUR)])
         make_member(session, cohort_id, held_out=True)
-        assessments = measurements.assessments(session, cohort_id, cohort, now=SINCE + 2 * DAY)
-    assert [(each.sample, each.holdout, each.verdict) for each in assessments] == [
-        (Sample(hits=0, size=0), None, Verdict.INCONCLUSIVE),
-        (Sample(hits=12, size=12), None, Verdict.FAILED),
-        (Sample(hits=0, size=12), Sample(hits=0, size=1), Verdict.INCONCLUSIVE),
+        assessments = [
+            measurements.assessed(
+                session, cohort_id, guardrail, bake=cohort.waves[0].bake, now=SINCE + 2 * DAY
+            )
+            for guardrail in cohort.guardrails
+        ]
+    counts = [(each.sample.hits, each.sample.size, each.verdict) for each in assessments]
+    assert counts == [
+        (0, 12, Verdict.INCONCLUSIVE),
+        (12, 12, Verdict.FAILED),
+        (0, 12, Verdict.INCONCLUSIVE),
     ]
     assert [each.guardrail for each in assessments] == [*cohort.guardrails]
 

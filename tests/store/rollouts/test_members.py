@@ -15,7 +15,7 @@ from store.people.accounts import Account
 from store.rollouts import cohorts, launches, members
 from store.rollouts.members import LaunchPosition, Member
 from tests.clocks import START
-from tests.factories import keep_cohort, make_account, make_cohort, make_journey, make_member
+from tests.factories import keep_cohort, make_account, make_cohort, make_member
 
 DAY = timedelta(days=1)
 ROUNDS = 25
@@ -41,6 +41,7 @@ def launch(session: Session, cohort_id: str, *, wave: int, percent: float) -> No
             session,
             cohort_id,
             row.policy_id,
+            exclude=cohorts.description(row).exclude,
             wave=wave,
             below=reach(percent),
             after=place,
@@ -91,7 +92,7 @@ def _something(session: Session, cohort_id: str, chance: random.Random, version:
         case "edit":
             waves = (Wave(percent=percent, bake=DAY),)
             described = make_cohort(holdout_percent=15, waves=waves)
-            cohorts.describe_anew(session, cohort_id, described, at=START, by="ada", reason="other waves")
+            cohorts.describe_anew(session, cohort_id, described, at=START)
         case "enrol":
             enrol(session, cohort_id, batch=chance.randint(1, 50))
         case "launch":
@@ -140,16 +141,18 @@ def test_members_are_launched_by_bucket_then_by_id(database: Database) -> None:
     with database.transaction() as session:
         cohort_id = keep_cohort(session)
         first, second = sorted(make_account(session).account_id for _ in range(2))
-        for account_id, number in ((second, 7), (first, 7)):
-            make_member(session, cohort_id, account_id, bucket=number)
-        sooner = make_member(session, cohort_id, bucket=3)
-        make_member(session, cohort_id, bucket=8)
+        not_yet: dict[str, Any] = {"wave": None, "launched_at": None}
+        for account_id in (second, first):
+            make_member(session, cohort_id, account_id, bucket=7, **not_yet)
+        sooner = make_member(session, cohort_id, bucket=3, **not_yet)
+        make_member(session, cohort_id, bucket=8, **not_yet)
         make_member(session, cohort_id, bucket=1, held_out=True)
-        make_journey(session, second)
+        make_member(session, cohort_id, bucket=2)
         positions = members.to_launch(session, cohort_id, below=8, after=LaunchPosition(), batch=10)
         assert positions == [
             LaunchPosition(bucket=3, account_id=sooner),
             LaunchPosition(bucket=7, account_id=first),
+            LaunchPosition(bucket=7, account_id=second),
         ]
         assert members.to_launch(session, cohort_id, below=8, after=positions[0], batch=10) == positions[1:]
         assert (

@@ -48,7 +48,7 @@ def enrolled(session: Session, described: Cohort) -> StoredCohort:
 
 def census(database: Database, described: Cohort) -> Census:
     with database.reading() as session:
-        return plans.census(session, described)
+        return plans.census(session, described, now=START)
 
 
 def test_shares_of_those_who_match_add_up(database: Database) -> None:
@@ -163,3 +163,17 @@ def test_attributes_are_compared_as_text(database: Database, said: Any, wanted: 
         people(session, 1, attributes={"of it": said})
     figures = census(database, cohort(include=Who(attributes={"of it": wanted})))
     assert figures.members == matching
+
+
+def test_the_inventory_counts_what_the_host_has_told_of_members_alone(database: Database) -> None:
+    with database.transaction() as session:
+        people(session, 3, sms_method="only")
+        people(session, 2, sms_method="one_of_several")
+        people(session, 4)
+        people(session, 5, sms_method="only", country="FR")
+    assert census(database, cohort("autumn", include=Who(countries=("IT",)))).inventory == {}
+    assert census(database, cohort()).inventory == {"only": 3, "one_of_several": 2, "not_told": 4}
+    with database.transaction() as session:
+        enrolled(session, cohort())
+        people(session, 1, sms_method="only")
+    assert census(database, cohort()).inventory == {"only": 3, "one_of_several": 2, "not_told": 4}

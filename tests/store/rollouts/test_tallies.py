@@ -9,6 +9,7 @@ from domain.rollouts.guardrails import Against, Metric, Sample, assess
 from store import Database
 from store.rollouts import tallies
 from store.rollouts.measurements import Reached, WaveFunnel
+from store.rollouts.tallies import CohortTally
 from tests.clocks import START
 from tests.factories import keep_cohort, make_cohort, make_guardrail
 
@@ -102,3 +103,18 @@ def test_a_curve_may_begin_later(database: Database, cohort_id: str) -> None:
         record(database, cohort_id, START + number * MINUTE, launched=number)
     assert curve(database, cohort_id, since=START + 4 * MINUTE) == [4, 5]
     assert curve(database, cohort_id, since=START + MINUTE, points=3) == [1, 3, 5]
+
+
+def test_tallies_of_older_releases_are_still_read(database: Database, cohort_id: str) -> None:
+    """They know nothing of second looks."""
+    newer = {"entered_since", "is_suspected", "second", "second_verdict"}
+    with database.transaction() as session:
+        tallies.record(session, cohort_id, at=START, assessments=ASSESSED)
+        row = session.get(CohortTally, (cohort_id, START))
+        assert row
+        row.assessments = [
+            {name: value for name, value in assessment.items() if name not in newer}
+            for assessment in row.assessments
+        ]
+    with database.reading() as session:
+        assert tallies.latest_assessments(session, cohort_id) == (START, ASSESSED)

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.disputes import DisputeSubject, Offshoot
 from domain.facts import Channel, Method
 from domain.messages.messages import Template
+from domain.safety.disputes import DisputeSubject, Offshoot
 from store import Database, Session
-from store.people import contacts
+from store.people import contact_changes
 from store.people.sessions import WebSession
 from store.safety import offshoots
 from store.safety.objections import Objection
@@ -49,7 +49,7 @@ def test_a_visit_leads_to_what_it_bound_and_to_whom_that_let_in(database: Databa
         first = visit(session, account_id, "1", Method.SMS)
         passkey = make_passkey(session, account_id, bound_in=first.session_id)
         second = visit(session, account_id, "22", Method.PASSKEY, passkey_id=passkey.passkey_id)
-        contacts.put(
+        contact_changes.put(
             session,
             account,
             Channel.EMAIL,

@@ -1,1 +1,0 @@
-"""Files of accounts: read, checked, and stored batch by batch."""

@@ -1,0 +1,29 @@
+"""Heeds sign-ins at the host: when, how, how risky, and whether the person has a device that can make passkeys.
+
+They leave no entry in the journal: a host tells every one, no journey decides by it, and the journal is for ever.
+"""
+
+from datetime import datetime
+
+from domain.host.events import EventOutcome, HostEvent
+from domain.host.words import Word
+from services.host.event_bodies import HostMethod
+from store import Session
+from store.journeys import heard_accounts
+from store.people.accounts import Account
+
+_RISK = "risk"
+
+
+def take(session: Session, account: Account, event: HostEvent, *, now: datetime) -> EventOutcome:
+    """Count a sign-in, and keep what is newer in it than what is known."""
+    at, account_id = event.at, account.account_id
+    by_sms = event.data["method"] == HostMethod.SMS
+    heard_accounts.note_sign_in(session, account, by_sms=by_sms, at=at)
+    if event.data.get("device", {}).get("can_passkey"):
+        heard_accounts.note_passkey_device(session, account_id, at=at)
+    risk, word = event.data.get("risk"), Word(at=at, event_id=event.event_id)
+    if risk and heard_accounts.is_news(session, account_id, _RISK, word):
+        heard_accounts.note_risk(session, account_id, risk, at=at)
+        heard_accounts.heed(session, account_id, [_RISK], word, now=now)
+    return EventOutcome.HEEDED

@@ -1,0 +1,1 @@
+"""What Offramp keeps of a host: its keys, and the answers that it was given."""

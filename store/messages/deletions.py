@@ -1,0 +1,31 @@
+"""Drops the messages of an account that its host has deleted, and forgets where they went and what they said."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, delete, select, update
+
+from domain.messages.messages import MessageState
+from store.messages import messages
+from store.messages.contact_faults import ContactFault
+from store.messages.messages import Message
+
+_ACCOUNT_DELETED = "account_deleted"
+
+
+def forget_messages(session: Session, account_id: str, *, at: datetime) -> None:
+    """Drop what waits to be sent, and blank every message. One that is being sent right now can go out."""
+    waiting = select(Message).where(
+        Message.account_id == account_id, col(Message.state).in_([MessageState.QUEUED, MessageState.HANDED])
+    )
+    for message in session.exec(waiting.order_by(Message.key)).all():
+        messages.settle(session, message, MessageState.SKIPPED, at=at, reason=_ACCOUNT_DELETED)
+    blank: dict[str, Any] = {
+        "recipient": "",
+        "recipient_key": "",
+        "values": {},
+        "short_code": None,
+        "sealed": None,
+    }
+    session.execute(update(Message).where(col(Message.account_id) == account_id).values(**blank))
+    session.execute(delete(ContactFault).where(col(ContactFault.account_id) == account_id))

@@ -1,0 +1,108 @@
+"""Tries one mutant: runs the tests that reach it, nearest first, until one of them fails."""
+
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from tests.mutants import loading, placing
+from tests.mutants.mutations import ROOT, Mutation, functions
+from tests.mutants.processes import TIMED_OUT, forked
+from tests.mutants.reach import Reach
+
+MOST_TESTS = 80
+MOST_SECONDS = 90.0
+"""A mutant that so many of its nearest tests let live counts as a survivor, though a farther one might notice."""
+
+_SHORTEST_LIMIT = 90.0
+_CANNOT_BE_SWAPPED = 71
+
+
+class Fate(StrEnum):
+    """What became of a mutant. `unreached`: there is no test to try it with. `no_code`: Python does not read it."""
+
+    KILLED = "killed"
+    TIMED_OUT = "timed_out"
+    SURVIVED = "survived"
+    UNREACHED = "unreached"
+    NO_CODE = "no_code"
+
+
+ALIVE = frozenset({Fate.SURVIVED, Fate.UNREACHED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """A mutant, and the tests it is tried with. `function` is the one that it changes; None: the module itself."""
+
+    mutation: Mutation
+    tests: tuple[str, ...]
+    seconds: float
+    function: str | None
+
+
+def plan(mutation: Mutation, reach: Reach) -> Trial:
+    """Choose the tests for a mutant: those of its own file first, then the quick ones."""
+    lines = set(mutation.lines)
+    name, body = next(
+        ((name, body) for name, body in functions(mutation.path) if lines <= set(body)), (None, None)
+    )
+    if body is None:
+        tests = reach.of_module(mutation.path) | {
+            test for test in reach.seconds if _is_own(mutation.path, test)
+        }
+    else:
+        around = {test for test in reach.of(mutation.path, body) if _is_own(mutation.path, test)}
+        tests = reach.of(mutation.path, mutation.lines) | around
+    by_nearness = sorted(
+        tests, key=lambda test: (not _is_own(mutation.path, test), reach.seconds[test], test)
+    )
+    chosen: list[str] = []
+    seconds = 0.0
+    for test in by_nearness[:MOST_TESTS]:
+        if seconds + reach.seconds[test] <= MOST_SECONDS:
+            seconds += reach.seconds[test]
+            chosen.append(test)
+    return Trial(mutation=mutation, tests=tuple(chosen), seconds=seconds, function=name)
+
+
+def attempt(trial: Trial, *, template: Path, output: Path) -> Fate | None:
+    """Try a mutant in a process of its own. None if its module must not be loaded before."""
+    if not trial.tests:
+        return Fate.UNREACHED
+    try:
+        compile(trial.mutation.source(), trial.mutation.path, "exec")
+    except SyntaxError:
+        return Fate.NO_CODE
+
+    def run() -> int:
+        try:
+            _place(trial)
+        except placing.CannotBeSwapped:
+            return _CANNOT_BE_SWAPPED
+        loading.use_template(template)
+        return pytest.main([*trial.tests, "-x", "-q", "--tb=line", *loading.PYTEST], [loading.Examples()])
+
+    code = forked(run, output=output, limit=_SHORTEST_LIMIT + 10 * trial.seconds)
+    if code == _CANNOT_BE_SWAPPED:
+        return None
+    if code == TIMED_OUT:
+        return Fate.TIMED_OUT
+    if code == pytest.ExitCode.USAGE_ERROR and trial.function:
+        return Fate.UNREACHED  # a test that is not found notices nothing
+    return Fate.SURVIVED if code == pytest.ExitCode.OK else Fate.KILLED
+
+
+def _place(trial: Trial) -> None:
+    file, source = ROOT / trial.mutation.path, trial.mutation.source()
+    module = ".".join(Path(trial.mutation.path).with_suffix("").parts)
+    if trial.function and module in sys.modules:
+        placing.swap(file, trial.function, source)
+    else:
+        placing.stand_in(file, module, source)
+
+
+def _is_own(path: str, test: str) -> bool:
+    return test.split("::")[0].endswith(f"/test_{Path(path).name}")

@@ -1,0 +1,4 @@
+"""What running workflows of older releases do otherwise, by the names of Temporal's patches."""
+
+WATCHED_TO_THE_END = "watched-to-the-end"
+"""Rollouts of older releases ended with the last wave, and were not assessed while they were paused."""
