@@ -60,7 +60,8 @@ class MessageActivities:
         self._mailer, self._texter = outside.mailer, outside.texter
         self._letters = Letters(outside.writer, outside.seal, origin=outside.origin)
 
-    @activity.defn
+    # An exception thrown into a thread that waits for a provider would make the message `unknown`.
+    @activity.defn(no_thread_cancel_exception=True)
     def send_message(self, key: str) -> None:
         """Send one message. Raises only what Temporal should retry, and says when."""
         try:

@@ -15,10 +15,11 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig, WorkflowRunner
 
-from activities import sim_checks
+from activities import signs_of_life, sim_checks
 from activities.journeys import JourneyActivities
 from activities.messages import MessageActivities, Outside
 from activities.rollouts import RolloutActivities
+from activities.signs_of_life import SignsOfLife
 from activities.sim_checks import SimActivities
 from activities.waves import WaveActivities
 from activities.webhooks import WebhookActivities
@@ -219,8 +220,9 @@ def make_sending_workers(
             max_concurrent_activities=SENDINGS_AT_ONCE,
             max_concurrent_activity_task_polls=POLLS,
             max_task_queue_activities_per_second=limit or None,
+            max_heartbeat_throttle_interval=signs_of_life.EVERY,
             graceful_shutdown_timeout=GRACE,
-            interceptors=[Acts()],
+            interceptors=[Acts(), SignsOfLife()],
         )
         for queue, limit in limits.items()
     ]

@@ -12,6 +12,7 @@ from temporalio.common import ActivityIDConflictPolicy, ActivityIDReusePolicy, P
 from temporalio.exceptions import ActivityAlreadyStartedError
 
 from activities.messages import BeingSent, Later, MessageActivities
+from activities.signs_of_life import LONGEST_SILENCE
 from domain.messages.messages import LIFETIMES, SEND_TIMEOUT, Purpose, Queue
 from domain.messages.sent_names import named
 from domain.ports import Clock, NotHandedOver
@@ -95,6 +96,7 @@ class Dispatcher:
                 id=named(message.key, epoch),
                 task_queue=message.queue,
                 start_to_close_timeout=SEND_TIMEOUT,
+                heartbeat_timeout=LONGEST_SILENCE,
                 schedule_to_close_timeout=LIFETIMES[Purpose(message.purpose)],
                 retry_policy=RetryPolicy(maximum_interval=timedelta(minutes=5)),
                 id_reuse_policy=ActivityIDReusePolicy.ALLOW_DUPLICATE,
