@@ -143,6 +143,7 @@ class Site:
         return subprocess.run(
             [sys.executable, "-m", "offramp", *arguments],
             env=self.environment(),
+            cwd=self.home,
             capture_output=True,
             text=True,
             check=False,

@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -153,15 +154,19 @@ def _status(providers: StormProviders) -> int:
 
 
 @pytest.fixture(params=[SqliteFile, pytest.param(PostgresCluster, marks=pytest.mark.postgres)])
-def made_database(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[StormDatabase]:
+def made_database(request: pytest.FixtureRequest) -> Iterator[StormDatabase]:
     """A database of a storm, which has been started."""
-    place = tmp_path_factory.mktemp("ground")
-    for folder in (place, *place.parents[:2]):
-        folder.chmod(0o755)  # PostgreSQL runs as another user than root
+    with tempfile.TemporaryDirectory(prefix="offramp-storm-") as made_for_it:
+        place = Path(made_for_it)
+        place.chmod(
+            0o755
+        )  # PostgreSQL runs as another user than root, who may not look into pytest's own folders
+        yield from _started(request.param, place)
+
+
+def _started(kind: type[SqliteFile | PostgresCluster], place: Path) -> Iterator[StormDatabase]:
     try:
-        made: StormDatabase = request.param(place, place)
+        made: StormDatabase = kind(place, place)
         made.start()
     except Unavailable as reason:
         pytest.skip(str(reason))
