@@ -26,6 +26,7 @@ from offramp.opening import opened_database, runnable_settings
 from offramp.relay.database_news import by_writing, follow, news_of
 from offramp.views.terminal import Exit
 from offramp.wiring import make_services, make_snapshot
+from providers import platforms
 from services.container import Services
 from store.engine.absences import DatabaseAway
 from store.engine.heartbeats import ProcessKind
@@ -81,7 +82,10 @@ def _beating(services: Services) -> AbstractContextManager[None]:
 
 def _watched(services: Services) -> ASGIApp:
     follow(services.database, by_writing(services.database, "pages"))
-    return MeasuredApp(TracedApp(RequestLogs(create_app(services))))
+    app = MeasuredApp(TracedApp(RequestLogs(create_app(services))))
+    platforms.read_patterns()
+    serving.spare_collections()
+    return app
 
 
 def run_worker() -> None:
