@@ -1,5 +1,6 @@
 """Makes the engine of a database: its pool of connections, and what each new connection is told."""
 
+import math
 import os
 import sqlite3
 import time
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.engine import URL, Dialect, ExceptionContext, make_url
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import create_engine
 
 from store.engine.absences import away_of
@@ -31,6 +34,9 @@ _ANSWERS_WITHIN = {
 """What libpq is told, where the URL does not say it (https://www.postgresql.org/docs/current/libpq-connect.html)."""
 
 _LOOK_AGAIN_SECONDS = 0.01
+_RESTS_SINCE = "rests_since"
+_TRUSTED_SECONDS = 1.0
+"""How long a connection may have rested and is used without asking whether it still works."""
 
 
 class Synchronous(StrEnum):
@@ -72,10 +78,10 @@ def make_engine(url: str, pool: Pool, synchronous: Synchronous) -> Engine:
 
 def _postgresql_engine(url: URL, pool: Pool) -> Engine:
     waiting = {name: value for name, value in _ANSWERS_WITHIN.items() if name not in url.query}
-    engine = create_engine(
-        url, connect_args=waiting, pool_pre_ping=True, hide_parameters=True, **pool.options()
-    )
+    engine = create_engine(url, connect_args=waiting, hide_parameters=True, **pool.options())
     event.listen(engine, "connect", _configure_postgresql)
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", partial(_ask_whether_it_works, engine.dialect))
     event.listen(engine, "handle_error", _hide_details)
     event.listen(engine, "handle_error", _name_absence)
     return engine
@@ -86,6 +92,25 @@ def _configure_postgresql(connection: Any, _record: object) -> None:
     connection.execute("SET jit = off")
     connection.execute(f"SET lock_timeout = '{LONGEST_LOCK.total_seconds():.0f}s'")
     connection.commit()
+
+
+def _note_rest(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTS_SINCE] = time.monotonic()
+
+
+def _ask_whether_it_works(
+    dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _checked_out: object
+) -> None:
+    """Have the pool open another connection in place of one that ended while it rested.
+
+    SQLAlchemy's own `pool_pre_ping` asks at each use, which takes as long as a short statement does.
+    """
+    if time.monotonic() - record.info.get(_RESTS_SINCE, math.inf) < _TRUSTED_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error:
+        raise DisconnectionError from None
 
 
 def _hide_details(failure: ExceptionContext) -> None:
@@ -100,8 +125,6 @@ def _hide_details(failure: ExceptionContext) -> None:
 
 
 def _name_absence(failure: ExceptionContext) -> None:
-    if failure.is_pre_ping:  # the pool asks whether a connection still works, and opens another one
-        return
     if away := away_of(failure.original_exception):
         raise away
 

@@ -206,6 +206,26 @@ def test_a_connection_that_the_server_ends_is_one_more_absence(postgresql_databa
 
 
 @pytest.mark.postgres
+def test_a_connection_that_the_server_ended_while_it_rested_is_replaced_before_anybody_uses_it(
+    postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_TRUSTED_SECONDS", 0.0)
+    with postgresql_database.reading() as session, postgresql_database.reading() as other:
+        rested = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        other.execute(text("SELECT 1"))
+    with psycopg.connect(_dsn(postgresql_database), autocommit=True) as third:
+        third.execute("SELECT pg_terminate_backend(%s, 5000)", [rested])
+    with postgresql_database.glance() as connection, postgresql_database.glance() as another:
+        used = {each.execute(text("SELECT pg_backend_pid()")).scalar_one() for each in (connection, another)}
+    assert len(used) == 2
+    assert rested not in used
+
+
+def _dsn(database: Database) -> str:
+    return database.url.replace("postgresql+psycopg", "postgresql")
+
+
+@pytest.mark.postgres
 def test_no_value_of_a_row_is_in_what_is_told(postgresql_database: Database) -> None:
     with pytest.raises(DatabaseAway) as away:
         clash_for_ever(postgresql_database)
