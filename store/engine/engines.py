@@ -75,10 +75,19 @@ def _postgresql_engine(url: URL, pool: Pool) -> Engine:
     engine = create_engine(
         url, connect_args=waiting, pool_pre_ping=True, hide_parameters=True, **pool.options()
     )
+    event.listen(engine, "do_connect", _connect_knocking)
     event.listen(engine, "connect", _configure_postgresql)
     event.listen(engine, "handle_error", _hide_details)
     event.listen(engine, "handle_error", _name_absence)
     return engine
+
+
+def _connect_knocking(_dialect: object, _record: object, arguments: Any, parameters: dict[str, Any]) -> Any:
+    from store.engine.silences import (
+        KnockingConnection,  # the driver takes its time to load, and SQLite needs none
+    )
+
+    return KnockingConnection.connect(*arguments, **parameters)
 
 
 def _configure_postgresql(connection: Any, _record: object) -> None:
