@@ -8,8 +8,9 @@ from typing import Any
 import structlog
 from temporalio import activity
 
-from activities.epochs import require_epoch
+from activities import standings
 from activities.refusals import beyond_retrying
+from activities.standings import Described, Remembered, StandingChange, Written
 from activities.transactions import in_transaction
 from domain.codes import digest
 from domain.facts import Channel
@@ -17,9 +18,8 @@ from domain.journal import Actor, EventKind
 from domain.messages.messages import Purpose, Template
 from domain.ports import Clock
 from domain.rollouts import second_looks
-from domain.rollouts.edits import Edit
 from domain.rollouts.guardrails import Assessment, Reaction, Verdict, overall
-from domain.rollouts.rollout import Stage, Standing
+from domain.rollouts.rollout import Stage
 from store import Database, Session
 from store.journeys import journeys, promises, sms
 from store.messages import messages
@@ -30,30 +30,6 @@ from store.rollouts import cohorts, draws, holds, looks, measurements, members, 
 log = structlog.get_logger()
 
 BATCH = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class StandingChange:
-    """A rollout's new standing, the kind of change, who made it, and why."""
-
-    cohort_id: str
-    standing: Standing
-    kind: str
-    by: str
-    reason: str
-    at: datetime
-    epoch: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Described:
-    """An edit that a rollout has taken, and where it stands by the new description."""
-
-    cohort_id: str
-    edit: Edit
-    standing: Standing
-    at: datetime
-    epoch: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,47 +86,35 @@ class RolloutActivities:
 
     def quick(self) -> list[Callable[..., Any]]:
         """The short acts, which workflows run as local activities."""
-        return [self.record, self.describe_anew, self.assess, self.notify]
+        return [self.record, self.describe_anew, self.look_up, self.assess, self.notify]
 
     def long(self) -> list[Callable[..., Any]]:
         """The walks through many accounts."""
         return [self.release_held, self.take_back, self.renew_policies]
 
     @activity.defn
-    def record(self, change: StandingChange) -> None:
-        """Write down where the rollout stands, and why; a repeated change adds no second entry."""
+    def record(self, change: StandingChange) -> Written | None:
+        """Write down where the rollout stands, and why; a repeated change adds no second entry.
+
+        Returns what the database says instead, if it knows another step of that version, or a later one.
+        """
         with beyond_retrying(), self._database.transaction() as session:
-            require_epoch(session, change.epoch)
-            row = cohorts.get(session, change.cohort_id)
-            if _is_written(cohorts.standing(row), change.standing):
-                return
-            cohorts.stand(session, change.cohort_id, change.standing)
-            cohorts.note(
-                session,
-                change.cohort_id,
-                change.kind,
-                by=change.by,
-                reason=change.reason,
-                at=change.at,
-                stage=change.standing.stage,
-                wave=change.standing.wave,
-            )
+            return standings.write(session, change)
 
     @activity.defn
-    def describe_anew(self, described: Described) -> None:
-        """Write down an edit, and where the rollout stands by it; a repeated edit changes nothing."""
-        edit = described.edit
+    def describe_anew(self, described: Described) -> Written | None:
+        """Write down an edit, and where the rollout stands by it; a repeated edit changes nothing.
+
+        Returns what the database says instead, as `record` does.
+        """
         with beyond_retrying(), self._database.transaction() as session:
-            require_epoch(session, described.epoch)
-            row = cohorts.get(session, described.cohort_id)
-            is_described = cohorts.description(row) == edit.cohort
-            if is_described and _is_written(cohorts.standing(row), described.standing):
-                return
-            cohorts.describe_anew(session, described.cohort_id, edit.cohort, at=described.at)
-            cohorts.stand(session, described.cohort_id, described.standing)
-            cohorts.note(
-                session, described.cohort_id, "edit", by=edit.by, reason=edit.reason, at=described.at
-            )
+            return standings.describe(session, described)
+
+    @activity.defn
+    def look_up(self, remembered: Remembered) -> Written | None:
+        """What the database says of a rollout, if that is later than what the rollout remembers."""
+        with beyond_retrying(), self._database.reading() as session:
+            return standings.look_up(session, remembered)
 
     @activity.defn
     def assess(self, cohort_id: str) -> Judgement:
@@ -256,14 +220,6 @@ class RolloutActivities:
             journeys.renew(session, account_id, policy_id)
             journal.append(session, account_id, EventKind.POLICY_CHANGED, at=now, actor=Actor.STAFF)
         return len(account_ids)
-
-
-def _is_written(written: Standing, standing: Standing) -> bool:
-    """Whether a standing is in the database, or a later one.
-
-    Another one of the same version was written by a step that was lost, and gives way: the rollout knows where it is.
-    """
-    return written.version > standing.version or written == standing
 
 
 def judgement(

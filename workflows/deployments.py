@@ -5,10 +5,10 @@ release that still runs is given no workflow any more, so that none of it meets 
 """
 
 import asyncio
-import re
 from datetime import timedelta
 
 import structlog
+from packaging.version import InvalidVersion, Version
 from temporalio.api.workflowservice.v1 import (
     DescribeWorkerDeploymentRequest,
     SetWorkerDeploymentCurrentVersionRequest,
@@ -111,8 +111,8 @@ async def take_over(client: Client, release: str) -> str:
 
 
 def is_newer(release: str, other: str) -> bool:
-    """Whether a release came after another one, by the numbers in their names."""
-    return _numbers(release) > _numbers(other)
+    """Whether a release came after another one: 0.3.0 after 0.3.0rc1. A name that is no version is older than any."""
+    return _version(release) > _version(other)
 
 
 async def _make_current(client: Client, release: str) -> None:
@@ -130,5 +130,8 @@ def _passes(error: Exception) -> bool:
     return isinstance(error, RPCError) and error.status not in FOR_GOOD
 
 
-def _numbers(release: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", release))
+def _version(release: str) -> Version:
+    try:
+        return Version(release)
+    except InvalidVersion:
+        return Version("0.dev0")

@@ -2,3 +2,6 @@
 
 WATCHED_TO_THE_END = "watched-to-the-end"
 """Rollouts of older releases ended with the last wave, and were not assessed while they were paused."""
+
+DATABASE_DECIDES = "database-decides"
+"""Rollouts of older releases wrote down anew where they stood when the database knew more than they did."""

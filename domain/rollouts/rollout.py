@@ -87,6 +87,12 @@ class Standing:
         """Whether nobody new is launched any more, as long as the description stays as it is."""
         return self.stage is Stage.ENDED or Stage.DONE in (self.stage, self.paused_from)
 
+    def repeats(self, other: "Standing") -> bool:
+        """Whether another standing is the same step, taken at another moment."""
+        return (self.suspected_at is None) == (other.suspected_at is None) and _timeless(self) == _timeless(
+            other
+        )
+
     def to(self, stage: Stage, *, at: datetime, because: str = "", **changes: Any) -> "Standing":
         """The next standing."""
         changes |= {"stage": stage, "version": self.version + 1, "since": at, "because": because}
@@ -230,6 +236,10 @@ def suspected(standing: Standing, *, at: datetime, because: str) -> Standing:
 def cleared(standing: Standing, *, because: str) -> Standing:
     """Where a rollout stands after a second look that passed: in its stage, and launches go on."""
     return replace(standing, version=standing.version + 1, suspected_at=None, because=because)
+
+
+def _timeless(standing: Standing) -> Standing:
+    return replace(standing, since=None, bakes_until=None, suspected_at=None)
 
 
 def _without_the_pause(standing: Standing, at: datetime) -> datetime | None:

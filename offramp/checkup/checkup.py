@@ -9,10 +9,11 @@ from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from offramp.checkup.ahead_checks import ahead_findings
 from offramp.checkup.clock_checks import clock_findings
 from offramp.checkup.database_checks import database_findings
 from offramp.checkup.findings import Diagnosis, Finding, note, unwell, well
-from offramp.checkup.hand_over_checks import ahead_findings, hand_over_findings, restore_findings
+from offramp.checkup.hand_over_checks import hand_over_findings, restore_findings
 from offramp.checkup.host_checks import host_findings
 from offramp.checkup.host_list_checks import host_list_findings
 from offramp.checkup.provider_checks import check_providers
@@ -36,6 +37,7 @@ from store.messages.callback_counts import CallbackCount
 from store.messages.fates import Noted
 from store.people import contacts, imports, sharing
 from workflows import running_journeys
+from workflows.hearing import Hearing
 
 OLDEST_TEMPORAL = (1, 31)
 """The oldest server, as (major, minor), that has standalone activities. Offramp sends messages by them."""
@@ -205,7 +207,11 @@ async def _temporal(settings: Settings, database: Database, *, readable: bool) -
         ]
         if not readable:
             return findings
-        return [*findings, *await _journeys(client, database), *await ahead_findings(client, database)]
+        return [
+            *findings,
+            *await _journeys(client, database),
+            *await ahead_findings(Hearing(client, database), database),
+        ]
     except (RPCError, RuntimeError, TimeoutError, ValueError) as error:
         return [unwell("temporal", f"it does not answer: {_first_line(error)}")]
 

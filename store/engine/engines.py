@@ -79,12 +79,21 @@ def make_engine(url: str, pool: Pool, synchronous: Synchronous) -> Engine:
 def _postgresql_engine(url: URL, pool: Pool) -> Engine:
     waiting = {name: value for name, value in _ANSWERS_WITHIN.items() if name not in url.query}
     engine = create_engine(url, connect_args=waiting, hide_parameters=True, **pool.options())
+    event.listen(engine, "do_connect", _connect_knocking)
     event.listen(engine, "connect", _configure_postgresql)
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", partial(_ask_whether_it_works, engine.dialect))
     event.listen(engine, "handle_error", _hide_details)
     event.listen(engine, "handle_error", _name_absence)
     return engine
+
+
+def _connect_knocking(_dialect: object, _record: object, arguments: Any, parameters: dict[str, Any]) -> Any:
+    from store.engine.silences import (
+        KnockingConnection,  # the driver takes its time to load, and SQLite needs none
+    )
+
+    return KnockingConnection.connect(*arguments, **parameters)
 
 
 def _configure_postgresql(connection: Any, _record: object) -> None:

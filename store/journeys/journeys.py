@@ -124,6 +124,12 @@ def count_running(session: Session) -> int:
     return session.exec(select(func.count()).where(col(Journey.ended_at).is_(None))).one()
 
 
+def running_at(session: Session, place: int) -> str:
+    """The account at a place, from 0, of those whose journeys ought to run; empty if there are not so many."""
+    query = select(Journey.account_id).where(col(Journey.ended_at).is_(None))
+    return session.exec(query.order_by(Journey.account_id).offset(place).limit(1)).first() or ""
+
+
 def changed_last(session: Session, *, limit: int) -> list[str]:
     """The accounts whose journeys ought to run and that changed last, among those of the newest entries."""
     newest = select(JournalEntry.account_id).order_by(col(JournalEntry.entry_id).desc()).limit(10 * limit)

@@ -15,9 +15,12 @@ from tests.workflows.interrupted_journeys import CHECKERS, CONTINUED, INTERRUPTE
 from tests.workflows.journey_scenarios import STEADY
 from tests.workflows.lives import Life
 from tests.workflows.replays.replaying import HISTORIES
-from tests.workflows.rollout_scenarios import ROLLOUTS, run_before
+from tests.workflows.rollout_scenarios import ROLLOUTS as STEADY_ROLLOUTS
+from tests.workflows.rollout_scenarios import run_before
+from tests.workflows.rollouts_behind import BEHIND
 
 JOURNEYS = STEADY | INTERRUPTED
+ROLLOUTS = STEADY_ROLLOUTS | BEHIND
 
 FEW_EVENTS = 60
 """After how many events a workflow continues as new where its scenario is about that, so that the files stay small."""

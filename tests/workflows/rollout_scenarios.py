@@ -39,7 +39,7 @@ async def to_the_end(environment: WorkflowEnvironment, database: Database) -> li
     people(database, 4)
     trial = await Trial.begin(environment, database, policy=LATER)
     await trial.until(Stage.DONE)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def held_in_doubt(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
@@ -49,7 +49,7 @@ async def held_in_doubt(environment: WorkflowEnvironment, database: Database) ->
     for wave in (0, 1):
         await trial.until(Stage.HOLDING, wave=wave)
         await trial.order(Command.ADVANCE)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def given_orders(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
@@ -70,7 +70,7 @@ async def given_orders(environment: WorkflowEnvironment, database: Database) -> 
     await trial.order(Command.ADVANCE)
     await trial.until(Stage.BAKING, wave=1)
     await trial.order(Command.ABORT)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def rolled_back(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
@@ -81,7 +81,7 @@ async def rolled_back(environment: WorkflowEnvironment, database: Database) -> l
     suspend(database, ids, at=datetime.now(UTC))
     await trial.order(Command.ROLLBACK)
     await eventually(lambda: sms_of(database, ids) == {SmsState.ON: 4}, "SMS is on again")
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def paused_by_a_guardrail(
@@ -94,7 +94,7 @@ async def paused_by_a_guardrail(
     await trial.order(Command.RESUME)
     await trial.until(Stage.BAKING)
     await trial.order(Command.ADVANCE)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def rolled_back_by_a_guardrail(
@@ -102,7 +102,7 @@ async def rolled_back_by_a_guardrail(
 ) -> list[WorkflowHistory]:
     """A guardrail fails, and the rollout takes its wave back by itself."""
     trial = await _failed(environment, database, replace(NO_RESTORES, reaction=Reaction.ROLLBACK))
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def told_of_by_a_guardrail(
@@ -112,7 +112,7 @@ async def told_of_by_a_guardrail(
     trial = await _failed(environment, database, replace(NO_RESTORES, reaction=Reaction.NOTIFY))
     await eventually(lambda: trial.kinds()["guardrail_failed"] == 1, "the operators are told")
     await trial.order(Command.ABORT)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def edited_in_flight(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
@@ -134,7 +134,7 @@ async def edited_in_flight(environment: WorkflowEnvironment, database: Database)
     await trial.edit(pace=60_000)
     await trial.until(Stage.BAKING)
     await trial.order(Command.ABORT)
-    return [in_flight, *await _histories(trial)]
+    return [in_flight, *await histories_of(trial)]
 
 
 async def kept_waiting_by_windows(
@@ -153,7 +153,7 @@ async def kept_waiting_by_windows(
     )
     await trial.until(Stage.BAKING)
     await trial.order(Command.ADVANCE)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def continued_as_new(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
@@ -166,7 +166,7 @@ async def continued_as_new(environment: WorkflowEnvironment, database: Database)
     await _continued(trial)
     await trial.order(Command.RESUME)
     await trial.order(Command.ADVANCE)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def continued_in_a_launch(
@@ -179,7 +179,7 @@ async def continued_in_a_launch(
     await trial.edit(pace=60_000)
     await trial.until(Stage.BAKING)
     await trial.order(Command.ADVANCE)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def edited_by_the_rollout(
@@ -202,7 +202,7 @@ async def edited_by_the_rollout(
     await trial.edit(waves=(Wave(percent=100, bake=SECOND),), assess_every=SECOND, policy=policy)
     await trial.until(Stage.DONE)
     await trial.order(Command.ABORT)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def watched_to_the_end(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
@@ -221,7 +221,7 @@ async def watched_to_the_end(environment: WorkflowEnvironment, database: Databas
         for account_id in ids:
             journeys.end(session, account_id, JourneyOutcome.MIGRATED, at=datetime.now(UTC))
     await trial.until(Stage.ENDED)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 async def looked_at_twice(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
@@ -235,7 +235,7 @@ async def looked_at_twice(environment: WorkflowEnvironment, database: Database) 
         restore_by_person(database, people_of_a_look)
         await eventually(lambda: trial.kinds()["suspected"] == 1, "the first look has failed")
     await trial.until(Stage.ROLLED_BACK)
-    return await _histories(trial)
+    return await histories_of(trial)
 
 
 ROLLOUTS: dict[str, RolloutScenario] = {
@@ -304,7 +304,7 @@ async def _has_scheduled(handle: Handle, activity: str) -> bool:
     )
 
 
-async def _histories(trial: Trial) -> list[WorkflowHistory]:
+async def histories_of(trial: Trial) -> list[WorkflowHistory]:
     """The histories of all runs of a rollout in their order, once it is over; one that launches nobody new is ended."""
     await eventually(lambda: trial.standing().stage in _ENDS, lambda: f"the end, not {trial.standing()}")
     if trial.standing().stage is Stage.DONE:

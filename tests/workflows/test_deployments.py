@@ -124,9 +124,18 @@ async def test_a_server_that_was_asked_too_often_is_asked_again(
         ("0.2.0", "0.10.0", False),
         ("0.2.0", "0.2.0", False),
         ("1.0", "0.9.9", True),
+        ("1.0", "1.0.0", False),
+        ("0.3.0", "0.3.0rc1", True),
+        ("0.3.0rc1", "0.3.0", False),
+        ("0.3.0rc2", "0.3.0rc1", True),
+        ("0.3.0rc1", "0.2.9", True),
+        ("0.3.0.post1", "0.3.0", True),
+        ("0.0.1.dev1", "canary", True),
+        ("canary", "0.0.1.dev1", False),
+        ("canary", "nightly", False),
     ],
 )
-def test_releases_are_ordered_by_their_numbers(release_name: str, other: str, newer: bool) -> None:
+def test_releases_are_ordered_as_their_versions_are(release_name: str, other: str, newer: bool) -> None:
     assert deployments.is_newer(release_name, other) is newer
 
 

@@ -248,30 +248,3 @@ async def test_a_rollout_that_was_lost_while_it_took_back_goes_on_with_that(worl
     await eventually(lambda: sms_of(database, ids) == {SmsState.ON: 3}, "SMS is on again")
     await trial.closed()
     assert await rollouts.reconcile(environment.client, database) == 0
-
-
-async def test_what_was_written_down_and_lost_gives_way_to_where_the_rollout_stands(world: World) -> None:
-    environment, database = world
-    trial = await Trial.begin(environment, database, waves=SLOW)
-    await trial.until(Stage.BAKING)
-    lost = replace(trial.standing(), stage=Stage.PAUSED, version=trial.standing().version + 1)
-    with database.transaction() as session:
-        cohorts.stand(session, trial.cohort_id, lost)
-        cohorts.describe_anew(
-            session, trial.cohort_id, replace(trial.described(), pace=7), at=datetime.now(UTC)
-        )
-    await trial.until(Stage.BAKING)
-    assert trial.standing().version == lost.version + 1
-    assert trial.described().pace == BRISK.pace
-    assert (await trial.order(Command.PAUSE)).stage is Stage.PAUSED
-
-
-async def test_an_abort_of_what_was_written_down_and_lost_is_taken_at_once(world: World) -> None:
-    environment, database = world
-    trial = await Trial.begin(environment, database, waves=SLOW, assess_every=HOUR)
-    await trial.until(Stage.BAKING)
-    lost = replace(trial.standing(), stage=Stage.PAUSED, version=trial.standing().version + 1)
-    with database.transaction() as session:
-        cohorts.stand(session, trial.cohort_id, lost)
-    assert (await trial.order(Command.ABORT)).stage is Stage.ABORTED
-    assert trial.standing().stage is Stage.ABORTED

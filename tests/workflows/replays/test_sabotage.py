@@ -100,6 +100,15 @@ SABOTAGES = {
         },
         noticed_by=["0.1.0-rollout-continued-1"],
     ),
+    "what the database knows ignored": Sabotage(
+        changes={
+            "workflows.rollout_memory": (
+                "        self.standing, self.cohort = written.standing, written.cohort\n",
+                "        self.cohort = written.cohort\n",
+            )
+        },
+        noticed_by=["0.2.0-rollout-aborted-in-the-database", "0.2.0-rollout-behind-in-a-launch"],
+    ),
     "policy changes heeded late": Sabotage(
         changes={
             "workflows.migration": (
