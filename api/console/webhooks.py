@@ -8,11 +8,13 @@ from fastapi.responses import Response
 from api.staff.rights import Staff, TendsWebhooks
 from api.web import remarks
 from api.web.arguments import Use
-from api.web.bounds import Count
+from api.web.bounds import Count, Moment
 from domain.errors import Refused
+from domain.host.webhooks import DiedMeanwhile
 from domain.words import webhook_words
 from services.container import Services
 from services.host import dead_webhooks, webhooks
+from services.host.dead_webhooks import SeenDead
 from store.host import webhook_sending, webhook_upkeep
 from store.webhooks import subscriptions
 
@@ -24,7 +26,8 @@ _CONFIRM = "Confirm that all of them are meant."
 router = APIRouter(prefix=_PATH)
 
 SubscriptionId = Annotated[str, Path(max_length=64)]
-UpTo = Annotated[Count, Form()]
+Seen = Annotated[Count, Form()]
+Until = Annotated[Moment, Form()]
 Sure = Annotated[str, Form(max_length=10)]
 
 
@@ -81,13 +84,24 @@ def give_up(services: Use, staff: TendsWebhooks, delivery_id: Count) -> Response
 
 @router.post("/of/{subscription_id}/again")
 def send_all_again(
-    services: Use, staff: TendsWebhooks, subscription_id: SubscriptionId, up_to: UpTo = 0, sure: Sure = ""
+    services: Use,
+    staff: TendsWebhooks,
+    subscription_id: SubscriptionId,
+    *,
+    seen: Seen,
+    until: Until,
+    sure: Sure = "",
 ) -> Response:
     """Try all dead deliveries of a subscription that the page has shown for some more days."""
     if not sure:
         return _back(services, staff, status=400, problem=_CONFIRM)
-    database, author, at = services.database, staff.author, services.clock()
-    order = dead_webhooks.send_all_again(database, author, subscription_id, up_to=up_to, at=at)
+    database, author, shown = services.database, staff.author, SeenDead(count=seen, until=until)
+    try:
+        order = dead_webhooks.send_all_again(
+            database, author, subscription_id, seen=shown, at=services.clock()
+        )
+    except DiedMeanwhile as refusal:
+        return _back(services, staff, status=409, problem=str(refusal))
     words = webhook_words.sent_again(moved=order.moved, void=order.void)
     if order.moved:
         return _back(services, staff, done=words)
@@ -96,13 +110,22 @@ def send_all_again(
 
 @router.post("/of/{subscription_id}/give-up")
 def give_all_up(
-    services: Use, staff: TendsWebhooks, subscription_id: SubscriptionId, up_to: UpTo = 0, sure: Sure = ""
+    services: Use,
+    staff: TendsWebhooks,
+    subscription_id: SubscriptionId,
+    *,
+    seen: Seen,
+    until: Until,
+    sure: Sure = "",
 ) -> Response:
     """Take all dead deliveries of a subscription that the page has shown off the list."""
     if not sure:
         return _back(services, staff, status=400, problem=_CONFIRM)
-    database, author, at = services.database, staff.author, services.clock()
-    order = dead_webhooks.give_all_up(database, author, subscription_id, up_to=up_to, at=at)
+    database, author, shown = services.database, staff.author, SeenDead(count=seen, until=until)
+    try:
+        order = dead_webhooks.give_all_up(database, author, subscription_id, seen=shown, at=services.clock())
+    except DiedMeanwhile as refusal:
+        return _back(services, staff, status=409, problem=str(refusal))
     return _back(services, staff, done=webhook_words.given_up(order.moved))
 
 

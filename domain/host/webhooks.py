@@ -78,6 +78,10 @@ TEST_TYPE = "offramp.test"
 """The type of an event that says nothing but that a receiver is reached."""
 
 
+class DiedMeanwhile(Refused):
+    """Something has died that the author of an order about all that is dead has not seen."""
+
+
 class UnusableWebhook(Refused):
     """What was asked of a subscription cannot be: the message says what to ask instead."""
 

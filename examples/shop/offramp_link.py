@@ -10,6 +10,9 @@ from examples.shop.customers import ShopDatabase
 from offramp_client import Event, EventType, Message, Offramp, OfframpError
 
 _EVERY_SECONDS = 1.0
+_WAITING = """
+    SELECT * FROM told WHERE sent = 0 AND event_id NOT IN (SELECT event_id FROM refused) ORDER BY rowid LIMIT 100
+"""
 _log = logging.getLogger("shop")
 
 
@@ -57,7 +60,9 @@ class Teller:
         self._thread = threading.Thread(target=self._run, name="teller")
 
     def start(self) -> None:
-        """Begin to tell."""
+        """Begin to tell, and first what was refused before: whatever was wrong may have been mended since."""
+        with self._database.transaction() as rows:
+            rows.execute("DELETE FROM refused")
         self._thread.start()
 
     def stop(self) -> None:
@@ -66,9 +71,12 @@ class Teller:
         self._thread.join()
 
     def tell_waiting(self) -> int:
-        """Tell what waits, and return how much that was. Raises OfframpError."""
+        """Tell what waits, and return how much that was. Raises OfframpError.
+
+        What Offramp refuses is not told: it is set aside until the shop starts anew, so that nothing waits behind it.
+        """
         with self._database.transaction() as rows:
-            waiting = rows.execute("SELECT * FROM told WHERE sent = 0 ORDER BY rowid LIMIT 100").fetchall()
+            waiting = rows.execute(_WAITING).fetchall()
         if not waiting:
             return 0
         happened = [
@@ -81,13 +89,14 @@ class Teller:
             )
             for row in waiting
         ]
-        for answer in self._offramp.send_events(happened):
-            if answer.is_refused:
-                _log.warning("Offramp refused the event %s: %s", answer.event_id, answer.reason)
+        told = list(zip(waiting, self._offramp.send_events(happened), strict=True))
+        refused = [(row["event_id"], answer.reason or "") for row, answer in told if answer.is_refused]
+        taken = [(row["event_id"],) for row, answer in told if not answer.is_refused]
         with self._database.transaction() as rows:
-            rows.executemany(
-                "UPDATE told SET sent = 1 WHERE event_id = ?", [(row["event_id"],) for row in waiting]
-            )
+            rows.executemany("UPDATE told SET sent = 1 WHERE event_id = ?", taken)
+            rows.executemany("INSERT OR REPLACE INTO refused VALUES (?, ?)", refused)
+        for event_id, reason in refused:
+            _log.warning("Offramp refused the event %s: %s", event_id, reason)
         return len(waiting)
 
     def _run(self) -> None:

@@ -15,6 +15,7 @@ from offramp.views.tables import Listing
 from offramp.views.terminal import Exit, moment, note, out, print_json
 from offramp.wiring import make_courier, make_seal
 from services.host import dead_webhooks, webhooks
+from services.host.dead_webhooks import SeenDead
 from services.host.webhooks import NewSecret
 from store.host import webhook_upkeep
 from store.host.webhook_upkeep import DeadDelivery, DeadLot
@@ -136,7 +137,7 @@ def dead(name: str | None, *, limit: int, as_json: bool) -> None:
 
 
 def send_again(name: str, *, is_sure: bool, by: str) -> None:
-    """Try all that is dead of a current subscription again, once that is confirmed. Raises Unknown."""
+    """Try all that is dead of a current subscription again, once that is confirmed. Raises Unknown, DiedMeanwhile."""
     with opened_database(runnable_settings()) as database:
         with database.reading() as session:
             subscription_id = subscriptions.named(session, name).subscription_id
@@ -147,13 +148,16 @@ def send_again(name: str, *, is_sure: bool, by: str) -> None:
             return
         author, at = on_this_machine(by), clock()
         (lot,) = lots
-        order = dead_webhooks.send_all_again(database, author, subscription_id, up_to=lot.newest, at=at)
+        order = dead_webhooks.send_all_again(database, author, subscription_id, seen=_seen(lot), at=at)
     out.print(webhook_words.sent_again(moved=order.moved, void=order.void), markup=False)
     raise typer.Exit(Exit.NOT_WELL if order.void else Exit.OK)
 
 
 def give_up(name: str, *, is_sure: bool, by: str) -> None:
-    """Give up all that is dead of the subscriptions of a name, once that is confirmed; those that have ended, too."""
+    """Give up all that is dead of the subscriptions of a name, once that is confirmed; those that have ended, too.
+
+    Raises DiedMeanwhile.
+    """
     with opened_database(runnable_settings()) as database:
         with database.reading() as session:
             lots = [lot for lot in webhook_upkeep.dead_lots(session) if lot.subscription == name]
@@ -161,7 +165,7 @@ def give_up(name: str, *, is_sure: bool, by: str) -> None:
             return
         author, at = on_this_machine(by), clock()
         orders = [
-            dead_webhooks.give_all_up(database, author, lot.subscription_id, up_to=lot.newest, at=at)
+            dead_webhooks.give_all_up(database, author, lot.subscription_id, seen=_seen(lot), at=at)
             for lot in lots
         ]
     out.print(webhook_words.given_up(sum(order.moved for order in orders)), markup=False)
@@ -174,6 +178,10 @@ def _is_confirmed(lots: Sequence[DeadLot], question: str, *, is_sure: bool) -> b
         return False
     count = webhook_words.events(sum(lot.count for lot in lots))
     return is_sure or typer.confirm(question.format(events=count), abort=True)
+
+
+def _seen(lot: DeadLot) -> SeenDead:
+    return SeenDead(count=lot.count, until=lot.last_died_at)
 
 
 def _show_secret(made: NewSecret, *, as_json: bool) -> None:

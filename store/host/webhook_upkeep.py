@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, Update, text
+from sqlalchemy import ColumnElement, Delete, TextClause, Update, text
 from sqlmodel import Session, col, delete, func, select, update
 
 from domain.errors import Unknown
@@ -43,13 +43,13 @@ class DeadDelivery:
 
 @dataclass(frozen=True, kw_only=True)
 class DeadLot:
-    """All dead deliveries of one subscription. `newest` is the last one's id, `oldest_at` the first one's time."""
+    """All dead deliveries of one subscription: when the last of them died, and of when the oldest is."""
 
     subscription_id: str
     subscription: str
     is_ended: bool
     count: int
-    newest: int
+    last_died_at: datetime
     oldest_at: datetime
 
 
@@ -80,9 +80,9 @@ def count_dead(session: Session) -> dict[str, int]:
 
 def dead_lots(session: Session) -> list[DeadLot]:
     """What is dead, subscription by subscription, in the order of their names; those that have ended come, too."""
-    delivery_id, created_at = col(WebhookDelivery.delivery_id), WebhookDelivery.created_at
+    died_at, created_at = col(WebhookDelivery.settled_at), WebhookDelivery.created_at
     query = (
-        select(WebhookSubscription, func.count(), func.max(delivery_id), func.min(created_at))
+        select(WebhookSubscription, func.count(), func.max(died_at), func.min(created_at))
         .join(WebhookDelivery)
         .where(_IS_DEAD)
         .group_by(col(WebhookSubscription.subscription_id))
@@ -94,20 +94,24 @@ def dead_lots(session: Session) -> list[DeadLot]:
             subscription=subscription.name,
             is_ended=subscription.ended_at is not None,
             count=count,
-            newest=newest or 0,
+            last_died_at=last_died_at or oldest_at,
             oldest_at=oldest_at,
         )
-        for subscription, count, newest, oldest_at in session.exec(query)
+        for subscription, count, last_died_at, oldest_at in session.exec(query)
     ]
 
 
-def lock_dead(session: Session, subscription_id: str, *, after: int, up_to: int, limit: int) -> list[int]:
-    """The next dead deliveries of a subscription, in order, with their accounts locked."""
+def count_died(session: Session, subscription_id: str, *, until: datetime) -> int:
+    """How many of a subscription's dead deliveries had died by a time."""
+    return session.exec(select(func.count()).where(*_had_died(subscription_id, until))).one()
+
+
+def lock_died(
+    session: Session, subscription_id: str, *, until: datetime, after: int, limit: int
+) -> list[int]:
+    """The next of a subscription's deliveries that had died by a time, in order, with their accounts locked."""
     query = select(WebhookDelivery.delivery_id, WebhookDelivery.account_id).where(
-        _IS_DEAD,
-        WebhookDelivery.subscription_id == subscription_id,
-        col(WebhookDelivery.delivery_id) > after,
-        col(WebhookDelivery.delivery_id) <= up_to,
+        *_had_died(subscription_id, until), col(WebhookDelivery.delivery_id) > after
     )
     rows = session.exec(query.order_by(col(WebhookDelivery.delivery_id)).limit(limit)).all()
     for account_id in sorted({account_id for _, account_id in rows}):
@@ -195,6 +199,14 @@ def forgotten(*, now: datetime) -> Update:
     left_dead = (_IS_DEAD, col(WebhookDelivery.settled_at) < now - KEPT_FOR)
     named = update(WebhookDelivery).where(*left_dead, col(WebhookDelivery.external_id).is_not(None))
     return named.values(external_id=None)
+
+
+def _had_died(subscription_id: str, until: datetime) -> tuple[ColumnElement[bool] | TextClause, ...]:
+    return (
+        _IS_DEAD,
+        col(WebhookDelivery.subscription_id) == subscription_id,
+        col(WebhookDelivery.settled_at) <= until,
+    )
 
 
 def _dead(delivery: WebhookDelivery, subscription: WebhookSubscription, external_id: str) -> DeadDelivery:

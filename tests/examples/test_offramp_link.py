@@ -8,6 +8,7 @@ from examples.shop.customers import ShopDatabase
 from examples.shop.offramp_link import Teller, hear
 from offramp_client import Message, Offramp, OfframpError
 from tests.clients.scripted_server import Reply, ScriptedServer
+from tests.waiting import wait_until
 
 
 def message(kind: str, *, webhook_id: str = "m-1", customer_id: str = "c-1") -> Message:
@@ -26,6 +27,12 @@ def waiting(shop: ShopDatabase) -> list[tuple[str, str]]:
     """Type and detail of what Offramp is to be told."""
     with shop.transaction() as rows:
         return [(row["type"], row["detail"]) for row in rows.execute("SELECT * FROM told WHERE sent = 0")]
+
+
+def answers(*events: dict[str, str | None]) -> Reply:
+    """What Offramp answers: it heeds each event that nothing else is said of."""
+    heeded = {"source": "shop", "outcome": "heeded", "reason": None, "repeated": False}
+    return Reply(202, {"events": [heeded | event for event in events]})
 
 
 @pytest.mark.parametrize(
@@ -77,9 +84,26 @@ def test_what_could_not_be_told_is_told_later_by_the_same_id(
         teller.tell_waiting()
     assert len(waiting(shop)) == 1
     first = server.requests[0].json[0]["id"]
-    taken = {"source": "shop", "id": first, "outcome": "heeded", "reason": None, "repeated": False}
-    server.says(Reply(202, {"events": [taken]}))
+    server.says(answers({"id": first}))
     assert teller.tell_waiting() == 1
     assert server.requests[1].json[0]["id"] == first
     assert waiting(shop) == []
     assert teller.tell_waiting() == 0
+
+
+def test_what_offramp_refuses_is_not_told_and_is_told_again_by_the_same_id_when_the_shop_starts_anew(
+    shop: ShopDatabase, offramp: Offramp, server: ScriptedServer
+) -> None:
+    hear(shop, message("sms.suspend"))
+    hear(shop, message("sms.restore", webhook_id="m-2"))
+    teller = Teller(shop, offramp)
+    server.says(answers({"id": None, "outcome": None, "reason": "time: it lies ahead"}, {"id": "another"}))
+    assert teller.tell_waiting() == 2
+    refused = server.requests[0].json[0]["id"]
+    assert [kind for kind, _ in waiting(shop)] == ["sms.suspended"]
+    assert teller.tell_waiting() == 0, "nothing waits behind it, and it is not told over and over"
+    server.says(answers({"id": refused}))
+    teller.start()
+    wait_until(lambda: waiting(shop) == [], "the shop tells it")
+    teller.stop()
+    assert [event["id"] for event in server.requests[1].json] == [refused]

@@ -1,6 +1,7 @@
 """The console's page of webhooks: what nobody took is shown with the reason, sent again, or given up."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -73,11 +74,12 @@ def test_a_long_list_has_pages(world: World) -> None:
     assert (first.count("passkey_bound<br>"), second.count("passkey_bound<br>")) == (50, 1)
 
 
-def all_of(telling: Telling, act: str) -> tuple[str, int]:
-    """Where an order about all dead events of the receiver goes, and the last one that its page shows."""
-    deliveries = telling.deliveries()
-    last = max(delivery.delivery_id or 0 for delivery in deliveries)
-    return f"/console/webhooks/of/{deliveries[0].subscription_id}/{act}", last
+def all_of(telling: Telling, act: str) -> tuple[str, dict[str, Any]]:
+    """Where an order about all dead events of the receiver goes, and what its page has shown of them."""
+    dead = [delivery for delivery in telling.deliveries() if delivery.state == HookState.DEAD]
+    until = max(delivery.settled_at for delivery in dead if delivery.settled_at)
+    shown = {"seen": str(len(dead)), "until": until.isoformat()}
+    return f"/console/webhooks/of/{dead[0].subscription_id}/{act}", shown
 
 
 @pytest.mark.parametrize(
@@ -93,25 +95,42 @@ def test_all_that_is_dead_goes_by_one_order_that_is_confirmed(
     monkeypatch.setattr(dead_webhooks, "_AT_ONCE", 2)
     telling = with_dead(world, count=3)
     browser = at_desk(world, Role.OPERATOR, "olga@example.com").browser
-    place, last = all_of(telling, act)
+    place, shown = all_of(telling, act)
     page = browser.get("/console/webhooks").text
     assert place in page
+    assert shown["until"] in page
     assert "all 3 events" in page
-    refused = browser.post(place, up_to=str(last))
+    refused = browser.post(place, **shown)
     assert (refused.status_code, telling.states()) == (400, {HookState.DEAD: 3})
-    assert words in browser.post(place, up_to=str(last), sure="yes").text
+    assert words in browser.post(place, **shown, sure="yes").text
     assert telling.states() == {state: 3}
     entries = [entry for entry in audited(world) if entry.kind == kind]
     assert [entry.detail["deliveries"] for entry in entries] == [2, 1]
     assert {entry.by for entry in entries} == {"olga@example.com"}
 
 
-def test_what_died_after_the_page_was_shown_is_not_meant(world: World) -> None:
+@pytest.mark.parametrize("act", ["give-up", "again"])
+def test_what_died_after_the_page_was_shown_is_not_meant_whenever_it_happened(world: World, act: str) -> None:
+    """The delivery that dies later has the smaller number: it had been tried for longer, because it was sent again."""
     telling = with_dead(world, count=2)
     browser = at_desk(world, Role.OPERATOR).browser
-    place, last = all_of(telling, "give-up")
-    browser.post(place, up_to=str(last - 1), sure="yes")
-    assert telling.states() == {HookState.GIVEN_UP: 1, HookState.DEAD: 1}
+    earlier, later = telling.deliveries()
+    browser.post(f"/console/webhooks/{earlier.delivery_id}/again")
+    place, shown = all_of(telling, act)
+    assert shown["until"] == str(later.settled_at and later.settled_at.isoformat())
+    telling.live(TRIED_FOR + timedelta(days=1), step=timedelta(hours=4))
+    assert telling.states() == {HookState.DEAD: 2}
+    at_desk(world, Role.OPERATOR, "oskar@example.com").browser.post(place, **shown, sure="yes")
+    assert [delivery.state == HookState.DEAD for delivery in telling.deliveries()] == [True, False]
+
+
+def test_a_death_that_was_written_down_while_the_page_was_shown_is_not_meant_either(world: World) -> None:
+    telling = with_dead(world, count=2)
+    browser = at_desk(world, Role.OPERATOR).browser
+    place, shown = all_of(telling, "give-up")
+    answer = browser.post(place, **shown | {"seen": "1"}, sure="yes")
+    assert (answer.status_code, "look again" in answer.text) == (409, True)
+    assert telling.states() == {HookState.DEAD: 2}
 
 
 def test_what_cannot_be_sent_any_more_stays_and_is_said(world: World) -> None:
@@ -119,9 +138,9 @@ def test_what_cannot_be_sent_any_more_stays_and_is_said(world: World) -> None:
     with world.database.transaction() as session:
         webhooks.end(session, AUTHOR, "login", at=world.clock())
     browser = at_desk(world, Role.OPERATOR).browser
-    place, last = all_of(telling, "again")
+    place, shown = all_of(telling, "again")
     assert place not in browser.get("/console/webhooks").text
-    answer = browser.post(place, up_to=str(last), sure="yes")
+    answer = browser.post(place, **shown, sure="yes")
     assert (answer.status_code, "2 events made no sense any more" in answer.text) == (409, True)
     assert telling.states() == {HookState.DEAD: 2}
 
