@@ -5,6 +5,7 @@ import importlib
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import time, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,24 @@ from domain.messages.budgets import BUDGETS, PACES
 from domain.policy import NudgeStep, Policy
 from domain.presets import PRESETS
 from domain.safety.throttle import LIMITS, Limit, Throttle
+from services.rollouts.cohort_files import GUARDRAILS
 from tests.named_tests import table_rows
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "limits.md"
 ROOMS = ("domain", "services", "store/journeys", "store/messages")
+INNER = frozenset(
+    {
+        *(f"domain.asking.{name}" for name in ("_CALM", "_URGENT")),
+        *(f"domain.counting.{name}" for name in ("_MINUTE", "_HOUR", "_DAY")),
+        *(f"domain.rollouts.launch_windows.{name}" for name in ("_DAY", "_SECOND")),
+        *(f"domain.rollouts.holdout_comparison.{name}" for name in ("_STEPS", "_GOLDEN")),
+        *("domain.rollouts.confidence._HALVINGS", "services.host.key_limits._SECOND"),
+        *("services.imports.file_lines._CHUNK", "store.journeys.retiring._ONLY"),
+    }
+)
+"""Units, parts of other constants, and steps of a computation: what they are, nobody could see."""
+
 CHANNELS = {Channel.EMAIL: "e-mail", Channel.SMS: "text message"}
 
 
@@ -38,7 +52,7 @@ def lines_of_table(title: str) -> dict[str, list[str]]:
 def in_words(value: float | timedelta) -> str:
     """A time in its largest whole unit; any other number as it is written."""
     if not isinstance(value, timedelta):
-        return f"{value:g}"
+        return f"{value:.10g}"
     seconds = value.total_seconds()
     units = {"day": 86400, "hour": 3600, "minute": 60}
     unit = next((name for name in units if seconds and seconds % units[name] == 0), "second")
@@ -46,30 +60,47 @@ def in_words(value: float | timedelta) -> str:
     return f"{count:g} {unit}" + ("" if count == 1 else "s")
 
 
-def constants() -> Iterator[tuple[str, float | timedelta]]:
-    """Every public constant of these rooms that is a number or a time, by its full name."""
+def told(value: object) -> str | None:
+    """How the page writes a constant; None for one that is no number, no time, and no row of them."""
+    if isinstance(value, int | float | timedelta):
+        return in_words(value)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if (
+        isinstance(value, tuple)
+        and value
+        and all(isinstance(each, float | int | timedelta) for each in value)
+    ):
+        return ", ".join(in_words(each) for each in value)
+    return None
+
+
+def constants() -> Iterator[tuple[str, str]]:
+    """Every constant of these rooms that is a number, a time, or a row or table of them, as the page writes it."""
     for path in sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
-        names = [name for name in _assigned(path) if name.isupper() and not name.startswith("_")]
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for name in names:
-            value = getattr(importlib.import_module(module), name)
-            if isinstance(value, int | float | timedelta):
-                yield f"{module}.{name}", value
+        for name in _assigned(path):
+            full_name, value = f"{module}.{name}", getattr(importlib.import_module(module), name)
+            for key, each in value.items() if isinstance(value, dict) else [(None, value)]:
+                words = told(each) if key is None or isinstance(key, StrEnum) else None
+                if words is not None and full_name not in INNER:
+                    yield full_name if key is None else f"{full_name}[{key}]", words
 
 
 def _assigned(path: Path) -> Iterator[str]:
     for statement in ast.parse(path.read_text()).body:
-        targets = statement.targets if isinstance(statement, ast.Assign) else []
-        yield from (target.id for target in targets if isinstance(target, ast.Name))
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            names = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+            yield from (node.id for node in names if isinstance(node.ctx, ast.Store) and node.id.isupper())
 
 
 def test_the_page_tells_every_constant_with_its_value() -> None:
-    told = {name: cells[-1] for name, cells in lines_of_table("what").items()}
-    assert told == {name: in_words(value) for name, value in constants()}
+    on_page = {name: cells[-1] for name, cells in lines_of_table("what").items()}
+    assert on_page == dict(constants())
 
 
 def test_the_page_tells_every_throttle_with_its_limit() -> None:
-    told = {name: cells[-1] for name, cells in lines_of_table("what somebody does").items()}
+    on_page = {name: cells[-1] for name, cells in lines_of_table("what somebody does").items()}
     expected = {}
     for throttle in Throttle:
         limit = LIMITS[throttle]
@@ -78,22 +109,28 @@ def test_the_page_tells_every_throttle_with_its_limit() -> None:
             if isinstance(limit, Limit)
             else f"{limit.most} at once, then 1 every {in_words(limit.every)}"
         )
-    assert told == expected
+    assert on_page == expected
 
 
 def test_the_page_tells_every_budget_of_messages() -> None:
     channels = set(CHANNELS.values())
-    told = [cells for cells in table_rows(PAGE, "") if len(cells) == 4 and cells[1] in channels]
-    assert told == [
+    on_page = [cells for cells in table_rows(PAGE, "") if len(cells) == 4 and cells[1] in channels]
+    assert on_page == [
         [f"`{purpose}`", CHANNELS[channel], str(budget.contact), str(budget.account)]
         for (purpose, channel), budget in BUDGETS.items()
     ]
 
 
 def test_the_page_tells_how_long_notices_are_gathered() -> None:
-    told = lines_of_table("gathered notices by")
-    assert told == {
+    assert lines_of_table("gathered notices by") == {
         in_words(pace.longest): [CHANNELS[channel], in_words(pace.first)] for channel, pace in PACES.items()
+    }
+
+
+def test_the_page_tells_every_guardrail_of_a_cohort_that_mentions_none() -> None:
+    assert lines_of_table("looks back") == {
+        guardrail.metric: [in_words(guardrail.window), f"{guardrail.limit:.0%}", guardrail.reaction]
+        for guardrail in GUARDRAILS
     }
 
 
