@@ -125,7 +125,11 @@ def _signs(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
 
 
 def _beside_the_point(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
-    """Annotations and the promises of dataclasses, which mypy reads, and limits that only spare the database work."""
+    """What no test of these could tell.
+
+    Annotations and the promises of dataclasses, which mypy reads; limits that only spare the database work; locks of
+    rows, which SQLite does not have; and that `zip` is strict, which shows in a mistake of the code alone.
+    """
     for node in ast.walk(tree):
         parts: list[ast.AST | None] = [getattr(node, name, None) for name in ("annotation", "returns")]
         if isinstance(node, ast.ClassDef):
@@ -135,6 +139,11 @@ def _beside_the_point(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
             parts += [node.value] if is_alias else []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "limit":
             parts += [arg for arg in node.args if isinstance(arg, ast.Constant) and arg.value == 1]
+        if isinstance(node, ast.Call):
+            guards = (
+                ("with_for_update", "strict") if ast.unparse(node.func) == "zip" else ("with_for_update",)
+            )
+            parts += [keyword.value for keyword in node.keywords if keyword.arg in guards]
         for part in parts:
             if isinstance(part, ast.expr):
                 yield (part.lineno, part.col_offset), _end(part)
