@@ -128,7 +128,8 @@ def _beside_the_point(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
     """What no test of these could tell.
 
     Annotations and the promises of dataclasses, which mypy reads; limits that only spare the database work; locks of
-    rows, which SQLite does not have; and that `zip` is strict, which shows in a mistake of the code alone.
+    rows and turns that are taken, which SQLite does not have; and that `zip` is strict, which shows in a mistake of
+    the code alone.
     """
     for node in ast.walk(tree):
         parts: list[ast.AST | None] = [getattr(node, name, None) for name in ("annotation", "returns")]
@@ -144,6 +145,7 @@ def _beside_the_point(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
                 ("with_for_update", "strict") if ast.unparse(node.func) == "zip" else ("with_for_update",)
             )
             parts += [keyword.value for keyword in node.keywords if keyword.arg in guards]
+            parts += [node] if ast.unparse(node.func).endswith("take_turn") else []
         for part in parts:
             if isinstance(part, ast.expr):
                 yield (part.lineno, part.col_offset), _end(part)
