@@ -20,7 +20,7 @@ from domain.stuck_reasons import stuck_reason
 from tests.clocks import START
 from tests.factories import make_policy, make_ready_facts
 
-DAY = timedelta(days=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOTICE_OVER = START + 3 * DAY
 POLICY = make_policy(host_confirms=True, notice=2 * DAY)
 
@@ -128,3 +128,13 @@ def test_where_days_are_seconds_the_host_has_seconds() -> None:
 )
 def test_only_a_code_is_kept_of_a_reason(said: str | None, kept: str) -> None:
     assert refusal_code(said) == kept
+
+
+@pytest.mark.parametrize("left_out", ["host_asked", "host_asked_at"])
+def test_no_answer_is_due_where_nothing_was_asked(left_out: str) -> None:
+    assert answer_due_at(under_notice(**asked(HostChange.SUSPEND)), POLICY) == NOTICE_OVER + HOUR
+    assert answer_due_at(under_notice(**asked(HostChange.SUSPEND, **{left_out: None})), POLICY) is None
+
+
+def test_support_wants_it_asked_again_at_once() -> None:
+    assert answer_due_at(under_notice(**asked(HostChange.SUSPEND, times=0)), POLICY) == NOTICE_OVER

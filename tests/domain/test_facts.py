@@ -1,12 +1,13 @@
 """Snapshots replace each other by their versions."""
 
-from dataclasses import fields, replace
+from dataclasses import Field, fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.facts import Facts, Milestone, Nudged
+from domain.facts import Edition, Facts, Milestone, Nudged, SmsState
 from tests.clocks import START
 from tests.domain.strategies import facts
 from tests.factories import make_facts
@@ -64,3 +65,19 @@ def test_what_never_arrived_was_not_said() -> None:
 )
 def test_by_default_nothing_has_happened_as_recorded_journeys_rely_on(unset: str) -> None:
     assert not getattr(Facts(), unset)
+
+
+NOTHING_YET = [field for kind in (Facts, Edition) for field in fields(kind)]
+
+
+@pytest.mark.parametrize("field", NOTHING_YET, ids=lambda field: field.name)
+def test_a_default_says_that_nothing_has_happened_as_recorded_histories_rely_on(field: Field[Any]) -> None:
+    if field.name == "sms":
+        assert field.default is SmsState.ON
+    else:
+        assert field.default in (0, None, False, ())
+
+
+def test_every_invitation_counts_unless_one_was_missed() -> None:
+    twice = Nudged(milestone=Milestone.EMAIL_VERIFIED, times=2, last_at=START)
+    assert (twice.arrived, replace(twice, missed=1).arrived) == (2, 1)

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.masking import masked_email, masked_phone, without_contacts
+from domain.masking import (
+    account_hint,
+    email_hint,
+    masked_email,
+    masked_phone,
+    phone_hint,
+    without_contacts,
+)
 
 LETTERS = st.characters(codec="utf-8", exclude_characters="@.•", exclude_categories=["C", "Z"])
 NUMBERS = st.from_regex(r"\+[1-9][0-9]{5,14}", fullmatch=True)
@@ -81,3 +88,20 @@ def test_an_address_gives_away_its_first_letters_alone(local: str, name: str, to
 )
 def test_a_text_loses_the_contacts_that_it_repeats_and_nothing_else(words: str, discreet: str) -> None:
     assert without_contacts(words) == discreet
+
+
+@pytest.mark.parametrize(
+    ("email", "phone", "hint"),
+    [
+        ("ada@example.org", "+4915112345678", "a•••@example.org"),
+        (None, "+4915112345678", "•••• 678"),
+        ("", "+4915112345678", "•••• 678"),
+        (None, None, ""),
+        ("", "", ""),
+    ],
+)
+def test_an_owner_knows_the_account_by_its_address_or_else_by_its_number(
+    email: str | None, phone: str | None, hint: str
+) -> None:
+    assert account_hint(email=email, phone=phone) == hint
+    assert hint in (email_hint(email), phone_hint(phone))

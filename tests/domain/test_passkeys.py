@@ -1,10 +1,13 @@
 """What a sign counter and the backup flags give away."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.passkeys import Assertion, Suspicion, may_be_cloned, suspicion
+from domain.passkeys import Assertion, Suspicion, is_overtaken, may_be_cloned, suspicion
+from tests.clocks import START
 
 
 @pytest.mark.parametrize(
@@ -36,3 +39,16 @@ def test_the_right_to_be_synced_may_be_gained_and_is_never_lost(
 ) -> None:
     assertion = Assertion(credential_id="", sign_count=0, backup_eligible=is_eligible, backed_up=False)
     assert suspicion(kept_count=0, kept_eligible=was_eligible, assertion=assertion) is verdict
+
+
+@pytest.mark.parametrize(
+    ("received", "seconds", "is_late"),
+    [(5, -1, True), (4, -1, True), (6, -1, False), (5, 0, False), (4, 1, False)],
+)
+def test_an_answer_is_overtaken_if_it_was_asked_for_before_a_newer_one_and_its_counter_is_behind(
+    received: int, seconds: int, is_late: bool
+) -> None:
+    assertion = Assertion(credential_id="", sign_count=received, backup_eligible=True, backed_up=True)
+    asked_at = START + timedelta(seconds=seconds)
+    assert is_overtaken(kept_count=5, assertion=assertion, asked_at=asked_at, last_used_at=START) is is_late
+    assert not is_overtaken(kept_count=5, assertion=assertion, asked_at=asked_at, last_used_at=None)

@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import random
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -61,7 +60,7 @@ def _orders() -> argparse.Namespace:
 def _sample(folders: Sequence[str], size: int | None, seed: int) -> list[Mutation]:
     every = [mutation for path in modules(folders) for mutation in mutations(path)]
     # In no order of theirs: what a run has tried until it is stopped is a fair sample, too.
-    return random.Random(seed).sample(every, min(size or len(every), len(every)))
+    return sorted(every, key=lambda mutation: mutation.rank(seed))[:size]
 
 
 def _with_project(

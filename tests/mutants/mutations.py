@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -15,11 +16,15 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, kw_only=True)
 class Mutation:
-    """One change that can be made: the `occurrence`th of an operator in a module. Lines count from 1."""
+    """One change that can be made: the `occurrence`th of an operator in a module. Lines count from 1.
+
+    `variant` counts what the operator can do in one place: a number becomes larger, or smaller.
+    """
 
     path: str
     operator: str
     occurrence: int
+    variant: int
     start: Position
     end: Position
 
@@ -47,6 +52,12 @@ class Mutation:
         told = f"{self.path}\0{self.operator}\0{self.occurrence}\0{_source(self.path)}"
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
+    def rank(self, seed: int) -> str:
+        """Its place in a sample of this seed. Work elsewhere, also in the same module, leaves it as it is."""
+        lines = "\n".join(_source(self.path).splitlines()[line - 1] for line in self.lines)
+        told = f"{seed}\0{self.path}\0{self.operator}\0{self.variant}\0{self.start[1]}\0{lines}"
+        return hashlib.sha256(told.encode()).hexdigest()
+
 
 def mutations(path: str) -> list[Mutation]:
     """All changes that can be made in a module, except where no test could tell: see `_beside_the_point`."""
@@ -58,10 +69,21 @@ def mutations(path: str) -> list[Mutation]:
     made = []
     for name, operator in operators().items():
         positions = (place for node in nodes for place in operator.mutation_positions(node))
+        times: Counter[Position] = Counter()
         for occurrence, (start, end) in enumerate(positions):
+            variant, times[start] = times[start], times[start] + 1
             is_sign = not name.startswith("ReplaceBinaryOperator") or _is_within(start, signs)
             if is_sign and not _is_within(start, left_out):
-                made.append(Mutation(path=path, operator=name, occurrence=occurrence, start=start, end=end))
+                made.append(
+                    Mutation(
+                        path=path,
+                        operator=name,
+                        occurrence=occurrence,
+                        variant=variant,
+                        start=start,
+                        end=end,
+                    )
+                )
     return made
 
 
@@ -103,7 +125,12 @@ def _signs(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
 
 
 def _beside_the_point(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
-    """Annotations and the promises of dataclasses, which mypy reads, and limits that only spare the database work."""
+    """What no test of these could tell.
+
+    Annotations and the promises of dataclasses, which mypy reads; limits that only spare the database work; locks of
+    rows and turns that are taken, which SQLite does not have; and that `zip` is strict, which shows in a mistake of
+    the code alone.
+    """
     for node in ast.walk(tree):
         parts: list[ast.AST | None] = [getattr(node, name, None) for name in ("annotation", "returns")]
         if isinstance(node, ast.ClassDef):
@@ -113,6 +140,12 @@ def _beside_the_point(tree: ast.Module) -> Iterator[tuple[Position, Position]]:
             parts += [node.value] if is_alias else []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "limit":
             parts += [arg for arg in node.args if isinstance(arg, ast.Constant) and arg.value == 1]
+        if isinstance(node, ast.Call):
+            guards = (
+                ("with_for_update", "strict") if ast.unparse(node.func) == "zip" else ("with_for_update",)
+            )
+            parts += [keyword.value for keyword in node.keywords if keyword.arg in guards]
+            parts += [node] if ast.unparse(node.func).endswith("take_turn") else []
         for part in parts:
             if isinstance(part, ast.expr):
                 yield (part.lineno, part.col_offset), _end(part)

@@ -34,7 +34,11 @@ class Reach:
 
     def of(self, path: str, lines: range) -> set[str]:
         """The tests that reach one of these lines."""
-        return {test for line in lines for test in self._tests.get((path, line), ())}
+        return {test for line in lines for test in self.of_line(path, line)}
+
+    def of_line(self, path: str, line: int) -> set[str]:
+        """The tests that reach this line."""
+        return self._tests.get((path, line), set())
 
     def of_module(self, path: str) -> set[str]:
         """The tests that reach any function of a module."""

@@ -1,5 +1,6 @@
 """Survivors are told with their place and their change, and too many of them are a failure."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,14 @@ def test_what_nobody_has_tried_yet_counts_for_nothing(tmp_path: Path) -> None:
 
 def test_a_mutant_that_no_test_reaches_gets_none(tmp_path: Path) -> None:
     assert plan(some()[0], Reach(tmp_path)).tests == ()
+
+
+def test_a_place_in_a_sample_is_each_mutants_own_and_is_another_one_for_another_seed() -> None:
+    from tests.mutants.mutations import mutations
+
+    made = mutations("domain/codes.py")
+    ranks = [mutation.rank(1) for mutation in made]
+    assert len(set(ranks)) == len(made)
+    assert not set(ranks) & {mutation.rank(2) for mutation in made}
+    moved = replace(made[0], occurrence=made[0].occurrence + 7)
+    assert moved.rank(1) == made[0].rank(1)

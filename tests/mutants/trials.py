@@ -11,10 +11,14 @@ from tests.mutants import loading, placing
 from tests.mutants.mutations import ROOT, Mutation, functions
 from tests.mutants.processes import TIMED_OUT, forked
 from tests.mutants.reach import Reach
+from tests.mutants.uses import uses
 
 MOST_TESTS = 80
 MOST_SECONDS = 90.0
 """A mutant that so many of its nearest tests let live counts as a survivor, though a farther one might notice."""
+
+READ_EVERY_CONSTANT = ("tests/domain/test_limits_docs.py",)
+"""Files whose tests compare constants of all modules with something, and reach no line of them by that."""
 
 _SHORTEST_LIMIT = 90.0
 _CANNOT_BE_SWAPPED = 71
@@ -44,28 +48,35 @@ class Trial:
 
 
 def plan(mutation: Mutation, reach: Reach) -> Trial:
-    """Choose the tests for a mutant: those of its own file first, then the quick ones."""
+    """Choose the tests for a mutant: those of its own file first, then the nearest, then the quick ones."""
     lines = set(mutation.lines)
     name, body = next(
         ((name, body) for name, body in functions(mutation.path) if lines <= set(body)), (None, None)
     )
     if body is None:
-        tests = reach.of_module(mutation.path) | {
-            test for test in reach.seconds if _is_own(mutation.path, test)
-        }
+        near, far = _tests_of_module(mutation, reach)
     else:
         around = {test for test in reach.of(mutation.path, body) if _is_own(mutation.path, test)}
-        tests = reach.of(mutation.path, mutation.lines) | around
-    by_nearness = sorted(
-        tests, key=lambda test: (not _is_own(mutation.path, test), reach.seconds[test], test)
-    )
+        near, far = reach.of(mutation.path, mutation.lines) | around, set()
+
+    def nearness(test: str) -> tuple[bool, bool, float, str]:
+        return not _is_own(mutation.path, test), test not in near, reach.seconds[test], test
+
     chosen: list[str] = []
     seconds = 0.0
-    for test in by_nearness[:MOST_TESTS]:
+    for test in sorted(near | far, key=nearness)[:MOST_TESTS]:
         if seconds + reach.seconds[test] <= MOST_SECONDS:
             seconds += reach.seconds[test]
             chosen.append(test)
     return Trial(mutation=mutation, tests=tuple(chosen), seconds=seconds, function=name)
+
+
+def _tests_of_module(mutation: Mutation, reach: Reach) -> tuple[set[str], set[str]]:
+    """The tests for a change outside of functions: of what reads its names, and of anything in its module."""
+    near = {test for path, line in uses(mutation.path, mutation.lines) for test in reach.of_line(path, line)}
+    near |= {test for test in reach.seconds if test.split("::")[0] in READ_EVERY_CONSTANT}
+    own = {test for test in reach.seconds if _is_own(mutation.path, test)}
+    return near, own | reach.of_module(mutation.path)
 
 
 def attempt(trial: Trial, *, template: Path, output: Path) -> Fate | None:

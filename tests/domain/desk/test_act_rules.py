@@ -317,3 +317,14 @@ def test_what_lives_with_the_host_is_done_there() -> None:
 def test_nobody_is_sent_for_a_rescue_pass_that_opens_nothing() -> None:
     gone = make_subject(is_at_host=True, facts=make_facts(sms=SmsState.REMOVED))
     assert "the service lets the person in" in refusal(Act.RESTORE_SMS, gone)
+
+
+def test_only_what_no_key_can_do_is_refused_as_a_matter_of_the_console() -> None:
+    act = min(AT_CONSOLE_ONLY)
+    for doer, act_of_doer in ((BY_KEY, act), (Doer(role=Role.SUPPORT), Act.RESUME)):
+        answer = allowed(act_of_doer, make_subject(), doer, NOW)
+        assert isinstance(answer, NotAllowed)
+        assert answer.console_only is doer.is_by_key
+    with pytest.raises(ActRefused) as refused:
+        require_allowed(Act.RESUME, make_subject(), SAM, NOW)
+    assert not isinstance(refused.value, ConsoleOnly)

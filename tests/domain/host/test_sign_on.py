@@ -1,13 +1,15 @@
 """When a host's request is met, and where its person goes next."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain.facts import Method
 from domain.host.sign_on import (
+    LONGEST_PARAMETER,
     Shown,
     SignOnAnswer,
+    SignOnRefused,
     Turn,
     Wish,
     acr_of,
@@ -15,6 +17,8 @@ from domain.host.sign_on import (
     answer_of,
     is_enough,
     is_verified_by,
+    read_request,
+    single_values,
     turn,
 )
 from tests.clocks import START
@@ -74,3 +78,70 @@ def test_a_verifier_is_verified_as_the_standard_says() -> None:
     assert is_verified_by(verifier, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
     assert not is_verified_by(verifier[:-1] + "l", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
     assert not is_verified_by("x" * 42, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
+
+
+REQUEST = {
+    "client_id": "shop",
+    "redirect_uri": "https://shop.example/back",
+    "response_type": "code",
+    "scope": "profile openid",
+    "code_challenge": "a" * 43,
+    "code_challenge_method": "S256",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"request": "e30"}, "request_not_supported"),
+        ({"request_uri": "https://shop.example/request"}, "request_uri_not_supported"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_mode": "fragment"}, "invalid_request"),
+        ({"scope": "profile openids"}, "invalid_scope"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge": "a" * 42}, "invalid_request"),
+        ({"code_challenge": "a" * 44}, "invalid_request"),
+        ({"prompt": "create"}, "invalid_request"),
+        ({"prompt": "login create"}, "invalid_request"),
+        ({"prompt": "none login"}, "invalid_request"),
+        ({"max_age": "-1"}, "invalid_request"),
+        ({"max_age": "²"}, "invalid_request"),
+        ({"max_age": "1" * 10}, "invalid_request"),
+    ],
+)
+def test_a_request_that_is_not_as_it_must_be_is_refused_by_its_name(
+    changes: dict[str, str], error: str
+) -> None:
+    with pytest.raises(SignOnRefused) as refused:
+        read_request(REQUEST | changes, now=START)
+    assert refused.value.error == error
+    assert str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "wish", "is_silent", "not_before"),
+    [
+        ({}, Wish.PASSKEY, False, None),
+        ({"response_mode": "query", "prompt": "consent"}, Wish.PASSKEY, False, None),
+        ({"prompt": "none"}, Wish.PASSKEY, True, None),
+        ({"prompt": "login"}, Wish.PASSKEY, False, START),
+        ({"prompt": "consent select_account", "max_age": "60"}, Wish.PASSKEY, False, START),
+        ({"max_age": "60"}, Wish.PASSKEY, False, START - MINUTE),
+        ({"max_age": "0"}, Wish.PASSKEY, False, START),
+        ({"max_age": "1" * 9}, Wish.PASSKEY, False, START - timedelta(seconds=111_111_111)),
+        ({"acr_values": "strange urn:offramp:setup urn:offramp:passkey"}, Wish.SET_UP, False, None),
+    ],
+)
+def test_a_request_says_what_is_wished_whether_silently_and_how_old_a_sign_in_may_be(
+    changes: dict[str, str], wish: Wish, is_silent: bool, not_before: datetime | None
+) -> None:
+    request = read_request(REQUEST | changes, now=START)
+    assert (request.wish, request.is_silent, request.not_before) == (wish, is_silent, not_before)
+
+
+def test_a_parameter_comes_once_and_is_not_too_long_and_an_empty_one_counts_as_none() -> None:
+    longest = "a" * LONGEST_PARAMETER
+    assert single_values([("state", longest), ("nonce", "")]) == {"state": longest}
+    for pairs in ([("state", "1"), ("state", "1")], [("state", longest + "a")]):
+        with pytest.raises(SignOnRefused, match="state"):
+            single_values(pairs)

@@ -1,5 +1,6 @@
 """How long events rest, what may be subscribed to, and what a host is told of an entry."""
 
+import base64
 import itertools
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from domain.host.webhooks import (
     checked_overlap,
     checked_types,
     checked_url,
+    new_webhook_secret,
     receiver_rest,
     rest_after,
     told_detail,
@@ -113,3 +115,9 @@ def test_a_request_says_its_change_by_its_type() -> None:
     assert type_of(EventKind.HOST_ASKED, detail) == "sms.suspend"
     assert told_detail(detail, Actor.JOURNEY) == {"request_id": "r1", "deadline": "2026-03-03T12:00:00+00:00"}
     assert told_detail({"change": "another_phone"}, Actor.PERSON) == {"change": "another_phone"}
+
+
+def test_a_secret_has_the_form_of_standard_webhooks_and_256_bits_of_its_own() -> None:
+    made = {new_webhook_secret() for _ in range(20)}
+    assert len(made) == 20
+    assert {len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) for secret in made} == {32}

@@ -136,3 +136,22 @@ def test_answers_are_in_the_time_zone_of_the_question() -> None:
     opens = office(weekdays=(Weekday.FRIDAY,)).opens_at(moment)
     assert opens is not None
     assert opens.tzinfo is moment.tzinfo
+
+
+def test_an_hour_that_comes_twice_opens_a_window_twice() -> None:
+    night = office(opens=time(2, 30), closes=time(5))
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    again = first + timedelta(hours=1)
+    assert night.opens_at(first - MINUTE) == first
+    assert night.closes_at(first) == first + timedelta(minutes=30)
+    assert night.opens_at(first + timedelta(minutes=30)) == again
+    assert night.closes_at(again) == datetime(2026, 10, 25, 4, tzinfo=UTC)
+
+
+def test_a_window_that_opens_in_a_year_is_found_and_one_much_later_is_not() -> None:
+    def frozen(days: int) -> LaunchWindows:
+        return office(freezes=(Freeze(begins=berlin(2, 0), ends=berlin(2, 10) + days * DAY, reason="sale"),))
+
+    assert frozen(380).opens_at(berlin(2, 12)) is not None
+    weekends = LaunchWindows(weekdays=(Weekday.SATURDAY,), freezes=frozen(420).freezes, time_zone=BERLIN)
+    assert weekends.opens_at(berlin(2, 12)) is None

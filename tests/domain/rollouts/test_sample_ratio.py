@@ -6,7 +6,13 @@ from collections import Counter
 import pytest
 
 from domain.rollouts.buckets import BUCKETS, bucket
-from domain.rollouts.sample_ratio import MISMATCH, SampleRatio, chi_square_survival, sample_ratio
+from domain.rollouts.sample_ratio import (
+    LEAST_EXPECTED,
+    MISMATCH,
+    SampleRatio,
+    chi_square_survival,
+    sample_ratio,
+)
 from tests.factories import make_cohort
 
 
@@ -75,3 +81,13 @@ def test_small_parts_are_counted_with_their_neighbours() -> None:
     probability = sample_ratio(cohort, members).probability
     assert probability is not None
     assert probability > MISMATCH
+
+
+def test_the_smallest_part_is_counted_with_the_one_before_it_and_everybody_counts_once() -> None:
+    ratio = sample_ratio(make_cohort(), {0: 3, 5000: 45, 9999: 12})
+    planned = {"wave 1": 3, "wave 2": 51, "holdout": 6}
+    assert {part.name: part.planned for part in ratio.parts} == pytest.approx(planned)
+    assert {part.name: part.drawn for part in ratio.parts} == {"wave 1": 3, "wave 2": 45, "holdout": 12}
+    distance = (45 - 51) ** 2 / 51 + (15 - 9) ** 2 / 9
+    assert planned["wave 1"] < LEAST_EXPECTED
+    assert ratio.probability == pytest.approx(chi_square_survival(distance, degrees=1))

@@ -84,3 +84,9 @@ def test_a_device_is_of_a_platform(device: str | None, platform: Platform | None
 
 def test_a_slice_is_called_by_its_dimension_and_value() -> None:
     assert str(Slice(by=Dimension.WAVE, value="2")) == "wave 2"
+
+
+def test_a_slice_is_judged_from_the_least_sample_on() -> None:
+    least = BY_COUNTRY.least_sample
+    assert names(BY_COUNTRY, {"BR": Sample(hits=least, size=least)}, count=1) == ["BR"]
+    assert names(BY_COUNTRY, {"BR": Sample(hits=least - 1, size=least - 1)}, count=1) == []

@@ -13,8 +13,10 @@ from domain.safety.objections import (
     can_be_objected_to,
     is_open,
     may_hold,
+    may_object_from_within,
     may_void_codes,
 )
+from domain.trust import Assurance, Bearer, Root
 from tests.clocks import START
 from tests.factories import make_facts, make_ready_facts
 
@@ -73,3 +75,25 @@ def test_stop_shields_no_passkey_from_an_objection() -> None:
     assert not may_hold(closed, proven=True)
     assert may_hold(as_disputed(closed), proven=True)
     assert not may_hold(as_disputed(replace(closed, sms=SmsState.REMOVED)), proven=True)
+
+
+@pytest.mark.parametrize(
+    ("own", "by", "minutes_later", "may"),
+    [
+        (Assurance.HIGH, Assurance.HIGH, 1, True),
+        (Assurance.HIGH, Assurance.LOW, 1, True),
+        (Assurance.HIGH, Assurance.LOW, 0, False),
+        (Assurance.HIGH, Assurance.LOW, -1, False),
+        (Assurance.LOW, Assurance.LOW, 1, True),
+        (Assurance.LOW, Assurance.PROVISIONAL, 1, False),
+        (Assurance.LOW, Assurance.HIGH, 1, False),
+        (Assurance.ENROLS_ONLY, Assurance.ENROLS_ONLY, 1, False),
+    ],
+)
+def test_from_within_one_objects_to_what_is_younger_and_was_done_with_no_more_trust(
+    own: Assurance, by: Assurance, minutes_later: int, may: bool
+) -> None:
+    bearer = Bearer(assurance=own, root=Root.SMS, rooted_at=START)
+    began_at = START + timedelta(minutes=minutes_later)
+    assert may_object_from_within(bearer, by=by, began_at=began_at) is may
+    assert not may_object_from_within(replace(bearer, is_lowered=True), by=by, began_at=began_at)

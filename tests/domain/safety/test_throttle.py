@@ -42,3 +42,14 @@ def test_a_person_may_ask_for_another_code() -> None:
 
 def test_a_link_outlives_the_window_in_which_links_are_counted() -> None:
     assert strict(Throttle.LINKS_PER_ACCOUNT).window < LINK_LIFETIME
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(0, 3), (59, 3), (60, 2), (179, 1), (180, 0), (86_400, 0)])
+def test_a_soft_limit_comes_back_one_by_one_until_nothing_is_used_up(seconds: int, times: int) -> None:
+    limit = SoftLimit(most=3, every=timedelta(minutes=1))
+    assert Used(times=3, since=START).at(START + timedelta(seconds=seconds), limit).times == times
+
+
+def test_more_than_a_limit_allows_is_soon_forgotten_when_the_limit_was_lowered() -> None:
+    limit = SoftLimit(most=3, every=timedelta(minutes=1))
+    assert Used(times=90, since=START).at(START + timedelta(minutes=1), limit).times == 2

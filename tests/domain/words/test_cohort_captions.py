@@ -129,3 +129,15 @@ def test_a_second_look_is_told_with_whom_it_measured(later: Sample, said: str) -
     failed = replace(assess(rolls_back, Sample(hits=50, size=100)), is_suspected=True)
     judged = second_look(failed, assess(rolls_back, later))
     assert doubt(judged) == f"has failed its limit of 5.0% {said}"
+
+
+@pytest.mark.parametrize(
+    ("limit", "against", "least"),
+    [(0.05, Against.LIMIT, 99), (0.05, Against.HOLDOUT, 50), (0.0, Against.LIMIT, 50)],
+)
+def test_a_guardrail_tells_how_many_people_it_needs_at_least(
+    limit: float, against: Against, least: int
+) -> None:
+    guardrail = replace(LIMIT, limit=limit, against=against)
+    judged = assess(guardrail, Sample(hits=0, size=7), Sample(hits=0, size=200))
+    assert doubt(judged) == f"has measured 7 of at least {least}"

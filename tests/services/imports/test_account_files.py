@@ -368,3 +368,9 @@ def test_what_a_host_says_of_contacts_and_methods_is_read_flat_and_nested(fields
 def test_what_a_host_does_not_say_is_not_made_up() -> None:
     account = account_of({"external_id": "ada", "phone": "+442079460101", "methods": ""}, region=None)
     assert (account.host_verified_email, account.sms_method, account.other_methods) == (None, None, None)
+
+
+@pytest.mark.parametrize(("lines", "numbers"), [(100, [2]), (101, [])])
+def test_a_quoted_cell_spans_a_hundred_lines_at_most(lines: int, numbers: list[int]) -> None:
+    content = b'external_id,phone,attributes\nada,+44,"{' + b"\n" * (lines - 1) + b'}"\n'
+    assert good(content) == numbers

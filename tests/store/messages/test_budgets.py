@@ -103,3 +103,9 @@ def test_whoever_asks_at_the_same_moment_keeps_the_budget(database: Database, ne
     numbers = count(CODES)
     queued = at_once(lambda: ask(database, new, next(numbers)))
     assert queued.count(True) == 3
+
+
+def test_texts_use_up_nothing_of_what_may_go_by_mail(database: Database, new: NewMessage) -> None:
+    assert all(ask(database, new, number) for number in range(CODES))
+    assert not ask(database, new, CODES)
+    assert ask(database, replace(new, channel=Channel.EMAIL, recipient="ada@example.org"), CODES + 1)

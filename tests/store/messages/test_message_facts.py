@@ -131,3 +131,20 @@ def test_reminders_to_a_contact_count_whosever_account_they_are_about(
     nudge(database, other_id, "code", purpose=Purpose.CODE)
     assert nudges_to(database) == [START, START + DAY]
     assert nudges_to(database, since=START) == [START + DAY]
+
+
+def test_notices_to_a_contact_are_no_reminders(database: Database, account_id: str) -> None:
+    nudge(database, account_id, "a notice", purpose=Purpose.NOTICE, template=Template.PASSKEY_BOUND)
+    assert nudges_to(database) == []
+    nudge(database, account_id, "a reminder")
+    assert nudges_to(database) == [START]
+
+
+def test_only_the_notices_of_the_accounts_in_question_are_told(database: Database, account_id: str) -> None:
+    notice = {"purpose": Purpose.NOTICE, "template": Template.SMS_NOTICE, "milestone": None}
+    with database.transaction() as session:
+        other_id = make_account(session, sms_since=START).account_id
+    nudge(database, other_id, "another's notice", **notice)  # type: ignore[arg-type]
+    with database.reading() as session:
+        assert set(message_facts.notices(session, [other_id, account_id])) == {other_id}
+        assert message_facts.notices(session, [account_id]) == {}

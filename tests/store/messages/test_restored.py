@@ -102,3 +102,16 @@ def test_a_report_settles_what_was_unknown(database: Database, one_of_each: dict
     with database.transaction() as session:
         fates.note(session, one_of_each["nudge"], Fate.DELIVERED, reason="delivered", at=START + HOUR)
     assert state(database, one_of_each["nudge"])[0] == MessageState.SENT
+
+
+def test_more_than_one_transaction_holds_is_given_up_at_once(
+    database: Database, new: NewMessage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restored, "_GIVEN_UP_AT_ONCE", 2)
+    keys = [f"code {number}" for number in range(5)]
+    with database.transaction() as session:
+        for key in keys:
+            messages.add(session, replace(new, key=key), at=START)
+        hand_overs.mark_handed(session, keys, at=START)
+    restore(database)
+    assert {state(database, key) for key in keys} == {(MessageState.UNKNOWN, restored.RESTORED)}
