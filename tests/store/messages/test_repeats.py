@@ -17,6 +17,7 @@ from store import Database
 from store.messages import fates, hand_overs, messages, notices
 from store.messages.messages import Message
 from store.people import accounts, passkeys, trust
+from store.safety import objections
 from tests.clocks import START
 from tests.factories import make_account, make_passkey
 
@@ -221,6 +222,16 @@ def test_a_gathered_notice_that_is_lost_is_repeated_too(database: Database) -> N
     gathered(owner, MessageState.UNKNOWN)
     assert owner.notices()["email"].state == MessageState.UNKNOWN
     assert "again-email" in owner.notices()
+
+
+def test_both_messages_tell_of_one_change_to_object_to(database: Database) -> None:
+    owner = told(database)
+    owner.ends("email", MessageState.UNKNOWN)
+    owner.ends("again-email", MessageState.SENT, at=AGAIN)
+    with database.reading() as session:
+        (change,) = objections.recent(session, owner.account_id, now=AGAIN)
+        assert change.notice.key == owner.notices()["again-email"].key
+        assert change.notice.vouches
 
 
 def gathered(owner: Told, state: MessageState) -> None:
