@@ -135,9 +135,9 @@ class StormCrowd:
                     trouble = f"{type(error).__name__}: {error}"
                 else:
                     return
+            await asyncio.sleep(_TELL_AGAIN_AFTER)
             if not self.spares:
                 break
-            await asyncio.sleep(_TELL_AGAIN_AFTER)
             character = replace(self.spares.pop(), kind=character.kind)
         self.untold.append(f"{character.kind}: {trouble}")
 
@@ -178,11 +178,11 @@ class StormCrowd:
 
 def gather(ground: Ground, *, people: int, seed: int, lasts: float) -> StormCrowd:
     """The crowd of a seed. Everybody arrives in the first third of the storm, and all have an address that works."""
-    spare = people // 2 + 5
-    pace = people / (lasts / 3)
+    crowd = draw(people, seed=seed, pace=people / (lasts / 3))
+    stories = sum(character.kind in STORIES for character in crowd)
     characters = [
         replace(character, is_email_known=True)
-        for character in [*draw(people, seed=seed, pace=pace), *draw(spare, seed=seed, first=people + 1)]
+        for character in [*crowd, *draw(stories * (_TELLINGS - 1), seed=seed, first=people + 1)]
     ]
     return StormCrowd(ground=ground, characters=characters[:people], spares=characters[people:], lasts=lasts)
 

@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
+from store import Database
+from tests import backups
 from tests.journeys.site import free_port
 from tests.postgres import run_as_server, server_binaries, server_user, start_server
 
@@ -31,7 +33,7 @@ class StormDatabase(Protocol):
         """Copy what is committed, while others write."""
 
     def bring_back(self) -> None:
-        """Be again what the last backup has; nobody may be connected."""
+        """Be again what the last backup has, by the steps of docs/backup.md; nobody may be connected."""
 
 
 class SqliteFile:
@@ -58,9 +60,8 @@ class SqliteFile:
             source.backup(copy)
 
     def bring_back(self) -> None:
-        for name in ("-wal", "-shm"):
-            self._path.with_name(f"{self._path.name}{name}").unlink(missing_ok=True)
-        shutil.copyfile(self._backup, self._path)
+        with closing(Database(self.url)) as database:
+            backups.put_back(database, self._backup)
         self._path.chmod(0o600)
 
 
@@ -91,9 +92,8 @@ class PostgresCluster:
         self._run("pg_dump", "--format=custom", f"--file={self._backup}", _NAME)
 
     def bring_back(self) -> None:
-        self._run("dropdb", "--force", _NAME)
-        self._run("createdb", _NAME)
-        self._run("pg_restore", "--exit-on-error", f"--dbname={_NAME}", str(self._backup))
+        with closing(Database(self.url)) as database:
+            backups.put_back(database, self._backup)
 
     def _run(self, program: str, *arguments: str) -> None:
         where = ["-h", "127.0.0.1", "-p", str(self._port), "-U", "postgres"]

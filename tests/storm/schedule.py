@@ -90,9 +90,14 @@ def draw(seed: int, *, seconds: float, kinds: Collection[FaultKind] = tuple(Faul
     return sorted(blows, key=lambda blow: (blow.at, blow.kind))
 
 
+def faults_end(seconds: float) -> float:
+    """By when all faults of a storm are to be over, in seconds after it has begun."""
+    return seconds * (1 - _CALM)
+
+
 def _lane(random: Random, kinds: list[FaultKind], seconds: float) -> Iterator[Blow]:
     """Every kind has its turn before one comes again; a fault that would not end in time is left out."""
-    last, at = seconds * (1 - _CALM), _BEGINNING
+    last, at = faults_end(seconds), _BEGINNING
     while kinds and at < last:
         for kind in random.sample(kinds, len(kinds)):
             at += random.uniform(*_GAP)
