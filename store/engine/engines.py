@@ -89,9 +89,8 @@ def _postgresql_engine(url: URL, pool: Pool) -> Engine:
 
 
 def _connect_knocking(_dialect: object, _record: object, arguments: Any, parameters: dict[str, Any]) -> Any:
-    from store.engine.silences import (
-        KnockingConnection,  # the driver takes its time to load, and SQLite needs none
-    )
+    # The driver takes its time to load, and SQLite needs none.
+    from store.engine.silences import KnockingConnection
 
     return KnockingConnection.connect(*arguments, **parameters)
 
