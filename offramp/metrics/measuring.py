@@ -1,4 +1,4 @@
-"""Measures what a process sees of itself: answers to requests, hand-overs to providers, turns of the relay."""
+"""Measures what a process sees of itself: answers, hand-overs to providers, turns of the relay, its database."""
 
 import time
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.host.webhooks import Courier, Hook, NotTaken
 from domain.ports import Letter, Mailer, NeverDeliverable, NotHandedOver, Texter, TextMessage
 from offramp.metrics import metrics
+from store.engine.absences import Absence
 
 _METHODS = frozenset(HTTPMethod)
 _ELSEWHERE = "none"
@@ -107,6 +108,22 @@ def relay_turn(name: str) -> Iterator[None]:
     failures = metrics.RELAY_TURN_FAILURES.labels(name)
     with failures.count_exceptions(), metrics.RELAY_TURN_DURATION.labels(name).time():
         yield
+
+
+def begin_to_miss_the_database() -> None:
+    """Begin the counts of all reasons at 0, so that the first time that the database is missed is an increase."""
+    for absence in Absence:
+        metrics.DATABASE_MISSED.labels(absence.value)
+
+
+def database_missed(absence: Absence) -> None:
+    """Count that somebody could not use the database."""
+    metrics.DATABASE_MISSED.labels(absence.value).inc()
+
+
+def rows_lost(*, are_lost: bool) -> None:
+    """Say whether the database has fewer rows than were seen before."""
+    metrics.DATABASE_ROWS_LOST.set(float(are_lost))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from prometheus_client import Counter, Histogram, disable_created_metrics
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -241,6 +241,14 @@ RELAY_TURN_DURATION = Histogram(
     buckets=_PROMPT_BOUNDS,
 )
 RELAY_TURN_FAILURES = Counter("offramp_relay_turn_failures_total", "The relay's turns that failed", ("turn",))
+DATABASE_MISSED = Counter(
+    "offramp_database_missed_total", "How often the database could not be used, and why", ("absence",)
+)
+DATABASE_ROWS_LOST = Gauge(
+    "offramp_database_rows_lost",
+    "1 if the database has fewer rows than a worker saw last, else 0",
+    multiprocess_mode="max",
+)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # they would add a series to each metric, and nobody needs them
 
@@ -250,6 +258,8 @@ PROCESS_METRICS = (
     WEBHOOK_DURATION,
     RELAY_TURN_DURATION,
     RELAY_TURN_FAILURES,
+    DATABASE_MISSED,
+    DATABASE_ROWS_LOST,
 )
 """The metrics that processes measure of themselves."""
 

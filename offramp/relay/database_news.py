@@ -1,4 +1,4 @@
-"""Says once in the log of a process that the database has gone, and once that it is back."""
+"""Says once in the log of a process that the database has gone, and once that it is back; counts who misses it."""
 
 import threading
 import time
@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 
 from offramp.clock import clock
+from offramp.metrics import measuring
 from store import Database
 from store.engine import small_writes
 from store.engine.absences import DatabaseAway
@@ -33,9 +34,11 @@ class DatabaseNews:
         self._stopping = threading.Event()
         self._is_away = False
         self._began_at = self._missed_at = 0.0
+        measuring.begin_to_miss_the_database()
 
     def hear(self, away: DatabaseAway) -> None:
         """Take it that somebody has just missed the database; the first time is logged."""
+        measuring.database_missed(away.absence)
         with self._lock:
             self._missed_at = time.monotonic()
             if self._is_away:

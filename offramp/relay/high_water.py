@@ -17,6 +17,7 @@ import structlog
 
 from domain.ports import Clock
 from offramp.config.settings import Settings
+from offramp.metrics import measuring
 from store import Database, Session
 from store.engine import epochs
 from store.engine.absences import DatabaseAway
@@ -121,9 +122,12 @@ class MarkKeeper:
             extent = measure(session)
         if mark and not mark.counts_for(extent):
             mark = None
-        if mark and mark.fell_to:
+        has_fallen = bool(mark and mark.fell_to)
+        lacks_now = bool(mark and extent.lacks(mark.most))
+        measuring.rows_lost(are_lost=has_fallen or lacks_now)
+        if has_fallen:
             return
-        if mark and extent.lacks(mark.most):
+        if mark and lacks_now:
             log.error("journal_fell", before=mark.most.entry_id, now=extent.entry_id)
             self._write(replace(mark, fell_to=extent))
         elif mark is None or extent != mark.most:

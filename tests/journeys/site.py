@@ -76,7 +76,7 @@ class Site:
     @cached_property
     def database(self) -> Database:
         """Its database, looked at from outside."""
-        return Database(f"sqlite:///{self.home / 'offramp.db'}")
+        return Database(self.settings.get("OFFRAMP_DATABASE_URL", f"sqlite:///{self.home / 'offramp.db'}"))
 
     def environment(self) -> dict[str, str]:
         """What its processes are told."""

@@ -18,6 +18,7 @@ from domain.messages.messages import MessageState
 from store.people import accounts
 from tests.journeys.people import Person
 from tests.journeys.site import Site, free_port
+from tests.postgres import PostgresServer
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
@@ -83,8 +84,19 @@ class UpgradedSite(Site):
             return account.account_id
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_settings(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """What a site is told of its database: nothing of SQLite, which lies in its home, or the URL of an empty one."""
+    if request.param == "sqlite":
+        yield {}
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.empty_database() as url:
+        yield {"OFFRAMP_DATABASE_URL": url}
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[UpgradedSite]:
+def site(tmp_path: Path, database_settings: dict[str, str]) -> Iterator[UpgradedSite]:
     """The last release, with its pages, its worker, and a Temporal server that outlives them."""
     with zipfile.ZipFile(LAST_RELEASE) as wheel:
         wheel.extractall(tmp_path / "released")
@@ -94,7 +106,7 @@ def site(tmp_path: Path) -> Iterator[UpgradedSite]:
         port=free_port(),
         temporal_port=free_port(),
         external_temporal=True,
-        settings={"PYTHONPATH": str(tmp_path / "released")},
+        settings={"PYTHONPATH": str(tmp_path / "released"), **database_settings},
         contacts={
             name: (f"+4915112345{number:03d}", f"{name}@example.com") for number, name in enumerate(NAMES)
         },

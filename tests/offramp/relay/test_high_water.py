@@ -7,6 +7,7 @@ from sqlmodel import col, delete
 from structlog.testing import capture_logs
 
 from domain.journal import Actor, EventKind
+from offramp.metrics import metrics
 from offramp.relay import high_water
 from offramp.relay.high_water import Extent, HighWater, MarkKeeper
 from store import Database
@@ -75,6 +76,23 @@ def test_a_fall_is_said_once_and_stays_until_somebody_removes_it(
 def test_accounts_that_are_missing_are_a_fall_too() -> None:
     assert Extent(entry_id=7, accounts=1).lacks(Extent(entry_id=7, accounts=2))
     assert not Extent(entry_id=7, accounts=2).lacks(Extent(entry_id=7, accounts=2))
+
+
+def test_prometheus_hears_of_a_fall_until_another_epoch_begins(
+    sqlite_database: Database, keeper: MarkKeeper
+) -> None:
+    def said() -> float:
+        keeper.note()
+        (family,) = metrics.DATABASE_ROWS_LOST.collect()
+        return family.samples[0].value
+
+    live(sqlite_database, 5)
+    assert said() == 0
+    lose(sqlite_database, 2)
+    assert [said(), said()] == [1, 1]
+    with sqlite_database.transaction() as session:
+        epochs.renew(session, by="ada", at=START)
+    assert said() == 0
 
 
 def test_another_epoch_begins_anew_on_every_machine(
