@@ -128,7 +128,13 @@ def make_identity_provider(settings: Settings) -> IdentityProvider | None:
 def make_snapshot(settings: Settings, database: Database) -> Snapshot:
     """Makes the collector that reads the database's figures for Prometheus."""
     interval = timedelta(seconds=settings.metrics_seconds)
-    return Snapshot(database, clock, every=interval, sms_price=settings.sms_cost)
+    return Snapshot(
+        database,
+        clock,
+        every=interval,
+        sms_price=settings.sms_cost,
+        reads_host_list=bool(settings.host_list_url),
+    )
 
 
 def make_site(settings: Settings) -> Site:

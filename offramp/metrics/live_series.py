@@ -17,8 +17,9 @@ from store.figures.live_figures import CohortNow, LiveFigures
 _Judged = tuple[tuple[str, str, str], Assessment]
 
 
-def series(figures: LiveFigures, *, sms_price: float) -> list[Metric]:
-    """All metric families of the present moment."""
+def series(figures: LiveFigures, *, sms_price: float, reads_host_list: bool = False) -> list[Metric]:
+    """All metric families of the present moment. `reads_host_list`: a worker reads the host's list each night."""
+    list_at = figures.host_list_at if reads_host_list else None
     return [
         *_engine(figures),
         *_texts(figures),
@@ -26,6 +27,7 @@ def series(figures: LiveFigures, *, sms_price: float) -> list[Metric]:
         *_rollouts(figures),
         *_guardrails(figures.cohorts),
         sampled(metrics.SMS_PRICE, {(): sms_price}),
+        sampled(metrics.HOST_LIST_AT, {(): list_at.timestamp()} if list_at else {}),
     ]
 
 

@@ -165,6 +165,10 @@ HOST_DIFFERENCES = _gauge(
     "Accounts of which the host's last list says something else than Offramp",
     "kind",
 )
+HOST_LIST_AT = _gauge(
+    "offramp_host_list_timestamp_seconds",
+    "When the host's list was last read, where a worker reads it by night",
+)
 PROVISIONAL = _gauge(
     "offramp_provisional_routes", "Routes and contacts that may not change others yet", "kind"
 )

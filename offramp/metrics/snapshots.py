@@ -62,8 +62,17 @@ class FigureSet:
 class Snapshot(Collector):
     """The figures that were read last. A part that was never read is absent, because absent does not mean zero."""
 
-    def __init__(self, database: Database, clock: Clock, *, every: timedelta, sms_price: float) -> None:
-        self._database, self._clock, self._every, self._sms_price = database, clock, every, sms_price
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        every: timedelta,
+        sms_price: float,
+        reads_host_list: bool = False,
+    ) -> None:
+        self._database, self._clock, self._every = database, clock, every
+        self._sms_price, self._reads_host_list = sms_price, reads_host_list
         self._totals = RunningTotals()
         self._stopping = threading.Event()
         self.parts = [
@@ -111,7 +120,7 @@ class Snapshot(Collector):
     def _live(self) -> list[Metric]:
         with self._database.reading() as session:
             figures = live_figures.read(session, now=self._clock())
-        return live_series.series(figures, sms_price=self._sms_price)
+        return live_series.series(figures, sms_price=self._sms_price, reads_host_list=self._reads_host_list)
 
     def _happened(self) -> list[Metric]:
         has_more = True

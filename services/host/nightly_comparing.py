@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import BinaryIO
 
 import structlog
@@ -32,6 +32,10 @@ class Stopping(Exception):
     """The worker stops in the middle of a list."""
 
 
+class Overtaken(Exception):
+    """No sign was given for so long that another worker has begun: what this one has counted is not kept."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class NightlyComparison:
     """The list behind an address, which `open_list` opens; whoever is asked to stop lets go between two lines."""
@@ -50,16 +54,19 @@ class NightlyComparison:
             if not list_runs.claim(session, due=due, now=begun_at, until=begun_at + HELD_FOR):
                 return None
         try:
-            comparison = self._compare()
+            comparison = self._compare(begun_at)
         except Stopping:
             with self.database.transaction() as session:
-                list_runs.hold(session, until=self.clock())
+                list_runs.hold(session, begun_at, until=self.clock())
+            return None
+        except Overtaken:
+            log.warning("host_list_overtaken", begun_at=begun_at.isoformat())
             return None
         except ListNotRead as trouble:
-            self._rest(str(trouble))
+            self._rest(begun_at, str(trouble))
             return None
         with self.database.transaction() as session:
-            list_runs.note_done(session, begun_at=begun_at, at=self.clock())
+            list_runs.note_done(session, begun_at, at=self.clock())
         log.info(
             "host_list_compared",
             compared=comparison.compared,
@@ -68,7 +75,7 @@ class NightlyComparison:
         )
         return comparison
 
-    def _compare(self) -> Comparison:
+    def _compare(self, claimed_at: datetime) -> Comparison:
         comparison = Comparison()
 
         def refuse(_: BadLine) -> None:
@@ -78,24 +85,29 @@ class NightlyComparison:
             """Counted already; `offramp accounts compare` names everybody."""
 
         with self.open_list() as content:
-            states = self._holding(listed_states(content, refuse=refuse))
+            states = self._holding(claimed_at, listed_states(content, refuse=refuse))
             comparing.compare(self.database, states, comparison, clock=self.clock, tell=tell)
         return comparison
 
-    def _holding(self, states: Iterator[ListedState]) -> Iterator[ListedState]:
-        """The same accounts; while they come, nobody else begins."""
+    def _holding(self, claimed_at: datetime, states: Iterator[ListedState]) -> Iterator[ListedState]:
+        """The same accounts; while they come, nobody else begins. Raises Stopping, Overtaken."""
         held_at = self.clock()
         for state in states:
             if self.is_stopping():
                 raise Stopping
             if (now := self.clock()) - held_at > HELD_ANEW_EVERY:
                 held_at = now
-                with self.database.transaction() as session:
-                    list_runs.hold(session, until=now + HELD_FOR)
+                self._hold(claimed_at, until=now + HELD_FOR)
             yield state
+        self._hold(claimed_at, until=self.clock() + HELD_FOR)
 
-    def _rest(self, trouble: str) -> None:
+    def _hold(self, claimed_at: datetime, *, until: datetime) -> None:
+        with self.database.transaction() as session:
+            if not list_runs.hold(session, claimed_at, until=until):
+                raise Overtaken
+
+    def _rest(self, claimed_at: datetime, trouble: str) -> None:
         log.warning("host_list_not_read", reason=trouble)
         now = self.clock()
         with self.database.transaction() as session:
-            list_runs.note_trouble(session, trouble, at=now, until=now + TRIED_AGAIN_AFTER)
+            list_runs.note_trouble(session, claimed_at, trouble, at=now, until=now + TRIED_AGAIN_AFTER)

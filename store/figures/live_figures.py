@@ -12,7 +12,7 @@ from domain.messages.text_limits import CeilingUse, day_of
 from domain.retiring import Retiring
 from domain.rollouts.rollout import Standing
 from store.engine.heartbeats import Heartbeat
-from store.host import comparisons, event_counts, webhook_sending, webhook_upkeep
+from store.host import comparisons, event_counts, list_runs, webhook_sending, webhook_upkeep
 from store.host.event_counts import HostEventCount
 from store.journeys import retiring
 from store.messages import callback_counts, hand_overs, lanes, outages, text_counts, withheld
@@ -45,7 +45,8 @@ class LiveFigures:
     """How Offramp works at this moment. `waiting` counts queued messages by purpose, and by what they wait for.
 
     `texts` counts today's text messages by country; `withheld` are those that were not carried lately.
-    `host_differences` counts how the host's last list differs; it is empty if no list was ever compared.
+    `host_differences` counts how the host's last list differs; it is empty if no list was ever compared. `host_list_at`
+    is when the last one was read to its end, or, while none was, when a worker first wanted it.
     """
 
     at: datetime
@@ -68,6 +69,7 @@ class LiveFigures:
     dead_webhooks: int = 0
     database_bytes: int = 0
     host_differences: dict[str, int] = field(default_factory=dict)
+    host_list_at: datetime | None = None
 
 
 def read(session: Session, *, now: datetime) -> LiveFigures:
@@ -93,6 +95,7 @@ def read(session: Session, *, now: datetime) -> LiveFigures:
         dead_webhooks=sum(webhook_upkeep.count_dead(session).values()),
         database_bytes=_bytes(session),
         host_differences=_host_differences(session),
+        host_list_at=_host_list_at(session),
     )
 
 
@@ -132,6 +135,13 @@ def _waiting(session: Session) -> dict[tuple[str, ...], int]:
 def _host_differences(session: Session) -> dict[str, int]:
     last_comparison = comparisons.last(session)
     return dict(last_comparison.differences) if last_comparison else {}
+
+
+def _host_list_at(session: Session) -> datetime | None:
+    last_comparison, run = comparisons.last(session), list_runs.last(session)
+    if last_comparison:
+        return last_comparison.ended_at
+    return run.wanted_since if run else None
 
 
 def _open_objections(session: Session) -> int:

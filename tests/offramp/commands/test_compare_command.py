@@ -151,7 +151,7 @@ def test_a_list_that_the_worker_could_not_read_is_told_until_one_is_compared(
 ) -> None:
     with people.transaction() as session:
         list_runs.claim(session, due=START, now=START, until=START)
-        list_runs.note_trouble(session, "the host answered 500", at=START, until=START)
+        list_runs.note_trouble(session, START, "the host answered 500", at=START, until=START)
     assert "the host answered 500; it is asked again each hour" in offramp("doctor").out
     offramp("accounts", "compare", "--file", "-", stdin=AGREED)
     assert "the host answered 500" not in offramp("doctor").out

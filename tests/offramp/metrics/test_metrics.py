@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from domain.counting import Refusal
+from domain.host.comparing import Comparison
 from domain.messages.messages import Purpose, Template
 from domain.messages.text_limits import TextLimits
 from domain.ports import Letter, NeverDeliverable, NotHandedOver
@@ -22,6 +23,7 @@ from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.measuring import MeasuredApp, MeasuredMailer
 from offramp.metrics.snapshots import Snapshot
 from store import Database
+from store.host import comparisons, list_runs
 from store.messages import text_counts
 from tests.api.world import World, make_world
 from tests.clocks import START, FakeClock
@@ -179,3 +181,35 @@ def test_what_is_provisional_is_counted_by_kind(snapshot: Snapshot, sqlite_datab
     snapshot.refresh()
     assert 'offramp_provisional_routes{kind="passkey"} 1.0' in shown(snapshot)
     assert 'offramp_provisional_routes{kind="phone"} 0.0' in shown(snapshot)
+
+
+def test_the_age_of_the_hosts_list_runs_from_when_it_was_first_due_until_it_was_read(
+    sqlite_database: Database, clock: FakeClock
+) -> None:
+    name = "offramp_host_list_timestamp_seconds"
+
+    def told(*, reads_host_list: bool) -> str | None:
+        snapshot = Snapshot(
+            sqlite_database,
+            clock,
+            every=timedelta(seconds=15),
+            sms_price=0.05,
+            reads_host_list=reads_host_list,
+        )
+        snapshot.refresh()
+        sample = re.search(rf"^{name} (\S+)", shown(snapshot), re.MULTILINE)
+        return sample and sample[1]
+
+    assert told(reads_host_list=True) is None
+    first = clock()
+    with sqlite_database.transaction() as session:
+        list_runs.claim(session, due=first, now=first, until=first)
+    clock.advance(timedelta(hours=40))
+    with sqlite_database.transaction() as session:
+        list_runs.claim(session, due=clock(), now=clock(), until=clock())
+        list_runs.note_trouble(session, clock(), "it broke off", at=clock(), until=clock())
+    assert float(told(reads_host_list=True) or 0) == first.timestamp()
+    assert told(reads_host_list=False) is None, "nobody is to read it by night"
+    with sqlite_database.transaction() as session:
+        comparisons.keep(session, Comparison(), at=clock())
+    assert float(told(reads_host_list=True) or 0) == clock().timestamp()

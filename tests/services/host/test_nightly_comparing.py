@@ -130,6 +130,54 @@ def test_while_a_long_list_comes_nobody_else_begins(
     assert host.asked == 0
 
 
+def test_a_worker_that_was_overtaken_changes_nothing_any_more(
+    nightly: NightlyComparison, host: Host, clock: FakeClock, database: Database
+) -> None:
+    """It stands still for longer than its claim holds, while another one compares a newer list."""
+
+    class StandsStill(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            line = self.readline()
+            if line and not host.inside:
+                clock.now += HELD_FOR + MOMENT
+                host.inside.append(nightly.do_if_due())
+            return line
+
+    @contextmanager
+    def opened() -> Iterator[BinaryIO]:
+        yield StandsStill(b'{"external_id": "stale", "sms": "off"}\n' * 3)
+
+    assert replace(nightly, open_list=opened).do_if_due() is None
+    assert host.inside != [None]
+    with database.reading() as session:
+        kept = comparisons.last(session)
+    assert kept
+    assert kept.differences["unknown_here"] == 0
+    assert run_of(database).done_at == run_of(database).claimed_at == clock.now
+
+
+@pytest.mark.parametrize("end", ["done", "trouble", "hold"])
+def test_no_word_of_a_claim_counts_that_another_one_has_replaced(
+    database: Database, clock: FakeClock, end: str
+) -> None:
+    first, until = clock(), clock() + HELD_FOR
+    for claimed_at in (first, until):
+        with database.transaction() as session:
+            due = first - DAY
+            assert list_runs.claim(session, due=due, now=claimed_at, until=claimed_at + HELD_FOR)
+    before = run_of(database).model_dump()
+    with database.transaction() as session:
+        match end:
+            case "done":
+                assert not list_runs.note_done(session, first, at=until)
+            case "trouble":
+                assert not list_runs.note_trouble(session, first, "it broke", at=until, until=until)
+            case "hold":
+                assert not list_runs.hold(session, first, until=until)
+    assert run_of(database).model_dump() == before
+    assert before["wanted_since"] == first
+
+
 def test_a_worker_that_stops_lets_another_one_begin_at_once(nightly: NightlyComparison, host: Host) -> None:
     host.is_stopping = True
     assert nightly.do_if_due() is None
