@@ -1,6 +1,7 @@
 """Tries one mutant: runs the tests that reach it, nearest first, until one of them fails."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -94,7 +95,7 @@ def attempt(trial: Trial, *, template: Path, output: Path) -> Fate | None:
         except placing.CannotBeSwapped:
             return _CANNOT_BE_SWAPPED
         loading.use_template(template)
-        return pytest.main([*trial.tests, "-x", "-q", "--tb=line", *loading.PYTEST], [loading.Examples()])
+        return run_tests(trial.tests)
 
     code = forked(run, output=output, limit=_SHORTEST_LIMIT + 10 * trial.seconds)
     if code == _CANNOT_BE_SWAPPED:
@@ -104,6 +105,23 @@ def attempt(trial: Trial, *, template: Path, output: Path) -> Fate | None:
     if code == pytest.ExitCode.USAGE_ERROR and trial.function:
         return Fate.UNREACHED  # a test that is not found notices nothing
     return Fate.SURVIVED if code == pytest.ExitCode.OK else Fate.KILLED
+
+
+def run_tests(tests: Sequence[str]) -> int:
+    """The exit code of pytest. A file of tests that cannot be loaded with the mutant has noticed it: it has failed."""
+    loaded = _Loaded()
+    code = pytest.main([*tests, "-x", "-q", "--tb=line", *loading.PYTEST], [loading.Examples(), loaded])
+    return int(pytest.ExitCode.TESTS_FAILED if loaded.has_failed else code)
+
+
+class _Loaded:
+    """Whether a file of tests could not be loaded; pytest then says no more than that its tests are not found."""
+
+    def __init__(self) -> None:
+        self.has_failed = False
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self.has_failed |= report.failed
 
 
 def _place(trial: Trial) -> None:

@@ -276,6 +276,8 @@ def test_entras_operations_are_understood(world: World, ask: Ask) -> None:
         ({"op": "replace", "path": "emails", "value": [{"value": "nobody"}]}, "invalidValue"),
         ({"op": "replace", "path": "phoneNumbers", "value": [{"value": "0207"}]}, "invalidValue"),
         ({"op": "replace", "path": "userName", "value": " "}, "invalidValue"),
+        ({"op": "replace", "path": "userName", "value": "a" * 256}, "invalidValue"),
+        ({"op": "replace", "path": "userName", "value": "a\nb"}, "invalidValue"),
         ({"op": "replace", "path": "active", "value": "perhaps"}, "invalidValue"),
         ({"op": "jump", "path": "active"}, "invalidValue"),
         ({"op": "remove"}, "noTarget"),

@@ -134,3 +134,14 @@ def test_a_browser_that_is_signed_in_keeps_its_session(
     answer = browser.post("/device", token=make_link(browser))
     assert answer.headers["location"] == "/setup/passkey"
     assert browser.get("/account").status_code == 200
+
+
+def test_a_browser_that_is_signed_in_to_another_account_gets_the_links_own_session(
+    world: World, browser: Browser, account: Account
+) -> None:
+    browser.sign_in_by_code(account)
+    token, second = make_link(browser), world.browser()
+    second.sign_in_by_code(world.account(policy=None, phone="+4915112345999", email="grace@example.net"))
+    answer = second.post("/device", token=token)
+    assert answer.headers["location"] == "/device/passkey"
+    assert second.get("/account").status_code != 200

@@ -17,6 +17,7 @@ from domain.words.durations import duration
         (timedelta(minutes=59, seconds=59), "59 min"),
         (timedelta(hours=1), "1 h"),
         (timedelta(hours=23, minutes=59), "23 h 59 min"),
+        (timedelta(hours=23, minutes=59, seconds=59), "23 h 59 min"),
         (timedelta(days=1), "1 d"),
         (timedelta(days=3, hours=4, minutes=5), "3 d 4 h"),
         (timedelta(days=3, minutes=5), "3 d 5 min"),
