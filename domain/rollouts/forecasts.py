@@ -193,7 +193,7 @@ def _by_day(batch: _Batch, step_after: timedelta, zone: ZoneInfo) -> list[tuple[
     for ahead in range((last_day - first_day).days + 1):
         day = first_day + timedelta(days=ahead)
         midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), zone)
-        begun = min((midnight - begins) / (ends - begins), 1.0) if ends > begins else 1.0
+        begun = min((midnight - begins) / max(ends - begins, timedelta.resolution), 1.0)
         people_by_midnight = round(batch.people * begun)
         days.append((day, people_by_midnight - people_before))
         people_before = people_by_midnight

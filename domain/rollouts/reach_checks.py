@@ -18,7 +18,7 @@ def reach_problems(waves: Sequence[Wave], holdout_percent: float) -> list[tuple[
     Percents that are out of range are left to `Cohort`, which refuses them.
     """
     problems = []
-    if 0 < holdout_percent <= 50 and not reach(holdout_percent):
+    if holdout_percent > 0 and not reach(holdout_percent):
         problems.append(
             ("holdout_percent", f"holds nobody out; the least is {LEAST_PERCENT:g}, and 0 is no holdout")
         )

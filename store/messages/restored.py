@@ -27,14 +27,11 @@ def count_given_up(session: Session, *, now: datetime) -> int:
     return session.exec(select(func.count()).select_from(Message).where(_is_given_up(now))).one()
 
 
-def give_up(session: Session, *, now: datetime) -> int:
-    """Make everything `unknown` that may have been sent and is not said again; returns how many messages."""
-    total = 0
+def give_up(session: Session, *, now: datetime) -> None:
+    """Make everything `unknown` that may have been sent and is not said again."""
     while rows := _to_give_up(session, now):
         for message in rows:
             messages.settle(session, message, MessageState.UNKNOWN, at=now, reason=RESTORED)
-        total += len(rows)
-    return total
 
 
 def say_again(session: Session, *, now: datetime) -> None:

@@ -133,7 +133,7 @@ def test_only_a_code_is_kept_of_a_reason(said: str | None, kept: str) -> None:
 @pytest.mark.parametrize("left_out", ["host_asked", "host_asked_at"])
 def test_no_answer_is_due_where_nothing_was_asked(left_out: str) -> None:
     assert answer_due_at(under_notice(**asked(HostChange.SUSPEND)), POLICY) == NOTICE_OVER + HOUR
-    assert answer_due_at(under_notice(**(asked(HostChange.SUSPEND) | {left_out: None})), POLICY) is None
+    assert answer_due_at(under_notice(**asked(HostChange.SUSPEND) | {left_out: None}), POLICY) is None
 
 
 def test_support_wants_it_asked_again_at_once() -> None:

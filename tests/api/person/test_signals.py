@@ -7,6 +7,7 @@ import pytest
 from domain.codes import CHALLENGE_LIFETIME, SESSION_LIFETIME
 from domain.safety.objections import WINDOW
 from providers.software_authenticator import Authenticator, from_text, to_text
+from services.people import passkey_signals
 from store.people import accounts, held_passkeys, passkeys
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
@@ -171,3 +172,19 @@ def test_only_the_holder_of_a_removed_passkey_learns_that_it_was_removed(
     forged["response"]["signature"] = to_text(b"no signature")
     assert stranger.send("/sign-in/passkey", forged).json()["error"]["reason"] != "credential_removed"
     assert refusal(world.browser(), phone) == "credential_removed"
+
+
+@pytest.mark.parametrize(
+    ("phone", "email", "label", "hint"),
+    [
+        ("+4915112345678", "ada@example.org", "ada@example.org", "a•••@example.org"),
+        ("+4915112345678", None, "•••• 678", "•••• 678"),
+        (None, None, "Example", "Example"),
+    ],
+)
+def test_devices_list_an_account_by_its_address_or_else_its_number_or_else_the_service(
+    world: World, phone: str | None, email: str | None, label: str, hint: str
+) -> None:
+    account = world.account(policy=None, phone=phone, email=email)
+    assert passkey_signals.label(world.services, account) == label
+    assert passkey_signals.hinted_label(world.services, account) == hint

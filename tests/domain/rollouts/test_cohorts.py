@@ -85,3 +85,11 @@ def test_the_widest_and_the_narrowest_are_fine() -> None:
     )
     assert widest.waves[-1].percent == 100
     assert make_cohort(holdout_percent=0, pace=1).exclude is None
+
+
+@pytest.mark.parametrize(("limit", "is_fine"), [(-0.001, False), (0, True), (1, True), (1.001, False)])
+def test_a_limit_is_a_rate_from_none_to_all(limit: float, *, is_fine: bool) -> None:
+    if is_fine:
+        assert make_cohort(guardrails=(make_guardrail(limit=limit),)).guardrails[0].limit == limit
+    else:
+        assert problems(guardrails=(make_guardrail(limit=limit),)) == ["guardrails[0].limit"]

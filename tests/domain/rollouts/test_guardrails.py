@@ -208,3 +208,13 @@ def test_a_failure_counts_most_then_doubt() -> None:
 
 def test_without_guardrails_nothing_can_fail() -> None:
     assert overall(()) is Verdict.PASSED
+
+
+@pytest.mark.parametrize(("size", "is_enough"), [(49, False), (50, True)])
+def test_a_sample_and_a_holdout_are_enough_from_the_least_sample_on(size: int, *, is_enough: bool) -> None:
+    nobody, everybody = Sample(hits=0, size=1000), Sample(hits=1000, size=1000)
+    small = Sample(hits=0, size=size)
+    decided = Verdict.FAILED if is_enough else Verdict.INCONCLUSIVE
+    assert assess(AGAINST_HOLDOUT, everybody, small).verdict is decided
+    assert assess(AGAINST_HOLDOUT, replace(small, hits=size), nobody).verdict is decided
+    assert assess(GUARDRAIL, replace(small, hits=size)).verdict is decided

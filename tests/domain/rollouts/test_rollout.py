@@ -219,6 +219,7 @@ def test_a_suspicion_holds_the_wave_until_a_second_look_or_an_operator_ends_it(s
     assert (doubted.stage, doubted.suspected_at, doubted.version) == (stage, START, 5)
     assert judged(doubted, COHORT, Verdict.PASSED, at=START + 9 * DAY) is doubted
     again = cleared(doubted, because="the second look passed")
+    assert (again.stage, again.version) == (stage, doubted.version + 1)
     assert judged(again, COHORT, Verdict.PASSED, at=START + 9 * DAY).wave == 1
     assert obey(Command.ADVANCE, doubted).suspected_at is None
 
