@@ -172,7 +172,7 @@ def test_a_repeat_is_skipped_if_the_first_one_has_arrived_after_all(database: Da
     assert verdict(owner) is None
     owner.reports("email", Fate.DELIVERED)
     assert verdict(owner) == Skip(reason=Pointless.ARRIVED)
-    assert owner.trust().established_from == LOST + STANDARD.cooling_off
+    assert owner.trust().established_from == AGAIN + STANDARD.cooling_off
 
 
 @pytest.mark.parametrize("guarded", [True, False])
@@ -185,7 +185,7 @@ def test_a_late_report_lets_the_waiting_be_that_of_a_notice_again(
     lost = owner.trust()
     owner.reports("again-email", Fate.DELIVERED, at=AGAIN + MINUTE)
     # What had begun to wait for the SIM-swap window is not established sooner by that.
-    expected_from = lost.established_from or AGAIN + STANDARD.cooling_off
+    expected_from = lost.established_from or AGAIN + MINUTE + STANDARD.cooling_off
     assert (owner.trust().way, owner.trust().established_from) == (Way.NOTICE, expected_from)
 
 
