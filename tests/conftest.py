@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from temporalio.testing import WorkflowEnvironment
 
     from store import Database
+    from tests.ceremonies import PagePeople
     from tests.databases import SqliteDatabases
     from tests.postgres import PostgresServer
 
@@ -60,6 +61,22 @@ def database(request: pytest.FixtureRequest) -> "Database":
     """An empty, migrated database; the test runs once on SQLite and once on PostgreSQL."""
     opened: Database = request.getfixturevalue(f"{request.param}_database")
     return opened
+
+
+@pytest.fixture(params=["hosted", "orchestrated"])
+def people(request: pytest.FixtureRequest, database: "Database") -> Iterator["PagePeople"]:
+    """People on a journey; the test runs once where Offramp's pages run the ceremonies, and once where the host's do.
+
+    Tests that neither set up a way in nor look at one ask for no people: who runs the ceremonies is nothing to them.
+    Tests of what Offramp's own pages do (forms, browsers, steps up, holds, device links) have no second way to run;
+    the sample hosts' own pages are gone through in `tests/journeys/test_sample_hosts.py`.
+    """
+    from domain.host.ceremonies import Ceremonies
+    from tests.ceremonies import PEOPLE, run_by
+
+    who = Ceremonies(request.param)
+    with run_by(database, who):
+        yield PEOPLE[who]
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from store.journeys import retiring
 from store.messages import fates, messages
 from store.people import accounts, contact_changes, journal
 from tests import factories
+from tests.ceremonies import PagePeople
 from tests.clocks import FakeClock
 from tests.store.racing import at_once
 
@@ -170,10 +171,10 @@ def test_a_reminder_beyond_the_days_budget_is_put_off_and_the_facts_say_until_wh
 
 
 def test_suspending_without_proof_is_refused_and_the_facts_say_so(
-    database: Database, acts: JourneyActivities, clock: FakeClock
+    database: Database, acts: JourneyActivities, clock: FakeClock, people: PagePeople
 ) -> None:
     with database.transaction() as session:
-        account_id = factories.make_ready_account(session).account_id
+        account_id = people.make_ready_account(session).account_id
         factories.make_journey(session, account_id)
     step = Step(account_id=account_id, at=clock())
     before = acts.give_notice(step)
@@ -240,10 +241,10 @@ def _kinds(database: Database, account_id: str) -> list[str]:
 
 
 def test_a_journey_that_would_retire_sms_waits_while_that_is_stopped_for_everybody(
-    database: Database, acts: JourneyActivities, clock: FakeClock
+    database: Database, acts: JourneyActivities, clock: FakeClock, people: PagePeople
 ) -> None:
     with database.transaction() as session:
-        account_id = factories.make_ready_account(session).account_id
+        account_id = people.make_ready_account(session).account_id
         factories.make_journey(session, account_id)
         retiring.turn(session, Retiring(is_stopped=True, since=clock(), by="ada", reason="a look"))
     facts = acts.give_notice(Step(account_id=account_id, at=clock()))
@@ -252,10 +253,10 @@ def test_a_journey_that_would_retire_sms_waits_while_that_is_stopped_for_everybo
 
 
 def test_sms_comes_back_while_retiring_is_stopped(
-    database: Database, acts: JourneyActivities, clock: FakeClock
+    database: Database, acts: JourneyActivities, clock: FakeClock, people: PagePeople
 ) -> None:
     with database.transaction() as session:
-        account_id = factories.make_ready_account(session).account_id
+        account_id = people.make_ready_account(session).account_id
         factories.make_journey(session, account_id)
     assert acts.give_notice(Step(account_id=account_id, at=clock())).sms is SmsState.NOTICE
     with database.transaction() as session:
@@ -276,10 +277,10 @@ def _move_number(database: Database, account_id: str, clock: FakeClock) -> None:
 
 
 def test_sms_does_not_come_back_by_itself_to_a_number_younger_than_the_sim_window(
-    database: Database, acts: JourneyActivities, clock: FakeClock
+    database: Database, acts: JourneyActivities, clock: FakeClock, people: PagePeople
 ) -> None:
     with database.transaction() as session:
-        account_id = factories.make_ready_account(session).account_id
+        account_id = people.make_ready_account(session).account_id
         factories.make_journey(session, account_id)
     acts.give_notice(Step(account_id=account_id, at=clock()))
     _move_number(database, account_id, clock)
@@ -293,10 +294,10 @@ def test_sms_does_not_come_back_by_itself_to_a_number_younger_than_the_sim_windo
 
 
 def test_sms_comes_back_to_a_number_when_it_is_as_old_as_the_sim_window(
-    database: Database, acts: JourneyActivities, clock: FakeClock
+    database: Database, acts: JourneyActivities, clock: FakeClock, people: PagePeople
 ) -> None:
     with database.transaction() as session:
-        account_id = factories.make_ready_account(session).account_id
+        account_id = people.make_ready_account(session).account_id
         factories.make_journey(session, account_id)
     acts.give_notice(Step(account_id=account_id, at=clock()))
     _move_number(database, account_id, clock)

@@ -22,6 +22,7 @@ from store.people import accounts
 from store.people.accounts import Account
 from store.rollouts import cohorts
 from tests.api.world import IPHONE, World, make_world
+from tests.ceremonies import PagePeople
 from tests.clocks import START, FakeClock
 from tests.factories import keep_cohort, make_member, make_passkey, make_policy
 from tests.store.journeys.test_milestones import CODES, PASSKEYS, POLICIES, live
@@ -65,13 +66,15 @@ def as_hosts_have_it(world: World, account: Account) -> tuple[Milestone | None, 
     return prompt.step, prompt.skips_left, prompt.until
 
 
-def test_every_state_of_the_ways_in_comes_to_the_same_step_as_on_offramps_own_pages(world: World) -> None:
+def test_every_state_of_the_ways_in_comes_to_the_same_step_as_on_offramps_own_pages(
+    world: World, people: PagePeople
+) -> None:
     with world.database.transaction() as session:
-        ids = [account_id for policy in POLICIES for account_id in live(session, policy)]
-    people = [world.reload(account_id) for account_id in ids]
-    assert len(people) == len(POLICIES) * len(PASSKEYS) * len(CODES)
-    answers = [as_hosts_have_it(world, account) for account in people]
-    assert answers == [as_pages_have_it(world, account) for account in people]
+        ids = [account_id for policy in POLICIES for account_id in live(session, people, policy)]
+    moved = [world.reload(account_id) for account_id in ids]
+    assert len(moved) == len(POLICIES) * len(PASSKEYS) * len(CODES)
+    answers = [as_hosts_have_it(world, account) for account in moved]
+    assert answers == [as_pages_have_it(world, account) for account in moved]
     assert {step for step, *_ in answers} == {None, *Milestone} - {Milestone.EMAIL_VERIFIED}
 
 

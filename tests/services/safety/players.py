@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.codes import digest
 from domain.errors import Refused
@@ -26,7 +27,7 @@ from store.people import provisional, sessions
 from store.people import waiting_changes as kept_changes
 from store.people.waiting_changes import WaitingChange
 from store.safety.objections import Objection
-from tests.services.safety.trust_stage import TrustStage
+from tests.services.safety.trust_stage import TrustStage, keep_passkey
 from tests.services.safety.unsigned_passkeys import new_credential
 
 
@@ -42,6 +43,11 @@ class Player:
     codes: list[str] = field(default_factory=list)
     mailboxes: set[str] = field(default_factory=set)
 
+    @classmethod
+    def keeps_passkey(cls, stage: TrustStage, *, at: datetime | None = None) -> str:
+        """A passkey that the account has from the beginning, established and proven; returns its credential's id."""
+        return keep_passkey(stage, at=at)
+
     @property
     def person(self) -> Person | None:
         """Who the browser is signed in as, if its session is still open."""
@@ -50,6 +56,11 @@ class Player:
         with self.stage.database.reading() as session:
             web_session = sessions.find(session, self.token, now=self.stage.now)
             return person_of(web_session) if web_session else None
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the browser is signed in."""
+        return self.person is not None
 
     @property
     def me(self) -> Person:

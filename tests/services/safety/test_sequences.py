@@ -13,10 +13,14 @@ from services.safety import objections
 from store import Database
 from store.people import accounts, recovery_codes
 from tests.clocks import FakeClock
+from tests.services.safety.host_players import HostPlayer
 from tests.services.safety.players import Player, tries
 from tests.services.safety.trust_stage import POLICY, TrustStage, keep_passkey, make_stage
 
 DAY = timedelta(days=1)
+
+both = pytest.mark.parametrize("player", [Player, HostPlayer], indirect=True)
+"""Played at Offramp's own pages, and at a host's."""
 
 
 def passkey_of(player: Player, number: int = -1) -> str:
@@ -129,8 +133,8 @@ def test_one_press_on_the_notice_of_a_set_up_twelve_days_ago_lowers_both_establi
     reader = Player(stage, "203.0.113.66", mailboxes={stage.account.email or ""})
     owner.signs_in_by_text()
     passkey_ids = [owner.binds(), owner.binds_by_link(other_device) if by_link else owner.binds()]
-    for player in (owner, other_device) if by_link else (owner,):
-        player.signs_in_by_passkey()
+    for person in (owner, other_device) if by_link else (owner,):
+        person.signs_in_by_passkey()
     stage.let_pass(12 * DAY)
     assert all(is_established(stage, passkey_id) for passkey_id in passkey_ids)
     assert reader.presses(Template.PASSKEY_BOUND, first=True)
@@ -219,10 +223,11 @@ def test_the_reader_of_a_mailbox_that_its_owner_has_left_undoes_that_once_and_no
         assert stage.account.email == new
 
 
+@both
 def test_an_owner_who_objects_rightly_goes_on_adding_what_counts_after_the_dispute(
-    stage: TrustStage, thief: Player
+    stage: TrustStage, thief: Player, player: type[Player]
 ) -> None:
-    owner = Player(stage, "198.51.100.1", mailboxes={stage.account.email or ""})
+    owner = player(stage, "198.51.100.1", mailboxes={stage.account.email or ""})
     thief.signs_in_by_text()
     thief.binds()
     stage.let_pass(DAY)
@@ -236,11 +241,12 @@ def test_an_owner_who_objects_rightly_goes_on_adding_what_counts_after_the_dispu
     assert is_established(stage, own_id)
 
 
+@both
 @pytest.mark.parametrize("outcome", Outcome)
 def test_nothing_becomes_established_while_a_dispute_is_open_and_its_clock_begins_anew_after(
-    stage: TrustStage, thief: Player, outcome: Outcome
+    stage: TrustStage, thief: Player, player: type[Player], outcome: Outcome
 ) -> None:
-    owner = Player(stage, "198.51.100.1", mailboxes={stage.account.email or ""})
+    owner = player(stage, "198.51.100.1", mailboxes={stage.account.email or ""})
     owner.signs_in_by_text()
     own_id = owner.binds()
     stage.let_pass(DAY)
@@ -259,6 +265,7 @@ def test_nothing_becomes_established_while_a_dispute_is_open_and_its_clock_begin
     assert all(is_established(stage, passkey_id) for passkey_id in left)
 
 
+@both
 def test_what_nobody_could_be_told_of_at_a_dead_address_never_counts_beside_an_established_passkey(
     stage: TrustStage, thief: Player, owner: Player
 ) -> None:
@@ -271,6 +278,7 @@ def test_what_nobody_could_be_told_of_at_a_dead_address_never_counts_beside_an_e
     assert stage.passkey(passkey_of(owner)).is_active
 
 
+@both
 @pytest.mark.parametrize("is_relay_down", [False, True])
 def test_what_nobody_was_told_of_during_a_dispute_does_not_count_after_it(
     stage: TrustStage, thief: Player, owner: Player, is_relay_down: bool
@@ -288,9 +296,12 @@ def test_what_nobody_was_told_of_during_a_dispute_does_not_count_after_it(
     assert not is_established(stage, new_id)
 
 
-def test_a_dead_address_strands_nobody_who_has_no_passkey_yet(stage: TrustStage) -> None:
+@both
+def test_a_dead_address_strands_nobody_who_has_no_passkey_yet(
+    stage: TrustStage, player: type[Player]
+) -> None:
     stage.broken = {Channel.EMAIL}
-    owner = Player(stage, "198.51.100.1")
+    owner = player(stage, "198.51.100.1")
     owner.signs_in_by_text()
     own_id = owner.binds()
     stage.let_pass(POLICY.sim_swap_window - DAY)
@@ -315,13 +326,14 @@ def _forget_address(stage: TrustStage) -> None:
         session.add(account)
 
 
+@both
 @pytest.mark.parametrize("is_settled_first", [False, True])
 def test_a_thief_who_objects_to_their_own_passkey_by_a_text_does_not_use_up_the_owners_objection(
-    database: Database, clock: FakeClock, is_settled_first: bool
+    database: Database, clock: FakeClock, player: type[Player], is_settled_first: bool
 ) -> None:
     stage = make_stage(database, clock)
-    owner = Player(stage, "198.51.100.1", mailboxes={stage.account.email or ""})
-    thief = Player(stage, "203.0.113.66", mailboxes={stage.account.phone or ""})
+    owner = player(stage, "198.51.100.1", mailboxes={stage.account.email or ""})
+    thief = player(stage, "203.0.113.66", mailboxes={stage.account.phone or ""})
     thief.signs_in_by_text()
     new_id = thief.binds()
     stage.let_pass(timedelta(hours=1))

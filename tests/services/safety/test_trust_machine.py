@@ -8,10 +8,13 @@ from hypothesis.stateful import invariant
 
 from tests.databases import SqliteDatabases
 from tests.services.safety.random_plays import play
-from tests.services.safety.trust_machine import TrustMachine
+from tests.services.safety.trust_machine import HostTrustMachine, TrustMachine
 
 PLAYS = 200
 """Some 7,000 steps, in little more than two minutes of one core. `python -m benchmarks.trust_machine` plays more."""
+
+HOST_PLAYS = 60
+"""Fewer, since the host's pages leave out what needs a page of Offramp's."""
 
 SHRINKING = timedelta(minutes=2)
 
@@ -20,6 +23,12 @@ SHRINKING = timedelta(minutes=2)
 def test_no_thief_gets_more_than_a_way_in_that_waits(sqlite: SqliteDatabases) -> None:
     TrustMachine.databases = sqlite
     play(TrustMachine, PLAYS, derandomize=True, shrinking=SHRINKING)
+
+
+@pytest.mark.timeout(900)
+def test_no_thief_gets_more_than_that_where_the_host_runs_the_ceremonies(sqlite: SqliteDatabases) -> None:
+    HostTrustMachine.databases = sqlite
+    play(HostTrustMachine, HOST_PLAYS, derandomize=True, shrinking=SHRINKING)
 
 
 class _Mistaken(TrustMachine):

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.facts import Channel, SmsState
+from domain.host.ceremonies import Ceremonies
 from domain.safety.objections import Outcome
+from tests.ceremonies import run_by
 from tests.clocks import FakeClock
 from tests.databases import SqliteDatabases
+from tests.services.safety.host_players import HostPlayer
 from tests.services.safety.players import Player, tries
 from tests.services.safety.trust_play import Beginning, TrustPlay, make_play
 
@@ -47,6 +50,7 @@ class TrustMachine(RuleBasedStateMachine):
 
     databases: ClassVar[SqliteDatabases]
     steps: ClassVar[Counter[str]] = Counter()
+    ceremonies: ClassVar[Ceremonies] = Ceremonies.HOSTED
 
     did = "begin"
 
@@ -55,7 +59,9 @@ class TrustMachine(RuleBasedStateMachine):
         self.clock = FakeClock()
         self.place = ExitStack()
         database = self.place.enter_context(self.databases.emptied())
-        self.play: TrustPlay = make_play(database, self.clock, beginning)
+        self.place.enter_context(run_by(database, self.ceremonies))
+        player = HostPlayer if self.ceremonies is Ceremonies.ORCHESTRATED else Player
+        self.play: TrustPlay = make_play(database, self.clock, beginning, player)
         self.stage, self.owner, self.thief = self.play.stage, self.play.owner, self.play.thief
         if has_sim:
             self.thief.mailboxes.add(self.stage.account.phone or "")
@@ -75,7 +81,7 @@ class TrustMachine(RuleBasedStateMachine):
             tries(partial(thief.signs_in_by_passkey, thief.credentials[number % len(thief.credentials)]))
         elif way == "code" and thief.codes:
             tries(thief.signs_in_by_code)
-        if thief.person and tries(partial(self._does, thief, deed, number)):
+        if thief.is_in and tries(partial(self._does, thief, deed, number)):
             self.steps[f"{self.did}, and was let"] += 1
 
     @precondition(lambda self: self.thief.mailboxes)
@@ -94,13 +100,13 @@ class TrustMachine(RuleBasedStateMachine):
     def owner_acts(self, stays: bool, deed: str, number: int) -> None:
         owner = self.owner
         self.did = f"owner: {deed}"
-        if stays and owner.person:
+        if stays and owner.is_in:
             pass
         elif owner.credentials:
             tries(partial(owner.signs_in_by_passkey, owner.credentials[number % len(owner.credentials)]))
         elif self.stage.account.phone not in self.thief.mailboxes:
             tries(owner.signs_in_by_text)
-        if owner.person:
+        if owner.is_in:
             tries(partial(self._does, owner, deed, number))
 
     @rule(event=st.sampled_from(EVENTS))
@@ -197,6 +203,13 @@ class TrustMachine(RuleBasedStateMachine):
         player.removes(oldest.passkey_id)
         self.play.removed_by_owner.add(oldest.passkey_id)
         self.play.once_established.discard(oldest.passkey_id)
+
+
+class HostTrustMachine(TrustMachine):
+    """The same plays where the host runs the ceremonies; what needs a page of Offramp's is refused there."""
+
+    steps: ClassVar[Counter[str]] = Counter()
+    ceremonies = Ceremonies.ORCHESTRATED
 
 
 def _pick(choices: Sequence[Picked], number: int) -> Picked:

@@ -20,7 +20,7 @@ from store.people.told_accounts import ImportedAccount
 from store.safety.objections import Objection
 from tests.clocks import FakeClock
 from tests.services.safety.players import Player, tries
-from tests.services.safety.trust_stage import TrustStage, keep_passkey, make_stage
+from tests.services.safety.trust_stage import TrustStage, make_stage
 
 DAY = timedelta(days=1)
 SUPPORT_DECIDES_AFTER = timedelta(days=5)
@@ -185,7 +185,7 @@ class TrustPlay:
         owner, thief = self.owner, self.thief
         for objection in self.stage.objections():
             tries(partial(owner.answers, objection, self._truth(objection)))
-        if owner.person is None:
+        if not owner.is_in:
             return
         for change in owner.sees_waiting():
             if change.session_id in thief.session_ids:
@@ -209,17 +209,17 @@ class TrustPlay:
         return Outcome.UPHELD if is_of_owner else Outcome.DISMISSED
 
 
-def make_play(database: Database, clock: FakeClock, beginning: Beginning) -> TrustPlay:
-    """A play on an account of its own."""
+def make_play(database: Database, clock: FakeClock, beginning: Beginning, player: type[Player]) -> TrustPlay:
+    """A play on an account of its own; `player` says at whose pages the owner and the thief are."""
     has_address = beginning is not Beginning.PASSKEY
     is_verified = beginning not in (Beginning.ADDRESS, Beginning.PASSKEY)
     changes = {"email_verified_at": clock()} if is_verified else {} if has_address else {"email": None}
     stage = make_stage(database, clock, **changes)
     place = stage.account_id
-    owner = Player(stage, f"owner {place}", mailboxes={stage.account.email} if stage.account.email else set())
+    owner = player(stage, f"owner {place}", mailboxes={stage.account.email} if stage.account.email else set())
     count = {Beginning.ADDRESS: 0, Beginning.TWO_PASSKEYS: 2}.get(beginning, 1)
-    owner.credentials += [keep_passkey(stage, at=stage.now - DAY) for _ in range(count)]
-    return TrustPlay(stage=stage, owner=owner, thief=Player(stage, f"thief {place}"))
+    owner.credentials += [player.keeps_passkey(stage, at=stage.now - DAY) for _ in range(count)]
+    return TrustPlay(stage=stage, owner=owner, thief=player(stage, f"thief {place}"))
 
 
 def _is_thiefs(address: str) -> bool:

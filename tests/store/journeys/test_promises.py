@@ -15,13 +15,11 @@ from store.journeys import facts, journeys, policies, promises, sms
 from store.messages import messages
 from store.messages.messages import ClaimOutcome, Message
 from store.people import accounts
+from tests.ceremonies import PagePeople
 from tests.clocks import START
 from tests.factories import (
-    by_sms,
     make_journey,
-    make_passkey,
     make_policy,
-    make_ready_account,
     send_everything,
 )
 
@@ -30,10 +28,10 @@ TEN_DAYS = make_policy(notice=10 * DAY)
 
 
 @pytest.fixture
-def noticed_id(database: Database) -> str:
+def noticed_id(database: Database, people: PagePeople) -> str:
     """Somebody who has just been told that text-message codes go in ten days."""
     with database.transaction() as session:
-        account_id = make_ready_account(session).account_id
+        account_id = people.make_ready_account(session).account_id
         make_journey(session, account_id, TEN_DAYS)
         sms.give_notice(session, account_id, TEN_DAYS, at=START)
         send_everything(session, account_id, at=START)
@@ -127,10 +125,10 @@ def test_a_letter_of_an_older_release_holds_by_its_days(database: Database, noti
     [(timedelta(hours=36), "1"), (timedelta(hours=5), "0"), (7 * DAY, "7")],
 )
 def test_a_letter_promises_no_more_days_than_there_are(
-    database: Database, notice: timedelta, days: str
+    database: Database, people: PagePeople, notice: timedelta, days: str
 ) -> None:
     with database.transaction() as session:
-        account_id = make_ready_account(session).account_id
+        account_id = people.make_ready_account(session).account_id
         sms.give_notice(session, account_id, make_policy(notice=notice), at=START)
     assert [letter.values["days"] for letter in letters(database, account_id)] == [days]
     assert told_until(database, account_id) == START + notice
@@ -166,10 +164,10 @@ def test_a_new_probation_owes_nothing_to_an_earlier_one(database: Database, noti
 
 @pytest.mark.parametrize("has_seen", [True, False])
 def test_skips_that_a_page_has_offered_stay_until_the_day_that_it_named(
-    database: Database, has_seen: bool
+    database: Database, people: PagePeople, has_seen: bool
 ) -> None:
     with database.transaction() as session:
-        account = make_ready_account(session, exposed_at=START if has_seen else None)
+        account = people.make_ready_account(session, exposed_at=START if has_seen else None)
         account_id = account.account_id
         make_journey(session, account_id, make_policy(skips_allowed=5, mandatory_after=21 * DAY))
     edit(database, account_id, make_policy(skips_allowed=1, mandatory_after=DAY), at=START + DAY)
@@ -178,13 +176,14 @@ def test_skips_that_a_page_has_offered_stay_until_the_day_that_it_named(
     assert told == (Skips(allowed=5, until=START + 21 * DAY) if has_seen else None)
 
 
-def test_a_passkey_that_cools_off_does_so_for_as_long_as_its_owner_was_promised(database: Database) -> None:
+def test_a_passkey_that_cools_off_does_so_for_as_long_as_its_owner_was_promised(
+    database: Database, people: PagePeople
+) -> None:
     with database.transaction() as session:
-        account = make_ready_account(session)
+        account = people.make_ready_account(session)
         account_id = account.account_id
         make_journey(session, account_id, make_policy(cooling_off=9 * DAY))
-        for passkey in (make_passkey(session, account_id, **by_sms(START)),):
-            passkey.last_used_at = START
+        people.make_passkey(session, account_id, used_on=[START.date()], after_text_at=START)
         account.rescued_at = START
     edit(database, account_id, make_policy(cooling_off=DAY), at=START + DAY)
     with database.reading() as session:
@@ -194,9 +193,11 @@ def test_a_passkey_that_cools_off_does_so_for_as_long_as_its_owner_was_promised(
         assert facts.read(session, account_id).cools_off_until is None
 
 
-def test_whoever_was_told_two_weeks_of_rest_has_them_whatever_else_they_press(database: Database) -> None:
+def test_whoever_was_told_two_weeks_of_rest_has_them_whatever_else_they_press(
+    database: Database, people: PagePeople
+) -> None:
     with database.transaction() as session:
-        account = make_ready_account(session)
+        account = people.make_ready_account(session)
         until = START + CANNOT_NOW_PAUSE
         accounts.note_cannot(session, account, CannotReason.NO_TIME, at=START, until=until)
         accounts.skip_prompt(session, account, until=START + 3 * DAY)

@@ -17,14 +17,12 @@ from store.journeys import facts, journeys, retiring, sms
 from store.messages import messages
 from store.people import accounts, journal, passkeys, recovery_codes
 from store.people.accounts import Account
+from tests.ceremonies import HostPeople, PagePeople
 from tests.clocks import START
 from tests.factories import (
     make_account,
     make_journey,
-    make_passkey,
     make_policy,
-    make_ready_account,
-    make_recovery_codes,
     send_everything,
 )
 from tests.store.racing import at_once
@@ -34,10 +32,10 @@ POLICY = make_policy(probation=WEEK)
 
 
 @pytest.fixture
-def ready_id(database: Database) -> str:
+def ready_id(database: Database, people: PagePeople) -> str:
     """An account whose journey has nothing left to do but to retire SMS."""
     with database.transaction() as session:
-        account_id = make_ready_account(session).account_id
+        account_id = people.make_ready_account(session).account_id
         make_journey(session, account_id, POLICY)
         return account_id
 
@@ -70,10 +68,11 @@ def account_of(database: Database, account_id: str) -> Account:
 
 
 def journal_of(database: Database, account_id: str) -> list[str]:
-    """What happened, but for the messages."""
+    """What happened since the journey began, but for the messages."""
     with database.reading() as session:
         kinds = [entry.kind for entry in journal.of_account(session, account_id)]
-    return [kind for kind in kinds if kind != EventKind.MESSAGE_SENT]
+    since = kinds.index(EventKind.JOURNEY_STARTED)
+    return [kind for kind in kinds[since:] if kind != EventKind.MESSAGE_SENT]
 
 
 def channels_of(database: Database, account_id: str, template: Template) -> list[str]:
@@ -88,7 +87,7 @@ def everything(database: Database, account_id: str) -> tuple[object, ...]:
         return (
             facts.read(session, account_id),
             [entry.entry_id for entry in journal.of_account(session, account_id)],
-            [message.key for message in messages.of_account(session, account_id)],
+            sorted(message.key for message in messages.of_account(session, account_id)),
             [proof.proof_id for proof in sms.proofs(session, account_id)],
         )
 
@@ -114,14 +113,20 @@ def test_sms_is_retired_step_by_step_and_every_step_is_told_and_journaled(
         assert channels_of(database, ready_id, template) == [Channel.EMAIL, Channel.SMS]
 
 
-def test_the_proof_is_kept_as_it_stood_at_each_step(database: Database, ready_id: str) -> None:
+def test_the_proof_is_kept_as_it_stood_at_each_step(
+    database: Database, people: PagePeople, ready_id: str
+) -> None:
     give_notice(database, ready_id)
+    with database.reading() as session:
+        version = facts.read(session, ready_id).version
     suspend(database, ready_id)
     remove(database, ready_id)
     with database.reading() as session:
         suspended, removed = sorted(sms.proofs(session, ready_id), key=lambda proof: proof.at)
     assert (suspended.state, suspended.at) == (SmsState.SUSPENDED, START + WEEK)
     assert (removed.state, removed.at) == (SmsState.REMOVED, START + 2 * WEEK)
+    cited = suspended.evidence.pop("host_events", [])
+    assert bool(cited) is isinstance(people, HostPeople)
     assert suspended.evidence == {
         "email_verified_at": START.isoformat(),
         "proven_passkeys": 1,
@@ -129,7 +134,7 @@ def test_the_proof_is_kept_as_it_stood_at_each_step(database: Database, ready_id
         "passkey_counts_from": START.isoformat(),
         "second_routes": [SecondRoute.ANOTHER_PASSKEY],
         "policy": POLICY.name,
-        "facts_version": 4,
+        "facts_version": version,
     }
 
 
@@ -144,7 +149,9 @@ def test_the_end_of_sms_is_the_end_of_the_journey(database: Database, ready_id: 
 
 
 @pytest.mark.parametrize("lost", ["email", "passkey", "days", "second_route", "cooling_off"])
-def test_without_proof_sms_stays_and_nothing_changes(database: Database, ready_id: str, lost: str) -> None:
+def test_without_proof_sms_stays_and_nothing_changes(
+    database: Database, people: PagePeople, ready_id: str, lost: str
+) -> None:
     give_notice(database, ready_id)
     with database.transaction() as session:
         first, second = passkeys.active(session, ready_id)
@@ -155,7 +162,7 @@ def test_without_proof_sms_stays_and_nothing_changes(database: Database, ready_i
                 passkeys.remove(session, first, at=START)
             case "days":
                 passkeys.remove(session, first, at=START)
-                make_passkey(session, ready_id, used_on=[START.date()])
+                people.make_passkey(session, ready_id, used_on=[START.date()])
             case "second_route":
                 passkeys.remove(session, second, at=START)
             case "cooling_off":
@@ -295,12 +302,12 @@ def test_the_phone_number_is_kept_when_the_policy_does_not_say_so(database: Data
     assert account_of(database, ready_id).phone
 
 
-def test_recovery_codes_carry_a_proof_as_well(database: Database) -> None:
+def test_recovery_codes_carry_a_proof_as_well(database: Database, people: PagePeople) -> None:
     with database.transaction() as session:
         account_id = make_account(session, email_verified_at=START).account_id
         days = [date(2026, 3, 1), date(2026, 3, 2)]
-        make_passkey(session, account_id, used_on=days)
-        make_recovery_codes(session, account_id)
+        people.make_passkey(session, account_id, used_on=days)
+        people.make_recovery_codes(session, account_id)
     give_notice(database, account_id)
     suspend(database, account_id)
     with database.reading() as session:
