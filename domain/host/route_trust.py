@@ -30,10 +30,18 @@ class RootedIn(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Opener:
-    """A passkey of the account that can have opened the session, as it is on record."""
+    """A passkey of the account that can have opened the session, as it is on record.
+
+    A lowered one signs in and changes nothing, because a dispute about it is open.
+    """
 
     passkey_id: str
     trust: Trust
+    is_lowered: bool = False
+
+    def is_trusted(self, at: datetime) -> bool:
+        """Whether a session that it opens is high."""
+        return self.trust.is_established(at) and not self.is_lowered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,23 +58,29 @@ def read_rooted_in(text: object) -> RootedIn:
 
 
 def host_session(
-    rooted_in: RootedIn, passkeys: Sequence[Opener], *, session_id: str, is_disputed: bool, at: datetime
+    rooted_in: RootedIn,
+    passkeys: Sequence[Opener],
+    *,
+    opened_by: str | None,
+    session_id: str,
+    is_disputed: bool,
+    at: datetime,
 ) -> HostSession:
     """The session in which something was bound at `at`, as the host says; `passkeys` are those on record, oldest first.
 
-    A session that is called high was opened by the first established passkey on record. If there are passkeys, but none
-    is established, it was opened by one of these, and is no more than provisional: else whoever has bound a passkey by
-    a stolen SIM could bind a trusted one with it. Only where there is none at all, the host's word stands alone.
+    A session that is called high was opened by the passkey that the host names, `opened_by`. If the host names none on
+    record, it may have been any of them, so one that still waits is taken for it, and the session is no more than
+    provisional: else whoever has bound a passkey by a stolen SIM could bind a trusted one with it. Only where there is
+    no passkey at all, the host's word stands alone.
     """
     root, rooted_at, opener = Root.HOST, at, None
     assurance = Assurance.HIGH
     if rooted_in in (RootedIn.SMS, RootedIn.RECOVERY_CODE):
         root, assurance = Root.SMS, Assurance.LOW
     elif rooted_in is RootedIn.HIGH and passkeys:
-        established = [passkey for passkey in passkeys if passkey.trust.is_established(at)]
-        opener = (established or list(passkeys))[0]
+        opener = _opener(passkeys, opened_by, at)
         root, rooted_at = opener.trust.root, opener.trust.rooted_at
-        assurance = Assurance.HIGH if established else Assurance.PROVISIONAL
+        assurance = Assurance.HIGH if opener.is_trusted(at) else Assurance.PROVISIONAL
     bearer = Bearer(
         assurance=assurance,
         root=root,
@@ -76,3 +90,10 @@ def host_session(
         is_disputed=is_disputed,
     )
     return HostSession(bearer=bearer, opener=opener)
+
+
+def _opener(passkeys: Sequence[Opener], opened_by: str | None, at: datetime) -> Opener:
+    """The passkey that the host names; else the first that is not trusted, and only if all are, the first of all."""
+    named = [passkey for passkey in passkeys if passkey.passkey_id == opened_by]
+    untrusted = [passkey for passkey in passkeys if not passkey.is_trusted(at)]
+    return (named or untrusted or list(passkeys))[0]

@@ -1,5 +1,6 @@
 """Keeps the session at the host in which something was bound, so that trust and objections work as they do here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.codes import digest
@@ -13,6 +14,7 @@ from store.journeys import journeys
 from store.messages import notices
 from store.people import passkeys, sessions, trust
 from store.people.accounts import Account
+from store.people.passkeys import Passkey
 from store.people.sessions import WebSession
 
 
@@ -23,7 +25,8 @@ def begin(session: Session, account: Account, event: HostEvent, *, at: datetime,
     kept = passkeys.kept(session, account.account_id)
     at_host = host_session(
         rooted_in,
-        [Opener(passkey_id=passkey.passkey_id, trust=trust.of_row(passkey)) for passkey in kept],
+        [_opener(passkey) for passkey in kept],
+        opened_by=_named(kept, event.data.get("opened_by")),
         session_id=digest(name),
         is_disputed=account.disputed_since is not None,
         at=at,
@@ -31,6 +34,16 @@ def begin(session: Session, account: Account, event: HostEvent, *, at: datetime,
     method = rooted_in.method
     sessions.start(session, name, _row(account.account_id, method, at_host, at=at, now=now))
     return at_host.bearer
+
+
+def _opener(passkey: Passkey) -> Opener:
+    is_lowered = passkey.lowered_at is not None
+    return Opener(passkey_id=passkey.passkey_id, trust=trust.of_row(passkey), is_lowered=is_lowered)
+
+
+def _named(kept: Sequence[Passkey], host_id: object) -> str | None:
+    """Which passkey on record the host says has opened a session."""
+    return next((passkey.passkey_id for passkey in kept if host_id and passkey.host_id == host_id), None)
 
 
 def bind(

@@ -18,8 +18,10 @@ def opener(passkey_id: str, *, root: Root = Root.HOST, from_: datetime | None = 
     return Opener(passkey_id=passkey_id, trust=trust)
 
 
-def session(rooted_in: RootedIn, *passkeys: Opener) -> HostSession:
-    return host_session(rooted_in, passkeys, session_id="a session", is_disputed=False, at=LATER)
+def session(rooted_in: RootedIn, *passkeys: Opener, opened_by: str | None = None) -> HostSession:
+    return host_session(
+        rooted_in, passkeys, opened_by=opened_by, session_id="a session", is_disputed=False, at=LATER
+    )
 
 
 def test_what_a_host_does_not_say_counts_as_the_weakest() -> None:
@@ -42,8 +44,8 @@ def test_the_host_itself_vouches_beside_any_passkey() -> None:
     assert (bearer.assurance, bearer.root, bearer.rooted_at) == (Assurance.HIGH, Root.HOST, LATER)
 
 
-def test_a_high_session_goes_back_to_the_first_established_passkey() -> None:
-    found = session(RootedIn.HIGH, opener("new", root=Root.SMS, from_=None), opener("old", root=Root.SMS))
+def test_a_high_session_goes_back_to_the_first_passkey_where_all_are_established() -> None:
+    found = session(RootedIn.HIGH, opener("old", root=Root.SMS), opener("new"))
     assert found.opener
     assert found.opener.passkey_id == "old"
     assert (found.bearer.assurance, found.bearer.root, found.bearer.rooted_at) == (
@@ -56,6 +58,24 @@ def test_a_high_session_goes_back_to_the_first_established_passkey() -> None:
 def test_a_high_session_of_an_account_with_provisional_passkeys_alone_is_provisional() -> None:
     found = session(RootedIn.HIGH, opener("thief", root=Root.SMS, from_=None))
     assert (found.bearer.assurance, found.bearer.root) == (Assurance.PROVISIONAL, Root.SMS)
+
+
+@pytest.mark.parametrize(
+    ("opened_by", "opener_id", "assurance"),
+    [
+        (None, "thief", Assurance.PROVISIONAL),
+        ("another", "thief", Assurance.PROVISIONAL),
+        ("thief", "thief", Assurance.PROVISIONAL),
+        ("owner", "owner", Assurance.HIGH),
+    ],
+)
+def test_a_high_session_beside_a_passkey_that_waits_is_high_only_if_the_host_names_an_established_one(
+    opened_by: str | None, opener_id: str, assurance: Assurance
+) -> None:
+    on_record = (opener("owner"), opener("thief", root=Root.SMS, from_=None))
+    found = session(RootedIn.HIGH, *on_record, opened_by=opened_by)
+    assert found.opener
+    assert (found.opener.passkey_id, found.bearer.assurance) == (opener_id, assurance)
 
 
 def test_where_no_passkey_is_known_the_hosts_word_stands_alone() -> None:
