@@ -13,7 +13,7 @@ def leaving(stage: Stage, since: datetime | None = START) -> datetime | None:
     return leaves_at(Standing(stage=stage, since=since))
 
 
-@pytest.mark.parametrize("stage", OVER)
+@pytest.mark.parametrize("stage", sorted(OVER))
 def test_a_rollout_that_is_over_leaves_two_weeks_after_its_end(stage: Stage) -> None:
     at = START + KEPT_AFTER_THE_END
     standing = Standing(stage=stage, since=START)
@@ -22,7 +22,7 @@ def test_a_rollout_that_is_over_leaves_two_weeks_after_its_end(stage: Stage) -> 
     assert has_left(standing, at)
 
 
-@pytest.mark.parametrize("stage", UNDER_WAY)
+@pytest.mark.parametrize("stage", sorted(UNDER_WAY))
 def test_a_rollout_under_way_never_leaves(stage: Stage) -> None:
     assert leaving(stage) is None
     assert not has_left(Standing(stage=stage, since=START), START + 100 * KEPT_AFTER_THE_END)

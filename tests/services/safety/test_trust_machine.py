@@ -39,9 +39,10 @@ class _Mistaken(TrustMachine):
         assert not hasattr(self, "play") or len(self.stage.passkeys()) < 3, "there are three passkeys"
 
 
+@pytest.mark.timeout(900)
 def test_a_play_that_fails_is_told_in_a_few_steps(sqlite: SqliteDatabases) -> None:
     _Mistaken.databases = sqlite
     with pytest.raises(AssertionError, match="three passkeys") as failure:
-        play(_Mistaken, 100, derandomize=True, shrinking=timedelta(seconds=20))
+        play(_Mistaken, 100, derandomize=True, shrinking=timedelta(minutes=4))
     told = "\n".join(failure.value.__notes__)
     assert len(re.findall(r"^ *state\.(?!begin|teardown)", told, re.MULTILINE)) <= 4, told
