@@ -30,12 +30,15 @@ class HostRefuses(LookupError):
 class HostPlayer(Player):
     """Somebody at their host's pages. `rooted_in` is what the host says of their session; None if they are out.
 
-    The host is honest, and keeps to what Offramp tells it: nobody comes in by a way that is on hold, and a session is
-    high only if an established passkey has opened it. Only such a session removes a passkey, and none the last way in.
+    The host keeps to what Offramp tells it: nobody comes in by a way that is on hold. It calls each session high that a
+    passkey has opened, and names that passkey or not: to know which are established is not its business. A passkey is
+    removed only in a session that an established one has opened, and never the last way in.
     There is no account page of Offramp's, so nobody confirms, rejects, stops or answers anything here.
     """
 
     rooted_in: RootedIn | None = None
+    opened_by: str | None = None
+    is_trusted: bool = False
 
     @classmethod
     def keeps_passkey(cls, stage: TrustStage, *, at: datetime | None = None) -> str:
@@ -52,7 +55,7 @@ class HostPlayer(Player):
     def signs_in_by_text(self) -> None:
         if self.stage.account.sms in _OFF:
             raise HostRefuses
-        self.rooted_in = RootedIn.SMS
+        self._comes_in(RootedIn.SMS)
 
     def signs_in_by_passkey(self, credential: str | None = None) -> None:
         self.rooted_in = None
@@ -62,7 +65,7 @@ class HostPlayer(Player):
         self._tells(HostEventKind.PASSKEY_USED, passkey_id=passkey.host_id)
         since = passkey.established_from
         is_trusted = since is not None and since <= self.stage.now and passkey.lowered_at is None
-        self.rooted_in = RootedIn.HIGH if is_trusted else RootedIn.SMS
+        self._comes_in(RootedIn.HIGH, opened_by=passkey.host_id, is_trusted=is_trusted)
 
     def signs_in_by_code(self) -> None:
         self.rooted_in, set_id = None, self.codes[-1]
@@ -73,11 +76,11 @@ class HostPlayer(Player):
             raise HostRefuses
         self._tells(HostEventKind.RECOVERY_CODES_USED, set_id=set_id, left=left - 1)
         self.codes.pop()
-        self.rooted_in = RootedIn.RECOVERY_CODE
+        self._comes_in(RootedIn.RECOVERY_CODE)
 
     def binds(self) -> str:
         host_id = f"host-passkey-{next(_names)}"
-        told = {"passkey_id": host_id, "synced": False, "rooted_in": self._root()}
+        told = {"passkey_id": host_id, "synced": False, **self._session()}
         self._tells(HostEventKind.PASSKEY_BOUND, **told)
         passkey = next(passkey for passkey in self.stage.passkeys() if passkey.host_id == host_id)
         self.credentials.append(passkey.credential_id)
@@ -86,7 +89,7 @@ class HostPlayer(Player):
 
     def makes_codes(self) -> None:
         set_id = f"host-set-{next(_names)}"
-        told = {"set_id": set_id, "count": 8, "rooted_in": self._root()}
+        told = {"set_id": set_id, "count": 8, **self._session()}
         self._tells(HostEventKind.RECOVERY_CODES_MADE, **told)
         self._tells(HostEventKind.RECOVERY_CODES_PROVEN, set_id=set_id)
         with self.stage.database.reading() as session:
@@ -103,7 +106,7 @@ class HostPlayer(Player):
             if other.is_active and other.last_used_at and other.passkey_id != passkey_id
         ]
         is_last = self.stage.account.sms in _OFF and not others
-        if passkey.removed_at or self.rooted_in is not RootedIn.HIGH or is_last:
+        if passkey.removed_at or not (self.is_in and self.is_trusted) or is_last:
             raise HostRefuses
         self._tells(HostEventKind.PASSKEY_REMOVED, passkey_id=passkey.host_id)
 
@@ -137,10 +140,17 @@ class HostPlayer(Player):
     def answers(self, objection: Objection, outcome: Outcome) -> None:
         raise HostRefuses
 
-    def _root(self) -> str:
+    def _comes_in(
+        self, rooted_in: RootedIn, *, opened_by: str | None = None, is_trusted: bool = False
+    ) -> None:
+        self.rooted_in, self.opened_by, self.is_trusted = rooted_in, opened_by, is_trusted
+
+    def _session(self) -> dict[str, str]:
+        """What the host says of the session in which something is bound; every other passkey it does not name."""
         if self.rooted_in is None:
             raise HostRefuses
-        return self.rooted_in.value
+        is_named = self.opened_by is not None and self.opened_by[-1] in "02468"
+        return {"rooted_in": self.rooted_in} | ({"opened_by": self.opened_by or ""} if is_named else {})
 
     def _passkey(self, credential: str) -> Passkey:
         return next(passkey for passkey in self.stage.passkeys() if passkey.credential_id == credential)
