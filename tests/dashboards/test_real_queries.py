@@ -28,8 +28,8 @@ EVENTS = {
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    """`offramp up` with its metrics."""
-    made = make_site(tmp_path / "home")
+    """`offramp up` with its metrics, for a host whose list cannot be had: how old that list is, is asked for."""
+    made = make_site(tmp_path / "home", settings={"OFFRAMP_HOST_LIST_URL": "http://127.0.0.1:9/accounts"})
     made.metrics_port = free_block()
     try:
         made.up()
