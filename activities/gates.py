@@ -11,7 +11,7 @@ from domain.milestones import reached
 from domain.safety.contact_keys import are_same
 from store import Session
 from store.journeys import facts, journeys
-from store.messages import contact_faults, outages, repeats
+from store.messages import contact_faults, outages
 from store.messages.message_facts import HeldBack
 from store.messages.messages import Message
 from store.people import accounts
@@ -23,7 +23,6 @@ class Pointless(StrEnum):
 
     EXPIRED = "expired"
     REACHED = "reached"
-    ARRIVED = "arrived"
     DEACTIVATED = "deactivated"
 
 
@@ -56,8 +55,6 @@ def gate(session: Session, message: Message, *, provider: str, now: datetime) ->
     if message.account_id and accounts.get(session, message.account_id).deactivated_at:
         is_nudge = message.purpose == Purpose.NUDGE
         return Skip(reason=HeldBack.JOURNEY_HELD if is_nudge else Pointless.DEACTIVATED)
-    if repeats.is_needless(session, message):
-        return Skip(reason=Pointless.ARRIVED)
     if message.purpose == Purpose.NUDGE and (verdict := _nudge(session, message, now)):
         return verdict
     if message.purpose == Purpose.CODE:

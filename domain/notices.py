@@ -1,4 +1,4 @@
-"""Notices: when the days of the one that ends text-message codes run, what it told, and what is said once more."""
+"""The notice that text-message codes will end: when its days run, and what a person was told of them."""
 
 from datetime import datetime, timedelta
 
@@ -9,9 +9,6 @@ NOTICE_AGAIN_AFTER = timedelta(days=1)
 
 HANDOVER = timedelta(minutes=1)
 """If a notice takes longer than this to its provider, its days begin later."""
-
-SAID_AGAIN_AFTER = timedelta(minutes=5)
-"""A notice whose answer got lost is said once more after this time, unless its provider tells that it has arrived."""
 
 
 def notice_runs_from(facts: Facts) -> datetime | None:

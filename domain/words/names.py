@@ -159,7 +159,6 @@ REASONS: Mapping[str, str] = {
     # Why a message was not sent.
     "expired": "it had waited too long",
     "reached": "the person had already done it",
-    "arrived": "the message that it repeats had arrived after all",
     "deactivated": "the service has deactivated the account",
     "journey_held": "the journey stood still by then",
     "contact_lost": "the contact was no longer in use",

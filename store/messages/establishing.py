@@ -29,68 +29,33 @@ def follow(session: Session, message: Message, *, at: datetime) -> None:
     """Set from when the subject of a notice is established, after the notice was sent or its fate became known.
 
     If the notice has reached no independent contact and cannot any more, the SIM-swap window counts from the binding;
-    with another passkey that guards the account, somebody has to confirm. A provider's late report that the notice
-    did arrive ends that: the waiting is that of a notice again. What is established already stays so.
+    with another passkey that guards the account, somebody has to confirm. What is established already stays so.
     """
-    row = find_waiting(session, message, at=at)
-    account_id = message.account_id
-    if row is None or account_id is None or accounts.get(session, account_id).disputed_since:
-        return  # all waiting begins anew when a dispute ends
-    siblings = of_event(session, message)
+    name = _SUBJECTS.get(Template(message.template)) if message.vouches else None
+    account_id, subject_id = message.account_id, message.values.get(name or "")
+    if account_id is None or subject_id is None or "cooling_off" not in message.values:
+        return
+    if accounts.get(session, account_id).disputed_since:
+        return  # all waiting begins anew when the dispute ends
+    row = _subject(session, account_id, message.template, subject_id)
+    if row is None or row.way != Way.NOTICE or (row.established_from and row.established_from <= at):
+        return
+    siblings = _of_event(session, message)
     from_ = begins_with_notice(
-        [sibling.settled_at if has_arrived(sibling) else None for sibling in siblings],
+        [sibling.settled_at if _arrived(sibling) else None for sibling in siblings],
         cooling_off=_seconds(message, "cooling_off"),
     )
-    if from_ is None and row.way != Way.NOTICE:
-        return
     if from_ and row.established_from:
         # A late report does not undo that the end of a dispute began the waiting anew.
         from_ = max(from_, row.established_from)
     way = Way.NOTICE
-    if from_ is None and not any(is_under_way(sibling) for sibling in siblings):
+    if from_ is None and not any(_is_under_way(sibling) for sibling in siblings):
         is_guarded = passkeys.guards(session, account_id, now=at)
         way = Way.CONFIRMATION if is_guarded else Way.SIM_WINDOW
         # A host may tell of something long after it was bound; before, nobody could hear of it.
         heard_at = max(row.bound_at, message.created_at)
         from_ = None if is_guarded else heard_at + _seconds(message, "sim_swap_window")
     _establish(session, account_id, row, from_=from_, way=way)
-
-
-def find_waiting(
-    session: Session, message: Message, *, at: datetime
-) -> Passkey | RecoveryCode | ContactRecord | None:
-    """What waits for a notice to reach its owner; None if this notice lets nothing begin, or no longer."""
-    name = _SUBJECTS.get(Template(message.template)) if message.vouches else None
-    account_id, subject_id = message.account_id, message.values.get(name or "")
-    if account_id is None or subject_id is None or "cooling_off" not in message.values:
-        return None
-    row = _subject(session, account_id, message.template, subject_id)
-    if row is None or row.way == Way.VOUCHED or (row.established_from and row.established_from <= at):
-        return None
-    return row
-
-
-def of_event(session: Session, message: Message) -> Sequence[Message]:
-    """The notices of the same event at independent contacts."""
-    event = message.key.rpartition(":")[0]
-    query = select(Message).where(
-        Message.account_id == message.account_id,
-        Message.template == message.template,
-        col(Message.vouches).is_(True),
-        col(Message.key).startswith(f"{event}:", autoescape=True),
-    )
-    return session.exec(query).all()
-
-
-def is_under_way(message: Message) -> bool:
-    """Whether a notice may still reach its contact."""
-    waits_for_others = message.state == MessageState.GATHERED and message.settled_at is None
-    return message.state in _UNDER_WAY or waits_for_others
-
-
-def has_arrived(message: Message) -> bool:
-    """Whether a notice was sent, and has not come back."""
-    return message.state in _GONE_OUT and message.settled_at is not None and not message.is_missed
 
 
 def stop_waiting(session: Session, account_id: str, *, at: datetime) -> None:
@@ -138,9 +103,9 @@ def _way_anew(
     if row.way != Way.NOTICE:
         return Way(row.way)
     sent_notices = _notices_of(session, account_id, row)
-    if not sent_notices or any(map(has_arrived, sent_notices)):
+    if not sent_notices or any(map(_arrived, sent_notices)):
         return Way.NOTICE
-    if any(map(is_under_way, sent_notices)):
+    if any(map(_is_under_way, sent_notices)):
         return None
     return Way.CONFIRMATION if passkeys.guards(session, account_id, now=at) else Way.SIM_WINDOW
 
@@ -181,6 +146,18 @@ def _establish(
             contact_changes.establish(session, row, from_=from_, way=way)
 
 
+def _of_event(session: Session, message: Message) -> Sequence[Message]:
+    """The notices of the same event at independent contacts."""
+    event = message.key.rpartition(":")[0]
+    query = select(Message).where(
+        Message.account_id == message.account_id,
+        Message.template == message.template,
+        col(Message.vouches).is_(True),
+        col(Message.key).startswith(f"{event}:", autoescape=True),
+    )
+    return session.exec(query).all()
+
+
 def _notices_of(
     session: Session, account_id: str, row: Passkey | RecoveryCode | ContactRecord
 ) -> list[Message]:
@@ -196,6 +173,15 @@ def _notices_of(
         for message in session.exec(query)
         if message.values.get(_SUBJECTS[Template(message.template)]) in ids
     ]
+
+
+def _is_under_way(message: Message) -> bool:
+    waits_for_others = message.state == MessageState.GATHERED and message.settled_at is None
+    return message.state in _UNDER_WAY or waits_for_others
+
+
+def _arrived(message: Message) -> bool:
+    return message.state in _GONE_OUT and message.settled_at is not None and not message.is_missed
 
 
 def _seconds(message: Message, name: str) -> timedelta:

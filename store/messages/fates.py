@@ -46,9 +46,8 @@ def note(session: Session, name: str, fate: Fate, *, reason: str, at: datetime) 
         return Noted.KNOWN
     was_missed = message.is_missed
     message.fate, message.fate_at = fate, at
-    if message.state == MessageState.UNKNOWN:
-        # The provider has taken the message after all. When is not known, so what waits for that waits from now on.
-        message.state, message.settled_at = MessageState.SENT, at
+    if message.state == MessageState.UNKNOWN:  # the provider has taken the message after all
+        message.state = MessageState.SENT
     session.add(message)
     session.flush()
     if message.account_id:

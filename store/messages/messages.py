@@ -13,9 +13,8 @@ from domain.journal import Actor, EventKind
 from domain.journal_details import MessageDetail
 from domain.messages.messages import SEND_TIMEOUT, Fate, MessageState, Purpose, Template
 from domain.messages.sent_names import read_name
-from domain.notices import SAID_AGAIN_AFTER
 from store.engine import epochs
-from store.messages import budgets, establishing, gathering, inserts, repeats
+from store.messages import budgets, establishing, gathering, inserts
 from store.messages.message_rows import Message as Message
 from store.messages.message_rows import NewMessage as NewMessage
 from store.people import journal
@@ -41,8 +40,8 @@ _OUTCOME_KIND = {
 }
 
 
-def add(session: Session, message: NewMessage, *, at: datetime, not_before: datetime | None = None) -> bool:
-    """Queue a message, which waits until `not_before`; False if a message with this key exists already.
+def add(session: Session, message: NewMessage, *, at: datetime) -> bool:
+    """Queue a message; False if a message with this key exists already.
 
     Every message becomes a row here, so no caller bypasses the budgets. Beyond them, a notice waits for the next
     gathered message to its contact, and a code or a reminder is refused: raises BudgetSpent.
@@ -54,7 +53,7 @@ def add(session: Session, message: NewMessage, *, at: datetime, not_before: date
     contact, channel = message.recipient, message.channel
     until = budgets.full_until(session, message.account_id, contact, message.purpose, channel, at=at)
     if until is None:
-        return inserts.insert_row(session, message, at=at, not_before=not_before)
+        return inserts.insert_row(session, message, at=at)
     if message.purpose is not Purpose.NOTICE:
         raise BudgetSpent(at=at, until=until)
     return gathering.hold(session, message, at=at)
@@ -178,8 +177,6 @@ def follow(session: Session, message: Message, *, was_missed: bool, at: datetime
     """Do what follows from a message's new state or fate; `was_missed` is what it was before."""
     newly_missed = gathering.pass_on(session, message)
     for notice in (message, *gathering.parts(session, message.key)):
-        for again in repeats.due(session, notice, at=at):
-            add(session, again, at=at, not_before=at + SAID_AGAIN_AFTER)
         establishing.follow(session, notice, at=at)
     if message.is_missed and not was_missed:
         newly_missed.append(message)

@@ -32,8 +32,6 @@ EVENTS = (
     "mail_bounces",
     "texts_are_lost",
     "messages_arrive",
-    "an_answer_is_lost",
-    "provider_tells_late",
     "relay_crashes",
     "relay_comes_back",
     "owner_looks",
@@ -118,6 +116,13 @@ class TrustMachine(RuleBasedStateMachine):
                 self.thief.mailboxes.add(stage.account.phone or "")
             case "mailbox_is_read" if play.guarded and stage.account.email:
                 self.thief.mailboxes.add(stage.account.email)
+            # Nothing tells an owner who has no passkey yet, and whose address is dead.
+            case "mail_bounces" if play.guarded:
+                stage.broken = {Channel.EMAIL}
+            case "texts_are_lost":
+                stage.broken |= {Channel.SMS}
+            case "messages_arrive":
+                stage.broken = set()
             case "relay_crashes" | "relay_comes_back":
                 stage.is_relay_down = event == "relay_crashes"
                 stage.run_machinery()
@@ -127,8 +132,6 @@ class TrustMachine(RuleBasedStateMachine):
                 play.settle_next()
             case "host_tells_a_new_number" if stage.account.sms != SmsState.REMOVED:
                 play.host_tells_new_number()
-            case _:
-                self._mail_turns(event)
 
     def teardown(self) -> None:
         if hasattr(self, "place"):
@@ -141,22 +144,6 @@ class TrustMachine(RuleBasedStateMachine):
             self.steps[self.did] += 1
             # Each step has a moment of its own, so that what was earlier is known.
             self.clock.advance(timedelta(seconds=1))
-
-    def _mail_turns(self, event: str) -> None:
-        stage, play = self.stage, self.play
-        match event:
-            # Nothing tells an owner who has no passkey yet, and whose address is dead.
-            case "mail_bounces" if play.guarded:
-                stage.broken = {Channel.EMAIL}
-            case "texts_are_lost":
-                stage.broken |= {Channel.SMS}
-            case "messages_arrive":
-                stage.broken = set()
-            # A notice that is lost twice tells nobody anything, as a dead address does.
-            case "an_answer_is_lost" if play.guarded or not stage.has_waiting:
-                stage.loses_answer = True
-            case "provider_tells_late":
-                stage.report_delivered()
 
     def _does(self, player: Player, deed: str, number: int) -> None:
         deeds: dict[str, Callable[[], object]] = {

@@ -37,7 +37,6 @@ Read = TypeVar("Read")
 
 POLICY = replace(STANDARD, proving_days=1)
 GONE = (MessageState.SENT, MessageState.GATHERED)
-TAKEN_PERHAPS = (MessageState.SENT, MessageState.UNKNOWN)
 UNSENT = (MessageState.QUEUED, MessageState.HANDED)
 SUPPORT = Author(by="sam@example.com", together_with="kim@example.com")
 
@@ -46,8 +45,7 @@ SUPPORT = Author(by="sam@example.com", together_with="kim@example.com")
 class TrustStage:
     """One account and all that happens to it.
 
-    `broken` are channels by which nothing arrives; with `loses_answer`, nobody hears whether the next e-mail was taken;
-    `codes` are the newest codes that went out, by their templates.
+    `broken` are channels by which nothing arrives; `codes` are the newest codes that went out, by their templates.
     """
 
     services: Services
@@ -55,7 +53,6 @@ class TrustStage:
     verifier: UnsignedPasskeys
     policy: Policy = POLICY
     broken: set[Channel] = field(default_factory=set)
-    loses_answer: bool = False
     is_relay_down: bool = False
     codes: dict[str, str] = field(default_factory=dict)
     _planned: tuple[int, Plan] | None = None
@@ -123,16 +120,11 @@ class TrustStage:
         for key in self._waiting():
             self._hand_over(key)
 
-    @property
-    def has_waiting(self) -> bool:
-        """Whether a message waits, now or for its time."""
-        return any(message.state in UNSENT for message in self.messages())
-
     def report_delivered(self) -> None:
         """The provider reports, late, that all e-mails have arrived."""
         with self.database.transaction() as session:
             for message in self.messages():
-                if message.channel == Channel.EMAIL and message.state in TAKEN_PERHAPS:
+                if message.channel == Channel.EMAIL and message.state == MessageState.SENT:
                     fates.note(session, message.key, Fate.DELIVERED, reason="", at=self.now)
 
     def let_pass(
@@ -239,10 +231,6 @@ class TrustStage:
                 return
             if claimed.sealed:
                 self.codes[claimed.template] = json.loads(self.services.seal.open(claimed.sealed))["code"]
-            if self.loses_answer and claimed.channel == Channel.EMAIL:
-                self.loses_answer = False
-                messages.settle(session, claimed, MessageState.UNKNOWN, at=self.now)
-                return
             messages.settle(session, claimed, MessageState.SENT, at=self.now)
             if Channel(claimed.channel) in self.broken:
                 fates.note(session, claimed.key, Fate.BOUNCED, reason="no such mailbox", at=self.now)
