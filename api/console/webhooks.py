@@ -1,8 +1,9 @@
 """The page of webhooks: who hears of what, and what nobody took in days, to be sent again or given up."""
 
+from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi import APIRouter, Depends, Form, Path, Query, Request
 from fastapi.responses import Response
 
 from api.staff.rights import Staff, TendsWebhooks
@@ -14,7 +15,7 @@ from domain.host.webhooks import DiedMeanwhile
 from domain.words import webhook_words
 from services.container import Services
 from services.host import dead_webhooks, webhooks
-from services.host.dead_webhooks import SeenDead
+from services.host.dead_webhooks import DeadOrder, SeenDead
 from store.host import webhook_sending, webhook_upkeep
 from store.webhooks import subscriptions
 
@@ -26,9 +27,15 @@ _CONFIRM = "Confirm that all of them are meant."
 router = APIRouter(prefix=_PATH)
 
 SubscriptionId = Annotated[str, Path(max_length=64)]
-Seen = Annotated[Count, Form()]
-Until = Annotated[Moment, Form()]
 Sure = Annotated[str, Form(max_length=10)]
+
+
+def _shown(seen: Annotated[Count, Form()], until: Annotated[Moment, Form()]) -> SeenDead:
+    """What the form says that its page has shown."""
+    return SeenDead(count=seen, until=until)
+
+
+Shown = Annotated[SeenDead, Depends(_shown)]
 
 
 @router.get("")
@@ -84,24 +91,12 @@ def give_up(services: Use, staff: TendsWebhooks, delivery_id: Count) -> Response
 
 @router.post("/of/{subscription_id}/again")
 def send_all_again(
-    services: Use,
-    staff: TendsWebhooks,
-    subscription_id: SubscriptionId,
-    *,
-    seen: Seen,
-    until: Until,
-    sure: Sure = "",
+    services: Use, staff: TendsWebhooks, subscription_id: SubscriptionId, shown: Shown, sure: Sure = ""
 ) -> Response:
     """Try all dead deliveries of a subscription that the page has shown for some more days."""
-    if not sure:
-        return _back(services, staff, status=400, problem=_CONFIRM)
-    database, author, shown = services.database, staff.author, SeenDead(count=seen, until=until)
-    try:
-        order = dead_webhooks.send_all_again(
-            database, author, subscription_id, seen=shown, at=services.clock()
-        )
-    except DiedMeanwhile as refusal:
-        return _back(services, staff, status=409, problem=str(refusal))
+    order = _order(services, staff, dead_webhooks.send_all_again, subscription_id, shown, sure)
+    if isinstance(order, Response):
+        return order
     words = webhook_words.sent_again(moved=order.moved, void=order.void)
     if order.moved:
         return _back(services, staff, done=words)
@@ -110,23 +105,30 @@ def send_all_again(
 
 @router.post("/of/{subscription_id}/give-up")
 def give_all_up(
-    services: Use,
-    staff: TendsWebhooks,
-    subscription_id: SubscriptionId,
-    *,
-    seen: Seen,
-    until: Until,
-    sure: Sure = "",
+    services: Use, staff: TendsWebhooks, subscription_id: SubscriptionId, shown: Shown, sure: Sure = ""
 ) -> Response:
     """Take all dead deliveries of a subscription that the page has shown off the list."""
+    order = _order(services, staff, dead_webhooks.give_all_up, subscription_id, shown, sure)
+    if isinstance(order, Response):
+        return order
+    return _back(services, staff, done=webhook_words.given_up(order.moved))
+
+
+def _order(
+    services: Services,
+    staff: Staff,
+    act: Callable[..., DeadOrder],
+    subscription_id: str,
+    shown: SeenDead,
+    sure: str,
+) -> DeadOrder | Response:
+    """What came of an order about all that the page has shown; the page with the reason if it is not carried out."""
     if not sure:
         return _back(services, staff, status=400, problem=_CONFIRM)
-    database, author, shown = services.database, staff.author, SeenDead(count=seen, until=until)
     try:
-        order = dead_webhooks.give_all_up(database, author, subscription_id, seen=shown, at=services.clock())
+        return act(services.database, staff.author, subscription_id, seen=shown, at=services.clock())
     except DiedMeanwhile as refusal:
         return _back(services, staff, status=409, problem=str(refusal))
-    return _back(services, staff, done=webhook_words.given_up(order.moved))
 
 
 def _back(
