@@ -76,6 +76,12 @@ class PostgresServer:
         yield self._kept
 
     @contextmanager
+    def unused(self) -> Iterator[Database]:
+        """A migrated database of one test's own."""
+        with self.fresh_database() as url, closing(Database(url)) as database:
+            yield database
+
+    @contextmanager
     def fresh_database(self, *, template: str = _TEMPLATE) -> Iterator[str]:
         """The URL of a database of one test's own."""
         name = f"test_{next(_numbers)}"

@@ -72,6 +72,7 @@ def test_the_list_narrows_by_what_for_and_counts_each(database: Database) -> Non
     assert counted == {Rest.MACHINE_ACCOUNT: 1, Rest.NO_CAPABLE_DEVICE: 2, Rest.OTHER: 0}
 
 
+@pytest.mark.plans
 def test_an_index_has_the_list_in_order(database: Database) -> None:
     make_resting(database, Rest.OTHER, days=1)
     with database.transaction() as session:

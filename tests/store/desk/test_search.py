@@ -159,6 +159,7 @@ def fill(session: Session) -> None:
     session.execute(text("ANALYZE account"))
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize("kind", ReadingKind)
 @pytest.mark.parametrize("after", [None, "0"])
 def test_every_kind_of_search_has_an_index(database: Database, kind: ReadingKind, after: str | None) -> None:

@@ -430,6 +430,7 @@ INDEXES = {
 }
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize("obstacle", Obstacle)
 def test_every_list_and_count_follows_an_index(database: Database, obstacle: Obstacle) -> None:
     with database.transaction() as session:
@@ -446,6 +447,7 @@ def test_every_list_and_count_follows_an_index(database: Database, obstacle: Obs
         assert not re.search("SCAN account(?! USING (COVERING )?INDEX ix_account_)", plan), plan
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize(
     ("obstacle", "index"),
     [

@@ -218,6 +218,7 @@ def test_what_has_to_wait_and_nudges_whose_turn_has_not_come_are_no_lag(
     assert longest_due(database, now=morning) == morning
 
 
+@pytest.mark.plans
 def test_looking_for_work_does_not_read_what_is_done(database: Database) -> None:
     """Nobody could hand over codes quickly if each look read every message that was ever sent."""
     statements: list[tuple[str, Any]] = []

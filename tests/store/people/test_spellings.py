@@ -44,6 +44,7 @@ def test_an_account_is_found_by_any_spelling_of_its_address(database: Database, 
     assert account.email == SPELLED
 
 
+@pytest.mark.plans
 def test_an_index_finds_who_is_asked_for_by_any_spelling(database: Database, ada: str) -> None:
     with database.transaction() as session:
         query = select(Account.account_id).where(accounts.CONTACT_KEYS[Channel.EMAIL] == TYPED).limit(2)

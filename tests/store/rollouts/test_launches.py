@@ -305,6 +305,7 @@ def waits(database: Database) -> bool:
         return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
+@pytest.mark.plans
 def test_indexes_have_the_members_to_launch_and_those_who_were_passed_over(wave: Launches) -> None:
     wave.member(phone=None)
     wave.walk()

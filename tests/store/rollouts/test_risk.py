@@ -278,6 +278,7 @@ def test_the_rates_agree_with_every_persons_story(database: Database, cohort_id:
     assert 0 < hits < size
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize("held_out", [False, True])
 @pytest.mark.parametrize("metric", Metric)
 def test_rates_are_read_along_indexes(
