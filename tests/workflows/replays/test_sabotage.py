@@ -94,8 +94,8 @@ SABOTAGES = {
     "continue-as-new of rollouts dropped": Sabotage(
         changes={
             "workflows.rollout": (
-                "            if is_history_long():\n",
-                "            if not self._cohort_id:\n",
+                "    from workflows.history_length import is_history_long\n",
+                "    is_history_long = bool  # never, at both places: a loop without end ends in a random state\n",
             )
         },
         noticed_by=["0.1.0-rollout-continued-1"],
