@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 import unicodedata
 from datetime import timedelta
@@ -30,8 +31,12 @@ SESSION_LIFETIME = timedelta(hours=12)
 RECOVERY_CODES = 8
 """How many recovery codes a person is given at once."""
 
+ENDING = 4
+"""How many letters of one recovery code are typed back. The twelve before them are never asked for: 59 bits stay."""
+
 _RECOVERY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _RECOVERY_LENGTH = 16
+_NUMBER_IN_LIST = re.compile(r"^\s*\d{1,2}[.)]")
 _DIGITS = "0123456789"
 
 _LOOK_ALIKES = str.maketrans("авекмнрстухѕјαβεζκτχ", "abekmhpctyxsjabezktx")
@@ -60,14 +65,24 @@ def new_recovery_code() -> str:
     return "-".join(letters[at : at + 4] for at in range(0, _RECOVERY_LENGTH, 4))
 
 
+def new_number_in_set(codes: int) -> int:
+    """Which code of a set of so many is asked for, by its number in the list: the server chooses, so all are kept."""
+    return 1 + secrets.randbelow(codes)
+
+
 def new_short_code() -> str:
     """Eight letters and digits (39 bits), to be typed from a text message; it can do no more than object."""
     return "".join(secrets.choice(_RECOVERY_ALPHABET) for _ in range(8))
 
 
 def plain_recovery_code(typed: str) -> str:
-    """What a person typed, without the dashes, blanks and capitals that do not matter."""
-    return _plain(typed, _RECOVERY_ALPHABET)
+    """What a person typed, without the dashes, blanks and capitals that do not matter, and a number before it."""
+    return _plain(_NUMBER_IN_LIST.sub("", typed), _RECOVERY_ALPHABET)
+
+
+def is_ending(typed: str) -> bool:
+    """Whether so much was typed as the ending of a recovery code has."""
+    return len(plain_recovery_code(typed)) == ENDING
 
 
 def plain_code(typed: str) -> str:

@@ -1,4 +1,4 @@
-"""Recovery codes over HTTP: they are shown once, one is typed back, and they are a way in."""
+"""Recovery codes over HTTP: they are shown once, the end of one is typed back, and they are a way in."""
 
 from functools import partial
 from typing import Annotated
@@ -12,7 +12,8 @@ from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
 from api.web.visitors import SignedIn, Visiting
-from domain.errors import CodeRejected
+from domain.codes import is_ending
+from domain.errors import CodeRejected, Throttled
 from domain.facts import Milestone
 from services.people import recovery_code_sets
 from store.people import recovery_codes
@@ -44,20 +45,37 @@ def make(services: Use, person: SignedIn) -> Response:
 
 @router.get("/setup/recovery-codes")
 def ask_back(request: Request, services: Use, person: SignedIn) -> Response:
-    """The codes that were just made, and the field to type one of them back."""
+    """The codes that were just made, and the field for the end of one of them."""
     with services.database.reading() as session:
         codes_left, _ = recovery_codes.left(session, person.account_id)
+        asked_code = recovery_codes.find_asked(session, person.account_id)
     if not codes_left:
         return go_to("/setup/second")
-    step = Milestone.SECOND_ROUTE_READY
-    return step_page(request, services, person, "recovery_codes.html", step, codes=[], error=None)
+    step, number = Milestone.SECOND_ROUTE_READY, asked_code.number_in_set if asked_code else None
+    return step_page(
+        request, services, person, "recovery_codes.html", step, codes=[], asked_number=number, error=None
+    )
 
 
 @router.post("/setup/recovery-codes/check")
 def prove(services: Use, person: SignedIn, code: Annotated[str, Form(max_length=64)] = "") -> Response:
-    """Check the code that was typed back."""
+    """Check what was typed back: the end of the code that is asked for, or a whole code."""
     try:
         recovery_code_sets.prove(services, person, code)
     except CodeRejected:
         return remarks.back_to(services, _PAGE, session_id=person.session_id, status=400, error="code")
+    except Throttled as refusal:
+        if not is_ending(code):
+            raise
+        # A whole code can be typed all the same.
+        wait = {"Retry-After": str(refusal.retry_after)}
+        return remarks.back_to(
+            services,
+            _PAGE,
+            session_id=person.session_id,
+            status=429,
+            headers=wait,
+            asked_number=None,
+            error="endings",
+        )
     return go_to("/setup")

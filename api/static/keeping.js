@@ -3,8 +3,8 @@
 const source = document.querySelector("[data-copy-source]");
 
 function text() {
-  const codes = [...source.querySelectorAll("code")].map((code) => code.textContent);
-  return codes.length ? `${codes.join("\n")}\n` : source.textContent;
+  const lines = [...source.querySelectorAll("li")].map((line) => line.textContent.trim());
+  return lines.length ? `${lines.join("\n")}\n` : source.textContent;
 }
 
 async function copy({ currentTarget: button }) {

@@ -18,6 +18,7 @@ class Throttle(StrEnum):
     TRIES_PER_ADDRESS = "tries_per_address"
     LONG_CODES_PER_ADDRESS = "long_codes_per_address"
     LONG_CODES_PER_ACCOUNT = "long_codes_per_account"
+    CODE_ENDINGS_PER_ACCOUNT = "code_endings_per_account"
     LINKS_PER_ACCOUNT = "links_per_account"
     LINKS_PER_ADDRESS = "links_per_address"
     CEREMONIES_PER_ADDRESS = "ceremonies_per_address"
@@ -70,6 +71,8 @@ LIMITS: dict[Throttle, Limit | SoftLimit] = {
     Throttle.LONG_CODES_PER_ADDRESS: SoftLimit(most=100, every=timedelta(seconds=36)),
     # Beyond this, wrong long codes are still checked; only the account's journal holds no more of them.
     Throttle.LONG_CODES_PER_ACCOUNT: Limit(most=60, window=timedelta(hours=1)),
+    # One of 923,521 endings is right. Whoever has used these up can still type a whole code.
+    Throttle.CODE_ENDINGS_PER_ACCOUNT: Limit(most=10, window=timedelta(hours=1)),
     # A link outlives this window, so there is always one in the mailbox or another to be had.
     Throttle.LINKS_PER_ACCOUNT: Limit(most=3, window=timedelta(hours=12)),
     Throttle.LINKS_PER_ADDRESS: SoftLimit(most=100, every=timedelta(minutes=3)),

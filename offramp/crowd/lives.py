@@ -68,6 +68,7 @@ async def mistyper(me: CrowdMember) -> None:
     await me.tries_passkey()
     await me.makes_recovery_codes()
     await me.device.browser.post("/setup/recovery-codes/check", status=400, code="0000-0000-0000-0000")
+    await me.device.browser.post("/setup/recovery-codes/check", status=400, code="2222")
     await me.types_recovery_code_back()
     await sees_it_through(me)
 

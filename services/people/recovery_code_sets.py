@@ -4,7 +4,16 @@ from datetime import datetime
 
 import structlog
 
-from domain.codes import RECOVERY_CODES, keyed_digest, new_recovery_code, plain_recovery_code
+from domain.codes import (
+    ENDING,
+    RECOVERY_CODES,
+    is_ending,
+    keyed_digest,
+    new_number_in_set,
+    new_recovery_code,
+    plain_recovery_code,
+    same,
+)
 from domain.errors import CodeRejected
 from domain.facts import Method
 from domain.journal import Actor, EventKind
@@ -21,7 +30,7 @@ from store import Session
 from store.messages import notices
 from store.people import accounts, journal, recovery_codes, trust, waiting_changes
 from store.people.first_answers import SecretKind
-from store.people.recovery_codes import RecoveryCode
+from store.people.recovery_codes import AskedBack, RecoveryCode
 
 log = structlog.get_logger()
 
@@ -33,12 +42,15 @@ def make(services: Services, person: Person) -> list[str]:
     """
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
     digests = [_digest(services, person.account_id, code) for code in codes]
-    now = services.clock()
+    number, now = new_number_in_set(len(codes)), services.clock()
+    asked_code = AskedBack(
+        number_in_set=number, ending=_ending(services, person.account_id, codes[number - 1])
+    )
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.MAKE_CODES, now=now)
         new_trust, waits = bearers.bind(session, door)
         set_id = recovery_codes.make(
-            session, person.account_id, digests, new_trust, bound_in=person.session_id
+            session, person.account_id, digests, new_trust, bound_in=person.session_id, asked_code=asked_code
         )
         # Codes open the account from now on, whether or not one is ever typed back.
         values, by = {"set_id": set_id} | waits, door.bearer
@@ -51,12 +63,18 @@ def make(services: Services, person: Person) -> list[str]:
 
 
 def prove(services: Services, person: Person, typed: str) -> None:
-    """Check one typed code, as proof that the person keeps the set; it stays unused. Raises CodeRejected, Throttled."""
-    require_attempts(services, long_codes_per_address=f"session:{person.session_id}")
+    """Check the last four letters of the code that is asked for, or a whole code of any set; it stays unused.
+
+    It proves that the person keeps the set. Raises CodeRejected, Throttled.
+    """
+    if is_ending(typed):
+        require_attempts(services, code_endings_per_account=person.account_id)
+    else:
+        require_attempts(services, long_codes_per_address=f"session:{person.session_id}")
     now = services.clock()
     with services.database.transaction() as session:
         accounts.lock(session, person.account_id)
-        code = recovery_codes.find(session, person.account_id, _digest(services, person.account_id, typed))
+        code = _typed_back(session, services, person.account_id, typed)
         if code is None:
             raise CodeRejected(tries_left=0)
         if code.proven_at:
@@ -65,6 +83,14 @@ def prove(services: Services, person: Person, typed: str) -> None:
         _succeed(session, person, code, now=now)
         kind = EventKind.RECOVERY_CODES_PROVEN
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON)
+
+
+def _typed_back(session: Session, services: Services, account_id: str, typed: str) -> RecoveryCode | None:
+    if not is_ending(typed):
+        return recovery_codes.find(session, account_id, _digest(services, account_id, typed))
+    code = recovery_codes.find_asked(session, account_id)
+    is_right = code and code.ending and same(code.ending, _ending(services, account_id, typed))
+    return code if is_right else None
 
 
 def _succeed(session: Session, person: Person, code: RecoveryCode, *, now: datetime) -> None:
@@ -141,3 +167,8 @@ def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode)
 def _digest(services: Services, account_id: str, code: str) -> str:
     context = f"recovery:{account_id}"
     return keyed_digest(services.pepper, context=context, code=plain_recovery_code(code))
+
+
+def _ending(services: Services, account_id: str, code: str) -> str:
+    context = f"recovery-ending:{account_id}"
+    return keyed_digest(services.pepper, context=context, code=plain_recovery_code(code)[-ENDING:])

@@ -1,6 +1,7 @@
 """Recovery codes: kept as keyed digests, made in sets. An old set works until a successor of equal trust is proven."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Index, Update, func, text
@@ -13,9 +14,18 @@ from store.people import accounts, trust
 from store.people.trust import TrustColumns
 
 
+@dataclass(frozen=True, kw_only=True)
+class AskedBack:
+    """The code of a new set whose ending is asked for: its number in the list, from 1, and the digest of its ending."""
+
+    number_in_set: int
+    ending: str
+
+
 class RecoveryCode(TrustColumns, table=True):
     """One code that signs in once. `proven_at` is when a code of its set was typed back.
 
+    `number_in_set` and `ending` are set for the one code of its set whose ending is asked for (`AskedBack`).
     `voided_in` is the session that made it void, with the assurance `voided_as`; `held_at` is since when a dispute
     keeps it out of use. `host_id` is the host's own name of a set that lives with the host, whose codes are not known
     here.
@@ -49,6 +59,8 @@ class RecoveryCode(TrustColumns, table=True):
     voided_as: str | None = None
     held_at: datetime | None = Field(default=None, sa_type=Instant)
     host_id: str | None = None
+    number_in_set: int | None = None
+    ending: str | None = None
 
     @property
     def bound_at(self) -> datetime:
@@ -64,6 +76,7 @@ def make(
     *,
     bound_in: str | None = None,
     host_id: str | None = None,
+    asked_code: AskedBack | None = None,
 ) -> str:
     """Keep a new set, and return its id; an earlier set of no older root is void if no code of it was typed back."""
     accounts.lock(session, account_id)  # two sets made at once would not void each other
@@ -74,12 +87,16 @@ def make(
     session.execute(unproven.values(voided_at=at, voided_in=bound_in))
     set_id = str(uuid7())
     columns = trust.columns(new_trust, bound_in=bound_in)
-    session.add_all(
+    codes = [
         RecoveryCode(
             set_id=set_id, account_id=account_id, digest=digest, made_at=at, host_id=host_id, **columns
         )
         for digest in digests
-    )
+    ]
+    if asked_code:
+        code = codes[asked_code.number_in_set - 1]
+        code.number_in_set, code.ending = asked_code.number_in_set, asked_code.ending
+    session.add_all(codes)
     session.flush()
     return set_id
 
@@ -92,6 +109,17 @@ def find(session: Session, account_id: str, digest: str) -> RecoveryCode | None:
         *works_now(),
     )
     return session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def find_asked(session: Session, account_id: str) -> RecoveryCode | None:
+    """The code whose ending is asked for, of the newest set that waits for it; None if it was used or none waits."""
+    query = select(RecoveryCode).where(
+        RecoveryCode.account_id == account_id,
+        col(RecoveryCode.ending).is_not(None),
+        col(RecoveryCode.proven_at).is_(None),
+        *works_now(),
+    )
+    return session.exec(query.order_by(col(RecoveryCode.made_at).desc()).limit(1)).first()
 
 
 def is_known(session: Session, account_id: str, digest: str) -> bool:

@@ -113,3 +113,18 @@ def test_where_the_context_ends_and_the_code_begins_is_unmistakable() -> None:
 def test_equal_secrets_are_the_same() -> None:
     assert codes.same("abc", "abc")
     assert not codes.same("abc", "abd")
+
+
+def test_twelve_letters_of_a_code_are_never_asked_for() -> None:
+    letters = set("".join(codes.plain_recovery_code(codes.new_recovery_code()) for _ in range(200)))
+    stay = len(codes.plain_recovery_code(codes.new_recovery_code())) - codes.ENDING
+    assert stay * math.log2(len(letters)) >= 40
+
+
+@pytest.mark.parametrize("before", ["3. ", "3.", " 12) ", "2)"])
+def test_the_number_before_a_code_is_no_part_of_it(before: str) -> None:
+    assert codes.plain_recovery_code(f"{before}23ab-cdef-ghjk-mnpq") == "23abcdefghjkmnpq"
+
+
+def test_every_code_of_a_set_may_be_the_one_that_is_asked_for() -> None:
+    assert {codes.new_number_in_set(8) for _ in range(1000)} == set(range(1, 9))

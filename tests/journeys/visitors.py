@@ -64,7 +64,7 @@ class Visitor:
         await element.click()
         self.pressed.append(words)
 
-    async def types(self, text: str, *, into: str) -> None:
+    async def types(self, text: str, *, into: str | re.Pattern[str]) -> None:
         """Fill in a field."""
         await self.page.get_by_label(into, exact=True).fill(text)
 
@@ -196,11 +196,13 @@ class Visitor:
         await self.sees("Add a second way in")
         await self.presses(re.compile("Recovery codes"))
         await self.sees("Keep these codes safe")
-        self.codes = await self.page.get_by_role("listitem").all_inner_texts()
+        self.codes = await self.page.locator(".codes code").all_inner_texts()
 
     async def types_one_back(self) -> None:
-        """Show that the codes are kept."""
-        await self.types(self.codes[0], into="One of your codes")
+        """Show that the codes are kept, by the end of the one that is asked for."""
+        label = await self.page.get_by_text(re.compile(r"^Last four of code \d$")).inner_text()
+        code = self.codes[int(label.split()[-1]) - 1]
+        await self.types(code[-4:], into=label)
         await self.presses("Done")
         await self.sees("You're all set")
 

@@ -1,5 +1,8 @@
 """Recovery codes: shown once, typed back, and used."""
 
+import re
+
+from domain.codes import ENDING
 from domain.messages.messages import Template
 from store.people import recovery_codes
 from tests.api.world import Browser, World, shown_codes
@@ -19,6 +22,87 @@ def test_a_wrong_code_typed_back_proves_nothing(world: World, browser: Browser) 
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
     assert not world.facts(account).recovery_codes_proven
+
+
+def asked_place(page: str) -> int:
+    """Which code of the list the page asks for, from 1."""
+    found = re.search(r"Last four of code (\d)", page)
+    assert found
+    return int(found[1])
+
+
+def test_the_end_of_the_code_that_is_asked_for_is_enough_and_uses_nothing_up(
+    world: World, browser: Browser
+) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    page = browser.post("/setup/recovery-codes").text
+    codes, place = shown_codes(page), asked_place(page)
+    assert asked_place(browser.get("/setup/recovery-codes").text) == place
+    answer = browser.post("/setup/recovery-codes/check", code=f" {codes[place - 1][-ENDING:].upper()} ")
+    assert answer.headers["location"] == "/setup"
+    assert world.facts(account).recovery_codes_proven
+    assert world.facts(account).recovery_codes_left == 8
+
+
+def test_the_end_of_any_other_code_proves_nothing(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    page = browser.post("/setup/recovery-codes").text
+    codes, place = shown_codes(page), asked_place(page)
+    asked = codes[place - 1]
+    others = [code[-ENDING:] for code in codes if code != asked]
+    for wrong in (others[0], others[1], asked[:ENDING], asked[-ENDING - 1 : -1]):
+        answer = browser.post("/setup/recovery-codes/check", code=wrong)
+        assert answer.status_code == 400
+        assert f"That is not the end of code {place}" in answer.text
+    assert not world.facts(account).recovery_codes_proven
+
+
+def test_which_code_is_asked_for_differs_from_set_to_set(world: World, browser: Browser) -> None:
+    browser.sign_in_by_code(world.account())
+    places = {asked_place(browser.post("/setup/recovery-codes").text) for _ in range(40)}
+    assert places <= set(range(1, 9))
+    assert len(places) > 2  # forty draws of eight that come to two or fewer: one in 10^22
+
+
+def test_endings_cannot_be_tried_through_and_a_whole_code_is_taken_all_the_same(
+    world: World, browser: Browser
+) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    page = browser.post("/setup/recovery-codes").text
+    codes, asked = shown_codes(page), shown_codes(page)[asked_place(page) - 1]
+    endings = {code[-ENDING:] for code in codes}
+    wrong = next(ending for ending in ("2222", "3333") if ending not in endings)
+    tried = [browser.post("/setup/recovery-codes/check", code=wrong) for _ in range(11)]
+    assert [answer.status_code for answer in tried] == [400] * 10 + [429]
+    assert "Please type a whole code" in tried[-1].text
+    assert int(tried[-1].headers["retry-after"]) > 0
+    assert browser.post("/setup/recovery-codes/check", code=asked[-ENDING:]).status_code == 429
+    assert not world.facts(account).recovery_codes_proven
+    assert browser.post("/setup/recovery-codes/check", code=asked).headers["location"] == "/setup"
+    assert world.facts(account).recovery_codes_proven
+
+
+def test_a_used_code_is_asked_for_no_more_and_a_whole_one_is_taken(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    page = browser.post("/setup/recovery-codes").text
+    codes, place = shown_codes(page), asked_place(page)
+    asked = codes.pop(place - 1)
+    world.browser().post("/sign-in/recovery", identifier=account.phone or "", code=asked)
+    assert "One of your codes" in browser.get("/setup/recovery-codes").text
+    assert browser.post("/setup/recovery-codes/check", code=asked[-ENDING:]).status_code == 400
+    assert browser.post("/setup/recovery-codes/check", code=codes[0]).headers["location"] == "/setup"
+
+
+def test_a_code_with_its_number_in_the_list_signs_in(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    codes = shown_codes(browser.post("/setup/recovery-codes").text)
+    answer = world.browser().post("/sign-in/recovery", identifier=account.phone or "", code=f"3. {codes[2]}")
+    assert answer.status_code == 303
 
 
 def test_new_codes_void_the_old_ones(world: World, browser: Browser) -> None:
