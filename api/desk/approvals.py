@@ -17,6 +17,7 @@ from domain.journal import Actor
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Right
 from domain.words import act_words
+from domain.words.spelling import spelled
 from services.container import Services
 from services.safety import approvals, rescue_passes
 from store import Session
@@ -104,6 +105,7 @@ def show_code(request: Request, services: Use, member: ActsOnCases, request_id: 
         external_id=external_id,
         account_id=account_id,
         origin=services.site.origin,
+        spelled=spelled(remark.values["code"]),
         works_until=datetime.fromisoformat(remark.values["expires_at"]),
     )
 

@@ -12,6 +12,7 @@ from api.web.arguments import Use
 from api.web.credentials import Credential, signalled
 from api.web.pages import go_to, page
 from api.web.visitors import Enrolling, SignedIn, Visiting
+from domain.facts import Method
 from domain.remaining import RemovesOnlyPasskey
 from domain.words.remaining_words import FIRST, LEFT
 from services.container import Services
@@ -19,6 +20,8 @@ from services.people import passkey_binding, passkey_sign_in, passkey_signals, t
 from services.people.admission import Admission
 
 router = APIRouter()
+
+_AFTER_TRIAL = {Method.DEVICE_LINK: "/device/done", Method.RESCUE: "/rescue/done"}
 
 
 @router.post("/sign-in/passkey/options")
@@ -62,7 +65,7 @@ def ask_to_prove(services: Use, visit: Visiting, person: Enrolling) -> Response:
 def prove(services: Use, visit: Visiting, person: Enrolling, credential: Credential) -> Response:
     """Sign in by a passkey of this account. It counts like any sign-in, also on a device of a device link."""
     admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), only=person.account_id)
-    return _entered(services, admission, "/device/done" if person.method.only_enrols else "/setup")
+    return _entered(services, admission, _AFTER_TRIAL.get(person.method, "/setup"))
 
 
 @router.get("/passkeys/signals")

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.web import remarks, visitors
 from api.web.admissions import enter
 from api.web.arguments import Use
-from api.web.pages import go_to
+from api.web.pages import go_to, page
 from api.web.regions import BrowserRegion
 from api.web.visitors import Visiting
 from domain.errors import BadContact, CodeRejected, NotTexted
@@ -30,6 +30,12 @@ def ask_who(request: Request, services: Use, visit: Visiting) -> Response:
         return go_to(visitors.way_on(visit))
     typed = sign_ons.login_hint(services, visit)
     return remarks.page(request, "person/sign_in.html", error=None, typed=typed)
+
+
+@router.get("/sign-in/more")
+def show_more(request: Request) -> Response:
+    """The other ways in, each by its name."""
+    return page(request, "person/more_ways.html")
 
 
 @router.post("/sign-in")

@@ -13,6 +13,8 @@ from services.people import prompting
 
 router = APIRouter()
 
+_LEADS_TO = {SmsReason.NEW_DEVICE: "/setup/passkey", SmsReason.LOST: "/sign-in/lost"}
+
 
 @router.get("/sign-in/why")
 def ask(request: Request, visit: Visiting, person: SignedIn) -> Response:
@@ -24,6 +26,6 @@ def ask(request: Request, visit: Visiting, person: SignedIn) -> Response:
 def answer(
     services: Use, visit: Visiting, person: SignedIn, reason: Annotated[SmsReason, Form()]
 ) -> Response:
-    """Keep the answer, and go where it leads: to a passkey on this device, to the account, or back to the host."""
+    """Keep the answer, and go on: to what a new or a lost device needs, to the account, or back to the host."""
     prompting.note_sms_reason(services, person, reason)
-    return go_to("/setup/passkey" if reason is SmsReason.NEW_DEVICE else way_on(visit))
+    return go_to(_LEADS_TO.get(reason) or way_on(visit))

@@ -11,6 +11,7 @@ _PAGES = {
     Destination.SET_UP: "/setup",
     Destination.ACCOUNT: "/account",
     Destination.SAY_WHY: "/sign-in/why",
+    Destination.ASK_FOR_LOSS: "/sign-in/lost",
     Destination.BY_SIGN_ON: visitors.GO_ON,
     Destination.MAKE_PASSKEY: "/setup/passkey",
     Destination.MAKE_ONLY_PASSKEY: "/device/passkey",

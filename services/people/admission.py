@@ -29,6 +29,8 @@ class Destination(StrEnum):
     ACCOUNT = "account"
     SAY_WHY = "say_why"
     """For somebody who has a passkey and came in by a text-message code all the same."""
+    ASK_FOR_LOSS = "ask_for_loss"
+    """For somebody who has a passkey and came in by a recovery code: perhaps a device is lost."""
     MAKE_PASSKEY = "make_passkey"
     BY_SIGN_ON = "by_sign_on"
     """For somebody whom a host has sent: where they go next is up to its request."""

@@ -1,5 +1,6 @@
 """Makes recovery codes, checks a code that was typed back, and signs in by a code."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -21,14 +22,14 @@ from domain.messages.messages import Template
 from domain.trust import Change, Root
 from services.container import Services
 from services.people import bearers
-from services.people.admission import Admission, admit
+from services.people.admission import Admission, Destination, admit
 from services.people.contact_codes import CodeDoor, enter_by_code
 from services.people.contacts import Contact
 from services.people.visits import Opening, Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.messages import notices
-from store.people import accounts, journal, recovery_codes, trust, waiting_changes
+from store.people import accounts, journal, passkeys, recovery_codes, trust, waiting_changes
 from store.people.first_answers import SecretKind
 from store.people.recovery_codes import AskedBack, RecoveryCode
 
@@ -161,7 +162,8 @@ def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode)
         values=values,
         by=bearers.of_admission(opening, admission),
     )
-    return admission
+    has_devices = bool(passkeys.kept(session, account_id))
+    return replace(admission, destination=Destination.ASK_FOR_LOSS) if has_devices else admission
 
 
 def _digest(services: Services, account_id: str, code: str) -> str:

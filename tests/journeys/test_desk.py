@@ -188,7 +188,9 @@ async def comes_in_by(code: str, site: Site, shop: Shop, account_id: str) -> Non
     await phone.page.get_by_role("button", name="Go on").click()
     async with phone.lock.unlocked():
         await phone.page.get_by_role("button", name="Set it up").click()
-        await expect(phone.page).not_to_have_url(re.compile("/rescue|/device/passkey"))
+        await expect(phone.page).to_have_url(re.compile("/device/prove"))
+        await phone.page.get_by_role("button", name="Try it now").click()
+        await expect(phone.page.get_by_role("heading", level=1)).to_have_text("You're in again")
     assert len(await phone.lock.passkeys()) == 1
 
 

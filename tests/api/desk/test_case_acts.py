@@ -10,6 +10,7 @@ from httpx2 import Response
 from domain.desk.acts import Act
 from domain.facts import SmsState
 from domain.staff.staff import AuditKind, Right, Role, rights_of
+from domain.words.spelling import spelled
 from store.people import accounts
 from store.people.accounts import Account
 from tests.api.console.operators import text
@@ -212,9 +213,40 @@ def test_a_rescue_pass_goes_from_one_to_another_waits_and_shows_its_code_once(
     assert sam.browser.post(f"/console/approvals/{pending_id}/code").status_code == 409
     phone = sam.world.browser()
     entered = phone.post("/rescue", identifier=person.email or "", code=code[1])
-    assert entered.status_code == 303
+    assert entered.headers["location"] == "/device/passkey"
+    pages = [text(phone.get("/device/passkey"))]
     phone.make_passkey(sam.world.authenticator())
     assert "passkey_bound" in sam.world.kinds(person)
+    pages.append(text(phone.get("/device/prove")))
+    assert phone.prove_passkey().json()["next"] == "/rescue/done"
+    pages.append(text(phone.get("/rescue/done")))
+    for page in pages:  # the other device is lost, and the code is used up
+        assert "our other device" not in page
+        assert "close this page" not in page
+    for page in pages[:2]:
+        assert "Call our support again" in page or "call our support again" in page
+        assert "another code" in page
+    assert "cannot change your other ways to sign in" in pages[2]
+    assert "Put a lost device on hold" in pages[2]
+
+
+def test_the_code_of_a_rescue_pass_is_spelled_for_the_telephone(
+    sam: Desk, sue: Desk, person: Account
+) -> None:
+    sam.world.set_sms(person, SmsState.REMOVED)
+    act_on(sam, person, Act.ASK_FOR_RESCUE)
+    pending_id = request_id(sam)
+    sue.step_up()
+    sue.browser.post(f"/console/approvals/{pending_id}/approve")
+    sam.world.clock.advance(sam.world.services.rescue_delay + timedelta(minutes=1))
+    sam.sign_in()
+    sam.step_up()
+    shown = sam.browser.post(f"/console/approvals/{pending_id}/code").text
+    code = re.search(r'class="code-once"><code>([0-9a-z-]+)</code>', shown)
+    groups = re.search(r'<ol class="spelling".*?</ol>', shown, re.DOTALL)
+    assert code
+    assert groups
+    assert re.findall("<li>(.*?)</li>", groups[0]) == spelled(code[1])
 
 
 def test_a_pass_can_be_declined_withdrawn_and_stopped(sam: Desk, sue: Desk, person: Account) -> None:
