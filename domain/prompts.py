@@ -26,6 +26,12 @@ class CannotReason(StrEnum):
     OTHER = "other"
 
 
+HELPED = frozenset(
+    {CannotReason.NO_DEVICE, CannotReason.SHARED_DEVICE, CannotReason.DID_NOT_WORK, CannotReason.NO_EMAIL}
+)
+"""The reasons that something can be done about; whoever has no time is left alone."""
+
+
 class SmsReason(StrEnum):
     """Why somebody who has a passkey signed in by a text-message code."""
 
@@ -95,6 +101,14 @@ def is_overtaken(at: datetime, *, progress_at: datetime | None, cannot_since: da
     return any(later is not None and later > at for later in (progress_at, cannot_since))
 
 
+def left_alone_until(facts: Facts, now: datetime) -> datetime | None:
+    """The moment before which no sign-in shows the prompt; None if the next one may."""
+    return max(
+        (until for until in (facts.snoozed_until, facts.rests_until) if until is not None and until > now),
+        default=None,
+    )
+
+
 def is_due(facts: Facts, now: datetime) -> bool:
     """Whether to show the prompt at this sign-in."""
-    return all(until is None or now >= until for until in (facts.snoozed_until, facts.rests_until))
+    return left_alone_until(facts, now) is None

@@ -14,10 +14,10 @@ from api.web.visitors import SignedIn, Visiting
 from domain.facts import Milestone
 from domain.host.sign_on import SignOnAnswer
 from domain.policy import SecondRoute
-from domain.prompts import CannotReason
+from domain.prompts import HELPED, CannotReason
 from services.container import Services
 from services.openid import sign_ons
-from services.people import email_verification, prompting, standing
+from services.people import email_verification, helping, prompting, standing
 from services.people.prompting import NoSkipsLeft
 from services.people.standing import PersonStanding
 from services.people.visits import Person, Visit
@@ -111,9 +111,19 @@ def ask_reason(request: Request, services: Use, person: SignedIn) -> Response:
 def cannot(
     services: Use, visit: Visiting, person: SignedIn, reason: Annotated[CannotReason, Form()]
 ) -> Response:
-    """ "I can't do this now", with the reason. Leads back to the host."""
+    """ "I can't do this now", with the reason. Leads to what helps, or else back to the host."""
     prompting.cannot_now(services, person, reason)
-    return _leave(services, visit, SignOnAnswer.CANNOT)
+    away = _leave(services, visit, SignOnAnswer.CANNOT)
+    return go_to("/setup/help") if reason in HELPED else away
+
+
+@router.get("/setup/help")
+def help_on(request: Request, services: Use, person: SignedIn) -> Response:
+    """What helps somebody who cannot do it now, by the reason that they have given last."""
+    help_page = helping.read(services, person)
+    if help_page is None:
+        return go_to("/setup")
+    return page(request, "person/setup/help.html", help=help_page, standing=_standing(services, person))
 
 
 def _leave(services: Services, visit: Visit, answer: SignOnAnswer) -> Response:

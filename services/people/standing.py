@@ -40,6 +40,12 @@ class PersonStanding:
         return milestones.missing(self.facts, self.policy)
 
     @property
+    def asks_again_at(self) -> datetime | None:
+        """When the person is asked for the next step again, if they have said "later" or "I can't"; else None."""
+        is_put_off = self.on_journey and self.next_step is not None
+        return prompts.left_alone_until(self.facts, self.now) if is_put_off else None
+
+    @property
     def is_asked(self) -> bool:
         """Whether a sign-in leads into the set-up."""
         step = prompts.step_to_ask(

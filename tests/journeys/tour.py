@@ -61,7 +61,20 @@ async def the_set_up(town: Site, shop: Shop, look: Look) -> None:
     await look(ada.device, "email")
     await ada.follows("I can't do this now")
     await look(ada.device, "cannot")
-    await ada.follows("Back to the set-up")
+    for reason in (
+        "suitable phone or computer",
+        "share this device",
+        "did not work",
+        "have an e-mail address",
+    ):
+        await ada.open("/setup/cannot")
+        await ada.page.get_by_label(reason).check()
+        await ada.presses("Go on")
+        await look(ada.device, f"help-{reason.split()[0]}")
+    await ada.follows("Go to your account")
+    await ada.reads("Nothing to do for now")
+    await look(ada.device, "account-put-off")
+    await ada.follows("Set it up now after all")
     await ada.types("ada@nowhere", into="E-mail address")
     await ada.presses("Send me a code")
     await look(ada.device, "email-mistyped")

@@ -1,12 +1,18 @@
 """The guided set-up, the whole way by HTTP."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
+from domain.journey import JourneyOutcome
 from domain.messages.messages import CODE_LIFETIME, Template
+from domain.passkeys import CeremonyFailure
 from domain.presets import FIRM, STANDARD
+from domain.prompts import CANNOT_NOW_PAUSE
+from domain.words.failure_words import FAILURES
 from providers.software_authenticator import Authenticator
+from store.journeys import journeys
 from tests.api.world import Browser, World, shown_codes
 
 
@@ -103,11 +109,71 @@ def test_when_later_is_used_up_there_is_still_a_way_out(world: World, browser: B
     assert "Remind me later" not in page
     assert "I can't do this now" in page
     assert browser.post("/setup/later").headers["location"] == "/setup/cannot"
-    assert browser.post("/setup/cannot", reason="no_device").headers["location"] == "/account"
-    assert world.reload(account.account_id).cannot_reason == "no_device"
+    assert browser.post("/setup/cannot", reason="no_time").headers["location"] == "/account"
+    assert world.reload(account.account_id).cannot_reason == "no_time"
     assert world.kinds(account)[-1] == "cannot_now"
     world.clock.advance(timedelta(days=13))
     assert world.browser().sign_in_by_code(account).headers["location"] == "/account"
+
+
+def test_the_account_page_believes_the_answer_until_the_day_that_it_names(
+    world: World, browser: Browser
+) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    assert "Next: confirm your e-mail address." in browser.get("/account").text
+    browser.post("/setup/cannot", reason="no_time")
+    page = browser.get("/account").text
+    day = world.clock() + CANNOT_NOW_PAUSE
+    assert f"ask again on {day:%-d %B}" in page
+    assert "Text codes keep working." in page
+    assert "Next: confirm your e-mail address." not in page
+    assert 'class="button" href="/setup"' not in page
+    world.clock.advance(CANNOT_NOW_PAUSE)
+    browser.sign_in_by_code(account)
+    assert "Next: confirm your e-mail address." in browser.get("/account").text
+
+
+def test_somebody_whom_nobody_asks_may_begin_as_ever(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    browser.post("/setup/cannot", reason="no_time")
+    with world.database.transaction() as session:
+        journeys.end(session, account.account_id, JourneyOutcome.MIGRATED, at=world.clock())
+    assert 'class="button" href="/setup"' in browser.get("/account").text
+
+
+@pytest.mark.parametrize(
+    ("reason", "helps"),
+    [
+        ("no_device", 'data-hints="security-key"'),
+        ("shared_device", 'action="/setup/device"'),
+        ("did_not_work", "has not told us what it was"),
+        ("no_email", "Without an e-mail address we switch nothing off"),
+    ],
+)
+def test_a_reason_leads_to_what_helps(world: World, browser: Browser, reason: str, helps: str) -> None:
+    browser.sign_in_by_code(world.account())
+    assert browser.post("/setup/cannot", reason=reason).headers["location"] == "/setup/help"
+    page = browser.get("/setup/help").text
+    assert helps in page
+    assert "ask again on" in page
+    assert 'href="/account"' in page
+
+
+@pytest.mark.parametrize("failure", CeremonyFailure)
+def test_what_did_not_work_is_said_in_words(world: World, browser: Browser, failure: CeremonyFailure) -> None:
+    browser.sign_in_by_code(world.account())
+    browser.send("/ceremony/failed", {"ceremony": "registration", "name": failure})
+    browser.post("/setup/cannot", reason="did_not_work")
+    assert FAILURES[failure] in unescape(browser.get("/setup/help").text)
+
+
+def test_whoever_gave_no_reason_that_can_be_helped_goes_on(world: World, browser: Browser) -> None:
+    browser.sign_in_by_code(world.account())
+    assert browser.get("/setup/help").headers["location"] == "/setup"
+    browser.post("/setup/cannot", reason="other")
+    assert browser.get("/setup/help").headers["location"] == "/setup"
 
 
 def test_a_reason_that_is_none_is_refused(world: World, browser: Browser) -> None:
