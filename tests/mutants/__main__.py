@@ -52,7 +52,9 @@ def _orders() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="another seed chooses another sample")
     parser.add_argument("--tests", nargs="*", default=TESTS, help="folders of tests that may notice them")
     parser.add_argument("--threshold", type=float, default=0.02, help="the share that may survive")
-    parser.add_argument("--again", action="store_true", help="try those once more that have survived")
+    parser.add_argument(
+        "--again", action="store_true", help="try survivors once more, by all tests that reach them"
+    )
     parser.add_argument("--pause-while", type=Path, help="try nothing as long as this file exists")
     return parser.parse_args()
 
@@ -90,8 +92,8 @@ def _measure(folders: Sequence[str], pause: "_Pause") -> None:
 def _planned(chosen: Sequence[Mutation], orders: argparse.Namespace) -> list[Trial]:
     """The mutants that have not been tried yet, or are to be tried again, with the tests that reach them."""
     settled = {key for key, fate in _results().items() if not (orders.again and fate in ALIVE)}
-    lines = Reach(_REACH)
-    return [trials.plan(mutation, lines) for mutation in chosen if mutation.key not in settled]
+    lines, effort = Reach(_REACH), trials.THOROUGH if orders.again else trials.USUAL
+    return [trials.plan(mutation, lines, effort) for mutation in chosen if mutation.key not in settled]
 
 
 def _try(planned: Sequence[Trial], pause: "_Pause", unswapped: Path) -> None:

@@ -14,9 +14,20 @@ from tests.mutants.processes import TIMED_OUT, forked
 from tests.mutants.reach import Reach
 from tests.mutants.uses import uses
 
-MOST_TESTS = 80
-MOST_SECONDS = 90.0
-"""A mutant that so many of its nearest tests let live counts as a survivor, though a farther one might notice."""
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How many tests, and for how many seconds, one mutant may take. A farther test might have noticed a survivor."""
+
+    most_tests: int
+    most_seconds: float
+
+
+USUAL = Effort(most_tests=80, most_seconds=90.0)
+"""Enough for most that are noticed at all."""
+
+THOROUGH = Effort(most_tests=1000, most_seconds=600.0)
+"""For what the usual effort let live."""
 
 READ_EVERY_CONSTANT = ("tests/domain/test_limits_docs.py",)
 """Files whose tests compare constants of all modules with something, and reach no line of them by that."""
@@ -48,7 +59,7 @@ class Trial:
     function: str | None
 
 
-def plan(mutation: Mutation, reach: Reach) -> Trial:
+def plan(mutation: Mutation, reach: Reach, effort: Effort = USUAL) -> Trial:
     """Choose the tests for a mutant: those of its own file first, then the nearest, then the quick ones."""
     lines = set(mutation.lines)
     name, body = next(
@@ -65,8 +76,8 @@ def plan(mutation: Mutation, reach: Reach) -> Trial:
 
     chosen: list[str] = []
     seconds = 0.0
-    for test in sorted(near | far, key=nearness)[:MOST_TESTS]:
-        if seconds + reach.seconds[test] <= MOST_SECONDS:
+    for test in sorted(near | far, key=nearness)[: effort.most_tests]:
+        if seconds + reach.seconds[test] <= effort.most_seconds:
             seconds += reach.seconds[test]
             chosen.append(test)
     return Trial(mutation=mutation, tests=tuple(chosen), seconds=seconds, function=name)

@@ -29,7 +29,7 @@ def sends(path: str, body: object = None) -> Callable[[Browser], int]:
 
 
 def posts(path: str, **form: str) -> Callable[[Browser], int]:
-    return lambda browser: browser.post(path, **form).status_code
+    return lambda browser: browser.post(path, None, **form).status_code
 
 
 def opens(path: str) -> Callable[[Browser], int]:
