@@ -17,7 +17,7 @@ from domain.messages.messages import Fate, Purpose
 from domain.presets import STANDARD
 from domain.retiring import Retiring
 from store import Database
-from store.journeys import retiring
+from store.journeys import asking, retiring
 from store.messages import fates, messages
 from store.people import accounts, contact_changes, journal
 from tests import factories
@@ -262,6 +262,11 @@ def test_sms_comes_back_while_retiring_is_stopped(
     with database.transaction() as session:
         retiring.turn(session, Retiring(is_stopped=True, since=clock(), by="ada", reason="a look"))
     assert acts.restore_sms(Step(account_id=account_id, at=clock())).sms is SmsState.ON
+    with database.reading() as session:
+        (restored,) = [
+            entry for entry in journal.of_account(session, account_id) if entry.kind == EventKind.SMS_RESTORED
+        ]
+    assert restored.detail["reason"] == asking.PROOF_LOST
 
 
 def _move_number(database: Database, account_id: str, clock: FakeClock) -> None:

@@ -10,6 +10,7 @@ from domain.codes import TRIES
 from domain.messages.messages import Template
 from domain.safety.guessing import CEILING, KNOWN_FOR
 from providers.software_authenticator import Authenticator
+from store.messages import messages
 from tests.api.world import Browser, World, shown_codes
 
 COOKIE = "__Host-offramp-browser"
@@ -62,6 +63,10 @@ def test_a_link_by_e_mail_lets_codes_be_typed_in_the_browser_that_opens_it(
     assert browser.get("/sign-in/link").status_code == 200
     asked = browser.post("/sign-in/link", identifier=account.phone or "")
     assert "a link is on its way" in browser.follow(asked).text
+    with world.database.reading() as session:
+        sent = messages.of_account(session, account.account_id)
+    (letter,) = [message for message in sent if message.template == Template.SIGN_IN_LINK]
+    assert letter.values["hours"] == "24"
     path = world.secret(account, Template.SIGN_IN_LINK)["link"].removeprefix(world.services.site.origin)
     assert "Yes, go on here" in browser.get(path).text
     opened = browser.post("/sign-in/link/open", token=path.rpartition("=")[2])

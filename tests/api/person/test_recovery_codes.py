@@ -4,7 +4,9 @@ import re
 
 from domain.codes import ENDING
 from domain.messages.messages import Template
-from store.people import recovery_codes
+from domain.presets import STANDARD
+from domain.trust import Change
+from store.people import recovery_codes, waiting_changes
 from tests.api.world import Browser, World, shown_codes
 
 
@@ -113,6 +115,27 @@ def test_new_codes_void_the_old_ones(world: World, browser: Browser) -> None:
     assert browser.post("/setup/recovery-codes/check", code=old[0]).status_code == 400
     assert browser.post("/setup/recovery-codes/check", code=new[0]).status_code == 303
     assert world.facts(account).recovery_codes_left == 8
+
+
+def test_codes_that_are_older_than_the_session_work_until_a_cooling_off_has_passed(
+    world: World, browser: Browser
+) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    old = shown_codes(browser.post("/setup/recovery-codes").text)
+    browser.post("/setup/recovery-codes/check", code=old[0])
+    world.clock.advance(2 * STANDARD.cooling_off)
+    later = world.browser()
+    later.sign_in_by_code(account)
+    new = shown_codes(later.post("/setup/recovery-codes").text)
+    assert later.post("/setup/recovery-codes/check", code=new[0]).headers["location"] == "/setup"
+    with world.database.reading() as session:
+        (waits,) = waiting_changes.of_account(session, account.account_id)
+    assert (waits.change, waits.due_at) == (Change.MAKE_CODES, world.clock() + STANDARD.cooling_off)
+    assert waits.session_id == later.session_id()
+    for code in (old[1], new[1]):
+        answer = world.browser().post("/sign-in/recovery", identifier=account.phone or "", code=code)
+        assert answer.status_code == 303
 
 
 def test_a_recovery_code_signs_in_once_and_the_owner_is_told(world: World, browser: Browser) -> None:

@@ -14,7 +14,7 @@ from domain.messages.messages import Template
 from domain.retiring import Retiring
 from store import Database
 from store.acts import doing
-from store.journeys import retiring
+from store.journeys import asking, retiring
 from tests.services.host.host_stage import DAY, HOST_POLICY, HostStage, make_stage
 from tests.store.acts.test_refusals import order
 
@@ -225,6 +225,8 @@ def test_codes_that_the_host_has_switched_on_by_itself_are_on_here_too(suspended
     suspended.act()
     assert suspended.account().sms == SmsState.ON
     assert suspended.changes() == ["suspend"]
+    (restored,) = [entry for entry in suspended.journal() if entry.kind == EventKind.SMS_RESTORED]
+    assert restored.detail["reason"] == asking.REOPENED
 
 
 def test_the_same_answer_twice_is_one_answer(asked: HostStage) -> None:
@@ -232,9 +234,17 @@ def test_the_same_answer_twice_is_one_answer(asked: HostStage) -> None:
     assert asked.hear(SUSPENDED, at=at, request_id=request_id) is EventOutcome.HEEDED
     asked.act()
     version = asked.facts().version
-    asked.hear(SUSPENDED, at=at, request_id=request_id)
+    assert asked.hear(SUSPENDED, at=at, request_id=request_id) is EventOutcome.OVERTAKEN
     asked.act()
     assert asked.facts().version == version
+
+
+def test_of_two_words_of_one_moment_the_one_about_the_open_request_counts(asked: HostStage) -> None:
+    at, request_id = asked.now, asked.asked()[0]["request_id"]
+    asked.hear(SUSPENDED, at=at, request_id=request_id)
+    asked.act()
+    assert asked.hear(RESTORED, at=at, request_id="another") is EventOutcome.OVERTAKEN
+    assert asked.account().sms == SmsState.SUSPENDED
 
 
 def test_a_refusal_of_something_that_is_not_asked_any_more_is_overtaken(suspended: HostStage) -> None:

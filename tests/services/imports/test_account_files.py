@@ -275,6 +275,7 @@ def test_an_id_may_be_a_number_in_json() -> None:
         ({"phone": "0151 12345602"}, "phone: it needs a country code"),
         ({"phone": "call me"}, "phone: "),
         ({"external_id": "\u200bada"}, "external_id: it begins or ends with a mark that nobody sees"),
+        ({"external_id": "ada\u200b"}, "external_id: it begins or ends with a mark that nobody sees"),
         ({"email": "ada"}, "email: "),
         ({"locale": "English (UK)"}, "locale: it is not a language tag"),
         ({"time_zone": "Berlin"}, "time_zone: it is not an IANA time zone"),

@@ -333,6 +333,12 @@ def test_nobodys_sms_is_not_switched_off(database: Database) -> None:
         give_notice(database, "nobody")
 
 
+def test_breaches_are_accepted_where_retiring_was_never_turned_off_or_on(database: Database) -> None:
+    with database.transaction() as session:
+        retiring.accept(session, {"1": 2})
+        assert not retiring.read(session).is_stopped
+
+
 def test_no_step_towards_the_end_of_sms_is_taken_while_retiring_is_stopped(
     database: Database, ready_id: str
 ) -> None:
