@@ -14,6 +14,7 @@ def test_a_code_has_six_digits_and_they_vary() -> None:
     made = [codes.new_code() for _ in range(500)]
     assert all(re.fullmatch(r"[0-9]{6}", code) for code in made)
     assert len(set(made)) > 450
+    assert {code[0] for code in made} == set("0123456789")
 
 
 def test_recovery_codes_carry_64_bits_or_more() -> None:

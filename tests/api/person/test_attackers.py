@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from domain.facts import Channel
+from domain.journal import Actor, EventKind
 from domain.messages.links import objection_token
 from domain.messages.messages import Template
 from domain.presets import STANDARD
+from domain.trust import Change
 from providers.software_authenticator import Authenticator
 from services.safety import deadlines, waiting_changes
 from store.messages import messages
@@ -143,6 +145,8 @@ def test_an_owner_who_signs_in_stops_what_somebody_with_sim_and_mailbox_has_aske
     browser.sign_in_by_passkey(phone)
     [path] = set(re.findall(r'"(/account/waiting/[^"]+)"', browser.get("/account").text))
     assert browser.post(path).headers["location"] == "/account?done=stopped"
+    (stopped,) = [entry for entry in world.journal(account) if entry.kind == EventKind.CHANGE_STOPPED]
+    assert stopped.detail["change"] == Change.REMOVE_PASSKEY
     world.clock.advance(timedelta(hours=2))
     waiting_changes.carry_out_due(world.database, now=world.clock())
     assert world.browser().sign_in_by_passkey(phone).status_code == 200
@@ -160,6 +164,27 @@ def test_an_owner_who_neither_hears_nor_signs_in_loses_the_passkey_to_whoever_ho
     world.clock.advance(STANDARD.cooling_off + MOMENT)
     waiting_changes.carry_out_due(world.database, now=world.clock())
     assert world.browser().sign_in_by_passkey(phone).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("press", "kind"), [("confirm", EventKind.CONFIRMED), ("reject", EventKind.REJECTED)]
+)
+def test_an_owner_who_decides_about_something_new_does_so_on_record(
+    world: World,
+    account: Account,
+    thief: Browser,
+    browser: Browser,
+    phone: Authenticator,
+    press: str,
+    kind: str,
+) -> None:
+    thief.make_passkey(world.authenticator())
+    browser.sign_in_by_passkey(phone)
+    [path] = set(re.findall(rf'"(/account/new/passkey/[^"]+/{press})"', browser.get("/account").text))
+    assert browser.post(path).status_code == 303
+    (decided,) = [entry for entry in world.journal(account) if entry.kind == kind]
+    assert decided.detail["what"] == "passkey"
+    assert decided.actor == Actor.PERSON
 
 
 def test_a_thiefs_session_cannot_object_to_what_the_owner_does(
@@ -237,7 +262,9 @@ def test_an_owner_who_answers_keeps_all_that_somebody_with_the_sim_objects_to_by
     assert browser.sign_in_by_passkey(phone).status_code == 200
     assert browser.post("/setup/recovery-codes").status_code == 403
     [path] = set(re.findall(r'"(/account/disputes/[^"]+)"', browser.get("/account").text))
-    browser.post(path, outcome="dismissed")
+    assert browser.post(path, outcome="upheld").status_code == 403
+    assert browser.post(path, outcome="dismissed").headers["location"] == "/account?done=answered"
+    assert world.kinds(account)[-1] == EventKind.DISPUTE_ANSWERED
     world.clock.advance(timedelta(days=15))
     deadlines.settle_overdue(world.database, now=world.clock())
     assert browser.sign_in_by_passkey(phone).status_code == 200

@@ -108,6 +108,13 @@ def test_a_rollout_is_under_way_or_over() -> None:
     assert {stage for stage in Stage if Standing(stage=stage).is_frozen} == FROZEN
 
 
+def test_everybody_is_launched_once_it_is_done_also_if_it_was_paused_then() -> None:
+    launched_in = {stage for stage in Stage if Standing(stage=stage).is_all_launched}
+    assert launched_in == {Stage.DONE, Stage.ENDED}
+    assert Standing(stage=Stage.PAUSED, paused_from=Stage.DONE).is_all_launched
+    assert not Standing(stage=Stage.PAUSED, paused_from=Stage.BAKING).is_all_launched
+
+
 @st.composite
 def standings(draw: st.DrawFn) -> Standing:
     """Anywhere a rollout of two waves can stand."""

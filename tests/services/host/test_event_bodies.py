@@ -25,6 +25,12 @@ def test_a_text_is_kept_without_the_blanks_around_it_and_what_is_not_described_i
     assert ticket(None) == {"ticket_id": "t-1"}
 
 
+@pytest.mark.parametrize("method", ["telepathy", "", 7, ["sms"], None])
+def test_a_word_that_is_none_of_those_that_are_known_is_refused_by_the_name_of_its_field(method: Any) -> None:
+    with pytest.raises(BadEvent, match=r"method: it is (none of .*sms|missing)"):
+        checked(HostEventKind.USER_SIGNED_IN, {"method": method})
+
+
 def test_a_field_that_has_to_be_there_is_missed_by_its_name() -> None:
     with pytest.raises(BadEvent, match="ticket_id: it is missing"):
         checked(HostEventKind.TICKET_OPENED, None)
