@@ -282,3 +282,15 @@ def test_when_a_country_has_had_its_texts_for_today_nobody_learns_who_has_an_acc
     ]
     assert answers == [303, 429, 429, 303]
     assert (len(world.templates(first)), len(world.templates(second))) == (1, 0)
+
+
+def test_whoever_signs_in_once_more_ends_the_session_that_this_browser_had(
+    world: World, browser: Browser
+) -> None:
+    browser.sign_in_by_code(world.account())
+    before = browser.cookie()
+    browser.sign_in_by_code(world.account())
+    assert browser.cookie() != before
+    elsewhere = world.browser()
+    elsewhere.client.cookies.set("__Host-offramp", before, domain="accounts.example.test", path="/")
+    assert elsewhere.get("/account").headers["location"] == "/sign-in"
