@@ -193,6 +193,7 @@ def test_a_link_that_verifies_an_address_may_be_pressed_twice(world: World, brow
     world.clock.advance(GIVEN_AGAIN_FOR)
     assert elsewhere.get(path).status_code == 410
     assert world.kinds(account).count("email_verified") == 1
+    assert world.reload(account.account_id).email == account.email
 
 
 def test_no_token_lies_open_in_what_is_kept(world: World, browser: Browser) -> None:
