@@ -132,7 +132,8 @@ def test_a_role_that_only_looks_reads_so(act: Act) -> None:
 
 
 def test_what_takes_a_ceremony_or_two_people_is_for_no_key() -> None:
-    assert {Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.LIFT_HOLD, Act.ASK_FOR_RESCUE} == AT_CONSOLE_ONLY
+    about_ways_in = {Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.LIFT_HOLD, Act.ASK_FOR_RESCUE}
+    assert about_ways_in | {Act.EXPORT, Act.ERASE} == AT_CONSOLE_ONLY
     facts = make_ready_facts(sms=SmsState.NOTICE)
     noticed = replace(make_subject(), facts=facts, suspects=frozenset({"phone"}))
     for act in AT_CONSOLE_ONLY:
