@@ -1,11 +1,16 @@
 """What is kept about a person as one page that needs no other file: to read, to print, and to hand over."""
 
+import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import Response
+
 from api.web.pages import render
-from services.rights.exports import AccountExport, ExportedTable
+from services.rights.exports import AccountExport, ExportedTable, ExportForm
 
 _STYLES = Path(__file__).parent.parent / "static" / "export.css"
 
@@ -19,8 +24,29 @@ def standalone(export: AccountExport) -> str:
         filled=[table for table in export.tables if table.rows],
         empty=[table for table in export.tables if not table.rows],
         columns=_columns,
+        moment=_moment,
         styles=_STYLES.read_text(),
     )
+
+
+def download(export: AccountExport, form: ExportForm) -> Response:
+    """The same, or JSON, as a file that the browser saves."""
+    is_page = form is ExportForm.HTML
+    content = (
+        standalone(export) if is_page else json.dumps(jsonable_encoder(export), ensure_ascii=False, indent=2)
+    )
+    name = f"account-{export.account_id}.{form}"
+    return Response(
+        content,
+        media_type="text/html; charset=utf-8" if is_page else "application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _moment(at: datetime) -> str:
+    """ "3 August 2026, 14:05", in UTC."""
+    utc = at.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y, %H:%M}"
 
 
 def _columns(table: ExportedTable) -> Sequence[tuple[str, str]]:
