@@ -1,6 +1,7 @@
 """What is kept about a person as one page that needs no other file: to read, to print, and to hand over."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +11,11 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import Response
 
 from api.web.pages import render
+from domain.words.kept_words import TITLES
 from services.rights.exports import AccountExport, ExportedTable, ExportForm
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")
+_TRUST = frozenset({"root", "rooted_at", "bound_in", "way", "established_from"})
 _STYLES = Path(__file__).parent.parent / "static" / "export.css"
 
 
@@ -20,11 +24,12 @@ def standalone(export: AccountExport) -> str:
     return render(
         "rights/export.html",
         export=export,
-        captions={table.name: table.name.replace("_", " ").capitalize() for table in export.tables},
+        captions=TITLES,
         filled=[table for table in export.tables if table.rows],
         empty=[table for table in export.tables if not table.rows],
         columns=_columns,
         moment=_moment,
+        spelled=_spelled,
         styles=_STYLES.read_text(),
     )
 
@@ -53,7 +58,22 @@ def _columns(table: ExportedTable) -> Sequence[tuple[str, str]]:
     """The columns that say anything in some row, by name and by what they are called."""
     names = table.rows[0]
     filled = [name for name in names if any(_says(row[name]) for row in table.rows)]
-    return [(name, name.replace("_", " ").capitalize()) for name in filled]
+    shown = [name for name in filled if name != "account_id" or table.name == "account"]
+    return [
+        (name, name.replace("_", " ").capitalize()) for name in sorted(shown, key=lambda name: name in _TRUST)
+    ]
+
+
+def _spelled(value: Any) -> str:
+    """A plain value as a person reads it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case str() if _INSTANT.fullmatch(value):
+            return _moment(datetime.fromisoformat(value))
+    return str(value)
 
 
 def _says(value: Any) -> bool:

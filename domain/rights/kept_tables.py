@@ -6,6 +6,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from domain.rights.retention import Retention, Term
+
 _WITH_ACCOUNT = "until the account is deleted or erased"
 _FOR_EVER = "for ever, without what names the person once the account is deleted or erased"
 
@@ -25,6 +27,16 @@ class KeptTable:
     secrets: frozenset[str] = field(default=frozenset())
     sessions: frozenset[str] = field(default=frozenset())
     members: frozenset[str] = field(default=frozenset())
+
+    def kept_for(self, retention: Retention) -> str:
+        """How long, with the days that the settings come to in the place of their names."""
+        words = self.how_long
+        for term in Term:
+            days = retention.term(term).days
+            words = words.replace(
+                f"OFFRAMP_KEEP_{term.upper()}_DAYS", f"{days} day{'' if days == 1 else 's'}"
+            )
+        return words
 
 
 def _kept(name: str, what: str, why: str, how_long: str, **columns: str) -> KeptTable:

@@ -33,6 +33,7 @@ def export(external_id: str, *, as_html: bool, to: Path | None, reason: str, by:
             on_this_machine(by),
             form,
             service=settings.service_name,
+            retention=settings.retention,
             reason=clean_reason(reason),
             at=clock(),
         )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from domain.desk.acts import Act
 from domain.journal import Actor, EventKind
 from domain.rights.kept_tables import ELSEWHERE, PERSONAL
+from domain.rights.retention import Retention
 from domain.staff.approvals import FETCHED_WITHIN, ApprovalRefused, Decision, Hand
 from domain.staff.staff import AuditKind, Author
 from domain.words import timeline
@@ -79,6 +80,7 @@ def write_out(
     form: ExportForm,
     *,
     service: str,
+    retention: Retention,
     reason: str,
     at: datetime,
     **detail: str,
@@ -107,7 +109,7 @@ def write_out(
                 name=kept.name,
                 what=kept.what,
                 why=kept.why,
-                kept_for=kept.how_long,
+                kept_for=kept.kept_for(retention),
                 rows=rows[kept.name],
             )
             for kept in PERSONAL
@@ -129,6 +131,7 @@ def fetch(services: Services, request_id: str, author: Author, hand: Hand, form:
             author,
             form,
             service=services.site.service_name,
+            retention=services.retention,
             reason=request.reason,
             at=now,
             request_id=request_id,

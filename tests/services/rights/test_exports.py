@@ -11,7 +11,9 @@ from sqlalchemy import text
 from api.web.export_pages import standalone
 from domain.journal import Actor, EventKind
 from domain.rights.kept_tables import PERSONAL
+from domain.rights.retention import Retention
 from domain.staff.staff import Author
+from domain.words.kept_words import TITLES
 from offramp.views.terminal import json_text
 from services.rights import exports
 from services.rights.exports import AccountExport, ExportForm
@@ -38,7 +40,14 @@ def write_out(database: Database, account_id: str, form: ExportForm = ExportForm
     with database.transaction() as session:
         account = accounts.lock(session, account_id)
         return exports.write_out(
-            session, account, SAM, form, service="Example", reason="they asked", at=START
+            session,
+            account,
+            SAM,
+            form,
+            service="Example",
+            retention=Retention(),
+            reason="they asked",
+            at=START,
         )
 
 
@@ -156,6 +165,18 @@ def test_the_page_needs_no_other_file_and_its_links_lead_to_its_parts(database: 
     assert page.tags.count("h1") == 1
     assert PHONE in shown
     assert "secret digest" not in shown
+
+
+def test_how_long_is_told_in_days_and_not_by_a_settings_name(database: Database, ada: str) -> None:
+    export = write_out(database, ada)
+    kept_for = {table.name: table.kept_for for table in export.tables}
+    assert [words for words in kept_for.values() if "OFFRAMP" in words] == []
+    assert kept_for["session"].startswith("1 day after its end")
+    assert "90 days after its end" in kept_for["message"]
+
+
+def test_every_table_has_a_title_that_a_person_understands() -> None:
+    assert list(TITLES) == [kept.name for kept in PERSONAL]
 
 
 def test_what_a_person_has_typed_is_no_markup(database: Database, ada: str) -> None:
