@@ -13,6 +13,7 @@ from domain.desk.acts import (
     STEPPED_UP,
     TAKES_TWO,
     UNDONE_BY,
+    WHILE_DEACTIVATED,
     Act,
     ActRefused,
     ConsoleOnly,
@@ -64,8 +65,8 @@ def allowed(
     if Right.ACT_ON_CASES not in rights_of(doer.role):
         return NotAllowed(reason=f"With the role {doer.role} you may look, but not act.")
     if subject.facts.deleted_at and act is not Act.NOTE:
-        return NotAllowed(reason="The service has deleted this account, so there is nobody to do it for.")
-    if subject.facts.deactivated_at and act is not Act.NOTE:
+        return NotAllowed(reason="This account is deleted, so there is nobody to do it for.")
+    if subject.facts.deactivated_at and act not in WHILE_DEACTIVATED:
         return NotAllowed(
             reason="The service has deactivated this account. Nothing is done for it until it is active again."
         )

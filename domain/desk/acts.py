@@ -51,6 +51,9 @@ TAKES_TWO = frozenset(
 Two more acts can take a second member: an exemption that switches text-message codes on, and a long extension.
 """
 
+WHILE_DEACTIVATED = frozenset({Act.NOTE, Act.EXPORT, Act.ERASE})
+"""The acts for an account that its host has deactivated: rights over what is kept do not rest."""
+
 AT_CONSOLE_ONLY = STEPPED_UP | TAKES_TWO
 """The acts that no key of another desk can do: they need a ceremony, or two people."""
 

@@ -14,9 +14,11 @@ from domain.journal import Actor, EventKind
 from domain.journey import JourneyOutcome
 from domain.messages.messages import MessageState
 from domain.staff.approvals import ApprovalRefused, Hand
+from domain.words.standings import standing
 from services.host import deletions
 from services.people import host_imports
 from store import Database, Session, housekeeping
+from store.desk import cases
 from store.figures import adoption, census
 from store.figures.census import Alike
 from store.invariants import breaches
@@ -273,6 +275,13 @@ def test_nobody_is_erased_while_it_is_open_who_the_owner_is(database: Database, 
         session.add(account)
     with pytest.raises(ActRefused, match="An objection is open"):
         do(Act.ERASE, ada, target=LEAVE_SMS)
+
+
+def test_the_case_says_that_it_was_the_persons_own_wish(database: Database, ada: str) -> None:
+    erase(database, ada)
+    with database.reading() as session:
+        case = cases.draw(session, ada, now=LATER)
+    assert standing(case, LATER).startswith("Erased at the person’s wish on ")
 
 
 def test_nothing_can_be_done_any_more_for_whoever_is_erased(database: Database, ada: str, do: Do) -> None:
