@@ -106,7 +106,7 @@ def test_two_members_erase_a_person_and_nothing_can_be_fetched_then(
     assert {"sms_restored", "account_erased"} <= set(world.kinds(account))
     gone = call(sam, f"{REQUESTS}/{export_id}/export", {}, account)
     assert (gone.status_code, "nothing about the person is left" in gone.json()["detail"]) == (409, True)
-    assert "Deleted" in call(sam, CASE, None, account).json()["sentence"]
+    assert "Erased at" in call(sam, CASE, None, account).json()["sentence"]
 
 
 @pytest.mark.parametrize("act", ["export", "erase"])
