@@ -63,7 +63,7 @@ def make_whole_person(database: Database, *, external_id: str = EXTERNAL_ID, num
         account = make_ready_account(
             session,
             external_id=external_id,
-            phone=PHONE,
+            phone=PHONE if number == 1 else f"+44207946020{number}",
             email=f"{external_id}@example.com",
             user_name=external_id,
             user_name_key=external_id,

@@ -25,6 +25,7 @@ from domain.journey import JourneyOutcome
 from store.journeys.journeys import Journey
 from store.people import erased_tallies, passkeys
 from store.people.accounts import Account, is_deleted
+from store.people.erased_tallies import Likeness
 from store.people.passkeys import Passkey, PasskeyDay
 from store.people.recovery_codes import RecoveryCode
 from store.rollouts import placement
@@ -76,12 +77,12 @@ def take(session: Session, *, now: datetime) -> list[Alike]:
     return list(_rows(session, now))
 
 
-def count_on(session: Session, account_id: str) -> None:
-    """Let the census go on counting a person who is about to be erased."""
+def likenesses(session: Session, account_id: str) -> Iterator[Likeness]:
+    """What the census is to go on counting of a person who is about to be erased."""
     for row in session.execute(_query(account_id)).mappings():
-        likeness = {name: value for name, value in row.items() if name != "accounts"}
+        facts = {name: value for name, value in row.items() if name != "accounts"}
         ended = {"is_held": False, "outcome": row["outcome"] or (row["policy_id"] and JourneyOutcome.DELETED)}
-        erased_tallies.add(session, _FIGURE, likeness | ended)
+        yield erased_tallies.likeness(_FIGURE, facts | ended)
 
 
 def members(session: Session) -> dict[tuple[str, bool], int]:
@@ -93,7 +94,7 @@ def members(session: Session) -> dict[tuple[str, bool], int]:
 
 
 def _rows(session: Session, now: datetime) -> Iterator[Alike]:
-    erased = (likeness | {"accounts": people} for likeness, people in erased_tallies.read(session, _FIGURE))
+    erased = (facts | {"accounts": people} for facts, people in erased_tallies.read(session, _FIGURE))
     for row in (*session.execute(_query()).mappings(), *erased):
         place, proven = placement.of(row), bool(row["codes_proven"])
         yield Alike(

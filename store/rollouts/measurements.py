@@ -1,7 +1,7 @@
 """Measures a cohort: the rates that its guardrails watch, and how far its people have come."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from domain.rollouts.confidence import Stretch, stretch
 from domain.rollouts.guardrails import Assessment, Guardrail, Metric, Sample
 from store.people import erased_tallies, passkeys
 from store.people.accounts import Account, is_deleted
+from store.people.erased_tallies import Likeness
 from store.people.passkeys import Passkey, PasskeyDay
 from store.people.recovery_codes import RecoveryCode
 from store.rollouts import cohorts, guardrail_rates, judging, samples
@@ -113,13 +114,13 @@ def funnel(session: Session, cohort_id: str) -> list[WaveFunnel]:
     return sorted(funnels.values(), key=lambda row: (row.held_out, row.wave is None, row.wave))
 
 
-def count_on(session: Session, account_id: str) -> None:
-    """Let every funnel go on counting a person who is about to be erased, as far as they have come."""
+def likenesses(session: Session, account_id: str) -> Iterator[Likeness]:
+    """What every funnel is to go on counting of a person who is about to be erased: how far they have come."""
     memberships = select(col(Member.cohort_id)).where(col(Member.account_id) == account_id)
     for cohort_id in session.execute(memberships.order_by(col(Member.cohort_id))).scalars().all():
         cohort = cohorts.description(cohorts.get(session, cohort_id))
         for row in _funnel_rows(session, cohort_id, cohort, account_id=account_id):
-            erased_tallies.add(session, _FIGURE.format(cohort_id), asdict(row))
+            yield erased_tallies.likeness(_FIGURE.format(cohort_id), asdict(row))
 
 
 def together(rows: Sequence[WaveFunnel]) -> Reached:

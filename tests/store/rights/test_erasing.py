@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from store.figures.census import Alike
 from store.invariants import breaches
 from store.journeys import facts, journeys
 from store.messages import messages
-from store.messages.messages import ClaimOutcome
+from store.messages.messages import ClaimOutcome, Message
 from store.people import accounts, journal
 from store.people.told_accounts import ImportedAccount
 from store.rights import erasing, traces
@@ -34,6 +35,7 @@ from store.staff.audit import Sought
 from tests.clocks import START
 from tests.factories import make_account, put_sms
 from tests.store.desk.stuck_people import NOW, Approve, Do
+from tests.store.racing import at_once
 from tests.whole_persons import EXTERNAL_ID, LATER, NAMING, PHONE, make_whole_person
 
 
@@ -289,3 +291,45 @@ def test_nothing_can_be_done_any_more_for_whoever_is_erased(database: Database, 
     for act in (Act.ERASE, Act.EXPORT, Act.RESTORE_SMS):
         with pytest.raises(ActRefused, match="deleted"):
             do(act, ada, target=LEAVE_SMS)
+
+
+def together(deeds: Sequence[Callable[[], None]]) -> None:
+    """Do several things at the same moment."""
+    turns = iter(deeds)
+    at_once(lambda: next(turns)(), times=len(deeds))
+
+
+def test_an_erasure_that_comes_several_times_at_once_happens_once(database: Database, ada: str) -> None:
+    before = figures(database)
+    at_once(partial(erase, database, ada))
+    with database.reading() as session:
+        kinds = [kind for kind, _ in entries(session, ada)]
+    assert kinds.count(EventKind.ACCOUNT_ERASED) == 1
+    assert figures(database) == before
+
+
+def test_people_of_one_cohort_who_are_erased_at_once_are_all_counted_on(database: Database, ada: str) -> None:
+    others = [make_whole_person(database, external_id=f"bob-{number}", number=number) for number in (2, 3)]
+    before = figures(database)
+    together([partial(erase, database, account_id) for account_id in (ada, *others)])
+    assert figures(database) == before
+
+
+def test_a_message_that_is_claimed_while_its_person_is_erased_is_sent_or_dropped_and_names_nobody(
+    database: Database, ada: str
+) -> None:
+    granted: list[Message] = []
+
+    def claim() -> None:
+        with database.transaction() as session:
+            outcome, message = messages.claim(session, f"{ada}:{MessageState.QUEUED}", now=NOW)
+            granted.extend([message] if message and outcome is ClaimOutcome.GRANTED else [])
+
+    together([partial(erase, database, ada), claim])
+    with database.transaction() as session:
+        for message in granted:
+            messages.settle(session, message, MessageState.SENT, at=NOW)
+    with database.reading() as session:
+        sent = messages.of_account(session, ada)
+    assert {(message.recipient, message.sealed) for message in sent} == {("", None)}
+    assert naming(database) == {}
