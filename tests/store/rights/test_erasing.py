@@ -328,7 +328,8 @@ def test_a_message_that_is_claimed_while_its_person_is_erased_is_sent_or_dropped
     together([partial(erase, database, ada), claim])
     with database.transaction() as session:
         for message in granted:
-            messages.settle(session, message, MessageState.SENT, at=NOW)
+            name = "lovelace at the provider"
+            messages.settle(session, message, MessageState.SENT, at=NOW, provider_id=name)
     with database.reading() as session:
         sent = messages.of_account(session, ada)
     assert {(message.recipient, message.sealed) for message in sent} == {("", None)}
