@@ -19,6 +19,7 @@ class EventKind(StrEnum):
     ACCOUNT_IMPORTED = "account_imported"
     ACCOUNT_CHANGED = "account_changed"
     ACCOUNT_DELETED = "account_deleted"
+    ACCOUNT_ERASED = "account_erased"
     ACCOUNT_DEACTIVATED = "account_deactivated"
     ACCOUNT_REACTIVATED = "account_reactivated"
     CONTACT_SHARED = "contact_shared"
@@ -107,6 +108,7 @@ class EventKind(StrEnum):
     HOST_REFUSED = "host_refused"
     HOST_DIFFERS = "host_differs"
     HOST_ASKED_ANEW = "host_asked_anew"
+    DATA_EXPORTED = "data_exported"
 
 
 _PROGRESS = frozenset(
@@ -124,6 +126,7 @@ _PROGRESS = frozenset(
 _WAKING_KINDS = _PROGRESS | {
     EventKind.ACCOUNT_CHANGED,
     EventKind.ACCOUNT_DELETED,
+    EventKind.ACCOUNT_ERASED,
     EventKind.ACCOUNT_DEACTIVATED,
     EventKind.ACCOUNT_REACTIVATED,
     EventKind.CONTACT_SHARED,

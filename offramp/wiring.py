@@ -106,6 +106,7 @@ def make_services(settings: Settings) -> Services:
         identity=make_identity_provider(settings),
         temporal_ui=temporal_ui(settings),
         rescue_delay=settings.rescue_delay,
+        retention=settings.retention,
         sms_countries=frozenset(settings.sms_countries),
     )
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.errors import OfframpError
 from domain.ports import Clock, Seal
+from domain.rights.retention import Retention
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.edits import Edit
 from domain.rollouts.rollout import Order, Standing
@@ -78,6 +79,7 @@ class Services:
     identity: IdentityProvider | None = None
     temporal_ui: str = ""
     rescue_delay: timedelta = RESCUE_DELAY
+    retention: Retention = field(default_factory=Retention)
     sms_countries: frozenset[str] = frozenset()
     security_events: SecurityEventReader = field(default_factory=SecurityEventReader)
     seen_proxies: dict[tuple[int, bool, bool], datetime] = field(default_factory=dict)

@@ -1,15 +1,14 @@
-"""Deletes sessions, browsers, codes, links, counts, deliveries, invitations, signs of life and more after their end."""
+"""Deletes sessions, browsers, codes, links, counts and more after their end, and forgets names that are old enough."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Delete, Update, and_, exists, or_
+from sqlalchemy import Delete, Update, and_, or_
 from sqlmodel import Session, col, delete, select
 
 from domain.host import words
 from domain.prompts import ANSWERABLE_FOR
-from domain.safety.disputes import DISPUTE_LIFETIME
+from domain.rights.retention import Retention
 from domain.safety.guessing import REMEMBERED_FOR
-from domain.safety.objections import WINDOW
 from store.engine import heartbeats
 from store.engine.throttles import ThrottleCount
 from store.host import webhook_upkeep
@@ -25,27 +24,35 @@ from store.people.known_browsers import KnownBrowser
 from store.people.links import Link
 from store.people.one_time_codes import OneTimeCode
 from store.people.sessions import WebSession
-from store.safety.objections import Objection
+from store.rights import aging, old_sessions, removal
 from store.staff.staff import StaffInvitation
 from store.staff.staff_sessions import StaffChallenge, StaffSession
 
 KEPT_FOR = timedelta(days=1)
 """How long an expired row stays, so that a late answer still learns why it is refused."""
 
-EVIDENCE_KEPT_FOR = WINDOW + DISPUTE_LIFETIME
-"""How long a session that has changed something stays, so that an objection finds all that hangs together with it."""
-
 STAFF_KEPT_FOR = timedelta(days=90)
 """How long an expired session of a member stays, so that the console can show when the member was last there."""
+
+_RETENTION = Retention()
 
 BATCH = 500
 """How many sessions of people, and of staff, are deleted at once."""
 
 
-def clear(session: Session, *, now: datetime) -> int:
-    """Delete or empty expired rows, but at most a batch of sessions; returns how many. The journal is kept."""
+def clear(session: Session, *, now: datetime, retention: Retention = _RETENTION) -> int:
+    """Delete or empty expired rows, but at most a batch of those that can be very many; returns how many.
+
+    The journal is kept.
+    """
+    forgotten = aging.forget_recipients(session, retention, now=now)
+    forgotten += aging.forget_addresses(session, retention, now=now)
+    return _expired(session, now=now, retention=retention) + forgotten + removal.finish_some(session, at=now)
+
+
+def _expired(session: Session, *, now: datetime, retention: Retention) -> int:
     deadline = now - KEPT_FOR
-    session_ids = _sessions_to_clear(session, now=now)
+    session_ids = old_sessions.over(session, retention, now=now, limit=BATCH)
     staff_session_ids = _staff_sessions_to_clear(session, now=now)
     return sum(
         _rows(session, statement)
@@ -76,20 +83,6 @@ def clear(session: Session, *, now: datetime) -> int:
             delete(StaffSession).where(col(StaffSession.session_id).in_(staff_session_ids)),
         )
     )
-
-
-def _sessions_to_clear(session: Session, *, now: datetime) -> list[str]:
-    """Sessions that have ended; not those that may still be disputed, or are."""
-    changed_at = col(WebSession.changed_at)
-    is_disputed = exists().where(
-        col(Objection.session_id) == WebSession.session_id, col(Objection.settled_at).is_(None)
-    )
-    query = select(WebSession.session_id).where(
-        col(WebSession.expires_at) < now - KEPT_FOR,
-        or_(changed_at.is_(None), changed_at < now - EVIDENCE_KEPT_FOR),
-        ~is_disputed,
-    )
-    return list(session.exec(query.limit(BATCH)).all())
 
 
 def _staff_sessions_to_clear(session: Session, *, now: datetime) -> list[str]:

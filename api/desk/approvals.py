@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from api.desk import request_view
 from api.staff.rights import ActsOnCases, Approves, Staff, require, signed_hand, stepped_up
-from api.web import remarks
+from api.web import export_pages, remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.errors import Refused, Unknown
@@ -19,6 +19,8 @@ from domain.staff.staff import AuditKind, Right
 from domain.words import act_words
 from domain.words.spelling import spelled
 from services.container import Services
+from services.rights import exports
+from services.rights.exports import ExportForm
 from services.safety import approvals, rescue_passes
 from store import Session
 from store.acts import refusals
@@ -108,6 +110,18 @@ def show_code(request: Request, services: Use, member: ActsOnCases, request_id: 
         spelled=spelled(remark.values["code"]),
         works_until=datetime.fromisoformat(remark.values["expires_at"]),
     )
+
+
+@router.post("/{request_id}/export")
+def fetch_export(
+    services: Use, member: ShowsCodes, request_id: UUID, form: Annotated[ExportForm, Form()]
+) -> Response:
+    """All that is kept about a person, as a file, for the member who asked for it."""
+    try:
+        export = exports.fetch(services, str(request_id), member.author, signed_hand(member), form)
+    except Refused as refusal:
+        return _refused(services, member, refusal)
+    return export_pages.download(export, form)
 
 
 def _stop(session: Session, member: Staff, request_id: str, reason: str, *, at: datetime) -> None:

@@ -17,6 +17,7 @@ from domain.staff.reasons import BadReason, clean_reason
 from domain.staff.staff import AuditKind
 from domain.words import act_words
 from services.container import Services
+from services.rights import exports
 from store import Session
 from store.acts import subjects
 from store.desk import cases, reveals
@@ -97,6 +98,7 @@ def _around(session: Session, staff: Staff, account_id: str, *, now: datetime) -
         "names": members.names(session),
         "waiting": request_view.lines(session, waiting, role=staff.role, now=now),
         "settling": {request.target for request in waiting if request.act == SETTLE_OBJECTION},
+        "exports": [request for request in requests if exports.may_be_fetched(request, now)],
         "passes": rescues.of_account(session, account_id, now=now),
         "requests_by_id": {request.request_id: request for request in requests},
         "objections": account_objections,

@@ -32,7 +32,11 @@ class ActOn(BaseModel):
     days: Annotated[int, Field(ge=0, le=365, description="Of a pause, an extension or an exemption.")] = 0
     exemption: RestKind | None = Field(default=None, description="What an exemption is for.")
     target: Annotated[
-        str, Field(max_length=64, description="The channel, or the passkey's id, that it is about.")
+        str,
+        Field(
+            max_length=64,
+            description="The channel or the passkey's id that it is about; `restore_sms` or `leave_sms` of an erasure.",
+        ),
     ] = ""
 
 

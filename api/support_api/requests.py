@@ -1,4 +1,4 @@
-"""Acts that take two members of staff: the requests that wait, yes and no, and the code of a rescue pass.
+"""Acts that take two members of staff: the requests that wait, yes and no, and what the member who asked gets then.
 
 A key can list the requests and stop a pass. All else takes a session.
 """
@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from api.staff.rights import ActsOnCases, Approves, Staff, require, signed_hand, stepped_up
 from api.support_api.people import Why
+from api.web import export_pages
 from api.web.arguments import Use
 from domain.desk.acts import Act
 from domain.desk.acts import Rest as RestKind
@@ -19,6 +21,8 @@ from domain.journal import Actor
 from domain.safety.objections import Outcome
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Right
+from services.rights import exports
+from services.rights.exports import AccountExport, ExportForm
 from services.safety import approvals, rescue_passes
 from store.acts import refusals
 from store.safety import rescues
@@ -38,7 +42,9 @@ class Waiting(BaseModel):
     act: Act | Literal["settle_objection"]
     days: int = Field(description="Of an extension or an exemption.")
     exemption: RestKind | None = Field(validation_alias="rest", description="What an exemption is for.")
-    target: str = Field(description="The id of the passkey or the objection that it is about.")
+    target: str = Field(
+        description="The id of the passkey or the objection that it is about; of an erasure, what becomes of SMS."
+    )
     outcome: Outcome | None = Field(description="How the objection is to be settled.")
     reason: str
     asked_at: datetime
@@ -119,3 +125,18 @@ def show_code(services: Use, staff: ShowsCodes, request_id: UUID) -> ShownCode:
     """The code of a rescue pass, once, for the member who asked for it, when its delay is over."""
     rescue_code = rescue_passes.show(services, str(request_id), staff.author, signed_hand(staff))
     return ShownCode(code=rescue_code.code, expires_at=rescue_code.expires_at)
+
+
+@router.post(
+    "/{request_id}/export",
+    response_model=AccountExport,
+    responses={
+        200: {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "All that is kept"}
+    },
+)
+def fetch_export(
+    services: Use, staff: ShowsCodes, request_id: UUID, form: ExportForm = ExportForm.JSON
+) -> Response:
+    """All that is kept about a person, for the member who asked, within 72 hours of the approval: JSON, or a page."""
+    export = exports.fetch(services, str(request_id), staff.author, signed_hand(staff), form)
+    return export_pages.download(export, form)

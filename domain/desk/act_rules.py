@@ -7,10 +7,13 @@ from datetime import datetime
 from domain.desk.acts import (
     AT_CONSOLE_ONLY,
     AT_THE_HOST,
+    LEAVE_SMS,
+    RESTORE_SMS,
     SENT_AGAIN_AFTER,
     STEPPED_UP,
     TAKES_TWO,
     UNDONE_BY,
+    WHILE_DEACTIVATED,
     Act,
     ActRefused,
     ConsoleOnly,
@@ -62,8 +65,8 @@ def allowed(
     if Right.ACT_ON_CASES not in rights_of(doer.role):
         return NotAllowed(reason=f"With the role {doer.role} you may look, but not act.")
     if subject.facts.deleted_at and act is not Act.NOTE:
-        return NotAllowed(reason="The service has deleted this account, so there is nobody to do it for.")
-    if subject.facts.deactivated_at and act is not Act.NOTE:
+        return NotAllowed(reason="This account is deleted, so there is nobody to do it for.")
+    if subject.facts.deactivated_at and act not in WHILE_DEACTIVATED:
         return NotAllowed(
             reason="The service has deactivated this account. Nothing is done for it until it is active again."
         )
@@ -219,6 +222,16 @@ def _ask_for_rescue(subject: Subject, _now: datetime, _target: str) -> str:
     return "A rescue pass is under way for this account." if subject.is_rescue_open else ""
 
 
+def _export(_subject: Subject, _now: datetime, _target: str) -> str:
+    return ""
+
+
+def _erase(subject: Subject, _now: datetime, target: str) -> str:
+    if target not in ("", RESTORE_SMS, LEAVE_SMS):
+        return "Say whether text-message codes are given back."
+    return _undisputed(subject)
+
+
 def _steerable(subject: Subject) -> str:
     """Nothing moves while an objection is open, so there is no use in sending, pausing or giving time then."""
     if not subject.is_under_way:
@@ -257,5 +270,7 @@ _PROBLEMS: dict[Act, Callable[[Subject, datetime, str], str]] = {
     Act.ASK_HOST_AGAIN: _ask_host_again,
     Act.NOTE: _note,
     Act.ASK_FOR_RESCUE: _ask_for_rescue,
+    Act.EXPORT: _export,
+    Act.ERASE: _erase,
 }
 """Why each act may not be done, in plain words; an empty text if it may."""

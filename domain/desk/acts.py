@@ -28,6 +28,8 @@ class Act(StrEnum):
     ASK_HOST_AGAIN = "ask_host_again"
     NOTE = "note"
     ASK_FOR_RESCUE = "ask_for_rescue"
+    EXPORT = "export"
+    ERASE = "erase"
 
 
 UNDONE_BY = {
@@ -38,17 +40,25 @@ UNDONE_BY = {
 }
 """The acts that can be undone, and the acts that undo them."""
 
-STEPPED_UP = frozenset({Act.REMOVE_DEVICE})
+STEPPED_UP = frozenset({Act.REMOVE_DEVICE, Act.ERASE})
 """The acts that cannot be undone, and so need a fresh ceremony."""
 
-TAKES_TWO = frozenset({Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.LIFT_HOLD, Act.ASK_FOR_RESCUE})
-"""The acts about how a person signs in: one member asks, and another member approves.
+TAKES_TWO = frozenset(
+    {Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.LIFT_HOLD, Act.ASK_FOR_RESCUE, Act.EXPORT, Act.ERASE}
+)
+"""The acts about how a person signs in, and about all that is kept of them: one member asks, and another one approves.
 
 Two more acts can take a second member: an exemption that switches text-message codes on, and a long extension.
 """
 
+WHILE_DEACTIVATED = frozenset({Act.NOTE, Act.EXPORT, Act.ERASE})
+"""The acts for an account that its host has deactivated: rights over what is kept do not rest."""
+
 AT_CONSOLE_ONLY = STEPPED_UP | TAKES_TWO
 """The acts that no key of another desk can do: they need a ceremony, or two people."""
+
+RESTORE_SMS, LEAVE_SMS = "restore_sms", "leave_sms"
+"""What an erasure does about text-message codes that are not on: its target says which."""
 
 SETTLE_OBJECTION = "settle_objection"
 """What settling an objection is called in requests and in the audit. It is no `Act`: it is about one objection."""

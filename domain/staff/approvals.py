@@ -18,6 +18,9 @@ RESCUE_DELAY = timedelta(hours=24)
 SHOWN_WITHIN = timedelta(hours=72)
 """How long after its delay the code of a pass can be asked for."""
 
+FETCHED_WITHIN = timedelta(hours=72)
+"""How long after its approval an export of what is kept about a person can be fetched."""
+
 RESCUE_LIFETIME = timedelta(minutes=10)
 """How long the code works once it was shown."""
 

@@ -137,6 +137,7 @@ class AuditKind(StrEnum):
     AUDIT_READ = "audit_read"
     RETIRING_STOPPED = "retiring_stopped"
     RETIRING_RESUMED = "retiring_resumed"
+    DATA_EXPORTED = "data_exported"
 
 
 @dataclass(frozen=True, kw_only=True)

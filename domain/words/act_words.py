@@ -19,6 +19,8 @@ TITLES = {
     Act.ASK_HOST_AGAIN: "Let the service be asked again",
     Act.NOTE: "Write a note",
     Act.ASK_FOR_RESCUE: "Ask for a rescue pass",
+    Act.EXPORT: "Write out all that is kept",
+    Act.ERASE: "Erase the person",
 }
 MEANINGS = {
     Act.SEND_AGAIN: "The current reminder or notice goes out once more, now.",
@@ -40,6 +42,10 @@ MEANINGS = {
     Act.NOTE: "The next colleague reads it on this page.",
     Act.ASK_FOR_RESCUE: "For somebody without any way in: after a colleague's approval, a notice to all their "
     "contacts and a wait, you can read out a code with which they make a new passkey.",
+    Act.EXPORT: "After a colleague's approval, you can fetch all that is kept about the person, to hand it to them: a "
+    "page to read, or JSON.",
+    Act.ERASE: "After a colleague's approval, contacts, names, sessions and ways in are forgotten, and the way to "
+    "passkeys ends. This cannot be undone.",
 }
 DONE = {
     Act.SEND_AGAIN: "The message is on its way.",
@@ -57,6 +63,8 @@ DONE = {
     Act.ASK_HOST_AGAIN: "The service is going to be asked again.",
     Act.NOTE: "The note is kept.",
     Act.ASK_FOR_RESCUE: "Now it waits for a colleague's approval.",
+    Act.EXPORT: "What is kept can be fetched.",
+    Act.ERASE: "The person is erased.",
 }
 RESTS = {
     Rest.MACHINE_ACCOUNT: "A machine's account, no person",
@@ -84,6 +92,8 @@ REQUESTS: dict[str, str] = {
     Act.RESTORE_SMS: "Switch SMS codes back on",
     Act.REMOVE_DEVICE: "Remove a device",
     Act.LIFT_HOLD: "Let a suspected device sign in again",
+    Act.EXPORT: "Write out all that is kept",
+    Act.ERASE: "Erase the person",
     SETTLE_OBJECTION: "Settle an objection",
 }
 """What can need a second member, as that colleague reads it."""

@@ -143,6 +143,8 @@ REASONS: Mapping[str, str] = {
     "new_device": "on a new device",
     "not_here": "the device was not at hand",
     "lost": "the device is lost",
+    # Why text-message codes are on again.
+    "erased": "the account was erased, and it was asked for",
     # Why the journey gets no further.
     "nudges_used_up": "all reminders are used up",
     "unreachable": "neither e-mail nor text messages reach the person",

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from domain.desk.cases import Case
 from domain.desk.stuck import Hurdle, Obstacle
 from domain.facts import Channel, Milestone, SmsState
+from domain.journal import EventKind
 from domain.journey import JourneyAct, passkey_counts_from
 from domain.safety.end_of_codes import end_of_codes
 from domain.words.names import CANNOT, CHANNELS, EXCEPTIONS, NOT_SAID, REFUSALS, spelled_out
@@ -69,7 +70,9 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 def standing(case: Case, now: datetime) -> str:
     """One sentence: where the person stands."""
     if case.facts.deleted_at:
-        text = f"Deleted by the service on {when(case, case.facts.deleted_at, now)}; nothing personal is left"
+        is_erased = any(line.kind == EventKind.ACCOUNT_ERASED for line in case.journal)
+        how = "Erased at the person’s wish" if is_erased else "Deleted by the service"
+        text = f"{how} on {when(case, case.facts.deleted_at, now)}; nothing personal is left"
     elif case.facts.deactivated_at:
         since = when(case, case.facts.deactivated_at, now)
         text = f"Deactivated by the service since {since}; nobody can sign in, and nothing is sent"

@@ -26,6 +26,7 @@ SENTENCES = {
     EventKind.ACCOUNT_IMPORTED: "The service told of this account for the first time[, {lacks}]",
     EventKind.ACCOUNT_CHANGED: "The service told of a change[: {fields}][; {email_unverified}]",
     EventKind.ACCOUNT_DELETED: "The service has deleted the account; what was personal is forgotten",
+    EventKind.ACCOUNT_ERASED: "The account was erased at the person’s wish; what was personal is forgotten",
     EventKind.ACCOUNT_DEACTIVATED: "The service has deactivated the account; nobody can sign in to it",
     EventKind.ACCOUNT_REACTIVATED: "The service has activated the account again",
     EventKind.CONTACT_SHARED: "Another account has[ {shared}] the same {contact}",
@@ -114,6 +115,7 @@ SENTENCES = {
     EventKind.CREDENTIAL_CHANGED: "The service told that a credential there was changed[: {credential}][, {change}]",
     EventKind.CONTACT_DISOWNED: "The service told that the {contact} is this person’s no longer[: {reason}]",
     EventKind.SESSIONS_ENDED: "The service ended the person’s sessions, so those here ended too",
+    EventKind.DATA_EXPORTED: "All that is kept about the person was written out for them",
     EventKind.RESCUED: "Came in by the rescue pass, to make a new passkey",
 }
 """The sentence of each kind. Words in braces come from an entry's detail; a part in brackets needs all its words."""

@@ -19,6 +19,7 @@ from offramp.checkup.host_list_checks import host_list_findings
 from offramp.checkup.provider_checks import check_providers
 from offramp.checkup.proxy_checks import proxy_finding
 from offramp.checkup.release_checks import release_finding
+from offramp.checkup.retention_checks import retention_findings
 from offramp.checkup.text_checks import text_findings, withheld_findings
 from offramp.checkup.webhook_checks import webhook_findings
 from offramp.clock import clock
@@ -124,6 +125,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
         yield from host_list_findings(session, now=clock())
         yield proxy_finding(session, settings, now=clock())
         yield from host_findings(session, settings)
+        yield from retention_findings(session, settings.retention, now=clock())
         if unknown := invariants.unknown_messages(session):
             yield note(
                 "unknown_messages",

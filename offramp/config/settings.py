@@ -14,6 +14,7 @@ from domain.host.ceremonies import Ceremonies
 from domain.staff.approvals import RESCUE_DELAY
 from domain.staff.staff import Role
 from offramp.config.provider_settings import MailProvider, ProviderSettings, TextProvider
+from offramp.config.retention_settings import RetentionSettings
 from offramp.config.site_settings import SiteSettings, host_of
 from offramp.config.text_settings import TextSettings
 
@@ -42,7 +43,7 @@ class NotConfigured(Exception):
     """A setting is missing or impossible; the message names the setting and says what to do."""
 
 
-class Settings(SiteSettings, TextSettings, ProviderSettings):
+class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
     """All settings; `docs/settings.md` explains each."""
 
     model_config = SettingsConfigDict(
@@ -141,6 +142,7 @@ class Settings(SiteSettings, TextSettings, ProviderSettings):
             *self.host_page_problems(is_needed=self.ceremonies is Ceremonies.ORCHESTRATED),
             *self._identity_problems(),
             *self.message_problems(),
+            *self.retention_problems(),
             *self.provider_problems(is_development=self.is_development),
         ]
 

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from activities.messages import MessageActivities
 from activities.webhooks import WebhookActivities
 from domain.ports import Clock
+from domain.rights.retention import Retention
 from offramp.metrics import measuring
 from offramp.relay.dispatch import Dispatcher
 from offramp.relay.pacing import NUDGES_AT_ONCE, Pace, handed_in_vain, next_waited_for
@@ -34,7 +35,9 @@ log = structlog.get_logger()
 SETTLE_EVERY = timedelta(seconds=2)
 DO_EVERY = timedelta(seconds=5)
 CLEAR_EVERY = timedelta(minutes=5)
+CLEARED_AT_ONCE = 20
 WATCH_EVERY = timedelta(seconds=30)
+_RETENTION = Retention()
 
 Turn = Callable[[], Awaitable[bool]]
 
@@ -52,11 +55,13 @@ class Relay:
         pace: Pace,
         clock: Clock,
         poll_seconds: float,
+        retention: Retention = _RETENTION,
     ) -> None:
         presence = Presence(clock)
         self._database = database
         self._clock = clock
         self._poll_seconds = poll_seconds
+        self._retention = retention
         people, nudges, again = (
             Dispatcher(
                 database, client, presence, sender, next_ones=next_ones, at_once=at_once, clock=clock
@@ -142,5 +147,9 @@ class Relay:
         deadlines.settle_overdue(self._database, now=self._clock())
 
     def _clear(self) -> None:
-        with self._database.transaction() as session:
-            housekeeping.clear(session, now=self._clock())
+        """Clear batch by batch, each in its own transaction; what is left after so many waits for the next time."""
+        for _ in range(CLEARED_AT_ONCE):
+            with self._database.transaction() as session:
+                cleared = housekeeping.clear(session, now=self._clock(), retention=self._retention)
+            if cleared < housekeeping.BATCH:
+                return

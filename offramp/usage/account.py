@@ -1,5 +1,6 @@
 """`offramp account`: one account, and what support does about it from the machine itself."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -50,6 +51,75 @@ def case(
     from offramp.commands import case as command
 
     command.case(external_id, reason=reason, by=by)
+
+
+@app.command()
+def export(
+    external_id: ExternalId,
+    *,
+    as_html: Annotated[
+        bool, typer.Option("--html", help="A page to read and to print, instead of JSON.")
+    ] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="FILE", help="Where to; standard output otherwise.", show_default=False),
+    ] = None,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; no names, numbers or addresses.", callback=short_reason)
+    ] = "the person asked for it",
+    by: By,
+) -> None:
+    """Write out all that is kept about a person, to hand it to them: as JSON, or as one page that needs no other file.
+
+    Codes and tokens are named and not shown. A file is its owner's alone. The account's journal and the audit keep
+    that it was done, and by whom.
+
+    Examples: `offramp account export u-1001 --to u-1001.json`, `offramp account export u-1001 --html --to u-1001.html`
+    """
+    from offramp.commands import account_export as command
+
+    command.export(external_id, as_html=as_html, to=to, reason=reason, by=by)
+
+
+@app.command()
+def erase(
+    external_id: ExternalId,
+    *,
+    restores_sms: Annotated[
+        bool,
+        typer.Option(
+            "--restore-sms/--leave-sms",
+            help="Whether text-message codes that are not on count as restored: the service is told so.",
+        ),
+    ],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; no names, numbers or addresses.", callback=short_reason)
+    ],
+    by: By,
+    with_member: With = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask back.")] = False,
+) -> None:
+    """Erase a person: contacts, names, sessions, ways in and where messages went are forgotten; the journey ends.
+
+    The journal stays without what names the person, and figures go on counting them. The service hears of it by
+    `account_erased`, and may make a new account under the same id. Two people do this: `--by` and `--with` name them,
+    and both names are kept. It cannot be undone.
+
+    Examples:
+    `offramp account erase u-1001 --restore-sms --reason "asked for by letter" --by sam --with sue`,
+    `offramp account erase u-1001 --leave-sms --reason "asked for by letter" --with sue --yes`
+    """
+    from offramp.commands import account_erase as command
+
+    require_two(by, with_member)
+    command.erase(
+        external_id,
+        restores_sms=restores_sms,
+        reason=reason,
+        by=by,
+        with_member=with_member.strip(),
+        asks_back=not yes,
+    )
 
 
 @app.command()

@@ -37,7 +37,12 @@ def note(message: str) -> None:
 
 def print_json(answer: Any) -> None:
     """The answer for machines: one JSON document."""
-    sys.stdout.write(json.dumps(answer, default=_plain, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(answer))
+
+
+def json_text(answer: Any) -> str:
+    """That document as text, with a line end."""
+    return json.dumps(answer, default=_plain, ensure_ascii=False, indent=2) + "\n"
 
 
 def print_json_line(answer: Any) -> None:

@@ -14,7 +14,7 @@ from domain.journal import EventKind
 from domain.staff.approvals import Decision, Hand
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Author, Role
-from store.acts import again, corrections, decisions, rests, subjects
+from store.acts import again, corrections, decisions, endings, rests, subjects
 from store.acts.orders import ActOrder, Deed, write_down
 from store.messages import caps, contact_faults
 from store.people import accounts
@@ -63,7 +63,9 @@ def approve(
     deed = _checked(session, _requested(request, author, role), at=at)
     if deed.order.act is Act.ASK_FOR_RESCUE:
         rescues.open_(session, request, at=at, delay=rescue_delay, by=hand.staff_id)
-    else:
+    elif (
+        deed.order.act is not Act.EXPORT
+    ):  # what was allowed is written out when the member who asked fetches it
         DEEDS[deed.order.act](session, deed)
 
 
@@ -157,6 +159,7 @@ DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
     Act.LIFT_HOLD: corrections.lift_hold,
     Act.ASK_HOST_AGAIN: again.ask_host,
     Act.NOTE: corrections.note,
+    Act.ERASE: endings.erase,
 }
 
 _WHOLE: dict[Act, Callable[[Deed], object]] = {
@@ -164,5 +167,6 @@ _WHOLE: dict[Act, Callable[[Deed], object]] = {
     Act.EXEMPT: rests.require_exemption,
     Act.REMOVE_DEVICE: corrections.require_device,
     Act.LIFT_HOLD: corrections.require_device,
+    Act.ERASE: endings.require_wish,
 }
 """What an order has to say, so that a colleague can approve it as it stands."""

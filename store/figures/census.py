@@ -21,14 +21,17 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from domain.facts import Facts, SmsState
+from domain.journey import JourneyOutcome
 from store.journeys.journeys import Journey
-from store.people import passkeys
+from store.people import erased_tallies, passkeys
 from store.people.accounts import Account, is_deleted
+from store.people.erased_tallies import Likeness
 from store.people.passkeys import Passkey, PasskeyDay
 from store.people.recovery_codes import RecoveryCode
 from store.rollouts import placement
 from store.rollouts.members import Member
 
+_FIGURE = "census"
 _MOST_DAYS = 30
 """Days above this number are not told apart: no policy asks for more."""
 
@@ -68,9 +71,18 @@ class Alike:
 def take(session: Session, *, now: datetime) -> list[Alike]:
     """Count every account once: under the cohort that has launched it, or else under the cohort that holds it out.
 
+    Erased people count on as they were, but for their journeys, which have ended.
     This reads all accounts, members, journeys, passkeys and recovery codes: seconds for a million accounts.
     """
     return list(_rows(session, now))
+
+
+def likenesses(session: Session, account_id: str) -> Iterator[Likeness]:
+    """What the census is to go on counting of a person who is about to be erased."""
+    for row in session.execute(_query(account_id)).mappings():
+        facts = {name: value for name, value in row.items() if name != "accounts"}
+        ended = {"is_held": False, "outcome": row["outcome"] or (row["policy_id"] and JourneyOutcome.DELETED)}
+        yield erased_tallies.likeness(_FIGURE, facts | ended)
 
 
 def members(session: Session) -> dict[tuple[str, bool], int]:
@@ -82,7 +94,8 @@ def members(session: Session) -> dict[tuple[str, bool], int]:
 
 
 def _rows(session: Session, now: datetime) -> Iterator[Alike]:
-    for row in session.execute(_query()).mappings():
+    erased = (facts | {"accounts": people} for facts, people in erased_tallies.read(session, _FIGURE))
+    for row in (*session.execute(_query()).mappings(), *erased):
         place, proven = placement.of(row), bool(row["codes_proven"])
         yield Alike(
             accounts=row["accounts"],
@@ -114,7 +127,8 @@ def _codes(count: int, *, proven: bool) -> Codes:
     return Codes.FEW if count <= FEW_CODES else Codes.ENOUGH
 
 
-def _query() -> Select[Any]:
+def _query(account_id: str | None = None) -> Select[Any]:
+    one_alone = () if account_id is None else (col(Account.account_id) == account_id,)
     launched, held_out = placement.launched(), placement.held_out()
     bound, days, codes = _bound(), _days(), _recovery_codes()
     keys: dict[str, SQLColumnExpression[Any]] = {
@@ -145,7 +159,7 @@ def _query() -> Select[Any]:
         .outerjoin(bound, bound.c.account_id == Account.account_id)
         .outerjoin(days, days.c.account_id == Account.account_id)
         .outerjoin(codes, codes.c.account_id == Account.account_id)
-        .where(~is_deleted())
+        .where(~is_deleted(), *one_alone)
         .group_by(*positions)
     )
 

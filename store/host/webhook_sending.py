@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session, and_, col, func, or_, select, update
 
 from domain.errors import Unknown
-from domain.host.webhooks import SENDING_TIMEOUT, HookState
+from domain.host.webhooks import SENDING_TIMEOUT, HookState, RequestType
 from domain.journal import EventKind
 from store.engine import epochs
 from store.engine.database import wake_relay
@@ -144,12 +144,19 @@ def void_as(session: Session, delivery: WebhookDelivery) -> HookState | None:
     """What becomes of a request that is void: a later one was made, for whatever receiver, or its account is gone."""
     if not delivery.is_request:
         return None
-    if accounts.get(session, delivery.account_id).deleted_at:
+    if accounts.get(session, delivery.account_id).deleted_at and not _gives_back(session, delivery):
         return HookState.DROPPED
     is_overtaken = journal.is_any_later(
         session, delivery.account_id, EventKind.HOST_ASKED, than=delivery.entry_id
     )
     return HookState.OVERTAKEN if is_overtaken else None
+
+
+def _gives_back(session: Session, delivery: WebhookDelivery) -> bool:
+    """Whether a request lets somebody who was erased sign in again: it goes out, although the account is gone."""
+    return delivery.hook_type == RequestType.RESTORE and journal.is_any_later(
+        session, delivery.account_id, EventKind.ACCOUNT_ERASED, than=delivery.entry_id
+    )
 
 
 def requeue_lost(session: Session, *, now: datetime) -> int:

@@ -166,6 +166,18 @@ def restore(
     notices.tell(session, account, template, event=str(version), at=at, by=bearer, values=values)
 
 
+def give_back(session: Session, account: Account, *, at: datetime, **detail: Any) -> None:
+    """Any state → `on`, for a locked account that is about to be erased: its host is told, and nobody else.
+
+    Whoever is erased has no passkey here any more, so that codes that were gone for good can be their only way in.
+    """
+    if account.sms == SmsState.ON:
+        return
+    kind, actor = EventKind.SMS_RESTORED, Actor.STAFF
+    _change(session, account, SmsState.ON, kind, at=at, actor=actor, reason="erased", **detail)
+    host_words.ask_back(session, account.account_id, at=at, actor=actor)
+
+
 def proofs(session: Session, account_id: str) -> list[StoredOffProof]:
     """The proofs on which this account's SMS was switched off."""
     return list(session.exec(select(StoredOffProof).where(StoredOffProof.account_id == account_id)).all())

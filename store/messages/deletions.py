@@ -1,4 +1,4 @@
-"""Drops the messages of an account that its host has deleted, and forgets where they went and what they said."""
+"""Drops the messages of an account that is deleted or erased, and forgets where they went and what they said."""
 
 from datetime import datetime
 from typing import Any

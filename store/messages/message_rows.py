@@ -42,6 +42,12 @@ class Message(SQLModel, table=True):
             sqlite_where=text("state = 'queued'"),
             postgresql_where=text("state = 'queued'"),
         ),
+        Index(
+            "ix_message_named",
+            "settled_at",
+            sqlite_where=text("recipient <> '' OR values_ <> '{}'"),
+            postgresql_where=text("recipient <> '' OR values_::text <> '{}'"),
+        ),
         Index("ix_message_recipient_key", "recipient_key", "created_at"),
         Index(
             "ix_message_gathered_in",

@@ -146,11 +146,16 @@ def settle(
 
 
 def _forget_secrets(session: Session, message: Message) -> None:
-    """Forget the code or link in a message, and its phone number if the account no longer has a phone."""
+    """Forget the code or link in a message, and its phone number if the account no longer has a phone.
+
+    What was under way when its person was forgotten is not kept by the provider's name of it either.
+    """
     message.sealed = None
     account = session.get(Account, message.account_id) if message.account_id else None
     if message.channel == Channel.SMS and account and account.phone is None:
         message.recipient = message.recipient_key = ""
+    if account and account.deleted_at:
+        message.provider_id = None
 
 
 def _append_settled(

@@ -17,14 +17,17 @@ from store.people import accounts, journal
 def stop(session: Session, key: str, *, reason: str, at: datetime) -> bool:
     """End reminders to the contact that a message went to; False if that contact gets none anyway.
 
-    A contact that the account no longer has gets no reminders. Raises LinkRejected when there is no such message.
+    A contact that the account no longer has gets no reminders. An old message has forgotten where it went: whoever has
+    its link has had reminders, so they end at the contact that the account has now. Raises LinkRejected when there is
+    no such message.
     """
     message = messages.find(session, key)
     if message is None or message.account_id is None:
         raise LinkRejected("no message of an account came by this link")
-    account_id, channel, contact = message.account_id, Channel(message.channel), message.recipient
-    account = accounts.lock(session, account_id)
-    is_present = are_same(contact_faults.contacts(account).get(channel), contact)
+    account_id, channel = message.account_id, Channel(message.channel)
+    present_contact = contact_faults.contacts(accounts.lock(session, account_id)).get(channel)
+    contact = message.recipient or present_contact or ""
+    is_present = are_same(present_contact, contact)
     if not is_present or channel in stopped(session, account_id):
         return False
     fate = Fate.UNSUBSCRIBED

@@ -37,6 +37,11 @@ _FIXED = {
 }
 """The columns that nobody changes. The relay notes what it has published, and a launch notes its wave."""
 
+_JOURNAL_FRAME = "entry_id, account_id, version, kind, actor, at, traceparent"
+_AUDIT_FRAME = 'entry_id, at, kind, "by", staff_id, role, account_id, cohort_id, detail'
+_KEEPS_REASON = f"NEW.reason <> '' OR NOT ({_IS_DELETED})"
+"""Whether a change of a reason in the audit does more than forget it, or forgets it of an account that is there."""
+
 _KEPT = ("journal", "off_proof", "member", "passkey", "recovery_code")
 """Rows that nobody deletes: NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound."""
 
@@ -185,6 +190,69 @@ def last_routes(*, is_postgresql: bool, spares_host: bool) -> Iterator[str]:
             yield f"DROP TRIGGER {name}"
             stays = f"{_has_route('OLD.account_id')} OR {_IS_DELETED}"
             yield _refusal(name, on, f"{lost} AND NOT ({stays})", _LAST_ROUTE)
+
+
+def sqlite_with_erasure() -> Iterator[str]:
+    """The statements after which an erased account's entries can be forgotten, and the audit's addresses, on SQLite."""
+    stays = _STAYS % "journal"
+    yield "DROP TRIGGER journal_stays_as_it_is"
+    yield _refusal("journal_stays_as_it_is", f"BEFORE UPDATE OF {_JOURNAL_FRAME} ON journal", "1", stays)
+    is_there = f"NOT ({_IS_DELETED})"
+    yield _refusal("journal_detail_stays", "BEFORE UPDATE OF detail ON journal", is_there, stays)
+    stays = _STAYS % "audit"
+    yield "DROP TRIGGER audit_stays_on_update"
+    yield _refusal("audit_stays_as_it_is", f"BEFORE UPDATE OF {_AUDIT_FRAME} ON audit", "1", stays)
+    yield _refusal(
+        "audit_address_goes_only", "BEFORE UPDATE OF came_from ON audit", "NEW.came_from <> ''", stays
+    )
+    yield _refusal("audit_reason_goes_only", "BEFORE UPDATE OF reason ON audit", _KEEPS_REASON, stays)
+
+
+def sqlite_without_erasure() -> Iterator[str]:
+    """The statements that take that back."""
+    for name in ("journal_stays_as_it_is", "journal_detail_stays"):
+        yield f"DROP TRIGGER {name}"
+    for name in ("audit_stays_as_it_is", "audit_address_goes_only", "audit_reason_goes_only"):
+        yield f"DROP TRIGGER {name}"
+    fixed = f"BEFORE UPDATE OF {_FIXED['journal']} ON journal"
+    yield _refusal("journal_stays_as_it_is", fixed, "1", _STAYS % "journal")
+    yield _refusal("audit_stays_on_update", "BEFORE UPDATE ON audit", "1", _STAYS % "audit")
+
+
+def postgresql_with_erasure() -> Iterator[str]:
+    """The same on PostgreSQL; a trigger's condition can ask no other table, so its function does."""
+    stays, refuse = _STAYS % "journal", "offramp_refuse"
+    yield "DROP TRIGGER journal_stays_as_it_is ON journal"
+    on = f"BEFORE UPDATE OF {_JOURNAL_FRAME} ON journal"
+    yield _trigger("journal_stays_as_it_is", on, "true", refuse, stays)
+    yield _function("offramp_keep_detail", f"{_if_not(f'({_IS_DELETED})', stays)} RETURN NEW;")
+    on = "BEFORE UPDATE OF detail ON journal"
+    yield _trigger("journal_detail_stays", on, "true", "offramp_keep_detail")
+    stays = _STAYS % "audit"
+    yield "DROP TRIGGER audit_stays ON audit"
+    yield _trigger("audit_stays", "BEFORE DELETE ON audit", "true", refuse, stays)
+    on = f"BEFORE UPDATE OF {_AUDIT_FRAME} ON audit"
+    yield _trigger("audit_stays_as_it_is", on, "true", refuse, stays)
+    on = "BEFORE UPDATE OF came_from ON audit"
+    yield _trigger("audit_address_goes_only", on, "NEW.came_from <> ''", refuse, stays)
+    yield _function("offramp_keep_reason", f"{_if_not(f'(NOT ({_KEEPS_REASON}))', stays)} RETURN NEW;")
+    on = "BEFORE UPDATE OF reason ON audit"
+    yield _trigger("audit_reason_goes_only", on, "true", "offramp_keep_reason")
+
+
+def postgresql_without_erasure() -> Iterator[str]:
+    """The statements that take that back."""
+    yield "DROP FUNCTION offramp_keep_detail() CASCADE"
+    yield "DROP FUNCTION offramp_keep_reason() CASCADE"
+    yield "DROP TRIGGER journal_stays_as_it_is ON journal"
+    for name in ("audit_stays", "audit_stays_as_it_is", "audit_address_goes_only"):
+        yield f"DROP TRIGGER {name} ON audit"
+    on = f"BEFORE UPDATE OF {_FIXED['journal']} ON journal"
+    yield _trigger("journal_stays_as_it_is", on, "true", "offramp_refuse", _STAYS % "journal")
+    yield (
+        "CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit "
+        "FOR EACH ROW EXECUTE FUNCTION audit_is_only_added_to()"
+    )
 
 
 def _refusal(name: str, on: str, when: str, words: str) -> str:

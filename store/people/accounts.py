@@ -37,7 +37,8 @@ class Account(SQLModel, table=True):
     `user_name` is what its person is called at an identity system, if one has told of it; it is compared by
     `user_name_key`.
 
-    Of an account that its host has deleted, only ids and `deleted_at` are left: see `store.people.deletions`.
+    Of an account that its host has deleted, or that was erased, only ids, `deleted_at` and `forgotten_at` are left: see
+    `store.people.deletions`. Since `forgotten_at` nothing around it names the person either.
 
     What earlier policies have promised holds: codes stay restorable until `removal_not_before`, the evidence cools off
     until `cools_off_until`, and the prompt can be put off `skips_told` times in all, until `skips_told_until` if that
@@ -63,6 +64,12 @@ class Account(SQLModel, table=True):
         Index("ix_account_phone_end", PHONE_END, "account_id"),
         index_beginnings("external_id"),
         Index("ix_account_email_key", "email_key", "account_id"),
+        Index(
+            "ix_account_to_forget",
+            "deleted_at",
+            sqlite_where=text("deleted_at IS NOT NULL AND forgotten_at IS NULL"),
+            postgresql_where=text("deleted_at IS NOT NULL AND forgotten_at IS NULL"),
+        ),
     )
 
     account_id: str = Field(primary_key=True, default_factory=lambda: str(uuid7()))
@@ -115,6 +122,7 @@ class Account(SQLModel, table=True):
     stuck_reason: str | None = None
     facts_version: int = 0
     deleted_at: datetime | None = Field(default=None, sa_type=Instant)
+    forgotten_at: datetime | None = Field(default=None, sa_type=Instant)
     deactivated_at: datetime | None = Field(default=None, sa_type=Instant)
     user_name: str | None = None
     user_name_key: str | None = Field(default=None, unique=True, index=True)
@@ -135,7 +143,7 @@ def _follow_email(_mapper: object, _connection: object, account: Account) -> Non
 
 
 def is_deleted() -> ColumnElement[bool]:
-    """Whether the host has deleted an account: its row remains for the journal's sake, and is nobody's."""
+    """Whether an account was deleted by its host, or erased: the row remains for the journal, and is nobody's."""
     return col(Account.deleted_at).is_not(None)
 
 

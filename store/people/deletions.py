@@ -1,4 +1,4 @@
-"""Forgets a person whose account the host has deleted: what the row and everything around it say, and every way in.
+"""Forgets a person whose account was deleted or erased: what the row and everything around it say, and every way in.
 
 The row itself stays, with ids and `deleted_at`, because the journal refers to it; so do passkeys and recovery codes,
 removed and void, for NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound.
@@ -11,6 +11,7 @@ from sqlmodel import Session, col, delete, update
 
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
+from domain.journal_details import DetailValue
 from store.people import journal, links, sessions
 from store.people.accounts import Account
 from store.people.contacts import ContactRecord
@@ -31,12 +32,14 @@ _BLANK: dict[str, Any] = {"locale": "en", "attributes": {}, "sms": SmsState.ON}
 """What columns become that are never empty; every other one becomes NULL."""
 
 
-def forget_person(session: Session, account: Account, *, at: datetime) -> None:
+def forget_person(
+    session: Session, account: Account, kind: EventKind, *, at: datetime, actor: Actor, **detail: DetailValue
+) -> None:
     """Forget who a locked account was, end its sessions, and take every way in away. The journal tells that it went."""
     _blank(session, account, at=at)
     _end_routes(session, account.account_id, at=at)
     _forget_around(session, account.account_id, at=at)
-    journal.append(session, account.account_id, EventKind.ACCOUNT_DELETED, at=at, actor=Actor.HOST)
+    journal.append(session, account.account_id, kind, at=at, actor=actor, **detail)
 
 
 def tombstone(account_id: str) -> str:

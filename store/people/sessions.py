@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Field, Session, SQLModel, and_, col, or_, select, update
 
 from domain.codes import digest
+from domain.errors import Unknown
 from domain.facts import Method
 from domain.trust import Root
 from store.engine.types import Instant
@@ -59,8 +60,11 @@ def find(session: Session, token: str, *, now: datetime) -> WebSession | None:
 
 
 def get(session: Session, session_id: str) -> WebSession:
-    """The session of an id, which may have ended."""
-    return session.get_one(WebSession, session_id)
+    """The session of an id, which may have ended. Raises Unknown: its account may have been erased just now."""
+    web_session = session.get(WebSession, session_id)
+    if web_session is None:
+        raise Unknown("this session is not on record any more")
+    return web_session
 
 
 def look_up(session: Session, session_id: str) -> WebSession | None:

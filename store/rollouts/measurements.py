@@ -1,7 +1,8 @@
 """Measures a cohort: the rates that its guardrails watch, and how far its people have come."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,8 +15,9 @@ from domain.rollouts.buckets import reach
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.confidence import Stretch, stretch
 from domain.rollouts.guardrails import Assessment, Guardrail, Metric, Sample
-from store.people import passkeys
+from store.people import erased_tallies, passkeys
 from store.people.accounts import Account, is_deleted
+from store.people.erased_tallies import Likeness
 from store.people.passkeys import Passkey, PasskeyDay
 from store.people.recovery_codes import RecoveryCode
 from store.rollouts import cohorts, guardrail_rates, judging, samples
@@ -52,6 +54,10 @@ class WaveFunnel(Reached):
     wave: int | None
     held_out: bool = False
     passed_over: int = 0
+
+
+_FIGURE = "funnel {}"
+_COUNTS = (*(field.name for field in fields(Reached)), "passed_over")
 
 
 def by_wave(
@@ -96,16 +102,25 @@ def stretch_of(
 
 
 def funnel(session: Session, cohort_id: str) -> list[WaveFunnel]:
-    """How far the people of each wave have come, by what is true of them now.
+    """How far the people of each wave have come, by what is true of them now; of erased people, by what was true then.
 
     Every wave has a row, launched or not. Then come members whom no wave reaches, and the holdout, if there are any.
     """
     cohort = cohorts.description(cohorts.get(session, cohort_id))
-    rows = _funnel_rows(session, cohort_id, cohort)
-    funnels = {(row.held_out, row.wave): row for row in rows}
+    rows = [*_funnel_rows(session, cohort_id, cohort), *_erased_rows(session, cohort_id)]
+    funnels = {(row.held_out, row.wave): row for row in _added_up(rows)}
     for wave in range(len(cohort.waves)):
         funnels.setdefault((False, wave), WaveFunnel(wave=wave))
     return sorted(funnels.values(), key=lambda row: (row.held_out, row.wave is None, row.wave))
+
+
+def likenesses(session: Session, account_id: str) -> Iterator[Likeness]:
+    """What every funnel is to go on counting of a person who is about to be erased: how far they have come."""
+    memberships = select(col(Member.cohort_id)).where(col(Member.account_id) == account_id)
+    for cohort_id in session.execute(memberships.order_by(col(Member.cohort_id))).scalars().all():
+        cohort = cohorts.description(cohorts.get(session, cohort_id))
+        for row in _funnel_rows(session, cohort_id, cohort, account_id=account_id):
+            yield erased_tallies.likeness(_FIGURE.format(cohort_id), asdict(row))
 
 
 def together(rows: Sequence[WaveFunnel]) -> Reached:
@@ -115,7 +130,31 @@ def together(rows: Sequence[WaveFunnel]) -> Reached:
     return Reached(**sums)
 
 
-def _funnel_rows(session: Session, cohort_id: str, cohort: Cohort) -> list[WaveFunnel]:
+def _erased_rows(session: Session, cohort_id: str) -> list[WaveFunnel]:
+    return [
+        _times(WaveFunnel(**likeness), people)
+        for likeness, people in erased_tallies.read(session, _FIGURE.format(cohort_id))
+    ]
+
+
+def _times(row: WaveFunnel, people: int) -> WaveFunnel:
+    return replace(row, **{name: getattr(row, name) * people for name in _COUNTS})
+
+
+def _added_up(rows: Sequence[WaveFunnel]) -> list[WaveFunnel]:
+    places: defaultdict[tuple[bool, int | None], list[WaveFunnel]] = defaultdict(list)
+    for row in rows:
+        places[row.held_out, row.wave].append(row)
+    return [
+        replace(alike[0], **{name: sum(getattr(row, name) for row in alike) for name in _COUNTS})
+        for alike in places.values()
+    ]
+
+
+def _funnel_rows(
+    session: Session, cohort_id: str, cohort: Cohort, *, account_id: str | None = None
+) -> list[WaveFunnel]:
+    one_alone = () if account_id is None else (col(Member.account_id) == account_id,)
     wave = _wave(cohort).label("wave")
     bound, days, codes = _bound(), _days(), _proven_codes()
     steps = _steps(cohort.policy, bound, days, codes)
@@ -134,7 +173,7 @@ def _funnel_rows(session: Session, cohort_id: str, cohort: Cohort) -> list[WaveF
         .outerjoin(bound, bound.c.account_id == Member.account_id)
         .outerjoin(days, days.c.account_id == Member.account_id)
         .outerjoin(codes, codes.c.account_id == Member.account_id)
-        .where(col(Member.cohort_id) == cohort_id, ~is_deleted())
+        .where(col(Member.cohort_id) == cohort_id, ~is_deleted(), *one_alone)
         .group_by(wave, col(Member.held_out))
     )
     return [WaveFunnel(**row) for row in session.execute(query).mappings()]

@@ -154,7 +154,7 @@ def _entered(scope: Scope, begins: _Kind, *, ends: tuple[EventKind, ...]) -> AtR
             in_cohort(scope),
             at >= Member.launched_at,
             at <= scope.until,
-            ~_ended_before(scope.since, (*ends, EventKind.ACCOUNT_DELETED)),
+            ~_ended_before(scope.since, (*ends, EventKind.ACCOUNT_DELETED, EventKind.ACCOUNT_ERASED)),
         )
         .group_by(account_id)
     )

@@ -1,4 +1,4 @@
-"""Closes what support has open about an account that its host has deleted: objections, requests, rescue passes."""
+"""Closes what support has open about an account that is deleted or erased: objections, requests, rescue passes."""
 
 from datetime import datetime
 from typing import Any

@@ -1,11 +1,14 @@
-"""The audit: what staff did, who, when, from where and why. Entries are only added; the database enforces it."""
+"""The audit: what staff did, who, when, from where and why. Entries are only added; the database enforces it.
+
+It lets go of two things alone: from where somebody came, and what was written about an account that was erased.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, text
 from sqlmodel import Field, Session, SQLModel, col, insert, select
 
 from domain.safety.contact_keys import contact_key
@@ -24,6 +27,12 @@ class AuditEntry(SQLModel, table=True):
         Index("ix_audit_at", "at"),
         Index("ix_audit_account", "account_id", "entry_id"),
         Index("ix_audit_by", "by", "entry_id"),
+        Index(
+            "ix_audit_came_from",
+            "at",
+            sqlite_where=text("came_from <> ''"),
+            postgresql_where=text("came_from <> ''"),
+        ),
     )
 
     entry_id: int | None = Field(

@@ -229,6 +229,45 @@ def test_proofs_and_the_audit_are_only_added_to(database: Database, account_id: 
         refused(database, "only ever added to", f"DELETE FROM {table}")
 
 
+def test_what_an_entry_says_goes_with_the_account_alone_and_the_entry_stays(
+    database: Database, account_id: str
+) -> None:
+    forget = "UPDATE journal SET detail = '{}' WHERE account_id = :account_id"
+    with database.transaction() as session:
+        journal.append(
+            session, account_id, EventKind.NOTED, at=START, actor=Actor.STAFF, reason="they called"
+        )
+    refused(database, ADDED_TO, forget, account_id=account_id)
+    delete_account(database, account_id)
+    change(database, forget, account_id=account_id)
+    for column in ("kind", "actor", "at", "account_id", "version"):
+        refused(database, ADDED_TO, f"UPDATE journal SET {column} = {column}")
+
+
+def test_the_audit_lets_go_of_addresses_and_of_reasons_about_the_deleted_alone(
+    database: Database, account_id: str
+) -> None:
+    author = Author(by="ada", came_from="203.0.113.7")
+    with database.transaction() as session:
+        kind = AuditKind.CASE_SEEN
+        audit.append(session, author, kind, at=START, account_id=account_id, reason="they called")
+    change(database, "UPDATE audit SET came_from = ''")
+    refused(database, ADDED_TO, "UPDATE audit SET came_from = '203.0.113.8'")
+    refused(database, ADDED_TO, "UPDATE audit SET reason = ''")
+    delete_account(database, account_id)
+    refused(database, ADDED_TO, "UPDATE audit SET reason = 'they never called'")
+    change(database, "UPDATE audit SET reason = ''")
+    for column in ("at", "kind", '"by"', "staff_id", "role", "account_id", "cohort_id", "detail"):
+        refused(database, ADDED_TO, f"UPDATE audit SET {column} = {column}")
+
+
+def delete_account(database: Database, account_id: str) -> None:
+    with database.transaction() as session:
+        account = accounts.lock(session, account_id)
+        account.deleted_at = START
+        session.add(account)
+
+
 @pytest.mark.parametrize("table", ["passkey", "recovery_code"])
 def test_what_was_bound_stays_on_record(database: Database, account_id: str, table: str) -> None:
     give(database, account_id, passkey, codes)

@@ -37,6 +37,7 @@ WRITES = [
     (f"/v1/support/requests/{NOBODY}/decline", {}),
     (f"/v1/support/requests/{NOBODY}/stop", WHY),
     (f"/v1/support/requests/{NOBODY}/code", {}),
+    (f"/v1/support/requests/{NOBODY}/export", {}),
 ]
 ROUTES: list[tuple[str, dict[str, Any] | None]] = [*((path, None) for path in READS), *WRITES]
 VIEWED = set(LISTS)
@@ -47,7 +48,9 @@ ALLOWED = {
     Role.SUPPORT: {path for path, _ in ROUTES} - {"/v1/support/audit"},
     Role.ADMIN: {path for path, _ in ROUTES},
 }
-TAKES_A_PERSON = {path for path, _ in ROUTES if path.endswith(("/approve", "/decline", "/code", "/settle"))}
+TAKES_A_PERSON = {
+    path for path, _ in ROUTES if path.endswith(("/approve", "/decline", "/code", "/export", "/settle"))
+}
 
 
 @pytest.fixture

@@ -132,7 +132,8 @@ def test_a_role_that_only_looks_reads_so(act: Act) -> None:
 
 
 def test_what_takes_a_ceremony_or_two_people_is_for_no_key() -> None:
-    assert {Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.LIFT_HOLD, Act.ASK_FOR_RESCUE} == AT_CONSOLE_ONLY
+    about_ways_in = {Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.LIFT_HOLD, Act.ASK_FOR_RESCUE}
+    assert about_ways_in | {Act.EXPORT, Act.ERASE} == AT_CONSOLE_ONLY
     facts = make_ready_facts(sms=SmsState.NOTICE)
     noticed = replace(make_subject(), facts=facts, suspects=frozenset({"phone"}))
     for act in AT_CONSOLE_ONLY:
@@ -155,9 +156,11 @@ def test_an_exemption_takes_two_if_it_switches_text_message_codes_on(sms: SmsSta
 
 
 @pytest.mark.parametrize("act", Act)
-def test_for_a_deactivated_account_something_is_noted_and_nothing_done(act: Act) -> None:
+def test_for_a_deactivated_account_nothing_is_done_but_noted_written_out_and_erased(act: Act) -> None:
     answer = refusal(act, make_subject(facts=make_facts(deactivated_at=START)))
-    assert ("The service has deactivated this account." in answer) is (act is not Act.NOTE)
+    assert ("The service has deactivated this account." in answer) is (
+        act not in {Act.NOTE, Act.EXPORT, Act.ERASE}
+    )
 
 
 @pytest.mark.parametrize("act", [Act.SEND_AGAIN, Act.PAUSE, Act.EXTEND, Act.EXEMPT])

@@ -37,7 +37,7 @@ def test_every_command_is_offered() -> None:
     ("line", "offered"),
     [
         ("offramp acc", ["accounts", "account"]),
-        ("offramp account ", ["show", "case", "objections", "settle", "lift-hold"]),
+        ("offramp account ", ["show", "case", "export", "erase", "objections", "settle", "lift-hold"]),
         ("offramp cohort re", ["resume"]),
         ("offramp account show --w", ["--watch"]),
         ("offramp report --format ", ["md", "csv", "html"]),

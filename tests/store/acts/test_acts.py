@@ -337,5 +337,5 @@ def test_whom_another_desk_names_is_written_down(database: Database, travelling:
 
 
 def test_every_act_that_one_member_can_do_is_done() -> None:
-    asked_of_a_colleague = {Act.ASK_FOR_RESCUE}
+    asked_of_a_colleague = {Act.ASK_FOR_RESCUE, Act.EXPORT}
     assert set(doing.DEEDS) == set(Act) - asked_of_a_colleague

@@ -1,0 +1,66 @@
+"""How long what names people is kept when it has served its time; what a dispute may need stays longer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from domain.safety.disputes import DISPUTE_LIFETIME
+from domain.safety.objections import WINDOW
+
+EVIDENCE_KEPT_FOR = WINDOW + DISPUTE_LIFETIME
+"""How long what an objection may look at stays: its window, and the dispute that it may begin on its last day."""
+
+ANSWERED_FOR = timedelta(days=1)
+"""How long an expired session stays at least, so that a late answer still learns why it is refused."""
+
+
+class Term(StrEnum):
+    """What is kept for a time that a setting names."""
+
+    RECIPIENTS = "recipients"
+    SESSIONS = "sessions"
+    ANONYMOUS_SESSIONS = "anonymous_sessions"
+    AUDIT_ADDRESSES = "audit_addresses"
+
+
+LEAST: Mapping[Term, timedelta] = {
+    Term.RECIPIENTS: EVIDENCE_KEPT_FOR,
+    Term.SESSIONS: ANSWERED_FOR,
+    Term.ANONYMOUS_SESSIONS: ANSWERED_FOR,
+    Term.AUDIT_ADDRESSES: EVIDENCE_KEPT_FOR,
+}
+"""The shortest terms: what is shorter would take from owners what shows that it was not them."""
+
+WHY_NOT_SHORTER: Mapping[Term, str] = {
+    Term.RECIPIENTS: "until then an owner may object, and the dispute has to know who was told",
+    Term.SESSIONS: "until then a late answer has to learn why it is refused",
+    Term.ANONYMOUS_SESSIONS: "until then a late answer has to learn why it is refused",
+    Term.AUDIT_ADDRESSES: "until then a dispute may have to know from where a member of staff acted",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retention:
+    """How long each is kept: addresses of settled messages, from their end; sessions of accounts and of nobody, from
+    their expiry; network addresses in the audit, from the entry on. A session that has changed something stays for
+    `EVIDENCE_KEPT_FOR` after that, whatever is set.
+    """
+
+    recipients: timedelta = timedelta(days=90)
+    sessions: timedelta = ANSWERED_FOR
+    anonymous_sessions: timedelta = ANSWERED_FOR
+    audit_addresses: timedelta = timedelta(days=180)
+
+    def term(self, term: Term) -> timedelta:
+        """How long one of them is kept."""
+        return {
+            Term.RECIPIENTS: self.recipients,
+            Term.SESSIONS: self.sessions,
+            Term.ANONYMOUS_SESSIONS: self.anonymous_sessions,
+            Term.AUDIT_ADDRESSES: self.audit_addresses,
+        }[term]
+
+    def too_short(self) -> dict[Term, str]:
+        """The terms that are shorter than trust needs, and why they may not be."""
+        return {term: WHY_NOT_SHORTER[term] for term in Term if self.term(term) < LEAST[term]}
