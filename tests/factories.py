@@ -23,6 +23,7 @@ from store.messages.messages import ClaimOutcome
 from store.people import passkeys, recovery_codes, sessions
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
+from store.people.recovery_codes import AskedBack
 from store.people.sessions import WebSession
 from store.rollouts import cohorts
 from store.rollouts.members import Member
@@ -177,7 +178,8 @@ def make_recovery_codes(
 ) -> list[str]:
     """Eight recovery codes of an account; returns their digests."""
     digests = [f"digest-{next(_numbers)}" for _ in range(8)]
-    recovery_codes.make(session, account_id, digests, vouched(at))
+    asked_code = AskedBack(number_in_set=1, ending=f"secret ending {next(_numbers)}")
+    recovery_codes.make(session, account_id, digests, vouched(at), asked_code=asked_code)
     if proven:
         prove_recovery_codes(session, account_id, digests, at=at)
     return digests

@@ -71,7 +71,11 @@ def _blank(session: Session, account_id: str) -> None:
             "transports": [],
             "host_id": None,
         },
-        RecoveryCode: {"digest": literal("erased ").concat(col(RecoveryCode.code_id)), "host_id": None},
+        RecoveryCode: {
+            "digest": literal("erased ").concat(col(RecoveryCode.code_id)),
+            "ending": None,
+            "host_id": None,
+        },
         Message: {"provider_id": None},
         StoredHostEvent: {"account_id": None},
         HostWord: {"refused_reason": None},
