@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from domain.messages.text_limits import TextLimits
 from offramp.clock import clock
+from offramp.config.secret_files import UnusableSecretFile
 from offramp.config.settings import NotConfigured, Settings
 from offramp.config.text_settings import read_ceilings
 from offramp.views.terminal import Exit, fail, note
@@ -34,6 +35,8 @@ def read_settings() -> Settings:
     """The settings. Raises NotConfigured, which names every variable with an impossible value."""
     try:
         return Settings()
+    except UnusableSecretFile as error:
+        raise NotConfigured(str(error)) from None
     except ValidationError as error:
         raise NotConfigured(
             "\n".join(_problem(detail["loc"], detail["msg"]) for detail in error.errors())

@@ -85,6 +85,7 @@ async def _run(settings: Settings) -> None:
         pace=make_pace(settings),
         clock=clock,
         poll_seconds=settings.relay_poll_seconds,
+        key_ids=wiring.secret_ring(settings).ids,
     )
     troubles = TroubleReader(database, client, clock=clock)
     marks = MarkKeeper(database, high_water.path_of(settings), clock=clock)

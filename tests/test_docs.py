@@ -15,6 +15,7 @@ from domain.messages.samples import SAMPLES
 from domain.rollouts.cohorts import Ineligibility
 from domain.staff.staff import DEEDS, Right, roles_with
 from offramp.cli import app
+from offramp.config.secret_files import secret_variables
 from offramp.config.settings import Settings
 from offramp.views.terminal import Exit
 from providers.wording import OPTIONAL, REQUIRED
@@ -140,6 +141,7 @@ def test_commands_and_settings_that_are_mentioned_exist(page: Path) -> None:
         mention = f"offramp{words}"
         assert any(mention == group or mention.startswith(f"{group} ") for group in groups), mention
     known_settings = {f"OFFRAMP_{name.upper()}" for name in Settings.model_fields} | {LIVES_SETTING}
+    known_settings |= set(secret_variables(Settings))
     assert set(re.findall(r"OFFRAMP_[A-Z_]+", text)) <= known_settings
 
 

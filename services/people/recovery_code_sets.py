@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 
-from domain.codes import RECOVERY_CODES, keyed_digest, new_recovery_code, plain_recovery_code
+from domain.codes import RECOVERY_CODES, new_recovery_code, plain_recovery_code
 from domain.errors import CodeRejected
 from domain.facts import Method
 from domain.journal import Actor, EventKind
@@ -32,13 +32,18 @@ def make(services: Services, person: Person) -> list[str]:
     Raises NotTrusted.
     """
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
-    digests = [_digest(services, person.account_id, code) for code in codes]
+    digests = [services.peppers.digest(**_named(person.account_id, code)).digest for code in codes]
     now = services.clock()
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.MAKE_CODES, now=now)
         new_trust, waits = bearers.bind(session, door)
         set_id = recovery_codes.make(
-            session, person.account_id, digests, new_trust, bound_in=person.session_id
+            session,
+            person.account_id,
+            digests,
+            new_trust,
+            bound_in=person.session_id,
+            key_id=services.peppers.key_id,
         )
         # Codes open the account from now on, whether or not one is ever typed back.
         values, by = {"set_id": set_id} | waits, door.bearer
@@ -56,7 +61,7 @@ def prove(services: Services, person: Person, typed: str) -> None:
     now = services.clock()
     with services.database.transaction() as session:
         accounts.lock(session, person.account_id)
-        code = recovery_codes.find(session, person.account_id, _digest(services, person.account_id, typed))
+        code = recovery_codes.find(session, person.account_id, *_digests(services, person.account_id, typed))
         if code is None:
             raise CodeRejected(tries_left=0)
         if code.proven_at:
@@ -101,10 +106,10 @@ def sign_in(services: Services, visit: Visit, contact: Contact, typed: str) -> A
     """Sign in by a recovery code, and use it up. Raises CodeRejected, Throttled."""
 
     def knows(session: Session, account_id: str) -> bool:
-        return recovery_codes.is_known(session, account_id, _digest(services, account_id, typed))
+        return recovery_codes.is_known(session, account_id, *_digests(services, account_id, typed))
 
     def use(session: Session, account_id: str) -> Admission | None:
-        code = recovery_codes.find(session, account_id, _digest(services, account_id, typed))
+        code = recovery_codes.find(session, account_id, *_digests(services, account_id, typed))
         return _use(session, services, visit, code) if code else None
 
     door = CodeDoor(method=Method.RECOVERY_CODE, kind=SecretKind.RECOVERY_CODE, knows=knows, use=use)
@@ -138,6 +143,10 @@ def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode)
     return admission
 
 
-def _digest(services: Services, account_id: str, code: str) -> str:
-    context = f"recovery:{account_id}"
-    return keyed_digest(services.pepper, context=context, code=plain_recovery_code(code))
+def _digests(services: Services, account_id: str, typed: str) -> tuple[str, ...]:
+    """What the code that was typed may be kept as."""
+    return services.peppers.texts(**_named(account_id, typed))
+
+
+def _named(account_id: str, code: str) -> dict[str, str]:
+    return {"context": f"recovery:{account_id}", "code": plain_recovery_code(code)}
