@@ -27,19 +27,26 @@ class Resealed:
 
 
 def key_standings(
-    database: Database, key_ids: Sequence[str], seal: RingSeal, *, now: datetime
+    database: Database, key_ids: Sequence[str], seal: RingSeal, *, now: datetime, most: int | None = None
 ) -> list[KeyStanding]:
-    """Each key of the ring (ids, newest first, as the seal has them), then each missing one."""
+    """Each key of the ring (ids, newest first, as the seal has them), then each missing one.
+
+    Of each kind of sealed rows, `most` are looked at, and the rest of their batch; None is all.
+    """
     by_key: defaultdict[str, Counter[Hanging]] = defaultdict(Counter)
     with database.reading() as session:
         noted = secret_keys.every(session)
         for (id_, kind), count in hanging.digests(session, now=now).items():
             by_key[id_][kind] += count
     for column in SEALED:
+        read = 0
         for values in _batches(database, column, now=now):
             for value in values:
                 place = seal.place_of(value.sealed)
                 by_key[UNKNOWN if place is None else key_ids[place]][column.kind] += 1
+            read += len(values)
+            if most is not None and read >= most:
+                break
     times = {
         row.key_id: NewestTimes(since=row.newest_since, until=row.newest_until, was_alone=row.was_alone)
         for row in noted

@@ -6,8 +6,8 @@ from offramp.config.secret_ring import SecretRing
 from providers.sealing import FernetSeal
 from services.container import Services
 
-OLD = "the former secret key of these tests, long enough"
-NEW = "the newest secret key of these tests, long enough"
+OLD = "the former secret key of these tests that is long enough"
+NEW = "the newest secret key of these tests that is long enough"
 STRANGE = "a secret key that nobody here has any more"
 
 

@@ -42,7 +42,7 @@ def read_ring(settings: Settings) -> SecretRing:
         return _checked(settings.given_keys)
     if not own.exists():
         _write_once(own, new_key())
-    return _checked(own.read_text().split())
+    return _checked(_lines(own))
 
 
 def has_ring(settings: Settings) -> bool:
@@ -58,7 +58,7 @@ def new_key() -> str:
 
 def put_in_front(own: Path, key: str) -> SecretRing:
     """Make a key the newest one of development's own file. Processes that run go on with the former ring."""
-    ring = _checked([key, *own.read_text().split()])
+    ring = _checked([key, *_lines(own)])
     draft = _draft(own, "\n".join(ring.keys))
     draft.replace(own)
     return ring
@@ -71,6 +71,10 @@ def write_new(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _lines(own: Path) -> list[str]:
+    return [line.strip() for line in own.read_text().splitlines() if line.strip()]
 
 
 def _checked(keys: Sequence[str]) -> SecretRing:

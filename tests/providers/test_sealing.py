@@ -6,7 +6,7 @@ from providers.sealing import FernetSeal
 from tests.rings import NEW, OLD, STRANGE
 
 OF_BEFORE = (
-    b"gAAAAABrDdDbsWy3FylsAiMYYzyag4ftEip4VplRVyjMwhd4ABNSzx9POjqAkA5k7WQ-FwrTtJ6DKl4ub5DE-z7EIajBFEqxoA=="
+    b"gAAAAABrDdMdTzsJqnJ0rmMROq5cg-gGLGjNRTSSMieWo158_eak94MITEQPXozZWnvMPko1TvaRbd13PaX4WrdnENQllyIhKg=="
 )
 """`a code` as it was sealed by `OLD` before there were rings."""
 
