@@ -171,6 +171,11 @@ class Seal(Protocol):
 class RingSeal(Seal, Protocol):
     """A seal with a ring of keys, newest first: the newest closes, each one opens."""
 
+    @property
+    def size(self) -> int:
+        """How many keys open."""
+        ...
+
     def close_again(self, sealed: bytes) -> bytes:
         """The same secret, closed by the newest key, as of the same moment. Raises ValueError as `open` does."""
         ...

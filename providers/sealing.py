@@ -13,6 +13,11 @@ class FernetSeal:
     def __init__(self, newest: str, *former: str) -> None:
         self._fernets = [_fernet(secret_key) for secret_key in (newest, *former)]
 
+    @property
+    def size(self) -> int:
+        """How many keys open."""
+        return len(self._fernets)
+
     def close(self, secret: str) -> bytes:
         """Encrypt and authenticate a secret, by the newest key."""
         return self._ring.encrypt(secret.encode())

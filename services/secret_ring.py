@@ -29,7 +29,7 @@ class Resealed:
 def key_standings(
     database: Database, key_ids: Sequence[str], seal: RingSeal, *, now: datetime, most: int | None = None
 ) -> list[KeyStanding]:
-    """Each key of the ring (ids, newest first, as the seal has them), then each missing one.
+    """Each key of the ring (ids, newest first; those of the seal come first), then each missing one.
 
     Of each kind of sealed rows, `most` are looked at, and the rest of their batch; None is all.
     """
@@ -51,7 +51,8 @@ def key_standings(
         row.key_id: NewestTimes(since=row.newest_since, until=row.newest_until, was_alone=row.was_alone)
         for row in noted
     }
-    return list(standings(key_ids, by_key, by_key.pop("", Counter()), times))
+    unnamed = by_key.pop("", Counter())
+    return list(standings(key_ids, by_key, unnamed, times, opening=seal.size))
 
 
 def reseal(database: Database, seal: RingSeal, *, now: datetime) -> Iterator[Resealed]:

@@ -33,10 +33,14 @@ class Hanging(StrEnum):
 
 
 class KeyPlace(StrEnum):
-    """Where a key stands. A missing one is in no ring: whatever hangs on it is void until it comes back."""
+    """Where a key stands. One for codes finds codes, and opens nothing: it has leaked, and whoever has it closes seals.
+
+    A missing one is in no ring: whatever hangs on it is void until it comes back.
+    """
 
     NEWEST = "newest"
     FORMER = "former"
+    FOR_CODES = "for_codes"
     MISSING = "missing"
 
 
@@ -78,8 +82,10 @@ class KeyStanding:
 
     def may_go(self, now: datetime) -> bool:
         """Whether taking the key out of the ring breaks nothing: no row hangs on it, and no link in a message."""
+        if self.count:
+            return False
         are_links_over = self.links_until is not None and self.links_until <= now
-        return self.place is KeyPlace.FORMER and not self.count and are_links_over
+        return self.place is KeyPlace.FOR_CODES or (self.place is KeyPlace.FORMER and are_links_over)
 
 
 def key_id(secret_key: str) -> str:
@@ -88,26 +94,39 @@ def key_id(secret_key: str) -> str:
 
 
 def standings(
-    ring: Sequence[str], hanging: Mapping[str, Counts], unnamed: Counts, times: Mapping[str, NewestTimes]
+    ring: Sequence[str],
+    hanging: Mapping[str, Counts],
+    unnamed: Counts,
+    times: Mapping[str, NewestTimes],
+    *,
+    opening: int,
 ) -> Iterator[KeyStanding]:
     """Each key of a ring of ids, newest first, then each missing one that something hangs on.
 
-    `unnamed` are the rows that name no key.
+    The first `opening` of the ring open seals, the others are for codes. `unnamed` are the rows that name no key.
     """
     may_have_unnamed = _of_unnamed(ring, times) if any(unnamed.values()) else ()
     others = sorted({*hanging, *may_have_unnamed} - set(ring))
     for place, id_ in enumerate([*ring, *others]):
         more = unnamed if id_ in may_have_unnamed else {}
         counts = _sum(hanging.get(id_, {}), more)
-        is_former = 0 < place < len(ring)
         if counts or place < len(ring):
+            key_place = _place(place, opening=opening, most=len(ring))
             yield KeyStanding(
                 key_id=id_,
-                place=KeyPlace.FORMER if is_former else KeyPlace.MISSING if place else KeyPlace.NEWEST,
+                place=key_place,
                 hanging=counts,
                 unnamed=sum(more.values()),
-                links_until=_links_until(ring[0], id_, times) if is_former else None,
+                links_until=_links_until(ring[0], id_, times) if key_place is KeyPlace.FORMER else None,
             )
+
+
+def _place(place: int, *, opening: int, most: int) -> KeyPlace:
+    if place == 0:
+        return KeyPlace.NEWEST
+    if place < opening:
+        return KeyPlace.FORMER
+    return KeyPlace.FOR_CODES if place < most else KeyPlace.MISSING
 
 
 def _of_unnamed(ring: Sequence[str], times: Mapping[str, NewestTimes]) -> Sequence[str]:

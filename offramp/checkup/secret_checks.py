@@ -27,9 +27,9 @@ def secret_findings(settings: Settings, database: Database, *, now: datetime) ->
     except NotConfigured:  # the configuration has been found wanting before
         return
     standings = key_standings(database, ring.ids, seal, now=now, most=MOST)
-    told = [finding for standing in standings if (finding := _finding(standing))]
-    yield from told
-    if not told:
+    findings = [finding for standing in standings if (finding := _finding(standing))]
+    yield from findings
+    if not findings:
         yield well(
             "secret_keys", f"{len(ring.ids)} in the ring; nothing hangs on any but the newest, {ring.ids[0]}"
         )

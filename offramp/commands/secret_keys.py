@@ -200,14 +200,15 @@ def _table(lines: Sequence[SecretKeyLine]) -> Listing:
 def _cells(line: SecretKeyLine) -> tuple[str, ...]:
     counted = hanging_words(line.hanging)
     unsure = f" ({line.unnamed} of them, or on another)" if line.unnamed else ""
-    is_former = line.place is KeyPlace.FORMER
-    links = moment(line.links_until) if line.links_until else "not known" if is_former else ""
+    may_leave = line.place in (KeyPlace.FORMER, KeyPlace.FOR_CODES)
+    is_unknown = line.place is KeyPlace.FORMER and not line.links_until
+    links = moment(line.links_until) if line.links_until else "not known" if is_unknown else ""
     return (
         line.key_id,
-        line.place,
+        line.place.replace("_", " "),
         counted + unsure,
         links,
-        ("yes" if line.may_go else "no") if is_former else "",
+        ("yes" if line.may_go else "no") if may_leave else "",
     )
 
 

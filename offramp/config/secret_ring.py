@@ -15,19 +15,23 @@ from offramp.config.settings import Mode, NotConfigured, Settings, key_problems
 
 @dataclass(frozen=True, kw_only=True)
 class SecretRing:
-    """Every key from which secrets are derived, newest first. It shows none of them."""
+    """Every key from which secrets are derived, newest first. It shows none of them.
+
+    Those `for_codes` have leaked: they find codes, and open nothing.
+    """
 
     keys: tuple[str, ...] = field(repr=False)
+    for_codes: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """What the keys are called."""
-        return tuple(map(key_id, self.keys))
+        """What the keys are called; those for codes come last."""
+        return tuple(map(key_id, (*self.keys, *self.for_codes)))
 
     @property
     def peppers(self) -> PepperRing:
         """What codes are hashed with."""
-        return PepperRing(peppers=tuple(map(pepper_of, self.keys, self.ids)))
+        return PepperRing(peppers=tuple(map(pepper_of, (*self.keys, *self.for_codes), self.ids)))
 
 
 def own_file(settings: Settings) -> Path | None:
@@ -39,10 +43,10 @@ def read_ring(settings: Settings) -> SecretRing:
     """The keys that are given. Development makes one once, if none is. Raises NotConfigured."""
     own = own_file(settings)
     if own is None:
-        return _checked(settings.given_keys)
+        return _checked(settings.given_keys, settings.secret_keys_for_codes)
     if not own.exists():
         _write_once(own, new_key())
-    return _checked(_lines(own))
+    return _checked(_lines(own), settings.secret_keys_for_codes)
 
 
 def has_ring(settings: Settings) -> bool:
@@ -77,10 +81,10 @@ def _lines(own: Path) -> list[str]:
     return [line.strip() for line in own.read_text().splitlines() if line.strip()]
 
 
-def _checked(keys: Sequence[str]) -> SecretRing:
-    if problems := key_problems(keys, is_needed=True):
+def _checked(keys: Sequence[str], for_codes: Sequence[str] = ()) -> SecretRing:
+    if problems := key_problems(keys, for_codes, is_needed=True):
         raise NotConfigured("\n".join(problems))
-    return SecretRing(keys=tuple(keys))
+    return SecretRing(keys=tuple(keys), for_codes=tuple(for_codes))
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -67,6 +67,7 @@ class Settings(SiteSettings, TextSettings, ProviderSettings):
     service_name: str = "Example"
     secret_key: str = Field(default="", repr=False)
     secret_keys: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
+    secret_keys_for_codes: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8400, ge=1, le=65535)
     api_processes: int = Field(default=1, ge=1)
@@ -107,7 +108,7 @@ class Settings(SiteSettings, TextSettings, ProviderSettings):
         given = {**_variables(dotenv_settings), **_variables(env_settings)}
         return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls, given)
 
-    @field_validator("secret_keys", mode="before")
+    @field_validator("secret_keys", "secret_keys_for_codes", mode="before")
     @classmethod
     def secret_keys_are_listed(cls, keys: object) -> object:
         """Split keys that are separated by commas, or stand on lines of their own."""
@@ -188,7 +189,8 @@ class Settings(SiteSettings, TextSettings, ProviderSettings):
         return [f"OFFRAMP_MESSAGES: {problem}" for problem in wording_checks.problems(self.messages)]
 
     def _key_problems(self) -> list[str]:
-        problems = key_problems(self.given_keys, is_needed=not self.is_development)
+        for_codes = self.secret_keys_for_codes
+        problems = key_problems(self.given_keys, for_codes, is_needed=not self.is_development)
         if self.secret_key and self.secret_keys and self.secret_keys != (self.secret_key,):
             problems.append(
                 "OFFRAMP_SECRET_KEY and OFFRAMP_SECRET_KEYS are both given, and are not the same: keep "
@@ -233,7 +235,7 @@ class Settings(SiteSettings, TextSettings, ProviderSettings):
         return [problem for problem, is_wrong in problems.items() if is_wrong]
 
 
-def key_problems(keys: Sequence[str], *, is_needed: bool) -> list[str]:
+def key_problems(keys: Sequence[str], for_codes: Sequence[str] = (), *, is_needed: bool) -> list[str]:
     """What is wrong with secret keys, newest first. It names a key by its place, and shows none."""
     problems = []
     if is_needed and not keys:
@@ -241,20 +243,24 @@ def key_problems(keys: Sequence[str], *, is_needed: bool) -> list[str]:
             f"OFFRAMP_SECRET_KEY or OFFRAMP_SECRET_KEYS must be given, of {SHORTEST_SECRET_KEY} characters or more. "
             "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
+    named = {"OFFRAMP_SECRET_KEYS": keys, "OFFRAMP_SECRET_KEYS_FOR_CODES": for_codes}
     problems += [
-        f"{_named(place, keys)} must have {SHORTEST_SECRET_KEY} characters or more; it has {len(key)}"
-        for place, key in enumerate(keys, start=1)
+        f"{_named(variable, place, listed)} must have {SHORTEST_SECRET_KEY} characters or more; it has {len(key)}"
+        for variable, listed in named.items()
+        for place, key in enumerate(listed, start=1)
         if len(key) < SHORTEST_SECRET_KEY
     ]
-    if len(set(keys)) < len(keys):
-        problems.append("OFFRAMP_SECRET_KEYS names a key twice")
-    elif len(set(map(key_id, keys))) < len(keys):
+    every_key = [*keys, *for_codes]
+    if len(set(every_key)) < len(every_key):
+        problems.append("OFFRAMP_SECRET_KEYS, with those for codes, names a key twice")
+    elif len(set(map(key_id, every_key))) < len(every_key):
         problems.append("OFFRAMP_SECRET_KEYS has two keys with the same id: make another one")
     return problems
 
 
-def _named(place: int, keys: Sequence[str]) -> str:
-    return "OFFRAMP_SECRET_KEY" if len(keys) == 1 else f"key {place} of OFFRAMP_SECRET_KEYS"
+def _named(variable: str, place: int, listed: Sequence[str]) -> str:
+    is_alone = len(listed) == 1 and variable == "OFFRAMP_SECRET_KEYS"
+    return "OFFRAMP_SECRET_KEY" if is_alone else f"key {place} of {variable}"
 
 
 def _variables(source: PydanticBaseSettingsSource) -> Mapping[str, str | None]:

@@ -22,8 +22,8 @@ _WORDS = {
 
 def hanging_words(counts: Mapping[Hanging, int]) -> str:
     """Like "8 recovery codes, 1 waiting message"; "nothing" if nothing hangs."""
-    told = (f"{count} {words(kind, count)}" for kind in Hanging if (count := counts.get(kind, 0)))
-    return ", ".join(told) or "nothing"
+    parts = (f"{count} {words(kind, count)}" for kind in Hanging if (count := counts.get(kind, 0)))
+    return ", ".join(parts) or "nothing"
 
 
 def words(kind: Hanging, count: int = 2) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from domain.safety.secret_keys import LINKS_LAST, key_id
 from offramp.clock import clock
@@ -15,6 +16,7 @@ from store import Database
 from store.engine import heartbeats, secret_keys
 from store.engine.heartbeats import ProcessKind
 from store.people import door_notes, recovery_codes
+from store.people.recovery_codes import RecoveryCode
 from tests.clocks import START
 from tests.factories import make_account, vouched
 from tests.offramp.conftest import Run
@@ -187,6 +189,23 @@ def test_nothing_is_closed_again_while_a_worker_runs_that_does_not_know_the_newe
     with home_database.transaction() as session:
         secret_keys.note(session, [NEW_ID, OLD_ID], at=clock())
     assert offramp("secrets", "reseal").code == 0
+
+
+def test_a_key_that_has_leaked_finds_codes_and_may_go_with_the_last_of_them(
+    offramp: Run, home_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(home_database, OLD)
+    give(monkeypatch, NEW, OLD)
+    assert offramp("secrets", "reseal").code == 0
+    give(monkeypatch, NEW)
+    monkeypatch.setenv("OFFRAMP_SECRET_KEYS_FOR_CODES", OLD)
+    line = lines(offramp)[OLD_ID]
+    assert (line["place"], line["hanging"], line["may_go"]) == ("for_codes", {"recovery_code": 8}, False)
+    assert [verdict for verdict, _ in finding(offramp)] == ["note"]
+    assert "for codes" in offramp("secrets", "status").out
+    with home_database.transaction() as session:
+        session.execute(update(RecoveryCode).values(used_at=START))
+    assert offramp("secrets", "status", OLD_ID).code == 0
 
 
 def test_asking_makes_no_key(offramp: Run, home_database: Database, home: Path) -> None:

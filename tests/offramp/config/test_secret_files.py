@@ -12,6 +12,7 @@ SECRETS = {
     "OFFRAMP_DATABASE_URL": "postgresql+psycopg://offramp:db-hush@db.internal/offramp",
     "OFFRAMP_SECRET_KEY": "key-hush-" + "k" * 40,
     "OFFRAMP_SECRET_KEYS": "keys-hush-" + "n" * 40 + ",keys-hush-" + "o" * 40,
+    "OFFRAMP_SECRET_KEYS_FOR_CODES": "leaked-hush-" + "l" * 40 + ",leaked-hush-" + "m" * 40,
     "OFFRAMP_HOST_LIST_URL": "https://host.example/list?sig=list-hush",
     "OFFRAMP_HOST_LIST_TOKEN": "token-hush",
     "OFFRAMP_OIDC_CLIENT_SECRET": "oidc-hush",

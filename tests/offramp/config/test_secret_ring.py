@@ -8,6 +8,8 @@ import pytest
 from domain.safety.secret_keys import key_id
 from offramp.config.secret_ring import SecretRing, has_ring, new_key, own_file, put_in_front, read_ring
 from offramp.config.settings import Mode, NotConfigured, Settings, key_problems
+from offramp.wiring import make_seal, secret_ring
+from providers.sealing import FernetSeal
 from tests.rings import NEW, OLD
 
 
@@ -104,3 +106,22 @@ def test_a_ring_shows_no_key_and_its_ids_are_those_of_its_keys() -> None:
     assert ring.ids == (key_id(NEW), key_id(OLD))
     assert NEW not in repr(ring)
     assert NEW not in repr(ring.peppers)
+
+
+def test_a_leaked_key_finds_codes_and_opens_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    del home
+    monkeypatch.setenv("OFFRAMP_SECRET_KEYS", NEW)
+    monkeypatch.setenv("OFFRAMP_SECRET_KEYS_FOR_CODES", OLD)
+    ring = secret_ring(Settings())
+    assert ring.ids == (key_id(NEW), key_id(OLD))
+    kept = SecretRing(keys=(OLD,)).peppers.digest(context="recovery:ada", code="code").digest
+    assert kept in ring.peppers.texts(context="recovery:ada", code="code")
+    with pytest.raises(ValueError, match="another key"):
+        make_seal(Settings()).open(FernetSeal(OLD).close("an objection"))
+
+
+def test_a_leaked_key_is_checked_as_the_others_are() -> None:
+    (problem,) = key_problems((NEW,), ("s" * 31,), is_needed=True)
+    assert "key 1 of OFFRAMP_SECRET_KEYS_FOR_CODES" in problem
+    (problem,) = key_problems((NEW,), (NEW,), is_needed=True)
+    assert "twice" in problem
