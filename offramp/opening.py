@@ -18,7 +18,7 @@ from offramp.views.terminal import Exit, fail, note
 from store import Database, revisions
 from store.engine.database import UNUSABLE
 from store.engine.database_clock import CLOCK
-from store.engine.engines import Pool
+from store.engine.engines import Pool, require_url
 from store.messages.text_counts import LIMITS
 from store.people.host_routes import CEREMONIES
 from store.people.told_accounts import COUNTRIES
@@ -54,6 +54,7 @@ def runnable_settings() -> Settings:
 def make_database(settings: Settings) -> Database:
     """The database that the settings name. Raises NotConfigured if the URL cannot be used."""
     try:
+        require_url(settings.database_url)
         return Database(settings.database_url, notes=_notes(settings), pool=_pool(settings))
     except UNUSABLE as error:
         raise NotConfigured(f"OFFRAMP_DATABASE_URL cannot be used: {error}") from error

@@ -114,21 +114,28 @@ def test_no_secret_shows_in_what_doctor_says(
     for variable, secret in SECRETS.items():
         if variable not in ("OFFRAMP_SECRET_KEY", "OFFRAMP_DATABASE_URL"):
             monkeypatch.setenv(variable, secret)
-    monkeypatch.setenv(
-        "OFFRAMP_DATABASE_URL", f"sqlite:///{tmp_path}/no/such/hush-hush.db".replace("hush-hush", "x")
-    )
+    monkeypatch.setenv("OFFRAMP_DATABASE_URL", f"sqlite:///{tmp_path}/no/such/x.db")
     ran = offramp("doctor")
     assert "hush" not in ran.out + ran.err
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql+psycopg://offramp:db-hush@[::1/offramp", "nonsense db-hush", "no://x:db-hush@y/z"]
+    ("variable", "value"),
+    [
+        ("OFFRAMP_DATABASE_URL", "postgresql+psycopg://offramp:db-hush@[::1/offramp"),
+        ("OFFRAMP_DATABASE_URL", "nonsense db-hush"),
+        ("OFFRAMP_DATABASE_URL", "no://x:db-hush@y/z"),
+        ("OFFRAMP_DATABASE_URL", "postgresql+psycopg://offramp:db@db.internal:hush/offramp"),
+        ("OFFRAMP_DATABASE_URL", "postgresql+psycopg://offramp:db@hush@db.internal/offramp"),
+        ("OFFRAMP_SMTP_URL", "smtp://user:smtp@mail.example.com:hush"),
+        ("OFFRAMP_SMTP_URL", "smtp://user:smtp/hush@mail.example.com"),
+    ],
 )
-def test_a_database_url_that_cannot_be_used_is_not_shown(
-    offramp: Run, monkeypatch: pytest.MonkeyPatch, url: str
+def test_a_url_that_cannot_be_used_is_not_shown(
+    offramp: Run, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
-    monkeypatch.setenv("OFFRAMP_DATABASE_URL", url)
+    monkeypatch.setenv(variable, value)
     ran = offramp("migrate")
     assert ran.code == 2
-    assert "OFFRAMP_DATABASE_URL" in ran.err
+    assert variable in ran.err
     assert "hush" not in ran.out + ran.err

@@ -1,20 +1,21 @@
 """Wrong codes that were counted before a secret key was rotated count on after it, for somebody as for nobody."""
 
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 from sqlmodel import select
 
 from domain.codes import TRIES
 from domain.errors import GuessedTooOften
-from domain.safety.guessing import CEILING, together
+from domain.safety.guessing import CEILING, GuessedCode, together
 from domain.safety.secret_keys import key_id
 from services.container import Services
 from services.people import claimants, sign_in_codes
 from services.people.contacts import Contact
 from store import Database
 from store.people import guesses
-from store.people.guesses import GuessCount
+from store.people.guesses import Counted, GuessCount
 from tests.clocks import START, FakeClock
 from tests.factories import make_account
 from tests.rings import NEW, OLD, with_ring
@@ -27,6 +28,7 @@ from tests.services.people.test_guessing import (
     guess_a_hundred_times,
     guess_until_shut,
 )
+from tests.store.racing import at_once
 
 
 @pytest.fixture
@@ -94,6 +96,28 @@ def test_nobody_takes_the_very_statements_of_somebody_while_there_are_two_keys(s
             sign_in_codes.ask(with_ring(services, NEW, OLD), visit(), contact)
         taken.append(asked)
     assert taken[0] == taken[1]
+
+
+def test_tries_at_one_moment_in_processes_with_rings_in_different_orders_are_all_counted(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        session.add(_count("old", 1, 0))
+        session.add(_count("new", 1, 0))
+    names = cycle((("old", "new"), ("new", "old")))
+
+    def try_once() -> None:
+        former, newest = next(names)
+        with database.transaction() as session:
+            guesses.move(session, [former], to=newest, key_id="b")
+            counted = Counted(subject=newest, code=GuessedCode.SIGN_IN)
+            guesses.failures(session, counted, at=START)
+            guesses.add(session, counted, at=START)
+
+    at_once(try_once, times=8)
+    with database.transaction() as session:
+        guesses.move(session, ["old"], to="new", key_id="b")
+    assert [(row.subject, row.failures) for row in rows(database)] == [("new", 10)]
 
 
 def test_counts_of_two_names_are_added_up(database: Database) -> None:
