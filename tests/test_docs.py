@@ -70,6 +70,12 @@ def test_defaults_are_documented_as_they_are() -> None:
             assert default.strip("`") == str(said).lower() or default.strip("`") == str(said)
 
 
+def test_every_secret_that_may_stand_in_a_file_is_documented_and_the_reverse() -> None:
+    part = (ROOT / "docs" / "secrets.md").read_text().split("## Secrets from files")[1].split("\n\n")[1]
+    named = set(re.findall(r"`(OFFRAMP_[A-Z_]+)`", part))
+    assert {f"{variable}_FILE" for variable in named} == set(secret_variables(Settings))
+
+
 def test_every_event_kind_is_documented_and_the_reverse() -> None:
     assert set(rows("journal.md", "kind")) == set(EventKind)
 

@@ -44,8 +44,8 @@ class PepperRing:
             for pepper in self.peppers
         )
 
-    def texts(self, *, context: str, code: str) -> tuple[str, ...]:
-        """The same without the ids, to be compared with what is kept."""
+    def candidates(self, *, context: str, code: str) -> tuple[str, ...]:
+        """The same without the ids: each may be what is kept."""
         return tuple(keyed.digest for keyed in self.digests(context=context, code=code))
 
 

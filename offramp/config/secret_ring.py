@@ -71,10 +71,14 @@ def put_in_front(own: Path, key: str) -> SecretRing:
 def write_new(path: Path, text: str) -> None:
     """Write a file for its owner alone, which was not there before. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink()
+        raise
 
 
 def _lines(own: Path) -> list[str]:

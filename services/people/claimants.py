@@ -63,4 +63,4 @@ def _claimant(services: Services, account_id: str, named: str, *, value: str = "
 
 def _subjects(services: Services, value: str) -> tuple[str, ...]:
     # An account's id and a contact never look alike, so one context is enough for both.
-    return services.peppers.texts(context="claimant", code=contact_key(value))
+    return services.peppers.candidates(context="claimant", code=contact_key(value))

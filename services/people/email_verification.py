@@ -122,7 +122,7 @@ def _take(session: Session, services: Services, person: Person, code: str) -> On
     """Verify by the code, if it is right; a refusal is returned, so that the spent try is kept."""
     now = services.clock()
     pending = one_time_codes.pending(session, person.session_id, CodePurpose.VERIFY_EMAIL, now=now)
-    digests = services.peppers.texts(**_named(person, code))
+    digests = services.peppers.candidates(**_named(person, code))
     taken = one_time_codes.take(pending, *digests, now=now)
     if isinstance(taken, OneTimeCode) and not _verify(session, person, taken.email or "", at=now, by="code"):
         return CodeRejected(tries_left=0)

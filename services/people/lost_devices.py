@@ -92,7 +92,7 @@ def _take(session: Session, services: Services, person: Person, code: str) -> On
     now = services.clock()
     door = bearers.lock(session, person, now=now)
     pending = one_time_codes.pending(session, person.session_id, CodePurpose.HOLD_PASSKEY, now=now)
-    digests = services.peppers.texts(**_named(person, code))
+    digests = services.peppers.candidates(**_named(person, code))
     taken = one_time_codes.take(pending, *digests, now=now)
     if isinstance(taken, OneTimeCode):
         _second_proof(session, door)

@@ -145,7 +145,7 @@ def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode)
 
 def _digests(services: Services, account_id: str, typed: str) -> tuple[str, ...]:
     """What the code that was typed may be kept as."""
-    return services.peppers.texts(**_named(account_id, typed))
+    return services.peppers.candidates(**_named(account_id, typed))
 
 
 def _named(account_id: str, code: str) -> dict[str, str]:

@@ -98,7 +98,7 @@ def _last(services: Services, visit: Visit) -> OneTimeCode:
 
 
 def _claimant(last: OneTimeCode) -> Claimant:
-    return Claimant(account_id=last.asked_for, subject=last.subject, key_id=last.key_id)
+    return Claimant(account_id=last.asked_for, subject=last.subject, key_id=last.subject_key_id)
 
 
 def _issue(session: Session, services: Services, session_id: str, claimant: Claimant) -> None:
@@ -111,8 +111,9 @@ def _issue(session: Session, services: Services, session_id: str, claimant: Clai
         account_id=None,
         asked_for=claimant.account_id,
         digest=services.peppers.digest(**_named(session_id, code)).digest,
+        key_id=services.peppers.key_id,
         subject=claimant.subject,
-        key_id=claimant.key_id,
+        subject_key_id=claimant.key_id,
         now=now,
     )
     sealed = services.seal.close(json.dumps({"code": code}))
@@ -125,7 +126,7 @@ def _try(
     """Spend a try. A refusal is returned, so that the spent try is kept."""
     now, session_id = services.clock(), last.session_id
     pending = one_time_codes.pending(session, session_id, CodePurpose.SIGN_IN, now=now)
-    digests = services.peppers.texts(**_named(session_id, code))
+    digests = services.peppers.candidates(**_named(session_id, code))
     taken = one_time_codes.take(pending, *digests, now=now)
     if isinstance(taken, CodeRejected) or taken.account_id is None:
         if first := first_answers.find_admission(session, services, visit, secret):

@@ -25,8 +25,8 @@ class OneTimeCode(SQLModel, table=True):
     """One code for one browser session. Without an account it can never match: nobody learns who exists.
 
     `asked_for` is the account whose contact was typed, empty for nobody; `account_id` is filled in when the code is on
-    its way. `subject` is the keyed digest by which attempts are counted, whether there is an account or not. Both
-    digests hang on the secret key `key_id`.
+    its way. `subject` is the keyed digest by which attempts are counted, whether there is an account or not. After a
+    rotation it may hang on another secret key, `subject_key_id`, than the digest of the code, `key_id`.
     """
 
     __tablename__ = "one_time_code"
@@ -40,6 +40,7 @@ class OneTimeCode(SQLModel, table=True):
     subject: str = ""
     digest: str
     key_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    subject_key_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
     tries_left: int = TRIES
     made_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
@@ -58,6 +59,7 @@ def issue(
     asked_for: str = "",
     subject: str = "",
     key_id: str = "",
+    subject_key_id: str = "",
 ) -> OneTimeCode:
     """Keep a new code; earlier ones of the same session and purpose are void."""
     session.execute(
@@ -78,6 +80,7 @@ def issue(
         subject=subject,
         digest=digest,
         key_id=key_id,
+        subject_key_id=subject_key_id,
         made_at=now,
         expires_at=now + CODE_LIFETIME,
     )

@@ -29,7 +29,7 @@ def test_codes_and_counts_of_before_work_on_and_name_no_key(database: Database, 
     schema.migrate(database)
     after = with_ring(before, NEW, OLD)
     with database.transaction() as session:
-        typed = after.peppers.texts(context="recovery:ada", code="23456789abcdefgh")
+        typed = after.peppers.candidates(context="recovery:ada", code="23456789abcdefgh")
         code = recovery_codes.find(session, account_id, *typed)
         assert code
         assert code.key_id == ""

@@ -16,6 +16,9 @@ _TABLES = ("recovery_code", "rescue", "one_time_code", "guess_count", "first_ans
 def upgrade() -> None:
     for table in _TABLES:
         op.add_column(table, sa.Column("key_id", sa.String(), nullable=False, server_default=""))
+    op.add_column(
+        "one_time_code", sa.Column("subject_key_id", sa.String(), nullable=False, server_default="")
+    )
     op.create_table(
         "secret_key",
         sa.Column("key_id", sa.String(), primary_key=True),
@@ -35,5 +38,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_message_sealed", table_name="message")
     op.drop_table("secret_key")
+    op.drop_column("one_time_code", "subject_key_id")
     for table in reversed(_TABLES):
         op.drop_column(table, "key_id")

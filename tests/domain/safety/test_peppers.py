@@ -23,14 +23,14 @@ def test_what_is_kept_names_the_newest_key() -> None:
 def test_what_was_kept_under_any_key_is_found_in_either_order() -> None:
     kept = ring(OLD).digest(context="account-1", code="123456").digest
     for peppers in ((NEW, OLD), (OLD, NEW), (OLD,)):
-        assert is_any(kept, ring(*peppers).texts(context="account-1", code="123456"))
-        assert not is_any(kept, ring(*peppers).texts(context="account-1", code="123457"))
-        assert not is_any(kept, ring(*peppers).texts(context="account-2", code="123456"))
+        assert is_any(kept, ring(*peppers).candidates(context="account-1", code="123456"))
+        assert not is_any(kept, ring(*peppers).candidates(context="account-1", code="123457"))
+        assert not is_any(kept, ring(*peppers).candidates(context="account-2", code="123456"))
 
 
 def test_what_hangs_on_a_key_that_is_gone_is_not_found() -> None:
     kept = ring(OLD).digest(context="account-1", code="123456").digest
-    assert not is_any(kept, ring(NEW).texts(context="account-1", code="123456"))
+    assert not is_any(kept, ring(NEW).candidates(context="account-1", code="123456"))
 
 
 def test_a_pepper_does_not_show() -> None:

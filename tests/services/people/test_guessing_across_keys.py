@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import cycle
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from domain.codes import TRIES
 from domain.errors import GuessedTooOften
@@ -16,6 +16,7 @@ from services.people.contacts import Contact
 from store import Database
 from store.people import guesses
 from store.people.guesses import Counted, GuessCount
+from store.people.one_time_codes import OneTimeCode
 from tests.clocks import START, FakeClock
 from tests.factories import make_account
 from tests.rings import NEW, OLD, with_ring
@@ -85,6 +86,21 @@ def test_a_code_that_was_asked_for_before_the_turn_spends_its_tries_in_the_count
     assert [(row.key_id, row.failures) for row in rows(services.database)] == [(key_id(OLD), 2)]
     thief.ask()
     assert [(row.key_id, row.failures) for row in rows(services.database)] == [(key_id(NEW), 2)]
+
+
+@pytest.mark.usefixtures("account_id")
+def test_a_code_that_is_asked_for_again_after_the_turn_hangs_on_the_newest_key_and_its_count_does_not(
+    services: Services,
+) -> None:
+    thief = Browser(with_ring(services, OLD))
+    thief.ask()
+    thief.services = with_ring(services, NEW, OLD)
+    sign_in_codes.ask_again(thief.services, thief.visit)
+    thief.guess()
+    with services.database.reading() as session:
+        codes = session.exec(select(OneTimeCode).where(col(OneTimeCode.used_at).is_(None))).all()
+    assert [(code.key_id, code.subject_key_id) for code in codes] == [(key_id(NEW), key_id(OLD))]
+    assert [row.key_id for row in rows(services.database)] == [key_id(OLD)]
 
 
 @pytest.mark.usefixtures("account_id")
