@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from datetime import timedelta
 
 TRIES = 5
@@ -114,3 +115,8 @@ def keyed_digest(pepper: bytes, *, context: str, code: str) -> str:
 def same(left: str, right: str) -> bool:
     """Compare in constant time."""
     return hmac.compare_digest(left, right)
+
+
+def is_any(kept: str, candidates: Iterable[str]) -> bool:
+    """Whether a digest is one of several; it takes as long whichever it is."""
+    return True in [same(kept, candidate) for candidate in candidates]

@@ -164,5 +164,22 @@ class Seal(Protocol):
         ...
 
     def open(self, sealed: bytes) -> str:
-        """The secret that was sealed. Raises ValueError if it was not sealed with this key."""
+        """The secret that was sealed. Raises ValueError if it was not sealed with a key of ours."""
+        ...
+
+
+class RingSeal(Seal, Protocol):
+    """A seal with a ring of keys, newest first: the newest closes, each one opens."""
+
+    @property
+    def size(self) -> int:
+        """How many keys open."""
+        ...
+
+    def close_again(self, sealed: bytes) -> bytes:
+        """The same secret, closed by the newest key, as of the same moment. Raises ValueError as `open` does."""
+        ...
+
+    def place_of(self, sealed: bytes) -> int | None:
+        """Which key has closed it: its place among the keys, the newest is 0; None if none of them has."""
         ...

@@ -11,13 +11,14 @@ from pydantic import ValidationError
 
 from domain.messages.text_limits import TextLimits
 from offramp.clock import clock
+from offramp.config.secret_files import UnusableSecretFile
 from offramp.config.settings import NotConfigured, Settings
 from offramp.config.text_settings import read_ceilings
 from offramp.views.terminal import Exit, fail, note
 from store import Database, revisions
 from store.engine.database import UNUSABLE
 from store.engine.database_clock import CLOCK
-from store.engine.engines import Pool
+from store.engine.engines import Pool, require_url
 from store.messages.text_counts import LIMITS
 from store.people.host_routes import CEREMONIES
 from store.people.told_accounts import COUNTRIES
@@ -34,6 +35,8 @@ def read_settings() -> Settings:
     """The settings. Raises NotConfigured, which names every variable with an impossible value."""
     try:
         return Settings()
+    except UnusableSecretFile as error:
+        raise NotConfigured(str(error)) from None
     except ValidationError as error:
         raise NotConfigured(
             "\n".join(_problem(detail["loc"], detail["msg"]) for detail in error.errors())
@@ -51,6 +54,7 @@ def runnable_settings() -> Settings:
 def make_database(settings: Settings) -> Database:
     """The database that the settings name. Raises NotConfigured if the URL cannot be used."""
     try:
+        require_url(settings.database_url)
         return Database(settings.database_url, notes=_notes(settings), pool=_pool(settings))
     except UNUSABLE as error:
         raise NotConfigured(f"OFFRAMP_DATABASE_URL cannot be used: {error}") from error

@@ -1,23 +1,18 @@
 """Builds the parts of Offramp from its settings. No other module decides which parts there are."""
 
-import contextlib
-import hashlib
-import os
-import secrets
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime
 
-from domain.ports import Mailer, Seal, SimChecker, Texter
+from domain.ports import Mailer, RingSeal, SimChecker, Texter
 from offramp.clock import clock
 from offramp.config import provider_choice, tracing
 from offramp.config.provider_settings import MailProvider, SimCheck, TextProvider
-from offramp.config.settings import SHORTEST_SECRET_KEY, Mode, NotConfigured, Settings, read_roles
+from offramp.config.secret_ring import SecretRing, read_ring
+from offramp.config.settings import Settings, read_roles
 from offramp.metrics.snapshots import Snapshot
 from offramp.opening import make_database
 from offramp.orders.rollout_orders import RolloutOrders
@@ -35,9 +30,9 @@ from store import Database
 from workflows.converter import data_converter
 
 
-def make_seal(settings: Settings) -> Seal:
-    """Makes the seal that encrypts the codes and links in waiting messages."""
-    return FernetSeal(secret_key(settings))
+def make_seal(settings: Settings) -> RingSeal:
+    """Makes the seal that encrypts the codes and links in waiting messages. Raises NotConfigured."""
+    return FernetSeal(*secret_ring(settings).keys)
 
 
 def make_inbox(settings: Settings) -> Inbox | None:
@@ -94,7 +89,7 @@ def make_services(settings: Settings) -> Services:
         database=database,
         clock=clock,
         site=site,
-        pepper=pepper(settings),
+        peppers=secret_ring(settings).peppers,
         seal=make_seal(settings),
         passkeys=PasskeyVerifier(rp_id=settings.rp_id, rp_name=settings.service_name, origins=site.origins),
         readiness=Readings(database=database, clock=clock, connect=lambda: connect(settings)),
@@ -195,48 +190,6 @@ def names_a_temporal_server() -> str | None:
     return ClientConfig.load_client_connect_config().get("target_host")
 
 
-def secret_key(settings: Settings) -> str:
-    """The key from which all other secrets are derived. Development makes it once. Raises NotConfigured."""
-    if settings.secret_key or settings.mode is Mode.PRODUCTION:
-        return _checked(settings.secret_key)
-    return _own_key(settings.home / "secret")
-
-
-def pepper(settings: Settings) -> bytes:
-    """The secret with which short codes are hashed, so that a stolen database does not give them away."""
-    key = secret_key(settings).encode()
-    return hashlib.blake2b(key, digest_size=32, person=b"offramp-pepper").digest()
-
-
-def _checked(key: str) -> str:
-    if len(key) < SHORTEST_SECRET_KEY:
-        raise NotConfigured(
-            f"OFFRAMP_SECRET_KEY must have {SHORTEST_SECRET_KEY} characters or more; it has {len(key)}. "
-            "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-        )
-    return key
-
-
-def _own_key(path: Path) -> str:
-    if not path.exists():
-        _write_once(path, secrets.token_urlsafe(48))
-    return _checked(path.read_text().strip())
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Write a private file as a whole or not at all. If several processes write at once, the first file stays."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, draft = tempfile.mkstemp(
-        dir=path.parent, prefix=f"{path.name}."
-    )  # mkstemp lets only the owner read the file
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(
-                file.fileno()
-            )  # without this key, the codes in a database that survived a power cut are void
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        Path(draft).unlink()
+def secret_ring(settings: Settings) -> SecretRing:
+    """The keys from which all other secrets are derived. Development makes one once. Raises NotConfigured."""
+    return read_ring(settings)

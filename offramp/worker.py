@@ -86,6 +86,7 @@ async def _run(settings: Settings) -> None:
         clock=clock,
         poll_seconds=settings.relay_poll_seconds,
         retention=settings.retention,
+        key_ids=wiring.secret_ring(settings).ids,
     )
     troubles = TroubleReader(database, client, clock=clock)
     marks = MarkKeeper(database, high_water.path_of(settings), clock=clock)

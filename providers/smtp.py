@@ -44,10 +44,14 @@ class SmtpServer:
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname or parts.path not in ("", "/"):
             raise ValueError("a mail server is given like smtp+starttls://user:password@mail.example.com:587")
+        try:
+            port = parts.port or PORTS[parts.scheme]
+        except ValueError:  # it shows what it took for the port, which may be a piece of the password
+            raise ValueError("Ports of mail servers are numbers up to 65535") from None
         return cls(
             kind=parts.scheme,
             host=parts.hostname,
-            port=parts.port or PORTS[parts.scheme],
+            port=port,
             user=unquote(parts.username or ""),
             password=unquote(parts.password or ""),
         )

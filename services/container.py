@@ -11,6 +11,7 @@ from domain.rights.retention import Retention
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.edits import Edit
 from domain.rollouts.rollout import Order, Standing
+from domain.safety.peppers import PepperRing
 from domain.staff.approvals import RESCUE_DELAY
 from providers.identity import IdentityProvider
 from providers.inbox import Inbox
@@ -67,7 +68,7 @@ class Services:
     database: Database
     clock: Clock
     site: Site
-    pepper: bytes
+    peppers: PepperRing
     seal: Seal
     passkeys: PasskeyVerifier
     readiness: Callable[[], list[Readiness]]

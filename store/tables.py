@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from store.engine import epochs, heartbeats, sightings, small_writes, throttles
+from store.engine import epochs, heartbeats, secret_keys, sightings, small_writes, throttles
 from store.host import (
     answered_requests,
     clients,
@@ -85,6 +85,7 @@ TABLE_MODULES = (
     recovery_codes,
     rescues,
     retiring,
+    secret_keys,
     sessions,
     sightings,
     sign_ons,

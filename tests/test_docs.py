@@ -15,6 +15,7 @@ from domain.messages.samples import SAMPLES
 from domain.rollouts.cohorts import Ineligibility
 from domain.staff.staff import DEEDS, Right, roles_with
 from offramp.cli import app
+from offramp.config.secret_files import secret_variables
 from offramp.config.settings import Settings
 from offramp.views.terminal import Exit
 from providers.wording import OPTIONAL, REQUIRED
@@ -67,6 +68,12 @@ def test_defaults_are_documented_as_they_are() -> None:
         if re.fullmatch(r"`[^`]+`", default):
             said = field.default.value if hasattr(field.default, "value") else field.default
             assert default.strip("`") == str(said).lower() or default.strip("`") == str(said)
+
+
+def test_every_secret_that_may_stand_in_a_file_is_documented_and_the_reverse() -> None:
+    part = (ROOT / "docs" / "secrets.md").read_text().split("## Secrets from files")[1].split("\n\n")[1]
+    named = set(re.findall(r"`(OFFRAMP_[A-Z_]+)`", part))
+    assert {f"{variable}_FILE" for variable in named} == set(secret_variables(Settings))
 
 
 def test_every_event_kind_is_documented_and_the_reverse() -> None:
@@ -140,6 +147,7 @@ def test_commands_and_settings_that_are_mentioned_exist(page: Path) -> None:
         mention = f"offramp{words}"
         assert any(mention == group or mention.startswith(f"{group} ") for group in groups), mention
     known_settings = {f"OFFRAMP_{name.upper()}" for name in Settings.model_fields} | {LIVES_SETTING}
+    known_settings |= set(secret_variables(Settings))
     assert set(re.findall(r"OFFRAMP_[A-Z_]+", text)) <= known_settings
 
 

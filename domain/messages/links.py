@@ -1,6 +1,6 @@
 """The tokens of links that act without a sign-in: sealed, each says what its link does, and in which message it was.
 
-Nobody can make up a token, or use it for anything else. It works for as long as the secret key stays.
+Nobody can make up a token, or use it for anything else. It works for as long as its secret key is in the ring.
 """
 
 import json

@@ -55,6 +55,12 @@ def wait_after(failures: int) -> timedelta:
     return min(SHORTEST_WAIT * (1 << min(failures - TRIES - 1, 7)), LONGEST_WAIT)
 
 
+def together(left: int, right: int) -> int:
+    """Two counts of wrong codes in a row as one, which closes the route if it would have been closed on the way."""
+    ceiling = (max(left, right) // CEILING + 1) * CEILING
+    return min(left + right, ceiling) if min(left, right) else max(left, right)
+
+
 def is_closed(failures: int) -> bool:
     """Whether so many wrong codes in a row close the route."""
     return failures > 0 and failures % CEILING == 0

@@ -20,10 +20,12 @@ from offramp.checkup.provider_checks import check_providers
 from offramp.checkup.proxy_checks import proxy_finding
 from offramp.checkup.release_checks import release_finding
 from offramp.checkup.retention_checks import retention_findings
+from offramp.checkup.secret_checks import secret_findings
 from offramp.checkup.text_checks import text_findings, withheld_findings
 from offramp.checkup.webhook_checks import webhook_findings
 from offramp.clock import clock
 from offramp.config.private_files import exposed
+from offramp.config.secret_files import secret_variables
 from offramp.config.settings import Settings
 from offramp.relay.lag import relay_problem
 from offramp.relay.readiness import temporal_problem
@@ -64,6 +66,7 @@ def check(settings: Settings, database: Database) -> Iterator[Finding]:
     yield finding
     if finding.verdict is Diagnosis.WELL:
         yield from database_findings(settings, database, now=clock())
+        yield from secret_findings(settings, database, now=clock())
         yield from _contents(settings, database)
     yield from asyncio.run(_temporal(settings, database, readable=finding.verdict is Diagnosis.WELL))
 
@@ -75,6 +78,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     if not problems:
         yield well("configuration", f"{settings.mode}, {settings.origin}")
     setting_names = {f"OFFRAMP_{name.upper()}" for name in Settings.model_fields}
+    setting_names |= set(secret_variables(Settings))
     for name in sorted(
         name for name in os.environ if name.startswith("OFFRAMP_") and name not in setting_names
     ):

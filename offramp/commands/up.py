@@ -23,7 +23,7 @@ from offramp.up.ports import Port, port_problems
 from offramp.up.process_records import AlreadyRunning, ProcessRecord, only_one
 from offramp.up.sample_hosts import SampleHost, sample_host
 from offramp.views.terminal import Exit, fail, out
-from offramp.wiring import names_a_temporal_server, secret_key
+from offramp.wiring import names_a_temporal_server, secret_ring
 
 _COLOURS = {
     "up": "bold",
@@ -57,7 +57,7 @@ def _clear_the_way(settings: Settings, host: SampleHost | None) -> None:
         _say("up", f"Stopped what the last run had left behind: {', '.join(leftovers)}")
     if problems := port_problems([*_ports(settings), *([host.port()] if host else [])]):
         fail("\n".join(problems), Exit.USAGE)
-    secret_key(settings)  # made here, so that the children do not make it at the same time
+    secret_ring(settings)  # made here, so that the children do not make it at the same time
     with opened_database(settings):
         _say("up", "The database is at its newest revision")
 

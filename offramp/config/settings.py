@@ -1,5 +1,7 @@
 """Every setting of Offramp, read once, from the environment: `OFFRAMP_` and the name in capitals."""
 
+import re
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -8,13 +10,16 @@ from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.sources import DotEnvSettingsSource, EnvSettingsSource
 
 from domain.host.ceremonies import Ceremonies
+from domain.safety.secret_keys import key_id
 from domain.staff.approvals import RESCUE_DELAY
 from domain.staff.staff import Role
 from offramp.config.provider_settings import MailProvider, ProviderSettings, TextProvider
 from offramp.config.retention_settings import RetentionSettings
+from offramp.config.secret_files import SecretFiles
 from offramp.config.site_settings import SiteSettings, host_of
 from offramp.config.text_settings import TextSettings
 
@@ -57,11 +62,13 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
     mode: Mode = Mode.DEVELOPMENT
     ceremonies: Ceremonies = Ceremonies.HOSTED
     home: Path = Path(".offramp")
-    database_url: str = ""
+    database_url: str = Field(default="", repr=False)
     database_connections: int = Field(default=15, ge=2, le=1000)
     database_wait_seconds: float = Field(default=10.0, gt=0)
     service_name: str = "Example"
     secret_key: str = Field(default="", repr=False)
+    secret_keys: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
+    secret_keys_for_codes: Annotated[tuple[str, ...], NoDecode] = Field(default=(), repr=False)
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8400, ge=1, le=65535)
     api_processes: int = Field(default=1, ge=1)
@@ -71,7 +78,7 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
     temporal_ui_url: str = ""
     operators_email: str = ""
     messages: Path | None = None
-    host_list_url: str = ""
+    host_list_url: str = Field(default="", repr=False)
     host_list_token: str = Field(default="", repr=False)
     oidc_issuer: str = ""
     oidc_client_id: str = ""
@@ -88,6 +95,29 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
     log_format: LogFormat | None = None
     tracing: bool = False
     debug: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before `.env`, and files of secrets, which either of the two names."""
+        given = {**_variables(dotenv_settings), **_variables(env_settings)}
+        return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls, given)
+
+    @field_validator("secret_keys", "secret_keys_for_codes", mode="before")
+    @classmethod
+    def secret_keys_are_listed(cls, keys: object) -> object:
+        """Split keys that are separated by commas, or stand on lines of their own."""
+        return (
+            [key.strip() for key in re.split(r"[,\n]", keys) if key.strip()]
+            if isinstance(keys, str)
+            else keys
+        )
 
     @field_validator("local_peers", mode="before")
     @classmethod
@@ -118,6 +148,11 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
         return roles
 
     @property
+    def given_keys(self) -> tuple[str, ...]:
+        """The secret keys that are given, newest first; none if development makes its own."""
+        return self.secret_keys or ((self.secret_key,) if self.secret_key else ())
+
+    @property
     def is_development(self) -> bool:
         """Whether the mode is development, which is the default."""
         return self.mode is Mode.DEVELOPMENT
@@ -138,6 +173,7 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
         """Why Offramp cannot run safely with these settings. Each problem says what to set."""
         return [
             *self.site_problems(is_development=self.is_development),
+            *self._key_problems(),
             *self._mode_problems(),
             *self.host_page_problems(is_needed=self.ceremonies is Ceremonies.ORCHESTRATED),
             *self._identity_problems(),
@@ -154,6 +190,16 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
 
         return [f"OFFRAMP_MESSAGES: {problem}" for problem in wording_checks.problems(self.messages)]
 
+    def _key_problems(self) -> list[str]:
+        for_codes = self.secret_keys_for_codes
+        problems = key_problems(self.given_keys, for_codes, is_needed=not self.is_development)
+        if self.secret_key and self.secret_keys and self.secret_keys != (self.secret_key,):
+            problems.append(
+                "OFFRAMP_SECRET_KEY and OFFRAMP_SECRET_KEYS are both given, and are not the same: keep "
+                "OFFRAMP_SECRET_KEYS, with the former key in it behind the newest, and take OFFRAMP_SECRET_KEY out"
+            )
+        return problems
+
     def _mode_problems(self) -> list[str]:
         if self.is_development:
             problems = {
@@ -163,9 +209,6 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
             }
         else:
             problems = {
-                f"OFFRAMP_SECRET_KEY must have {SHORTEST_SECRET_KEY} characters or more": (
-                    len(self.secret_key) < SHORTEST_SECRET_KEY
-                ),
                 "OFFRAMP_ORIGIN must be given in production, and begin with https://": not self.is_secure,
                 "OFFRAMP_RESCUE_DELAY_HOURS must be 1 or more in production, so that owners can object": (
                     self.rescue_delay < timedelta(hours=1)
@@ -192,6 +235,39 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
             "OFFRAMP_OIDC_ISSUER needs OFFRAMP_OIDC_ROLES, like offramp-support=support": not self.oidc_roles,
         }
         return [problem for problem, is_wrong in problems.items() if is_wrong]
+
+
+def key_problems(keys: Sequence[str], for_codes: Sequence[str] = (), *, is_needed: bool) -> list[str]:
+    """What is wrong with secret keys, newest first. It names a key by its place, and shows none."""
+    problems = []
+    if is_needed and not keys:
+        problems.append(
+            f"OFFRAMP_SECRET_KEY or OFFRAMP_SECRET_KEYS must be given, of {SHORTEST_SECRET_KEY} characters or more. "
+            "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    named = {"OFFRAMP_SECRET_KEYS": keys, "OFFRAMP_SECRET_KEYS_FOR_CODES": for_codes}
+    problems += [
+        f"{_named(variable, place, listed)} must have {SHORTEST_SECRET_KEY} characters or more; it has {len(key)}"
+        for variable, listed in named.items()
+        for place, key in enumerate(listed, start=1)
+        if len(key) < SHORTEST_SECRET_KEY
+    ]
+    every_key = [*keys, *for_codes]
+    if len(set(every_key)) < len(every_key):
+        problems.append("OFFRAMP_SECRET_KEYS, with those for codes, names a key twice")
+    elif len(set(map(key_id, every_key))) < len(every_key):
+        problems.append("OFFRAMP_SECRET_KEYS has two keys with the same id: make another one")
+    return problems
+
+
+def _named(variable: str, place: int, listed: Sequence[str]) -> str:
+    is_alone = len(listed) == 1 and variable == "OFFRAMP_SECRET_KEYS"
+    return "OFFRAMP_SECRET_KEY" if is_alone else f"key {place} of {variable}"
+
+
+def _variables(source: PydanticBaseSettingsSource) -> Mapping[str, str | None]:
+    """What the environment, or `.env`, says of any name."""
+    return source.env_vars if isinstance(source, EnvSettingsSource | DotEnvSettingsSource) else {}
 
 
 def read_roles(text: str) -> dict[str, Role]:

@@ -4,7 +4,7 @@ It also writes up what happened at the door, which makes some of these entries a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -26,7 +26,7 @@ from offramp.relay.webhooks import REQUEUE_EVERY, WebhookDispatcher
 from services.people import door_notes
 from services.safety import deadlines, waiting_changes
 from store import Database, housekeeping
-from store.engine import wakeups
+from store.engine import secret_keys, wakeups
 from store.engine.absences import DatabaseAway
 from workflows.running_journeys import AT_ONCE
 
@@ -43,7 +43,10 @@ Turn = Callable[[], Awaitable[bool]]
 
 
 class Relay:
-    """Publishes facts and hands messages and events over, side by side, so that no task waits for another."""
+    """Publishes facts and hands messages and events over, side by side, so that no task waits for another.
+
+    `key_ids` is the ring of secret keys here, newest first; the relay notes which is the newest.
+    """
 
     def __init__(
         self,
@@ -56,12 +59,14 @@ class Relay:
         clock: Clock,
         poll_seconds: float,
         retention: Retention = _RETENTION,
+        key_ids: Sequence[str] = (),
     ) -> None:
         presence = Presence(clock)
         self._database = database
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._retention = retention
+        self._key_ids = key_ids
         people, nudges, again = (
             Dispatcher(
                 database, client, presence, sender, next_ones=next_ones, at_once=at_once, clock=clock
@@ -148,6 +153,9 @@ class Relay:
 
     def _clear(self) -> None:
         """Clear batch by batch, each in its own transaction; what is left after so many waits for the next time."""
+        if self._key_ids:
+            with self._database.transaction() as session:
+                secret_keys.note(session, self._key_ids, at=self._clock())
         for _ in range(CLEARED_AT_ONCE):
             with self._database.transaction() as session:
                 cleared = housekeeping.clear(session, now=self._clock(), retention=self._retention)

@@ -57,6 +57,7 @@ COMMANDS = {
     ),
     "staff": ("staff", "Who works in the console."),
     "keys": ("keys", "Keys by which the host's own programs call the API."),
+    "secrets": ("secret_keys", "The ring of secret keys, on which codes hang, and what lies sealed."),
     "transmitters": (
         "transmitters",
         "Who may send security events (CAEP and RISC), and by which keys they are recognised.",

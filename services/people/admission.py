@@ -68,7 +68,7 @@ def admit(
     if method is not Method.PASSKEY:
         detail = SignInDetail(method=method, milliseconds=took(asked_at, now))
         journal.append(session, account_id, EventKind.SIGNED_IN, detail, at=now, actor=Actor.PERSON)
-    guesses.forget(session, claimants.of_account(services, account_id).subject)
+    guesses.forget(session, claimants.of_account(services, account_id).subjects)
     # A device link and a rescue pass show what somebody else holds, and not who sits at this browser.
     is_known = not method.only_enrols
     stem = Stem(session_id=digest(token), passkey_id=opening.passkey_id, set_id=opening.set_id)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from domain.codes import keyed_digest
 from domain.safety.contact_keys import contact_key
 from services.container import Services
 from services.people.contacts import Contact
@@ -14,12 +13,20 @@ class Claimant:
     """Somebody who says that a contact is theirs. `account_id` is empty if no account, or more than one, has it.
 
     `subject` is what attempts are counted by: one for all contacts of an account, and one for each unknown contact.
+    It hangs on the newest secret key, `key_id`; what was counted under a former key goes by `former_subjects`.
     `value` is the contact, in the reading that counts.
     """
 
     account_id: str
     subject: str
+    key_id: str
+    former_subjects: tuple[str, ...] = ()
     value: str = ""
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """All names under which attempts may be counted."""
+        return (self.subject, *self.former_subjects)
 
 
 def of_contact(services: Services, contact: Contact) -> Claimant:
@@ -32,17 +39,28 @@ def of_contact(services: Services, contact: Contact) -> Claimant:
         holders = [accounts.id_by_contact(session, phone=phone) for phone in contact.phones] or [
             accounts.id_by_contact(session, email=contact.email)
         ]
-    nobodys = min(contact.values, key=lambda value: _subject(services, value))
+    nobodys = min(contact.values, key=lambda value: _subjects(services, value)[0])
     matches = [match for match in zip(holders, contact.values, strict=True) if match[0]]
     account_id, value = matches[0] if matches else ("", nobodys)
-    return Claimant(account_id=account_id, subject=_subject(services, account_id or value), value=value)
+    return _claimant(services, account_id, account_id or value, value=value)
 
 
 def of_account(services: Services, account_id: str) -> Claimant:
     """The same for an account that is known already."""
-    return Claimant(account_id=account_id, subject=_subject(services, account_id))
+    return _claimant(services, account_id, account_id)
 
 
-def _subject(services: Services, value: str) -> str:
+def _claimant(services: Services, account_id: str, named: str, *, value: str = "") -> Claimant:
+    subject, *former_subjects = _subjects(services, named)
+    return Claimant(
+        account_id=account_id,
+        subject=subject,
+        key_id=services.peppers.key_id,
+        former_subjects=tuple(former_subjects),
+        value=value,
+    )
+
+
+def _subjects(services: Services, value: str) -> tuple[str, ...]:
     # An account's id and a contact never look alike, so one context is enough for both.
-    return keyed_digest(services.pepper, context="claimant", code=contact_key(value))
+    return services.peppers.candidates(context="claimant", code=contact_key(value))

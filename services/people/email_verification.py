@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from domain.codes import LINK_LIFETIME, keyed_digest, new_code, new_token, plain_code
+from domain.codes import LINK_LIFETIME, new_code, new_token, plain_code
 from domain.errors import CodeRejected, LinkRejected, Refused
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
@@ -85,7 +85,8 @@ def ask(services: Services, visit: Visit, person: Person, email: str, *, replace
             purpose=CodePurpose.VERIFY_EMAIL,
             account_id=account.account_id,
             email=email,
-            digest=_digest(services, person, code),
+            digest=services.peppers.digest(**_named(person, code)).digest,
+            key_id=services.peppers.key_id,
             now=now,
         )
         links.make(session, token, _link(person, email, now))
@@ -112,7 +113,7 @@ def answer(services: Services, visit: Visit, person: Person, typed: str) -> None
             first_answers.keep(session, services, secret)
         is_wrong = isinstance(taken, CodeRejected) and first_answers.find(session, services, secret) is None
         if not is_wrong:
-            guesses.forget(session, claimant.subject, GuessedCode.VERIFY_EMAIL)
+            guesses.forget(session, claimant.subjects, GuessedCode.VERIFY_EMAIL)
     if isinstance(taken, CodeRejected) and is_wrong:
         raise taken
 
@@ -121,7 +122,8 @@ def _take(session: Session, services: Services, person: Person, code: str) -> On
     """Verify by the code, if it is right; a refusal is returned, so that the spent try is kept."""
     now = services.clock()
     pending = one_time_codes.pending(session, person.session_id, CodePurpose.VERIFY_EMAIL, now=now)
-    taken = one_time_codes.take(pending, _digest(services, person, code), now=now)
+    digests = services.peppers.candidates(**_named(person, code))
+    taken = one_time_codes.take(pending, *digests, now=now)
     if isinstance(taken, OneTimeCode) and not _verify(session, person, taken.email or "", at=now, by="code"):
         return CodeRejected(tries_left=0)
     return taken
@@ -241,6 +243,5 @@ def _as_on_record(account: Account, email: str) -> str:
     return account.email if account.email and are_same(account.email, email) else email
 
 
-def _digest(services: Services, person: Person, code: str) -> str:
-    context = f"{CodePurpose.VERIFY_EMAIL}:{person.session_id}"
-    return keyed_digest(services.pepper, context=context, code=code)
+def _named(person: Person, code: str) -> dict[str, str]:
+    return {"context": f"{CodePurpose.VERIFY_EMAIL}:{person.session_id}", "code": code}

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import structlog
 
-from domain.codes import keyed_digest, same
+from domain.codes import is_any
+from domain.safety.peppers import KeyedDigest
 from services.container import Services
 from services.people.admission import Admission, Destination
 from services.people.visits import Visit
@@ -26,17 +27,17 @@ GIVEN_AGAIN_FOR = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class SentSecret:
-    """A one-time secret, as a browser sent it: its keyed digest. Without a `browser_id` nothing is given again."""
+    """A one-time secret, as a browser sent it: its keyed digests. Without a `browser_id` nothing is given again."""
 
     kind: SecretKind
     browser_id: str | None
-    digest: str
+    digests: tuple[KeyedDigest, ...]
 
 
 def sent(services: Services, kind: SecretKind, browser_id: str | None, secret: str) -> SentSecret:
     """What was sent, to be compared with what is sent later."""
-    digest = keyed_digest(services.pepper, context=f"sent:{kind}:{browser_id}", code=secret)
-    return SentSecret(kind=kind, browser_id=browser_id, digest=digest)
+    digests = services.peppers.digests(context=f"sent:{kind}:{browser_id}", code=secret)
+    return SentSecret(kind=kind, browser_id=browser_id, digests=digests)
 
 
 def keep(session: Session, services: Services, secret: SentSecret, answer: str = "") -> None:
@@ -46,7 +47,8 @@ def keep(session: Session, services: Services, secret: SentSecret, answer: str =
     kept = FirstAnswer(
         browser_id=secret.browser_id,
         kind=secret.kind,
-        digest=secret.digest,
+        digest=secret.digests[0].digest,
+        key_id=secret.digests[0].key_id,
         sealed=services.seal.close(answer),
         expires_at=services.clock() + GIVEN_AGAIN_FOR,
     )
@@ -65,7 +67,7 @@ def find(session: Session, services: Services, secret: SentSecret) -> str | None
     kept = first_answers.find(session, secret.browser_id, secret.kind, now=services.clock())
     if kept is None:
         return None
-    if not same(kept.digest, secret.digest):
+    if not is_any(kept.digest, [keyed.digest for keyed in secret.digests]):
         first_answers.forget(session, secret.browser_id, secret.kind)
         return None
     log.info("answer_given_again", kind=secret.kind)

@@ -26,6 +26,7 @@ class GuessBudget:
     """Whose attempts at an account count together: a known browser's, or all strangers', with an empty `browser_id`."""
 
     subject: str
+    key_id: str
     browser_id: str
 
     @property
@@ -109,14 +110,18 @@ def know_browser(
 def _budget(session: Session, visit: Visit, claimant: Claimant, *, now: datetime) -> GuessBudget:
     browser_id = visit.browser_id or ""
     is_known = browser_id and known_browsers.is_known(session, browser_id, claimant.account_id, now=now)
-    return GuessBudget(subject=claimant.subject, browser_id=browser_id if is_known else "")
+    return GuessBudget(
+        subject=claimant.subject, key_id=claimant.key_id, browser_id=browser_id if is_known else ""
+    )
 
 
 def _counted(budget: GuessBudget, code: GuessedCode) -> Counted:
-    return Counted(subject=budget.subject, code=code, browser_id=budget.browser_id)
+    return Counted(subject=budget.subject, code=code, browser_id=budget.browser_id, key_id=budget.key_id)
 
 
 def _shut(session: Session, claimant: Claimant, counted: Counted, *, now: datetime) -> Shut | None:
+    if claimant.former_subjects:
+        guesses.move(session, claimant.former_subjects, to=claimant.subject, key_id=claimant.key_id)
     failures, last_at = guesses.failures(session, counted, at=now)
     is_asked = is_closed(failures) and counted.code is GuessedCode.SIGN_IN
     has_other_way = is_asked and _has_other_way(session, claimant)

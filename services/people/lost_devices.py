@@ -9,7 +9,7 @@ import json
 
 import structlog
 
-from domain.codes import keyed_digest, new_code, plain_code
+from domain.codes import new_code, plain_code
 from domain.errors import CodeRejected, LastRoute
 from domain.facts import Channel, Method
 from domain.journal import Actor, EventKind
@@ -50,7 +50,8 @@ def ask(services: Services, visit: Visit, person: Person, passkey_id: str) -> No
             session_id=person.session_id,
             purpose=CodePurpose.HOLD_PASSKEY,
             account_id=person.account_id,
-            digest=_digest(services, person, code),
+            digest=services.peppers.digest(**_named(person, code)).digest,
+            key_id=services.peppers.key_id,
             subject=passkey_id,
             now=now,
         )
@@ -81,7 +82,7 @@ def answer(services: Services, visit: Visit, person: Person, typed: str) -> None
             first_answers.keep(session, services, secret)
         is_wrong = isinstance(taken, CodeRejected) and first_answers.find(session, services, secret) is None
         if not is_wrong:
-            guesses.forget(session, claimant.subject, GuessedCode.VERIFY_EMAIL)
+            guesses.forget(session, claimant.subjects, GuessedCode.VERIFY_EMAIL)
     if isinstance(taken, CodeRejected) and is_wrong:
         raise taken
 
@@ -91,7 +92,8 @@ def _take(session: Session, services: Services, person: Person, code: str) -> On
     now = services.clock()
     door = bearers.lock(session, person, now=now)
     pending = one_time_codes.pending(session, person.session_id, CodePurpose.HOLD_PASSKEY, now=now)
-    taken = one_time_codes.take(pending, _digest(services, person, code), now=now)
+    digests = services.peppers.candidates(**_named(person, code))
+    taken = one_time_codes.take(pending, *digests, now=now)
     if isinstance(taken, OneTimeCode):
         _second_proof(session, door)
         _hold(session, door, person, passkeys.get(session, person.account_id, taken.subject))
@@ -160,5 +162,5 @@ def _message(
     )
 
 
-def _digest(services: Services, person: Person, code: str) -> str:
-    return keyed_digest(services.pepper, context=f"{CodePurpose.HOLD_PASSKEY}:{person.session_id}", code=code)
+def _named(person: Person, code: str) -> dict[str, str]:
+    return {"context": f"{CodePurpose.HOLD_PASSKEY}:{person.session_id}", "code": code}

@@ -9,11 +9,9 @@ from domain.codes import (
     ENDING,
     RECOVERY_CODES,
     is_ending,
-    keyed_digest,
     new_number_in_set,
     new_recovery_code,
     plain_recovery_code,
-    same,
 )
 from domain.errors import CodeRejected
 from domain.facts import Method
@@ -42,16 +40,21 @@ def make(services: Services, person: Person) -> list[str]:
     Raises NotTrusted.
     """
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
-    digests = [_digest(services, person.account_id, code) for code in codes]
+    digests = [services.peppers.digest(**_named(person.account_id, code)).digest for code in codes]
     number, now = new_number_in_set(len(codes)), services.clock()
-    asked_code = AskedBack(
-        number_in_set=number, ending=_ending(services, person.account_id, codes[number - 1])
-    )
+    ending = services.peppers.digest(**_ending(person.account_id, codes[number - 1])).digest
+    asked_code = AskedBack(number_in_set=number, ending=ending)
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.MAKE_CODES, now=now)
         new_trust, waits = bearers.bind(session, door)
         set_id = recovery_codes.make(
-            session, person.account_id, digests, new_trust, bound_in=person.session_id, asked_code=asked_code
+            session,
+            person.account_id,
+            digests,
+            new_trust,
+            bound_in=person.session_id,
+            key_id=services.peppers.key_id,
+            asked_code=asked_code,
         )
         # Codes open the account from now on, whether or not one is ever typed back.
         values, by = {"set_id": set_id} | waits, door.bearer
@@ -88,9 +91,9 @@ def prove(services: Services, person: Person, typed: str) -> None:
 
 def _typed_back(session: Session, services: Services, account_id: str, typed: str) -> RecoveryCode | None:
     if not is_ending(typed):
-        return recovery_codes.find(session, account_id, _digest(services, account_id, typed))
+        return recovery_codes.find(session, account_id, *_digests(services, account_id, typed))
     code = recovery_codes.find_asked(session, account_id)
-    is_right = code and code.ending and same(code.ending, _ending(services, account_id, typed))
+    is_right = code and code.ending in services.peppers.candidates(**_ending(account_id, typed))
     return code if is_right else None
 
 
@@ -128,10 +131,10 @@ def sign_in(services: Services, visit: Visit, contact: Contact, typed: str) -> A
     """Sign in by a recovery code, and use it up. Raises CodeRejected, Throttled."""
 
     def knows(session: Session, account_id: str) -> bool:
-        return recovery_codes.is_known(session, account_id, _digest(services, account_id, typed))
+        return recovery_codes.is_known(session, account_id, *_digests(services, account_id, typed))
 
     def use(session: Session, account_id: str) -> Admission | None:
-        code = recovery_codes.find(session, account_id, _digest(services, account_id, typed))
+        code = recovery_codes.find(session, account_id, *_digests(services, account_id, typed))
         return _use(session, services, visit, code) if code else None
 
     door = CodeDoor(method=Method.RECOVERY_CODE, kind=SecretKind.RECOVERY_CODE, knows=knows, use=use)
@@ -166,11 +169,14 @@ def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode)
     return replace(admission, destination=Destination.ASK_FOR_LOSS) if has_devices else admission
 
 
-def _digest(services: Services, account_id: str, code: str) -> str:
-    context = f"recovery:{account_id}"
-    return keyed_digest(services.pepper, context=context, code=plain_recovery_code(code))
+def _digests(services: Services, account_id: str, typed: str) -> tuple[str, ...]:
+    """What the code that was typed may be kept as."""
+    return services.peppers.candidates(**_named(account_id, typed))
 
 
-def _ending(services: Services, account_id: str, code: str) -> str:
-    context = f"recovery-ending:{account_id}"
-    return keyed_digest(services.pepper, context=context, code=plain_recovery_code(code)[-ENDING:])
+def _named(account_id: str, code: str) -> dict[str, str]:
+    return {"context": f"recovery:{account_id}", "code": plain_recovery_code(code)}
+
+
+def _ending(account_id: str, code: str) -> dict[str, str]:
+    return {"context": f"recovery-ending:{account_id}", "code": plain_recovery_code(code)[-ENDING:]}

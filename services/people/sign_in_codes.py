@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from domain.codes import digest, keyed_digest, new_code, plain_code
+from domain.codes import digest, new_code, plain_code
 from domain.errors import BudgetSpent, CodeRejected, Refused, SmsSwitchedOff
 from domain.facts import Channel, Method, SmsState
 from domain.messages.messages import Template
@@ -98,7 +98,7 @@ def _last(services: Services, visit: Visit) -> OneTimeCode:
 
 
 def _claimant(last: OneTimeCode) -> Claimant:
-    return Claimant(account_id=last.asked_for, subject=last.subject)
+    return Claimant(account_id=last.asked_for, subject=last.subject, key_id=last.subject_key_id)
 
 
 def _issue(session: Session, services: Services, session_id: str, claimant: Claimant) -> None:
@@ -110,8 +110,10 @@ def _issue(session: Session, services: Services, session_id: str, claimant: Clai
         purpose=CodePurpose.SIGN_IN,
         account_id=None,
         asked_for=claimant.account_id,
-        digest=_digest(services, session_id, code),
+        digest=services.peppers.digest(**_named(session_id, code)).digest,
+        key_id=services.peppers.key_id,
         subject=claimant.subject,
+        subject_key_id=claimant.key_id,
         now=now,
     )
     sealed = services.seal.close(json.dumps({"code": code}))
@@ -124,10 +126,11 @@ def _try(
     """Spend a try. A refusal is returned, so that the spent try is kept."""
     now, session_id = services.clock(), last.session_id
     pending = one_time_codes.pending(session, session_id, CodePurpose.SIGN_IN, now=now)
-    taken = one_time_codes.take(pending, _digest(services, session_id, code), now=now)
+    digests = services.peppers.candidates(**_named(session_id, code))
+    taken = one_time_codes.take(pending, *digests, now=now)
     if isinstance(taken, CodeRejected) or taken.account_id is None:
         if first := first_answers.find_admission(session, services, visit, secret):
-            guesses.forget(session, last.subject)  # the same code, sent at the same moment, was not wrong
+            guesses.forget(session, (last.subject,))  # the same code, sent at the same moment, was not wrong
             return first
         door_notes.sign_in_failed(session, last.asked_for, Method.SMS, reason="wrong_code", at=now)
         return taken if isinstance(taken, CodeRejected) else CodeRejected(tries_left=0)
@@ -165,5 +168,5 @@ def _note_arrival(session: Session, account_id: str, code: OneTimeCode) -> None:
         fates.contact_arrives(session, account_id, Channel.SMS, contact=phone, at=code.made_at)
 
 
-def _digest(services: Services, session_id: str, code: str) -> str:
-    return keyed_digest(services.pepper, context=f"{CodePurpose.SIGN_IN}:{session_id}", code=code)
+def _named(session_id: str, code: str) -> dict[str, str]:
+    return {"context": f"{CodePurpose.SIGN_IN}:{session_id}", "code": code}

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from domain.codes import keyed_digest, new_recovery_code, plain_recovery_code
+from domain.codes import new_recovery_code, plain_recovery_code
 from domain.facts import Method
 from domain.staff.approvals import Hand
 from domain.staff.staff import AuditKind, Author
@@ -38,7 +38,8 @@ def show(services: Services, request_id: str, author: Author, hand: Hand) -> Res
     code, now = new_recovery_code(), services.clock()
     with refusals.deciding(services.database, author, request_id, at=now) as session:
         account_id = staff_requests.get(session, request_id).account_id
-        expires_at = rescues.show(session, request_id, hand, _digest(services, account_id, code), at=now)
+        keyed = services.peppers.digest(**_named(account_id, code))
+        expires_at = rescues.show(session, request_id, hand, keyed.digest, at=now, key_id=keyed.key_id)
         kind = AuditKind.RESCUE_SHOWN
         audit.append(session, author, kind, at=now, account_id=account_id, request_id=request_id)
     return RescueCode(code=code, expires_at=expires_at)
@@ -48,11 +49,11 @@ def enter_by(services: Services, visit: Visit, contact: Contact, typed: str) -> 
     """Use the code up, and start the session that may make a passkey. Raises CodeRejected, Throttled."""
 
     def knows(session: Session, account_id: str) -> bool:
-        return rescues.is_known(session, account_id, _digest(services, account_id, typed))
+        return rescues.is_known(session, account_id, *_digests(services, account_id, typed))
 
     def use(session: Session, account_id: str) -> Admission | None:
-        digest, now = _digest(services, account_id, typed), services.clock()
-        rescue = rescues.find(session, account_id, digest, now=now)
+        digests, now = _digests(services, account_id, typed), services.clock()
+        rescue = rescues.find(session, account_id, *digests, now=now)
         return _use(session, services, visit, rescue) if rescue else None
 
     door = CodeDoor(method=Method.RESCUE, kind=SecretKind.RESCUE_CODE, knows=knows, use=use)
@@ -69,6 +70,10 @@ def _use(session: Session, services: Services, visit: Visit, rescue: Rescue) -> 
     return Admission(token=admission.token, destination=Destination.MAKE_ONLY_PASSKEY)
 
 
-def _digest(services: Services, account_id: str, code: str) -> str:
-    context = f"rescue:{account_id}"
-    return keyed_digest(services.pepper, context=context, code=plain_recovery_code(code))
+def _digests(services: Services, account_id: str, typed: str) -> tuple[str, ...]:
+    """What the code that was typed may be kept as."""
+    return services.peppers.candidates(**_named(account_id, typed))
+
+
+def _named(account_id: str, code: str) -> dict[str, str]:
+    return {"context": f"rescue:{account_id}", "code": plain_recovery_code(code)}

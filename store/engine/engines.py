@@ -61,6 +61,16 @@ class Pool:
         return {"pool_size": self.most, "max_overflow": 0, "pool_timeout": self.wait.total_seconds()}
 
 
+def require_url(url: str) -> None:
+    """Raise ValueError for a URL whose parts are misread. It shows no part: that may be a piece of the password."""
+    try:
+        parts = make_url(url)
+    except ValueError:
+        raise ValueError("its port is no number") from None
+    if "@" in (parts.host or ""):
+        raise ValueError("a password writes @ as %40, and / as %2F")
+
+
 def file_of(url: str) -> Path | None:
     """The file of a SQLite database; None for any other database."""
     name = make_url(url)

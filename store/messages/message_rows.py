@@ -74,6 +74,12 @@ class Message(SQLModel, table=True):
         ),
         Index("ix_message_account", "account_id", "created_at"),
         Index(
+            "ix_message_sealed",
+            "key",
+            sqlite_where=text("sealed IS NOT NULL"),
+            postgresql_where=text("sealed IS NOT NULL"),
+        ),
+        Index(
             "ix_message_provider_id",
             "provider_id",
             sqlite_where=text("provider_id IS NOT NULL"),

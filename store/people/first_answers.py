@@ -23,7 +23,10 @@ class SecretKind(StrEnum):
 
 
 class FirstAnswer(SQLModel, table=True):
-    """The newest answer of a kind to one browser: the keyed `digest` of the secret, and the answer, sealed."""
+    """The newest answer of a kind to one browser: the keyed `digest` of the secret, and the answer, sealed.
+
+    `key_id` is the secret key that both hang on.
+    """
 
     __tablename__ = "first_answer"
 
@@ -31,13 +34,19 @@ class FirstAnswer(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     digest: str
     sealed: bytes
+    key_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
     expires_at: datetime = Field(sa_type=Instant, index=True)
 
 
 def keep(session: Session, answer: FirstAnswer) -> None:
     """Keep an answer; it replaces the browser's earlier one of this kind."""
     key = {"browser_id": answer.browser_id, "kind": answer.kind}
-    fields = {"digest": answer.digest, "sealed": answer.sealed, "expires_at": answer.expires_at}
+    fields = {
+        "digest": answer.digest,
+        "sealed": answer.sealed,
+        "key_id": answer.key_id,
+        "expires_at": answer.expires_at,
+    }
     row = insert(session, FirstAnswer).values(**key, **fields)
     session.execute(row.on_conflict_do_update(index_elements=list(key), set_=fields))
 

@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlmodel import Field, Session, SQLModel, col, select, update
 from uuid_utils.compat import uuid7
 
-from domain.codes import TRIES, same
+from domain.codes import TRIES, is_any
 from domain.errors import CodeRejected
 from domain.messages.messages import CODE_LIFETIME
 from store.engine.types import Instant
@@ -25,7 +25,8 @@ class OneTimeCode(SQLModel, table=True):
     """One code for one browser session. Without an account it can never match: nobody learns who exists.
 
     `asked_for` is the account whose contact was typed, empty for nobody; `account_id` is filled in when the code is on
-    its way. `subject` is the keyed digest by which attempts are counted, whether there is an account or not.
+    its way. `subject` is the keyed digest by which attempts are counted, whether there is an account or not. After a
+    rotation it may hang on another secret key, `subject_key_id`, than the digest of the code, `key_id`.
     """
 
     __tablename__ = "one_time_code"
@@ -38,6 +39,8 @@ class OneTimeCode(SQLModel, table=True):
     asked_for: str = ""
     subject: str = ""
     digest: str
+    key_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    subject_key_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
     tries_left: int = TRIES
     made_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
@@ -55,6 +58,8 @@ def issue(
     email: str | None = None,
     asked_for: str = "",
     subject: str = "",
+    key_id: str = "",
+    subject_key_id: str = "",
 ) -> OneTimeCode:
     """Keep a new code; earlier ones of the same session and purpose are void."""
     session.execute(
@@ -74,6 +79,8 @@ def issue(
         asked_for=asked_for,
         subject=subject,
         digest=digest,
+        key_id=key_id,
+        subject_key_id=subject_key_id,
         made_at=now,
         expires_at=now + CODE_LIFETIME,
     )
@@ -120,14 +127,14 @@ def first_asked(session: Session, session_id: str, purpose: CodePurpose) -> date
     ).one()
 
 
-def take(code: OneTimeCode | None, digest: str, *, now: datetime) -> OneTimeCode | CodeRejected:
-    """Spend a try: returns the code if `digest` matches, else the refusal, to be raised *after the commit*.
+def take(code: OneTimeCode | None, *digests: str, now: datetime) -> OneTimeCode | CodeRejected:
+    """Spend a try: returns the code if one of the digests matches, else the refusal, to be raised *after the commit*.
 
     A refusal that is raised inside the transaction would undo the spent try.
     """
     if code is None or code.tries_left <= 0:
         return CodeRejected(tries_left=0)
-    if same(code.digest, digest) and code.account_id is not None:
+    if is_any(code.digest, digests) and code.account_id is not None:
         code.used_at = now
         return code
     code.tries_left -= 1

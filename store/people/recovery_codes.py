@@ -25,10 +25,10 @@ class AskedBack:
 class RecoveryCode(TrustColumns, table=True):
     """One code that signs in once. `proven_at` is when a code of its set was typed back.
 
-    `number_in_set` and `ending` are set for the one code of its set whose ending is asked for (`AskedBack`).
-    `voided_in` is the session that made it void, with the assurance `voided_as`; `held_at` is since when a dispute
-    keeps it out of use. `host_id` is the host's own name of a set that lives with the host, whose codes are not known
-    here.
+    `number_in_set` and `ending` are set for the one code of its set whose ending is asked for (`AskedBack`). `key_id`
+    is the secret key that the digests hang on. `voided_in` is the session that made it void, with the assurance
+    `voided_as`; `held_at` is since when a dispute keeps it out of use. `host_id` is the host's own name of a set that
+    lives with the host, whose codes are not known here.
     """
 
     __tablename__ = "recovery_code"
@@ -51,6 +51,7 @@ class RecoveryCode(TrustColumns, table=True):
     set_id: str
     account_id: str = Field(foreign_key="account.account_id", index=True)
     digest: str = Field(unique=True)
+    key_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
     made_at: datetime = Field(sa_type=Instant)
     proven_at: datetime | None = Field(default=None, sa_type=Instant)
     used_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -77,6 +78,7 @@ def make(
     bound_in: str | None = None,
     host_id: str | None = None,
     asked_code: AskedBack | None = None,
+    key_id: str = "",
 ) -> str:
     """Keep a new set, and return its id; an earlier set of no older root is void if no code of it was typed back."""
     accounts.lock(session, account_id)  # two sets made at once would not void each other
@@ -89,7 +91,13 @@ def make(
     columns = trust.columns(new_trust, bound_in=bound_in)
     codes = [
         RecoveryCode(
-            set_id=set_id, account_id=account_id, digest=digest, made_at=at, host_id=host_id, **columns
+            set_id=set_id,
+            account_id=account_id,
+            digest=digest,
+            key_id=key_id,
+            made_at=at,
+            host_id=host_id,
+            **columns,
         )
         for digest in digests
     ]
@@ -101,11 +109,11 @@ def make(
     return set_id
 
 
-def find(session: Session, account_id: str, digest: str) -> RecoveryCode | None:
-    """The account's code of this digest, if it still works; its row is locked, so that the code works once."""
+def find(session: Session, account_id: str, *digests: str) -> RecoveryCode | None:
+    """The account's code of one of these digests, if it still works; its row is locked, so that the code works once."""
     query = select(RecoveryCode).where(
         RecoveryCode.account_id == account_id,
-        RecoveryCode.digest == digest,
+        col(RecoveryCode.digest).in_(digests),
         *works_now(),
     )
     return session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
@@ -122,10 +130,13 @@ def find_asked(session: Session, account_id: str) -> RecoveryCode | None:
     return session.exec(query.order_by(col(RecoveryCode.made_at).desc()).limit(1)).first()
 
 
-def is_known(session: Session, account_id: str, digest: str) -> bool:
-    """Whether the account ever had a code of this digest. It locks nothing, and costs nobody's guess the same."""
+def is_known(session: Session, account_id: str, *digests: str) -> bool:
+    """Whether the account ever had a code of one of these digests. It locks nothing.
+
+    It costs nobody's guess the same.
+    """
     query = select(RecoveryCode.code_id).where(
-        RecoveryCode.account_id == account_id, RecoveryCode.digest == digest
+        RecoveryCode.account_id == account_id, col(RecoveryCode.digest).in_(digests)
     )
     return session.exec(query).first() is not None
 

@@ -29,7 +29,7 @@ from store.staff.staff_requests import StaffRequest
 
 
 class Rescue(SQLModel, table=True):
-    """One approved pass. Its code is made when it is shown, and only the digest is stored."""
+    """One approved pass. Its code is made when it is shown, and only the digest is stored, which hangs on `key_id`."""
 
     __table_args__ = (Index("ix_rescue_account", "account_id", "approved_at"),)
 
@@ -39,6 +39,7 @@ class Rescue(SQLModel, table=True):
     opens_at: datetime = Field(sa_type=Instant)
     shown_at: datetime | None = Field(default=None, sa_type=Instant)
     digest: str | None = None
+    key_id: str = Field(default="", sa_column_kwargs={"server_default": ""})
     expires_at: datetime = Field(sa_type=Instant)
     stopped_at: datetime | None = Field(default=None, sa_type=Instant)
     used_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -63,7 +64,9 @@ def open_(session: Session, request: StaffRequest, *, at: datetime, delay: timed
     journal.append(session, request.account_id, EventKind.RESCUE_APPROVED, at=at, actor=Actor.STAFF, **detail)
 
 
-def show(session: Session, request_id: str, hand: Hand, digest: str, *, at: datetime) -> datetime:
+def show(
+    session: Session, request_id: str, hand: Hand, digest: str, *, at: datetime, key_id: str = ""
+) -> datetime:
     """Keep the digest of the code that the member who asked sees now, only once; returns until when the code works.
 
     Raises Unknown, ApprovalRefused.
@@ -75,6 +78,7 @@ def show(session: Session, request_id: str, hand: Hand, digest: str, *, at: date
     if state is not PassState.READY:
         raise ApprovalRefused(_NOT_SHOWN[state])
     rescue.shown_at, rescue.digest, rescue.expires_at = at, digest, at + RESCUE_LIFETIME
+    rescue.key_id = key_id
     session.add(rescue)
     expires_at = rescue.expires_at
     _journal(session, rescue, EventKind.RESCUE_SHOWN, at=at, by=hand.staff_id)
@@ -92,15 +96,21 @@ def stop(session: Session, request_id: str, *, at: datetime, actor: Actor, by: s
     return account_id
 
 
-def is_known(session: Session, account_id: str, digest: str) -> bool:
-    """Whether a pass of the account has a code of this digest. It locks nothing, and costs nobody's guess the same."""
-    query = select(Rescue.request_id).where(Rescue.account_id == account_id, Rescue.digest == digest)
+def is_known(session: Session, account_id: str, *digests: str) -> bool:
+    """Whether a pass of the account has a code of one of these digests. It locks nothing.
+
+    It costs nobody's guess the same.
+    """
+    query = select(Rescue.request_id).where(Rescue.account_id == account_id, col(Rescue.digest).in_(digests))
     return session.exec(query).first() is not None
 
 
-def find(session: Session, account_id: str, digest: str, *, now: datetime) -> Rescue | None:
-    """The pass whose code has this digest, if it works now. The caller has locked the account, so it works once."""
-    query = select(Rescue).where(Rescue.account_id == account_id, Rescue.digest == digest)
+def find(session: Session, account_id: str, *digests: str, now: datetime) -> Rescue | None:
+    """The pass whose code has one of these digests, if it works now.
+
+    The caller has locked the account, so it works once.
+    """
+    query = select(Rescue).where(Rescue.account_id == account_id, col(Rescue.digest).in_(digests))
     rescue = session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
     works = rescue is not None and _state(session, rescue, now) is PassState.SHOWN
     return rescue if works else None

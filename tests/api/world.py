@@ -20,6 +20,7 @@ from domain.facts import Facts, SmsState
 from domain.messages.messages import Template
 from domain.policy import Policy
 from domain.presets import STANDARD
+from domain.safety.peppers import Pepper, PepperRing
 from providers.inbox import Inbox
 from providers.passkeys import PasskeyVerifier
 from providers.sealing import FernetSeal
@@ -246,7 +247,7 @@ def make_world(database: Database, clock: FakeClock, *, inbox: Inbox | None = No
         database=database,
         clock=clock,
         site=Site(**fields),
-        pepper=b"p" * 32,
+        peppers=PepperRing(peppers=(Pepper(key_id="0000000a", secret=b"p" * 32),)),
         seal=FernetSeal("a secret key of the tests, long enough"),
         passkeys=PasskeyVerifier(
             rp_id=RP_ID, rp_name="Example", origins=[ORIGIN, *fields.get("other_origins", ())]

@@ -13,16 +13,18 @@ from providers.software_authenticator import Authenticator
 
 
 def test_development_makes_a_private_key_once(settings: Settings, home: Path) -> None:
-    key = wiring.secret_key(settings)
+    key = wiring.secret_ring(settings).keys[0]
     assert len(key) >= 32
-    assert wiring.secret_key(settings) == key
+    assert wiring.secret_ring(settings).keys[0] == key
     assert (home / "secret").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in home.iterdir()] == ["secret"]
 
 
 def test_processes_that_start_at_once_agree_on_the_key(settings: Settings) -> None:
     keys: list[str] = []
-    threads = [threading.Thread(target=lambda: keys.append(wiring.secret_key(settings))) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: keys.append(wiring.secret_ring(settings).keys[0])) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -32,21 +34,21 @@ def test_processes_that_start_at_once_agree_on_the_key(settings: Settings) -> No
 
 
 def test_a_key_that_is_given_is_taken(settings: Settings, home: Path) -> None:
-    assert wiring.secret_key(settings.model_copy(update={"secret_key": "g" * 40})) == "g" * 40
+    assert wiring.secret_ring(settings.model_copy(update={"secret_key": "g" * 40})).keys == ("g" * 40,)
     assert not (home / "secret").exists()
 
 
 def test_production_makes_no_key_of_its_own(settings: Settings) -> None:
     with pytest.raises(NotConfigured, match="OFFRAMP_SECRET_KEY"):
-        wiring.secret_key(settings.model_copy(update={"mode": Mode.PRODUCTION}))
+        wiring.secret_ring(settings.model_copy(update={"mode": Mode.PRODUCTION}))
 
 
 def test_the_pepper_and_the_seal_come_from_the_key_and_are_not_the_key(settings: Settings) -> None:
     seal = wiring.make_seal(settings)
-    pepper = wiring.pepper(settings)
+    (pepper,) = wiring.secret_ring(settings).peppers.peppers
     assert seal.open(wiring.make_seal(settings).close("123456")) == "123456"
-    assert pepper == wiring.pepper(settings)
-    assert wiring.secret_key(settings).encode() not in pepper
+    assert pepper == wiring.secret_ring(settings).peppers.peppers[0]
+    assert wiring.secret_ring(settings).keys[0].encode() not in pepper.secret
 
 
 def test_production_has_no_inbox(settings: Settings) -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from store.migrations import guards
 
 revision = "0041"
-down_revision = "0039"
+down_revision = "0040"
 
 _INSTANT = sa.DateTime(timezone=True)
 _TO_FORGET = sa.text("deleted_at IS NOT NULL AND forgotten_at IS NULL")

@@ -28,6 +28,7 @@ from offramp.relay.publishing import Publisher
 from offramp.relay.relay import Relay
 from providers.sealing import FernetSeal
 from store import Database, Session
+from store.engine import secret_keys
 from store.journeys import facts, journeys
 from store.messages import hand_overs, messages
 from store.messages.messages import Message, NewMessage
@@ -62,10 +63,17 @@ class Station:
     texter: FakeTexter
     sender: MessageActivities
 
-    def relay(self) -> Relay:
+    def relay(self, *key_ids: str) -> Relay:
         teller = WebhookActivities(self.database, now, FakeCourier(), SEAL)
         return Relay(
-            self.database, self.client, self.sender, teller, pace=UNLIMITED, clock=now, poll_seconds=0.2
+            self.database,
+            self.client,
+            self.sender,
+            teller,
+            pace=UNLIMITED,
+            clock=now,
+            poll_seconds=0.2,
+            key_ids=key_ids,
         )
 
     def publisher(self) -> Publisher:
@@ -286,3 +294,11 @@ async def _sending_worker(station: Station) -> AsyncIterator[None]:
             activity_executor=threads,
         ):
             yield
+
+
+async def test_the_relay_notes_which_secret_key_is_the_newest(cut_off: Station) -> None:
+    cut_off.relay("0000000a")._clear()
+    cut_off.relay("0000000b", "0000000a")._clear()
+    with cut_off.database.reading() as session:
+        noted = [(row.key_id, row.was_alone) for row in secret_keys.every(session)]
+    assert noted == [("0000000a", True), ("0000000b", False)]
