@@ -82,7 +82,7 @@ PERSONAL = (
         "when recovery codes were made, used and ended; the codes themselves as keyed digests",
         "to sign in by them; the same record of authenticators",
         "for ever, without the digests once the account is deleted or erased",
-        secrets="digest",
+        secrets="digest ending",
         sessions="bound_in voided_in",
     ),
     _kept(
@@ -286,6 +286,7 @@ IMPERSONAL: Mapping[str, str] = {
     "prompt_answer": "which prompts were answered, by random names",
     "proxy_sighting": "what headers proxies send, without addresses",
     "retiring_switch": "whether retiring is stopped for everybody",
+    "secret_key": "which secret key was the newest when, by ids that give no key away",
     "signing_key": _HOST,
     "small_write": "that the database takes writes",
     "spent_statement": "digests of statements of the service, until they expire",

@@ -82,6 +82,7 @@ def test_contacts_are_there_in_full_and_secrets_are_not(database: Database, ada:
     assert set(shown.values()) == {True}, shown
     rows = json.loads(written)["tables"]
     assert "secret digest" not in written
+    assert "secret ending" not in written
     assert "secret token" not in written
     by_name = {table["name"]: table["rows"] for table in rows}
     assert {row["digest"] for row in by_name["recovery_code"]} == {NOT_SHOWN}
