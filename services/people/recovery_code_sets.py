@@ -8,6 +8,7 @@ import structlog
 from domain.codes import (
     ENDING,
     RECOVERY_CODES,
+    is_any,
     is_ending,
     new_number_in_set,
     new_recovery_code,
@@ -93,7 +94,11 @@ def _typed_back(session: Session, services: Services, account_id: str, typed: st
     if not is_ending(typed):
         return recovery_codes.find(session, account_id, *_digests(services, account_id, typed))
     code = recovery_codes.find_asked(session, account_id)
-    is_right = code and code.ending in services.peppers.candidates(**_ending(account_id, typed))
+    is_right = (
+        code
+        and code.ending
+        and is_any(code.ending, services.peppers.candidates(**_ending(account_id, typed)))
+    )
     return code if is_right else None
 
 
