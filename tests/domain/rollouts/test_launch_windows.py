@@ -155,3 +155,10 @@ def test_a_window_that_opens_in_a_year_is_found_and_one_much_later_is_not() -> N
     assert frozen(380).opens_at(berlin(2, 12)) is not None
     weekends = LaunchWindows(weekdays=(Weekday.SATURDAY,), freezes=frozen(420).freezes, time_zone=BERLIN)
     assert weekends.opens_at(berlin(2, 12)) is None
+
+
+def test_the_day_that_a_skipped_hour_makes_shorter_opens_as_any_other() -> None:
+    """A day later it is two days later by the calendar, and what opens between the two is not passed over."""
+    office = LaunchWindows(opens=time(9), closes=time(17), time_zone=BERLIN)
+    evening = datetime(2026, 3, 28, 23, 30, tzinfo=ZoneInfo(BERLIN))
+    assert office.opens_at(evening) == datetime(2026, 3, 29, 9, tzinfo=ZoneInfo(BERLIN))

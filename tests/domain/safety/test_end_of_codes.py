@@ -65,6 +65,12 @@ def test_without_a_plan_to_remove_nothing_ends_before_the_probation_is_over() ->
     assert told(SUSPENDED, None) == EndOfCodes(at=removal_due_at(SUSPENDED, STANDARD), is_certain=False)
 
 
+def test_a_removal_is_due_for_codes_that_are_suspended_and_no_others() -> None:
+    assert removal_due_at(SUSPENDED, STANDARD) is not None
+    assert removal_due_at(replace(SUSPENDED, sms=SmsState.NOTICE), STANDARD) is None
+    assert removal_due_at(replace(SUSPENDED, sms_since=None), STANDARD) is None
+
+
 def test_a_day_that_is_over_is_not_told() -> None:
     assert told(IN_NOTICE, JourneyAct.SUSPEND_SMS, at=NOW) == EndOfCodes(at=None, is_certain=True)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.host.events import EventOutcome, HostEvent, HostEventKind
+from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
 from domain.trust import Way
 from services.host import deletions
@@ -13,7 +14,7 @@ from services.host.event_bodies import checked
 from store import Database
 from store.journeys import facts
 from store.messages import messages
-from store.people import accounts, host_routes, trust
+from store.people import accounts, host_routes, journal, trust
 from tests.clocks import START
 from tests.factories import make_account, make_journey
 from tests.host_events import make_event, take
@@ -66,6 +67,17 @@ def test_in_every_order_as_many_codes_are_left(database: Database) -> None:
         hear_all(database, account_id, *order)
         seen.add(codes(database, account_id))
     assert seen == {(6, True)}
+
+
+def test_what_the_host_tells_of_codes_is_on_record(database: Database, account_id: str) -> None:
+    hear_all(database, account_id, made(), proven(), used(7))
+    with database.reading() as session:
+        kinds = [entry.kind for entry in journal.of_account(session, account_id) if entry.actor == Actor.HOST]
+    assert kinds[-3:] == [
+        EventKind.RECOVERY_CODES_MADE,
+        EventKind.RECOVERY_CODES_PROVEN,
+        EventKind.RECOVERY_CODE_USED,
+    ]
 
 
 def test_unproven_codes_are_no_second_way_in(database: Database, account_id: str) -> None:
