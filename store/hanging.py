@@ -131,7 +131,8 @@ def _digests(now: datetime) -> Sequence[tuple[Hanging, Any, Conditions]]:
     """The tables with keyed digests, and which rows still count. A void set may yet come back by an objection."""
     voided_at = col(RecoveryCode.voided_at)
     may_work = or_(voided_at.is_(None), voided_at > now - WINDOW - DISPUTE_LIFETIME)
-    is_ours = and_(col(RecoveryCode.host_id).is_(None), may_work)
+    is_erased = col(RecoveryCode.digest).startswith("erased ")
+    is_ours = and_(col(RecoveryCode.host_id).is_(None), ~is_erased, may_work)
     return (
         (Hanging.RECOVERY_CODE, RecoveryCode, (col(RecoveryCode.used_at).is_(None), is_ours)),
         (

@@ -24,5 +24,5 @@ def ask_for_loss(request: Request, services: Use, visit: Visiting, person: Signe
         devices=devices,
         came_by_code=person.method is Method.RECOVERY_CODE,
         has_this_device=person.passkey_id is not None,
-        way_on=way_on(visit),
+        way_on="/setup" if account.standing.is_asked and not visit.way_back else way_on(visit),
     )

@@ -21,6 +21,12 @@ STAYING = frozenset(
 )
 """Fields that hold ids of ours, counts, times and enums, and which member of staff it was."""
 
+ERASED = "erased"
+"""Why codes come back to somebody who is erased."""
+
+_RESTORED_FOR = frozenset({*Stage, ERASED})
+"""The reasons for which staff's orders give codes back that nobody has typed."""
+
 _WRITTEN_BY_HAND = frozenset({EventKind.SUPPORT_CASE, EventKind.TICKET_OPENED})
 """Kinds whose reason somebody has typed, whoever it was; those of staff are typed, too."""
 
@@ -36,6 +42,6 @@ def without_person(kind: EventKind, actor: Actor, detail: Mapping[str, Any]) -> 
 
 def _is_chosen(kind: EventKind, actor: Actor, reason: object) -> bool:
     """Whether a reason is one of a list, and not what somebody has typed."""
-    if reason is None or (kind is EventKind.SMS_RESTORED and reason in list(Stage)):
+    if reason is None or (kind is EventKind.SMS_RESTORED and reason in _RESTORED_FOR):
         return True
     return actor is not Actor.STAFF and kind not in _WRITTEN_BY_HAND

@@ -11,6 +11,9 @@ from domain.safety.objections import WINDOW
 EVIDENCE_KEPT_FOR = WINDOW + DISPUTE_LIFETIME
 """How long what an objection may look at stays: its window, and the dispute that it may begin on its last day."""
 
+LATE_AFTER = timedelta(days=2)
+"""How long after its time something may still be there: housekeeping goes over it in batches."""
+
 ANSWERED_FOR = timedelta(days=1)
 """How long an expired session stays at least, so that a late answer still learns why it is refused."""
 

@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from domain.rights.retention import Retention, Term
+from domain.rights.retention import LATE_AFTER, Retention, Term
 from offramp.checkup.findings import Finding, unwell, well
 from offramp.views.terminal import moment
 from store import Session
 from store.rights import aging
-
-LATE_AFTER = timedelta(days=2)
-"""How long after its time something may still be there: housekeeping goes over it in batches."""
 
 WHAT = {
     Term.RECIPIENTS: "where messages went and what they said",

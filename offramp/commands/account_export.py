@@ -37,18 +37,19 @@ def export(external_id: str, *, as_html: bool, to: Path | None, reason: str, by:
             reason=clean_reason(reason),
             at=clock(),
         )
-        _write(_text(account_export, form), to)
+        text = _text(account_export, form)
+        if to is not None:
+            _write(text, to)
+    if to is None:
+        sys.stdout.write(text)  # whoever reads it page by page keeps no transaction open by that
 
 
 def _text(account_export: AccountExport, form: ExportForm) -> str:
     return standalone(account_export) if form is ExportForm.HTML else json_text(asdict(account_export))
 
 
-def _write(text: str, to: Path | None) -> None:
+def _write(text: str, to: Path) -> None:
     """Write it before the transaction commits: what could not be written was not handed out."""
-    if to is None:
-        sys.stdout.write(text)
-        return
     try:
         with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ALONE), "w") as file:
             os.fchmod(file.fileno(), _OWNER_ALONE)

@@ -28,6 +28,8 @@ class PersonStanding:
     skips_left: int
     skips_end_at: datetime | None
     now: datetime
+    cannot_until: datetime | None = None
+    """Until when somebody who cannot go on now is left alone, unless they have gone on since."""
 
     @property
     def next_step(self) -> Milestone | None:
@@ -41,9 +43,9 @@ class PersonStanding:
 
     @property
     def asks_again_at(self) -> datetime | None:
-        """When the person is asked for the next step again, if they have said "later" or "I can't"; else None."""
-        is_put_off = self.on_journey and self.next_step is not None
-        return prompts.left_alone_until(self.facts, self.now) if is_put_off else None
+        """When the person is asked for the next step again, if they have said "I can't do this now"; else None."""
+        would_be_asked = self.on_journey and not self.halt.is_frozen and self.next_step is not None
+        return self.cannot_until if would_be_asked else None
 
     @property
     def is_asked(self) -> bool:
@@ -79,6 +81,7 @@ def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
         skips_left=skips.left(account.skips_used, now),
         skips_end_at=skips.until,
         now=now,
+        cannot_until=prompts.left_alone_until(account_facts, now) if account.cannot_since else None,
     )
 
 

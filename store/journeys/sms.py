@@ -23,6 +23,7 @@ from domain.journey import (
 from domain.messages.messages import Template
 from domain.notices import needs_another_notice, whole_days
 from domain.policy import Policy
+from domain.rights.pseudonyms import ERASED
 from domain.safety.off_proof import off_proof
 from domain.trust import Bearer
 from store.engine.types import Instant
@@ -171,10 +172,10 @@ def give_back(session: Session, account: Account, *, at: datetime, **detail: Any
 
     Whoever is erased has no passkey here any more, so that codes that were gone for good can be their only way in.
     """
-    if account.sms == SmsState.ON:
-        return
     kind, actor = EventKind.SMS_RESTORED, Actor.STAFF
-    _change(session, account, SmsState.ON, kind, at=at, actor=actor, reason="erased", **detail)
+    if account.sms != SmsState.ON:
+        _change(session, account, SmsState.ON, kind, at=at, actor=actor, reason=ERASED, **detail)
+    # The host may have switched off what is on here.
     host_words.ask_back(session, account.account_id, at=at, actor=actor)
 
 

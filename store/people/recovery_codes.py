@@ -121,13 +121,17 @@ def find(session: Session, account_id: str, *digests: str) -> RecoveryCode | Non
 
 def find_asked(session: Session, account_id: str) -> RecoveryCode | None:
     """The code whose ending is asked for, of the newest set that waits for it; None if it was used or none waits."""
+    newest = select(RecoveryCode.set_id).where(
+        RecoveryCode.account_id == account_id, col(RecoveryCode.proven_at).is_(None), *works_now()
+    )
+    newest = newest.order_by(col(RecoveryCode.made_at).desc()).limit(1)
     query = select(RecoveryCode).where(
         RecoveryCode.account_id == account_id,
+        col(RecoveryCode.set_id).in_(newest.scalar_subquery()),
         col(RecoveryCode.ending).is_not(None),
-        col(RecoveryCode.proven_at).is_(None),
         *works_now(),
     )
-    return session.exec(query.order_by(col(RecoveryCode.made_at).desc()).limit(1)).first()
+    return session.exec(query).first()
 
 
 def is_known(session: Session, account_id: str, *digests: str) -> bool:

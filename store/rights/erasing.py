@@ -25,7 +25,7 @@ def erase(session: Session, account_id: str, wish: str, *, at: datetime, **signe
     state = SmsState(account.sms)
     counted_on = [*measurements.likenesses(session, account_id), *census.likenesses(session, account_id)]
     gives_back = wish == RESTORE_SMS and state is not SmsState.ON
-    if gives_back:
+    if wish == RESTORE_SMS:
         sms.give_back(session, account, at=at, **signed)
     codes = {"sms": "restored" if gives_back else "left", "sms_was": state.value}
     kind, actor = EventKind.ACCOUNT_ERASED, Actor.STAFF

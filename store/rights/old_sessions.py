@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlmodel import Session, col, func, select
 
-from domain.rights.retention import EVIDENCE_KEPT_FOR, Retention
+from domain.rights.retention import EVIDENCE_KEPT_FOR, LATE_AFTER, Retention
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
 from store.people.sessions import WebSession
@@ -26,12 +26,24 @@ def over(session: Session, retention: Retention, *, now: datetime, limit: int) -
 
 
 def oldest(session: Session, *, now: datetime, is_anonymous: bool) -> datetime | None:
-    """When the session expired that has been kept the longest and that nothing needs; None without any."""
+    """When the session expired that has been kept the longest and that nothing needs; None without any.
+
+    What something has needed until a short while ago is not late yet, however old it is.
+    """
     whose = _is_anonymous() if is_anonymous else ~_is_anonymous()
     query = select(func.min(WebSession.expires_at)).where(
-        whose, col(WebSession.expires_at) < now, *_free(now)
+        whose, col(WebSession.expires_at) < now, *_free(now - LATE_AFTER), ~_was_needed(now - LATE_AFTER)
     )
     return session.exec(query).one()
+
+
+def _was_needed(since: datetime) -> ColumnElement[bool]:
+    """Whether a dispute, or a change that waited, has ended since then."""
+    of_account = col(WebSession.account_id)
+    return or_(
+        exists().where(col(Objection.account_id) == of_account, col(Objection.settled_at) > since),
+        exists().where(col(WaitingChange.account_id) == of_account, col(WaitingChange.settled_at) > since),
+    )
 
 
 def _is_anonymous() -> ColumnElement[bool]:

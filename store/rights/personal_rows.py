@@ -52,7 +52,7 @@ def _of_session(table: Table, account_id: str) -> ColumnElement[bool]:
 
 
 def _of_code(table: Table, account_id: str) -> ColumnElement[bool]:
-    return _of_account(table, account_id) | _of_session(table, account_id)
+    return _of_account(table, account_id) | _of_session(table, account_id) | (table.c.asked_for == account_id)
 
 
 def _of_passkey(table: Table, account_id: str) -> ColumnElement[bool]:

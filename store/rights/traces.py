@@ -56,6 +56,7 @@ def _delete(session: Session, account_id: str) -> None:
         session.execute(delete(of_session).where(col(of_session.session_id).in_(session_ids)))
     for of_account in (OneTimeCode, Link, WebSession, JourneyTrouble):
         session.execute(delete(of_account).where(col(of_account.account_id) == account_id))
+    session.execute(delete(OneTimeCode).where(col(OneTimeCode.asked_for) == account_id))
     session.execute(
         delete(SignOn).where(or_(col(SignOn.account_id) == account_id, col(SignOn.expected_id) == account_id))
     )

@@ -45,6 +45,15 @@ def test_after_a_recovery_code_a_lost_device_and_this_one_are_one_press_away(
     assert "You have 7 left." in page
     assert f'href="/account/passkeys/{passkey_id(world, account)}/' in page
     assert 'href="/setup/passkey"' in page
+    assert re.search(r'href="/setup">Nothing is lost: go on', page)  # a step is due
+
+
+def test_whoever_is_asked_for_no_step_goes_on_to_the_account(
+    world: World, browser: Browser, account: Account
+) -> None:
+    code = codes_of(browser)[1]
+    browser.post("/setup/cannot", reason="no_time")
+    page = signed_in_by(code, world, account).get("/sign-in/lost").text
     assert re.search(r'href="/account">Nothing is lost: go on', page)
 
 

@@ -12,7 +12,9 @@ from domain.presets import FIRM, STANDARD
 from domain.prompts import CANNOT_NOW_PAUSE
 from domain.words.failure_words import FAILURES
 from providers.software_authenticator import Authenticator
+from services.people.helping import LATELY
 from store.journeys import journeys
+from store.people import accounts
 from tests.api.world import Browser, World, shown_codes
 
 
@@ -132,6 +134,52 @@ def test_the_account_page_believes_the_answer_until_the_day_that_it_names(
     world.clock.advance(CANNOT_NOW_PAUSE)
     browser.sign_in_by_code(account)
     assert "Next: confirm your e-mail address." in browser.get("/account").text
+
+
+def test_whoever_goes_on_all_the_same_is_shown_the_next_step(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    browser.post("/setup/cannot", reason="shared_device")
+    assert "Nothing to do for now" in browser.get("/account").text
+    browser.make_passkey(phone)
+    page = browser.get("/account").text
+    assert "Nothing to do for now" not in page
+    assert "Finish setting up" in page
+
+
+def test_without_a_number_no_codes_are_said_to_keep_working(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    browser.verify_email(account)
+    browser.make_passkey(phone)
+    browser.prove_passkey()
+    browser.post("/setup/cannot", reason="no_device")
+    assert "Text codes keep working" in browser.get("/setup/help").text
+    with world.database.transaction() as session:
+        kept = accounts.lock(session, account.account_id)
+        kept.phone = None
+        session.add(kept)
+    assert "Text codes keep working" not in browser.get("/setup/help").text
+
+
+def test_a_confirmed_address_is_in_nobodys_way(world: World, browser: Browser) -> None:
+    account = world.account()
+    browser.sign_in_by_code(account)
+    browser.verify_email(account)
+    browser.post("/setup/cannot", reason="no_email")
+    assert "Your address is confirmed" in browser.get("/setup/help").text
+
+
+def test_a_failure_of_long_ago_is_not_what_did_not_work(world: World, browser: Browser) -> None:
+    browser.sign_in_by_code(world.account())
+    browser.send("/ceremony/failed", {"ceremony": "registration", "name": "ConstraintError"})
+    world.clock.advance(LATELY)
+    browser.post("/setup/cannot", reason="did_not_work")
+    assert "has not told us what it was" in browser.get("/setup/help").text
 
 
 def test_somebody_whom_nobody_asks_may_begin_as_ever(world: World, browser: Browser) -> None:

@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from domain.rights.retention import Retention
+from domain.rights.retention import EVIDENCE_KEPT_FOR, LATE_AFTER, Retention
 from domain.staff.staff import AuditKind, Author
 from offramp.checkup.findings import Diagnosis, Finding
-from offramp.checkup.retention_checks import LATE_AFTER, retention_findings
+from offramp.checkup.retention_checks import retention_findings
 from offramp.config.settings import Settings
 from offramp.views.terminal import moment
 from store import Database
 from store.staff import audit
 from tests.clocks import START
+from tests.factories import make_account, make_web_session
 
 KEPT = timedelta(days=180)
 
@@ -49,6 +50,16 @@ def test_what_should_have_gone_two_days_ago_is_unwell(
     finding = found(sqlite_database, after=after)["keep_audit_addresses"]
     assert finding.verdict is verdict
     assert f"the oldest is of {moment(START)}" in finding.detail
+
+
+def test_a_session_that_was_needed_until_just_now_is_not_late(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as session:
+        account_id = make_account(session).account_id
+        make_web_session(session, "token", account_id=account_id, changed_at=START)
+    comes_free = EVIDENCE_KEPT_FOR + timedelta(seconds=1)
+    assert found(sqlite_database, after=comes_free)["keep_sessions"].verdict is Diagnosis.WELL
+    late = found(sqlite_database, after=comes_free + LATE_AFTER)["keep_sessions"]
+    assert late.verdict is Diagnosis.UNWELL
 
 
 @pytest.mark.parametrize(

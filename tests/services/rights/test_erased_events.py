@@ -8,7 +8,7 @@ from domain.desk.acts import LEAVE_SMS, RESTORE_SMS
 from domain.facts import SmsState
 from store import Database
 from store.journeys import host_words
-from store.people import accounts
+from store.people import accounts, journal
 from store.rights import erasing
 from tests.clocks import START, FakeClock
 from tests.factories import put_sms
@@ -37,6 +37,9 @@ def test_the_host_hears_by_its_own_id_that_a_person_was_erased_and_what_becomes_
     events = [json.loads(hook.body) for hook in courier.taken]
     restored = ["sms_restored"] if wish == RESTORE_SMS else []
     assert [event["type"] for event in events] == [*restored, "account_erased"]
+    with database.reading() as session:
+        entries = [entry for entry in journal.of_account(session, ada) if entry.kind == "sms_restored"]
+    assert [entry.detail["reason"] for entry in entries] == ["erased"] * len(restored)
     erased = events[-1]["data"]
     assert (erased["external_id"], erased["sms_was"]) == (EXTERNAL_ID, "suspended")
     assert erased["sms"] == ("restored" if restored else "left")
@@ -46,12 +49,14 @@ def test_the_host_hears_by_its_own_id_that_a_person_was_erased_and_what_becomes_
     } == {None}
 
 
+@pytest.mark.parametrize("ours", [SmsState.REMOVED, SmsState.ON])
 def test_a_host_that_has_switched_codes_off_is_asked_to_restore_them_although_the_account_is_gone(
-    database: Database, clock: FakeClock
+    database: Database, clock: FakeClock, ours: SmsState
 ) -> None:
+    """Also if they have been on here all the time: of the two, the host's switch lets people in."""
     ada = make_whole_person(database)
     with database.transaction() as session:
-        put_sms(session, accounts.get(session, ada), SmsState.REMOVED, at=START)
+        put_sms(session, accounts.get(session, ada), ours, at=START)
         word = host_words.find(session, ada)
         assert word
         word.said = SmsState.REMOVED
