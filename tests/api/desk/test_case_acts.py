@@ -208,7 +208,7 @@ def test_a_rescue_pass_goes_from_one_to_another_waits_and_shows_its_code_once(
         desk.step_up()
     assert sue.browser.post(f"/console/approvals/{pending_id}/code").status_code == 409
     shown = sam.browser.post(f"/console/approvals/{pending_id}/code")
-    code = re.search(r'class="code-once"><code>([0-9a-z-]+)</code>', shown.text)
+    code = re.search(r'class="code-once read-out"><code>([0-9a-z-]+)</code>', shown.text)
     assert code
     assert sam.browser.post(f"/console/approvals/{pending_id}/code").status_code == 409
     phone = sam.world.browser()
@@ -242,7 +242,7 @@ def test_the_code_of_a_rescue_pass_is_spelled_for_the_telephone(
     sam.sign_in()
     sam.step_up()
     shown = sam.browser.post(f"/console/approvals/{pending_id}/code").text
-    code = re.search(r'class="code-once"><code>([0-9a-z-]+)</code>', shown)
+    code = re.search(r'class="code-once read-out"><code>([0-9a-z-]+)</code>', shown)
     groups = re.search(r'<ol class="spelling".*?</ol>', shown, re.DOTALL)
     assert code
     assert groups
