@@ -67,8 +67,16 @@ def test_i_cannot_do_this_now_leads_back(world: World, host: HostPage) -> None:
     account, browser = world.account(), world.browser()
     browser.get(host.address())
     browser.sign_in_by_code(account)
-    assert "Go back to Example Shop" in browser.get("/setup/cannot").text
-    assert browser.post("/setup/cannot", reason="no_device").headers["location"] == "/oidc/back"
+    assert browser.post("/setup/cannot", reason="no_time").headers["location"] == "/oidc/back"
+    assert host.claims(browser, sent_back(browser)["code"])["offramp"]["answer"] == "cannot"
+
+
+def test_what_helps_whoever_cannot_do_this_now_leads_back_too(world: World, host: HostPage) -> None:
+    account, browser = world.account(), world.browser()
+    browser.get(host.address())
+    browser.sign_in_by_code(account)
+    assert browser.post("/setup/cannot", reason="no_device").headers["location"] == "/setup/help"
+    assert '<a href="/oidc/back">Go back to Example Shop</a>' in browser.get("/setup/help").text
     assert host.claims(browser, sent_back(browser)["code"])["offramp"]["answer"] == "cannot"
 
 

@@ -248,7 +248,7 @@ def test_a_rescue_from_the_first_call_to_the_new_passkey(world: World, account: 
     assert browser.get("/account").status_code == 403
     browser.make_passkey(phone)
     assert browser.post("/account/recovery-codes").status_code in (403, 404)
-    assert browser.prove_passkey().json()["next"] == "/device/done"
+    assert browser.prove_passkey().json()["next"] == "/rescue/done"
     facts = world.facts(account)
     assert facts.passkey_rooted_in_sms_at == facts.rescued_at == world.clock().replace(microsecond=0)
     again = world.browser("198.51.100.10").post("/rescue", identifier=account.phone or "", code=code)
