@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from domain.staff.staff import Role
 from providers.inbox import Inbox
 from providers.software_authenticator import Authenticator
 from store import Database
 from tests.api.console.operators import SITE, operator
+from tests.api.staff.staff import Desk, at_desk
 from tests.api.world import Browser, World, make_world
 from tests.clocks import FakeClock
 from tests.console import make_rollout
@@ -24,6 +26,22 @@ def world(sqlite_database: Database, clock: FakeClock) -> World:
 def browser(world: World) -> Browser:
     """A browser with nothing in it."""
     return world.browser()
+
+
+@pytest.fixture
+def sam(world: World) -> Desk:
+    """Support, signed in and stepped up."""
+    desk = at_desk(world, Role.SUPPORT, "sam@example.com")
+    desk.step_up()
+    return desk
+
+
+@pytest.fixture
+def sue(world: World) -> Desk:
+    """Another member of support, signed in and stepped up."""
+    desk = at_desk(world, Role.SUPPORT, "sue@example.com")
+    desk.step_up()
+    return desk
 
 
 @pytest.fixture

@@ -4,30 +4,13 @@ import pytest
 
 from domain.desk.acts import Act
 from domain.facts import SmsState
-from domain.staff.staff import Role
 from store.people import accounts
 from store.people.accounts import Account
 from tests.api.console.operators import text
 from tests.api.desk.test_case_acts import act_on, request_id
 from tests.api.desk.test_desk import case_of
-from tests.api.staff.staff import Desk, at_desk
+from tests.api.staff.staff import Desk
 from tests.api.world import World
-
-
-@pytest.fixture
-def sam(world: World) -> Desk:
-    """Support, signed in and stepped up."""
-    desk = at_desk(world, Role.SUPPORT, "sam@example.com")
-    desk.step_up()
-    return desk
-
-
-@pytest.fixture
-def sue(world: World) -> Desk:
-    """Another member of support, signed in and stepped up."""
-    desk = at_desk(world, Role.SUPPORT, "sue@example.com")
-    desk.step_up()
-    return desk
 
 
 @pytest.fixture
@@ -66,9 +49,8 @@ def test_an_erasure_says_what_becomes_of_codes_before_it_is_approved(
 ) -> None:
     world.set_sms(person, state)
     page = sam.browser.get(f"{case_of(person)}/acts/erase").text
-    assert (
-        "What becomes of text-message codes?" in page
-    )  # in any state: it may be another one by the approval
+    # In any state: it may be another one by the approval.
+    assert "What becomes of text-message codes?" in page
     act_on(sam, person, Act.ERASE, target="leave_sms" if state is SmsState.ON else "restore_sms")
     assert says in text(sue.browser.get("/console/approvals"))
     sue.browser.post(f"/console/approvals/{request_id(sue)}/approve")

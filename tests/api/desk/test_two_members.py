@@ -25,22 +25,6 @@ from tests.factories import make_passkey
 
 
 @pytest.fixture
-def sam(world: World) -> Desk:
-    """Support, signed in and stepped up."""
-    desk = at_desk(world, Role.SUPPORT, "sam@example.com")
-    desk.step_up()
-    return desk
-
-
-@pytest.fixture
-def sue(world: World) -> Desk:
-    """Another member of support, signed in and stepped up."""
-    desk = at_desk(world, Role.SUPPORT, "sue@example.com")
-    desk.step_up()
-    return desk
-
-
-@pytest.fixture
 def person(world: World) -> Account:
     """Somebody on their way, with a passkey."""
     account = world.account()

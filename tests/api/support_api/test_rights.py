@@ -20,22 +20,6 @@ def account(world: World) -> Account:
     return world.account(progress_at=world.clock())
 
 
-@pytest.fixture
-def sam(world: World) -> Desk:
-    """Support, signed in and stepped up."""
-    desk = at_desk(world, Role.SUPPORT, "sam@example.com")
-    desk.step_up()
-    return desk
-
-
-@pytest.fixture
-def sue(world: World) -> Desk:
-    """Another member of support, signed in and stepped up."""
-    desk = at_desk(world, Role.SUPPORT, "sue@example.com")
-    desk.step_up()
-    return desk
-
-
 def asked(desk: Desk, account: Account, act: str, **body: str) -> str:
     answer = call(desk, f"{CASE}/acts/{act}", WHY | body, account)
     assert (answer.status_code, answer.json()["done"]) == (202, False)

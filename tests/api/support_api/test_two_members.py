@@ -12,7 +12,7 @@ from services.safety import objections
 from store.messages import messages, notices
 from store.people import accounts
 from store.people.accounts import Account
-from tests.api.staff.staff import Desk, at_desk, audited, member
+from tests.api.staff.staff import Desk, audited, member
 from tests.api.support_api.test_support_api import CASE, WHY, call, key_of
 from tests.api.world import World
 from tests.factories import make_passkey
@@ -23,22 +23,6 @@ REQUESTS = "/v1/support/requests"
 @pytest.fixture
 def account(world: World) -> Account:
     return world.account(progress_at=world.clock())
-
-
-@pytest.fixture
-def sam(world: World) -> Desk:
-    """Support, signed in and stepped up."""
-    desk = at_desk(world, Role.SUPPORT, "sam@example.com")
-    desk.step_up()
-    return desk
-
-
-@pytest.fixture
-def sue(world: World) -> Desk:
-    """Another member of support, signed in and stepped up."""
-    desk = at_desk(world, Role.SUPPORT, "sue@example.com")
-    desk.step_up()
-    return desk
 
 
 def objected(world: World, account: Account) -> str:
