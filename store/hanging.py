@@ -22,6 +22,7 @@ from store.people.first_answers import FirstAnswer
 from store.people.guesses import GuessCount
 from store.people.one_time_codes import OneTimeCode
 from store.people.recovery_codes import RecoveryCode
+from store.rights.traces import ERASED
 from store.safety.rescues import Rescue
 from store.webhooks.subscriptions import WebhookSubscription
 
@@ -131,7 +132,7 @@ def _digests(now: datetime) -> Sequence[tuple[Hanging, Any, Conditions]]:
     """The tables with keyed digests, and which rows still count. A void set may yet come back by an objection."""
     voided_at = col(RecoveryCode.voided_at)
     may_work = or_(voided_at.is_(None), voided_at > now - WINDOW - DISPUTE_LIFETIME)
-    is_erased = col(RecoveryCode.digest).startswith("erased ")
+    is_erased = col(RecoveryCode.digest).startswith(ERASED)
     is_ours = and_(col(RecoveryCode.host_id).is_(None), ~is_erased, may_work)
     return (
         (Hanging.RECOVERY_CODE, RecoveryCode, (col(RecoveryCode.used_at).is_(None), is_ours)),

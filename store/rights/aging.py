@@ -1,12 +1,12 @@
 """Forgets, batch by batch, what names people and has served its time: where messages went, from where staff came."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, exists, text
 from sqlmodel import Session, col, func, or_, select, update
 
 from domain.rights.retention import Retention, Term
+from store.messages.deletions import WITHOUT_PERSON
 from store.messages.messages import Message
 from store.people.accounts import Account
 from store.rights import old_sessions
@@ -24,15 +24,7 @@ def forget_recipients(session: Session, retention: Retention, *, now: datetime) 
         *_named(session), col(Message.settled_at) < now - retention.recipients, _is_undisputed()
     )
     keys = keys.order_by(col(Message.settled_at)).limit(BATCH)
-    blank: dict[str, Any] = {
-        "recipient": "",
-        "recipient_key": "",
-        "values": {},
-        "short_code": None,
-        "sealed": None,
-        "provider_id": None,
-    }
-    forgotten = update(Message).where(col(Message.key).in_(keys.scalar_subquery())).values(**blank)
+    forgotten = update(Message).where(col(Message.key).in_(keys.scalar_subquery())).values(**WITHOUT_PERSON)
     return int(session.execute(forgotten).rowcount)  # type: ignore[attr-defined]
 
 

@@ -28,6 +28,9 @@ from store.safety.rescues import Rescue
 from store.staff.audit import AuditEntry
 from store.staff.staff_requests import StaffRequest
 
+ERASED = "erased "
+"""What stands before the id of a passkey or code in the place of its own name or digest."""
+
 _AT_ONCE = 500
 """Entries of a journal that are read at once."""
 
@@ -66,14 +69,14 @@ def _blank(session: Session, account_id: str) -> None:
     """What a record of authenticators and messages does not need: names at other systems, and keys."""
     blank: dict[type[SQLModel], dict[str, Any]] = {
         Passkey: {
-            "credential_id": literal("erased ").concat(col(Passkey.passkey_id)),
+            "credential_id": literal(ERASED).concat(col(Passkey.passkey_id)),
             "public_key": b"",
             "sign_count": 0,
             "transports": [],
             "host_id": None,
         },
         RecoveryCode: {
-            "digest": literal("erased ").concat(col(RecoveryCode.code_id)),
+            "digest": literal(ERASED).concat(col(RecoveryCode.code_id)),
             "ending": None,
             "host_id": None,
         },
