@@ -70,15 +70,7 @@ def put_in_front(own: Path, key: str) -> SecretRing:
 
 def write_new(path: Path, text: str) -> None:
     """Write a file for its owner alone, which was not there before. Raises OSError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        path.unlink()
-        raise
+    _fill(path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), text)
 
 
 def _lines(own: Path) -> list[str]:
@@ -105,12 +97,17 @@ def _draft(path: Path, text: str) -> Path:
     descriptor, draft = tempfile.mkstemp(
         dir=path.parent, prefix=f"{path.name}."
     )  # mkstemp lets only the owner read the file
+    _fill(Path(draft), descriptor, text)
+    return Path(draft)
+
+
+def _fill(path: Path, descriptor: int, text: str) -> None:
+    """Bring a text to the disk by the open descriptor of a new file, which goes again if that fails. Raises OSError."""
     try:
         with os.fdopen(descriptor, "w") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
     except OSError:
-        Path(draft).unlink()
+        path.unlink()
         raise
-    return Path(draft)
