@@ -17,7 +17,7 @@ LATELY = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Help:
-    """The reason that somebody has given, and in a sentence what failed on their device; empty if nothing did lately.
+    """The reason that somebody has given, and in a sentence what failed on their device lately, as far as it has told.
 
     `keeps_codes`: text-message codes work as before. `has_email`: an address is confirmed already.
     """
@@ -36,10 +36,10 @@ def read(services: Services, person: Person) -> Help | None:
     reason, since = account.cannot_reason, services.clock() - LATELY
     if reason is None or CannotReason(reason) not in HELPED:
         return None
-    names = [failure.name for failure in failures if failure.at > since]
+    names = [failure.name for failure in failures if failure.at > since] or [CeremonyFailure.OTHER]
     return Help(
         reason=CannotReason(reason),
-        failure=FAILURES[CeremonyFailure(names[0])] if names else "",
+        failure=FAILURES[CeremonyFailure(names[0])],
         keeps_codes=account.sms == SmsState.ON and bool(account.phone),
         has_email=account.email_verified_at is not None,
     )
