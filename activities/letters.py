@@ -7,7 +7,7 @@ import structlog
 
 from activities import gathered
 from domain.facts import Channel
-from domain.messages.links import objection_token, stop_token
+from domain.messages.links import objection_token, recovery_token, stop_token
 from domain.messages.messages import Purpose, Template
 from domain.ports import Letter, NeverDeliverable, Rendered, Seal, TextMessage, Wording, Writer
 from domain.safety.objections import can_be_objected_to
@@ -64,7 +64,7 @@ class Letters:
                 template=Template(message.template),
                 channel=Channel(message.channel),
                 locale=message.locale,
-                values=message.values | _short_code(message) | filled_in,
+                values=message.values | _short_code(message) | self._recovery_link(message) | filled_in,
                 objection_link=self._objection_link(message),
                 stop_link=self._stop_link(message),
             )
@@ -75,6 +75,12 @@ class Letters:
         if message.channel != Channel.EMAIL or not can_be_objected_to(Template(message.template)):
             return None
         return f"{self._origin}/not-me/{objection_token(self._seal, message.key)}"
+
+    def _recovery_link(self, message: Message) -> dict[str, str]:
+        """The link that ends the waiting of a recovery. Its token is made here, so that no worker has to keep it."""
+        if message.template != Template.RECOVERY_OPEN:
+            return {}
+        return {"link": f"{self._origin}/recover/open/{recovery_token(self._seal, message.key)}"}
 
     def _stop_link(self, message: Message) -> str | None:
         if message.purpose != Purpose.NUDGE or message.channel != Channel.EMAIL:

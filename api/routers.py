@@ -26,6 +26,7 @@ from api.person import (
     sign_in_links,
     sms_reasons,
 )
+from api.recovery import proofs, questions, requests
 from api.staff import host_keys, joining, members, own, provider
 from api.staff import sign_in as staff_sign_in
 from api.web import health, home, refusals, well_known
@@ -41,6 +42,9 @@ _PERSON = (
     ceremonies,
     recovery_codes,
     rescue,
+    requests,
+    proofs,
+    questions,
     emails,
     losses,
     lost_devices,

@@ -30,13 +30,14 @@ class Method(StrEnum):
     RECOVERY_CODE = "recovery_code"
     DEVICE_LINK = "device_link"
     RESCUE = "rescue"
+    RECOVERY = "recovery"
     HOST = "host"
     """The host has said who it is, by a signed statement."""
 
     @property
     def only_enrols(self) -> bool:
         """Whether a session by this method can make a passkey, and no more."""
-        return self in (Method.DEVICE_LINK, Method.RESCUE)
+        return self in (Method.DEVICE_LINK, Method.RESCUE, Method.RECOVERY)
 
 
 class Channel(StrEnum):

@@ -97,6 +97,13 @@ class EventKind(StrEnum):
     RESCUE_STOPPED = "rescue_stopped"
     RESCUE_SHOWN = "rescue_shown"
     RESCUED = "rescued"
+    RECOVERY_PROVEN = "recovery_proven"
+    RECOVERY_ASKED = "recovery_asked"
+    RECOVERY_HASTENED = "recovery_hastened"
+    RECOVERY_OPENED = "recovery_opened"
+    RECOVERY_STOPPED = "recovery_stopped"
+    RECOVERY_LAPSED = "recovery_lapsed"
+    RECOVERED = "recovered"
     SIM_CHECKED = "sim_checked"
     SIM_ASKED_AGAIN = "sim_asked_again"
     TICKET_OPENED = "ticket_opened"
@@ -161,6 +168,8 @@ _WAKING_KINDS = _PROGRESS | {
     EventKind.EXEMPTION_ENDED,
     EventKind.CONTACT_MARKED_WRONG,
     EventKind.RESCUED,
+    EventKind.RECOVERY_PROVEN,
+    EventKind.RECOVERED,
     EventKind.PASSKEY_HELD,
     EventKind.PASSKEY_RELEASED,
     EventKind.CONFIRMED,

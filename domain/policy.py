@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import Refused
 from domain.facts import Channel
+from domain.recovery_rules import STANDARD_RULES, RecoveryRule, problems
 
 
 class SecondRoute(StrEnum):
@@ -46,7 +47,8 @@ class Policy:
 
     At most `cap` reminders reach one contact within `cap_window`, from all cohorts and accounts together; a cap
     of 0 means no cap. Codes and notices are not capped. With `host_confirms`, codes are off only when the host has said
-    that they are off in its own system.
+    that they are off in its own system. `recovery` says which two proofs let an owner back in; without any, nobody gets
+    back in by themselves.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Policy:
     cap: int = 0
     cap_window: timedelta = timedelta(days=7)
     host_confirms: bool = False
+    recovery: tuple[RecoveryRule, ...] = STANDARD_RULES
 
     def __post_init__(self) -> None:
         if problems := list(_problems(self)):
@@ -99,7 +102,8 @@ def _problems(policy: Policy) -> list[str]:
         "patience ends before the last reminder": policy.patience < offsets[-1],
     }
     checks |= {f"{name} is negative": getattr(policy, name) < timedelta() for name in durations}
-    return [problem for problem, applies in checks.items() if applies]
+    found = [problem for problem, applies in checks.items() if applies]
+    return [*found, *problems(policy.recovery, cooling_off=policy.cooling_off)]
 
 
 def _waking_hours(policy: Policy) -> timedelta:

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 
 from domain.facts import Channel
 from domain.policy import NudgeStep, Policy, SecondRoute, UnknownSim
+from domain.recovery_rules import rules
 
 
 def _mail(after: timedelta) -> NudgeStep:
@@ -87,6 +88,12 @@ FAST = replace(
     notice=timedelta(seconds=15),
     probation=timedelta(seconds=30),
     rest_after_restore=timedelta(seconds=60),
+    recovery=rules(
+        strong=timedelta(),
+        with_email=timedelta(seconds=10),
+        with_sms=timedelta(seconds=15),
+        email_and_sms=timedelta(seconds=20),
+    ),
     cap=30,
     cap_window=timedelta(minutes=10),
 )

@@ -40,13 +40,15 @@ class Way(StrEnum):
 
     `vouched`: at once, by an established passkey or by the host. `notice`: the cooling-off begins when the notice has
     reached an independent contact. `sim_window`: nobody could be told, so the SIM-swap window has to pass.
-    `confirmation`: never by waiting; an established passkey, recovery or support confirms it.
+    `confirmation`: never by waiting; an established passkey, recovery or support confirms it. `recovered`: its owner
+    came back by two proofs, and the time of that recovery counts (`domain/recovery.py`).
     """
 
     VOUCHED = "vouched"
     NOTICE = "notice"
     SIM_WINDOW = "sim_window"
     CONFIRMATION = "confirmation"
+    RECOVERED = "recovered"
 
 
 @dataclass(frozen=True, kw_only=True)

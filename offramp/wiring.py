@@ -103,6 +103,7 @@ def make_services(settings: Settings) -> Services:
         rescue_delay=settings.rescue_delay,
         retention=settings.retention,
         sms_countries=frozenset(settings.sms_countries),
+        email_recovers=settings.email_recovers,
     )
 
 

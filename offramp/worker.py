@@ -18,6 +18,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymen
 from activities import signs_of_life, sim_checks
 from activities.journeys import JourneyActivities
 from activities.messages import MessageActivities, Outside
+from activities.recoveries import RecoveryActivities
 from activities.rollouts import RolloutActivities
 from activities.signs_of_life import SignsOfLife
 from activities.sim_checks import SimActivities
@@ -48,6 +49,7 @@ from store.engine.absences import DatabaseAway
 from store.engine.heartbeats import ProcessKind
 from workflows import deployments
 from workflows.migration import MigrationWorkflow
+from workflows.recovery import RecoveryWorkflow
 from workflows.rollout import RolloutWorkflow
 from workflows.running_journeys import start_all
 
@@ -181,8 +183,13 @@ def make_acting_workers(
         Worker(
             client,
             task_queue=Queue.JOURNEYS,
-            workflows=[MigrationWorkflow, RolloutWorkflow],
-            activities=[*JourneyActivities(database).all(), *sims.all(), *rollouts.quick()],
+            workflows=[MigrationWorkflow, RolloutWorkflow, RecoveryWorkflow],
+            activities=[
+                *JourneyActivities(database).all(),
+                *RecoveryActivities(database).all(),
+                *sims.all(),
+                *rollouts.quick(),
+            ],
             activity_executor=threads,
             workflow_runner=runner,
             deployment_config=deployed,

@@ -62,7 +62,8 @@ class Services:
     the address of Temporal's pages about the namespace, which show failing journeys; empty if unknown.
     `security_events` reads the tokens of registered transmitters, and keeps the keys that it has fetched.
     `seen_proxies` is when this process last noted each kind of request (`services/proxy_sightings.py`).
-    `sms_countries` are the countries (ISO 3166) that are texted; none means all.
+    `sms_countries` are the countries (ISO 3166) that are texted; none means all. `email_recovers`: a code by e-mail
+    counts as a proof in recoveries.
     """
 
     database: Database
@@ -82,5 +83,6 @@ class Services:
     rescue_delay: timedelta = RESCUE_DELAY
     retention: Retention = field(default_factory=Retention)
     sms_countries: frozenset[str] = frozenset()
+    email_recovers: bool = True
     security_events: SecurityEventReader = field(default_factory=SecurityEventReader)
     seen_proxies: dict[tuple[int, bool, bool], datetime] = field(default_factory=dict)

@@ -39,7 +39,7 @@ from store.people import (
     waiting_changes,
 )
 from store.rollouts import cohorts, members, tallies
-from store.safety import objections, rescues
+from store.safety import objections, recoveries, rescues
 from store.staff import audit, staff, staff_keys, staff_passkeys, staff_requests, staff_sessions
 from store.webhooks import deliveries, subscriptions
 
@@ -82,6 +82,7 @@ TABLE_MODULES = (
     passkeys,
     policies,
     prompt_answers,
+    recoveries,
     recovery_codes,
     rescues,
     retiring,

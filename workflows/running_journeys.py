@@ -15,6 +15,7 @@ from domain.messages.messages import Queue
 from store import Database
 from store.journeys import facts, journeys
 from store.messages import hand_overs
+from store.safety import recoveries
 from workflows.migration import MigrationInput, MigrationWorkflow
 
 AT_ONCE = 20
@@ -161,6 +162,7 @@ def _running_after(database: Database, after_id: str, batch: int) -> Sequence[st
 
 
 def requeue_lost(database: Database) -> None:
-    """Queue again the messages that Temporal was given and has not sent."""
+    """Queue again the messages that Temporal was given and has not sent, and tell of recoveries once more."""
     with database.transaction() as session:
         hand_overs.requeue_handed(session)
+        recoveries.tell_all_again(session)

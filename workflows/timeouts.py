@@ -35,3 +35,6 @@ LONG: LongTimeouts = {
     "retry_policy": _RETRY,
     "priority": Priority(priority_key=1),  # a rollback never waits behind a campaign of reminders
 }
+
+TRY_AGAIN = timedelta(minutes=5)
+"""When a workflow tries an act again that changed nothing, if it hears nothing before."""

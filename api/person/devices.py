@@ -12,7 +12,7 @@ from api.web.admissions import enter
 from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import Enrolling, SignedIn, Visiting
-from domain.facts import Method, Milestone
+from domain.facts import Milestone
 from services.people import device_links
 from services.people.device_links import DeviceLink
 
@@ -60,13 +60,13 @@ def make_passkey(request: Request, person: Enrolling) -> Response:
     """Make a passkey on this device, unless this session has made one."""
     if person.method.only_enrols and person.passkey_id:
         return go_to("/device/prove")
-    return page(request, "person/device/passkey.html", is_rescued=person.method is Method.RESCUE)
+    return page(request, "person/device/passkey.html", came_by=person.method.value)
 
 
 @router.get("/device/prove")
 def try_passkey(request: Request, person: Enrolling) -> Response:
     """Sign in with the new passkey once."""
-    return page(request, "person/device/prove.html", is_rescued=person.method is Method.RESCUE)
+    return page(request, "person/device/prove.html", came_by=person.method.value)
 
 
 @router.get("/device/done")

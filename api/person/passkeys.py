@@ -21,7 +21,11 @@ from services.people.admission import Admission
 
 router = APIRouter()
 
-_AFTER_TRIAL = {Method.DEVICE_LINK: "/device/done", Method.RESCUE: "/rescue/done"}
+_AFTER_TRIAL = {
+    Method.DEVICE_LINK: "/device/done",
+    Method.RESCUE: "/rescue/done",
+    Method.RECOVERY: "/recover/done",
+}
 
 
 @router.post("/sign-in/passkey/options")

@@ -12,6 +12,7 @@ _PAGES = {
     Destination.ACCOUNT: "/account",
     Destination.SAY_WHY: "/sign-in/why",
     Destination.ASK_FOR_LOSS: "/sign-in/lost",
+    Destination.ASK_ABOUT_RECOVERY: "/account/recovery",
     Destination.BY_SIGN_ON: visitors.GO_ON,
     Destination.MAKE_PASSKEY: "/setup/passkey",
     Destination.MAKE_ONLY_PASSKEY: "/device/passkey",

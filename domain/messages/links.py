@@ -14,6 +14,7 @@ class _Use(StrEnum):
     STOP = "stop"
     OBJECTION = "objection"
     INSIDE_OBJECTION = "inside_objection"
+    RECOVERY = "recovery"
 
 
 def stop_token(seal: Seal, key: str) -> str:
@@ -44,6 +45,16 @@ def inside_objection_token(seal: Seal, key: str) -> str:
 def read_inside_objection_token(seal: Seal, token: str) -> str:
     """The notice's key. Raises LinkRejected."""
     return _read(seal, _Use.INSIDE_OBJECTION, token)
+
+
+def recovery_token(seal: Seal, key: str) -> str:
+    """The token of the link that ends the waiting of a recovery; it opens only where the request is followed."""
+    return _token(seal, _Use.RECOVERY, key)
+
+
+def read_recovery_token(seal: Seal, token: str) -> str:
+    """The message's key. Raises LinkRejected."""
+    return _read(seal, _Use.RECOVERY, token)
 
 
 def _token(seal: Seal, use: _Use, key: str) -> str:

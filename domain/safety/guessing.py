@@ -33,6 +33,7 @@ class GuessedCode(StrEnum):
 
     SIGN_IN = "sign_in"
     VERIFY_EMAIL = "verify_email"
+    RECOVER = "recover"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,11 @@ MESSAGES: Mapping[str, str] = {
     Template.STAFF_INVITED: "invitation to the console",
     Template.RESCUE_ASKED: "notice that a rescue pass was asked for",
     Template.RESCUED: "notice that a rescue pass was used",
+    Template.RECOVERY_PROOF: "code to get back in",
+    Template.RECOVERY_ASKED: "notice that somebody is getting back in",
+    Template.RECOVERY_SOON: "second notice that somebody is getting back in",
+    Template.RECOVERY_OPEN: "way back in",
+    Template.RECOVERY_STOPPED: "notice that nobody gets back in",
     Template.SMS_NOTICE: "notice that text-message codes will end",
     Template.SMS_SUSPENDED: "notice that text-message codes are off",
     Template.SMS_RESTORED: "notice that text-message codes are back on",
@@ -60,6 +65,7 @@ METHODS: Mapping[str, str] = {
     Method.RECOVERY_CODE: "recovery code",
     Method.DEVICE_LINK: "a link from another device",
     Method.RESCUE: "rescue pass",
+    Method.RECOVERY: "recovery",
     Method.HOST: "the service’s own sign-in",
 }
 """How people sign in, after "by"."""

@@ -86,6 +86,7 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
     oidc_role_claim: str = "groups"
     oidc_roles: str = ""
     rescue_delay_hours: float | None = Field(default=None, ge=0)
+    email_recovers: bool = True
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=8410, ge=0, le=65531)
     metrics_seconds: float = Field(default=15.0, gt=0)

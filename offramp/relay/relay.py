@@ -20,6 +20,7 @@ from offramp.relay.dispatch import Dispatcher
 from offramp.relay.pacing import NUDGES_AT_ONCE, Pace, handed_in_vain, next_waited_for
 from offramp.relay.presence import Presence
 from offramp.relay.publishing import Publisher
+from offramp.relay.recoveries import RecoveryTeller
 from offramp.relay.settling import Settler
 from offramp.relay.watching import Watcher
 from offramp.relay.webhooks import REQUEUE_EVERY, WebhookDispatcher
@@ -80,6 +81,7 @@ class Relay:
         self._webhooks = WebhookDispatcher(database, client, presence, teller, clock=clock)
         self._turns: dict[str, Turn] = {
             "publish": Publisher(database, client, presence, clock=clock).turn,
+            "tell_recoveries": RecoveryTeller(database, client, presence).turn,
             "write_up": partial(asyncio.to_thread, door_notes.write_up, database, clock),
             "dispatch": people,
             "dispatch_nudges": nudges,

@@ -18,6 +18,7 @@ from services.people.visits import Opening, Visit
 from store import Session
 from store.people import accounts, guesses, journal
 from store.people.known_browsers import Stem
+from store.safety import recoveries
 
 log = structlog.get_logger()
 
@@ -31,6 +32,8 @@ class Destination(StrEnum):
     """For somebody who has a passkey and came in by a text-message code all the same."""
     ASK_FOR_LOSS = "ask_for_loss"
     """For somebody who has a passkey and came in by a recovery code: perhaps a device is lost."""
+    ASK_ABOUT_RECOVERY = "ask_about_recovery"
+    """For the account of somebody who may be getting back in: was it them?"""
     MAKE_PASSKEY = "make_passkey"
     BY_SIGN_ON = "by_sign_on"
     """For somebody whom a host has sent: where they go next is up to its request."""
@@ -74,7 +77,7 @@ def admit(
     stem = Stem(session_id=digest(token), passkey_id=opening.passkey_id, set_id=opening.set_id)
     browser_token = guessing.know_browser(session, visit, account_id, at=now, stem=stem) if is_known else None
     log.info("signed_in", account_id=account_id, method=method)
-    destination = Destination.BY_SIGN_ON if visit.way_back else _destination(session, account_id, now=now)
+    destination = _destination(session, visit, opening, now=now)
     return Admission(token=token, destination=destination, browser_token=browser_token)
 
 
@@ -90,6 +93,16 @@ def note_failure(session: Session, account_id: str, method: Method, *, at: datet
     journal.append(session, account_id, EventKind.SIGN_IN_FAILED, detail, at=at, actor=Actor.PERSON)
 
 
-def _destination(session: Session, account_id: str, *, now: datetime) -> Destination:
+def after(session: Session, account_id: str, destination: Destination) -> Destination:
+    """The next page: first of all, whether it was them who is getting back in, if somebody is."""
+    return Destination.ASK_ABOUT_RECOVERY if recoveries.under_way(session, account_id) else destination
+
+
+def _destination(session: Session, visit: Visit, opening: Opening, *, now: datetime) -> Destination:
+    account_id = opening.account_id
+    if not opening.method.only_enrols and recoveries.under_way(session, account_id):
+        return Destination.ASK_ABOUT_RECOVERY
+    if visit.way_back:
+        return Destination.BY_SIGN_ON
     is_asked = standing.read(session, account_id, now=now).is_asked
     return Destination.SET_UP if is_asked else Destination.ACCOUNT

@@ -133,6 +133,34 @@ def _send_link(session: Session, note: DoorNote, clock: Clock) -> None:
     log.info("sign_in_link_asked", account_id=account.account_id)
 
 
+def _send_proof(session: Session, note: DoorNote, clock: Clock) -> None:
+    """Send a code that proves a contact, where the account has an established one of the kind that was asked for."""
+    account, channel = accounts.get(session, note.account_id), Channel(note.detail["channel"])
+    contact = contacts.present(session, account).get(channel)
+    is_off = channel is Channel.SMS and account.sms in (SmsState.SUSPENDED, SmsState.REMOVED)
+    if contact is None or is_off or not contact.trust.is_established(note.at):
+        return
+    code = one_time_codes.address_to(session, note.detail["code_id"], account.account_id)
+    if code is None or code.expires_at <= clock():
+        return
+    message = NewMessage(
+        key=f"{account.account_id}:{Template.RECOVERY_PROOF}:{code.code_id}",
+        account_id=account.account_id,
+        purpose=Purpose.CODE,
+        template=Template.RECOVERY_PROOF,
+        channel=channel,
+        recipient=contact.address,
+        locale=account.locale,
+        values={"minutes": f"{CODE_LIFETIME.total_seconds() / 60:g}"},
+        sealed=note.sealed,
+        expires_at=code.expires_at,
+    )
+    try:
+        messages.add(session, message, at=note.at)
+    except BudgetSpent as spent:
+        log.warning("recovery_code_over_budget", account_id=account.account_id, until=spent.until)
+
+
 def _is_established(session: Session, account: Account, note: DoorNote) -> bool:
     """Whether the account has an address that proves something: a provisional one may be a stranger's."""
     email = contacts.present(session, account).get(Channel.EMAIL)
@@ -148,4 +176,5 @@ _WRITERS: dict[DoorNoteKind, Callable[[Session, DoorNote, Clock], None]] = {
     DoorNoteKind.CODE_ASKED: _send_code,
     DoorNoteKind.SIGN_IN_FAILED: _journal_failure,
     DoorNoteKind.LINK_ASKED: _send_link,
+    DoorNoteKind.PROOF_ASKED: _send_proof,
 }

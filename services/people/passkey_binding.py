@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 
 from domain.errors import CeremonyRejected, Refused
+from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
 from domain.passkeys import MOST_PASSKEYS, NewPasskey, is_on_phone
@@ -14,7 +15,7 @@ from domain.trust import Assurance, Change, Trust
 from providers.authenticators import provider_name
 from services.ceremonies import known_credentials
 from services.container import Services
-from services.people import bearers, waiting_notices
+from services.people import bearers, recovered, waiting_notices
 from services.people.bearers import Door
 from services.people.passkey_sign_in import take_challenge
 from services.people.passkey_signals import hinted_label, label
@@ -72,11 +73,14 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
         _require_room(bound)
         platform = _elsewhere(new) if is_elsewhere else visit.platform
         name = _free_name(platform, bound)
-        new_trust, waits = bearers.bind(session, door)
+        is_recovered = person.method is Method.RECOVERY
+        new_trust, waits = (recovered if is_recovered else bearers).bind(session, door)
         passkey = _passkey(person, new, new_trust, name=name, platform=platform)
         passkey_id = _keep(session, door, passkey, waits)
         if person.method.only_enrols:
             sessions.note_bound(session, person.session_id, passkey_id)
+        if is_recovered:
+            recovered.finish(session, door)
     return passkey_id
 
 

@@ -18,10 +18,11 @@ from domain.errors import CodeRejected
 from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
-from domain.trust import Change, Root
+from domain.trust import Change, Root, Trust
 from services.container import Services
 from services.people import bearers
-from services.people.admission import Admission, Destination, admit
+from services.people.admission import Admission, Destination, admit, after
+from services.people.bearers import Door
 from services.people.contact_codes import CodeDoor, enter_by_code
 from services.people.contacts import Contact
 from services.people.visits import Opening, Person, Visit
@@ -40,29 +41,48 @@ def make(services: Services, person: Person) -> list[str]:
 
     Raises NotTrusted.
     """
-    codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
-    digests = [services.peppers.digest(**_named(person.account_id, code)).digest for code in codes]
-    number, now = new_number_in_set(len(codes)), services.clock()
-    ending = services.peppers.digest(**_ending(person.account_id, codes[number - 1])).digest
-    asked_code = AskedBack(number_in_set=number, ending=ending)
+    now = services.clock()
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.MAKE_CODES, now=now)
         new_trust, waits = bearers.bind(session, door)
-        set_id = recovery_codes.make(
-            session,
-            person.account_id,
-            digests,
-            new_trust,
-            bound_in=person.session_id,
-            key_id=services.peppers.key_id,
-            asked_code=asked_code,
-        )
-        # Codes open the account from now on, whether or not one is ever typed back.
-        values, by = {"set_id": set_id} | waits, door.bearer
-        template = Template.RECOVERY_CODES_MADE
-        notices.tell(session, door.account, template, event=set_id, at=now, values=values, by=by)
-        kind = EventKind.RECOVERY_CODES_MADE
-        journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, codes=len(codes))
+        return _make(session, services, person, door, new_trust, waits)
+
+
+def make_recovered(session: Session, services: Services, person: Person) -> list[str]:
+    """Make a set after a recovery, by the passkey that it has made; the set is trusted as that passkey is."""
+    door = bearers.lock(session, person, now=services.clock())
+    passkey = passkeys.get(session, person.account_id, person.passkey_id or "")
+    new_trust = replace(trust.of_row(passkey), bound_at=door.now)
+    return _make(session, services, person, door, new_trust, {})
+
+
+def _make(
+    session: Session,
+    services: Services,
+    person: Person,
+    door: Door,
+    new_trust: Trust,
+    waits: dict[str, str],
+) -> list[str]:
+    codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
+    digests = [services.peppers.digest(**_named(person.account_id, code)).digest for code in codes]
+    number, now = new_number_in_set(len(codes)), door.now
+    ending = services.peppers.digest(**_ending(person.account_id, codes[number - 1])).digest
+    set_id = recovery_codes.make(
+        session,
+        person.account_id,
+        digests,
+        new_trust,
+        bound_in=person.session_id,
+        key_id=services.peppers.key_id,
+        asked_code=AskedBack(number_in_set=number, ending=ending),
+    )
+    # Codes open the account from now on, whether or not one is ever typed back.
+    values, by = {"set_id": set_id} | waits, door.bearer
+    template = Template.RECOVERY_CODES_MADE
+    notices.tell(session, door.account, template, event=set_id, at=now, values=values, by=by)
+    kind = EventKind.RECOVERY_CODES_MADE
+    journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, codes=len(codes))
     log.info("recovery_codes_made", account_id=person.account_id)
     return codes
 
@@ -171,7 +191,9 @@ def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode)
         by=bearers.of_admission(opening, admission),
     )
     has_devices = bool(passkeys.kept(session, account_id))
-    return replace(admission, destination=Destination.ASK_FOR_LOSS) if has_devices else admission
+    if not has_devices:
+        return admission
+    return replace(admission, destination=after(session, account_id, Destination.ASK_FOR_LOSS))
 
 
 def _digests(services: Services, account_id: str, typed: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from domain.journal_details import CaseDetail
 from domain.messages.messages import Template
 from domain.messages.samples import WITHOUT_CODE
 from domain.presets import STANDARD
+from domain.recovery import StopReason
 from domain.safety.contact_keys import are_same
 from domain.safety.disputes import DISPUTE_LIFETIME, outcome_at_deadline
 from domain.safety.objections import Outcome, as_disputed, is_open, may_object_from_within
@@ -22,7 +23,7 @@ from store.messages.messages import Message
 from store.people import accounts, contacts, journal, links, sessions, waiting_changes
 from store.people.accounts import Account
 from store.people.sessions import WebSession
-from store.safety import objections
+from store.safety import objections, recoveries
 from store.safety.objections import Objection
 
 
@@ -52,6 +53,7 @@ def make(session: Session, message_key: str, *, at: datetime, bearer: Bearer | N
     effects = disputes.stop(session, account, disputed, known_facts, at=at)
     sessions.end_all(session, account.account_id, at=at)
     links.void_all(session, account.account_id, at=at)
+    recoveries.stop_all(session, account.account_id, StopReason.OBJECTED, at=at, actor=Actor.PERSON)
     objection = Objection(
         account_id=account.account_id,
         message_key=message_key,
@@ -165,7 +167,7 @@ def _require_authority(session: Session, account: Account, notice: Message, bear
 
 def _began_at(web_session: WebSession) -> datetime:
     """When a visit began: at its own root if it is one, so that what goes back to it is not older than it."""
-    is_root = web_session.method in (Method.SMS, Method.RESCUE)
+    is_root = web_session.method in (Method.SMS, Method.RESCUE, Method.RECOVERY)
     return web_session.rooted_at if is_root and web_session.rooted_at else web_session.started_at
 
 

@@ -62,7 +62,7 @@ def stop_waiting(session: Session, account_id: str, *, at: datetime) -> None:
     """Let nothing of an account become established while a dispute is open; `begin_anew` ends this."""
     for row in _rows(session, account_id):
         if (
-            Way(row.way) in (Way.NOTICE, Way.SIM_WINDOW)
+            Way(row.way) in (Way.NOTICE, Way.SIM_WINDOW, Way.RECOVERED)
             and row.established_from
             and row.established_from > at
         ):
@@ -76,7 +76,7 @@ def begin_anew(
 
     What was told to nobody meanwhile, because its notice came back, waits as if there had been nobody to tell.
     """
-    waits = {Way.NOTICE: cooling_off, Way.SIM_WINDOW: sim_swap_window}
+    waits = {Way.NOTICE: cooling_off, Way.SIM_WINDOW: sim_swap_window, Way.RECOVERED: cooling_off}
     for row in _rows(session, account_id):
         if row.established_from and row.established_from <= at:
             continue
@@ -90,7 +90,7 @@ def _told_wait(
     session: Session, account_id: str, row: Passkey | RecoveryCode | ContactRecord, way: Way
 ) -> timedelta:
     """How long the notices of something new have promised its owner to wait, whatever the policy is now."""
-    name = {Way.NOTICE: "cooling_off", Way.SIM_WINDOW: "sim_swap_window"}[way]
+    name = "sim_swap_window" if way is Way.SIM_WINDOW else "cooling_off"
     sent_notices = _notices_of(session, account_id, row)
     promised = (_seconds(message, name) for message in sent_notices if name in message.values)
     return max(promised, default=timedelta())

@@ -1,8 +1,9 @@
 """Queues what an account must be told: a change of its sign-in, at every contact that it has or lately had."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from domain.codes import new_short_code
 from domain.facts import Channel
@@ -12,6 +13,7 @@ from domain.safety.bindings import is_independent
 from domain.safety.contact_keys import contact_key
 from domain.trust import Bearer, Trust, Way
 from store.messages import budgets, contact_faults, messages
+from store.messages.message_rows import Message
 from store.messages.messages import NewMessage
 from store.people import contacts
 from store.people.accounts import Account
@@ -91,6 +93,15 @@ def waits(new_trust: Trust, *, cooling_off: timedelta, sim_swap_window: timedelt
 def event_key(account_id: str, template: Template, event: str) -> str:
     """What the keys of all notices of one event begin with; the contact follows."""
     return f"{account_id}:{template}:{event}"
+
+
+def of_event(session: Session, account_id: str, template: Template, event: str) -> Sequence[Message]:
+    """The notices of one event, at whatever contacts."""
+    begins = f"{event_key(account_id, template, event)}:"
+    query = select(Message).where(
+        Message.account_id == account_id, col(Message.key).startswith(begins, autoescape=True)
+    )
+    return session.exec(query).all()
 
 
 def same_event(key: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Integer, LargeBinary, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from domain.facts import Method
+from domain.facts import Channel, Method
 from domain.tracing import TRACEPARENT
 from store.engine.database import wake_relay
 from store.engine.types import Instant
@@ -23,6 +23,7 @@ class DoorNoteKind(StrEnum):
     CODE_ASKED = "code_asked"
     SIGN_IN_FAILED = "sign_in_failed"
     LINK_ASKED = "link_asked"
+    PROOF_ASKED = "proof_asked"
 
 
 class DoorNote(SQLModel, table=True):
@@ -57,6 +58,14 @@ def sign_in_failed(session: Session, account_id: str, method: Method, *, reason:
 def link_asked(session: Session, account_id: str, *, link_id: str, sealed: bytes, at: datetime) -> None:
     """Note that a link by e-mail was asked for; `account_id` is empty for nobody, and `sealed` holds the link."""
     _add(session, DoorNoteKind.LINK_ASKED, account_id, {"link_id": link_id}, at=at, sealed=sealed)
+
+
+def proof_asked(
+    session: Session, account_id: str, *, channel: Channel, code_id: str, sealed: bytes, at: datetime
+) -> None:
+    """Note that a code was asked for to prove a contact; `account_id` is empty for nobody."""
+    detail = {"code_id": code_id, "channel": channel}
+    _add(session, DoorNoteKind.PROOF_ASKED, account_id, detail, at=at, sealed=sealed)
 
 
 def is_any(session: Session) -> bool:

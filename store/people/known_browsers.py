@@ -89,3 +89,13 @@ def is_known(session: Session, browser_id: str, account_id: str | None = None, *
     if account_id is not None:
         query = query.where(KnownBrowser.account_id == account_id)
     return session.exec(query.limit(1)).first() is not None
+
+
+def known_since(session: Session, browser_id: str, account_id: str, *, now: datetime) -> datetime | None:
+    """Since when an account knows a browser; None if it does not."""
+    query = select(KnownBrowser.known_since).where(
+        KnownBrowser.browser_id == browser_id,
+        KnownBrowser.account_id == account_id,
+        KnownBrowser.expires_at > now,
+    )
+    return session.exec(query).first()

@@ -19,6 +19,8 @@ class CodePurpose(StrEnum):
     SIGN_IN = "sign_in"
     VERIFY_EMAIL = "verify_email"
     HOLD_PASSKEY = "hold_passkey"
+    RECOVER_BY_EMAIL = "recover_by_email"
+    RECOVER_BY_SMS = "recover_by_sms"
 
 
 class OneTimeCode(SQLModel, table=True):

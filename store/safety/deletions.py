@@ -5,7 +5,10 @@ from typing import Any
 
 from sqlmodel import Session, col, update
 
+from domain.journal import Actor
+from domain.recovery import StopReason
 from domain.staff.approvals import Decision
+from store.safety import recoveries
 from store.safety.objections import Objection
 from store.safety.rescues import Rescue
 from store.staff.staff_requests import StaffRequest
@@ -20,6 +23,8 @@ def close_all(session: Session, account_id: str, *, at: datetime) -> None:
         session, StaffRequest, account_id, StaffRequest.decided_at, decided_at=at, decision=Decision.WITHDRAWN
     )
     _close(session, Rescue, account_id, Rescue.stopped_at, stopped_at=at)
+    recoveries.stop_all(session, account_id, StopReason.DELETED, at=at, actor=Actor.SYSTEM)
+    recoveries.forget_browsers(session, account_id)
 
 
 def _close(session: Session, table: Any, account_id: str, is_over: Any, **columns: Any) -> None:

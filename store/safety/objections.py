@@ -144,6 +144,14 @@ def is_any_open(session: Session, account_id: str) -> bool:
     return any(objection.settled_at is None for objection in of_account(session, account_id))
 
 
+def is_any_since(session: Session, account_id: str, since: datetime) -> bool:
+    """Whether the account's owner has objected to anything since an instant."""
+    query = select(Objection.objection_id).where(
+        Objection.account_id == account_id, col(Objection.made_at) > since
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
 def add(session: Session, objection: Objection) -> None:
     """Keep a new objection."""
     session.add(objection)

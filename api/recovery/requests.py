@@ -1,0 +1,109 @@
+"""The request: where it begins, how far it is, its link, and what is shown when the new device is set up."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.person.account_view import view
+from api.recovery.cookies import Followed
+from api.web import remarks, visitors
+from api.web.admissions import enter
+from api.web.arguments import Use
+from api.web.pages import go_to, page
+from api.web.visitors import SignedIn, Visiting
+from domain.errors import LinkRejected
+from domain.words import recovery_words
+from services.recovery import opening, requests
+
+router = APIRouter()
+
+_REQUEST = "/recover/request"
+
+
+@router.get("/recover")
+def begin(request: Request, services: Use, token: Followed) -> Response:
+    """The things that can be shown, each by its name; somebody who has begun goes on where they were."""
+    followed = requests.look(services, token)
+    if followed and not followed.stage.is_over:
+        return go_to(_REQUEST)
+    kinds = recovery_words.kinds_at_door(email_recovers=services.email_recovers)
+    return page(request, "person/recovery/begin.html", words=recovery_words, kinds=kinds)
+
+
+@router.get("/recover/request")
+def show(request: Request, services: Use, token: Followed, sent: str = "") -> Response:
+    """What was shown, what is still missing, and when it opens."""
+    followed = requests.look(services, token)
+    if followed is None:
+        return go_to("/recover")
+    return remarks.page(
+        request,
+        "person/recovery/request.html",
+        error=None,
+        recovery=followed,
+        words=recovery_words,
+        was_sent=sent == "again",
+    )
+
+
+@router.get("/recover/host")
+def show_reference(request: Request, services: Use, token: Followed) -> Response:
+    """What to tell the people of the service, who then vouch for this very request."""
+    followed = requests.look(services, token)
+    if followed is None or followed.stage.is_over:
+        return go_to("/recover")
+    return page(request, "person/recovery/host.html", recovery=followed)
+
+
+@router.get("/recover/open/{link}")
+def ask_to_open(request: Request, services: Use, visit: Visiting, token: Followed, link: str) -> Response:
+    """A button, because mail scanners open links too. In another browser: what to do there."""
+    try:
+        opening.look(services, link, request=token)
+    except opening.OtherBrowser:
+        return page(request, "person/recovery/elsewhere.html")
+    return visitors.at_door(page(request, "person/recovery/open.html", link=link), services, visit)
+
+
+@router.post("/recover/open/{link}")
+def open_(services: Use, visit: Visiting, token: Followed, link: str) -> Response:
+    """Start the session that makes the passkey."""
+    try:
+        return enter(services, opening.open_(services, visit, link, request=token))
+    except opening.OtherBrowser:
+        return go_to(f"/recover/open/{link}")
+
+
+@router.post("/recover/open")
+def open_by_code(services: Use, visit: Visiting, code: Annotated[str, Form(max_length=64)] = "") -> Response:
+    """From the code of a text to its link's page."""
+    try:
+        return go_to(f"/recover/open/{opening.by_short_code(services, visit, code)}")
+    except LinkRejected:
+        return remarks.back_to(services, _REQUEST, status=400, error="code")
+
+
+@router.post("/recover/link")
+def send_again(services: Use, token: Followed) -> Response:
+    """Send the link once more."""
+    opening.send_again(services, request=token or "")
+    return go_to(f"{_REQUEST}?sent=again")
+
+
+@router.get("/recover/done")
+def be_done(request: Request, services: Use, person: SignedIn) -> Response:
+    """The last page: this device is a way in again, new codes where one was used, and what to do about lost devices."""
+    account = view(services, person)
+    made = next((new for new in account.news if new.subject_id == person.passkey_id), None)
+    is_owed = opening.is_owed_codes(services, person)
+    return page(request, "person/recovery/done.html", account=account, made=made, is_owed_codes=is_owed)
+
+
+@router.post("/recover/codes")
+def replace_codes(services: Use, person: SignedIn) -> Response:
+    """New codes in the place of the set of which one was used; the next page shows them, once."""
+    codes = opening.new_codes(services, person)
+    if not codes:
+        return go_to("/recover/done")
+    return remarks.back_to(services, "/setup/recovery-codes", session_id=person.session_id, codes=codes)
