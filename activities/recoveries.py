@@ -12,7 +12,7 @@ from activities.refusals import beyond_retrying
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
 from domain.presets import STANDARD
-from domain.recovery import OPEN_FOR, RecoveryStage, RecoveryState, StopReason
+from domain.recovery import RecoveryStage, RecoveryState, StopReason
 from domain.recovery_rules import LONGEST_WAIT
 from store import Database, Session
 from store.journeys import journeys
@@ -68,16 +68,16 @@ class RecoveryActivities:
         self, step: RecoveryStep, act: Callable[[Session, Account, Recovery, datetime], None]
     ) -> RecoveryState:
         """A request that the database does not know, because it was restored, is over."""
-        known = step.state
+        planned_by = step.state
         with beyond_retrying(), self._database.transaction() as session:
-            recovery = recoveries.find(session, known.recovery_id)
+            recovery = recoveries.find(session, planned_by.recovery_id)
             if recovery is None:
                 return RecoveryState(
-                    recovery_id=known.recovery_id,
-                    account_id=known.account_id,
-                    number=known.number,
-                    version=known.version + 1,
-                    epoch=known.epoch,
+                    recovery_id=planned_by.recovery_id,
+                    account_id=planned_by.account_id,
+                    number=planned_by.number,
+                    version=planned_by.version + 1,
+                    epoch=planned_by.epoch,
                     stage=RecoveryStage.LAPSED,
                 )
             account = accounts.lock(session, recovery.account_id)
@@ -93,8 +93,7 @@ def _tell_again(session: Session, account: Account, recovery: Recovery, at: date
         return
     if recovery.tells_again_at is None:
         return
-    recovery.tells_again_at = None
-    recoveries.keep(session, recovery)
+    recoveries.note_told_again(session, recovery)
     left = max((recovery.opens_at or at) - at, timedelta())
     values = {"recovery_id": recovery.recovery_id, "hours": str(max(-(-left // timedelta(hours=1)), 1))}
     notices.tell(session, account, Template.RECOVERY_SOON, event=recovery.recovery_id, at=at, values=values)
@@ -111,12 +110,12 @@ def _open(session: Session, account: Account, recovery: Recovery, at: datetime) 
         return
     if account.disputed_since or account.deactivated_at:
         policy = journeys.policy_of(session, account.account_id) or STANDARD
-        _put_off(session, recovery, until=at + max(policy.cooling_off, timedelta(seconds=1)))
+        recoveries.move(session, recovery, at + max(policy.cooling_off, timedelta(seconds=1)))
         return
     if recovery_links.contact(session, account, now=at) is None:
-        _put_off(session, recovery, until=at + TRY_AGAIN_AFTER)
+        recoveries.move(session, recovery, at + TRY_AGAIN_AFTER)
         return
-    recovery.stage, recovery.opened_at, recovery.ends_at = RecoveryStage.OPEN, at, at + OPEN_FOR
+    recoveries.open_(session, recovery, at=at)
     recovery_links.send(session, account, recovery, at=at)
     kind, number = EventKind.RECOVERY_OPENED, recovery.number
     journal.append(session, account.account_id, kind, at=at, actor=Actor.SYSTEM, number=number)
@@ -127,11 +126,6 @@ def _lapse(session: Session, account: Account, recovery: Recovery, at: datetime)
     is_waited_for = recovery.stage in (RecoveryStage.GATHERING, RecoveryStage.OPEN)
     if is_waited_for and recovery.ends_at and recovery.ends_at <= at:
         _end_late(session, recovery, at=at)
-
-
-def _put_off(session: Session, recovery: Recovery, *, until: datetime) -> None:
-    recovery.opens_at = until
-    recoveries.keep(session, recovery)
 
 
 def _end_late(session: Session, recovery: Recovery, *, at: datetime) -> None:

@@ -7,7 +7,7 @@ from fastapi.security import HTTPBearer
 from fastapi.telemetry import TelemetryConfig
 
 from api import support_api
-from api.host import account_imports, accounts, events, own_key, prompts, scim, security_events
+from api.host import account_imports, accounts, events, own_key, prompts, recoveries, scim, security_events
 from api.host import problems as host_problems
 from api.support_api import problems
 from api.v1_description import describe
@@ -35,6 +35,7 @@ _HOST_KEY = HTTPBearer(scheme_name="host_key", description="Made by `offramp key
 _HOST: tuple[tuple[str, APIRouter], ...] = (
     ("", own_key.router),
     ("", prompts.router),
+    ("", recoveries.router),
     ("/accounts", account_imports.router),
     ("/accounts", accounts.router),
     ("/events", events.router),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import Refused
 from domain.facts import Channel
-from domain.recovery_rules import STANDARD_RULES, RecoveryRule, problems
+from domain.recovery_rules import STANDARD_RULES, RecoveryRule, mistakes
 
 
 class SecondRoute(StrEnum):
@@ -102,8 +102,8 @@ def _problems(policy: Policy) -> list[str]:
         "patience ends before the last reminder": policy.patience < offsets[-1],
     }
     checks |= {f"{name} is negative": getattr(policy, name) < timedelta() for name in durations}
-    found = [problem for problem, applies in checks.items() if applies]
-    return [*found, *problems(policy.recovery, cooling_off=policy.cooling_off)]
+    broken = [problem for problem, applies in checks.items() if applies]
+    return [*broken, *mistakes(policy.recovery)]
 
 
 def _waking_hours(policy: Policy) -> timedelta:

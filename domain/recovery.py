@@ -153,16 +153,16 @@ def without_email(rules: Iterable[RecoveryRule]) -> tuple[RecoveryRule, ...]:
 def rule_for(proofs: Sequence[Proof], rules: Collection[RecoveryRule]) -> RecoveryRule | None:
     """The rule with the shortest wait that two of these proofs fulfil; None if no two count as two."""
     pairs = [
-        {one.kind, other.kind}
-        for one, other in combinations(proofs, 2)
-        if one.kind is not other.kind and _go_back_to_two(one.root, other.root)
+        {first.kind, second.kind}
+        for first, second in combinations(proofs, 2)
+        if first.kind is not second.kind and _go_back_to_two(first.root, second.root)
     ]
     fulfilled = [rule for rule in rules if set(rule.proofs) in pairs]
     return min(fulfilled, key=lambda rule: rule.wait, default=None)
 
 
 def _go_back_to_two(first: Root, second: Root) -> bool:
-    """Whether two kinds of proof go back to two roots. What the host vouches for was the owner's before anybody came."""
+    """Whether proofs of two kinds go back to two roots. What the host brought was there before anybody came."""
     return first is second is Root.HOST or are_two_proofs(first, second)
 
 
@@ -185,11 +185,13 @@ def lacking(proofs: Sequence[Proof], rules: Iterable[RecoveryRule]) -> list[Proo
 def wait(rule: RecoveryRule, circumstances: Circumstances, *, cooling_off: timedelta) -> timedelta:
     """How long a request waits once both proofs are there.
 
-    A browser that the account has known for long halves the rule's own time, and nothing of what is added to it.
+    A browser that the account has known for long halves the rule's own time, and nothing of what is added to it. Two
+    weak proofs never wait less than the cooling-off.
     """
     added = cooling_off * min(circumstances.failures, FAILURES_FOR_ALL) / FAILURES_FOR_ALL
     added += cooling_off * (circumstances.contact_changed + circumstances.disputed)
-    return (rule.wait / 2 if circumstances.browser_known else rule.wait) + added
+    own = rule.wait / 2 if circumstances.browser_known else rule.wait
+    return (max(own, cooling_off) if rule.is_weak else own) + added
 
 
 def weakest_root(proofs: Iterable[Proof]) -> Root:

@@ -80,5 +80,6 @@ ReadsAccounts = Annotated[KeyHolder, Depends(require(KeyScope.ACCOUNTS_READ))]
 WritesAccounts = Annotated[KeyHolder, Depends(require(KeyScope.ACCOUNTS_WRITE))]
 TellsEvents = Annotated[KeyHolder, Depends(require(KeyScope.EVENTS_WRITE))]
 AsksPrompts = Annotated[KeyHolder, Depends(require(KeyScope.PROMPTS_WRITE))]
+VouchesForPeople = Annotated[KeyHolder, Depends(require(KeyScope.RECOVERIES_WRITE))]
 ProvisionsByScim = Annotated[KeyHolder, Depends(require(KeyScope.SCIM_WRITE))]
 """Keys with a scope, as arguments of routes."""

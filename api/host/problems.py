@@ -17,6 +17,7 @@ from services.host.named_requests import NameTaken, UnderWay
 from services.host.prompts import PromptOver
 from services.imports.account_records import BadRow
 from services.people.prompting import NoSkipsLeft
+from services.recovery.proofs import NothingAsked
 
 
 def explain(app: FastAPI) -> None:
@@ -34,6 +35,7 @@ def explain(app: FastAPI) -> None:
     app.add_exception_handler(TooManyEvents, _too_many_events)
     app.add_exception_handler(NoSkipsLeft, _no_skips_left)
     app.add_exception_handler(PromptOver, _prompt_over)
+    app.add_exception_handler(NothingAsked, _nothing_asked)
 
 
 def _no_key(request: Request, _error: Exception) -> Response:
@@ -93,6 +95,10 @@ def _too_many_events(_request: Request, _error: Exception) -> Response:
 def _no_skips_left(_request: Request, _error: Exception) -> Response:
     text = "This prompt could not be put off. The person can still say that they cannot do it now."
     return problem(409, text, "no_skips_left")
+
+
+def _nothing_asked(_request: Request, error: Exception) -> Response:
+    return problem(409, f"{error}.".capitalize(), "recovery_over")
 
 
 def _prompt_over(_request: Request, _error: Exception) -> Response:

@@ -31,6 +31,7 @@ class KeyScope(StrEnum):
     ACCOUNTS_WRITE = "accounts:write"
     EVENTS_WRITE = "events:write"
     PROMPTS_WRITE = "prompts:write"
+    RECOVERIES_WRITE = "recoveries:write"
     SCIM_WRITE = "scim:write"
 
 
@@ -39,6 +40,7 @@ SCOPE_DEEDS = {
     KeyScope.ACCOUNTS_WRITE: "create, change and delete accounts",
     KeyScope.EVENTS_WRITE: "tell what happened at the host",
     KeyScope.PROMPTS_WRITE: "ask what to show at a sign-in, and bring answers",
+    KeyScope.RECOVERIES_WRITE: "vouch for somebody who gets back in",
     KeyScope.SCIM_WRITE: "provision accounts by SCIM 2.0",
 }
 """Every scope in words that follow "may"."""

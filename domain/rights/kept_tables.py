@@ -207,6 +207,27 @@ PERSONAL = (
         secrets="digest",
     ),
     _kept(
+        "recovery",
+        "requests to get back in: when they began, opened and ended, and how many wrong things were shown",
+        "the person gets back in by themselves, and whoever is not them can stop it",
+        _FOR_EVER,
+        sessions="session_id",
+        secrets="reference",
+    ),
+    _kept(
+        "recovery_proof",
+        "which kinds of things were shown to get back in, and when",
+        "two of them that go back to different roots are needed",
+        _FOR_EVER,
+    ),
+    _kept(
+        "recovery_browser",
+        "browsers in which a request to get back in can be seen, as digests of tokens",
+        "the person sees how far their request is",
+        _WITH_ACCOUNT,
+        secrets="browser_id",
+    ),
+    _kept(
         "audit",
         "which members of staff looked at the account or acted on it, when and why",
         "staff answer for what they do",

@@ -117,13 +117,13 @@ SENTENCES = {
     EventKind.SESSIONS_ENDED: "The service ended the person’s sessions, so those here ended too",
     EventKind.DATA_EXPORTED: "All that is kept about the person was written out for them",
     EventKind.RESCUED: "Came in by the rescue pass, to make a new passkey",
-    EventKind.RECOVERY_PROVEN: "Showed something to get back in (request {number}): {proof}",
-    EventKind.RECOVERY_ASKED: "Asked to get back in (request {number}); it opens after {hours} h",
-    EventKind.RECOVERY_HASTENED: "Let request {number} to get back in open at once, by an established passkey",
-    EventKind.RECOVERY_OPENED: "The way back in was sent (request {number})",
-    EventKind.RECOVERY_STOPPED: "Request {number} to get back in was stopped: {reason}",
-    EventKind.RECOVERY_LAPSED: "Nothing came of request {number} to get back in",
-    EventKind.RECOVERED: "Got back in by request {number}, with a new passkey",
+    EventKind.RECOVERY_PROVEN: "Showed something to get back in[ (request {number})][: {proof}]",
+    EventKind.RECOVERY_ASKED: "Asked to get back in[ (request {number})][; it opens after {hours} h]",
+    EventKind.RECOVERY_HASTENED: "Let the request to get back in[ ({number})] open at once, by an established passkey",
+    EventKind.RECOVERY_OPENED: "The way back in was sent[ (request {number})]",
+    EventKind.RECOVERY_STOPPED: "The request to get back in[ ({number})] was stopped[: {reason}]",
+    EventKind.RECOVERY_LAPSED: "Nothing came of the request to get back in[ ({number})]",
+    EventKind.RECOVERED: "Got back in[ by request {number}], with a new passkey",
 }
 """The sentence of each kind. Words in braces come from an entry's detail; a part in brackets needs all its words."""
 

@@ -18,6 +18,7 @@ from offramp.checkup.host_checks import host_findings
 from offramp.checkup.host_list_checks import host_list_findings
 from offramp.checkup.provider_checks import check_providers
 from offramp.checkup.proxy_checks import proxy_finding
+from offramp.checkup.recovery_checks import recovery_findings
 from offramp.checkup.release_checks import release_finding
 from offramp.checkup.retention_checks import retention_findings
 from offramp.checkup.secret_checks import secret_findings
@@ -120,6 +121,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
         yield _retiring(session)
         yield from webhook_findings(session, now=clock())
+        yield from recovery_findings(session, now=clock())
         yield _shared_contacts(session)
         yield from _spelled_apart(session)
         yield from _without_phone(session)

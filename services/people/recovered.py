@@ -50,8 +50,10 @@ def _of(session: Session, door: Door) -> Recovery | None:
 
 def _told_at(session: Session, door: Door, recovery: Recovery) -> datetime | None:
     """When an independent contact was told; now, while that message is on its way; None if there is no such contact."""
-    told = notices.of_event(session, door.account.account_id, Template.RECOVERY_ASKED, recovery.recovery_id)
-    vouching = [notice for notice in told if notice.vouches]
+    sent_notices = notices.of_event(
+        session, door.account.account_id, Template.RECOVERY_ASKED, recovery.recovery_id
+    )
+    vouching = [notice for notice in sent_notices if notice.vouches]
     arrived = [
         notice.settled_at
         for notice in vouching

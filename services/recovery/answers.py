@@ -76,8 +76,7 @@ def hasten(services: Services, person: Person) -> None:
         recovery = recoveries.under_way(session, person.account_id)
         if recovery is None or recovery.stage != RecoveryStage.WAITING or (recovery.opens_at or now) <= now:
             return
-        recovery.opens_at, recovery.tells_again_at = now, None
-        recoveries.keep(session, recovery)
+        recoveries.move(session, recovery, now)
         kind, number = EventKind.RECOVERY_HASTENED, recovery.number
         journal.append(session, person.account_id, kind, at=now, actor=Actor.PERSON, number=number)
         bearers.note_change(session, person, now=now)

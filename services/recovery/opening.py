@@ -61,8 +61,7 @@ def open_(services: Services, visit: Visit, link: str, *, request: str | None) -
             account_id=account_id, method=Method.RECOVERY, root=bearer.root, rooted_at=bearer.rooted_at
         )
         admission = admit(session, services, visit, opening)
-        recovery.session_id = digest(admission.token)
-        recoveries.keep(session, recovery)
+        recoveries.note_session(session, recovery, digest(admission.token))
     return Admission(token=admission.token, destination=Destination.MAKE_ONLY_PASSKEY)
 
 
@@ -90,8 +89,7 @@ def new_codes(services: Services, person: Person) -> list[str]:
         recovery = _owed(session, person)
         if recovery is None:
             return []
-        recovery.codes_made_at = services.clock()
-        recoveries.keep(session, recovery)
+        recoveries.note_codes(session, recovery, at=services.clock())
         return recovery_code_sets.make_recovered(session, services, person)
 
 

@@ -174,10 +174,10 @@ def _claimant(services: Services, contact: Contact | None, request: str | None) 
 
 def _last(services: Services, visit: Visit, channel: Channel) -> OneTimeCode:
     with services.database.reading() as session:
-        asked = visit.session_id and one_time_codes.latest(session, visit.session_id, _PURPOSES[channel])
-    if not asked:
+        last_code = visit.session_id and one_time_codes.latest(session, visit.session_id, _PURPOSES[channel])
+    if not last_code:
         raise CodeRejected(tries_left=0)
-    return asked
+    return last_code
 
 
 def _take(

@@ -83,8 +83,8 @@ def give(
     recovery = recoveries.of_browser(session, token)
     if recovery is None or recovery.account_id != account_id or RecoveryStage(recovery.stage).is_over:
         token = new_token()
-        recovery = recoveries.begin(session, account_id, at=now)
-        recovery.browser_known = _is_known(session, visit, account_id, now=now)
+        is_known = _is_known(session, visit, account_id, now=now)
+        recovery = recoveries.begin(session, account_id, at=now, browser_known=is_known)
         recoveries.follow(session, recovery, token, at=now)
     _keep_proof(session, services, recovery, proof, at=now, set_id=set_id, actor=Actor.PERSON, token=token)
     return token
@@ -139,8 +139,7 @@ def _advance(
     if stage is RecoveryStage.WAITING:
         sooner = max(at, (recovery.complete_at or at) + wait)
         if recovery.opens_at and sooner < recovery.opens_at:
-            recovery.opens_at, recovery.tells_again_at = sooner, None
-            recoveries.keep(session, recovery)
+            recoveries.move(session, recovery, sooner)
         return
     if other := recoveries.under_way(session, recovery.account_id):
         if other.stage == RecoveryStage.OPEN or (other.opens_at or at) <= at + wait:
@@ -166,10 +165,7 @@ def _begin_waiting(
     *,
     at: datetime,
 ) -> None:
-    recovery.stage, recovery.complete_at, recovery.opens_at = RecoveryStage.WAITING, at, at + wait
-    recovery.tells_again_at = at + wait / 2 if wait else None
-    recovery.ends_at = None
-    recoveries.keep(session, recovery)
+    recoveries.begin_waiting(session, recovery, wait, at=at)
     tell(session, account, Template.RECOVERY_ASKED, recovery, given, at=at)
     hours = _hours(wait)
     kind, number = EventKind.RECOVERY_ASKED, recovery.number

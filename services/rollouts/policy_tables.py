@@ -8,6 +8,7 @@ from typing import Any
 from domain.facts import Channel
 from domain.policy import InvalidPolicy, NudgeStep, Policy, SecondRoute, UnknownSim
 from domain.presets import PRESETS, STANDARD
+from domain.recovery_rules import ProofKind, RecoveryRule
 from services.rollouts.toml_tables import Problems, Table, choice, flag, not_among, text, whole_number
 from services.rollouts.toml_values import duration, time_zone, wall_clock
 
@@ -71,6 +72,9 @@ def _changes(table: Table, preset: Policy) -> dict[str, Any]:
     cadence = table.tables("cadence")
     if cadence is not None:
         rules["cadence"] = tuple(_step(step) for step in cadence)
+    recovery = table.tables("recovery")
+    if recovery is not None:
+        rules["recovery"] = tuple(filter(None, map(_recovery_rule, recovery)))
     return {name: value for name, value in rules.items() if value != getattr(preset, name)}
 
 
@@ -81,6 +85,17 @@ def _step(table: Table) -> NudgeStep:
     )
     table.close()
     return step
+
+
+def _recovery_rule(table: Table) -> RecoveryRule | None:
+    kinds = table.each("proofs", choice(ProofKind))
+    wait = table.require("wait", duration, stand_in=timedelta())
+    table.close()
+    match kinds:
+        case (first, second):
+            return RecoveryRule(proofs=(first, second), wait=wait)
+    table.refuse("proofs", "must name two kinds of proofs")
+    return None
 
 
 def _duration_or_never(value: Any) -> timedelta | None:

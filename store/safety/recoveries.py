@@ -4,7 +4,7 @@ The rows are the truth; one workflow for each request waits. The relay tells it 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Index, UniqueConstraint, delete, func, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from domain.codes import digest, new_short_code
 from domain.journal import Actor, EventKind
-from domain.recovery import GATHERING_FOR, Proof, RecoveryStage, RecoveryState, StopReason
+from domain.recovery import GATHERING_FOR, OPEN_FOR, Proof, RecoveryStage, RecoveryState, StopReason
 from domain.recovery_rules import ProofKind
 from domain.trust import Root
 from store.engine import epochs
@@ -98,13 +98,17 @@ class RecoveryBrowser(SQLModel, table=True):
     since: datetime = Field(sa_type=Instant)
 
 
-def begin(session: Session, account_id: str, *, at: datetime) -> Recovery:
-    """Begin a request of a locked account."""
+def begin(session: Session, account_id: str, *, at: datetime, browser_known: bool = False) -> Recovery:
+    """Begin a request of a locked account. `browser_known`: the account has known the browser for long."""
     last_number = session.exec(
         select(func.max(Recovery.number)).where(Recovery.account_id == account_id)
     ).one()
     recovery = Recovery(
-        account_id=account_id, number=(last_number or 0) + 1, begun_at=at, ends_at=at + GATHERING_FOR
+        account_id=account_id,
+        number=(last_number or 0) + 1,
+        begun_at=at,
+        ends_at=at + GATHERING_FOR,
+        browser_known=browser_known,
     )
     session.add(recovery)
     session.flush()
@@ -112,7 +116,54 @@ def begin(session: Session, account_id: str, *, at: datetime) -> Recovery:
     return recovery
 
 
-def keep(session: Session, recovery: Recovery) -> None:
+def begin_waiting(session: Session, recovery: Recovery, wait: timedelta, *, at: datetime) -> None:
+    """Let a locked request wait, whose proofs are complete; half-way, it is told of once more."""
+    recovery.stage, recovery.complete_at, recovery.opens_at = RecoveryStage.WAITING, at, at + wait
+    recovery.tells_again_at, recovery.ends_at = at + wait / 2 if wait else None, None
+    _keep(session, recovery)
+
+
+def move(session: Session, recovery: Recovery, opens_at: datetime) -> None:
+    """Let a locked request that waits open at another moment; it is not told of half-way any more."""
+    recovery.opens_at, recovery.tells_again_at = opens_at, None
+    _keep(session, recovery)
+
+
+def note_told_again(session: Session, recovery: Recovery) -> None:
+    """Note that a locked request was told of half-way."""
+    recovery.tells_again_at = None
+    _keep(session, recovery)
+
+
+def open_(session: Session, recovery: Recovery, *, at: datetime) -> None:
+    """Open a locked request whose waiting is over."""
+    recovery.stage, recovery.opened_at, recovery.ends_at = RecoveryStage.OPEN, at, at + OPEN_FOR
+    _keep(session, recovery)
+
+
+def note_link(session: Session, recovery: Recovery) -> int:
+    """Count a link of a locked request; returns its number."""
+    recovery.links_sent += 1
+    session.add(recovery)
+    session.flush()
+    return recovery.links_sent
+
+
+def note_session(session: Session, recovery: Recovery, session_id: str) -> None:
+    """Note which session the link of a locked request has opened last."""
+    recovery.session_id = session_id
+    session.add(recovery)
+    session.flush()
+
+
+def note_codes(session: Session, recovery: Recovery, *, at: datetime) -> None:
+    """Note that the person has got new codes in the place of those of which one was a proof."""
+    recovery.codes_made_at = at
+    session.add(recovery)
+    session.flush()
+
+
+def _keep(session: Session, recovery: Recovery) -> None:
     """Keep a change of a locked request as its next version."""
     recovery.version += 1
     session.add(recovery)
@@ -137,7 +188,7 @@ def end(
     """End a locked request."""
     recovery.stage, recovery.ended_at, recovery.stop_reason = stage, at, reason
     recovery.tells_again_at = None
-    keep(session, recovery)
+    _keep(session, recovery)
 
 
 def stop(session: Session, recovery: Recovery, reason: StopReason, *, at: datetime, actor: Actor) -> None:
@@ -277,12 +328,12 @@ def untold(session: Session, *, limit: int) -> list[RecoveryState]:
     return [state(session, recovery) for recovery in rows]
 
 
-def mark_told(session: Session, told: RecoveryState) -> None:
+def mark_told(session: Session, heard: RecoveryState) -> None:
     """Note which version a workflow has heard; a later one stays untold."""
-    heard = update(Recovery).where(
-        col(Recovery.recovery_id) == told.recovery_id, col(Recovery.told_version) < told.version
+    behind = update(Recovery).where(
+        col(Recovery.recovery_id) == heard.recovery_id, col(Recovery.told_version) < heard.version
     )
-    session.execute(heard.values(told_version=told.version))
+    session.execute(behind.values(told_version=heard.version))
 
 
 def tell_all_again(session: Session) -> int:

@@ -34,10 +34,9 @@ def send(session: Session, account: Account, recovery: Recovery, *, at: datetime
     to = contact(session, account, now=at)
     if to is None:
         return False
-    recovery.links_sent += 1
-    recoveries.keep(session, recovery)
+    number = recoveries.note_link(session, recovery)
     message = NewMessage(
-        key=f"{account.account_id}:{Template.RECOVERY_OPEN}:{recovery.recovery_id}-{recovery.links_sent}:{to.channel}",
+        key=f"{account.account_id}:{Template.RECOVERY_OPEN}:{recovery.recovery_id}-{number}:{to.channel}",
         account_id=account.account_id,
         purpose=Purpose.NOTICE,
         template=Template.RECOVERY_OPEN,

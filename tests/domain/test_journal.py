@@ -51,6 +51,8 @@ CHANGES_FACTS = {
     EventKind.EXEMPTION_ENDED,
     EventKind.CONTACT_MARKED_WRONG,
     EventKind.RESCUED,
+    EventKind.RECOVERY_PROVEN,
+    EventKind.RECOVERED,
     EventKind.PASSKEY_HELD,
     EventKind.PASSKEY_RELEASED,
     EventKind.CONFIRMED,

@@ -14,6 +14,7 @@ from domain.facts import Channel
 from domain.messages.budgets import BUDGETS, PACES
 from domain.policy import NudgeStep, Policy
 from domain.presets import PRESETS
+from domain.recovery_rules import ProofKind
 from domain.safety.throttle import LIMITS, Limit, Throttle
 from services.rollouts.cohort_files import GUARDRAILS
 from tests.named_tests import table_rows
@@ -139,6 +140,23 @@ def _step(step: NudgeStep) -> str:
     return f"{after} by {CHANNELS[step.channel]}"
 
 
+_PAIRS = {
+    (True, None): "two strong proofs",
+    (True, ProofKind.EMAIL): "with an e-mail",
+    (True, ProofKind.SMS): "with a text",
+    (False, None): "an e-mail and a text",
+}
+
+
+def _wait_of(policy: Policy, kind: tuple[bool, ProofKind | None]) -> timedelta:
+    """The one wait of all pairs of a kind."""
+    is_strong, other = kind
+    weak = {ProofKind.EMAIL, ProofKind.SMS}
+    wanted = weak if not is_strong else {other} - {None}
+    [wait] = {rule.wait for rule in policy.recovery if set(rule.proofs) & weak == wanted}
+    return wait
+
+
 def _rule(policy: Policy, name: str) -> str:
     """A rule of a policy as the page writes it."""
     value = getattr(policy, name)
@@ -146,6 +164,11 @@ def _rule(policy: Policy, name: str) -> str:
         return ", ".join(_step(step) for step in value)
     if name == "invitation":
         return _step(value)
+    if name == "recovery":
+        waits = {kinds: _wait_of(policy, kinds) for kinds in _PAIRS}
+        return ", ".join(
+            f"{_PAIRS[kinds]}: {in_words(wait) if wait else 'at once'}" for kinds, wait in waits.items()
+        )
     if value is None or value == ():
         return "never"
     if isinstance(value, bool):

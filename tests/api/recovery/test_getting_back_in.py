@@ -47,7 +47,8 @@ def test_somebody_who_has_lost_every_device_gets_back_in(
 ) -> None:
     ada = recoverer(world, account)
     assert ada.prove_code(codes[1]) == REQUEST
-    assert "One more thing" in ada.page() and "/recover/email" in ada.page()
+    assert "One more thing" in ada.page()
+    assert "/recover/email" in ada.page()
     ada.prove_email()
     assert of(world, account).stage == RecoveryStage.WAITING
     assert of(world, account).opens_at == world.clock() + DAY
@@ -67,7 +68,8 @@ def test_somebody_who_has_lost_every_device_gets_back_in(
 
     assert "Show my new recovery codes" in ada.browser.get("/recover/done").text
     fresh = shown_codes(ada.browser.post("/recover/codes").text)
-    assert len(fresh) == 8 and not set(fresh) & set(codes)
+    assert len(fresh) == 8
+    assert not set(fresh) & set(codes)
     assert "Show my new recovery codes" not in ada.browser.get("/recover/done").text
     assert not shown_codes(ada.browser.post("/recover/codes").text)
     assert world.browser().sign_in_by_passkey(tablet).status_code == 200
