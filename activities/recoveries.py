@@ -12,8 +12,7 @@ from activities.refusals import beyond_retrying
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Template
 from domain.presets import STANDARD
-from domain.recovery import RecoveryStage, RecoveryState, StopReason
-from domain.recovery_rules import LONGEST_WAIT
+from domain.recovery import GIVE_UP_AFTER, LINK_AGAIN_AFTER, RecoveryStage, RecoveryState, StopReason
 from store import Database, Session
 from store.journeys import journeys
 from store.messages import notices
@@ -23,12 +22,6 @@ from store.safety import recoveries, recovery_links
 from store.safety.recoveries import Recovery
 
 log = structlog.get_logger()
-
-TRY_AGAIN_AFTER = timedelta(hours=1)
-"""When a link is tried again that no contact could get: the mailbox may be full."""
-
-GIVE_UP_AFTER = 2 * LONGEST_WAIT
-"""How long a request waits at most, whatever keeps it from opening."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +106,7 @@ def _open(session: Session, account: Account, recovery: Recovery, at: datetime) 
         recoveries.move(session, recovery, at + max(policy.cooling_off, timedelta(seconds=1)))
         return
     if recovery_links.contact(session, account, now=at) is None:
-        recoveries.move(session, recovery, at + TRY_AGAIN_AFTER)
+        recoveries.move(session, recovery, at + LINK_AGAIN_AFTER)
         return
     recoveries.open_(session, recovery, at=at)
     recovery_links.send(session, account, recovery, at=at)

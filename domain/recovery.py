@@ -12,7 +12,7 @@ from itertools import combinations
 
 from domain.errors import Refused
 from domain.facts import Edition
-from domain.recovery_rules import ProofKind, RecoveryRule
+from domain.recovery_rules import LONGEST_WAIT, ProofKind, RecoveryRule
 from domain.trust import Assurance, Bearer, Root, are_two_proofs
 
 BROWSER_KNOWN_FOR = timedelta(days=30)
@@ -29,6 +29,12 @@ OPEN_FOR = timedelta(days=3)
 
 FOLLOWED_FOR = timedelta(days=60)
 """How long a browser keeps the token by which it follows a request: as long as one can wait at most."""
+
+LINK_AGAIN_AFTER = timedelta(hours=1)
+"""When a link is tried again that no contact could get: the mailbox may be full."""
+
+GIVE_UP_AFTER = 2 * LONGEST_WAIT
+"""How long a request waits at most, whatever keeps it from opening."""
 
 FAILURES_FOR_ALL = 12
 """After so many failed proofs of one request it waits a whole cooling-off longer; each adds its part."""

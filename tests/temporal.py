@@ -19,6 +19,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from temporalio.workflow import SandboxImportNotificationPolicy
 
 from activities.journeys import JourneyActivities
+from activities.recoveries import RecoveryActivities
 from activities.rollouts import RolloutActivities
 from activities.sim_checks import SimActivities
 from activities.steps import Step
@@ -34,6 +35,7 @@ from tests.factories import send_everything
 from workflows import rollouts
 from workflows.converter import data_converter
 from workflows.migration import MigrationWorkflow
+from workflows.recovery import RecoveryWorkflow
 from workflows.rollout import RolloutWorkflow
 from workflows.running_journeys import start_all, workflow_id
 
@@ -103,8 +105,13 @@ async def journey_worker(
             Worker(
                 client,
                 task_queue=Queue.JOURNEYS,
-                workflows=[MigrationWorkflow, RolloutWorkflow],
-                activities=[*journey_acts.all(), *SimActivities(database, sim_checker).all(), *acts.quick()],
+                workflows=[MigrationWorkflow, RolloutWorkflow, RecoveryWorkflow],
+                activities=[
+                    *journey_acts.all(),
+                    *RecoveryActivities(database).all(),
+                    *SimActivities(database, sim_checker).all(),
+                    *acts.quick(),
+                ],
                 activity_executor=threads,
                 workflow_runner=STRICT_SANDBOX,
                 max_cached_workflows=max_cached_workflows,

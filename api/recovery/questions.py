@@ -22,6 +22,7 @@ def ask(request: Request, services: Use, visit: Visiting, person: SignedIn) -> R
     return remarks.page(
         request,
         "person/recovery/question.html",
+        session_id=person.session_id,
         question=question,
         words=recovery_words,
         done=None,

@@ -16,6 +16,7 @@ from domain.errors import (
     Unknown,
 )
 from domain.host.sign_on import NoWayBack
+from domain.recovery import RecoveryRefused
 from domain.staff.staff import AlreadyStaff, LastAdmin
 
 
@@ -157,6 +158,13 @@ EXPLANATIONS: dict[type[Refused], Explanation] = {
         status=409,
         title="Not yet",
         text="A step is still missing before this can be done safely.",
+    ),
+    RecoveryRefused: Explanation(
+        status=403,
+        title="Not from this sign-in",
+        text="Nothing was changed. Sign in with a device that you have used for a while, or say in a message from us that it wasn't you.",
+        way_on="/account",
+        way_on_label="See your account",
     ),
     Refused: Explanation(
         status=409,

@@ -14,12 +14,13 @@ from tests.temporal import end_journeys, journey_worker, time_skipping_server
 from tests.workflows.interrupted_journeys import CHECKERS, CONTINUED, INTERRUPTED
 from tests.workflows.journey_scenarios import STEADY
 from tests.workflows.lives import Life
+from tests.workflows.recovery_scenarios import RECOVERIES
 from tests.workflows.replays.replaying import HISTORIES
 from tests.workflows.rollout_scenarios import ROLLOUTS as STEADY_ROLLOUTS
 from tests.workflows.rollout_scenarios import run_before
 from tests.workflows.rollouts_behind import BEHIND
 
-JOURNEYS = STEADY | INTERRUPTED
+JOURNEYS = STEADY | INTERRUPTED | RECOVERIES
 ROLLOUTS = STEADY_ROLLOUTS | BEHIND
 
 FEW_EVENTS = 60

@@ -13,6 +13,7 @@ from tests.workflows.lives import Life
 from tests.workflows.replays.replaying import HISTORIES, replay
 from tests.workflows.test_migration import CALM, World
 from workflows.migration import MigrationWorkflow
+from workflows.recovery import RecoveryWorkflow
 from workflows.rollout import RolloutWorkflow
 
 MOST_EVENTS = 45
@@ -50,7 +51,7 @@ async def test_a_workflow_recorded_by_an_earlier_release_replays_to_the_second(r
     await replay(recorded)
 
 
-@pytest.mark.parametrize("workflow", [MigrationWorkflow, RolloutWorkflow])
+@pytest.mark.parametrize("workflow", [MigrationWorkflow, RolloutWorkflow, RecoveryWorkflow])
 def test_there_are_recorded_histories_of_each_workflow(workflow: type) -> None:
     assert any(f'"name": "{workflow.__name__}"' in path.read_text() for path in HISTORIES.glob("*.json"))
 

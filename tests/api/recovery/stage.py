@@ -80,7 +80,7 @@ def arrive(world: World, account: Account) -> None:
 
 
 def pass_time(world: World, account: Account, until: datetime | None = None) -> list[RecoveryAct]:
-    """Do all that the newest request's workflow does until an instant, by default until it opens or ends."""
+    """Do all that the workflow of the request under way does, or of the newest one, until an instant, by default until it opens or ends."""
     acts, done = RecoveryActivities(world.database), []
     act_of = {
         RecoveryAct.TELL_AGAIN: acts.tell_again,
@@ -89,7 +89,9 @@ def pass_time(world: World, account: Account, until: datetime | None = None) -> 
     }
     while True:
         with world.database.reading() as session:
-            state = recoveries.state(session, recoveries.of_account(session, account.account_id)[0])
+            newest = recoveries.of_account(session, account.account_id)[0]
+            recovery = recoveries.under_way(session, account.account_id) or newest
+            state = recoveries.state(session, recovery)
         step = plan(state)
         is_enough = until is None and state.stage is RecoveryStage.OPEN
         if step.act is None or step.at is None or is_enough or (until and step.at > until):

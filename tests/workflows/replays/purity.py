@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent.parent
 WORKFLOWS = sorted((ROOT / "workflows").glob("rollout*.py")) + [
-    ROOT / "workflows" / name for name in ("migration.py", "releases.py", "timeouts.py")
+    ROOT / "workflows" / name for name in ("migration.py", "recovery.py", "releases.py", "timeouts.py")
 ]
 
 PURE_MODULES = {

@@ -19,6 +19,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from tests.temporal import STRICT_SANDBOX
 from workflows.converter import data_converter
 from workflows.migration import MigrationWorkflow
+from workflows.recovery import RecoveryWorkflow
 from workflows.rollout import RolloutWorkflow
 
 HISTORIES = Path(__file__).parent.parent.parent / "histories"
@@ -37,7 +38,7 @@ class OtherTimers(Exception):
 async def replay(
     recorded: Path,
     *,
-    workflows: Sequence[type] = (MigrationWorkflow, RolloutWorkflow),
+    workflows: Sequence[type] = (MigrationWorkflow, RolloutWorkflow, RecoveryWorkflow),
     runner: SandboxedWorkflowRunner | UnsandboxedWorkflowRunner = STRICT_SANDBOX,
 ) -> None:
     """Replay one history with these workflows; raises if they do anything else, or at another time."""

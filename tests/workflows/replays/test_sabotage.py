@@ -10,7 +10,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 
 from tests.workflows.replays.replaying import HISTORIES, replay
 
-WORKFLOWS = ("workflows.migration", "workflows.rollout")
+WORKFLOWS = ("workflows.migration", "workflows.rollout", "workflows.recovery")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +141,24 @@ SABOTAGES = {
         },
         noticed_by=["0.2.0-disputed-in-probation"],
     ),
+    "a recovery that is not told of half-way": Sabotage(
+        changes={
+            "domain.recovery": (
+                "RecoveryStage.WAITING if state.tells_again_at:",
+                "RecoveryStage.WAITING if not state:",
+            )
+        },
+        noticed_by=["0.2.0-recovery-opened", "0.2.0-recovery-stopped"],
+    ),
+    "a recovery whose other moment is not heard": Sabotage(
+        changes={
+            "workflows.recovery": (
+                "        if state.supersedes(self._state):",
+                "        if state.stage is not self._state.stage:",
+            )
+        },
+        noticed_by=["0.2.0-recovery-hastened"],
+    ),
     "a missed notice ignored": Sabotage(
         changes={
             "domain.journey": ("SmsState.NOTICE and facts.notice_missed:", "SmsState.NOTICE and not facts:")
@@ -177,7 +195,7 @@ async def _fails(beginning: str, workflows: list[type]) -> bool:
 
 
 def _workflows_after(sabotage: Sabotage, monkeypatch: pytest.MonkeyPatch) -> list[type]:
-    """Both workflows, with all modules anew that the change concerns."""
+    """All workflows, with all modules anew that the change concerns."""
     modules = {
         **dict.fromkeys(sabotage.changes),
         **dict.fromkeys(sabotage.between),
@@ -189,6 +207,7 @@ def _workflows_after(sabotage: Sabotage, monkeypatch: pytest.MonkeyPatch) -> lis
     return [
         sys.modules["workflows.migration"].MigrationWorkflow,
         sys.modules["workflows.rollout"].RolloutWorkflow,
+        sys.modules["workflows.recovery"].RecoveryWorkflow,
     ]
 
 

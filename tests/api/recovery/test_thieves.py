@@ -1,0 +1,293 @@
+"""Thieves at the way back in: with one thing, with two that are one, with a link, and against an owner who looks."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.facts import Channel, SmsState
+from domain.messages.messages import Template
+from domain.presets import STANDARD
+from domain.recovery import RecoveryStage, StopReason
+from providers.software_authenticator import Authenticator
+from store.people import passkeys, trust
+from store.people.accounts import Account
+from store.safety import recoveries
+from tests.api.recovery.stage import REQUEST, Recoverer, arrive, of, pass_time, recoverer
+from tests.api.world import Browser, World, shown_codes
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def account(world: World) -> Account:
+    """An owner whose address came from the host."""
+    return world.account()
+
+
+@pytest.fixture
+def owner(world: World, account: Account, phone: Authenticator) -> Browser:
+    """The owner's browser, long after everything was set up by text message; signed out."""
+    browser = world.browser()
+    browser.sign_in_by_code(account)
+    browser.verify_email(account)
+    browser.make_passkey(phone)
+    browser.prove_passkey()
+    arrive(world, account)
+    world.clock.advance(60 * DAY)
+    browser.post("/sign-out")
+    return browser
+
+
+@pytest.fixture
+def codes(world: World, account: Account, owner: Browser) -> list[str]:
+    """The owner's recovery codes, made and typed back long ago."""
+    owner.sign_in_by_code(account)
+    owner.sign_in_by_passkey(owner.authenticator or world.authenticator())
+    shown = shown_codes(owner.post("/setup/recovery-codes").text)
+    owner.post("/setup/recovery-codes/check", code=shown[0])
+    arrive(world, account)
+    world.clock.advance(60 * DAY)
+    owner.post("/sign-out")
+    return shown
+
+
+def waiting_thief(world: World, account: Account) -> Recoverer:
+    """Somebody who holds the SIM and reads the mailbox."""
+    thief = recoverer(world, account)
+    thief.prove_email()
+    thief.prove_sms()
+    arrive(world, account)
+    return thief
+
+
+def test_one_thing_opens_nothing_and_ends_by_itself(world: World, account: Account, owner: Browser) -> None:
+    thief = recoverer(world, account)
+    thief.prove_sms()
+    pass_time(world, account, world.clock() + 30 * DAY)
+    assert of(world, account).stage == RecoveryStage.LAPSED
+    assert not thief.told(Template.RECOVERY_OPEN)
+
+
+def test_one_thing_twice_is_one(world: World, account: Account, owner: Browser) -> None:
+    thief = recoverer(world, account)
+    thief.prove_sms()
+    thief.prove_sms()
+    assert of(world, account).stage == RecoveryStage.GATHERING
+
+
+def test_a_sim_and_the_codes_that_were_made_with_it_are_one(
+    world: World, account: Account, codes: list[str]
+) -> None:
+    thief = recoverer(world, account)
+    thief.prove_sms()
+    thief.prove_code(codes[1])
+    assert of(world, account).stage == RecoveryStage.GATHERING
+    assert "These two count as one" in thief.page()
+
+
+def test_a_sim_and_an_address_that_it_added_are_one(world: World) -> None:
+    account = world.account(host_email=None, email=None)
+    thief = recoverer(world, account)
+    thief.browser.sign_in_by_code(account)
+    thief.browser.post("/setup/email", email="thief@example.net")
+    code = world.secret(account, Template.VERIFY_EMAIL)["code"]
+    thief.browser.post("/setup/email/code", code=code)
+    arrive(world, account)
+    world.clock.advance(60 * DAY)
+    thief.account = world.reload(account.account_id)
+    thief.browser = world.browser()
+    thief.prove_email()
+    thief.prove_sms()
+    assert of(world, account).stage == RecoveryStage.GATHERING
+
+
+def test_texts_that_are_off_prove_nothing(world: World, account: Account, owner: Browser) -> None:
+    world.set_sms(account, SmsState.SUSPENDED)
+    thief = recoverer(world, account)
+    thief.browser.post("/recover/sms", identifier=account.phone or "")
+    assert not thief.told(Template.RECOVERY_PROOF)
+
+
+def test_the_link_alone_opens_nothing(
+    world: World, account: Account, owner: Browser, codes: list[str]
+) -> None:
+    ada = recoverer(world, account)
+    ada.prove_code(codes[1])
+    ada.prove_email()
+    pass_time(world, account)
+    mailbox_thief, link = world.browser(), ada.link()
+    assert "Please open this where you began" in mailbox_thief.get(link).text
+    answer = mailbox_thief.post(link)
+    assert answer.headers["location"] == link
+    assert "offramp=" not in answer.headers.get("set-cookie", "")
+
+
+def test_a_link_for_one_account_opens_no_other_request(
+    world: World, account: Account, codes: list[str]
+) -> None:
+    ada = recoverer(world, account)
+    ada.prove_code(codes[1])
+    ada.prove_email()
+    pass_time(world, account)
+    eve_account = world.account()
+    eve = recoverer(world, eve_account)
+    eve.prove_email()
+    eve.prove_sms()
+    assert "Please open this where you began" in eve.browser.get(ada.link()).text
+
+
+def test_a_link_stops_working_when_its_contact_is_no_longer_the_accounts(
+    world: World, account: Account, codes: list[str]
+) -> None:
+    ada = recoverer(world, account)
+    ada.prove_code(codes[1])
+    ada.prove_email()
+    pass_time(world, account)
+    with world.database.transaction() as session:
+        row = session.get_one(Account, account.account_id)
+        row.email = "other@example.org"
+        session.add(row)
+    assert ada.browser.get(ada.link()).status_code == 410
+
+
+def test_the_owner_stops_it_by_one_tap_at_any_contact(world: World, account: Account, owner: Browser) -> None:
+    thief = waiting_thief(world, account)
+    [notice] = [m for m in thief.told(Template.RECOVERY_ASKED) if m.channel == Channel.SMS]
+    page = world.browser().post("/not-me", code=notice.short_code or "")
+    owner.post(page.headers["location"])
+    assert of(world, account).stage == RecoveryStage.STOPPED
+    assert of(world, account).stop_reason == StopReason.OBJECTED
+    assert "This was stopped" in thief.page()
+    assert pass_time(world, account, world.clock() + 30 * DAY) == []
+
+
+def test_a_former_address_is_told_and_can_stop_it(world: World, account: Account, owner: Browser) -> None:
+    former = account.email
+    owner.sign_in_by_passkey(owner.authenticator or world.authenticator())
+    owner.post("/account/email", email="new@example.org")
+    secret = world.secret(account, Template.VERIFY_EMAIL)
+    owner.post("/account/email/code", code=secret["code"])
+    arrive(world, account)
+    world.clock.advance(10 * DAY)
+    thief = recoverer(world, world.reload(account.account_id))
+    thief.prove_sms()
+    thief.prove_email()
+    if of(world, account).stage == RecoveryStage.WAITING:
+        told = {message.recipient for message in thief.told(Template.RECOVERY_ASKED)}
+        assert former in told
+        assert of(world, account).opens_at == world.clock() + 7 * DAY + STANDARD.cooling_off
+
+
+def test_an_owner_who_signs_in_by_passkey_is_asked_and_stops_it(
+    world: World, account: Account, owner: Browser
+) -> None:
+    waiting_thief(world, account)
+    answer = owner.sign_in_by_passkey(owner.authenticator or world.authenticator())
+    assert answer.json()["next"] == "/account/recovery"
+    page = owner.get("/account/recovery").text
+    assert "Was it you who wants to get back in?" in page
+    assert "open it now" in page
+    assert "It is stopped" in owner.post("/account/recovery/stop").text
+    assert of(world, account).stop_reason == StopReason.REFUSED
+    assert "Nobody is asking to get back in" in owner.get("/account/recovery").text
+
+
+def test_an_owner_who_signs_in_by_passkey_lets_it_open_at_once(
+    world: World, account: Account, owner: Browser
+) -> None:
+    ada = waiting_thief(world, account)
+    owner.sign_in_by_passkey(owner.authenticator or world.authenticator())
+    assert "It opens now" in owner.post("/account/recovery/hasten").text
+    before = world.clock()
+    pass_time(world, account)
+    assert world.clock() == before
+    assert "You can come in" in ada.page()
+
+
+def test_a_text_stops_it_and_never_lets_it_open_sooner(
+    world: World, account: Account, owner: Browser
+) -> None:
+    waiting_thief(world, account)
+    somebody = world.browser()
+    assert somebody.sign_in_by_code(account).headers["location"] == "/account/recovery"
+    assert "open it now" not in somebody.get("/account/recovery").text
+    assert somebody.post("/account/recovery/hasten").status_code == 403
+    assert of(world, account).stage == RecoveryStage.WAITING
+    somebody.post("/account/recovery/stop")
+    assert of(world, account).stage == RecoveryStage.STOPPED
+
+
+def test_a_provisional_passkey_says_nothing_of_it(world: World, account: Account, owner: Browser) -> None:
+    thief = world.browser()
+    thief.sign_in_by_code(account)
+    stolen = world.authenticator()
+    thief.make_passkey(stolen)
+    waiting_thief(world, account)
+    thief.sign_in_by_passkey(stolen)
+    assert "Nobody is asking" in thief.get("/account/recovery").text
+    assert thief.post("/account/recovery/stop").status_code == 403
+    assert thief.post("/account/recovery/hasten").status_code == 403
+
+
+def test_of_two_requests_the_one_that_opens_sooner_goes_on(
+    world: World, account: Account, owner: Browser, codes: list[str]
+) -> None:
+    thief = waiting_thief(world, account)
+    ada = recoverer(world, account)
+    ada.prove_code(codes[1])
+    ada.prove_email()
+    assert "Another request for your account opens sooner" in thief.page()
+    with world.database.reading() as session:
+        under_way = recoveries.under_way(session, account.account_id)
+        assert under_way
+        assert under_way.number == 2
+
+
+def test_whoever_shows_the_same_two_things_again_follows_the_request_that_waits(
+    world: World, account: Account, owner: Browser, codes: list[str]
+) -> None:
+    first = recoverer(world, account)
+    first.prove_code(codes[1])
+    first.prove_email()
+    second = recoverer(world, account)
+    second.prove_code(codes[2])
+    second.prove_email()
+    assert "Now we wait a little" in second.page()
+    assert len(first.told(Template.RECOVERY_ASKED)) == 2
+    pass_time(world, account)
+    assert "Is this the device" in second.browser.get(second.link()).text
+
+
+def test_neither_page_nor_answer_tells_whether_an_account_exists(
+    world: World, account: Account, owner: Browser
+) -> None:
+    for contact in (account.email, "nobody@example.org"):
+        stranger = world.browser()
+        answer = stranger.post("/recover/email", identifier=contact or "")
+        assert answer.headers["location"] == "/recover/email/code"
+        assert "If we know you" in stranger.get("/recover/email/code").text
+        wrong = stranger.post("/recover/email/code", code="000000")
+        assert "That code is not right. You have 4 tries left" in wrong.text
+        page = stranger.post("/recover/code", identifier=contact or "", code="aaaa-bbbb-cccc-dddd").text
+        assert "That code does not open this account" in page
+        assert stranger.get(REQUEST).headers["location"] == "/recover"
+
+
+def test_a_recovered_passkey_may_not_remove_the_owners_before_its_time(
+    world: World, account: Account, owner: Browser, codes: list[str]
+) -> None:
+    thief = recoverer(world, account)
+    thief.prove_code(codes[1])
+    thief.prove_email()
+    arrive(world, account)
+    pass_time(world, account)
+    thief.browser.post(thief.link())
+    stolen = world.authenticator()
+    thief.browser.make_passkey(stolen)
+    thief.browser.sign_in_by_passkey(stolen)
+    with world.database.reading() as session:
+        kept = passkeys.kept(session, account.account_id)
+        [owners] = [passkey for passkey in kept if passkey.bound_by != "recovery"]
+        [new] = [passkey for passkey in kept if passkey.bound_by == "recovery"]
+        assert not trust.of_row(new).is_established(world.clock())
+    assert thief.browser.post(f"/account/passkeys/{owners.passkey_id}/remove", sure="yes").status_code == 403
