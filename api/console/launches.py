@@ -118,7 +118,9 @@ def _draft(services: Services, description: str, *, reason: str = "", problem: s
         return Draft(description=description, mistakes=mistakes)
     cohort = _described(services, description)
     with services.database.reading() as session:
-        cohort_plan = cohort_plans.draw(session, cohort, now=services.clock())
+        cohort_plan = cohort_plans.draw(
+            session, cohort, now=services.clock(), email_recovers=services.email_recovers
+        )
         launched = cohorts.by_name(session, cohort.name)
         seen = cohorts.standing(launched).version if launched else 0
     return Draft(

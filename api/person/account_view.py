@@ -18,6 +18,7 @@ from services.people import bearers, found_devices, standing
 from services.people.bearers import Door
 from services.people.standing import PersonStanding
 from services.people.visits import Person
+from services.recovery import answers
 from services.safety import dispute_answers
 from services.safety import waiting_changes as changing
 from store import Session
@@ -120,6 +121,7 @@ class AccountView:
     news: list[NewsView]
     waiting: list[WaitingView]
     disputes: list[DisputeView]
+    is_asked_about_recovery: bool
     may_make_codes: Permission
     may_restore_sms: Permission
     may_release: Permission
@@ -161,6 +163,7 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         news=_news(session, door),
         waiting=_waiting(session, person, door),
         disputes=_disputes(session, person, door),
+        is_asked_about_recovery=answers.is_asked(session, door),
         may_make_codes=permission(door.answer(Change.MAKE_CODES)),
         may_release=permission(door.answer(Change.RELEASE_PASSKEY)),
         may_bring_device=found_devices.may_ask(session, door, person),

@@ -162,7 +162,10 @@ EXPLANATIONS: dict[type[Refused], Explanation] = {
     RecoveryRefused: Explanation(
         status=403,
         title="Not from this sign-in",
-        text="Nothing was changed. Sign in with a device that you have used for a while, or say in a message from us that it wasn't you.",
+        text=(
+            "Nothing was changed. Sign in with a device that you have used for a while, or say by a message from us "
+            "that it wasn't you."
+        ),
         way_on="/account",
         way_on_label="See your account",
     ),

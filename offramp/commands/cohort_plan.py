@@ -11,9 +11,10 @@ from services.rollouts import cohort_plans, described_cohorts
 def plan(file: str, *, as_json: bool) -> None:
     """Show the plan of a launch."""
     description = description_of(file)
-    with opened_database(runnable_settings()) as database, database.reading() as session:
+    settings = runnable_settings()
+    with opened_database(settings) as database, database.reading() as session:
         cohort = described_cohorts.read(session, description, now=clock())
-        cohort_plan = cohort_plans.draw(session, cohort, now=clock())
+        cohort_plan = cohort_plans.draw(session, cohort, now=clock(), email_recovers=settings.email_recovers)
     if as_json:
         print_json(cohort_plan)
     else:

@@ -47,6 +47,11 @@ def ask(services: Services, person: Person) -> Question | None:
     return question if question.may_stop else None
 
 
+def is_asked(session: Session, door: Door) -> bool:
+    """Whether a session is asked about a recovery."""
+    return rules.may_stop(door.bearer) and recoveries.under_way(session, door.account.account_id) is not None
+
+
 def stop(services: Services, person: Person) -> None:
     """Stop it: somebody else has asked. Does nothing if it is over. Raises RecoveryRefused."""
     now = services.clock()

@@ -6,14 +6,18 @@ from datetime import datetime
 from itertools import accumulate
 from math import isinf
 
+from domain.recovery import Proof, rule_for, without_email
+from domain.recovery_rules import ProofKind, RecoveryRule
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.edits import unmovable
 from domain.rollouts.forecasts import AFTER_SUSPENSION, Forecast, first_suspension, forecast, least_to_pass
 from domain.rollouts.guardrails import Metric
 from domain.rollouts.reach_checks import waves_of_the_holdout
 from domain.rollouts.rollout import OVER, Standing
+from domain.trust import Root
 from domain.words.durations import duration
 from store import Session
+from store.host import keys
 from store.rollouts import cohorts, plans
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.plans import Census
@@ -31,12 +35,18 @@ class CohortPlan:
     remarks: tuple[str, ...]
 
 
-def draw(session: Session, cohort: Cohort, *, now: datetime) -> CohortPlan:
-    """The plan of a description; for a launched cohort, the plan of the rest."""
+def draw(session: Session, cohort: Cohort, *, now: datetime, email_recovers: bool = True) -> CohortPlan:
+    """The plan of a description; for a launched cohort, the plan of the rest.
+
+    `email_recovers`: a code by e-mail counts for somebody who gets back in by themselves.
+    """
     census = plans.census(session, cohort, now=now)
     row = cohorts.by_name(session, cohort.name)
     standing = cohorts.standing(row) if row else None
-    remarks = list(_contradictions(cohort, row))
+    remarks = [
+        *_contradictions(cohort, row),
+        *_stranded(session, cohort, email_recovers=email_recovers, now=now),
+    ]
     foreseen = None
     first = _first_wave(standing)
     if standing and (standing.stage in OVER or first >= len(census.waves)):
@@ -65,6 +75,25 @@ def _first_wave(standing: Standing | None) -> int:
 def _contradictions(cohort: Cohort, row: StoredCohort | None) -> Iterator[str]:
     for name in unmovable(cohorts.description(row), cohort) if row else []:
         yield f"{name} is another than when {cohort.name} was launched, and cannot change any more"
+
+
+def _stranded(session: Session, cohort: Cohort, *, email_recovers: bool, now: datetime) -> Iterator[str]:
+    """Whom the rules of recovery leave without a way back of their own. The host's word goes with anything."""
+    if not cohort.policy.recovery:
+        yield "nobody gets back in by themselves: the policy's list of recovery is empty"
+        return
+    counted = plans.proofs(session, cohort, now=now)
+    vouched = (Proof(kind=ProofKind.HOST, root=Root.HOST),) if keys.may_vouch(session, now=now) else ()
+
+    def without_way(rules: tuple[RecoveryRule, ...]) -> int:
+        return sum(people for given, people in counted if rule_for((*given, *vouched), rules) is None)
+
+    rules = cohort.policy.recovery
+    stranded = without_way(rules)
+    if stranded:
+        yield f"{stranded} members have no two things by which to get back in by themselves (docs/recovery.md)"
+    if not email_recovers and (more := without_way(without_email(rules)) - stranded):
+        yield f"{more} more have none because a code by e-mail does not count (OFFRAMP_EMAIL_RECOVERS)"
 
 
 def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None) -> Iterator[str]:

@@ -137,6 +137,13 @@ def is_any_current(session: Session, *, now: datetime) -> bool:
     return session.exec(select(HostKey.key_id).where(*works).limit(1)).first() is not None
 
 
+def may_vouch(session: Session, *, now: datetime) -> bool:
+    """Whether a host has a key by which it may vouch for somebody who gets back in."""
+    works = (col(HostKey.ended_at).is_(None) | (col(HostKey.ended_at) > now), col(HostKey.expires_at) > now)
+    scopes = session.exec(select(HostKey.scopes).where(*works))
+    return any(KeyScope.RECOVERIES_WRITE in held for held in scopes)
+
+
 def note_use(session: Session, key_id: str, *, at: datetime, address: str) -> None:
     """Note when a key was last used, and from which network address."""
     used = update(HostKey).where(col(HostKey.key_id) == key_id)

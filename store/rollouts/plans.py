@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
 from sqlmodel import Session, col
 
+from domain.recovery import Proof
 from domain.rollouts.buckets import BUCKETS, reach
 from domain.rollouts.cohorts import Cohort, Ineligibility, Who
 from store.journeys.journeys import Journey
 from store.people.accounts import Account, is_deleted
-from store.rollouts import cohorts, inventories
+from store.rollouts import cohorts, inventories, recoverable
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.ineligibility import ineligibility
 from store.rollouts.members import Member, matches
@@ -90,6 +91,13 @@ def census(session: Session, cohort: Cohort, *, now: datetime) -> Census:
     scope = _members(row) if row and drawn else _matches(cohort)
     around = _Around(overlaps=_overlaps(session, scope, row), inventory=inventories.count(session, scope))
     return _of_members(drawn, cohort, around) if drawn else _of_matching(session, cohort, around, now)
+
+
+def proofs(session: Session, cohort: Cohort, *, now: datetime) -> list[tuple[tuple[Proof, ...], int]]:
+    """What the members could show to get back in, and how many have just that."""
+    row = cohorts.by_name(session, cohort.name)
+    scope = _members(row) if row and _drawn(session, row, cohort, now) else _matches(cohort)
+    return recoverable.count(session, scope, now=now)
 
 
 def _of_members(drawn: Sequence[_Group], cohort: Cohort, around: _Around) -> Census:

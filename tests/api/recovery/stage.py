@@ -80,7 +80,7 @@ def arrive(world: World, account: Account) -> None:
 
 
 def pass_time(world: World, account: Account, until: datetime | None = None) -> list[RecoveryAct]:
-    """Do all that the workflow of the request under way does, or of the newest one, until an instant, by default until it opens or ends."""
+    """Do what the workflow of the request under way does, or of the newest, until it opens, or an instant."""
     acts, done = RecoveryActivities(world.database), []
     act_of = {
         RecoveryAct.TELL_AGAIN: acts.tell_again,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from domain.facts import Channel
 from domain.policy import NudgeStep, SecondRoute
 from domain.presets import FIRM, STANDARD
+from domain.recovery_rules import ProofKind, RecoveryRule
 from domain.rollouts.cohorts import Cohort, InvalidCohort, Who
 from domain.rollouts.guardrails import Against, Metric, Reaction
 from domain.rollouts.launch_windows import LaunchWindows, Weekday
@@ -270,3 +271,38 @@ def test_whether_the_host_confirms_is_as_the_description_says_or_else_as_its_rea
     said = f"{LEAST}[policy]\nhost_confirms = "
     assert not parse(f"{said}false", host_confirms=True).policy.host_confirms
     assert parse(f"{said}true").policy.host_confirms
+
+
+RECOVERY = f"""{LEAST}
+[[policy.recovery]]
+proofs = ["recovery_code", "email"]
+wait = "12 hours"
+"""
+
+
+def test_the_rules_of_recovery_take_the_place_of_the_presets() -> None:
+    rule = RecoveryRule(proofs=(ProofKind.RECOVERY_CODE, ProofKind.EMAIL), wait=timedelta(hours=12))
+    assert parse(RECOVERY).policy.recovery == (rule,)
+    assert parse(LEAST).policy.recovery == STANDARD.recovery
+    assert parse(f"{LEAST}[policy]\nrecovery = []").policy.recovery == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "to", "place", "problem"),
+    [
+        ('"email"]', '"email", "sms"]', "policy.recovery[0].proofs", "must name two kinds of proofs"),
+        ('"email"', '"mail"', "policy.recovery[0].proofs[1]", "is none of"),
+        ('"email"', '"recovery_code"', "policy.recovery", "asks for recovery_code twice"),
+        ('"12 hours"', '"31 days"', "policy.recovery", "waits longer than 30 days"),
+        ('wait = "12 hours"', "", "policy.recovery[0].wait", "is missing"),
+        ("wait =", "waits =", "policy.recovery[0].waits", "is not known here"),
+    ],
+)
+def test_a_mistake_in_a_rule_of_recovery_is_named(changed: str, to: str, place: str, problem: str) -> None:
+    mistakes = problems(RECOVERY.replace(changed, to))
+    assert any(at == place and problem in what for at, what in mistakes), mistakes
+
+
+def test_a_pair_of_proofs_is_named_once() -> None:
+    twice = RECOVERY + RECOVERY.removeprefix(LEAST)
+    assert any("names email and recovery_code 2 times" in what for _, what in problems(twice))

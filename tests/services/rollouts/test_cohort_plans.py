@@ -1,12 +1,13 @@
 """What an operator ought to know before a launch is among the plan's remarks."""
 
+from dataclasses import replace
 from datetime import timedelta
 
-from domain.rollouts.cohorts import Wave
+from domain.rollouts.cohorts import Cohort, Wave
 from services.rollouts import cohort_plans
 from store import Database
 from tests.clocks import START
-from tests.factories import make_account, make_cohort
+from tests.factories import make_account, make_cohort, make_policy, make_recovery_codes
 
 
 def test_a_wave_that_adds_only_people_who_are_held_out_is_told(database: Database) -> None:
@@ -15,3 +16,27 @@ def test_a_wave_that_adds_only_people_who_are_held_out_is_told(database: Databas
         make_account(session)
         plan = cohort_plans.draw(session, make_cohort(holdout_percent=10, waves=waves), now=START)
     assert "wave 3 reaches nobody new: whom it adds to wave 2 is held out" in plan.remarks
+
+
+def test_the_plan_says_whom_the_rules_of_recovery_leave_without_a_way(database: Database) -> None:
+    with database.transaction() as session:
+        make_account(session)
+        make_account(session, email=None)
+        make_account(session, host_email=None)
+        with_codes = make_account(session, phone=None)
+        make_recovery_codes(session, with_codes.account_id)
+    cohort = make_cohort(name="everybody")
+    assert [remark for remark in remarks_of(database, cohort) if "get back in" in remark] == [
+        "2 members have no two things by which to get back in by themselves (docs/recovery.md)"
+    ]
+    assert "2 more have none because a code by e-mail does not count (OFFRAMP_EMAIL_RECOVERS)" in remarks_of(
+        database, cohort, email_recovers=False
+    )
+    off = replace(cohort, policy=make_policy(recovery=()))
+    assert any("the policy's list of recovery is empty" in remark for remark in remarks_of(database, off))
+
+
+def remarks_of(database: Database, cohort: Cohort, *, email_recovers: bool = True) -> tuple[str, ...]:
+    with database.reading() as session:
+        plan = cohort_plans.draw(session, cohort, now=START, email_recovers=email_recovers)
+    return plan.remarks

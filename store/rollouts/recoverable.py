@@ -1,0 +1,90 @@
+"""Counts what accounts could show to get back in, by one statement: how many have which proofs, with which roots."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
+from sqlmodel import Session, col
+
+from domain.facts import Channel, SmsState
+from domain.recovery import Proof
+from domain.recovery_rules import ProofKind
+from domain.trust import Root
+from store.people import recovery_codes, trust
+from store.people.accounts import Account
+from store.people.contacts import ContactRecord
+from store.people.recovery_codes import RecoveryCode
+
+_NONE = ""
+
+
+def count(session: Session, scope: Select[Any], *, now: datetime) -> list[tuple[tuple[Proof, ...], int]]:
+    """The proofs of the accounts in scope, and how many accounts have just these. The host's word is none of them."""
+    columns = [_email_root(now), _sms_root(now), _code_root(Root.HOST, now), _code_root(Root.SMS, now)]
+    named = [column.label(f"proof_{number}") for number, column in enumerate(columns)]
+    each = select(*named).where(col(Account.account_id).in_(scope)).subquery()
+    alike = select(*each.c, func.count()).group_by(*each.c)
+    return [(tuple(_proofs(*roots)), number) for *roots, number in session.execute(alike)]
+
+
+def _proofs(email: str, sms: str, *codes: str) -> Iterator[Proof]:
+    kinds = [
+        (ProofKind.EMAIL, email),
+        (ProofKind.SMS, sms),
+        *((ProofKind.RECOVERY_CODE, root) for root in codes),
+    ]
+    return (Proof(kind=kind, root=Root(root)) for kind, root in kinds if root)
+
+
+def _email_root(now: datetime) -> ColumnElement[str]:
+    """What the address goes back to; nothing if it is not established. One without a record came with the account."""
+    return case(
+        (col(Account.email).is_(None), _NONE),
+        (_is_on_record(Channel.EMAIL), _record_root(Channel.EMAIL, now)),
+        (col(Account.host_email) == col(Account.email), Root.HOST.value),
+        else_=_NONE,
+    )
+
+
+def _sms_root(now: datetime) -> ColumnElement[str]:
+    is_on = and_(col(Account.phone).is_not(None), col(Account.sms).in_((SmsState.ON, SmsState.NOTICE)))
+    has_root = _record_root(Channel.SMS, now) != _NONE
+    is_established = ~_is_on_record(Channel.SMS) | has_root
+    return case((and_(is_on, is_established), Root.SMS.value), else_=_NONE)
+
+
+def _code_root(root: Root, now: datetime) -> ColumnElement[str]:
+    """A root, if the account has a code that works and goes back to it; all that is not the host's counts as SMS's."""
+    is_hosts = col(RecoveryCode.root) == Root.HOST
+    has_code = exists().where(
+        col(RecoveryCode.account_id) == col(Account.account_id),
+        is_hosts if root is Root.HOST else ~is_hosts,
+        trust.is_established(RecoveryCode, now),
+        *recovery_codes.works_now(),
+    )
+    return case((has_code, root.value), else_=_NONE)
+
+
+def _record(channel: Channel) -> tuple[ColumnElement[bool], ...]:
+    address = Account.email if channel is Channel.EMAIL else Account.phone
+    return (
+        col(ContactRecord.account_id) == col(Account.account_id),
+        col(ContactRecord.channel) == channel,
+        col(ContactRecord.address) == col(address),
+        col(ContactRecord.ended_at).is_(None),
+    )
+
+
+def _is_on_record(channel: Channel) -> ColumnElement[bool]:
+    return exists().where(*_record(channel))
+
+
+def _record_root(channel: Channel, now: datetime) -> ColumnElement[str]:
+    established = select(func.min(ContactRecord.root)).where(
+        *_record(channel),
+        col(ContactRecord.held_at).is_(None),
+        col(ContactRecord.disowned_at).is_(None),
+        trust.is_established(ContactRecord, now),
+    )
+    return func.coalesce(established.scalar_subquery(), _NONE)
