@@ -29,6 +29,10 @@ LAYOUT_NAMES = (
 """The names that `layout.html` knows; a link that a letter lacks is None, and a part that it lacks is empty."""
 
 
+_BOUND = frozenset({Template.SIGN_IN_CODE, Template.RECOVERY_PROOF})
+"""Texts whose code phones offer on our own site alone."""
+
+
 class TemplateWriter:
     """A Writer with an operator's `own` templates and, after them, those of Offramp.
 
@@ -65,8 +69,8 @@ class TemplateWriter:
         return self._letter(words, wording, language=page.locale)
 
     def _text_message(self, words: str, wording: Wording) -> str:
-        """The words of a text message; below a sign-in code's, in every language, the line that phones read."""
-        if wording.template is not Template.SIGN_IN_CODE:
+        """The words of a text message; below a code's, in every language, the line that phones read."""
+        if wording.template not in _BOUND:
             return words
         return f"{words}\n{bound_line(self._names['origin'], wording.values['code'])}"
 

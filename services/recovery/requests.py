@@ -19,6 +19,7 @@ from domain.trust import Assurance, Bearer
 from services.container import Services
 from services.people.visits import Visit
 from store import Session
+from store.host import keys
 from store.journeys import journeys
 from store.messages import notices
 from store.people import accounts, contacts, journal, known_browsers, recovery_codes
@@ -263,7 +264,7 @@ def _able(
     session: Session, account: Account, counted: tuple[RecoveryRule, ...], *, now: datetime
 ) -> frozenset[ProofKind]:
     """The kinds that this account has something of. Whoever has shown one thing may know that."""
-    kinds = {ProofKind.HOST}
+    kinds = {ProofKind.HOST} if keys.may_vouch(session, now=now) else set()
     present = contacts.present(session, account)
     email, phone = present.get(Channel.EMAIL), present.get(Channel.SMS)
     if email and email.trust.is_established(now):

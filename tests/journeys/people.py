@@ -81,6 +81,14 @@ class Person:
         options = self.send("/sign-in/passkey/options")
         self.send("/sign-in/passkey", self.device.get(options))
 
+    def new_recovery_codes(self) -> list[str]:
+        """Have another set of recovery codes made, type one back, and sign out; returns the codes."""
+        self.sign_in_by_passkey()
+        codes = re.findall(r"<code>([0-9a-z-]+)</code>", self.post("/setup/recovery-codes").text)
+        self.post("/setup/recovery-codes/check", code=codes[0])
+        self.post("/sign-out")
+        return codes
+
     def keep_recovery_codes(self) -> None:
         """Have recovery codes made, and type one back."""
         page = self.post("/setup/recovery-codes").text

@@ -1,5 +1,6 @@
 """A tour of every page there is, in every state a person may find it in; whoever comes along looks at each."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
@@ -7,7 +8,15 @@ from playwright.async_api import Page
 
 from domain.facts import SmsState
 from tests.journeys.browser import Device, Shop
-from tests.journeys.site import LONG_NOTICE, LONG_PROBATION, LONG_WAIT, SHORT_PROBATION, TWO_DAYS, Site
+from tests.journeys.site import (
+    LONG_NOTICE,
+    LONG_PROBATION,
+    LONG_WAIT,
+    SHORT_PROBATION,
+    SLOW_RECOVERY,
+    TWO_DAYS,
+    Site,
+)
 from tests.journeys.visitors import FIRST_STEP, Visitor
 from tests.waiting import eventually
 
@@ -233,9 +242,105 @@ async def an_objection(town: Site, shop: Shop, look: Look) -> None:
     await look(ada.device, "account-disputed")
 
 
+async def getting_back_in(town: Site, shop: Shop, look: Look) -> None:
+    """Two proofs, the wait, the link and the new device; and what others see meanwhile."""
+    town.let_host_vouch()
+    owner = await Visitor.set_up_before(town, town.begin_journey(SLOW_RECOVERY), await shop.device())
+    codes = await asyncio.to_thread(owner.phone.new_recovery_codes)
+    ada = owner.on(await shop.device())
+    await ada.open("/sign-in/more")
+    await ada.follows(re.compile("I can’t get in"))
+    await look(ada.device, "recover")
+    await ada.follows(re.compile("A recovery code"))
+    await ada.types("nobody", into="Phone number or e-mail")
+    await ada.types(codes[1], into="Recovery code")
+    await ada.presses("Go on")
+    await look(ada.device, "recover-code-mistyped")
+    await ada.types(town.email(ada.account_id), into="Phone number or e-mail")
+    await ada.types(codes[1], into="Recovery code")
+    await ada.presses("Go on")
+    await ada.sees("One more thing")
+    await look(ada.device, "recover-one-more")
+    await ada.follows(re.compile("Talk to our people"))
+    await look(ada.device, "recover-host")
+    await ada.follows("See how far I am")
+    await ada.follows(re.compile("A code by e-mail"))
+    await look(ada.device, "recover-email")
+    await ada.presses("Send the code")
+    await look(ada.device, "recover-email-code")
+    await ada.types("000000", into="Code")
+    await ada.presses("Go on")
+    await look(ada.device, "recover-email-code-mistyped")
+    await ada.types(await ada.proof_code(), into="Code")
+    await ada.presses("Go on")
+    await ada.sees("Now we wait a little")
+    await _open_everything(ada.page)
+    await look(ada.device, "recover-waiting")
+    await owner.open("/sign-in")
+    await owner.unlocks("Sign in with a passkey", then="/account/recovery")
+    await look(owner.device, "recover-question")
+    await owner.open("/account")
+    await look(owner.device, "account-recovery")
+    await owner.open("/account/recovery")
+    await owner.presses("Yes, it was me: open it now")
+    await look(owner.device, "recover-hastened")
+    link = await ada.way_back()
+    await ada.open("/recover/request")
+    await ada.sees("You can come in")
+    await look(ada.device, "recover-open")
+    elsewhere = owner.on(await shop.device())
+    await elsewhere.open(link)
+    await look(elsewhere.device, "recover-elsewhere")
+    await ada.open(link)
+    await look(ada.device, "recover-device")
+    await ada.presses("Yes, go on here")
+    await look(ada.device, "recover-passkey")
+    await ada.unlocks("Set it up", then="/device/prove")
+    await look(ada.device, "recover-prove")
+    await ada.unlocks("Try it now", then="/recover/done")
+    await look(ada.device, "recover-done")
+    await ada.presses("Show my new recovery codes")
+    await look(ada.device, "recover-new-codes")
+    await _a_request_that_is_stopped(town, shop, look)
+
+
+async def _a_request_that_is_stopped(town: Site, shop: Shop, look: Look) -> None:
+    owner = await Visitor.set_up_before(town, town.begin_journey(SLOW_RECOVERY), await shop.device())
+    codes = await asyncio.to_thread(owner.phone.new_recovery_codes)
+    thief = owner.on(await shop.device())
+    await thief.open("/recover/code")
+    await thief.types(town.email(owner.account_id), into="Phone number or e-mail")
+    await thief.types(codes[1], into="Recovery code")
+    await thief.presses("Go on")
+    await thief.open("/recover/sms")
+    await thief.presses("Send the code")
+    await thief.types(await thief.next_code(), into="Code")
+    await thief.presses("Go on")
+    await look(thief.device, "recover-one-root")
+    await thief.open("/recover/email")
+    await thief.presses("Send the code")
+    await thief.types(await thief.proof_code(), into="Code")
+    await thief.presses("Go on")
+    await owner.open("/sign-in")
+    await owner.unlocks("Sign in with a passkey", then="/account/recovery")
+    await owner.presses("No, that wasn't me: stop it")
+    await look(owner.device, "recover-refused")
+    await thief.open("/recover/request")
+    await thief.sees("This was stopped")
+    await look(thief.device, "recover-stopped")
+
+
 async def _open_everything(page: Page) -> None:
     for summary in await page.locator("summary").all():
         await summary.click()
 
 
-CHAPTERS: tuple[Chapter, ...] = (the_door, the_set_up, another_device, ceremonies, the_account, an_objection)
+CHAPTERS: tuple[Chapter, ...] = (
+    the_door,
+    the_set_up,
+    another_device,
+    ceremonies,
+    the_account,
+    an_objection,
+    getting_back_in,
+)

@@ -182,6 +182,16 @@ class Visitor:
         await self.page.get_by_text("It's a computer, or has no camera?").click()
         return await self.page.get_by_text(f"{self.site.origin}/device?token=").inner_text()
 
+    async def proof_code(self) -> str:
+        """The code of the letter that proves the address."""
+        text = await self.letter("get back into your")
+        return next(line for line in text.splitlines() if line.isdigit())
+
+    async def way_back(self) -> str:
+        """The link that ends the waiting of a recovery."""
+        text = await self.letter("The way back into your")
+        return next(word for word in text.split() if "/recover/open/" in word)
+
     async def letter_link(self) -> str:
         """The link in the letter that confirms the address."""
         letter = await self.letter("confirms your e-mail")

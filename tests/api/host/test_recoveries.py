@@ -43,6 +43,9 @@ def shown_reference(world: World, account: Account) -> str:
 
 
 def test_the_hosts_word_is_one_of_two_things(world: World, account: Account, ada: Recoverer) -> None:
+    assert "/recover/host" not in ada.page()
+    key_for(world, KeyScope.RECOVERIES_WRITE)
+    assert "/recover/host" in ada.page()
     assert shown_reference(world, account).lower() in ada.browser.get("/recover/host").text
     assert vouch(world, account.external_id, shown_reference(world, account)).status_code == 204
     assert of(world, account).stage == RecoveryStage.WAITING
