@@ -219,4 +219,14 @@ def _recovery() -> list[object]:
             unit=Unit.COUNT,
             width=QUARTER,
         ),
+        course(
+            "Getting back in",
+            PanelDescription(
+                shows="Requests of people who have lost every device, by how far they are.",
+                when_bad="many that wait, and objections beside them, may be an attack: look at the latest objections.",
+            ),
+            Query(total("offramp_recoveries", "stage"), "{{stage}}"),
+            unit=Unit.COUNT,
+            width=QUARTER,
+        ),
     ]

@@ -49,6 +49,7 @@ def _engine(figures: LiveFigures) -> Iterator[Metric]:
     yield sampled(metrics.WEBHOOKS_DEAD, {(): figures.dead_webhooks})
     yield sampled(metrics.RETIRING_STOPPED, _stopped(figures.retiring))
     yield sampled(metrics.OBJECTIONS, {(): figures.objections})
+    yield sampled(metrics.RECOVERIES, {(stage,): count for stage, count in figures.recoveries.items()})
     yield sampled(
         metrics.HOST_DIFFERENCES, {(kind,): count for kind, count in figures.host_differences.items()}
     )

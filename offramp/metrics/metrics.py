@@ -160,6 +160,7 @@ RETIRING_STOPPED = _gauge(
     "offramp_retiring_stopped", "1 if retiring SMS is stopped for everybody, by whom, else 0", "by"
 )
 OBJECTIONS = _gauge("offramp_objections_open", "Objections that support has not settled")
+RECOVERIES = _gauge("offramp_recoveries", "Requests to get back in that are under way", "stage")
 HOST_DIFFERENCES = _gauge(
     "offramp_host_differences",
     "Accounts of which the host's last list says something else than Offramp",

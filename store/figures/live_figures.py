@@ -25,6 +25,7 @@ from store.people import journal
 from store.rollouts import cohorts, tallies
 from store.rollouts.cohorts import CohortEntry, StoredCohort
 from store.rollouts.tallies import Tally
+from store.safety import recoveries
 from store.safety.objections import Objection
 
 
@@ -61,6 +62,7 @@ class LiveFigures:
     waiting: dict[tuple[str, ...], int] = field(default_factory=dict)
     lanes: Sequence[Lane] = ()
     objections: int = 0
+    recoveries: dict[str, int] = field(default_factory=dict)
     texts: dict[str, int] = field(default_factory=dict)
     ceilings: Sequence[CeilingUse] = ()
     withheld: Sequence[Withheld] = ()
@@ -87,6 +89,7 @@ def read(session: Session, *, now: datetime) -> LiveFigures:
         waiting=_waiting(session),
         lanes=lanes.look(session, now=now),
         objections=_open_objections(session),
+        recoveries={stage.value: count for stage, count in recoveries.count_by_stage(session).items()},
         texts=text_counts.by_country(session, day_of(now)),
         ceilings=text_counts.ceilings(session, at=now),
         withheld=withheld.lately(session, at=now),
