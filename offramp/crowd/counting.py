@@ -27,6 +27,8 @@ COUNTED = (
     EventKind.RECOVERY_CODES_MADE,
     EventKind.RECOVERY_CODES_PROVEN,
     EventKind.RECOVERY_CODE_USED,
+    EventKind.RECOVERY_PROVEN,
+    EventKind.RECOVERED,
     EventKind.REMINDERS_STOPPED,
     EventKind.OBJECTED,
     EventKind.SMS_SUSPENDED,

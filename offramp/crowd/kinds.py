@@ -6,7 +6,7 @@ from math import sqrt
 
 
 class PersonKind(StrEnum):
-    """The kinds of people; `lives.py` tells their stories, and `attacks.py` those of the attackers."""
+    """The kinds of people. Their stories are in `lives.py`, `recoveries.py` and, of the attackers, `attacks.py`."""
 
     SWIFT = "swift"
     LAZY = "lazy"
@@ -24,12 +24,15 @@ class PersonKind(StrEnum):
     OBJECTOR = "objector"
     GUESSED = "guessed"
     SWAPPED = "swapped"
+    RECOVERER = "recoverer"
+    IMPATIENT = "impatient"
     REMOVER = "remover"
     CODE_MAKER = "code_maker"
     READDRESSER = "readdresser"
     GUESSER = "guesser"
     FLOODER = "flooder"
     ACCUSER = "accuser"
+    SIM_HOLDER = "sim_holder"
 
 
 ATTACKERS = (
@@ -39,6 +42,7 @@ ATTACKERS = (
     PersonKind.GUESSER,
     PersonKind.FLOODER,
     PersonKind.ACCUSER,
+    PersonKind.SIM_HOLDER,
 )
 """Each attacks an account of the crowd, whose owner is at home; it is counted who is defeated."""
 
@@ -52,8 +56,8 @@ class KindShare:
 
 
 PARTS = {
-    PersonKind.SWIFT: KindShare(share=24, story="set up at once, and sign in by passkey ever after"),
-    PersonKind.LAZY: KindShare(share=12, story="put it off, and set up after the next reminder"),
+    PersonKind.SWIFT: KindShare(share=21, story="set up at once, and sign in by passkey ever after"),
+    PersonKind.LAZY: KindShare(share=11, story="put it off, and set up after the next reminder"),
     PersonKind.TWO_DEVICES: KindShare(
         share=10, story="add a second device by its link, instead of recovery codes"
     ),
@@ -80,6 +84,12 @@ PARTS = {
     PersonKind.SWAPPED: KindShare(
         share=1, story="lose the number to a stranger who adds a passkey; they object"
     ),
+    PersonKind.RECOVERER: KindShare(
+        share=2, story="lose every device, and get back in by a recovery code and the address"
+    ),
+    PersonKind.IMPATIENT: KindShare(
+        share=1, story="get back in on two devices at once, with wrong codes and many presses"
+    ),
     PersonKind.REMOVER: KindShare(
         share=1, story="hold the number, remove the owner's passkey, and add one to do it with"
     ),
@@ -90,6 +100,7 @@ PARTS = {
     PersonKind.ACCUSER: KindShare(
         share=1, story='hold the number, and say "this wasn\'t me" to what the owner does'
     ),
+    PersonKind.SIM_HOLDER: KindShare(share=1, story="hold the number, and try to get back in by that alone"),
 }
 
 

@@ -6,7 +6,7 @@ from domain.journal import EventKind
 from domain.messages.messages import Template
 from domain.passkeys import CeremonyFailure
 from domain.prompts import CannotReason
-from offramp.crowd import attacks
+from offramp.crowd import attacks, recoveries
 from offramp.crowd.kinds import PersonKind
 from offramp.crowd.people import OBJECTION, REMINDERS, STOP, CrowdMember, Device, other_address, other_code
 from offramp.crowd.steps import is_stopped, proves_passkey, sets_up
@@ -210,6 +210,9 @@ LIVES: dict[PersonKind, Life] = {
     PersonKind.OBJECTOR: objector,
     PersonKind.GUESSED: guessed,
     PersonKind.SWAPPED: swapped,
+    PersonKind.RECOVERER: recoveries.recoverer,
+    PersonKind.IMPATIENT: recoveries.impatient,
+    PersonKind.SIM_HOLDER: recoveries.sim_holder,
     **attacks.ATTACKS,
 }
 

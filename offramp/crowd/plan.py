@@ -97,6 +97,8 @@ _LETTERS_NEEDED = (
     PersonKind.KEEPER,
     PersonKind.RESTORER,
     PersonKind.LOSER,
+    PersonKind.RECOVERER,
+    PersonKind.IMPATIENT,
     *ATTACKERS,
 )
 

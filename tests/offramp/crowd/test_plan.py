@@ -29,14 +29,14 @@ def test_the_documented_kinds_are_those_that_there_are() -> None:
     assert documented == {kind: (part.share, part.story) for kind, part in PARTS.items()}
 
 
-def test_six_kinds_attack_and_each_attacks_somebody_who_is_told_by_e_mail() -> None:
-    assert len(ATTACKERS) == 6
-    assert set(ATTACKERS) == set(ATTACKS)
+def test_seven_kinds_attack_and_each_attacks_somebody_who_is_told_by_e_mail() -> None:
+    assert len(ATTACKERS) == 7
+    assert set(ATTACKERS) == {*ATTACKS, PersonKind.SIM_HOLDER}
     people = [person for person in draw(200, seed=3) if person.kind in ATTACKERS]
     assert all(person.is_told_elsewhere for person in people)
 
 
-@pytest.mark.parametrize("people", [22, 100, 500])
+@pytest.mark.parametrize("people", [25, 100, 500])
 def test_there_is_somebody_of_every_kind(people: int) -> None:
     counts = apportion(people)
     assert sum(counts.values()) == people
