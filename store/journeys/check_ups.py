@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from domain.facts import SmsState
 from store.engine.types import Instant
 from store.engine.upserts import insert
 from store.people.accounts import Account
@@ -54,6 +55,12 @@ def find_due(session: Session, account: Account, *, now: datetime) -> CheckUp | 
 def find(session: Session, account_id: str) -> CheckUp | None:
     """The check-ups of an account; None if its codes were never removed."""
     return session.get(CheckUp, account_id)
+
+
+def is_open(session: Session, account: Account) -> bool:
+    """Whether the owner was invited and has not come to the end; most accounts have codes, and cost no query."""
+    row = find(session, account.account_id) if account.sms == SmsState.REMOVED else None
+    return row is not None and row.is_open
 
 
 def put_off(session: Session, row: CheckUp, *, until: datetime | None) -> None:
