@@ -4,7 +4,16 @@ from fastapi import APIRouter
 
 from api.callbacks import callbacks
 from api.console import adoption, cohorts, launches, orders, passed_over, pause_all, retiring, webhooks
-from api.desk import approvals, case_acts, case_objections, cases, exempt_list, search, stuck_list
+from api.desk import (
+    approvals,
+    case_acts,
+    case_objections,
+    cases,
+    exempt_list,
+    search,
+    single_loss_list,
+    stuck_list,
+)
 from api.dev import inbox
 from api.openid import authorize, metadata, tokens
 from api.person import (
@@ -55,7 +64,7 @@ _PERSON = (
 )
 _STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
 _CONSOLE = (cohorts, adoption, launches, orders, passed_over, pause_all, retiring, webhooks)
-_DESK = (search, exempt_list, stuck_list, cases, case_acts, case_objections, approvals)
+_DESK = (search, exempt_list, single_loss_list, stuck_list, cases, case_acts, case_objections, approvals)
 _OPENID = (metadata, authorize, tokens)
 _DEVELOPMENT = (inbox,)
 

@@ -9,8 +9,6 @@ from domain.policy import Policy
 from domain.staff.approvals import RESCUE_DELAY
 from domain.upkeep.possessions import OwnPasskey, Possessions
 
-AT_ONCE = timedelta()
-
 
 class Loss(StrEnum):
     """What a drill takes away from everybody."""
@@ -46,7 +44,7 @@ class TimedWay:
     """One way in, and how long it takes from the loss until the person is in; zero means at once."""
 
     way: WayBack
-    wait: timedelta = AT_ONCE
+    wait: timedelta = timedelta()
 
     @property
     def is_own(self) -> bool:
@@ -75,7 +73,7 @@ def ways_after_loss(
         WayBack.RESCUE: possessions.can_be_rescued,
     }
     waits = {WayBack.RESCUE: rescue_delay}
-    ways = [TimedWay(way=way, wait=waits.get(way, AT_ONCE)) for way, left in is_left.items() if left]
+    ways = [TimedWay(way=way, wait=waits.get(way, timedelta())) for way, left in is_left.items() if left]
     return sorted(ways, key=lambda timed: timed.wait)
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, and_, col, not_, or_
 
+from domain.counting import Placement
 from domain.desk.stuck_filters import Mark
 from domain.upkeep.possessions import PHONES, SECURITY_KEY_TRANSPORTS, Thing
 from store.desk import list_rows
@@ -69,13 +70,13 @@ def page(
     session: Session, wanted: LossFilter, *, now: datetime, after: Mark | None = None, limit: int = 50
 ) -> OneLossPage:
     """The next people of the list, those first whose codes have been off for longest."""
-    found = session.execute(listing(wanted, now=now, after=after, limit=limit + 1)).all()
-    described = list_rows.describe(session, [account_id for _, account_id, _ in found[:limit]], now=now)
+    listed_rows = session.execute(listing(wanted, now=now, after=after, limit=limit + 1)).all()
+    described = list_rows.describe(session, [account_id for _, account_id, _ in listed_rows[:limit]], now=now)
     people = tuple(
         OneLossAway(person=described[account_id], thing=Thing(thing), since=since)
-        for since, account_id, thing in found[:limit]
+        for since, account_id, thing in listed_rows[:limit]
     )
-    if len(found) <= limit:
+    if len(listed_rows) <= limit:
         return OneLossPage(people=people)
     return OneLossPage(
         people=people, after=Mark(at=people[-1].since, account_id=people[-1].person.account_id)
@@ -106,8 +107,8 @@ def counts(session: Session, *, now: datetime, cohort_id: str | None = None) -> 
     return {each: by_thing.get(each, 0) for each in Thing}
 
 
-def census(session: Session, *, now: datetime) -> Mapping[tuple[str, Thing], int]:
-    """How many accounts hang on one thing, by cohort (`none` without one) and thing, in one statement."""
+def census(session: Session, *, now: datetime) -> Mapping[tuple[Placement, Thing], int]:
+    """How many accounts hang on one thing, by cohort, wave and thing, in one statement."""
     launched, held_out = placement.launched(), placement.held_out()
     places = (
         select(
@@ -123,9 +124,9 @@ def census(session: Session, *, now: datetime) -> Mapping[tuple[str, Thing], int
         .subquery()
     )
     keys = (places.c.thing, places.c.launched, places.c.wave, places.c.held_out)
-    totals: Counter[tuple[str, Thing]] = Counter()
+    totals: Counter[tuple[Placement, Thing]] = Counter()
     for row in session.execute(select(*keys, func.count().label("accounts")).group_by(*keys)).mappings():
-        totals[placement.of(row).cohort, Thing(row["thing"])] += row["accounts"]
+        totals[placement.of(row), Thing(row["thing"])] += row["accounts"]
     return totals
 
 
@@ -135,7 +136,7 @@ def rows(session: Session, wanted: LossFilter, *, now: datetime) -> Iterator[tup
     after: Mark | None = None
     while True:
         listed = page(session, wanted, now=now, after=after, limit=_AT_ONCE)
-        yield from (harmless(_cells(one)) for one in listed.people)
+        yield from (harmless(_cells(fragile)) for fragile in listed.people)
         if listed.after is None:
             return
         after = listed.after
@@ -213,14 +214,14 @@ def _lives_on_phone() -> ColumnElement[bool]:
     return or_(transports.contains('"hybrid"'), is_of_phone)
 
 
-def _cells(one: OneLossAway) -> tuple[str, ...]:
-    person = one.person
+def _cells(fragile: OneLossAway) -> tuple[str, ...]:
+    person = fragile.person
     return (
         person.external_id,
         person.account_id,
-        one.thing,
+        fragile.thing,
         person.sms,
-        one.since.isoformat(),
+        fragile.since.isoformat(),
         person.cohort or "",
         "" if person.wave is None else str(person.wave + 1),
     )

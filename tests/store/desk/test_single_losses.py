@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.counting import Placement
 from domain.facts import SmsState
 from domain.upkeep.possessions import Thing
 from domain.upkeep.single_loss import single_loss
@@ -128,11 +129,12 @@ def test_the_list_can_be_of_one_thing_and_of_one_cohort(database: Database) -> N
         census = single_losses.census(session, now=NOW)
     assert counts == dict.fromkeys(Thing, 1)
     assert of_cohort == {thing: int(thing is Thing.DEVICE) for thing in Thing}
+    nowhere = Placement(cohort="none", wave="none")
     assert census == {
-        (cohort_id, Thing.PHONE): 1,  # held out
-        (cohort_id, Thing.DEVICE): 1,
-        ("none", Thing.CODES): 1,
-        ("none", Thing.NOTHING): 1,
+        (Placement(cohort=cohort_id, wave="holdout"), Thing.PHONE): 1,
+        (Placement(cohort=cohort_id, wave="1"), Thing.DEVICE): 1,
+        (nowhere, Thing.CODES): 1,
+        (nowhere, Thing.NOTHING): 1,
     }
 
 
