@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page
 
 from domain.facts import SmsState
+from tests.journeys import upkeep
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import LONG_NOTICE, LONG_PROBATION, LONG_WAIT, SHORT_PROBATION, TWO_DAYS, Site
 from tests.journeys.visitors import FIRST_STEP, Visitor
@@ -233,9 +234,44 @@ async def an_objection(town: Site, shop: Shop, look: Look) -> None:
     await look(ada.device, "account-disputed")
 
 
+async def a_check_up(town: Site, shop: Shop, look: Look) -> None:
+    """Looking through the ways in after the last text message, one question at a time."""
+    account_id = town.begin_journey(SHORT_PROBATION)
+    ada = await Visitor.set_up_before(town, account_id, await shop.device())
+    await eventually(lambda: town.sms(account_id) is SmsState.REMOVED, "SMS is removed", within=150)
+    await ada.signs_in_by_passkey()
+    upkeep.invite(town, account_id)
+    upkeep.grow_old(town, account_id)
+    await ada.open("/account")
+    await look(ada.device, "account-check-up")
+    await ada.follows("Look through them")
+    await ada.sees("Does this device still work?")
+    await look(ada.device, "check-up-device")
+    await ada.follows("I have it, but not here")
+    await ada.sees("Your recovery codes are used up")
+    await look(ada.device, "check-up-codes")
+    await ada.follows("Not now")
+    await ada.sees("Only one way in")
+    await look(ada.device, "check-up-second-way")
+    await ada.follows("Not now")
+    await ada.sees("Do these still work?")
+    await look(ada.device, "check-up-glance")
+    await ada.presses("I have all of it")
+    await ada.sees("Thank you")
+    await look(ada.device, "check-up-done")
+
+
 async def _open_everything(page: Page) -> None:
     for summary in await page.locator("summary").all():
         await summary.click()
 
 
-CHAPTERS: tuple[Chapter, ...] = (the_door, the_set_up, another_device, ceremonies, the_account, an_objection)
+CHAPTERS: tuple[Chapter, ...] = (
+    the_door,
+    the_set_up,
+    another_device,
+    ceremonies,
+    the_account,
+    a_check_up,
+    an_objection,
+)
