@@ -1,5 +1,6 @@
 """Invites people to their check-up when it is due: a pass over the accounts that are due, and no workflow of theirs."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,7 +19,7 @@ from domain.upkeep.check_ups import (
     next_due,
     questions,
 )
-from domain.upkeep.possessions import Possessions
+from domain.upkeep.possessions import Thing
 from domain.upkeep.single_loss import single_loss
 from store import Database, Session
 from store.engine.absences import DatabaseAway
@@ -65,61 +66,55 @@ def invite_due(database: Database, clock: Clock) -> bool:
 def _see_to(session: Session, account_id: str, *, now: datetime) -> None:
     account = accounts.lock(session, account_id)
     row = check_ups.find_due(session, account, now=now)
+    policy = journeys.policy_of(session, account_id)
     if row is None:
         return
-    policy = journeys.policy_of(session, account_id)
-    if account.deleted_at or account.sms != SmsState.REMOVED or policy is None:
+    if account.sms != SmsState.REMOVED or policy is None:
         check_ups.put_off(session, row, until=None)
         return
-    current_facts = facts.read(session, account_id)
-    if later := _not_before(session, account, row, current_facts, policy, now=now):
+    case = _Case(account=account, row=row, facts=facts.read(session, account_id), policy=policy, now=now)
+    if later := _not_before(session, case):
         check_ups.put_off(session, row, until=later)
         return
     own = possessions.of_account(session, account_id, now=now)
-    if not is_worth_inviting(questions(own, now), invited_before=row.invited_at is not None):
+    if is_worth_inviting(questions(own, now), invited_before=row.invited_at is not None):
+        _invite(session, case, hangs=single_loss(own))
+    else:
         check_ups.put_off(session, row, until=next_due(policy, now))
-        return
-    _invite(session, account, row, current_facts, policy, own, now=now)
 
 
-def _not_before(
-    session: Session,
-    account: Account,
-    row: CheckUp,
-    current_facts: Facts,
-    policy: Policy,
-    *,
-    now: datetime,
-) -> datetime | None:
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """One account that is due: its locked row, and all that an invitation depends on."""
+
+    account: Account
+    row: CheckUp
+    facts: Facts
+    policy: Policy
+    now: datetime
+
+
+def _not_before(session: Session, case: _Case) -> datetime | None:
     """When to look at the account again instead of inviting its owner now; None if now is right."""
-    if not row.round and account.sms_since and account.sms_since + FIRST_AFTER > now:
+    account, now = case.account, case.now
+    if not case.row.round and account.sms_since and account.sms_since + FIRST_AFTER > now:
         return account.sms_since + FIRST_AFTER
-    if not policy.check_up_every:
+    if not case.policy.check_up_every or not case.facts.channels:
         return now + LOOKED_AGAIN_AFTER
-    if current_facts.rests_until and current_facts.rests_until > now:
-        return current_facts.rests_until
+    if case.facts.rests_until and case.facts.rests_until > now:
+        return case.facts.rests_until
     if account.deactivated_at or account.disputed_since or holds.is_paused(session, account.account_id):
         return now + PAUSED_FOR
-    if not current_facts.channels:
-        return now + LOOKED_AGAIN_AFTER
-    calm = calm_moment(account.account_id, now, current_facts, policy)
+    calm = calm_moment(account.account_id, now, case.facts, case.policy)
     return calm if calm > now else None
 
 
-def _invite(
-    session: Session,
-    account: Account,
-    row: CheckUp,
-    current_facts: Facts,
-    policy: Policy,
-    own: Possessions,
-    *,
-    now: datetime,
-) -> None:
-    channel = Channel.EMAIL if Channel.EMAIL in current_facts.channels else Channel.SMS
+def _invite(session: Session, case: _Case, *, hangs: Thing | None) -> None:
+    account, row, now = case.account, case.row, case.now
+    channel = Channel.EMAIL if Channel.EMAIL in case.facts.channels else Channel.SMS
     contact = contact_faults.contacts(account)[channel]
     caps.take_turn(session, [contact])
-    if full_until := caps.full_until(session, contact, policy, now=now):
+    if full_until := caps.full_until(session, contact, case.policy, now=now):
         check_ups.put_off(session, row, until=full_until)
         return
     ordinal = row.round + 1
@@ -131,23 +126,14 @@ def _invite(
         channel=channel,
         recipient=contact,
         locale=account.locale,
-        values={"ordinal": str(ordinal), "hangs": single_loss(own) or "none"},
+        values={"ordinal": str(ordinal), "hangs": hangs or "none"},
         cohort_id=members.cohort_of(session, account.account_id) or "",
     )
     try:
-        is_new = messages.add(session, invitation, at=now)
+        messages.add(session, invitation, at=now)
     except BudgetSpent as refusal:
         check_ups.put_off(session, row, until=refusal.until)
         return
-    check_ups.note_invited(session, row, at=now, due_at=next_due(policy, now))
-    if is_new:
-        kind = EventKind.CHECK_UP_ASKED
-        journal.append(
-            session,
-            account.account_id,
-            kind,
-            at=now,
-            actor=Actor.SYSTEM,
-            channel=channel,
-            round=ordinal,
-        )
+    check_ups.note_invited(session, row, at=now, due_at=next_due(case.policy, now))
+    kind, actor = EventKind.CHECK_UP_ASKED, Actor.SYSTEM
+    journal.append(session, account.account_id, kind, at=now, actor=actor, channel=channel, round=ordinal)

@@ -4,19 +4,22 @@ It is about accounts whose text-message codes are off. While they are on, the jo
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
-    ScalarSelect,
+    FromClause,
+    Row,
     Select,
     String,
+    Subquery,
     case,
     cast,
     exists,
     func,
+    outerjoin,
     select,
     text,
 )
@@ -71,11 +74,7 @@ def page(
 ) -> OneLossPage:
     """The next people of the list, those first whose codes have been off for longest."""
     listed_rows = session.execute(listing(wanted, now=now, after=after, limit=limit + 1)).all()
-    described = list_rows.describe(session, [account_id for _, account_id, _ in listed_rows[:limit]], now=now)
-    people = tuple(
-        OneLossAway(person=described[account_id], thing=Thing(thing), since=since)
-        for since, account_id, thing in listed_rows[:limit]
-    )
+    people = _described(session, listed_rows[:limit], now=now)
     if len(listed_rows) <= limit:
         return OneLossPage(people=people)
     return OneLossPage(
@@ -84,12 +83,12 @@ def page(
 
 
 def listing(
-    wanted: LossFilter, *, now: datetime, after: Mark | None, limit: int
+    wanted: LossFilter, *, now: datetime, after: Mark | None, limit: int | None
 ) -> Select[datetime | None, str, str]:
-    """The query behind one page."""
-    query = select(col(Account.sms_since), col(Account.account_id), _thing(now)).where(
-        is_one_loss_away(now), *_filtered(wanted, now)
-    )
+    """The query behind one page, or behind the whole list."""
+    fragile = _fragile(now)
+    query = select(col(Account.sms_since), col(Account.account_id), fragile.thing)
+    query = query.select_from(fragile.source).where(*_filtered(wanted, fragile))
     if after:
         since = col(Account.sms_since)
         is_behind = or_(since > after.at, col(Account.account_id) > after.account_id)
@@ -99,9 +98,9 @@ def listing(
 
 def counts(session: Session, *, now: datetime, cohort_id: str | None = None) -> dict[Thing, int]:
     """How many accounts hang on each kind of thing."""
-    thing = _thing(now).label("thing")
-    conditions = (is_one_loss_away(now), *_filtered(LossFilter(cohort_id=cohort_id), now))
-    things = select(thing).where(*conditions).subquery()
+    fragile = _fragile(now)
+    conditions = _filtered(LossFilter(cohort_id=cohort_id), fragile)
+    things = select(fragile.thing.label("thing")).select_from(fragile.source).where(*conditions).subquery()
     query = select(things.c.thing, func.count()).group_by(things.c.thing)
     by_thing = {Thing(name): accounts for name, accounts in session.execute(query)}
     return {each: by_thing.get(each, 0) for each in Thing}
@@ -109,18 +108,18 @@ def counts(session: Session, *, now: datetime, cohort_id: str | None = None) -> 
 
 def census(session: Session, *, now: datetime) -> Mapping[tuple[Placement, Thing], int]:
     """How many accounts hang on one thing, by cohort, wave and thing, in one statement."""
-    launched, held_out = placement.launched(), placement.held_out()
+    fragile, launched, held_out = _fragile(now), placement.launched(), placement.held_out()
     places = (
         select(
-            _thing(now).label("thing"),
+            fragile.thing.label("thing"),
             launched.c.cohort_id.label("launched"),
             launched.c.wave,
             held_out.c.cohort_id.label("held_out"),
         )
-        .select_from(Account)
+        .select_from(fragile.source)
         .outerjoin(launched, launched.c.account_id == col(Account.account_id))
         .outerjoin(held_out, held_out.c.account_id == col(Account.account_id))
-        .where(is_one_loss_away(now))
+        .where(fragile.is_one_loss_away)
         .subquery()
     )
     keys = (places.c.thing, places.c.launched, places.c.wave, places.c.held_out)
@@ -133,29 +132,48 @@ def census(session: Session, *, now: datetime) -> Mapping[tuple[Placement, Thing
 def rows(session: Session, wanted: LossFilter, *, now: datetime) -> Iterator[tuple[str, ...]]:
     """The list as rows of a file: a header, then everybody. Contacts are left out, not masked."""
     yield COLUMNS
-    after: Mark | None = None
-    while True:
-        listed = page(session, wanted, now=now, after=after, limit=_AT_ONCE)
-        yield from (harmless(_cells(fragile)) for fragile in listed.people)
-        if listed.after is None:
-            return
-        after = listed.after
+    everybody = session.execute(listing(wanted, now=now, after=None, limit=None)).all()
+    for at in range(0, len(everybody), _AT_ONCE):
+        yield from (
+            harmless(_cells(line)) for line in _described(session, everybody[at : at + _AT_ONCE], now=now)
+        )
 
 
-def is_one_loss_away(now: datetime) -> ColumnElement[bool]:
-    """Whether an account without text-message codes hangs on one thing, or on nothing."""
-    places = _on_phone(now) + _on_devices(now) + _on_paper(now)
-    return and_(
-        text("account.sms IN ('suspended', 'removed')"),  # as the index has it, so that it answers
-        col(Account.deactivated_at).is_(None),
-        not_(exists().where(*_sound(now), col(Passkey.backed_up))),
-        places <= 1,
+@dataclass(frozen=True, kw_only=True)
+class _Fragile:
+    """Accounts joined with what they hold: the conditions under which one is one loss away, and on what it hangs."""
+
+    source: FromClause
+    is_one_loss_away: ColumnElement[bool]
+    thing: ColumnElement[str]
+
+
+def _fragile(now: datetime) -> _Fragile:
+    """Passkeys are counted once for all accounts; codes are looked up for those that this leaves with one thing."""
+    held = _sound_passkeys(now)
+    on_phone, on_devices = func.coalesce(held.c.on_phone, 0), func.coalesce(held.c.on_devices, 0)
+    has_codes = _has_codes(now)
+    return _Fragile(
+        source=outerjoin(Account, held, held.c.account_id == col(Account.account_id)),
+        is_one_loss_away=and_(
+            text("account.sms IN ('suspended', 'removed')"),  # as the index has it, so that it answers
+            col(Account.deactivated_at).is_(None),
+            func.coalesce(held.c.synced, 0) == 0,
+            or_(on_phone + on_devices == 0, and_(on_phone + on_devices == 1, not_(has_codes))),
+        ),
+        thing=case(
+            (on_phone > 0, Thing.PHONE.value),
+            (on_devices > 0, Thing.DEVICE.value),
+            (has_codes, Thing.CODES.value),
+            else_=Thing.NOTHING.value,
+        ),
     )
 
 
-def _filtered(wanted: LossFilter, now: datetime) -> Iterator[ColumnElement[bool]]:
+def _filtered(wanted: LossFilter, fragile: _Fragile) -> Iterator[ColumnElement[bool]]:
+    yield fragile.is_one_loss_away
     if wanted.thing:
-        yield _thing(now) == wanted.thing.value
+        yield fragile.thing == wanted.thing.value
     if wanted.cohort_id:
         yield exists().where(
             col(Member.account_id) == col(Account.account_id),
@@ -164,43 +182,33 @@ def _filtered(wanted: LossFilter, now: datetime) -> Iterator[ColumnElement[bool]
         )
 
 
-def _thing(now: datetime) -> ColumnElement[str]:
-    """What an account hangs on that hangs on one thing."""
-    return case(
-        (_on_phone(now) > 0, Thing.PHONE.value),
-        (_on_devices(now) > 0, Thing.DEVICE.value),
-        (_on_paper(now) > 0, Thing.CODES.value),
-        else_=Thing.NOTHING.value,
+def _sound_passkeys(now: datetime) -> Subquery:
+    """Of each account with sound passkeys: whether one is synced, whether one is on a phone, how many are elsewhere."""
+    lives_on_phone = _lives_on_phone()
+    return (
+        select(
+            col(Passkey.account_id),
+            func.max(case((col(Passkey.backed_up), 1), else_=0)).label("synced"),
+            func.max(case((lives_on_phone, 1), else_=0)).label("on_phone"),
+            func.sum(case((lives_on_phone, 0), else_=1)).label("on_devices"),
+        )
+        .where(
+            col(Passkey.last_used_at).is_not(None),
+            col(Passkey.lowered_at).is_(None),
+            is_established(Passkey, now),
+            *passkeys.is_active(),
+        )
+        .group_by(col(Passkey.account_id))
+        .subquery()
     )
 
 
-def _on_phone(now: datetime) -> ColumnElement[int]:
-    return case((exists().where(*_sound(now), _lives_on_phone()), 1), else_=0)
-
-
-def _on_devices(now: datetime) -> ScalarSelect[int]:
-    query = select(func.count()).select_from(Passkey)
-    return query.where(*_sound(now), not_(_lives_on_phone())).correlate(Account).scalar_subquery()
-
-
-def _on_paper(now: datetime) -> ColumnElement[int]:
-    works = exists().where(
+def _has_codes(now: datetime) -> ColumnElement[bool]:
+    return exists().where(
         col(RecoveryCode.account_id) == col(Account.account_id),
         col(RecoveryCode.proven_at).is_not(None),
         is_established(RecoveryCode, now),
         *recovery_codes.works_now(),
-    )
-    return case((works, 1), else_=0)
-
-
-def _sound(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """The passkeys of an account that are proven and established, and that no dispute has lowered."""
-    return (
-        col(Passkey.account_id) == col(Account.account_id),
-        col(Passkey.last_used_at).is_not(None),
-        col(Passkey.lowered_at).is_(None),
-        is_established(Passkey, now),
-        *passkeys.is_active(),
     )
 
 
@@ -214,14 +222,25 @@ def _lives_on_phone() -> ColumnElement[bool]:
     return or_(transports.contains('"hybrid"'), is_of_phone)
 
 
-def _cells(fragile: OneLossAway) -> tuple[str, ...]:
-    person = fragile.person
+def _described(
+    session: Session, listed_rows: Sequence[Row[datetime | None, str, str]], *, now: datetime
+) -> tuple[OneLossAway, ...]:
+    described = list_rows.describe(session, [account_id for _, account_id, _ in listed_rows], now=now)
+    return tuple(
+        OneLossAway(person=described[account_id], thing=Thing(thing), since=since)
+        for since, account_id, thing in listed_rows
+        if since
+    )
+
+
+def _cells(line: OneLossAway) -> tuple[str, ...]:
+    person = line.person
     return (
         person.external_id,
         person.account_id,
-        fragile.thing,
+        line.thing,
         person.sms,
-        fragile.since.isoformat(),
+        line.since.isoformat(),
         person.cohort or "",
         "" if person.wave is None else str(person.wave + 1),
     )

@@ -25,6 +25,7 @@ from store.messages import contact_faults, messages
 from store.messages.message_facts import HeldBack
 from store.messages.messages import Message
 from store.people import accounts, journal, passkeys
+from store.rights import traces
 from store.rollouts import cohorts
 from tests.clocks import START, FakeClock
 from tests.factories import (
@@ -37,6 +38,7 @@ from tests.factories import (
     make_recovery_codes,
     put_sms,
 )
+from tests.store.racing import at_once
 
 DAY = timedelta(days=1)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -276,6 +278,23 @@ def test_a_pass_that_dies_goes_on_where_it_was(
     assert sum(len(invitations(database, account_id)) for account_id in account_ids) == 1
     invite_due(database, clock)
     assert [len(invitations(database, account_id)) for account_id in account_ids] == [1, 1, 1]
+
+
+def test_workers_that_look_at_the_same_moment_invite_once(database: Database, clock: FakeClock) -> None:
+    account_ids = [add_done(database) for _ in range(3)]
+    at_once(lambda: invite_due(database, clock), times=4)
+    assert [len(invitations(database, account_id)) for account_id in account_ids] == [1, 1, 1]
+    assert [row_of(database, account_id).round for account_id in account_ids] == [1, 1, 1]
+
+
+def test_an_account_that_was_erased_is_not_looked_at_any_more(database: Database, clock: FakeClock) -> None:
+    account_id = add_done(database)
+    with database.transaction() as session:
+        traces.forget(session, account_id, at=NOON)
+    assert not invite_due(database, clock)
+    with database.reading() as session:
+        assert check_ups.find(session, account_id) is None
+    assert invitations(database, account_id) == []
 
 
 def test_an_account_in_trouble_keeps_nobody_waiting(
