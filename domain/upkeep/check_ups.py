@@ -60,9 +60,9 @@ def questions(possessions: Possessions, now: datetime) -> tuple[Question, ...]:
     )
 
 
-def is_worth_inviting(open_questions: tuple[Question, ...], *, invited_before: bool) -> bool:
-    """Whether to invite somebody. The first check-up asks in any case, the later ones if there is something to ask."""
-    return not invited_before or bool(open_questions)
+def is_worth_inviting(open_questions: tuple[Question, ...], *, looked_before: bool) -> bool:
+    """Whether to invite somebody: for the first time in any case, later only if there is something to ask."""
+    return not looked_before or bool(open_questions)
 
 
 def next_due(policy: Policy, since: datetime) -> datetime | None:

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from domain.inventory import OtherMethod
 
-PHONES = frozenset({"iPhone", "Android phone"})
-"""What a browser on a phone is called (`providers.platforms`)."""
+COMPUTERS = ("windows", "mac", "chrome", "linux")
+"""How the name of a kind of computer begins, in small letters: as `providers.platforms` calls them, and as hosts do."""
 
 SECURITY_KEY_TRANSPORTS = frozenset({"usb", "nfc", "ble", "smart-card"})
 """How a browser reaches a key of its own kind, and not the device that it runs on (WebAuthn Level 3, 5.8.4)."""
@@ -67,10 +67,12 @@ class Possessions:
 
 
 def lives_on_phone(platform: str, transports: Collection[str]) -> bool:
-    """Whether a passkey that is not synced was made on a phone, and not on a security key that was held to the phone.
+    """Whether a passkey that is not synced is lost with the phone, as far as anybody knows.
 
-    A phone that is used beside a computer is reached by `hybrid`.
+    A phone that is used beside a computer is reached by `hybrid`. What is neither on a security key nor known to be on
+    a computer counts as on the phone: of a passkey that lives with the host, often nothing is told.
     """
     if "hybrid" in transports:
         return True
-    return platform in PHONES and not SECURITY_KEY_TRANSPORTS.intersection(transports)
+    is_elsewhere = platform.lower().startswith(COMPUTERS) or SECURITY_KEY_TRANSPORTS.intersection(transports)
+    return not is_elsewhere

@@ -9,7 +9,8 @@ def single_loss(possessions: Possessions) -> Thing | None:
     What it assumes:
 
     - A synced passkey survives the loss of a phone, because another device of the same person gets it back.
-    - Passkeys of phones that are not synced are all on one phone, and text messages go to that phone.
+    - Passkeys of phones that are not synced are all on one phone, and text messages go to that phone. So is what is not
+      known to be on a computer or a security key.
     - Every other passkey that is not synced is on a device of its own: an authenticator refuses a second one.
     - Recovery codes are on paper, all in one place, and neither on the phone nor in the mailbox.
     - A mailbox opens no account, so its loss takes no way in.

@@ -77,7 +77,7 @@ def _see_to(session: Session, account_id: str, *, now: datetime) -> None:
         check_ups.put_off(session, row, until=later)
         return
     own = possessions.of_account(session, account_id, now=now)
-    if is_worth_inviting(questions(own, now), invited_before=row.invited_at is not None):
+    if is_worth_inviting(questions(own, now), looked_before=row.has_been_looked_at):
         _invite(session, case, hangs=single_loss(own))
     else:
         check_ups.put_off(session, row, until=next_due(policy, now))

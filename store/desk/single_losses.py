@@ -27,7 +27,7 @@ from sqlmodel import Session, and_, col, not_, or_
 
 from domain.counting import Placement
 from domain.desk.stuck_filters import Mark
-from domain.upkeep.possessions import PHONES, SECURITY_KEY_TRANSPORTS, Thing
+from domain.upkeep.possessions import COMPUTERS, SECURITY_KEY_TRANSPORTS, Thing
 from store.desk import list_rows
 from store.desk.list_rows import ListRow
 from store.engine.spreadsheets import harmless
@@ -218,8 +218,8 @@ def _lives_on_phone() -> ColumnElement[bool]:
     is_security_key = or_(
         *(transports.contains(f'"{transport}"') for transport in sorted(SECURITY_KEY_TRANSPORTS))
     )
-    is_of_phone = and_(col(Passkey.platform).in_(sorted(PHONES)), not_(is_security_key))
-    return or_(transports.contains('"hybrid"'), is_of_phone)
+    is_computer = or_(*(func.lower(col(Passkey.platform)).startswith(name) for name in COMPUTERS))
+    return or_(transports.contains('"hybrid"'), not_(or_(is_computer, is_security_key)))
 
 
 def _described(

@@ -30,6 +30,11 @@ class CheckUp(SQLModel, table=True):
         """Whether the person was invited, and has not come to the end since."""
         return self.invited_at is not None and (self.done_at is None or self.done_at < self.invited_at)
 
+    @property
+    def has_been_looked_at(self) -> bool:
+        """Whether the person was ever invited, or has come by themselves."""
+        return self.invited_at is not None or self.done_at is not None
+
 
 def schedule(session: Session, account_id: str, *, due_at: datetime) -> None:
     """Have an account looked at, at a time; earlier rounds stay counted."""

@@ -65,9 +65,9 @@ def test_whoever_is_one_loss_away_is_asked_for_another_way() -> None:
 
 def test_the_first_check_up_asks_in_any_case_and_later_ones_only_if_there_is_something() -> None:
     asked = questions(Possessions(passkeys=(own_passkey(),)), START)
-    assert is_worth_inviting((), invited_before=False)
-    assert not is_worth_inviting((), invited_before=True)
-    assert is_worth_inviting(asked, invited_before=True)
+    assert is_worth_inviting((), looked_before=False)
+    assert not is_worth_inviting((), looked_before=True)
+    assert is_worth_inviting(asked, looked_before=True)
 
 
 def test_the_next_check_up_is_the_policys_and_none_where_it_has_none() -> None:

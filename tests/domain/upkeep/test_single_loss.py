@@ -63,6 +63,10 @@ def test_nothing_at_all_hangs_on_nothing() -> None:
         ("Android phone", ["nfc"], False),
         ("iPhone", ["usb", "nfc"], False),
         ("Mac", [], False),
+        ("macOS 15", [], False),
+        ("Linux computer", ["internal"], False),
+        ("", [], True),
+        ("Device", ["internal"], True),
     ],
 )
 def test_where_a_passkey_lives(platform: str, transports: list[str], *, is_phone: bool) -> None:

@@ -369,3 +369,16 @@ def test_an_invitation_that_was_held_back_comes_again(database: Database, clock:
     invite_due(database, clock)
     # Nothing is left to ask, but the first invitation has not arrived.
     assert [message.values["ordinal"] for message in invitations(database, account_id)] == ["2", "1"]
+
+
+def test_whoever_has_looked_by_themselves_is_invited_only_if_there_is_something_to_ask(
+    database: Database, clock: FakeClock
+) -> None:
+    account_id = add_done(database)
+    with database.transaction() as session:
+        row = check_ups.find(session, account_id)
+        assert row
+        check_ups.note_done(session, row, at=NOON - DAY, due_at=NOON)
+    invite_due(database, clock)
+    assert invitations(database, account_id) == []
+    assert row_of(database, account_id).due_at == NOON + YEAR

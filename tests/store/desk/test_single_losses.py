@@ -31,7 +31,7 @@ NOW = START + HOUR
 _MOMENTS = st.sampled_from([None, START, NOW, NOW + HOUR])
 _PASSKEYS = st.fixed_dictionaries(
     {
-        "platform": st.sampled_from(["iPhone", "Android phone", "Windows PC"]),
+        "platform": st.sampled_from(["iPhone", "", "Device", "Windows PC", "macOS"]),
         "transports": st.sampled_from([[], ["internal"], ["internal", "hybrid"], ["nfc"], ["usb", "nfc"]]),
         "backed_up": st.booleans(),
         "last_used_at": st.sampled_from([None, START]),
