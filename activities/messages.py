@@ -14,11 +14,9 @@ from activities.letters import Letters
 from domain.errors import OfframpError
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
-from domain.messages.messages import MessageState, Purpose, Template
+from domain.messages.messages import MessageState, Purpose
 from domain.ports import Clock, Letter, Mailer, NeverDeliverable, NotHandedOver, Seal, Texter, Writer
-from domain.upkeep.check_ups import LOOKED_AGAIN_AFTER
 from store import Database, Session
-from store.journeys import check_ups
 from store.messages import fates, gathering, messages, outages
 from store.messages.message_facts import HeldBack
 from store.messages.messages import ClaimOutcome, Message
@@ -183,8 +181,6 @@ def _heed(session: Session, message: Message, verdict: Skip | Wait | None, *, no
         return
     messages.settle(session, message, MessageState.SKIPPED, at=now, reason=verdict.reason)
     if isinstance(verdict.reason, HeldBack) and message.account_id:
-        if message.template == Template.NUDGE_CHECK_UP:
-            check_ups.invite_again(session, message.account_id, at=now + LOOKED_AGAIN_AFTER)
         # The reminder does not count as sent: the journey hears of it, and sends it when it may.
         kind = EventKind.NUDGE_HELD_BACK
         journal.append(

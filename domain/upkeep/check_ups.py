@@ -18,7 +18,7 @@ FEW_CODES = 2
 """With so many recovery codes left, or fewer, new ones are offered."""
 
 LOOKED_AGAIN_AFTER = timedelta(days=28)
-"""When an account is looked at again that could not be invited, or whose policy has no check-ups."""
+"""When one looks again whether an invitation has arrived, and at whom nothing reaches or whose policy asks nothing."""
 
 
 class Doubt(StrEnum):

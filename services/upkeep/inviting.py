@@ -9,7 +9,7 @@ from domain.errors import BudgetSpent
 from domain.facts import Channel, Facts, SmsState
 from domain.journal import Actor, EventKind
 from domain.messages.cadence import calm_moment
-from domain.messages.messages import Purpose, Template
+from domain.messages.messages import MessageState, Purpose, Template
 from domain.policy import Policy
 from domain.ports import Clock
 from domain.upkeep.check_ups import (
@@ -72,6 +72,9 @@ def _see_to(session: Session, account_id: str, *, now: datetime) -> None:
     if account.sms != SmsState.REMOVED or policy is None:
         check_ups.put_off(session, row, until=None)
         return
+    if rests_until := _until_next(session, row, policy, now=now):
+        check_ups.put_off(session, row, until=rests_until)
+        return
     case = _Case(account=account, row=row, facts=facts.read(session, account_id), policy=policy, now=now)
     if later := _not_before(session, case):
         check_ups.put_off(session, row, until=later)
@@ -92,6 +95,18 @@ class _Case:
     facts: Facts
     policy: Policy
     now: datetime
+
+
+def _until_next(session: Session, row: CheckUp, policy: Policy, *, now: datetime) -> datetime | None:
+    """Until when an open invitation is enough. One that has certainly not arrived does not count, and None follows."""
+    next_at = next_due(policy, row.invited_at) if row.is_open and row.invited_at else None
+    if next_at is None or next_at <= now:
+        return None
+    invitation = messages.find(session, _key(row.account_id, row.round))
+    if invitation is None or not invitation.is_missed or invitation.state == MessageState.UNKNOWN:
+        return next_at
+    check_ups.forget_invitation(session, row)
+    return None
 
 
 def _not_before(session: Session, case: _Case) -> datetime | None:
@@ -119,7 +134,7 @@ def _invite(session: Session, case: _Case, *, hangs: Thing | None) -> None:
         return
     ordinal = row.round + 1
     invitation = NewMessage(
-        key=f"check_up:{account.account_id}:{ordinal}",
+        key=_key(account.account_id, ordinal),
         account_id=account.account_id,
         purpose=Purpose.NUDGE,
         template=Template.NUDGE_CHECK_UP,
@@ -134,6 +149,10 @@ def _invite(session: Session, case: _Case, *, hangs: Thing | None) -> None:
     except BudgetSpent as refusal:
         check_ups.put_off(session, row, until=refusal.until)
         return
-    check_ups.note_invited(session, row, at=now, due_at=next_due(case.policy, now))
+    check_ups.note_invited(session, row, at=now, due_at=now + LOOKED_AGAIN_AFTER)
     kind, actor = EventKind.CHECK_UP_ASKED, Actor.SYSTEM
     journal.append(session, account.account_id, kind, at=now, actor=actor, channel=channel, round=ordinal)
+
+
+def _key(account_id: str, ordinal: int) -> str:
+    return f"check_up:{account_id}:{ordinal}"

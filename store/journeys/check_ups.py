@@ -82,12 +82,11 @@ def note_invited(session: Session, row: CheckUp, *, at: datetime, due_at: dateti
     session.flush()
 
 
-def invite_again(session: Session, account_id: str, *, at: datetime) -> None:
-    """Look at an account again at a time whose invitation was not sent after all: it does not count as one."""
-    row = session.get(CheckUp, account_id, with_for_update=True, populate_existing=True)
-    if row and row.is_open:
-        row.invited_at = row.done_at
-        put_off(session, row, until=min(at, row.due_at or at))
+def forget_invitation(session: Session, row: CheckUp) -> None:
+    """Let the last invitation not count, because it has not arrived; the number of the next one is another."""
+    row.invited_at = row.done_at
+    session.add(row)
+    session.flush()
 
 
 def step_back(session: Session, account_id: str, *, until: datetime) -> None:

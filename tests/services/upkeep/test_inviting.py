@@ -10,7 +10,7 @@ from domain.errors import BudgetSpent
 from domain.facts import Channel, SmsState
 from domain.journal import EventKind
 from domain.journey import JourneyOutcome
-from domain.messages.messages import Fate, Purpose, Template
+from domain.messages.messages import Fate, MessageState, Purpose, Template
 from domain.policy import Policy
 from domain.presets import STANDARD
 from domain.rollouts.rollout import Stage, Standing
@@ -101,7 +101,7 @@ def test_the_first_check_up_comes_28_days_after_the_end_and_the_next_after_the_p
     assert (invitation.purpose, invitation.channel) == (Purpose.NUDGE, Channel.EMAIL)
     assert invitation.values == {"ordinal": "1", "hangs": "none"}
     row = row_of(database, account_id)
-    assert (row.round, row.invited_at, row.due_at) == (1, NOON, NOON + YEAR)
+    assert (row.round, row.invited_at, row.due_at) == (1, NOON, NOON + LOOKED_AGAIN_AFTER)
     with database.reading() as session:
         kinds = [entry.kind for entry in journal.of_account(session, account_id)]
         assert facts.read(session, account_id).nudges == ()
@@ -356,19 +356,32 @@ def test_an_invitation_to_an_address_that_is_gone_is_held_back(database: Databas
     assert verdict(database, account_id) == Skip(reason=HeldBack.CONTACT_LOST)
 
 
-def test_an_invitation_that_was_held_back_comes_again(database: Database, clock: FakeClock) -> None:
+@pytest.mark.parametrize(
+    ("state", "fate", "is_repeated"),
+    [
+        (MessageState.SENT, None, False),
+        (MessageState.SENT, Fate.BOUNCED, True),
+        (MessageState.SKIPPED, None, True),
+        (MessageState.FAILED, None, True),
+        (MessageState.UNKNOWN, None, False),
+    ],
+)
+def test_an_invitation_that_has_certainly_not_arrived_comes_again_after_28_days(
+    database: Database, clock: FakeClock, state: MessageState, fate: Fate | None, *, is_repeated: bool
+) -> None:
     account_id = add_done(database)
     invite_due(database, clock)
     with database.transaction() as session:
-        accounts.begin_dispute(session, accounts.get(session, account_id), at=NOON)
-    assert verdict(database, account_id) == Skip(reason=HeldBack.JOURNEY_HELD)
-    with database.transaction() as session:
-        check_ups.invite_again(session, account_id, at=NOON + LOOKED_AGAIN_AFTER)
-        accounts.end_dispute(session, accounts.get(session, account_id))
+        sent = messages.lock(session, invitations(database, account_id)[0].key)
+        assert sent
+        sent.state, sent.fate = state, fate
+        session.add(sent)
     clock.set(NOON + LOOKED_AGAIN_AFTER)
     invite_due(database, clock)
-    # Nothing is left to ask, but the first invitation has not arrived.
-    assert [message.values["ordinal"] for message in invitations(database, account_id)] == ["2", "1"]
+    numbers = [message.values["ordinal"] for message in invitations(database, account_id)]
+    assert numbers == (["2", "1"] if is_repeated else ["1"])
+    again_at = NOON + 2 * LOOKED_AGAIN_AFTER if is_repeated else NOON + YEAR
+    assert row_of(database, account_id).due_at == again_at
 
 
 def test_whoever_has_looked_by_themselves_is_invited_only_if_there_is_something_to_ask(
