@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.facts import Channel, Facts, Milestone
+from domain.facts import Channel, Facts, Milestone, SmsState
 from domain.messages.cadence import calm_moment
-from domain.messages.messages import Purpose
+from domain.messages.messages import Purpose, Template
 from domain.milestones import reached
+from domain.policy import Policy
 from domain.safety.contact_keys import are_same
 from store import Session
-from store.journeys import facts, journeys
+from store.journeys import check_ups, facts, journeys
 from store.messages import contact_faults, outages
 from store.messages.message_facts import HeldBack
 from store.messages.messages import Message
@@ -65,6 +66,8 @@ def gate(session: Session, message: Message, *, provider: str, now: datetime) ->
 
 
 def _nudge(session: Session, message: Message, now: datetime) -> Skip | Wait | None:
+    if message.template == Template.NUDGE_CHECK_UP:
+        return _check_up(session, message, now)
     account_id, milestone = message.account_id, message.milestone
     policy = journeys.policies_of(session, [account_id]).get(account_id) if account_id else None
     if policy is None or account_id is None or milestone is None:
@@ -74,10 +77,34 @@ def _nudge(session: Session, message: Message, now: datetime) -> Skip | Wait | N
         return Skip(reason=Pointless.REACHED)
     if holds.is_frozen(session, account_id) or current_facts.disputed_since or _rests(current_facts, now):
         return Skip(reason=HeldBack.JOURNEY_HELD)
+    if _is_contact_lost(session, message, account_id, current_facts):
+        return Skip(reason=HeldBack.CONTACT_LOST)
+    return _in_quiet_hours(account_id, now, current_facts, policy)
+
+
+def _check_up(session: Session, message: Message, now: datetime) -> Skip | Wait | None:
+    """An invitation to a check-up belongs to no journey: the last one has ended."""
+    account_id = message.account_id
+    row = check_ups.find(session, account_id) if account_id else None
+    if account_id is None or row is None or not row.is_open:
+        return Skip(reason=Pointless.REACHED)
+    current_facts = facts.read(session, account_id)
+    if current_facts.sms is not SmsState.REMOVED:
+        return Skip(reason=Pointless.REACHED)
+    if holds.is_paused(session, account_id) or current_facts.disputed_since or _rests(current_facts, now):
+        return Skip(reason=HeldBack.JOURNEY_HELD)
+    if _is_contact_lost(session, message, account_id, current_facts):
+        return Skip(reason=HeldBack.CONTACT_LOST)
+    return _in_quiet_hours(account_id, now, current_facts, journeys.require_policy(session, account_id))
+
+
+def _is_contact_lost(session: Session, message: Message, account_id: str, current_facts: Facts) -> bool:
     channel = Channel(message.channel)
     contact = contact_faults.contacts(accounts.get(session, account_id)).get(channel)
-    if not are_same(contact, message.recipient) or channel not in current_facts.channels:
-        return Skip(reason=HeldBack.CONTACT_LOST)
+    return not are_same(contact, message.recipient) or channel not in current_facts.channels
+
+
+def _in_quiet_hours(account_id: str, now: datetime, current_facts: Facts, policy: Policy) -> Wait | None:
     calm = calm_moment(account_id, now, current_facts, policy)
     return Wait(until=calm, waits_for=WaitsFor.QUIET_HOURS) if calm > now else None
 

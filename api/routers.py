@@ -4,13 +4,23 @@ from fastapi import APIRouter
 
 from api.callbacks import callbacks
 from api.console import adoption, cohorts, launches, orders, passed_over, pause_all, retiring, webhooks
-from api.desk import approvals, case_acts, case_objections, cases, exempt_list, search, stuck_list
+from api.desk import (
+    approvals,
+    case_acts,
+    case_objections,
+    cases,
+    exempt_list,
+    search,
+    single_loss_list,
+    stuck_list,
+)
 from api.dev import inbox
 from api.openid import authorize, metadata, tokens
 from api.person import (
     account,
     addresses,
     ceremonies,
+    check_ups,
     confirmations,
     devices,
     emails,
@@ -51,13 +61,14 @@ _PERSON = (
     devices,
     setup,
     account,
+    check_ups,
     addresses,
     confirmations,
     sms_reasons,
 )
 _STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
 _CONSOLE = (cohorts, adoption, launches, orders, passed_over, pause_all, retiring, webhooks)
-_DESK = (search, exempt_list, stuck_list, cases, case_acts, case_objections, approvals)
+_DESK = (search, exempt_list, single_loss_list, stuck_list, cases, case_acts, case_objections, approvals)
 _OPENID = (metadata, authorize, tokens)
 _DEVELOPMENT = (inbox,)
 

@@ -38,3 +38,8 @@ def stuck_for_reason() -> DashboardLink:
 def stuck_for(days: int, words: str) -> DashboardLink:
     """The list of people who have been stuck for more than so many days."""
     return link(f"Stuck for more than {words}", f"/stuck?older={days}")
+
+
+def one_loss() -> DashboardLink:
+    """The list of people who are one loss away from being locked out."""
+    return link("Who is one loss away", "/desk/one-loss")

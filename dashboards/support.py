@@ -4,7 +4,18 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from dashboards import links
 from dashboards.frame import framed
-from dashboards.panels import FULL, QUARTER, THIRD, PanelDescription, Query, bars, course, listing, number
+from dashboards.panels import (
+    FULL,
+    HALF,
+    QUARTER,
+    THIRD,
+    PanelDescription,
+    Query,
+    bars,
+    course,
+    listing,
+    number,
+)
 from dashboards.queries import CHOSEN, increase, or_zero, per_hour, total
 from dashboards.styles import Unit, limits
 
@@ -12,6 +23,7 @@ _UNFINISHED = 'offramp_ceremonies_total{outcome!="completed"}'
 _NOT_NOW = f'offramp_prompts_total{{{CHOSEN},outcome=~"skipped|cannot_now"}}'
 _STUCK = f"offramp_accounts_stuck{{{CHOSEN}}}"
 _OBSTACLES = f"offramp_accounts_obstacles{{{CHOSEN}}}"
+_ONE_LOSS = f"offramp_accounts_one_loss_away{{{CHOSEN}}}"
 
 
 def build() -> Dashboard:
@@ -25,6 +37,7 @@ def build() -> Dashboard:
             "Stuck": _stuck(),
             "What people struggle with": _struggles(),
             "Recovery": _recovery(),
+            "After the end": _after_the_end(),
         },
     )
 
@@ -228,5 +241,42 @@ def _recovery() -> list[object]:
             Query(total("offramp_recoveries", "stage"), "{{stage}}"),
             unit=Unit.COUNT,
             width=QUARTER,
+        ),
+    ]
+
+
+def _after_the_end() -> list[object]:
+    return [
+        number(
+            "One loss away",
+            PanelDescription(
+                shows="Accounts without text-message codes that the loss of one thing would lock out.",
+                when_bad="they are invited to a second way in at their next check-up; "
+                "`offramp drill` says who would be locked out.",
+            ),
+            or_zero(total(_ONE_LOSS)),
+            Unit.COUNT,
+            width=QUARTER,
+        ).links([links.one_loss()]),
+        bars(
+            "By what they hang on",
+            PanelDescription(
+                shows="The same accounts by the one thing: a phone, another device, codes on paper, or nothing.",
+                when_bad="any `nothing`: somebody has only what is not established yet, or is disputed.",
+            ),
+            Query(or_zero(total(_ONE_LOSS, "thing")), "{{thing}}"),
+            unit=Unit.COUNT,
+            width=QUARTER,
+        ).links([links.one_loss()]),
+        course(
+            "Check-ups",
+            PanelDescription(
+                shows="Invitations to look through one's ways in, and people who came to the end, an hour.",
+                when_bad="many invited and few at the end: look at how the invitation arrives.",
+            ),
+            Query(per_hour(_entries("check_up_asked")), "invited"),
+            Query(per_hour(_entries("check_up_done")), "done"),
+            unit=Unit.COUNT,
+            width=HALF,
         ),
     ]

@@ -66,6 +66,8 @@ class EventKind(StrEnum):
     SMS_SUSPENDED = "sms_suspended"
     SMS_RESTORED = "sms_restored"
     SMS_REMOVED = "sms_removed"
+    CHECK_UP_ASKED = "check_up_asked"
+    CHECK_UP_DONE = "check_up_done"
     MESSAGE_SENT = "message_sent"
     MESSAGE_FAILED = "message_failed"
     MESSAGE_SKIPPED = "message_skipped"

@@ -18,6 +18,10 @@ class SecondRoute(StrEnum):
     RECOVERY_CODES = "recovery_codes"
 
 
+LEAST_BETWEEN_CHECK_UPS = timedelta(days=28)
+"""More often than this, a check-up would nag."""
+
+
 class UnknownSim(StrEnum):
     """What follows when nobody could say whether the SIM was swapped."""
 
@@ -48,7 +52,8 @@ class Policy:
     At most `cap` reminders reach one contact within `cap_window`, from all cohorts and accounts together; a cap
     of 0 means no cap. Codes and notices are not capped. With `host_confirms`, codes are off only when the host has said
     that they are off in its own system. `recovery` says which two proofs let an owner back in; without any, nobody gets
-    back in by themselves.
+    back in by themselves. After the first check-up another one follows every `check_up_every`; zero means none, the first
+    neither.
     """
 
     name: str
@@ -76,6 +81,7 @@ class Policy:
     cap_window: timedelta = timedelta(days=7)
     host_confirms: bool = False
     recovery: tuple[RecoveryRule, ...] = STANDARD_RULES
+    check_up_every: timedelta = timedelta(days=365)
 
     def __post_init__(self) -> None:
         if problems := list(_problems(self)):
@@ -91,6 +97,9 @@ def _problems(policy: Policy) -> list[str]:
         "skips_allowed is negative": policy.skips_allowed < 0,
         "cap is negative": policy.cap < 0,
         "cap_window is zero, so the cap would never bind": bool(policy.cap) and not policy.cap_window,
+        "check_up_every is shorter than 28 days, so people would be nagged": timedelta()
+        < policy.check_up_every
+        < LEAST_BETWEEN_CHECK_UPS,
         "proving_days is below 1": policy.proving_days < 1,
         "second_routes is empty": not policy.second_routes,
         "notice is zero, so nobody would be warned": not policy.notice,

@@ -17,7 +17,7 @@ from store.host import (
     spent_statements,
     transmitters,
 )
-from store.journeys import heard_accounts, host_words, journeys, policies, retiring, sms, troubles
+from store.journeys import check_ups, heard_accounts, host_words, journeys, policies, retiring, sms, troubles
 from store.messages import callback_counts, contact_faults, message_rows, outages, text_counts
 from store.people import (
     accounts,
@@ -50,6 +50,7 @@ TABLE_MODULES = (
     audit,
     callback_counts,
     challenges,
+    check_ups,
     clients,
     cohorts,
     comparisons,

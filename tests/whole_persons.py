@@ -15,6 +15,7 @@ from domain.trust import Root, Way
 from store import Database, Session
 from store.host.events import StoredHostEvent
 from store.host.sign_ons import SignOn
+from store.journeys.check_ups import CheckUp
 from store.journeys.heard_accounts import HeardAccount
 from store.journeys.host_words import HostWord, SmsRequest
 from store.journeys.sms import StoredOffProof
@@ -170,6 +171,7 @@ def _rows(session: Session, account_id: str, session_id: str, number: int) -> It
     yield JourneyTrouble(
         account_id=account_id, run_id="run", error="lovelace broke it", since=START, seen_at=START
     )
+    yield CheckUp(account_id=account_id, round=1, due_at=START, invited_at=START, done_at=START)
     yield StoredOffProof(account_id=account_id, state="suspended", at=START, evidence=dict(EVIDENCE))
     yield HeardAccount(account_id=account_id, words={"email": ["lovelace"]}, risk="high")
     yield StoredHostEvent(

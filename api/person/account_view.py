@@ -22,6 +22,7 @@ from services.recovery import answers
 from services.safety import dispute_answers
 from services.safety import waiting_changes as changing
 from store import Session
+from store.journeys import check_ups
 from store.messages import reminders
 from store.people import accounts, passkeys, provisional, trust, waiting_changes
 from store.people.accounts import Account
@@ -104,7 +105,8 @@ class DisputeView:
 class AccountView:
     """Everything on the page; contacts are masked. `unreminded`: channels by which the person wants no reminders.
 
-    `may_bring_device`: a lost device comes back by its own ceremony and a wait.
+    `may_bring_device`: a lost device comes back by its own ceremony and a wait. `is_check_up_open`: the person was
+    invited to look through their ways in, and has not come to the end.
     """
 
     email: str
@@ -127,6 +129,7 @@ class AccountView:
     may_release: Permission
     may_bring_device: bool
     may_change_email: Permission
+    is_check_up_open: bool
 
     @property
     def next_step(self) -> Milestone | None:
@@ -169,6 +172,7 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         may_bring_device=found_devices.may_ask(session, door, person),
         may_restore_sms=permission(door.answer(Change.RESTORE_SMS)),
         may_change_email=permission(door.answer(Change.CHANGE_EMAIL, email.trust if email else None)),
+        is_check_up_open=check_ups.is_open(session, account),
     )
 
 

@@ -7,7 +7,16 @@ second person is done at the console. Contacts are masked unless they are reveal
 from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 
-from api.support_api import acts, audits, exempt_people, objections, people, requests, stuck_people
+from api.support_api import (
+    acts,
+    audits,
+    exempt_people,
+    objections,
+    people,
+    requests,
+    single_loss_people,
+    stuck_people,
+)
 
 # Only for the description: the dependencies of each route decide who may come in.
 _KEY = HTTPBearer(scheme_name="key", description="Made by `offramp staff key`.", auto_error=False)
@@ -15,5 +24,5 @@ _KEY = HTTPBearer(scheme_name="key", description="Made by `offramp staff key`.",
 
 def include(app: FastAPI) -> None:
     """Add the routes of the desk, below `/support`."""
-    for room in (people, stuck_people, exempt_people, acts, objections, requests, audits):
+    for room in (people, stuck_people, exempt_people, single_loss_people, acts, objections, requests, audits):
         app.include_router(room.router, prefix="/support", dependencies=[Security(_KEY)])

@@ -38,6 +38,7 @@ class Template(StrEnum):
     NUDGE_PASSKEY_ENROLLED = "nudge_passkey_enrolled"
     NUDGE_PASSKEY_PROVEN = "nudge_passkey_proven"
     NUDGE_SECOND_ROUTE_READY = "nudge_second_route_ready"
+    NUDGE_CHECK_UP = "nudge_check_up"
     PASSKEY_BOUND = "passkey_bound"
     PASSKEY_HELD = "passkey_held"
     PASSKEY_REMOVED = "passkey_removed"

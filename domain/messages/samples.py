@@ -14,6 +14,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.NUDGE_PASSKEY_ENROLLED: {},
     Template.NUDGE_PASSKEY_PROVEN: {},
     Template.NUDGE_SECOND_ROUTE_READY: {},
+    Template.NUDGE_CHECK_UP: {"hangs": "phone"},
     Template.PASSKEY_BOUND: _DEVICE | _SHORT,
     Template.PASSKEY_HELD: _DEVICE,
     Template.PASSKEY_LOST: _DEVICE | _SHORT,

@@ -179,6 +179,12 @@ PERSONAL = (
         _FOR_EVER,
     ),
     _kept(
+        "check_up",
+        "when the person was last invited to look through their ways in, when they last did, and when the next time is",
+        "people are asked now and then, and not more often",
+        _WITH_ACCOUNT,
+    ),
+    _kept(
         "off_proof",
         "on what evidence text-message codes were switched off",
         "codes never go without proof",

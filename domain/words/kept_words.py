@@ -20,6 +20,7 @@ TITLES = {
     "journey": "Your way to passkeys",
     "journey_trouble": "Trouble on our side",
     "member": "Groups that you are in",
+    "check_up": "When you were asked to look through your ways in",
     "off_proof": "Why text-message codes were switched off",
     "objection": "What you said was not you",
     "staff_request": "What staff asked of each other about you",

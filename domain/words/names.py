@@ -14,6 +14,7 @@ MESSAGES: Mapping[str, str] = {
     Template.NUDGE_PASSKEY_ENROLLED: "reminder to create a passkey",
     Template.NUDGE_PASSKEY_PROVEN: "reminder to sign in with the passkey",
     Template.NUDGE_SECOND_ROUTE_READY: "reminder to set up a second way in",
+    Template.NUDGE_CHECK_UP: "invitation to a check-up",
     Template.PASSKEY_BOUND: "notice that a passkey was added",
     Template.PASSKEY_HELD: "notice that a passkey is on hold",
     Template.PASSKEY_REMOVED: "notice that a passkey was removed",

@@ -73,6 +73,8 @@ SENTENCES = {
     EventKind.SMS_SUSPENDED: "Text-message codes were switched off, and can be switched on again",
     EventKind.SMS_RESTORED: "Text-message codes were switched on again[: {reason}]",
     EventKind.SMS_REMOVED: "Text-message codes were switched off for good",
+    EventKind.CHECK_UP_ASKED: "An invitation to look through the ways in was written[, to go by {channel}]",
+    EventKind.CHECK_UP_DONE: "Looked through the ways in, to the end",
     EventKind.MESSAGE_SENT: "The {template} was sent[ by {channel}]",
     EventKind.MESSAGE_FAILED: "The {template} could not be sent[ by {channel}][ ({reason})]",
     EventKind.MESSAGE_SKIPPED: "The {template} was not sent[ by {channel}] after all[: {reason}]",

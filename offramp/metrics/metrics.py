@@ -83,6 +83,11 @@ OBSTACLES = _gauge(
     "Accounts that do not get on, for each of their reasons",
     *("cohort", "wave", "reason", "age"),
 )
+ONE_LOSS_AWAY = _gauge(
+    "offramp_accounts_one_loss_away",
+    "Accounts without text-message codes that hang on one thing",
+    *("cohort", "wave", "thing"),
+)
 RECOVERY_CODES = _gauge(
     "offramp_accounts_recovery_codes", "Accounts by the recovery codes left", "cohort", "wave", "codes"
 )

@@ -12,10 +12,18 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from domain.ports import Clock
-from offramp.metrics import account_series, cohort_names, live_series, metrics, stuck_series, total_series
+from offramp.metrics import (
+    account_series,
+    cohort_names,
+    live_series,
+    metrics,
+    stuck_series,
+    total_series,
+    upkeep_series,
+)
 from offramp.metrics.account_series import Rules
 from store import Database, invariants
-from store.desk import stuck_census
+from store.desk import single_losses, stuck_census
 from store.engine.absences import DatabaseAway
 from store.figures import census, live_figures
 from store.figures.running_totals import RunningTotals
@@ -79,6 +87,7 @@ class Snapshot(Collector):
             FigureSet(name="live", read=self._live),
             FigureSet(name="totals", read=self._happened),
             FigureSet(name="stuck", read=self._stuck),
+            FigureSet(name="one_loss", read=self._one_loss),
             FigureSet(name="accounts", read=self._accounts),
             FigureSet(name="invariants", read=self._invariants),
         ]
@@ -134,6 +143,11 @@ class Snapshot(Collector):
         with self._database.reading() as session:
             names = cohort_names.read(session, now=self._clock())
             return stuck_series.series(stuck_census.take(session, now=self._clock()), names)
+
+    def _one_loss(self) -> list[Metric]:
+        with self._database.reading() as session:
+            names = cohort_names.read(session, now=self._clock())
+            return upkeep_series.series(single_losses.census(session, now=self._clock()), names)
 
     def _accounts(self) -> list[Metric]:
         with self._database.reading() as session:

@@ -26,6 +26,7 @@ from offramp.relay.watching import Watcher
 from offramp.relay.webhooks import REQUEUE_EVERY, WebhookDispatcher
 from services.people import door_notes
 from services.safety import deadlines, waiting_changes
+from services.upkeep import inviting
 from store import Database, housekeeping
 from store.engine import secret_keys, wakeups
 from store.engine.absences import DatabaseAway
@@ -37,6 +38,8 @@ SETTLE_EVERY = timedelta(seconds=2)
 DO_EVERY = timedelta(seconds=5)
 CLEAR_EVERY = timedelta(minutes=5)
 CLEARED_AT_ONCE = 20
+INVITE_EVERY = timedelta(minutes=1)
+INVITED_AT_ONCE = 20
 WATCH_EVERY = timedelta(seconds=30)
 _RETENTION = Retention()
 
@@ -108,6 +111,7 @@ class Relay:
             tasks.create_task(
                 self._keep("housekeeping", partial(asyncio.to_thread, self._clear), CLEAR_EVERY)
             )
+            tasks.create_task(self._keep("check_ups", partial(asyncio.to_thread, self._invite), INVITE_EVERY))
 
     async def _keep_listening(self, bells: Iterable[asyncio.Event]) -> None:
         """Ring all bells when a commit may have left work, and every `poll_seconds` in case a wake-up was missed."""
@@ -152,6 +156,12 @@ class Relay:
     def _do_what_waited(self) -> None:
         waiting_changes.carry_out_due(self._database, now=self._clock())
         deadlines.settle_overdue(self._database, now=self._clock())
+
+    def _invite(self) -> None:
+        """Invite to check-ups batch by batch; what is left after so many waits for the next time."""
+        for _ in range(INVITED_AT_ONCE):
+            if not inviting.invite_due(self._database, self._clock):
+                return
 
     def _clear(self) -> None:
         """Clear batch by batch, each in its own transaction; what is left after so many waits for the next time."""

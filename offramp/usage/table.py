@@ -29,6 +29,10 @@ COMMANDS = {
         "report",
         "Write how far everybody has come, how that went day by day, and how people sign in.",
     ),
+    "drill": (
+        "drill",
+        "Say who would still get in after a loss, by which way and after how long, and who would not; changes nothing.",
+    ),
     "policies": ("policies", "Show the policies: how gently or firmly people are moved."),
     "audit": (
         "audit",

@@ -47,11 +47,12 @@ def options(services: Services, visit: Visit) -> tuple[str, Options]:
     return token, request_options
 
 
-def options_for(services: Services, visit: Visit, person: Person) -> Options:
-    """Ask for one of this person's passkeys. Raises Throttled, and CeremonyRejected if there is none."""
+def options_for(services: Services, visit: Visit, person: Person, *, only: str | None = None) -> Options:
+    """Ask for one of this person's passkeys, or for the `only` one. Raises Throttled, and CeremonyRejected if none."""
     require_attempts(services, ceremonies_per_address=visit.place)
     with services.database.transaction() as session:
-        own = known_credentials(passkeys.active(session, person.account_id))
+        active = passkeys.active(session, person.account_id)
+        own = known_credentials([passkey for passkey in active if only in (None, passkey.passkey_id)])
         if not own:
             raise CeremonyRejected("no_passkey_yet")
         request_options = services.passkeys.authentication_options(allow=own)

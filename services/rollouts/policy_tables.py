@@ -66,6 +66,7 @@ def _changes(table: Table, preset: Policy) -> dict[str, Any]:
     """The rules in which the table differs from its preset."""
     rules = {name: table.take(name, read, getattr(preset, name)) for name, read in _READERS.items()}
     rules["mandatory_after"] = table.take("mandatory_after", _duration_or_never, preset.mandatory_after)
+    rules["check_up_every"] = table.take("check_up_every", _duration_or_zero, preset.check_up_every)
     rules["second_routes"] = table.each("second_routes", choice(SecondRoute), preset.second_routes)
     if table.holds("invitation"):
         rules["invitation"] = _step(table.table("invitation"))
@@ -100,6 +101,11 @@ def _recovery_rule(table: Table) -> RecoveryRule | None:
 
 def _duration_or_never(value: Any) -> timedelta | None:
     return None if value == _NEVER else duration(value)
+
+
+def _duration_or_zero(value: Any) -> timedelta:
+    """A time; "never" is no time at all, by which nothing is due."""
+    return timedelta() if value == _NEVER else duration(value)
 
 
 def _placed(problem: str) -> tuple[str, str]:

@@ -26,8 +26,9 @@ from domain.policy import Policy
 from domain.rights.pseudonyms import ERASED
 from domain.safety.off_proof import off_proof
 from domain.trust import Bearer
+from domain.upkeep.check_ups import FIRST_AFTER
 from store.engine.types import Instant
-from store.journeys import facts, host_words, journeys, retiring
+from store.journeys import check_ups, facts, host_words, journeys, retiring
 from store.messages import messages, notices
 from store.people import accounts, contact_changes, host_routes, journal
 from store.people.accounts import Account
@@ -114,6 +115,7 @@ def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -
         contact_changes.forget_phones(session, account_id)
         messages.forget_phone(session, account_id)
     journeys.end(session, account_id, JourneyOutcome.MIGRATED, at=at)
+    check_ups.schedule(session, account_id, due_at=at + FIRST_AFTER)
 
 
 def require_suspension_due(session: Session, account: Account, policy: Policy, *, at: datetime) -> None:

@@ -48,7 +48,11 @@ def nudges(session: Session, account_ids: Sequence[str]) -> dict[str, tuple[Nudg
     last_at = func.max(case((_nudge_missed(), None), else_=col(Message.created_at)))
     query = (
         select(col(Message.account_id), col(Message.milestone), func.count(), lost_count, last_at)
-        .where(col(Message.account_id).in_(account_ids), col(Message.purpose) == Purpose.NUDGE)
+        .where(
+            col(Message.account_id).in_(account_ids),
+            col(Message.purpose) == Purpose.NUDGE,
+            col(Message.milestone).is_not(None),  # an invitation to a check-up leads to no milestone
+        )
         .group_by(col(Message.account_id), col(Message.milestone))
     )
     nudged: dict[str, dict[str, Nudged]] = defaultdict(dict)

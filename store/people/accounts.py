@@ -62,6 +62,13 @@ class Account(SQLModel, table=True):
             postgresql_where=text("sim_answer = 'unknown'"),
         ),
         Index("ix_account_phone_end", PHONE_END, "account_id"),
+        Index(
+            "ix_account_codes_off",
+            "sms_since",
+            "account_id",
+            sqlite_where=text("sms IN ('suspended', 'removed')"),
+            postgresql_where=text("sms IN ('suspended', 'removed')"),
+        ),
         index_beginnings("external_id"),
         Index("ix_account_email_key", "email_key", "account_id"),
         Index(

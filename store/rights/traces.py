@@ -12,6 +12,7 @@ from domain.journal import Actor, EventKind
 from domain.rights.pseudonyms import without_person
 from store.host.events import StoredHostEvent
 from store.host.sign_ons import SignOn
+from store.journeys.check_ups import CheckUp
 from store.journeys.host_words import HostWord
 from store.journeys.troubles import JourneyTrouble
 from store.messages.messages import Message
@@ -57,7 +58,7 @@ def _delete(session: Session, account_id: str) -> None:
     session_ids = select(col(WebSession.session_id)).where(col(WebSession.account_id) == account_id)
     for of_session in (Challenge, OneTimeCode):
         session.execute(delete(of_session).where(col(of_session.session_id).in_(session_ids)))
-    for of_account in (OneTimeCode, Link, WebSession, JourneyTrouble):
+    for of_account in (OneTimeCode, Link, WebSession, JourneyTrouble, CheckUp):
         session.execute(delete(of_account).where(col(of_account.account_id) == account_id))
     session.execute(delete(OneTimeCode).where(col(OneTimeCode.asked_for) == account_id))
     session.execute(

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select, text
 
 from domain.journal import Actor, EventKind
-from domain.rollouts.rollout import FROZEN
+from domain.rollouts.rollout import FROZEN, Stage
 from store.people import accounts, journal
 from store.people.accounts import Account
 from store.rollouts.cohorts import StoredCohort
@@ -29,6 +29,20 @@ def is_frozen(session: Session, account_id: str, *, for_act: bool = False) -> bo
     if for_act:
         query = query.with_for_update(read=True, of=StoredCohort)
     return any(stage in FROZEN for stage in session.exec(query).all())
+
+
+def is_paused(session: Session, account_id: str) -> bool:
+    """Whether the cohort that has launched an account is paused. One that was given up holds nobody for ever."""
+    query = (
+        select(StoredCohort.cohort_id)
+        .join(Member, col(Member.cohort_id) == StoredCohort.cohort_id)
+        .where(
+            Member.account_id == account_id,
+            col(Member.launched_at).is_not(None),
+            StoredCohort.stage == Stage.PAUSED,
+        )
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def hold(session: Session, account_id: str, *, at: datetime) -> None:

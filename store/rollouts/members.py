@@ -142,6 +142,14 @@ def has_running(session: Session, cohort_id: str) -> bool:
     return session.exec(_running(cohort_id).limit(1)).first() is not None
 
 
+def launched(session: Session, cohort_id: str, *, after: str = "", batch: int = 500) -> list[str]:
+    """The next accounts behind `after` that a cohort has launched, in the order of their ids."""
+    query = select(Member.account_id).where(
+        Member.cohort_id == cohort_id, col(Member.launched_at).is_not(None), Member.account_id > after
+    )
+    return list(session.exec(query.order_by(Member.account_id).limit(batch)))
+
+
 def cohort_of(session: Session, account_id: str) -> str | None:
     """The cohort that has launched an account; None if none has."""
     query = select(Member.cohort_id).where(

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from domain.facts import SmsState
 from domain.staff.staff import Role
 from store.people import accounts
+from tests.clocks import START
+from tests.factories import make_account, make_passkey
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import Site, running_site
 from tests.journeys.test_staff import DESK, invitation, looked_at
@@ -50,6 +53,13 @@ async def test_three_roles_side_by_side_and_a_rescue_pass_to_a_new_passkey(offic
     await viewer.page.goto("/console/stuck")
     await expect(viewer.page.get_by_role("heading", level=1)).to_have_text("Who is stuck")
     await looked_at(viewer, "stuck")
+    fragile_id = one_loss_away(office)
+    await viewer.page.goto("/console/desk/one-loss")
+    await expect(viewer.page.get_by_role("heading", level=1)).to_have_text("Who is one loss away")
+    await expect(viewer.page.get_by_role("row", name=external_id(office, fragile_id))).to_contain_text(
+        "A phone"
+    )
+    await looked_at(viewer, "one-loss")
     for path in ("/console/desk", case, f"{case}/acts/pause", "/console/approvals"):
         await viewer.page.goto(path)
         await expect(viewer.page.get_by_role("heading", level=1)).to_have_text("Not with your role")
@@ -70,6 +80,14 @@ async def test_three_roles_side_by_side_and_a_rescue_pass_to_a_new_passkey(offic
     await comes_in_by(code, office, shop, account_id)
     kinds = office.kinds(account_id)
     assert kinds["rescued"] == kinds["passkey_bound"] == 1
+
+
+def one_loss_away(office: Site) -> str:
+    """Somebody without text-message codes whose only passkey is on a phone."""
+    with office.database.transaction() as session:
+        account_id = make_account(session, sms=SmsState.REMOVED, sms_since=START).account_id
+        make_passkey(session, account_id, platform="Android phone", last_used_at=START)
+    return account_id
 
 
 async def joined(site: Site, shop: Shop, role: Role) -> Device:

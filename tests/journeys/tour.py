@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from playwright.async_api import Page
 
 from domain.facts import SmsState
+from tests.journeys import upkeep
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import (
     LONG_NOTICE,
@@ -330,6 +331,33 @@ async def _a_request_that_is_stopped(town: Site, shop: Shop, look: Look) -> None
     await look(thief.device, "recover-stopped")
 
 
+async def a_check_up(town: Site, shop: Shop, look: Look) -> None:
+    """Looking through the ways in after the last text message, one question at a time."""
+    account_id = town.begin_journey(SHORT_PROBATION)
+    ada = await Visitor.set_up_before(town, account_id, await shop.device())
+    await eventually(lambda: town.sms(account_id) is SmsState.REMOVED, "SMS is removed", within=150)
+    await ada.signs_in_by_passkey()
+    upkeep.invite(town, account_id)
+    upkeep.grow_old(town, account_id)
+    await ada.open("/account")
+    await look(ada.device, "account-check-up")
+    await ada.follows("Look through them")
+    await ada.sees("Does this device still work?")
+    await look(ada.device, "check-up-device")
+    await ada.follows("I have it, but not here")
+    await ada.sees("Your recovery codes are used up")
+    await look(ada.device, "check-up-codes")
+    await ada.follows("Not now")
+    await ada.sees("Only one way in")
+    await look(ada.device, "check-up-second-way")
+    await ada.follows("Not now")
+    await ada.sees("Do these still work?")
+    await look(ada.device, "check-up-glance")
+    await ada.presses("I have all of it")
+    await ada.sees("Thank you")
+    await look(ada.device, "check-up-done")
+
+
 async def _open_everything(page: Page) -> None:
     for summary in await page.locator("summary").all():
         await summary.click()
@@ -343,4 +371,5 @@ CHAPTERS: tuple[Chapter, ...] = (
     the_account,
     an_objection,
     getting_back_in,
+    a_check_up,
 )

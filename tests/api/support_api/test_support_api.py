@@ -26,6 +26,8 @@ LISTS = [
     "/v1/support/stuck/counts",
     "/v1/support/exempt",
     "/v1/support/exempt/counts",
+    "/v1/support/one-loss",
+    "/v1/support/one-loss/counts",
 ]
 READS = [*LISTS, CASE, "/v1/support/requests", "/v1/support/audit"]
 WRITES = [

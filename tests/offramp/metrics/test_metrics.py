@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from domain.counting import Refusal
+from domain.facts import SmsState
 from domain.host.comparing import Comparison
 from domain.messages.messages import Purpose, Template
 from domain.messages.text_limits import TextLimits
@@ -213,3 +214,17 @@ def test_the_age_of_the_hosts_list_runs_from_when_it_was_first_due_until_it_was_
     with sqlite_database.transaction() as session:
         comparisons.keep(session, Comparison(), at=clock())
     assert float(told(reads_host_list=True) or 0) == clock().timestamp()
+
+
+def test_who_is_one_loss_away_is_counted_by_what_the_account_hangs_on(
+    snapshot: Snapshot, sqlite_database: Database
+) -> None:
+    with sqlite_database.transaction() as session:
+        for platform in ("Android phone", "Android phone", "Windows PC"):
+            account_id = make_account(session, sms=SmsState.REMOVED, sms_since=START).account_id
+            make_passkey(session, account_id, platform=platform, last_used_at=START)
+    snapshot.refresh()
+    text = shown(snapshot)
+    name = "offramp_accounts_one_loss_away"
+    assert f'{name}{{cohort="none",thing="phone",wave="none"}} 2.0' in text
+    assert f'{name}{{cohort="none",thing="device",wave="none"}} 1.0' in text

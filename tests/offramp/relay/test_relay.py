@@ -7,7 +7,7 @@ import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client
@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 
 from activities.messages import MessageActivities, Outside
 from activities.webhooks import WebhookActivities
-from domain.facts import Channel, Facts, Method
+from domain.facts import Channel, Facts, Method, SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import JourneyOutcome
 from domain.messages.messages import MessageState, Purpose, Queue, Template
@@ -27,9 +27,10 @@ from offramp.relay.presence import Presence
 from offramp.relay.publishing import Publisher
 from offramp.relay.relay import Relay
 from providers.sealing import FernetSeal
+from services.upkeep import inviting
 from store import Database, Session
 from store.engine import secret_keys
-from store.journeys import facts, journeys
+from store.journeys import check_ups, facts, journeys
 from store.messages import hand_overs, messages
 from store.messages.messages import Message, NewMessage
 from store.people import accounts, door_notes, journal
@@ -302,3 +303,21 @@ async def test_the_relay_notes_which_secret_key_is_the_newest(cut_off: Station) 
     with cut_off.database.reading() as session:
         noted = [(row.key_id, row.was_alone) for row in secret_keys.every(session)]
     assert noted == [("0000000a", True), ("0000000b", False)]
+
+
+async def test_the_relay_invites_to_check_ups_batch_by_batch(
+    cut_off: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inviting, "BATCH", 2)
+    long_ago = datetime.now(UTC) - timedelta(days=400)
+    with cut_off.database.transaction() as session:
+        ids = []
+        for _ in range(5):
+            account = factories.make_account(session, sms=SmsState.REMOVED, sms_since=long_ago)
+            factories.make_journey(session, account.account_id, FAST)
+            check_ups.schedule(session, account.account_id, due_at=long_ago)
+            ids.append(account.account_id)
+    cut_off.relay()._invite()
+    with cut_off.database.reading() as session:
+        rows = [check_ups.find(session, account_id) for account_id in ids]
+    assert [row.round if row else 0 for row in rows] == [1] * 5

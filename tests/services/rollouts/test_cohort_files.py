@@ -102,6 +102,13 @@ def test_a_policy_may_be_a_presets_name() -> None:
     assert with_policy('preset = "firm"').policy == FIRM
 
 
+def test_a_policy_says_how_often_people_look_through_their_ways_in_or_that_they_never_do() -> None:
+    assert with_policy('check_up_every = "180 days"').policy.check_up_every == timedelta(days=180)
+    assert with_policy('check_up_every = "never"').policy.check_up_every == timedelta()
+    said = problems(f'{LEAST}[policy]\ncheck_up_every = "7 days"')
+    assert said == [("policy.check_up_every", "is shorter than 28 days, so people would be nagged")]
+
+
 def test_a_policy_may_change_a_presets_rules() -> None:
     policy = with_policy(
         'preset = "firm"\nname = "ours"\nmandatory_after = "never"\nquiet_from = "21:00"\nproving_days = 3\n'

@@ -13,7 +13,7 @@ from domain.messages.messages import Template
 from domain.policy import Policy, SecondRoute
 from domain.retiring import Retiring
 from store import Database
-from store.journeys import facts, journeys, retiring, sms
+from store.journeys import check_ups, facts, journeys, retiring, sms
 from store.messages import messages
 from store.people import accounts, journal, passkeys, recovery_codes
 from store.people.accounts import Account
@@ -208,6 +208,21 @@ def test_nobody_is_switched_off_without_notice_not_even_who_has_just_restored_sm
         suspend(database, ready_id)
     assert refusal.value.missing == ("notice",)
     assert everything(database, ready_id) == before
+
+
+def test_the_removal_makes_a_check_up_due_28_days_later_and_no_other_step_does(
+    database: Database, ready_id: str
+) -> None:
+    for step in (give_notice, suspend):
+        step(database, ready_id)
+        with database.reading() as session:
+            assert check_ups.find(session, ready_id) is None
+    remove(database, ready_id)
+    with database.reading() as session:
+        row, account = check_ups.find(session, ready_id), accounts.get(session, ready_id)
+        assert row
+        assert account.sms_since
+        assert (row.round, row.due_at) == (0, account.sms_since + timedelta(days=28))
 
 
 @pytest.mark.parametrize("restored", [False, True])
