@@ -105,7 +105,7 @@ def _open(session: Session, account: Account, recovery: Recovery, at: datetime) 
         policy = journeys.policy_of(session, account.account_id) or STANDARD
         recoveries.move(session, recovery, at + max(policy.cooling_off, timedelta(seconds=1)))
         return
-    if recovery_links.contact(session, account, now=at) is None:
+    if not recovery_links.usable(session, account, recovery, now=at):
         recoveries.move(session, recovery, at + LINK_AGAIN_AFTER)
         return
     recoveries.open_(session, recovery, at=at)

@@ -52,8 +52,8 @@ class Policy:
     At most `cap` reminders reach one contact within `cap_window`, from all cohorts and accounts together; a cap
     of 0 means no cap. Codes and notices are not capped. With `host_confirms`, codes are off only when the host has said
     that they are off in its own system. `recovery` says which two proofs let an owner back in; without any, nobody gets
-    back in by themselves. After the first check-up another one follows every `check_up_every`; zero means none, the first
-    neither.
+    back in by themselves. After the first check-up another one follows every `check_up_every`; zero means none at
+    all.
     """
 
     name: str

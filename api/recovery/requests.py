@@ -13,6 +13,7 @@ from api.web.arguments import Use
 from api.web.pages import go_to, page
 from api.web.visitors import SignedIn, Visiting
 from domain.errors import LinkRejected
+from domain.facts import Channel
 from domain.words import recovery_words
 from services.recovery import opening, requests
 
@@ -43,7 +44,7 @@ def show(request: Request, services: Use, token: Followed, sent: str = "") -> Re
         error=None,
         recovery=followed,
         words=recovery_words,
-        was_sent=sent == "again",
+        sent=sent,
     )
 
 
@@ -85,10 +86,10 @@ def open_by_code(services: Use, visit: Visiting, code: Annotated[str, Form(max_l
 
 
 @router.post("/recover/link")
-def send_again(services: Use, token: Followed) -> Response:
-    """Send the link once more."""
-    opening.send_again(services, request=token or "")
-    return go_to(f"{_REQUEST}?sent=again")
+def send_again(services: Use, token: Followed, channel: Annotated[Channel | None, Form()] = None) -> Response:
+    """Send the link once more, or to the other contact."""
+    opening.send_again(services, request=token or "", channel=channel)
+    return go_to(f"{_REQUEST}?sent={channel or 'again'}")
 
 
 @router.get("/recover/done")

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from domain.facts import Channel
 from domain.inventory import OtherMethod
 from domain.policy import Policy
+from domain.recovery import Circumstances, rule_for, wait, without_email
+from domain.recovery_rules import ProofKind, RecoveryRule
 from domain.staff.approvals import RESCUE_DELAY
 from domain.upkeep.possessions import OwnPasskey, Possessions
 
@@ -36,6 +39,7 @@ class WayBack(StrEnum):
     TEXT_CODE = "text_code"
     RECOVERY_CODE = "recovery_code"
     HOST_LOGIN = "host_login"
+    RECOVERY = "recovery"
     RESCUE = "rescue"
 
 
@@ -55,9 +59,10 @@ class TimedWay:
 def ways_after_loss(
     possessions: Possessions,
     loss: Loss,
-    _policy: Policy,
+    policy: Policy,
     *,
     rescue_delay: timedelta = RESCUE_DELAY,
+    email_recovers: bool = True,
 ) -> list[TimedWay]:
     """The ways in that are left, the fastest first.
 
@@ -72,9 +77,33 @@ def ways_after_loss(
         WayBack.HOST_LOGIN: bool(possessions.other_methods & _methods_left(loss)),
         WayBack.RESCUE: possessions.can_be_rescued,
     }
-    waits = {WayBack.RESCUE: rescue_delay}
+    rules = policy.recovery if email_recovers else without_email(policy.recovery)
+    recovery_wait = _recovery_wait(possessions, loss, rules, cooling_off=policy.cooling_off)
+    is_left[WayBack.RECOVERY] = recovery_wait is not None
+    waits = {WayBack.RESCUE: rescue_delay, WayBack.RECOVERY: recovery_wait or timedelta()}
     ways = [TimedWay(way=way, wait=waits.get(way, timedelta())) for way, left in is_left.items() if left]
     return sorted(ways, key=lambda timed: timed.wait)
+
+
+def _recovery_wait(
+    possessions: Possessions, loss: Loss, rules: tuple[RecoveryRule, ...], *, cooling_off: timedelta
+) -> timedelta | None:
+    """How long a recovery would wait by what is left; None if no two things are, or the way in could not be sent.
+
+    The host's word is not counted: it is somebody's help.
+    """
+    lost = set[ProofKind]()
+    if loss.takes_phone:
+        lost |= {ProofKind.SMS, ProofKind.AUTHENTICATOR_APP}
+    if loss.takes_mailbox:
+        lost |= {ProofKind.EMAIL}
+    unreadable = {Channel.SMS} if loss.takes_phone else set()
+    unreadable |= {Channel.EMAIL} if loss.takes_mailbox else set()
+    left = [proof for proof in possessions.proofs if proof.kind not in lost]
+    rule = rule_for(left, rules)
+    if rule is None or not possessions.link_channels - unreadable:
+        return None
+    return wait(rule, Circumstances(), cooling_off=cooling_off)
 
 
 def _survives(passkey: OwnPasskey, loss: Loss) -> bool:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.facts import Channel
 from domain.inventory import OtherMethod
+from domain.recovery import Proof
 
 COMPUTERS = ("windows", "mac", "chrome", "linux")
 """How the name of a kind of computer begins, in small letters: as `providers.platforms` calls them, and as hosts do."""
@@ -48,6 +50,7 @@ class Possessions:
     `codes_left` counts working codes of which one ending was typed back; `has_had_codes`: there was ever such a set.
     `texts_sign_in`: text-message codes are on, and reach the owner alone. `email_fails`: nothing arrives there.
     `other_methods` is what the host says of its own login; `can_be_rescued`: support may let the person back in.
+    `proofs` is what the person could show to get back in, and `link_channels` where the way in could be sent.
     """
 
     passkeys: tuple[OwnPasskey, ...] = ()
@@ -59,6 +62,8 @@ class Possessions:
     email_fails: bool = False
     other_methods: frozenset[OtherMethod] = frozenset()
     can_be_rescued: bool = False
+    proofs: tuple[Proof, ...] = ()
+    link_channels: frozenset[Channel] = frozenset()
 
     @property
     def proven_passkeys(self) -> tuple[OwnPasskey, ...]:

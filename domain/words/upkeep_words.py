@@ -24,6 +24,7 @@ WAYS: dict[WayBack, str] = {
     WayBack.TEXT_CODE: "a code by text message",
     WayBack.RECOVERY_CODE: "a recovery code",
     WayBack.HOST_LOGIN: "the host's own login",
+    WayBack.RECOVERY: "two proofs, after a wait",
     WayBack.RESCUE: "a rescue pass from support",
 }
 """How people get in, after "by"."""

@@ -44,6 +44,7 @@ def drill(cohort: str, loss: Loss, *, as_json: bool, into: Path | None, limit: i
             loss,
             clock=clock,
             rescue_delay=settings.rescue_delay,
+            email_recovers=settings.email_recovers,
             tell=tell,
             progress=lambda people: note(f"{people:,} people looked at"),
         )

@@ -4,7 +4,7 @@ import structlog
 
 from domain.codes import digest, plain_recovery_code
 from domain.errors import LinkRejected
-from domain.facts import Method
+from domain.facts import Channel, Method
 from domain.messages.links import read_recovery_token, recovery_token
 from domain.messages.messages import Template
 from domain.recovery import RecoveryStage
@@ -65,8 +65,8 @@ def open_(services: Services, visit: Visit, link: str, *, request: str | None) -
     return Admission(token=admission.token, destination=Destination.MAKE_ONLY_PASSKEY)
 
 
-def send_again(services: Services, *, request: str) -> None:
-    """Send the link once more. Raises LinkRejected if the request is not open, and Throttled."""
+def send_again(services: Services, *, request: str, channel: Channel | None = None) -> None:
+    """Send the link once more, also by another channel. Raises Throttled, and LinkRejected if nothing is open."""
     with services.database.reading() as session:
         recovery = recoveries.of_browser(session, request)
     if recovery is None or recovery.stage != RecoveryStage.OPEN:
@@ -76,7 +76,7 @@ def send_again(services: Services, *, request: str) -> None:
         account = accounts.lock(session, recovery.account_id)
         locked = recoveries.lock(session, recovery.recovery_id)
         if locked and locked.stage == RecoveryStage.OPEN:
-            recovery_links.send(session, account, locked, at=services.clock())
+            recovery_links.send(session, account, locked, at=services.clock(), channel=channel)
 
 
 def new_codes(services: Services, person: Person) -> list[str]:

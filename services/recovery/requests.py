@@ -35,8 +35,8 @@ log = structlog.get_logger()
 class RequestView:
     """One request, for the person who follows it. Contacts are masked; `lacking` are the kinds that would complete it.
 
-    `link_to` is where the link goes, or went; None: the account has no contact that could get one. `is_one_root`: two
-    things were shown that go back to one, so that they count as one.
+    `links_to` is where the link can go, the contact first to which it goes; without any, nothing can be sent.
+    `is_one_root`: two things were shown that go back to one, so that they count as one.
     """
 
     stage: RecoveryStage
@@ -51,8 +51,8 @@ class RequestView:
     stop_reason: StopReason | None
     email: str
     phone: str
-    link_to: str | None
-    link_channel: Channel | None
+    links_to: tuple[str, ...]
+    link_channels: tuple[Channel, ...]
     zone: str | None
 
 
@@ -134,7 +134,7 @@ def _advance(
     stage = RecoveryStage(recovery.stage)
     if rule is None or stage not in (RecoveryStage.GATHERING, RecoveryStage.WAITING):
         return
-    if stage is RecoveryStage.GATHERING and recovery_links.contact(session, account, now=at) is None:
+    if stage is RecoveryStage.GATHERING and not recovery_links.usable(session, account, recovery, now=at):
         return
     wait = rules.wait(rule, _circumstances(session, recovery, account, at=at), cooling_off=policy.cooling_off)
     if stage is RecoveryStage.WAITING:
@@ -233,7 +233,7 @@ def _view(session: Session, services: Services, recovery: Recovery) -> RequestVi
     given = recoveries.proofs(session, recovery.recovery_id)
     counted = rules_of(services, policy_of(session, recovery.account_id))
     able = _able(session, account, counted, now=services.clock())
-    contact = recovery_links.contact(session, account, now=services.clock())
+    usable = recovery_links.usable(session, account, recovery, now=services.clock())
     kinds = tuple(proof.kind for proof in given)
     pairs = [rule for rule in counted if set(rule.proofs) <= set(kinds)]
     return RequestView(
@@ -249,8 +249,8 @@ def _view(session: Session, services: Services, recovery: Recovery) -> RequestVi
         stop_reason=StopReason(recovery.stop_reason) if recovery.stop_reason else None,
         email=masked_email(account.email) or "",
         phone=masked_phone(account.phone) or "",
-        link_to=_masked(contact) if contact else None,
-        link_channel=contact.channel if contact else None,
+        links_to=tuple(_masked(contact) for contact in usable),
+        link_channels=tuple(contact.channel for contact in usable),
         zone=account.time_zone,
     )
 

@@ -71,6 +71,7 @@ def drill(
     *,
     clock: Clock,
     rescue_delay: timedelta,
+    email_recovers: bool = True,
     tell: Callable[[Drilled], None],
     progress: Callable[[int], None],
 ) -> DrillCount:
@@ -84,7 +85,15 @@ def drill(
         with database.reading() as session:
             policy = cohorts.description(cohorts.get(session, cohort_id)).policy
             account_ids = members.launched(session, cohort_id, after=after, batch=BATCH)
-            batch = _batch(session, account_ids, loss, policy, rescue_delay=rescue_delay, now=clock())
+            batch = _batch(
+                session,
+                account_ids,
+                loss,
+                policy,
+                rescue_delay=rescue_delay,
+                email_recovers=email_recovers,
+                now=clock(),
+            )
         for drilled in batch:
             count.add(drilled)
             if not drilled.gets_in_alone:
@@ -102,6 +111,7 @@ def _batch(
     policy: Policy,
     *,
     rescue_delay: timedelta,
+    email_recovers: bool = True,
     now: datetime,
 ) -> list[Drilled]:
     if not account_ids:
@@ -118,7 +128,11 @@ def _batch(
             account_id=account_id,
             external_id=by_id[account_id].external_id,
             sms=SmsState(by_id[account_id].sms),
-            ways=tuple(ways_after_loss(own[account_id], loss, policy, rescue_delay=rescue_delay)),
+            ways=tuple(
+                ways_after_loss(
+                    own[account_id], loss, policy, rescue_delay=rescue_delay, email_recovers=email_recovers
+                )
+            ),
         )
         for account_id in active_ids
     ]

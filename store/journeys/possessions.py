@@ -1,6 +1,7 @@
 """Reads what people can sign in with out of their rows, for many accounts with as many queries as for one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -10,7 +11,7 @@ from domain.host.ceremonies import Ceremonies
 from domain.inventory import OtherMethod
 from domain.safety.routes import Route, proven_routes
 from domain.upkeep.possessions import OwnPasskey, Possessions, lives_on_phone
-from store.journeys import facts
+from store.journeys import facts, recoverable
 from store.journeys.facts import Rows
 from store.messages import contact_faults
 from store.people import host_routes, trust
@@ -27,10 +28,15 @@ def of_account(session: Session, account_id: str, *, now: datetime) -> Possessio
 def of_accounts(session: Session, account_ids: Sequence[str], *, now: datetime) -> dict[str, Possessions]:
     """What several accounts can be opened with, by account id; raises Unknown."""
     rows = facts.gather(session, account_ids)
+    recovering = recoverable.of_accounts(session, account_ids, now=now)
     with_codes = _with_codes(session, account_ids)
     is_here = host_routes.ceremonies(session) is Ceremonies.HOSTED
     return {
-        account_id: _read(rows, account_id, had_codes=account_id in with_codes, is_here=is_here, now=now)
+        account_id: replace(
+            _read(rows, account_id, had_codes=account_id in with_codes, is_here=is_here, now=now),
+            proofs=recovering[account_id][0] if is_here else (),
+            link_channels=recovering[account_id][1],
+        )
         for account_id in account_ids
     }
 

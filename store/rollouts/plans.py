@@ -12,9 +12,10 @@ from sqlmodel import Session, col
 from domain.recovery import Proof
 from domain.rollouts.buckets import BUCKETS, reach
 from domain.rollouts.cohorts import Cohort, Ineligibility, Who
+from store.journeys import recoverable
 from store.journeys.journeys import Journey
 from store.people.accounts import Account, is_deleted
-from store.rollouts import cohorts, inventories, recoverable
+from store.rollouts import cohorts, inventories
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.ineligibility import ineligibility
 from store.rollouts.members import Member, matches

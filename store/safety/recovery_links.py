@@ -17,21 +17,36 @@ from store.safety import recoveries
 from store.safety.recoveries import Recovery
 
 
-def contact(session: Session, account: Account, *, now: datetime) -> KnownContact | None:
-    """The established contact that a link goes to: the address if it works, else the number if texts reach it."""
+def usable(
+    session: Session, account: Account, recovery: Recovery | None = None, *, now: datetime
+) -> list[KnownContact]:
+    """The established contacts that a link can go to, the best first: one that was a proof, and then the address."""
+    kinds = (
+        {proof.kind.value for proof in recoveries.proofs(session, recovery.recovery_id)}
+        if recovery
+        else set()
+    )
     faults = contact_faults.of_account(session, account)
     present, shared = contacts.present(session, account), contacts.shared_channels(session, account)
-    for channel in (Channel.EMAIL, Channel.SMS):
-        candidate = present.get(channel)
-        is_broken = channel in faults and faults[channel].is_broken
-        if candidate and channel not in shared and not is_broken and candidate.trust.is_established(now):
-            return candidate
-    return None
+    candidates = [
+        contact
+        for channel, contact in present.items()
+        if channel not in shared
+        and not (channel in faults and faults[channel].is_broken)
+        and contact.trust.is_established(now)
+    ]
+    return sorted(candidates, key=lambda contact: (contact.channel.value not in kinds, contact.channel))
 
 
-def send(session: Session, account: Account, recovery: Recovery, *, at: datetime) -> bool:
-    """Send the link of a locked request that is open; False if no contact could get it. Each sending has a key."""
-    to = contact(session, account, now=at)
+def send(
+    session: Session, account: Account, recovery: Recovery, *, at: datetime, channel: Channel | None = None
+) -> bool:
+    """Send the link of a locked request that is open, to the best contact or by this channel.
+
+    False if no contact could get it. Each sending has a key.
+    """
+    contacts_left = usable(session, account, recovery, now=at)
+    to = next((contact for contact in contacts_left if channel in (None, contact.channel)), None)
     if to is None:
         return False
     number = recoveries.note_link(session, recovery)

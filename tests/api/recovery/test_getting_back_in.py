@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from domain.facts import SmsState
+from domain.host.keys import KeyScope
 from domain.messages.messages import Template
 from domain.presets import STANDARD
 from domain.recovery import OPEN_FOR, RecoveryAct, RecoveryStage
 from providers.software_authenticator import Authenticator
+from services.recovery import proofs
 from store.people import passkeys, trust
 from store.people.accounts import Account
+from tests.api.host.keys import key_for
 from tests.api.recovery.stage import REQUEST, arrive, of, pass_time, recoverer
 from tests.api.world import Browser, World, shown_codes
 
@@ -183,3 +186,28 @@ def test_a_further_proof_can_open_it_sooner(world: World, account: Account, code
     ada.prove_sms()
     ada.prove_code(codes[1])
     assert of(world, account).opens_at == world.clock() + DAY
+
+
+def test_the_way_in_goes_to_a_contact_that_was_shown_and_at_a_press_to_the_other(
+    world: World, account: Account, codes: list[str]
+) -> None:
+    key_for(world, KeyScope.RECOVERIES_WRITE)
+    ada = recoverer(world, account)
+    ada.prove_sms()
+    proofs.vouch(world.services, account.external_id, of(world, account).reference)
+    pass_time(world, account)
+    [text] = ada.told(Template.RECOVERY_OPEN)
+    assert text.recipient == account.phone
+    assert "Code from the text message" in ada.page()
+    wrong = ada.browser.post("/recover/open", code="aaaa bbbb")
+    assert "That code is not right" in wrong.text
+    page = ada.browser.post("/recover/open", code=(text.short_code or "").upper())
+    assert "Is this the device" in ada.browser.follow(page).text
+
+    page = ada.browser.follow(ada.browser.post("/recover/link", channel="email"))
+    assert "We have sent a link to" in page.text
+    assert {message.recipient for message in ada.told(Template.RECOVERY_OPEN)} == {
+        account.phone,
+        account.email,
+    }
+    assert ada.browser.post(ada.link()).headers["location"] == "/device/passkey"

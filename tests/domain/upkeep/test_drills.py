@@ -1,11 +1,16 @@
 """Which ways in a loss leaves, and how long they take."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from domain.facts import Channel
 from domain.inventory import OtherMethod
 from domain.presets import STANDARD
+from domain.recovery import Proof
+from domain.recovery_rules import ProofKind
+from domain.trust import Root
 from domain.upkeep.drills import Loss, WayBack, ways_after_loss
 from domain.upkeep.possessions import Possessions
 from tests.domain.upkeep.owned import own_passkey, with_codes
@@ -53,3 +58,37 @@ def test_support_comes_last_and_takes_its_time() -> None:
         (WayBack.RECOVERY_CODE, timedelta(), True),
         (WayBack.RESCUE, timedelta(hours=5), False),
     ]
+
+
+def _proof(kind: ProofKind, root: Root = Root.HOST) -> Proof:
+    return Proof(kind=kind, root=root)
+
+
+PROOFS = (
+    _proof(ProofKind.EMAIL),
+    _proof(ProofKind.SMS, Root.SMS),
+    _proof(ProofKind.RECOVERY_CODE, Root.SMS),
+)
+
+
+@pytest.mark.parametrize(
+    ("loss", "days"),
+    [(Loss.PHONE, 1), (Loss.MAILBOX, None), (Loss.BOTH, None)],
+)
+def test_two_proofs_that_are_left_get_somebody_back_in_after_the_policys_wait(
+    loss: Loss, days: int | None
+) -> None:
+    own = Possessions(proofs=PROOFS, link_channels=frozenset(Channel))
+    expected = [(WayBack.RECOVERY, timedelta(days=days))] if days else []
+    timed = ways_after_loss(own, loss, STANDARD)
+    assert [(each.way, each.wait) for each in timed] == expected
+    assert all(each.is_own for each in timed)
+
+
+def test_the_way_in_has_to_reach_somebody_and_an_address_may_not_count() -> None:
+    strong = (_proof(ProofKind.RECOVERY_CODE), _proof(ProofKind.EMAIL))
+    own = Possessions(proofs=strong, link_channels=frozenset({Channel.SMS}))
+    assert not ways_after_loss(own, Loss.PHONE, STANDARD)
+    own = replace(own, link_channels=frozenset({Channel.EMAIL}))
+    assert ways_after_loss(own, Loss.PHONE, STANDARD)
+    assert not ways_after_loss(own, Loss.PHONE, STANDARD, email_recovers=False)

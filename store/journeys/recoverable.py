@@ -1,6 +1,6 @@
 """Counts what accounts could show to get back in, by one statement: how many have which proofs, with which roots."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,26 @@ def count(session: Session, scope: Select[Any], *, now: datetime) -> list[tuple[
     return [(tuple(_proofs(*roots)), number) for *roots, number in session.execute(alike)]
 
 
+def of_accounts(
+    session: Session, account_ids: Sequence[str], *, now: datetime
+) -> dict[str, tuple[tuple[Proof, ...], frozenset[Channel]]]:
+    """What each of several accounts could show, and by which channels the link could reach it."""
+    roots = [_email_root(now), _sms_root(now), _code_root(Root.HOST, now), _code_root(Root.SMS, now)]
+    query = select(col(Account.account_id), _has_phone(now), *roots)
+    rows = session.execute(query.where(col(Account.account_id).in_(account_ids)))
+    return {
+        account_id: (tuple(_proofs(*of_account)), frozenset(_channels(of_account[0], has_phone=has_phone)))
+        for account_id, has_phone, *of_account in rows
+    }
+
+
+def _channels(email_root: str, *, has_phone: bool) -> Iterator[Channel]:
+    if email_root:
+        yield Channel.EMAIL
+    if has_phone:
+        yield Channel.SMS
+
+
 def _proofs(email: str, sms: str, *codes: str) -> Iterator[Proof]:
     kinds = [
         (ProofKind.EMAIL, email),
@@ -48,10 +68,14 @@ def _email_root(now: datetime) -> ColumnElement[str]:
 
 
 def _sms_root(now: datetime) -> ColumnElement[str]:
-    is_on = and_(col(Account.phone).is_not(None), col(Account.sms).in_((SmsState.ON, SmsState.NOTICE)))
-    has_root = _record_root(Channel.SMS, now) != _NONE
-    is_established = ~_is_on_record(Channel.SMS) | has_root
-    return case((and_(is_on, is_established), Root.SMS.value), else_=_NONE)
+    is_on = col(Account.sms).in_((SmsState.ON, SmsState.NOTICE))
+    return case((and_(is_on, _has_phone(now)), Root.SMS.value), else_=_NONE)
+
+
+def _has_phone(now: datetime) -> ColumnElement[bool]:
+    """Whether the account has an established number; one without a record came with the account."""
+    is_established = ~_is_on_record(Channel.SMS) | (_record_root(Channel.SMS, now) != _NONE)
+    return and_(col(Account.phone).is_not(None), is_established)
 
 
 def _code_root(root: Root, now: datetime) -> ColumnElement[str]:
