@@ -10,6 +10,7 @@ from api.openid import authorize, metadata, tokens
 from api.person import (
     account,
     addresses,
+    authenticator_apps,
     ceremonies,
     confirmations,
     devices,
@@ -40,6 +41,7 @@ _PERSON = (
     passkeys,
     ceremonies,
     recovery_codes,
+    authenticator_apps,
     rescue,
     emails,
     losses,

@@ -15,6 +15,17 @@ class SecondRoute(StrEnum):
     ANOTHER_PASSKEY = "another_passkey"
     SYNCED_PASSKEY = "synced_passkey"
     RECOVERY_CODES = "recovery_codes"
+    AUTHENTICATOR_APP = "authenticator_app"
+
+
+class InsteadOfPasskey(StrEnum):
+    """What is taken in place of a passkey of people who have said that they have no device for one.
+
+    An authenticator app is *less than phishing-resistant*: its code can be typed on a page that only looks right.
+    """
+
+    NONE = "none"
+    AUTHENTICATOR_APP = "authenticator_app"
 
 
 class UnknownSim(StrEnum):
@@ -73,6 +84,7 @@ class Policy:
     cap: int = 0
     cap_window: timedelta = timedelta(days=7)
     host_confirms: bool = False
+    instead_of_passkey: InsteadOfPasskey = InsteadOfPasskey.NONE
 
     def __post_init__(self) -> None:
         if problems := list(_problems(self)):

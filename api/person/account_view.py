@@ -22,7 +22,15 @@ from services.safety import dispute_answers
 from services.safety import waiting_changes as changing
 from store import Session
 from store.messages import reminders
-from store.people import accounts, passkeys, provisional, trust, waiting_changes
+from store.people import (
+    accounts,
+    authenticator_apps,
+    passkeys,
+    provisional,
+    sessions,
+    trust,
+    waiting_changes,
+)
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
 from store.safety import objections
@@ -45,6 +53,18 @@ class PasskeyView:
     may_remove: Permission
     may_rename: Permission
     may_be_copied: bool
+    bound_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppView:
+    """One authenticator app, as its owner sees it."""
+
+    app_id: str
+    is_current: bool
+    is_on_hold: bool
+    may_remove: Permission
     bound_at: datetime
     last_used_at: datetime | None
 
@@ -110,6 +130,7 @@ class AccountView:
     is_email_verified: bool
     time_zone: str | None
     passkeys: list[PasskeyView]
+    apps: list[AppView]
     recovery_codes_left: int
     recovery_codes_proven: bool
     sms: SmsView
@@ -121,6 +142,7 @@ class AccountView:
     waiting: list[WaitingView]
     disputes: list[DisputeView]
     may_make_codes: Permission
+    may_add_app: Permission
     may_restore_sms: Permission
     may_release: Permission
     may_bring_device: bool
@@ -151,6 +173,7 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         is_email_verified=account.email_verified_at is not None,
         time_zone=account.time_zone,
         passkeys=[_passkey(passkey, person, door, returning.get(passkey.passkey_id)) for passkey in bound],
+        apps=_apps(session, person, door),
         recovery_codes_left=person_standing.facts.recovery_codes_left,
         recovery_codes_proven=person_standing.facts.recovery_codes_proven,
         sms=_sms(account, person_standing),
@@ -162,6 +185,7 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         waiting=_waiting(session, person, door),
         disputes=_disputes(session, person, door),
         may_make_codes=permission(door.answer(Change.MAKE_CODES)),
+        may_add_app=permission(door.answer(Change.BIND_AUTHENTICATOR_APP)),
         may_release=permission(door.answer(Change.RELEASE_PASSKEY)),
         may_bring_device=found_devices.may_ask(session, door, person),
         may_restore_sms=permission(door.answer(Change.RESTORE_SMS)),
@@ -188,6 +212,21 @@ def _passkey(passkey: Passkey, person: Person, door: Door, returns_at: datetime 
         bound_at=passkey.bound_at,
         last_used_at=passkey.last_used_at,
     )
+
+
+def _apps(session: Session, person: Person, door: Door) -> list[AppView]:
+    current_id = sessions.get(session, person.session_id).app_id
+    return [
+        AppView(
+            app_id=app.app_id,
+            is_current=app.app_id == current_id,
+            is_on_hold=app.held_at is not None,
+            may_remove=permission(door.answer(Change.REMOVE_AUTHENTICATOR_APP, trust.of_row(app))),
+            bound_at=app.bound_at,
+            last_used_at=app.last_used_at,
+        )
+        for app in authenticator_apps.kept(session, person.account_id)
+    ]
 
 
 def _news(session: Session, door: Door) -> list[NewsView]:

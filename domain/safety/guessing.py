@@ -33,6 +33,7 @@ class GuessedCode(StrEnum):
 
     SIGN_IN = "sign_in"
     VERIFY_EMAIL = "verify_email"
+    AUTHENTICATOR_APP = "authenticator_app"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,6 +55,7 @@ METHODS = {
     Method.PASSKEY: "Passkey",
     Method.SMS: "Text-message code",
     Method.RECOVERY_CODE: "Recovery code",
+    Method.AUTHENTICATOR_APP: "Authenticator app",
     Method.DEVICE_LINK: "Another device",
     Method.HOST: "At the service",
 }

@@ -53,6 +53,7 @@ BOUND_BY: dict[str, str] = {
     Method.SMS: "after a text-message code",
     Method.PASSKEY: "after another passkey",
     Method.RECOVERY_CODE: "after a recovery code",
+    Method.AUTHENTICATOR_APP: "after a code of an authenticator app",
     Method.DEVICE_LINK: "by a link from another device",
     Method.HOST: "after a sign-in at the service",
 }
@@ -109,6 +110,7 @@ _SECOND = {
     "another_passkey": "another passkey",
     "synced_passkey": "a synced passkey",
     "recovery_codes": "recovery codes",
+    "authenticator_app": "an authenticator app",
 }
 
 

@@ -20,6 +20,7 @@ class SecretKind(StrEnum):
     EMAIL_LINK = "email_link"
     EMAIL_CODE = "email_code"
     HOLD_CODE = "hold_code"
+    APP_CODE = "app_code"
 
 
 class FirstAnswer(SQLModel, table=True):
