@@ -102,6 +102,10 @@ def _problems(policy: Policy) -> list[str]:
         "cap_window is zero, so the cap would never bind": bool(policy.cap) and not policy.cap_window,
         "proving_days is below 1": policy.proving_days < 1,
         "second_routes is empty": not policy.second_routes,
+        "instead_of_passkey takes an app, and second_routes has no recovery_codes for whoever has nothing else": (
+            policy.instead_of_passkey is InsteadOfPasskey.AUTHENTICATOR_APP
+            and SecondRoute.RECOVERY_CODES not in policy.second_routes
+        ),
         "notice is zero, so nobody would be warned": not policy.notice,
         "probation is zero, so nothing could be restored": not policy.probation,
         "jitter is longer than 4 hours, so it could reach into quiet hours": policy.jitter
