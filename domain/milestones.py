@@ -31,6 +31,11 @@ def app_stands_in(facts: Facts, policy: Policy) -> bool:
     return app_may_stand_in(facts, policy) and not _is_passkey_proven(facts, policy)
 
 
+def is_proven_by_app(facts: Facts, policy: Policy) -> bool:
+    """Whether an authenticator app in place of a passkey has met its milestone: less than phishing-resistant."""
+    return app_stands_in(facts, policy) and facts.app_days >= policy.proving_days
+
+
 def second_routes(facts: Facts, policy: Policy) -> Iterator[SecondRoute]:
     """The second ways in that the account has and the policy accepts. What is in place of a passkey is no second."""
     readiness = {

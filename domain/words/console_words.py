@@ -30,6 +30,7 @@ STEPS = {
     "email_verified": "E-mail verified",
     "passkey_enrolled": "Passkey made",
     "passkey_proven": "Passkey proven",
+    "by_app": "of these by an app instead",
     "second_route_ready": "Second way in",
     "notice": "SMS notice given",
     "suspended": "SMS suspended",

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import accumulate
 from math import isinf
 
+from domain.policy import InsteadOfPasskey
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.edits import unmovable
 from domain.rollouts.forecasts import AFTER_SUSPENSION, Forecast, first_suspension, forecast, least_to_pass
@@ -70,6 +71,11 @@ def _contradictions(cohort: Cohort, row: StoredCohort | None) -> Iterator[str]:
 def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None) -> Iterator[str]:
     if cohort.policy.host_confirms:
         yield "the host confirms that codes are off in its own system: each end waits for its answer (host_confirms)"
+    if cohort.policy.instead_of_passkey is InsteadOfPasskey.AUTHENTICATOR_APP:
+        yield (
+            "whoever has no device for a passkey may have an authenticator app in its place, which is less than "
+            "phishing-resistant (instead_of_passkey)"
+        )
     if not census.members:
         yield "nobody matches this description"
     elif foreseen is None:
