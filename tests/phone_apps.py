@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pyotp
 
-_KEY = re.compile(r"data-copy-source>([A-Z2-7 ]+)<")
+_KEY = re.compile(r'data-copy-source(?:="")?>([A-Z2-7 ]+)<')
 _LINK = re.compile(r'href="(otpauth://[^"]+)"')
 
 

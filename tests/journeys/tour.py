@@ -2,12 +2,21 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from playwright.async_api import Page
 
 from domain.facts import SmsState
 from tests.journeys.browser import Device, Shop
-from tests.journeys.site import LONG_NOTICE, LONG_PROBATION, LONG_WAIT, SHORT_PROBATION, TWO_DAYS, Site
+from tests.journeys.site import (
+    BY_APP_TWO_DAYS,
+    LONG_NOTICE,
+    LONG_PROBATION,
+    LONG_WAIT,
+    SHORT_PROBATION,
+    TWO_DAYS,
+    Site,
+)
 from tests.journeys.visitors import FIRST_STEP, Visitor
 from tests.waiting import eventually
 
@@ -139,6 +148,43 @@ async def another_device(town: Site, shop: Shop, look: Look) -> None:
     await look(old.device, "device-incapable")
 
 
+async def an_app(town: Site, shop: Shop, look: Look) -> None:
+    """An authenticator app, from "no device" to the way in, and what stands there when a code is wrong."""
+    ada = Visitor(town, town.begin_journey(BY_APP_TWO_DAYS), await shop.device())
+    await ada.signs_in_by_code()
+    await ada.verifies_email()
+    await ada.has_no_device()
+    await look(ada.device, "help-with-an-app")
+    await ada.presses("Set up an app")
+    app = await ada.adds_an_app()
+    await look(ada.device, "app")
+    await ada.page.get_by_text("You cannot scan it?").click()
+    await ada.types("nothing", into="Code in the app")
+    await ada.presses("Done")
+    await _open_everything(ada.page)
+    await look(ada.device, "app-mistyped")
+    now = datetime.now(UTC)
+    await ada.types(app.code(now), into="Code in the app")
+    await ada.presses("Done")
+    await ada.sees("Add a second way in")
+    await ada.open("/setup/app/check")
+    await look(ada.device, "app-check")
+    await ada.types("nothing", into="Code in the app")
+    await ada.presses("Done")
+    await look(ada.device, "app-check-mistyped")
+    await ada.open("/account")
+    await _open_everything(ada.page)
+    await look(ada.device, "account-with-an-app")
+    await ada.presses("Sign out")
+    await ada.open("/sign-in/app")
+    await look(ada.device, "sign-in-app")
+    await ada.types(town.phone(ada.account_id), into="Phone number or e-mail")
+    await ada.types("nothing", into="Code in the app")
+    await ada.presses("Sign in")
+    await _open_everything(ada.page)
+    await look(ada.device, "sign-in-app-mistyped")
+
+
 async def ceremonies(town: Site, shop: Shop, look: Look) -> None:
     """With the phone beside, in two tabs, on a device that has a passkey already, and on one that cannot keep any."""
     ada = await Visitor.set_up_before(town, town.begin_journey(LONG_NOTICE), await shop.device())
@@ -238,4 +284,12 @@ async def _open_everything(page: Page) -> None:
         await summary.click()
 
 
-CHAPTERS: tuple[Chapter, ...] = (the_door, the_set_up, another_device, ceremonies, the_account, an_objection)
+CHAPTERS: tuple[Chapter, ...] = (
+    the_door,
+    the_set_up,
+    another_device,
+    an_app,
+    ceremonies,
+    the_account,
+    an_objection,
+)
