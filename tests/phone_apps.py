@@ -29,7 +29,12 @@ class PhoneApp:
         """The app of somebody who has followed the link, which the QR code says, too."""
         link = _LINK.search(page)
         assert link
-        totp = pyotp.parse_uri(html.unescape(link[1]))
+        return cls.linked(html.unescape(link[1]))
+
+    @classmethod
+    def linked(cls, link: str) -> "PhoneApp":
+        """The app of somebody who has followed a link."""
+        totp = pyotp.parse_uri(link)
         assert isinstance(totp, pyotp.TOTP)
         return cls(totp)
 
