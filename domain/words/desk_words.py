@@ -70,6 +70,7 @@ SUBJECTS: dict[str, str] = {
     DisputeSubject.VISIT: "A visit",
     DisputeSubject.PASSKEY: "A passkey",
     DisputeSubject.CODES: "Recovery codes",
+    DisputeSubject.AUTHENTICATOR_APP: "An authenticator app",
     DisputeSubject.EMAIL: "An e-mail address",
     DisputeSubject.PHONE: "A phone number",
     DisputeSubject.WAITING_CHANGE: "A change that waited",
