@@ -19,6 +19,7 @@ from api.openid import authorize, metadata, tokens
 from api.person import (
     account,
     addresses,
+    authenticator_apps,
     ceremonies,
     check_ups,
     confirmations,
@@ -51,6 +52,7 @@ _PERSON = (
     passkeys,
     ceremonies,
     recovery_codes,
+    authenticator_apps,
     rescue,
     requests,
     proofs,

@@ -50,10 +50,22 @@ def _now() -> list[object]:
         number(
             "With a passkey that works",
             PanelDescription(
-                shows="Of the accounts beside, those whose passkey has signed in as often as their policy asks.",
+                shows="Of the accounts beside, those whose passkey has signed in as often as their policy asks, or the "
+                "app that is in its place.",
                 when_bad="see How fast for the step at which people stop, and Support for what stops them.",
             ),
             share(proven_accounts, _COUNTED),
+            Unit.SHARE,
+        ),
+        number(
+            "By an app instead",
+            PanelDescription(
+                shows="Of the accounts that count as having a passkey that works, those with an authenticator app in "
+                "its place, because their owners have no device for one. It is less than phishing-resistant.",
+                when_bad="many have no device: invite them to security keys, or look at the policy's "
+                "instead_of_passkey.",
+            ),
+            share(total(f"offramp_accounts_by_app{{{CHOSEN}}}"), proven_accounts),
             Unit.SHARE,
         ),
         number(

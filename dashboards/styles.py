@@ -27,6 +27,7 @@ COLOURS: dict[str, dict[str, str]] = {
         "passkey": GOOD,
         "sms": "orange",
         "recovery_code": "purple",
+        "authenticator_app": "dark-blue",
         "device_link": "super-light-blue",
         "host": "light-purple",
     },

@@ -111,6 +111,7 @@ STEPS = frozenset(
         EventKind.PASSKEY_BOUND,
         EventKind.PASSKEY_PROVEN,
         EventKind.RECOVERY_CODES_PROVEN,
+        EventKind.AUTHENTICATOR_APP_BOUND,
         EventKind.NOTICE_GIVEN,
         EventKind.SMS_SUSPENDED,
         EventKind.SMS_REMOVED,

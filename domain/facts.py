@@ -28,6 +28,7 @@ class Method(StrEnum):
     SMS = "sms"
     PASSKEY = "passkey"
     RECOVERY_CODE = "recovery_code"
+    AUTHENTICATOR_APP = "authenticator_app"
     DEVICE_LINK = "device_link"
     RESCUE = "rescue"
     RECOVERY = "recovery"
@@ -110,6 +111,10 @@ class Facts:
     wants it asked again). `host_refused` is what it refused last, with a code as the reason. `host_reopened`: codes are
     suspended here, and the host says that they are on.
 
+    `authenticator_apps` are those that work and have shown a code; on `app_days` days the one that did so most often
+    has signed in, or was set up. `lacks_device`: the person has said that they have no device for a passkey. While no
+    passkey of theirs has signed in, `passkey_bound_at`, `passkey_rooted_in_sms_at` and `sms_alone` tell of the app.
+
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
 
@@ -167,6 +172,9 @@ class Facts:
     host_reopened: bool = False
     deactivated_at: datetime | None = None
     epoch: int = 0
+    authenticator_apps: int = 0
+    app_days: int = 0
+    lacks_device: bool = False
 
     @property
     def edition(self) -> Edition:

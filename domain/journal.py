@@ -54,6 +54,9 @@ class EventKind(StrEnum):
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODES_PROVEN = "recovery_codes_proven"
     RECOVERY_CODE_USED = "recovery_code_used"
+    AUTHENTICATOR_APP_BOUND = "authenticator_app_bound"
+    AUTHENTICATOR_APP_PROVEN = "authenticator_app_proven"
+    AUTHENTICATOR_APP_REMOVED = "authenticator_app_removed"
     POLICY_CHANGED = "policy_changed"
     HELD = "held"
     RELEASED = "released"
@@ -128,6 +131,9 @@ _PROGRESS = frozenset(
         EventKind.PASSKEY_REMOVED,
         EventKind.PASSKEY_PROVEN,
         EventKind.RECOVERY_CODES_PROVEN,
+        EventKind.AUTHENTICATOR_APP_BOUND,
+        EventKind.AUTHENTICATOR_APP_PROVEN,
+        EventKind.AUTHENTICATOR_APP_REMOVED,
         EventKind.SMS_RESTORED,
     }
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.facts import Facts, Milestone
-from domain.policy import Policy, SecondRoute
+from domain.policy import InsteadOfPasskey, Policy, SecondRoute
 
 
 def reached(milestone: Milestone, facts: Facts, policy: Policy) -> bool:
@@ -12,19 +12,37 @@ def reached(milestone: Milestone, facts: Facts, policy: Policy) -> bool:
         case Milestone.EMAIL_VERIFIED:
             return facts.email_verified_at is not None
         case Milestone.PASSKEY_ENROLLED:
-            return facts.passkeys > 0
+            return facts.passkeys > 0 or app_may_stand_in(facts, policy)
         case Milestone.PASSKEY_PROVEN:
-            return facts.proven_passkeys > 0 and facts.passkey_days >= policy.proving_days
+            is_app_proven = app_may_stand_in(facts, policy) and facts.app_days >= policy.proving_days
+            return _is_passkey_proven(facts, policy) or is_app_proven
         case Milestone.SECOND_ROUTE_READY:
             return any(True for _ in second_routes(facts, policy))
 
 
+def app_may_stand_in(facts: Facts, policy: Policy) -> bool:
+    """Whether the policy takes an authenticator app of this account in place of a passkey."""
+    is_taken = policy.instead_of_passkey is InsteadOfPasskey.AUTHENTICATOR_APP
+    return is_taken and facts.lacks_device and facts.authenticator_apps > 0
+
+
+def app_stands_in(facts: Facts, policy: Policy) -> bool:
+    """Whether an authenticator app is in place of a passkey: no passkey has met the milestone."""
+    return app_may_stand_in(facts, policy) and not _is_passkey_proven(facts, policy)
+
+
+def is_proven_by_app(facts: Facts, policy: Policy) -> bool:
+    """Whether an authenticator app in place of a passkey has met its milestone: less than phishing-resistant."""
+    return app_stands_in(facts, policy) and facts.app_days >= policy.proving_days
+
+
 def second_routes(facts: Facts, policy: Policy) -> Iterator[SecondRoute]:
-    """The second ways in that the account has and the policy accepts."""
+    """The second ways in that the account has and the policy accepts. What is in place of a passkey is no second."""
     readiness = {
         SecondRoute.ANOTHER_PASSKEY: facts.passkeys >= 2,
         SecondRoute.SYNCED_PASSKEY: facts.synced_passkeys > 0,
         SecondRoute.RECOVERY_CODES: facts.recovery_codes_proven and facts.recovery_codes_left > 0,
+        SecondRoute.AUTHENTICATOR_APP: facts.authenticator_apps > 0 and not app_stands_in(facts, policy),
     }
     return (route for route in policy.second_routes if readiness[route])
 
@@ -46,3 +64,7 @@ def next_step(facts: Facts, policy: Policy, *, proven_today: bool) -> Milestone 
     """
     steps = (m for m in missing(facts, policy) if not (m is Milestone.PASSKEY_PROVEN and proven_today))
     return next(steps, None)
+
+
+def _is_passkey_proven(facts: Facts, policy: Policy) -> bool:
+    return facts.proven_passkeys > 0 and facts.passkey_days >= policy.proving_days

@@ -16,6 +16,17 @@ class SecondRoute(StrEnum):
     ANOTHER_PASSKEY = "another_passkey"
     SYNCED_PASSKEY = "synced_passkey"
     RECOVERY_CODES = "recovery_codes"
+    AUTHENTICATOR_APP = "authenticator_app"
+
+
+class InsteadOfPasskey(StrEnum):
+    """What is taken in place of a passkey of people who have said that they have no device for one.
+
+    An authenticator app is *less than phishing-resistant*: its code can be typed on a page that only looks right.
+    """
+
+    NONE = "none"
+    AUTHENTICATOR_APP = "authenticator_app"
 
 
 LEAST_BETWEEN_CHECK_UPS = timedelta(days=28)
@@ -82,6 +93,7 @@ class Policy:
     host_confirms: bool = False
     recovery: tuple[RecoveryRule, ...] = STANDARD_RULES
     check_up_every: timedelta = timedelta(days=365)
+    instead_of_passkey: InsteadOfPasskey = InsteadOfPasskey.NONE
 
     def __post_init__(self) -> None:
         if problems := list(_problems(self)):
@@ -102,6 +114,10 @@ def _problems(policy: Policy) -> list[str]:
         < LEAST_BETWEEN_CHECK_UPS,
         "proving_days is below 1": policy.proving_days < 1,
         "second_routes is empty": not policy.second_routes,
+        "instead_of_passkey takes an app, and second_routes has no recovery_codes for whoever has nothing else": (
+            policy.instead_of_passkey is InsteadOfPasskey.AUTHENTICATOR_APP
+            and SecondRoute.RECOVERY_CODES not in policy.second_routes
+        ),
         "notice is zero, so nobody would be warned": not policy.notice,
         "probation is zero, so nothing could be restored": not policy.probation,
         "jitter is longer than 4 hours, so it could reach into quiet hours": policy.jitter

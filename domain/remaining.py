@@ -15,6 +15,7 @@ class Remaining(StrEnum):
     NUMBER_AND_ADDRESS = "number_and_address"
     CODES = "codes"
     CODES_AND_ADDRESS = "codes_and_address"
+    APP = "app"
     NOTHING = "nothing"
 
 
@@ -29,13 +30,16 @@ class RemovesOnlyPasskey(Refused):
 def without_passkey(facts: Facts, *, is_active: bool) -> Remaining | None:
     """What is left without one passkey, which works (`is_active`) or is on hold; None if that is enough.
 
-    Enough is another passkey, or the number with recovery codes and an address at which its owner hears of changes.
+    Enough is another passkey, or an address at which its owner hears of changes together with an authenticator app, or
+    with the number and recovery codes.
     """
     if facts.passkeys > (1 if is_active else 0):
         return None
     has_number = Route.SMS in proven_routes(facts)
     has_codes = facts.recovery_codes_proven and facts.recovery_codes_left > 0
     has_address = facts.email_verified_at is not None
+    if facts.authenticator_apps:
+        return None if has_address else Remaining.APP
     match has_number, has_codes, has_address:
         case True, True, True:
             return None

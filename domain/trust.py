@@ -93,6 +93,8 @@ class Change(StrEnum):
     HOLD_PASSKEY = "hold_passkey"
     RELEASE_PASSKEY = "release_passkey"
     MAKE_CODES = "make_codes"
+    BIND_AUTHENTICATOR_APP = "bind_authenticator_app"
+    REMOVE_AUTHENTICATOR_APP = "remove_authenticator_app"
     CONFIRM_EMAIL = "confirm_email"
     CHANGE_EMAIL = "change_email"
     RESTORE_SMS = "restore_sms"
@@ -106,7 +108,8 @@ class Need(StrEnum):
     """What a kind of session needs for a change.
 
     `once`: one time in a session. `not_above`: the target must not be trusted more than the session. `younger`: what is
-    older than the session's root takes a cooling-off first. `two_proofs`: two fresh proofs that go back to different
+    older than the session's root takes a cooling-off first. `waits`: so does what is trusted more than the session, or
+    is established, where nobody can step up. `two_proofs`: two fresh proofs that go back to different
     roots. `device`: a fresh ceremony with the very device, the session's route as one proof, and a cooling-off.
     """
 
@@ -114,6 +117,7 @@ class Need(StrEnum):
     ONCE = "once"
     NOT_ABOVE = "not above"
     YOUNGER = "younger"
+    WAITS = "waits"
     TWO_PROOFS = "two proofs"
     DEVICE = "device"
     STEP_UP = "step-up"
@@ -131,7 +135,7 @@ class _Row(NamedTuple):
     high: Need
 
 
-_YES, _ONCE, _NOT_ABOVE, _YOUNGER = Need.YES, Need.ONCE, Need.NOT_ABOVE, Need.YOUNGER
+_YES, _ONCE, _NOT_ABOVE, _YOUNGER, _WAITS = Need.YES, Need.ONCE, Need.NOT_ABOVE, Need.YOUNGER, Need.WAITS
 _TWO_PROOFS, _DEVICE, _STEP_UP, _NO = Need.TWO_PROOFS, Need.DEVICE, Need.STEP_UP, Need.NO
 
 # fmt: off
@@ -143,6 +147,8 @@ TABLE = {
     Change.HOLD_PASSKEY:     _Row(_NO,         _NO,        _TWO_PROOFS, _TWO_PROOFS, _YOUNGER),
     Change.RELEASE_PASSKEY:  _Row(_NO,         _DEVICE,    _DEVICE,     _STEP_UP,    _YES),
     Change.MAKE_CODES:       _Row(_NO,         _YES,       _STEP_UP,    _STEP_UP,    _YES),
+    Change.BIND_AUTHENTICATOR_APP:   _Row(_NO, _YES,    _YES,     _YES,       _YES),
+    Change.REMOVE_AUTHENTICATOR_APP: _Row(_NO, _WAITS,  _STEP_UP, _NOT_ABOVE, _YOUNGER),
     Change.CONFIRM_EMAIL:    _Row(_NO,         _YES,       _YES,        _YES,        _YES),
     Change.CHANGE_EMAIL:     _Row(_NO,         _NO,        _STEP_UP,    _STEP_UP,    _YOUNGER),
     Change.RESTORE_SMS:      _Row(_NO,         _YES,       _STEP_UP,    _STEP_UP,    _YES),
@@ -153,7 +159,9 @@ TABLE = {
 }
 # fmt: on
 
-ADDS = frozenset({Change.BIND_PASSKEY, Change.CONFIRM_EMAIL, Change.LINK_DEVICE})
+ADDS = frozenset(
+    {Change.BIND_PASSKEY, Change.BIND_AUTHENTICATOR_APP, Change.CONFIRM_EMAIL, Change.LINK_DEVICE}
+)
 """Changes that only add what is provisional: they go on while a dispute is open, for nobody must be stranded by it."""
 
 
@@ -248,6 +256,8 @@ def answer(
             return NotFromHere(why=Why.NEEDS_STEP_UP) if _is_above(target, bearer, now) else Granted()
         case Need.YOUNGER:
             return Waits(until=now + cooling_off) if _is_older(target, bearer) else Granted()
+        case Need.WAITS:
+            return Waits(until=now + cooling_off) if _is_above(target, bearer, now) else Granted()
         case Need.TWO_PROOFS | Need.DEVICE | Need.STEP_UP as lacking:
             return NotFromHere(why=_WHY[lacking])
         case Need.NO:

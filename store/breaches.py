@@ -16,8 +16,9 @@ from store.journeys.sms import StoredOffProof
 from store.messages import stops
 from store.messages.contact_faults import ContactFault
 from store.messages.messages import Message
-from store.people import passkeys
+from store.people import authenticator_apps, passkeys
 from store.people.accounts import Account, is_deleted
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.contacts import ContactRecord
 from store.people.journal import JournalEntry
 from store.people.passkeys import Passkey
@@ -45,7 +46,7 @@ def without_route(_: datetime) -> Count:
     that its host has deleted. What lives with the host goes there, and no rule of ours can keep it: `gone_at_host`
     counts these.
     """
-    nothing_left = (~_texts_reach(), ~_passkey_proven(), ~_recovery_proven())
+    nothing_left = (~_texts_reach(), ~_passkey_proven(), ~_recovery_proven(), ~_app_proven())
     by_others = (
         ~_used_up_by_owner(),
         ~_stopped_by_owner(),
@@ -58,12 +59,13 @@ def without_route(_: datetime) -> Count:
 
 def gone_at_host() -> Count:
     """Accounts whose SMS is off for good, and whose last proven way in has gone at the host."""
-    return _accounts(_lost_at_host(), ~_passkey_proven(), ~_recovery_proven())
+    return _accounts(_lost_at_host(), ~_passkey_proven(), ~_recovery_proven(), ~_app_proven())
 
 
 def stopped_without_other_way() -> Count:
     """Accounts whose owners have answered STOP to the texts that were their only proven way in."""
-    return _accounts(_texts_on(), stops.is_stopped(), ~_passkey_proven(), ~_recovery_proven())
+    nothing_else = (~_passkey_proven(), ~_recovery_proven(), ~_app_proven())
+    return _accounts(_texts_on(), stops.is_stopped(), *nothing_else)
 
 
 def sms_off_outside_journey(_: datetime) -> Count:
@@ -222,6 +224,21 @@ def _recovery_proven() -> ColumnElement[bool]:
     )
 
 
+def _app_proven() -> ColumnElement[bool]:
+    return exists().where(
+        col(AuthenticatorApp.account_id) == Account.account_id, *authenticator_apps.works_now()
+    )
+
+
+def _app_gone(since: Any) -> ColumnElement[bool]:
+    """Whether an app that was set up has gone since, or is held."""
+    return exists().where(
+        col(AuthenticatorApp.account_id) == Account.account_id,
+        col(AuthenticatorApp.proven_at).is_not(None),
+        or_(col(AuthenticatorApp.removed_at) > since, col(AuthenticatorApp.held_at) > since),
+    )
+
+
 def _lost_at_host() -> ColumnElement[bool]:
     """Whether SMS is off for good, and a proven way in that lives with the host has gone there."""
     passkey_gone = exists().where(
@@ -256,6 +273,7 @@ def _used_up_by_owner() -> ColumnElement[bool]:
         func.coalesce(col(Account.sms_since) <= used_at, True),
         ~passkey_gone,
         ~voided,
+        ~_app_gone(used_at),
     )
 
 
@@ -276,7 +294,10 @@ def _stopped_by_owner() -> ColumnElement[bool]:
         col(Objection.account_id) == Account.account_id, col(Objection.made_at) > stopped_at
     )
     is_nothing_gone = and_(
-        func.coalesce(col(Account.sms_since) <= stopped_at, True), ~passkey_gone, ~codes_gone
+        func.coalesce(col(Account.sms_since) <= stopped_at, True),
+        ~passkey_gone,
+        ~codes_gone,
+        ~_app_gone(stopped_at),
     )
     return and_(_texts_on(), exists().where(stops.is_stop(), or_(is_nothing_gone, objected)))
 

@@ -17,6 +17,7 @@ from store.host.answered_requests import KEPT_FOR, AnsweredRequest
 from store.host.sign_ons import SignOn
 from store.host.signing_keys import SigningKey
 from store.messages.message_rows import Message
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.door_notes import DoorNote
 from store.people.first_answers import FirstAnswer
 from store.people.guesses import GuessCount
@@ -93,6 +94,7 @@ SEALED = (
         live=lambda now: (col(WebhookSubscription.former_until) > now,),
     ),
     SealedColumn(kind=Hanging.SIGNING_KEY, table=SigningKey, name="sealed", key=("number",)),
+    SealedColumn(kind=Hanging.AUTHENTICATOR_APP, table=AuthenticatorApp, name="sealed", key=("app_id",)),
 )
 """Every column that outlives a minute and is opened again."""
 

@@ -17,6 +17,7 @@ from store.host.events import StoredHostEvent
 from store.host.prompt_answers import TakenAnswer
 from store.host.sign_ons import SignOn
 from store.host.spent_statements import SpentStatement
+from store.people import authenticator_apps
 from store.people.challenges import Challenge
 from store.people.first_answers import FirstAnswer
 from store.people.guesses import GuessCount
@@ -47,6 +48,7 @@ def clear(session: Session, *, now: datetime, retention: Retention = _RETENTION)
     """
     forgotten = aging.forget_recipients(session, retention, now=now)
     forgotten += aging.forget_addresses(session, retention, now=now)
+    forgotten += authenticator_apps.forget_secrets(session, now=now)
     return _expired(session, now=now, retention=retention) + forgotten + removal.finish_some(session, at=now)
 
 

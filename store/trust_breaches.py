@@ -13,6 +13,7 @@ from domain.messages.messages import MessageState, Template
 from domain.safety.objections import WINDOW
 from store.messages.messages import Message
 from store.people.accounts import Account
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.contacts import ContactRecord
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
@@ -25,15 +26,17 @@ _SETTLING = timedelta(hours=1)
 _REMOVED = text("passkey.removed_as <> 'high'")
 _ENDED = text("contact.ended_as <> 'high'")
 _VOIDED = text("recovery_code.voided_as <> 'high'")
+_APP_REMOVED = text("authenticator_app.removed_as <> 'high'")
 _CONTACT_TOLD = text("contact.way = 'notice'")
 _CODES_TOLD = text("recovery_code.way = 'notice'")
+_APP_TOLD = text("authenticator_app.way = 'notice'")
 
 
 def changed_from_below(now: datetime) -> SelectOfScalar[int]:
-    """Established passkeys, codes and contacts that a session of less than full assurance has removed or replaced.
+    """Established routes and contacts that a session of less than full assurance has removed or replaced.
 
-    A proven set of codes may go for a successor that is established too; an address that nobody had verified, for one
-    that somebody has.
+    A proven set of codes, or an app, may go for a successor that is established too; an address that nobody had
+    verified, for one that somebody has.
     """
     since = now - WINDOW
     another = aliased(RecoveryCode)
@@ -41,6 +44,12 @@ def changed_from_below(now: datetime) -> SelectOfScalar[int]:
         col(another.account_id) == RecoveryCode.account_id,
         col(another.set_id) != RecoveryCode.set_id,
         col(another.established_from) <= RecoveryCode.voided_at,
+    )
+    newer = aliased(AuthenticatorApp)
+    has_newer_app = exists().where(
+        col(newer.account_id) == AuthenticatorApp.account_id,
+        col(newer.app_id) != AuthenticatorApp.app_id,
+        col(newer.established_from) <= AuthenticatorApp.removed_at,
     )
     is_unverified = (col(ContactRecord.channel) == Channel.EMAIL) & col(ContactRecord.verified_at).is_(None)
     return _sum(
@@ -53,11 +62,18 @@ def changed_from_below(now: datetime) -> SelectOfScalar[int]:
         select(func.count(func.distinct(col(RecoveryCode.set_id)))).where(
             _VOIDED, ~has_successor, *_was_established(RecoveryCode, col(RecoveryCode.voided_at), since)
         ),
+        select(func.count())
+        .select_from(AuthenticatorApp)
+        .where(
+            _APP_REMOVED,
+            ~has_newer_app,
+            *_was_established(AuthenticatorApp, col(AuthenticatorApp.removed_at), since),
+        ),
     )
 
 
 def told_to_nobody(now: datetime) -> SelectOfScalar[int]:
-    """Passkeys, codes and contacts established by a notice that no independent contact has got before.
+    """Passkeys, codes, apps and contacts established by a notice that no independent contact has got before.
 
     Whoever has objected since has a dispute of their own about it, which all contacts are told of.
     """
@@ -79,6 +95,14 @@ def told_to_nobody(now: datetime) -> SelectOfScalar[int]:
             now,
         ).where(_CODES_TOLD),
         _untold(
+            select(func.count()).select_from(AuthenticatorApp),
+            AuthenticatorApp,
+            col(AuthenticatorApp.bound_at),
+            Template.AUTHENTICATOR_APP_BOUND,
+            ("app_id", col(AuthenticatorApp.app_id)),
+            now,
+        ).where(_APP_TOLD, *_is_kept(AuthenticatorApp), col(AuthenticatorApp.proven_at).is_not(None)),
+        _untold(
             select(func.count()).select_from(ContactRecord),
             ContactRecord,
             col(ContactRecord.bound_at),
@@ -93,8 +117,8 @@ def _was_established(table: Any, gone_at: Any, since: datetime) -> tuple[ColumnE
     return gone_at > since, col(table.established_from) <= gone_at
 
 
-def _is_kept(passkey: Any) -> tuple[ColumnElement[bool], ...]:
-    return (col(passkey.removed_at).is_(None),)
+def _is_kept(table: Any) -> tuple[ColumnElement[bool], ...]:
+    return (col(table.removed_at).is_(None),)
 
 
 def _untold(

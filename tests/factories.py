@@ -20,8 +20,9 @@ from store.journeys import journeys, policies
 from store.journeys.sms import StoredOffProof
 from store.messages import messages
 from store.messages.messages import ClaimOutcome
-from store.people import passkeys, recovery_codes, sessions
+from store.people import authenticator_apps, passkeys, recovery_codes, sessions
 from store.people.accounts import Account
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import AskedBack
 from store.people.sessions import WebSession
@@ -171,6 +172,26 @@ def make_ready_account(session: Session, **changes: Any) -> Account:
     make_passkey(session, account.account_id, used_on=days, last_used_at=START)
     make_passkey(session, account.account_id)
     return account
+
+
+def make_app(
+    session: Session,
+    account_id: str,
+    *,
+    sealed: bytes = b"sealed",
+    at: datetime = START,
+    new_trust: Trust | None = None,
+    bound_in: str = "a session",
+    **changes: Any,
+) -> AuthenticatorApp:
+    """An authenticator app that is set up, owing nothing to SMS unless its trust says so."""
+    new_trust = new_trust or vouched(at)
+    app = authenticator_apps.begin(session, account_id, sealed, new_trust, bound_in=bound_in)
+    authenticator_apps.prove(session, app, new_trust, step=1, at=at, day=at.date())
+    app.sqlmodel_update(changes)
+    session.add(app)
+    session.flush()
+    return app
 
 
 def make_recovery_codes(

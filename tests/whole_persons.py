@@ -42,6 +42,7 @@ from tests.clocks import START
 from tests.factories import (
     EVIDENCE,
     keep_cohort,
+    make_app,
     make_journey,
     make_member,
     make_ready_account,
@@ -81,6 +82,7 @@ def make_whole_person(database: Database, *, external_id: str = EXTERNAL_ID, num
         make_journey(session, account_id, STANDARD)
         make_member(session, cohort_id, account_id)
         make_recovery_codes(session, account_id)
+        make_app(session, account_id, sealed=b"a secret")
         web_session = make_web_session(
             session, f"secret token {number}", account_id=account_id, method=Method.PASSKEY, platform="London"
         )

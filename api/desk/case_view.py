@@ -139,11 +139,13 @@ def _routes(case: Case) -> tuple[RouteLine, ...]:
         Route.SMS: _sms(case),
         Route.PASSKEY: f"{kept} kept, {facts.proven_passkeys} proven{where}" if kept else "none",
         Route.RECOVERY_CODE: desk_words.recovery_codes(facts, is_at_host=case.is_at_host),
+        Route.AUTHENTICATOR_APP: desk_words.authenticator_app(facts, case.policy),
     }
     names = {
         Route.SMS: "Text-message code",
         Route.PASSKEY: "Passkey",
         Route.RECOVERY_CODE: "Recovery code",
+        Route.AUTHENTICATOR_APP: "Authenticator app",
     }
     return tuple(
         RouteLine(name=names[route], is_proven=route in case.routes, says=says[route]) for route in Route

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.facts import HostChange, Milestone, SmsState
 from domain.inventory import OtherMethod, SmsMethod
 from domain.journey import JourneyAct
+from domain.policy import InsteadOfPasskey
 from services.host.accounts import HostAccount
 
 _Words = Annotated[str, Field(min_length=1, max_length=320)]
@@ -141,6 +142,9 @@ class FactsAnswer(_Shown):
     passkey_days: int = Field(description="On how many days a passkey has signed in.")
     recovery_codes_left: int = Field(description="How many recovery codes are not used up.")
     recovery_codes_proven: bool = Field(description="Whether one of them was typed back.")
+    authenticator_apps: int = Field(description="How many authenticator apps work.")
+    app_days: int = Field(description="On how many days one of them has shown a code.")
+    lacks_device: bool = Field(description="The person has said that they have no device for a passkey.")
     email_verified_at: datetime | None = Field(description="Since when the e-mail address is verified.")
     exposed_at: datetime | None = Field(
         description="When the person saw the set-up on a device that can do it."
@@ -184,6 +188,9 @@ class AccountAnswer(_Shown):
     )
     milestones: list[MilestoneAnswer] = Field(description="In the order in which they are asked for.")
     next: NextAnswer
+    instead_of_passkey: InsteadOfPasskey = Field(
+        description="What is in place of a passkey. An authenticator app is less than phishing-resistant."
+    )
     facts: FactsAnswer
     sms: SmsAnswer
 

@@ -24,6 +24,7 @@ Done = Literal[
     "stopped",
     "answered",
     "removed",
+    "app_removed",
     "waits",
     "email",
     "held",

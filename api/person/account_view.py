@@ -24,7 +24,15 @@ from services.safety import waiting_changes as changing
 from store import Session
 from store.journeys import check_ups
 from store.messages import reminders
-from store.people import accounts, passkeys, provisional, trust, waiting_changes
+from store.people import (
+    accounts,
+    authenticator_apps,
+    passkeys,
+    provisional,
+    sessions,
+    trust,
+    waiting_changes,
+)
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
 from store.safety import objections
@@ -47,6 +55,18 @@ class PasskeyView:
     may_remove: Permission
     may_rename: Permission
     may_be_copied: bool
+    bound_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppView:
+    """One authenticator app, as its owner sees it."""
+
+    app_id: str
+    is_current: bool
+    is_on_hold: bool
+    may_remove: Permission
     bound_at: datetime
     last_used_at: datetime | None
 
@@ -113,6 +133,7 @@ class AccountView:
     is_email_verified: bool
     time_zone: str | None
     passkeys: list[PasskeyView]
+    apps: list[AppView]
     recovery_codes_left: int
     recovery_codes_proven: bool
     sms: SmsView
@@ -125,6 +146,7 @@ class AccountView:
     disputes: list[DisputeView]
     is_asked_about_recovery: bool
     may_make_codes: Permission
+    may_add_app: Permission
     may_restore_sms: Permission
     may_release: Permission
     may_bring_device: bool
@@ -156,6 +178,7 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         is_email_verified=account.email_verified_at is not None,
         time_zone=account.time_zone,
         passkeys=[_passkey(passkey, person, door, returning.get(passkey.passkey_id)) for passkey in bound],
+        apps=_apps(session, person, door),
         recovery_codes_left=person_standing.facts.recovery_codes_left,
         recovery_codes_proven=person_standing.facts.recovery_codes_proven,
         sms=_sms(account, person_standing),
@@ -168,6 +191,7 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         disputes=_disputes(session, person, door),
         is_asked_about_recovery=answers.is_asked(session, door),
         may_make_codes=permission(door.answer(Change.MAKE_CODES)),
+        may_add_app=permission(door.answer(Change.BIND_AUTHENTICATOR_APP)),
         may_release=permission(door.answer(Change.RELEASE_PASSKEY)),
         may_bring_device=found_devices.may_ask(session, door, person),
         may_restore_sms=permission(door.answer(Change.RESTORE_SMS)),
@@ -195,6 +219,21 @@ def _passkey(passkey: Passkey, person: Person, door: Door, returns_at: datetime 
         bound_at=passkey.bound_at,
         last_used_at=passkey.last_used_at,
     )
+
+
+def _apps(session: Session, person: Person, door: Door) -> list[AppView]:
+    current_id = sessions.get(session, person.session_id).app_id
+    return [
+        AppView(
+            app_id=app.app_id,
+            is_current=app.app_id == current_id,
+            is_on_hold=app.held_at is not None,
+            may_remove=permission(door.answer(Change.REMOVE_AUTHENTICATOR_APP, trust.of_row(app))),
+            bound_at=app.bound_at,
+            last_used_at=app.last_used_at,
+        )
+        for app in authenticator_apps.kept(session, person.account_id)
+    ]
 
 
 def _news(session: Session, door: Door) -> list[NewsView]:

@@ -18,7 +18,7 @@ from services.safety import confirmations, dispute_answers, waiting_changes
 
 router = APIRouter()
 
-_BACK_TO = ("/account", "/account/email", "/setup/second")
+_BACK_TO = ("/account", "/account/email", "/setup/second", "/setup/app")
 """The pages to which somebody who has confirmed can return."""
 
 Back = Annotated[str, Query(alias="back", max_length=100)]

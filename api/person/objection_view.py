@@ -157,6 +157,10 @@ def _lines_before(session: Session, disputed: Disputed) -> list[str]:
         lines.append(
             "The recovery codes that were made or used no longer work, unless they are the only way in."
         )
+    if disputed.tree.app_ids or disputed.opener_app_id:
+        lines.append(
+            "The authenticator app that was added or used no longer works, unless it is the only way in."
+        )
     if disputed.tree.contact_ids:
         lines.append("The address or number that was new is out of use, and the one before is back.")
     if disputed.tree.session_ids:

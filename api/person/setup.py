@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
-from api.person.steps import EMAIL_PAGE, next_page, step_page
+from api.person.steps import APP_CHECK_PAGE, EMAIL_PAGE, next_page, step_page
 from api.web import visitors
 from api.web.arguments import Use
 from api.web.pages import go_to, page
@@ -49,7 +49,10 @@ def make_passkey(request: Request, services: Use, person: SignedIn) -> Response:
 @router.get("/setup/prove")
 def try_passkey(request: Request, services: Use, person: SignedIn) -> Response:
     """Sign in with the passkey once."""
-    if not _standing(services, person).facts.passkeys:
+    person_standing = _standing(services, person)
+    if person_standing.app_stands_in:
+        return go_to(APP_CHECK_PAGE)
+    if not person_standing.facts.passkeys:
         return go_to("/setup/passkey")
     return step_page(request, services, person, "prove.html", Milestone.PASSKEY_PROVEN)
 
@@ -57,7 +60,8 @@ def try_passkey(request: Request, services: Use, person: SignedIn) -> Response:
 @router.get("/setup/second")
 def choose_second(request: Request, services: Use, person: SignedIn) -> Response:
     """Choose a second way in, among the routes that the policy accepts."""
-    accepted = _standing(services, person).policy.second_routes
+    person_standing = _standing(services, person)
+    accepted = person_standing.policy.second_routes
     offers_codes = SecondRoute.RECOVERY_CODES in accepted
     offers_device = SecondRoute.ANOTHER_PASSKEY in accepted or not offers_codes
     return step_page(
@@ -68,6 +72,7 @@ def choose_second(request: Request, services: Use, person: SignedIn) -> Response
         Milestone.SECOND_ROUTE_READY,
         offers_codes=offers_codes,
         offers_device=offers_device,
+        offers_app=person_standing.offers_app and not person_standing.app_stands_in,
     )
 
 

@@ -14,6 +14,7 @@ from services.people.visits import Person
 
 _NUMBERS = {milestone: number for number, milestone in enumerate(Milestone, start=1)}
 EMAIL_PAGE = "/setup/email"
+APP_CHECK_PAGE = "/setup/app/check"
 _PAGES = {
     Milestone.EMAIL_VERIFIED: EMAIL_PAGE,
     Milestone.PASSKEY_ENROLLED: "/setup/passkey",
@@ -24,7 +25,11 @@ _PAGES = {
 
 def next_page(person_standing: PersonStanding) -> str:
     """The page of the step that comes next, or the last page of the set-up."""
-    return _PAGES[person_standing.next_step] if person_standing.next_step else "/setup/done"
+    if person_standing.next_step is None:
+        return "/setup/done"
+    if person_standing.next_step is Milestone.PASSKEY_PROVEN and person_standing.app_stands_in:
+        return APP_CHECK_PAGE
+    return _PAGES[person_standing.next_step]
 
 
 def step_page(

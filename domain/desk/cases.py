@@ -7,7 +7,7 @@ from typing import Any
 from domain.desk.stuck import Hurdle
 from domain.facts import Channel, Facts, Milestone
 from domain.journey import Plan
-from domain.policy import Policy
+from domain.policy import InsteadOfPasskey, Policy
 from domain.safety.end_of_codes import Halt
 from domain.safety.provisional import Provisional
 from domain.safety.routes import Route
@@ -112,7 +112,8 @@ class Case:
 
     `next` is what its journey does if nothing happens, and `next_at` when, unless `halt` stops it. `lacks` names what
     is missing for switching text-message codes off; `reached_at` may lack the moment of a milestone that is long past.
-    `is_at_host`: the host runs the ceremonies, so passkeys and recovery codes live there.
+    `is_at_host`: the host runs the ceremonies, so passkeys and recovery codes live there. `instead_of_passkey` is what
+    is in place of a passkey, if anything is: it is less than phishing-resistant.
     """
 
     external_id: str
@@ -144,6 +145,7 @@ class Case:
     asked_for_help: tuple[JournalLine, ...]
     at_host: HostSignIns | None = None
     is_at_host: bool = False
+    instead_of_passkey: InsteadOfPasskey = InsteadOfPasskey.NONE
 
     @property
     def waits_for(self) -> Milestone | None:

@@ -185,7 +185,7 @@ def amr_of(method: Method, *, is_synced: bool) -> tuple[str, ...]:
             return ("swk" if is_synced else "hwk", "user", "mfa")
         case Method.SMS:
             return ("sms",)
-        case Method.RECOVERY_CODE:
+        case Method.RECOVERY_CODE | Method.AUTHENTICATOR_APP:
             return ("otp",)
         case Method.DEVICE_LINK | Method.RESCUE | Method.RECOVERY | Method.HOST:
             return ()

@@ -44,6 +44,8 @@ class Template(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
+    AUTHENTICATOR_APP_BOUND = "authenticator_app_bound"
+    AUTHENTICATOR_APP_REMOVED = "authenticator_app_removed"
     EMAIL_CHANGED = "email_changed"
     SEVERAL_CHANGES = "several_changes"
     OBJECTION_NOTED = "objection_noted"

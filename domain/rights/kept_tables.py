@@ -86,6 +86,14 @@ PERSONAL = (
         sessions="bound_in voided_in",
     ),
     _kept(
+        "authenticator_app",
+        "when an authenticator app was set up, used and removed; the secret that it shares with us lies sealed",
+        "to sign in by the codes that it shows; the same record of authenticators",
+        "for ever, without the secret once the account is deleted or erased, and 44 days after it was removed",
+        secrets="sealed",
+        sessions="bound_in removed_in",
+    ),
+    _kept(
         "session",
         "when and how somebody signed in, on what kind of device, and until when that lasts",
         "to stay signed in, and to know what a session has changed",

@@ -16,6 +16,7 @@ class DisputeSubject(StrEnum):
     VISIT = "visit"
     PASSKEY = "passkey"
     CODES = "codes"
+    AUTHENTICATOR_APP = "authenticator_app"
     EMAIL = "email"
     PHONE = "phone"
     WAITING_CHANGE = "waiting_change"

@@ -34,6 +34,7 @@ class GuessedCode(StrEnum):
     SIGN_IN = "sign_in"
     VERIFY_EMAIL = "verify_email"
     RECOVER = "recover"
+    AUTHENTICATOR_APP = "authenticator_app"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,6 +63,11 @@ def may_void_codes(facts: Facts) -> bool:
     return bool(proven_routes(facts) - {Route.RECOVERY_CODE})
 
 
+def may_hold_app(facts: Facts) -> bool:
+    """Whether one working authenticator app may be held: only if another proven way in stays."""
+    return facts.authenticator_apps > 1 or bool(proven_routes(facts) - {Route.AUTHENTICATOR_APP})
+
+
 def may_object_from_within(bearer: Bearer, *, by: Assurance, began_at: datetime) -> bool:
     """Whether a session may object to what another one did: only to what is younger and was done with no more trust."""
     if bearer.is_lowered or bearer.assurance is Assurance.ENROLS_ONLY:

@@ -12,6 +12,7 @@ class ProvisionalKind(StrEnum):
 
     PASSKEY = "passkey"
     CODES = "codes"
+    AUTHENTICATOR_APP = "authenticator_app"
     EMAIL = "email"
     PHONE = "phone"
 

@@ -30,6 +30,7 @@ STEPS = {
     "email_verified": "E-mail verified",
     "passkey_enrolled": "Passkey made",
     "passkey_proven": "Passkey proven",
+    "by_app": "of these by an app instead",
     "second_route_ready": "Second way in",
     "notice": "SMS notice given",
     "suspended": "SMS suspended",
@@ -55,6 +56,7 @@ METHODS = {
     Method.PASSKEY: "Passkey",
     Method.SMS: "Text-message code",
     Method.RECOVERY_CODE: "Recovery code",
+    Method.AUTHENTICATOR_APP: "Authenticator app",
     Method.DEVICE_LINK: "Another device",
     Method.HOST: "At the service",
 }

@@ -8,6 +8,8 @@ from domain.desk.stuck_filters import Sort
 from domain.facts import Channel, Facts, Method, Milestone, SmsState
 from domain.journal import Actor
 from domain.messages.messages import OPT_OUTS, Fate, MessageState, Template
+from domain.milestones import app_stands_in
+from domain.policy import Policy
 from domain.safety.disputes import Did, DisputeSubject, Offshoot
 from domain.safety.objections import Outcome
 from domain.staff.approvals import Pass, PassState
@@ -53,6 +55,7 @@ BOUND_BY: dict[str, str] = {
     Method.SMS: "after a text-message code",
     Method.PASSKEY: "after another passkey",
     Method.RECOVERY_CODE: "after a recovery code",
+    Method.AUTHENTICATOR_APP: "after a code of an authenticator app",
     Method.DEVICE_LINK: "by a link from another device",
     Method.HOST: "after a sign-in at the service",
 }
@@ -67,6 +70,7 @@ SUBJECTS: dict[str, str] = {
     DisputeSubject.VISIT: "A visit",
     DisputeSubject.PASSKEY: "A passkey",
     DisputeSubject.CODES: "Recovery codes",
+    DisputeSubject.AUTHENTICATOR_APP: "An authenticator app",
     DisputeSubject.EMAIL: "An e-mail address",
     DisputeSubject.PHONE: "A phone number",
     DisputeSubject.WAITING_CHANGE: "A change that waited",
@@ -109,6 +113,7 @@ _SECOND = {
     "another_passkey": "another passkey",
     "synced_passkey": "a synced passkey",
     "recovery_codes": "recovery codes",
+    "authenticator_app": "an authenticator app",
 }
 
 
@@ -198,6 +203,15 @@ def faults(contact: ContactLine) -> str:
         return "Marked as wrong by support"
     cause = f" ({reason(contact.reason)})" if contact.reason else ""
     return f"Does not arrive: {FATES[contact.fault or '']}{cause}"
+
+
+def authenticator_app(facts: Facts, policy: Policy) -> str:
+    """Whether an authenticator app is there, and whether it is in place of a passkey."""
+    if not facts.authenticator_apps:
+        return "none"
+    days = f"used on {facts.app_days} {'day' if facts.app_days == 1 else 'days'}"
+    place = ", in place of a passkey: less than phishing-resistant" if app_stands_in(facts, policy) else ""
+    return f"{facts.authenticator_apps} set up, {days}{place}"
 
 
 def recovery_codes(facts: Facts, *, is_at_host: bool = False) -> str:

@@ -7,6 +7,7 @@ TITLES = {
     "passkey": "Your passkeys",
     "passkey_day": "Days on which you used a passkey",
     "recovery_code": "Your recovery codes",
+    "authenticator_app": "Your authenticator apps",
     "session": "When you signed in",
     "challenge": "Passkey steps that were begun",
     "one_time_code": "Codes that were sent to you",

@@ -15,6 +15,8 @@ LEFT: Mapping[Remaining, str] = {
     Remaining.CODES: "Your recovery codes are the only way into your account then. Each works once, and we cannot "
     "tell you by e-mail what happens there.",
     Remaining.CODES_AND_ADDRESS: "Your recovery codes are the only way into your account then, and each works once.",
+    Remaining.APP: "You sign in by the codes of your authenticator app then, and we cannot tell you by e-mail what "
+    "happens in your account.",
     Remaining.NOTHING: "There is no way into your account then, until you add a passkey from here.",
 }
 """What is left, and what that means."""
@@ -25,6 +27,7 @@ FIRST: Mapping[Remaining, tuple[str, str]] = {
     Remaining.NUMBER_AND_ADDRESS: ("/setup/passkey", "Add another passkey first"),
     Remaining.CODES: ("/setup/email", "Add an e-mail address first"),
     Remaining.CODES_AND_ADDRESS: ("/setup/passkey", "Add another passkey first"),
+    Remaining.APP: ("/setup/email", "Add an e-mail address first"),
     Remaining.NOTHING: ("/setup/passkey", "Add another passkey first"),
 }
 """The way on, as the path of its page and the words of its button."""

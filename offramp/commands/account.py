@@ -12,7 +12,7 @@ from domain.desk.cases import Case, JournalLine, MessageLine
 from domain.errors import Unknown
 from domain.messages.messages import NOT_ARRIVED, MessageState
 from domain.safety.provisional import Provisional
-from domain.words.desk_words import recovery_codes
+from domain.words.desk_words import authenticator_app, recovery_codes
 from domain.words.host_words import sign_ins_there
 from domain.words.names import CHANNELS
 from domain.words.standings import MILESTONES, standing, upcoming
@@ -83,6 +83,7 @@ def _about(case: Case) -> Particulars:
             "Text-message codes": case.facts.sms,
             "Passkeys": "; ".join(_passkeys(case)) or "none",
             "Not final yet": "; ".join(map(_provisional, case.provisional)) or "nothing",
+            "Authenticator app": authenticator_app(case.facts, case.policy),
             "Recovery codes": recovery_codes(case.facts, is_at_host=case.is_at_host),
             "Reached by": ", ".join(map(contact, case.contacts)) or "nothing",
             "Policy": case.policy.name + ("" if case.started_at else " (no journey yet)"),

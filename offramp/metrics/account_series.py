@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from prometheus_client.core import Metric
 
 from domain.facts import Milestone, SmsState
-from domain.milestones import missing
+from domain.milestones import is_proven_by_app, missing
 from domain.policy import Policy
 from domain.presets import STANDARD
 from offramp.metrics import metrics
@@ -46,11 +46,13 @@ def series(groups: Sequence[Alike], rules: Rules, members: Mapping[tuple[str, bo
         ((*place, step), alike) for alike, place in places for step in _steps(alike, rules.policy(alike))
     )
     sms = (((*place, alike.sms.value), alike) for alike, place in places)
+    by_app = ((place, alike) for alike, place in places if is_proven_by_app(alike.facts, rules.policy(alike)))
     held_accounts = ((place, alike) for alike, place in places if alike.is_held)
     codes = (((*place, alike.codes.value), alike) for alike, place in places)
     return [
         _sums(metrics.ACCOUNTS, waits),
         _sums(metrics.REACHED, steps),
+        _sums(metrics.BY_APP, by_app),
         _sums(metrics.SMS_STATE, sms),
         _sums(metrics.HELD, held_accounts),
         _sums(metrics.RECOVERY_CODES, codes),

@@ -67,6 +67,11 @@ ACCOUNTS = _gauge(
     "offramp_accounts", "Accounts by the milestone that they wait for", "cohort", "wave", "milestone"
 )
 REACHED = _gauge("offramp_accounts_reached", "Accounts that have reached each step", "cohort", "wave", "step")
+BY_APP = _gauge(
+    "offramp_accounts_by_app",
+    "Accounts with an authenticator app in place of a passkey, which is less than phishing-resistant",
+    *("cohort", "wave"),
+)
 SMS_STATE = _gauge(
     "offramp_accounts_sms", "Accounts by how far text-message codes are off", "cohort", "wave", "state"
 )

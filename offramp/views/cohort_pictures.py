@@ -24,6 +24,7 @@ _STEPS = {
     "email_verified": "e-mail",
     "passkey_enrolled": "passkey",
     "passkey_proven": "proven",
+    "by_app": "by app",
     "second_route_ready": "second way",
     "notice": "notice",
     "suspended": "suspended",

@@ -17,6 +17,7 @@ _WORDS = {
     Hanging.WEBHOOK: ("webhook secret", "webhook secrets"),
     Hanging.FORMER_WEBHOOK: ("former webhook secret", "former webhook secrets"),
     Hanging.SIGNING_KEY: ("signing key", "signing keys"),
+    Hanging.AUTHENTICATOR_APP: ("authenticator app", "authenticator apps"),
 }
 
 

@@ -11,6 +11,7 @@ from domain.errors import Refused, Unknown
 from domain.facts import Facts, HostChange, Milestone, SmsState
 from domain.journey import JourneyAct
 from domain.masking import masked_email, masked_phone
+from domain.policy import InsteadOfPasskey
 from domain.words.names import capital
 from domain.words.standings import upcoming
 from services.container import Services
@@ -93,6 +94,7 @@ class HostAccount:
     journey: str
     milestones: list[ReachedMilestone]
     next: NextStep
+    instead_of_passkey: InsteadOfPasskey
     facts: Facts
     sms: SmsStanding
 
@@ -200,6 +202,7 @@ def _seen(account: Account, case: Case, now: datetime) -> HostAccount:
             for milestone, is_reached in case.milestones.items()
         ],
         next=NextStep(act=case.next.act, at=case.next_at, words=capital(upcoming(case, now))),
+        instead_of_passkey=case.instead_of_passkey,
         facts=case.facts,
         sms=SmsStanding(
             state=SmsState(account.sms), since=account.sms_since, open_request=_open_request(case)

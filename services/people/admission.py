@@ -74,7 +74,12 @@ def admit(
     guesses.forget(session, claimants.of_account(services, account_id).subjects)
     # A device link and a rescue pass show what somebody else holds, and not who sits at this browser.
     is_known = not method.only_enrols
-    stem = Stem(session_id=digest(token), passkey_id=opening.passkey_id, set_id=opening.set_id)
+    stem = Stem(
+        session_id=digest(token),
+        passkey_id=opening.passkey_id,
+        set_id=opening.set_id,
+        app_id=opening.app_id,
+    )
     browser_token = guessing.know_browser(session, visit, account_id, at=now, stem=stem) if is_known else None
     log.info("signed_in", account_id=account_id, method=method)
     destination = _destination(session, visit, opening, now=now)

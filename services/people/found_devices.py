@@ -23,6 +23,7 @@ from services.people.visits import Person, Visit
 from services.throttling import require_attempts
 from store import Session
 from store.people import (
+    authenticator_apps,
     challenges,
     contacts,
     held_passkeys,
@@ -114,6 +115,11 @@ def _is_proof(session: Session, door: Door, person: Person) -> bool:
         set_id = sessions.get(session, person.session_id).set_id or ""
         code = recovery_codes.find_of_set(session, person.account_id, set_id)
         return code is not None and trust.of_row(code).is_established(door.now)
+    if person.method is Method.AUTHENTICATOR_APP:
+        app = authenticator_apps.find(
+            session, person.account_id, sessions.get(session, person.session_id).app_id
+        )
+        return app is not None and trust.of_row(app).is_established(door.now)
     return False
 
 

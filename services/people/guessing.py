@@ -16,7 +16,7 @@ from services.people.visits import Visit
 from services.throttling import require_attempts
 from store import Session
 from store.engine import throttles
-from store.people import guesses, known_browsers, passkeys, recovery_codes
+from store.people import authenticator_apps, guesses, known_browsers, passkeys, recovery_codes
 from store.people.guesses import Counted
 from store.people.known_browsers import Stem
 
@@ -68,18 +68,37 @@ def require_guess(services: Services, visit: Visit, claimant: Claimant, code: Gu
         raise too_many
 
 
+def count_wrong(
+    session: Session, claimant: Claimant, code: GuessedCode, *, at: datetime
+) -> GuessedTooOften | None:
+    """Count one typed code as wrong in the caller's transaction, until `forget_wrong`; returns why none may be typed.
+
+    It counts among strangers' tries, whatever browser it is typed at.
+    """
+    counted = Counted(subject=claimant.subject, code=code, key_id=claimant.key_id)
+    if is_shut := _shut(session, claimant, counted, now=at):
+        return _refusal(is_shut, at)
+    guesses.add(session, counted, at=at)
+    return None
+
+
+def forget_wrong(session: Session, claimant: Claimant, code: GuessedCode) -> None:
+    """Begin to count wrong codes of a kind anew, because one was right."""
+    guesses.forget(session, claimant.subjects, code)
+
+
 def is_strangers(session: Session, visit: Visit, claimant: Claimant, *, now: datetime) -> bool:
     """Whether what is typed at this browser counts among strangers' tries, and for its address."""
     return not _budget(session, visit, claimant, now=now).browser_id
 
 
-def forgive(session: Session, visit: Visit) -> None:
-    """Let a stranger's code that was right, and the try of it, count no more at the address, which many may share.
+def forgive(session: Session, visit: Visit, *throttles_: Throttle) -> None:
+    """Let what a stranger's right code has counted at the address count no more, because many may share it.
 
     What is given back was counted before, so nobody gains tries for guessing by signing in to an account of their own.
     It comes after the wrong codes are forgotten, in the order of `require_guess`: else two presses wait on each other.
     """
-    for throttle in (Throttle.CODES_PER_ADDRESS, Throttle.TRIES_PER_ADDRESS):
+    for throttle in throttles_:
         throttles.give_back(session, throttle, visit.address)
 
 
@@ -123,16 +142,20 @@ def _shut(session: Session, claimant: Claimant, counted: Counted, *, now: dateti
     if claimant.former_subjects:
         guesses.move(session, claimant.former_subjects, to=claimant.subject, key_id=claimant.key_id)
     failures, last_at = guesses.failures(session, counted, at=now)
-    is_asked = is_closed(failures) and counted.code is GuessedCode.SIGN_IN
-    has_other_way = is_asked and _has_other_way(session, claimant)
+    is_asked = is_closed(failures) and counted.code is not GuessedCode.VERIFY_EMAIL
+    has_other_way = is_asked and _has_other_way(session, claimant, counted.code)
     return shut(failures, last_at, has_other_way=has_other_way, now=now)
 
 
-def _has_other_way(session: Session, claimant: Claimant) -> bool:
-    """Whether a passkey or a recovery code opens the account; for nobody the same is asked, and something answered."""
+def _has_other_way(session: Session, claimant: Claimant, code: GuessedCode) -> bool:
+    """Whether something else opens the account than such a code; for nobody the same is asked, and something answered.
+
+    An authenticator app is no other way than itself, and text messages are none that stays for whoever holds the SIM.
+    """
     ways = [
         passkeys.is_any_proven(session, claimant.account_id),
         recovery_codes.is_any_left(session, claimant.account_id),
+        authenticator_apps.is_any_working(session, claimant.account_id) and code is GuessedCode.SIGN_IN,
     ]
     return any(ways) if claimant.account_id else seems_to_have_other_way(claimant.subject)
 

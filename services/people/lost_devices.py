@@ -124,7 +124,8 @@ def _require_third_way(session: Session, person: Person, passkey: Passkey) -> No
     routes = proven_routes(account_facts)
     is_sms_left = not person.came_by_sms and Route.SMS in routes
     are_codes_left = person.method is not Method.RECOVERY_CODE and Route.RECOVERY_CODE in routes
-    if not (others or is_sms_left or are_codes_left):
+    is_app_left = person.method is not Method.AUTHENTICATOR_APP and Route.AUTHENTICATOR_APP in routes
+    if not (others or is_sms_left or are_codes_left or is_app_left):
         raise LastRoute("no way into the account would remain but the two that asked for this")
 
 

@@ -8,6 +8,7 @@ from domain.errors import BudgetSpent, CodeRejected, Refused, SmsSwitchedOff
 from domain.facts import Channel, Method, SmsState
 from domain.messages.messages import Template
 from domain.safety.guessing import GuessedCode
+from domain.safety.throttle import Throttle
 from domain.trust import Root
 from providers.texted_numbers import textable
 from services.container import Services
@@ -146,7 +147,7 @@ def _try(
     is_strangers = guessing.is_strangers(session, visit, _claimant(last), now=now)
     admission = admit(session, services, visit, opening, asked_at=asked_at)
     if is_strangers:
-        guessing.forgive(session, visit)
+        guessing.forgive(session, visit, Throttle.CODES_PER_ADDRESS, Throttle.TRIES_PER_ADDRESS)
     is_guarded = passkeys.guards(session, account_id, now=now)
     if not is_guarded:
         return admission

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from domain import milestones, prompts
 from domain.facts import Facts, Milestone
-from domain.policy import Policy
+from domain.policy import InsteadOfPasskey, Policy, SecondRoute
 from domain.presets import STANDARD
 from domain.safety.end_of_codes import Halt
 from store import Session
 from store.journeys import facts, journeys, promises, retiring
-from store.people import accounts, passkeys
+from store.people import accounts, authenticator_apps, passkeys
 from store.rollouts import holds
 
 
@@ -40,6 +40,22 @@ class PersonStanding:
     def missing(self) -> tuple[Milestone, ...]:
         """The milestones not reached yet."""
         return milestones.missing(self.facts, self.policy)
+
+    @property
+    def takes_app_instead(self) -> bool:
+        """Whether an authenticator app would be in place of a passkey, which this person has no device for."""
+        is_taken = self.policy.instead_of_passkey is InsteadOfPasskey.AUTHENTICATOR_APP
+        return is_taken and self.facts.lacks_device and not self.facts.proven_passkeys
+
+    @property
+    def app_stands_in(self) -> bool:
+        """Whether an authenticator app is in place of a passkey."""
+        return milestones.app_stands_in(self.facts, self.policy)
+
+    @property
+    def offers_app(self) -> bool:
+        """Whether an authenticator app brings this person on: as the second way in, or in place of a passkey."""
+        return self.takes_app_instead or SecondRoute.AUTHENTICATOR_APP in self.policy.second_routes
 
     @property
     def asks_again_at(self) -> datetime | None:
@@ -77,12 +93,18 @@ def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
             is_frozen=holds.is_frozen(session, account_id),
             is_retiring_stopped=retiring.read(session).is_stopped,
         ),
-        proven_today=today(account.time_zone, now) in passkeys.days_used(session, account_id),
+        proven_today=_is_proven(session, account_id, day=today(account.time_zone, now)),
         skips_left=skips.left(account.skips_used, now),
         skips_end_at=skips.until,
         now=now,
         cannot_until=prompts.left_alone_until(account_facts, now) if account.cannot_since else None,
     )
+
+
+def _is_proven(session: Session, account_id: str, *, day: date) -> bool:
+    """Whether a passkey or an authenticator app of the account signed in on a day, or was set up."""
+    apps = authenticator_apps.working(session, account_id)
+    return day in passkeys.days_used(session, account_id) or any(app.last_day == day for app in apps)
 
 
 def today(time_zone: str | None, now: datetime) -> date:

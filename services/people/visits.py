@@ -74,7 +74,7 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """What opens a session, and what its trust goes back to: the root of the passkey, code set or device link.
+    """What opens a session, and what its trust goes back to: the root of the passkey, code set, app or device link.
 
     `carries` is the assurance that a device link brings from the session `parent_id` that made it, or that the host's
     word has; `vouched_at` and `vouched_amr` are when and how the person signed in there.
@@ -86,6 +86,7 @@ class Opening:
     rooted_at: datetime
     passkey_id: str | None = None
     set_id: str | None = None
+    app_id: str | None = None
     parent_id: str | None = None
     carries: Assurance | None = None
     vouched_at: datetime | None = None

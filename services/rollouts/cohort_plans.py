@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import accumulate
 from math import isinf
 
+from domain.policy import InsteadOfPasskey
 from domain.recovery import Proof, rule_for, without_email
 from domain.recovery_rules import ProofKind, RecoveryRule
 from domain.rollouts.cohorts import Cohort
@@ -99,6 +100,11 @@ def _stranded(session: Session, cohort: Cohort, *, email_recovers: bool, now: da
 def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None) -> Iterator[str]:
     if cohort.policy.host_confirms:
         yield "the host confirms that codes are off in its own system: each end waits for its answer (host_confirms)"
+    if cohort.policy.instead_of_passkey is InsteadOfPasskey.AUTHENTICATOR_APP:
+        yield (
+            "whoever has no device for a passkey may have an authenticator app in its place, which is less than "
+            "phishing-resistant (instead_of_passkey)"
+        )
     if not census.members:
         yield "nobody matches this description"
     elif foreseen is None:

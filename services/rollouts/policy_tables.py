@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.facts import Channel
-from domain.policy import InvalidPolicy, NudgeStep, Policy, SecondRoute, UnknownSim
+from domain.policy import InsteadOfPasskey, InvalidPolicy, NudgeStep, Policy, SecondRoute, UnknownSim
 from domain.presets import PRESETS, STANDARD
 from domain.recovery_rules import ProofKind, RecoveryRule
 from services.rollouts.toml_tables import Problems, Table, choice, flag, not_among, text, whole_number
@@ -34,6 +34,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "cap": whole_number,
     "cap_window": duration,
     "host_confirms": flag,
+    "instead_of_passkey": choice(InsteadOfPasskey),
 }
 
 

@@ -9,8 +9,17 @@ from services.people import bearers
 from services.people.bearers import Door
 from services.people.visits import Person
 from store import Session
-from store.people import contact_changes, contacts, journal, passkeys, provisional, recovery_codes
-from store.safety import passkey_removal
+from store.people import (
+    authenticator_apps,
+    contact_changes,
+    contacts,
+    journal,
+    passkeys,
+    provisional,
+    recovery_codes,
+)
+from store.people.authenticator_apps import AuthenticatorApp
+from store.safety import app_removal, passkey_removal
 
 
 def confirm(services: Services, person: Person, kind: ProvisionalKind, subject_id: str) -> None:
@@ -25,6 +34,9 @@ def confirm(services: Services, person: Person, kind: ProvisionalKind, subject_i
                 passkeys.establish(session, passkey, from_=now, way=Way.VOUCHED)
             case ProvisionalKind.CODES:
                 recovery_codes.establish(session, person.account_id, subject_id, from_=now, way=Way.VOUCHED)
+            case ProvisionalKind.AUTHENTICATOR_APP:
+                app = _app(session, person, subject_id)
+                authenticator_apps.establish(session, app, from_=now, way=Way.VOUCHED)
             case ProvisionalKind.EMAIL | ProvisionalKind.PHONE:
                 contact_changes.establish(
                     session, contacts.get(session, subject_id), from_=now, way=Way.VOUCHED
@@ -54,6 +66,10 @@ def reject(services: Services, person: Person, kind: ProvisionalKind, subject_id
                     voided_in=person.session_id,
                     voided_as=door.bearer.assurance,
                 )
+            case ProvisionalKind.AUTHENTICATOR_APP:
+                app = _app(session, person, subject_id)
+                app_removal.require_another_way(session, app)
+                app_removal.carry_out(session, door.account, app, door.bearer, at=now, actor=Actor.PERSON)
             case ProvisionalKind.EMAIL | ProvisionalKind.PHONE:
                 _reject_contact(session, door, subject_id)
         journal.append(session, person.account_id, EventKind.REJECTED, at=now, actor=Actor.PERSON, what=kind)
@@ -65,6 +81,13 @@ def _require(session: Session, door: Door, kind: ProvisionalKind, subject_id: st
     new_ids = {(new.kind, new.subject_id) for new in new_things}
     if (kind, subject_id) not in new_ids:
         raise Unknown("nothing provisional of that id")
+
+
+def _app(session: Session, person: Person, app_id: str) -> AuthenticatorApp:
+    app = authenticator_apps.find(session, person.account_id, app_id)
+    if app is None:
+        raise Unknown(f"no authenticator app {app_id} in this account")
+    return app
 
 
 def _reject_contact(session: Session, door: Door, contact_id: str) -> None:

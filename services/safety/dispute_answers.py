@@ -14,7 +14,7 @@ from services.people.bearers import Door
 from services.people.visits import Person
 from services.safety import objections, shared_effects
 from store import Session
-from store.people import journal, passkeys, recovery_codes, sessions, trust
+from store.people import authenticator_apps, journal, passkeys, recovery_codes, sessions, trust
 from store.people.trust import TrustedRow
 from store.safety import objections as kept_objections
 from store.safety.objections import Objection
@@ -76,6 +76,8 @@ def _is_opener_older(session: Session, door: Door, objection: Objection) -> bool
             continue
         if effect.subject is DisputeSubject.CODES:
             opener: TrustedRow | None = recovery_codes.look_up_set(session, account_id, effect.subject_id)
+        elif effect.subject is DisputeSubject.AUTHENTICATOR_APP:
+            opener = authenticator_apps.look_up(session, effect.subject_id)
         else:
             opener = passkeys.find_kept(session, account_id, effect.subject_id)
         if opener and isinstance(door.answer(Change.REMOVE_PASSKEY, trust.of_row(opener)), Waits):

@@ -5,19 +5,20 @@ not touched, but the route that opened it, which from then on changes nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.errors import LastRoute
 from domain.facts import Facts, Method
 from domain.journal import Actor
 from domain.safety.disputes import Did, DisputeSubject, Effect, stop_passkey
-from domain.safety.objections import may_hold, may_void_codes
+from domain.safety.objections import as_disputed, may_hold, may_hold_app, may_void_codes
 from services.safety import returning, shared_effects
 from services.safety.shared_effects import read_effects
 from store import Session
 from store.journeys import facts
 from store.people import (
+    authenticator_apps,
     contact_changes,
     contacts,
     held_passkeys,
@@ -30,7 +31,7 @@ from store.people import (
 from store.people.accounts import Account
 from store.people.lineage import Tree
 from store.people.passkeys import Passkey
-from store.safety import disputed_browsers, objections, passkey_removal
+from store.safety import app_removal, disputed_browsers, objections, passkey_removal
 from store.safety.objections import Objection
 
 
@@ -41,6 +42,7 @@ class Disputed:
     tree: Tree
     opener_passkey_id: str | None = None
     opener_set_id: str | None = None
+    opener_app_id: str | None = None
 
 
 def of_notice(
@@ -50,6 +52,7 @@ def of_notice(
     session_id: str | None,
     passkey_id: str | None,
     set_id: str | None,
+    app_id: str | None = None,
     contact_id: str | None = None,
 ) -> Disputed:
     """What a notice is about: the session that made the change, or at least the route or contact that it names.
@@ -61,12 +64,15 @@ def of_notice(
         passkey = passkeys.find_kept(session, account_id, passkey_id)
         tree = lineage.of_passkey(session, passkey) if passkey else Tree()
         tree.set_ids |= {set_id} if set_id else set()
+        if app := authenticator_apps.find(session, account_id, app_id):
+            tree.app_ids.add(app.app_id)
         tree.contact_ids |= {contact_id} if contact_id else set()
         return Disputed(tree=tree)
     return Disputed(
         tree=lineage.of_session(session, account_id, web_session.session_id),
         opener_passkey_id=web_session.passkey_id if web_session.method == Method.PASSKEY else None,
         opener_set_id=web_session.set_id,
+        opener_app_id=web_session.app_id,
     )
 
 
@@ -78,15 +84,19 @@ def stop(
     `known_facts` are those from before the objection: text-message codes that it has brought back are no last way in.
     """
     own_contacts = returning.own_contacts(session, account)
+    known_facts = _without_apps(session, account, disputed, known_facts)
     effects = [*returning.bring_back(session, account, disputed.tree, at=at)]
     for passkey in _passkeys(session, account.account_id, disputed.tree):
         effects.append(_stop_passkey(session, passkey, disputed.tree, known_facts, at=at))
     effects += _hold_codes(session, account.account_id, disputed.tree.set_ids, known_facts, at=at)
+    effects += _hold_apps(session, account.account_id, disputed.tree.app_ids, at=at)
     displaced = own_contacts - returning.own_contacts(session, account)
     disputed_contacts = disputed.tree.contact_ids & own_contacts
     effects += _hold_contacts(session, account, disputed_contacts | displaced, at=at)
     effects += _stop_opener(session, account.account_id, disputed, known_facts, at=at)
-    effects += shared_effects.of_open(session, account.account_id, disputed.tree, disputed.opener_set_id)
+    effects += shared_effects.of_open(
+        session, account.account_id, disputed.tree, disputed.opener_set_id, disputed.opener_app_id
+    )
     return effects
 
 
@@ -121,6 +131,9 @@ def uphold(
                     _remove(session, account, passkey, at=at, actor=actor, by=by)
             case DisputeSubject.CODES:
                 recovery_codes.void_set(session, account.account_id, effect.subject_id, at=at)
+            case DisputeSubject.AUTHENTICATOR_APP:
+                if app := authenticator_apps.find(session, account.account_id, effect.subject_id):
+                    app_removal.carry_out(session, account, app, None, at=at, actor=actor, by=by)
 
 
 def dismiss(session: Session, account: Account, objection: Objection, *, at: datetime) -> None:
@@ -201,6 +214,29 @@ def _hold_codes(
         yield Effect(subject=DisputeSubject.CODES, subject_id=set_id, did=Did.HELD, opened=opened)
 
 
+def _without_apps(session: Session, account: Account, disputed: Disputed, known_facts: Facts) -> Facts:
+    """The facts without the apps that are to be held themselves: what is disputed keeps nothing else open."""
+    app_ids = disputed.tree.app_ids | {disputed.opener_app_id}
+    apps = authenticator_apps.working(session, account.account_id)
+    left = sum(app.app_id not in app_ids for app in apps)
+    return replace(known_facts, authenticator_apps=left)
+
+
+def _hold_apps(
+    session: Session, account_id: str, app_ids: set[str], *, at: datetime, opened: bool = False
+) -> Iterator[Effect]:
+    """Hold apps, each unless nothing else that is proven is open by now: it is looked at anew, for much may be held."""
+    for app_id in sorted(app_ids):
+        app = authenticator_apps.find(session, account_id, app_id)
+        if app is None or not app.is_working:
+            continue
+        if not may_hold_app(as_disputed(facts.read(session, account_id))):
+            continue
+        authenticator_apps.hold(session, app, at=at)
+        subject = DisputeSubject.AUTHENTICATOR_APP
+        yield Effect(subject=subject, subject_id=app_id, did=Did.HELD, opened=opened)
+
+
 def _hold_contacts(
     session: Session, account: Account, contact_ids: set[str], *, at: datetime
 ) -> Iterator[Effect]:
@@ -223,6 +259,8 @@ def _stop_opener(
         )
     if disputed.opener_set_id and disputed.opener_set_id not in disputed.tree.set_ids:
         yield from _hold_codes(session, account_id, {disputed.opener_set_id}, known_facts, at=at, opened=True)
+    if disputed.opener_app_id and disputed.opener_app_id not in disputed.tree.app_ids:
+        yield from _hold_apps(session, account_id, {disputed.opener_app_id}, at=at, opened=True)
 
 
 def _gone(objection: Objection, *, spares_opener: bool) -> list[Effect]:
@@ -256,5 +294,8 @@ def _release(session: Session, account: Account, effect: Effect, *, at: datetime
                 held_passkeys.lift(session, passkey)
         case DisputeSubject.CODES:
             recovery_codes.hold_set(session, account_id, effect.subject_id, at=None)
+        case DisputeSubject.AUTHENTICATOR_APP:
+            if app := authenticator_apps.find(session, account_id, effect.subject_id):
+                authenticator_apps.hold(session, app, at=None)
         case DisputeSubject.EMAIL | DisputeSubject.PHONE:
             contact_changes.bring_back(session, account, contacts.get(session, effect.subject_id), at=at)

@@ -146,6 +146,7 @@ def disputed_by(session: Session, notice: Message) -> Disputed:
         session_id=notice.by_session,
         passkey_id=notice.values.get("passkey_id"),
         set_id=notice.values.get("set_id"),
+        app_id=notice.values.get("app_id"),
         contact_id=notice.values.get("contact_id"),
     )
     if notice.template == Template.PASSKEY_RELEASED:

@@ -5,10 +5,18 @@ from datetime import datetime
 
 from domain.facts import Channel
 from domain.safety.disputes import Did, DisputeSubject, Effect
-from domain.safety.objections import may_hold
+from domain.safety.objections import may_hold, may_hold_app
 from store import Session
 from store.journeys import facts
-from store.people import contact_changes, contacts, held_passkeys, passkeys, recovery_codes, waiting_changes
+from store.people import (
+    authenticator_apps,
+    contact_changes,
+    contacts,
+    held_passkeys,
+    passkeys,
+    recovery_codes,
+    waiting_changes,
+)
 from store.people.accounts import Account
 from store.people.contacts import ContactRecord, KnownContact
 from store.people.lineage import Tree
@@ -19,6 +27,7 @@ def bring_back(session: Session, account: Account, tree: Tree, *, at: datetime) 
     for session_id in sorted(tree.session_ids):
         yield from _passkeys(session, account.account_id, tree, session_id)
         yield from _codes(session, account.account_id, tree, session_id)
+        yield from _apps(session, account.account_id, tree, session_id)
     yield from _contacts(session, account, tree, at=at)
     for change in waiting_changes.withdraw_of(session, account.account_id, tree.session_ids, at=at):
         yield Effect(subject=DisputeSubject.WAITING_CHANGE, subject_id=change.change_id, did=Did.WITHDRAWN)
@@ -40,6 +49,10 @@ def take_away_again(session: Session, account: Account, effect: Effect, *, at: d
                 passkeys.remove(session, passkey, at=at, removed_in=taken_in)
         case DisputeSubject.CODES:
             recovery_codes.void_set(session, account_id, effect.subject_id, at=at, voided_in=taken_in)
+        case DisputeSubject.AUTHENTICATOR_APP:
+            app = authenticator_apps.find(session, account_id, effect.subject_id)
+            if app and may_hold_app(facts.read(session, account_id)):
+                authenticator_apps.remove(session, app, at=at, removed_in=taken_in)
         case DisputeSubject.EMAIL | DisputeSubject.PHONE:
             record = contacts.get(session, effect.subject_id)
             contact_changes.take_away(session, account, record, at=at, ended_in=taken_in)
@@ -84,6 +97,19 @@ def _codes(session: Session, account_id: str, tree: Tree, session_id: str) -> It
         recovery_codes.bring_back(session, account_id, set_id)
         yield Effect(
             subject=DisputeSubject.CODES, subject_id=set_id, did=Did.BROUGHT_BACK, taken_in=session_id
+        )
+
+
+def _apps(session: Session, account_id: str, tree: Tree, session_id: str) -> Iterator[Effect]:
+    for app in authenticator_apps.removed_in(session, account_id, session_id):
+        if app.app_id in tree.app_ids:
+            continue
+        authenticator_apps.bring_back(session, app)
+        yield Effect(
+            subject=DisputeSubject.AUTHENTICATOR_APP,
+            subject_id=app.app_id,
+            did=Did.BROUGHT_BACK,
+            taken_in=session_id,
         )
 
 

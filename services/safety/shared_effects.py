@@ -26,17 +26,23 @@ def key(effect: Effect) -> Key:
     return effect.subject, effect.subject_id, effect.did is Did.BROUGHT_BACK
 
 
-def of_open(session: Session, account_id: str, tree: Tree, opener_set_id: str | None) -> Iterator[Effect]:
+def of_open(
+    session: Session, account_id: str, tree: Tree, opener_set_id: str | None, opener_app_id: str | None
+) -> Iterator[Effect]:
     """What open disputes have done to a disputed tree, and a further one finds done: it keeps that done, too."""
+    app_ids = tree.app_ids | ({opener_app_id} if opener_app_id else set())
     first_effects: dict[Key, Effect] = {}
     for other in objections.of_account(session, account_id):
         if other.settled_at is None:
             for effect in read_effects(other):
-                if _is_in(effect, tree, opener_set_id):
+                if _is_in(effect, tree, opener_set_id, app_ids):
                     first_effects.setdefault(key(effect), effect)
     for effect in first_effects.values():
         is_codes = effect.subject is DisputeSubject.CODES
-        opened = is_codes and effect.did is Did.HELD and effect.subject_id not in tree.set_ids
+        is_held = effect.did is Did.HELD
+        is_app = effect.subject is DisputeSubject.AUTHENTICATOR_APP
+        opened = is_codes and is_held and effect.subject_id not in tree.set_ids
+        opened = opened or (is_app and is_held and effect.subject_id not in tree.app_ids)
         yield replace(effect, opened=opened)
 
 
@@ -57,13 +63,15 @@ def kept_by_others(session: Session, objection: Objection) -> set[Key]:
     return kept
 
 
-def _is_in(effect: Effect, tree: Tree, opener_set_id: str | None) -> bool:
+def _is_in(effect: Effect, tree: Tree, opener_set_id: str | None, app_ids: set[str]) -> bool:
     if effect.did is Did.BROUGHT_BACK:
         return effect.taken_in in tree.session_ids
     if effect.did not in _STOPPED:
         return False
     if effect.subject.is_contact:
         return effect.subject_id in tree.contact_ids
+    if effect.subject is DisputeSubject.AUTHENTICATOR_APP:
+        return effect.subject_id in app_ids
     is_codes = effect.subject is DisputeSubject.CODES
     return is_codes and effect.subject_id in tree.set_ids | ({opener_set_id} if opener_set_id else set())
 

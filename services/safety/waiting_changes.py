@@ -13,10 +13,19 @@ from services.people import addresses, bearers
 from services.people.bearers import Door
 from services.people.visits import Person, person_of
 from store import Database, Session
-from store.people import accounts, journal, passkeys, recovery_codes, sessions, trust, waiting_changes
+from store.people import (
+    accounts,
+    authenticator_apps,
+    journal,
+    passkeys,
+    recovery_codes,
+    sessions,
+    trust,
+    waiting_changes,
+)
 from store.people.accounts import Account
 from store.people.waiting_changes import WaitingChange, WaitOutcome
-from store.safety import passkey_release, passkey_removal
+from store.safety import app_removal, passkey_release, passkey_removal
 
 log = structlog.get_logger()
 
@@ -84,11 +93,14 @@ def _carry_out(session: Session, account: Account, row: WaitingChange, *, now: d
 
 
 def _asker(session: Session, row: WaitingChange) -> Person | None:
-    """Who asked; None if the passkey that opened their session has been removed or put on hold since."""
+    """Who asked; None if the passkey or app that opened their session has gone or is on hold since."""
     web_session = sessions.look_up(session, row.session_id) if row.session_id else None
     person = person_of(web_session) if web_session else None
     if person and person.passkey_id and not passkeys.is_usable(session, person.passkey_id):
         return None
+    if web_session and web_session.app_id:
+        app = authenticator_apps.look_up(session, web_session.app_id)
+        return person if app and app.is_working else None
     return person
 
 
@@ -103,6 +115,10 @@ def _do(
             return _change_email(session, row, asker, now=now)
         case Change.MAKE_CODES:
             return _end_older_codes(session, row, asker, now=now)
+        case Change.REMOVE_AUTHENTICATOR_APP:
+            return _remove_app(session, account, row, asker, now=now)
+        case Change.BIND_AUTHENTICATOR_APP:
+            return _end_older_app(session, account, row, asker, now=now)
         case Change.RELEASE_PASSKEY:
             return _release_passkey(session, account, row, asker, now=now)
     return None
@@ -153,6 +169,39 @@ def _end_older_codes(
         return None
     recovery_codes.void_set(session, row.account_id, row.subject_id, at=now, voided_in=row.session_id)
     return WaitOutcome.DONE
+
+
+def _remove_app(
+    session: Session, account: Account, row: WaitingChange, asker: Person, *, now: datetime
+) -> WaitOutcome | None:
+    app = authenticator_apps.find(session, account.account_id, row.subject_id)
+    if app is None:
+        return None
+    try:
+        app_removal.require_another_way(session, app)
+    except LastRoute:
+        return None
+    bearer = Bearer(
+        assurance=Assurance.HIGH, root=asker.root, rooted_at=asker.rooted_at, session_id=asker.session_id
+    )
+    app_removal.carry_out(session, account, app, bearer, at=now, actor=Actor.PERSON)
+    return WaitOutcome.DONE
+
+
+def _end_older_app(
+    session: Session, account: Account, row: WaitingChange, asker: Person, *, now: datetime
+) -> WaitOutcome | None:
+    newer = [
+        app
+        for app in authenticator_apps.working(session, row.account_id)
+        if app.app_id != row.subject_id and app.bound_at >= asker.rooted_at
+    ]
+    if not newer:
+        return None
+    if not any(trust.of_row(app).is_established(now) for app in newer):
+        waiting_changes.put_off(session, row, until=now + AGAIN_AFTER)
+        return None
+    return _remove_app(session, account, row, asker, now=now)
 
 
 def _release_passkey(

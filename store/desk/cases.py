@@ -12,8 +12,8 @@ from domain.journal import EventKind
 from domain.journey import Plan, due, plan
 from domain.masking import masked_email, masked_phone
 from domain.messages.messages import Template
-from domain.milestones import reached
-from domain.policy import Policy
+from domain.milestones import app_stands_in, reached
+from domain.policy import InsteadOfPasskey, Policy
 from domain.presets import STANDARD
 from domain.safety.end_of_codes import Halt
 from domain.safety.off_proof import off_proof
@@ -31,8 +31,8 @@ from store.people.accounts import Account
 from store.rollouts import holds
 
 _REACHED_BY = {
-    Milestone.PASSKEY_PROVEN: EventKind.PASSKEY_PROVEN,
-    Milestone.SECOND_ROUTE_READY: EventKind.RECOVERY_CODES_PROVEN,
+    Milestone.PASSKEY_PROVEN: (EventKind.PASSKEY_PROVEN, EventKind.AUTHENTICATOR_APP_PROVEN),
+    Milestone.SECOND_ROUTE_READY: (EventKind.RECOVERY_CODES_PROVEN, EventKind.AUTHENTICATOR_APP_BOUND),
 }
 
 
@@ -85,6 +85,9 @@ def draw(session: Session, account_id: str, *, now: datetime) -> Case:
         journal=lines,
         asked_for_help=tuple(line for line in lines if line.kind in _ASKED_FOR_HELP),
         at_host=_at_host(session, account_id),
+        instead_of_passkey=(
+            policy.instead_of_passkey if app_stands_in(account_facts, policy) else InsteadOfPasskey.NONE
+        ),
         is_at_host=host_routes.ceremonies(session) is Ceremonies.ORCHESTRATED,
     )
 
@@ -110,8 +113,9 @@ def _reached_at(
         return account_facts.email_verified_at
     bound_at = sorted(key.bound_at for key in keys if key.works)
     if milestone is Milestone.PASSKEY_ENROLLED:
-        return bound_at[0] if bound_at else None
-    reached_at = [line.at for line in lines if line.kind == _REACHED_BY[milestone]]
+        apps_at = [line.at for line in lines if line.kind == EventKind.AUTHENTICATOR_APP_BOUND]
+        return bound_at[0] if bound_at else apps_at[-1] if apps_at else None
+    reached_at = [line.at for line in lines if line.kind in _REACHED_BY[milestone]]
     if milestone is Milestone.SECOND_ROUTE_READY and len(bound_at) > 1:
         reached_at.append(bound_at[1])
     return reached_at[-1] if reached_at else None

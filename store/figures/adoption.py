@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from domain.counting import HOLDOUT
 from domain.desk.stuck import Obstacle
 from domain.facts import Method, Milestone, SmsState
-from domain.milestones import reached
+from domain.milestones import is_proven_by_app, reached
 from domain.policy import Policy
 from store.desk import stuck_census
 from store.desk.stuck_census import Hindered
@@ -21,7 +21,10 @@ from store.journeys import policies
 from store.journeys.policies import StoredPolicy
 from store.rollouts import cohorts
 
-STEPS: tuple[str, ...] = (*Milestone, *list(SmsState)[1:])
+BY_APP = "by_app"
+"""Of those whose passkey is proven, the people who have an authenticator app in its place."""
+
+STEPS: tuple[str, ...] = (*Milestone, BY_APP, *list(SmsState)[1:])
 """The steps that are counted, in the order of a journey."""
 
 
@@ -136,6 +139,8 @@ def _steps(moving: Sequence[Alike], rules: dict[str, Policy]) -> dict[str, int]:
 
 def _steps_of(group: Alike, policy: Policy) -> Iterator[str]:
     yield from (milestone for milestone in Milestone if reached(milestone, group.facts, policy))
+    if is_proven_by_app(group.facts, policy):
+        yield BY_APP
     states = list(SmsState)
     yield from states[1 : states.index(group.sms) + 1]
 

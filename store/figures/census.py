@@ -23,8 +23,9 @@ from sqlmodel import Session, col
 from domain.facts import Facts, SmsState
 from domain.journey import JourneyOutcome
 from store.journeys.journeys import Journey
-from store.people import erased_tallies, passkeys
+from store.people import authenticator_apps, erased_tallies, passkeys
 from store.people.accounts import Account, is_deleted
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.erased_tallies import Likeness
 from store.people.passkeys import Passkey, PasskeyDay
 from store.people.recovery_codes import RecoveryCode
@@ -114,6 +115,9 @@ def _rows(session: Session, now: datetime) -> Iterator[Alike]:
                 passkey_days=row["days"],
                 recovery_codes_left=row["codes"],
                 recovery_codes_proven=proven,
+                authenticator_apps=row.get("apps", 0),
+                app_days=row.get("app_days", 0),
+                lacks_device=bool(row.get("lacks_device", False)),
                 sms=SmsState(row["sms"]),
             ),
         )
@@ -130,7 +134,7 @@ def _codes(count: int, *, proven: bool) -> Codes:
 def _query(account_id: str | None = None) -> Select[Any]:
     one_alone = () if account_id is None else (col(Account.account_id) == account_id,)
     launched, held_out = placement.launched(), placement.held_out()
-    bound, days, codes = _bound(), _days(), _recovery_codes()
+    bound, days, codes, apps = _bound(), _days(), _recovery_codes(), _apps()
     keys: dict[str, SQLColumnExpression[Any]] = {
         "launched": launched.c.cohort_id,
         "wave": launched.c.wave,
@@ -146,6 +150,9 @@ def _query(account_id: str | None = None) -> Select[Any]:
         "days": func.coalesce(days.c.days, 0),
         "codes": func.coalesce(codes.c.codes, 0),
         "codes_proven": func.coalesce(codes.c.proven, 0),
+        "apps": func.coalesce(apps.c.apps, 0),
+        "app_days": func.coalesce(apps.c.days, 0),
+        "lacks_device": col(Account.lacks_device_since).is_not(None),
     }
     columns: list[ColumnElement[Any]] = [column.label(name) for name, column in keys.items()]
     # By position, because PostgreSQL does not see that two expressions with parameters are equal.
@@ -159,6 +166,7 @@ def _query(account_id: str | None = None) -> Select[Any]:
         .outerjoin(bound, bound.c.account_id == Account.account_id)
         .outerjoin(days, days.c.account_id == Account.account_id)
         .outerjoin(codes, codes.c.account_id == Account.account_id)
+        .outerjoin(apps, apps.c.account_id == Account.account_id)
         .where(~is_deleted(), *one_alone)
         .group_by(*positions)
     )
@@ -189,6 +197,13 @@ def _recovery_codes() -> Subquery:
     columns = (count.label("codes"), _at_most(proven, 1).label("proven"))
     query = select(col(RecoveryCode.account_id), *columns)
     return query.where(is_usable).group_by(col(RecoveryCode.account_id)).subquery()
+
+
+def _apps() -> Subquery:
+    days = _at_most(func.max(col(AuthenticatorApp.days_used)), _MOST_DAYS).label("days")
+    query = select(col(AuthenticatorApp.account_id), _at_most(func.count(), 1).label("apps"), days)
+    of_working = query.where(*authenticator_apps.works_now())
+    return of_working.group_by(col(AuthenticatorApp.account_id)).subquery()
 
 
 def _at_most(count: ColumnElement[int], limit: int) -> ColumnElement[int]:

@@ -24,7 +24,8 @@ from store.rollouts.members import Member
 class PromptCase:
     """One account at a sign-in. `facts` has only those that a prompt is decided by; `policy` is None off a journey.
 
-    `last_day` is the newest day on which a passkey of the account signed in, by the person's own calendar.
+    `last_day` is the newest day on which a passkey of the account signed in, or an authenticator app, by the person's
+    own calendar.
     """
 
     account_id: str
@@ -62,6 +63,7 @@ def _query() -> Select[Any]:
             *(account[name] for name in _COLUMNS),
             *parts,
             milestones.last_passkey_day(whose).label("last_day"),
+            milestones.last_app_day(whose).label("last_app_day"),
             cast(col(StoredPolicy.body), Text).label("policy"),
             frozen.label("is_frozen"),
         )
@@ -72,7 +74,15 @@ def _query() -> Select[Any]:
 
 
 _COLUMNS = (
-    *("account_id", "locale", "time_zone", "sms", "email_verified_at", "deactivated_at"),
+    *(
+        "account_id",
+        "locale",
+        "time_zone",
+        "sms",
+        "email_verified_at",
+        "deactivated_at",
+        "lacks_device_since",
+    ),
     *("exposed_at", "snoozed_until", "rests_until", "skips_used", "skips_told", "skips_told_until"),
 )
 
@@ -84,7 +94,7 @@ def _case(row: Row[Any]) -> PromptCase:
         locale=row.locale,
         time_zone=row.time_zone,
         facts=_facts(row),
-        last_day=row.last_day,
+        last_day=max((day for day in (row.last_day, row.last_app_day) if day), default=None),
         policy=policies.read_json(row.policy) if row.policy else None,
         is_frozen=row.is_frozen,
         skips_used=row.skips_used,
@@ -105,6 +115,9 @@ def _facts(row: Row[Any]) -> Facts:
         passkey_days=row.passkey_days,
         recovery_codes_left=row.recovery_codes_left,
         recovery_codes_proven=row.recovery_codes_left > 0,
+        authenticator_apps=row.authenticator_apps,
+        app_days=row.app_days,
+        lacks_device=row.lacks_device_since is not None,
         sms=SmsState(row.sms),
         deactivated_at=_second(row.deactivated_at),
     )

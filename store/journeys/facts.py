@@ -15,8 +15,9 @@ from store.journeys.journeys import Course
 from store.messages import contact_faults, message_facts
 from store.messages.contact_faults import ContactFault
 from store.messages.message_facts import Noticed
-from store.people import accounts, contacts, passkeys, recovery_codes, trust
+from store.people import accounts, authenticator_apps, contacts, passkeys, recovery_codes, trust
 from store.people.accounts import Account
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.contacts import KnownContact
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
@@ -45,6 +46,7 @@ class Rows:
     notices: Mapping[str, Noticed]
     faults: Mapping[tuple[str, Channel], ContactFault]
     journeys: Mapping[str, Course]
+    apps: Mapping[str, Sequence[AuthenticatorApp]]
     code_sets: Mapping[str, Sequence[RecoveryCode]]
     emails: Mapping[str, KnownContact | None]
     phones_shared: frozenset[str]
@@ -65,6 +67,7 @@ def gather(session: Session, account_ids: Sequence[str]) -> Rows:
         notices=_notices(session, by_id),
         faults=contact_faults.of_accounts(session, account_ids),
         journeys=journeys.of_accounts(session, account_ids),
+        apps=authenticator_apps.working_of(session, account_ids),
         code_sets=recovery_codes.proven_sets_of(session, account_ids),
         emails={account.account_id: _email(session, account) for account in by_id.values()},
         phones_shared=contacts.with_shared_phones(session, account_ids),
@@ -78,7 +81,10 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
     account = rows.accounts[account_id]
     active_passkeys = rows.passkeys.get(account_id, ())
     proven_passkeys = [passkey for passkey in active_passkeys if passkey.last_used_at]
-    first_to_count = min(proven_passkeys, key=_counts_sooner, default=None)
+    apps = rows.apps.get(account_id, ())
+    stand_ins = apps if account.lacks_device_since and not proven_passkeys else ()
+    may_count: list[Passkey | AuthenticatorApp] = [*proven_passkeys, *stand_ins]
+    first_to_count = min(may_count, key=_counts_sooner, default=None)
     evidence = _evidence(rows, account, active_passkeys, first_to_count)
     course = rows.journeys.get(account_id)
     notice = rows.notices.get(account_id, Noticed(at=None, missed=False))
@@ -139,6 +145,9 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         host_refused_at=_second(word.refused_at),
         host_refused_reason=word.refused_reason,
         host_reopened=account.sms == SmsState.SUSPENDED and word.said == SmsState.ON,
+        authenticator_apps=len(apps),
+        app_days=max((app.days_used for app in apps), default=0),
+        lacks_device=account.lacks_device_since is not None,
     )
 
 
@@ -151,9 +160,13 @@ class _Evidence:
 
 
 def _evidence(
-    rows: Rows, account: Account, active_passkeys: Sequence[Passkey], first_to_count: Passkey | None
+    rows: Rows,
+    account: Account,
+    active_passkeys: Sequence[Passkey],
+    first_to_count: Passkey | AuthenticatorApp | None,
 ) -> _Evidence:
-    """The youngest of what signs in without SMS: the passkey, the e-mail address, and each kind of second way in.
+    """The youngest of what signs in without SMS: the passkey, or the app in its place, the e-mail address, and each
+    kind of second way in.
 
     Which kinds a policy accepts is not known here, so every kind that is there has to be established, but for those
     that wait for a confirmation while another kind does not.
@@ -162,7 +175,8 @@ def _evidence(
     if first_to_count is None or account.email_verified_at is None or email is None:
         return _Evidence()
     others = [passkey for passkey in active_passkeys if passkey is not first_to_count]
-    kinds = [kind for kind in (others, rows.code_sets.get(account.account_id, ())) if kind]
+    apps = [app for app in rows.apps.get(account.account_id, ()) if app is not first_to_count]
+    kinds = [kind for kind in (others, rows.code_sets.get(account.account_id, ()), apps) if kind]
     soonest = [min(map(_established, kind), key=_soonest) for kind in kinds]
     sound = [piece for piece in soonest if piece.from_]
     pieces = [_established(first_to_count), _from_trust(email.trust), *(sound or soonest)]
@@ -173,7 +187,7 @@ def _evidence(
     )
 
 
-def _established(row: Passkey | RecoveryCode) -> _Evidence:
+def _established(row: Passkey | RecoveryCode | AuthenticatorApp) -> _Evidence:
     if isinstance(row, Passkey) and row.lowered_at:
         return _Evidence(is_unconfirmed=True)
     return _from_trust(trust.of_row(row))
@@ -200,14 +214,17 @@ def _phone_since(session: Session, account: Account) -> datetime | None:
     return phone.trust.bound_at if phone and phone.contact_id else None
 
 
-def _rooted_weakly(passkey: Passkey) -> datetime | None:
-    return None if passkey.root == Root.HOST else passkey.rooted_at
+def _rooted_weakly(row: Passkey | AuthenticatorApp) -> datetime | None:
+    return None if row.root == Root.HOST else row.rooted_at
 
 
-def _counts_sooner(passkey: Passkey) -> tuple[bool, bool, datetime]:
-    """The sort key of how soon a passkey counts: those that only a confirmation establishes come last."""
-    piece = _established(passkey)
-    return piece.from_ is None, piece.is_unconfirmed, piece.from_ or passkey.bound_at
+def _counts_sooner(row: Passkey | AuthenticatorApp) -> tuple[bool, bool, datetime]:
+    """The sort key of how soon a passkey counts, or the app in its place.
+
+    Those that only a confirmation establishes come last.
+    """
+    piece = _established(row)
+    return piece.from_ is None, piece.is_unconfirmed, piece.from_ or row.bound_at
 
 
 def _second(at: datetime | None) -> datetime | None:

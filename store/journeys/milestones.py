@@ -8,10 +8,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import and_, col, false, not_, or_
 
 from domain.facts import Milestone
-from domain.policy import Policy, SecondRoute
+from domain.policy import InsteadOfPasskey, Policy, SecondRoute
 from store.journeys.journeys import Journey
-from store.people import passkeys, recovery_codes
+from store.people import authenticator_apps, passkeys, recovery_codes
 from store.people.accounts import Account
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.passkeys import Passkey, PasskeyDay
 from store.people.recovery_codes import RecoveryCode
 
@@ -44,7 +45,14 @@ def parts(account_id: Any) -> dict[str, ColumnElement[int]]:
         "proven_passkeys": _passkeys(account_id, col(_Bound.last_used_at).is_not(None)),
         "passkey_days": _days(account_id),
         "recovery_codes_left": _proven_codes(account_id),
+        "authenticator_apps": _apps(account_id, func.count()),
+        "app_days": _apps(account_id, func.coalesce(func.max(col(AuthenticatorApp.days_used)), 0)),
     }
+
+
+def last_app_day(account_id: Any) -> ScalarSelect[Any]:
+    """The newest day on which any authenticator app that opens the account was used or set up, as a column."""
+    return _apps(account_id, func.max(col(AuthenticatorApp.last_day)))
 
 
 def last_passkey_day(account_id: Any) -> ScalarSelect[Any]:
@@ -60,12 +68,12 @@ def _reached(milestone: Milestone, rules: Rules, account_id: Any) -> ColumnEleme
         case Milestone.EMAIL_VERIFIED:
             return col(Account.email_verified_at).is_not(None)
         case Milestone.PASSKEY_ENROLLED:
-            return counts["passkeys"] > 0
+            return or_(counts["passkeys"] > 0, _app_may_stand_in(counts, rules))
         case Milestone.PASSKEY_PROVEN:
-            has_signed_in = counts["proven_passkeys"] > 0
-            return and_(has_signed_in, counts["passkey_days"] >= _proving_days(rules))
+            is_app_proven = and_(_app_may_stand_in(counts, rules), counts["app_days"] >= _proving_days(rules))
+            return or_(_is_passkey_proven(counts, rules), is_app_proven)
         case Milestone.SECOND_ROUTE_READY:
-            routes = _second_routes(counts)
+            routes = _second_routes(counts, rules)
             return or_(*(and_(_accepts(route, rules), ready) for route, ready in routes.items()))
 
 
@@ -91,11 +99,34 @@ def _proven_codes(account_id: Any) -> ScalarSelect[int]:
     return of_account.scalar_subquery()
 
 
-def _second_routes(counts: Mapping[str, ColumnElement[int]]) -> dict[SecondRoute, ColumnElement[bool]]:
+def _apps(account_id: Any, counted: ColumnElement[Any]) -> ScalarSelect[Any]:
+    query = select(counted).select_from(AuthenticatorApp)
+    of_account = query.where(col(AuthenticatorApp.account_id) == account_id, *authenticator_apps.works_now())
+    return of_account.scalar_subquery()
+
+
+def _is_passkey_proven(counts: Mapping[str, ColumnElement[int]], rules: Rules) -> ColumnElement[bool]:
+    return and_(counts["proven_passkeys"] > 0, counts["passkey_days"] >= _proving_days(rules))
+
+
+def _app_may_stand_in(counts: Mapping[str, ColumnElement[int]], rules: Rules) -> ColumnElement[bool]:
+    taken = InsteadOfPasskey.AUTHENTICATOR_APP
+    ids = [policy_id for policy_id, policy in rules.items() if policy.instead_of_passkey is taken]
+    if not ids:
+        return false()
+    is_taken = col(Journey.policy_id).in_(ids)
+    return and_(is_taken, col(Account.lacks_device_since).is_not(None), counts["authenticator_apps"] > 0)
+
+
+def _second_routes(
+    counts: Mapping[str, ColumnElement[int]], rules: Rules
+) -> dict[SecondRoute, ColumnElement[bool]]:
+    stands_in = and_(_app_may_stand_in(counts, rules), not_(_is_passkey_proven(counts, rules)))
     return {
         SecondRoute.ANOTHER_PASSKEY: counts["passkeys"] >= 2,
         SecondRoute.SYNCED_PASSKEY: counts["synced_passkeys"] > 0,
         SecondRoute.RECOVERY_CODES: counts["recovery_codes_left"] > 0,
+        SecondRoute.AUTHENTICATOR_APP: and_(counts["authenticator_apps"] > 0, not_(stands_in)),
     }
 
 

@@ -35,7 +35,7 @@ def store(session: Session, policy: Policy, *, at: datetime) -> str:
     """Keep a policy and return its id; a policy that equals the newest version of its name adds no row."""
     body = _POLICY.dump_python(policy, mode="json")
     newest = _newest(session, policy.name)
-    if newest and newest.body == body:
+    if newest and read(newest.body) == policy:
         return newest.policy_id
     version = newest.version + 1 if newest else 1
     row = StoredPolicy(name=policy.name, version=version, body=body, stored_at=at).model_dump()

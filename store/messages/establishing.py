@@ -9,7 +9,8 @@ from domain.messages.messages import MessageState, Template
 from domain.safety.bindings import begins_with_notice
 from domain.trust import Way
 from store.messages.message_rows import Message
-from store.people import accounts, contact_changes, contacts, passkeys, recovery_codes
+from store.people import accounts, authenticator_apps, contact_changes, contacts, passkeys, recovery_codes
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.contacts import ContactRecord
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
@@ -17,10 +18,12 @@ from store.people.recovery_codes import RecoveryCode
 _SUBJECTS = {
     Template.PASSKEY_BOUND: "passkey_id",
     Template.RECOVERY_CODES_MADE: "set_id",
+    Template.AUTHENTICATOR_APP_BOUND: "app_id",
     Template.EMAIL_CHANGED: "contact_id",
 }
 """The notices that tell of something new, and the value that names it."""
 
+_Bound = Passkey | RecoveryCode | AuthenticatorApp | ContactRecord
 _UNDER_WAY = (MessageState.QUEUED, MessageState.HANDED, MessageState.SENDING)
 _GONE_OUT = (MessageState.SENT, MessageState.GATHERED)
 
@@ -86,9 +89,7 @@ def begin_anew(
             _establish(session, account_id, row, from_=from_, way=way)
 
 
-def _told_wait(
-    session: Session, account_id: str, row: Passkey | RecoveryCode | ContactRecord, way: Way
-) -> timedelta:
+def _told_wait(session: Session, account_id: str, row: _Bound, way: Way) -> timedelta:
     """How long the notices of something new have promised its owner to wait, whatever the policy is now."""
     name = "sim_swap_window" if way is Way.SIM_WINDOW else "cooling_off"
     sent_notices = _notices_of(session, account_id, row)
@@ -96,9 +97,7 @@ def _told_wait(
     return max(promised, default=timedelta())
 
 
-def _way_anew(
-    session: Session, account_id: str, row: Passkey | RecoveryCode | ContactRecord, *, at: datetime
-) -> Way | None:
+def _way_anew(session: Session, account_id: str, row: _Bound, *, at: datetime) -> Way | None:
     """How something becomes established after a dispute; None while its notice is under way, and begins the waiting."""
     if row.way != Way.NOTICE:
         return Way(row.way)
@@ -110,29 +109,30 @@ def _way_anew(
     return Way.CONFIRMATION if passkeys.guards(session, account_id, now=at) else Way.SIM_WINDOW
 
 
-def _rows(session: Session, account_id: str) -> list[Passkey | RecoveryCode | ContactRecord]:
+def _rows(session: Session, account_id: str) -> list[_Bound]:
     account = accounts.get(session, account_id)
     return [
         *passkeys.kept(session, account_id),
         *recovery_codes.other_sets(session, account_id, ""),
+        *authenticator_apps.working(session, account_id),
         *(record for record in contacts.history(session, account) if record.ended_at is None),
     ]
 
 
-def _subject(
-    session: Session, account_id: str, template: str, subject_id: str
-) -> Passkey | RecoveryCode | ContactRecord | None:
+def _subject(session: Session, account_id: str, template: str, subject_id: str) -> _Bound | None:
     if template == Template.PASSKEY_BOUND:
         return passkeys.find_kept(session, account_id, subject_id)
     if template == Template.RECOVERY_CODES_MADE:
         return recovery_codes.working_set(session, account_id, subject_id)
+    if template == Template.AUTHENTICATOR_APP_BOUND:
+        return authenticator_apps.find(session, account_id, subject_id)
     return contacts.get(session, subject_id)
 
 
 def _establish(
     session: Session,
     account_id: str,
-    row: Passkey | RecoveryCode | ContactRecord,
+    row: _Bound,
     *,
     from_: datetime | None,
     way: Way,
@@ -142,6 +142,8 @@ def _establish(
             passkeys.establish(session, row, from_=from_, way=way)
         case RecoveryCode():
             recovery_codes.establish(session, account_id, row.set_id, from_=from_, way=way)
+        case AuthenticatorApp():
+            authenticator_apps.establish(session, row, from_=from_, way=way)
         case ContactRecord():
             contact_changes.establish(session, row, from_=from_, way=way)
 
@@ -158,9 +160,7 @@ def _of_event(session: Session, message: Message) -> Sequence[Message]:
     return session.exec(query).all()
 
 
-def _notices_of(
-    session: Session, account_id: str, row: Passkey | RecoveryCode | ContactRecord
-) -> list[Message]:
+def _notices_of(session: Session, account_id: str, row: _Bound) -> list[Message]:
     """The notices at independent contacts that told of a new route or contact."""
     ids = [getattr(row, name) for name in _SUBJECTS.values() if hasattr(row, name)]
     query = select(Message).where(

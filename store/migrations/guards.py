@@ -22,6 +22,8 @@ _ROUTES = {
     "passkey": ("removed_at, frozen_at, last_used_at, account_id", _PASSKEY_OPENS),
     "recovery_code": ("proven_at, voided_at, account_id", _CODE_OPENS),
 }
+_APP_OPENS = "{row}.proven_at IS NOT NULL AND {row}.removed_at IS NULL"
+_APP_COLUMNS = "proven_at, removed_at, account_id"
 _IS_DELETED = (
     "(SELECT gone.deleted_at FROM account AS gone WHERE gone.account_id = OLD.account_id) IS NOT NULL"
 )
@@ -255,6 +257,49 @@ def postgresql_without_erasure() -> Iterator[str]:
     )
 
 
+def with_apps(*, is_postgresql: bool) -> Iterator[str]:
+    """The statements after which a proven authenticator app is a way in, too, and its record stays."""
+    yield from _routes_anew(_has_route_or_app("OLD.account_id"), is_postgresql=is_postgresql)
+    on, lost = f"AFTER UPDATE OF {_APP_COLUMNS} ON authenticator_app", _lost("authenticator_app", _APP_OPENS)
+    is_bound, stays = "OLD.proven_at IS NOT NULL", _STAYS % "authenticator_app"
+    if is_postgresql:
+        yield _trigger("authenticator_app_last_route", on, lost, "offramp_keep_route")
+        deleted = "BEFORE DELETE ON authenticator_app"
+        yield _trigger("authenticator_app_stays", deleted, is_bound, "offramp_refuse", stays)
+    else:
+        kept = f"{_has_route_or_app('OLD.account_id')} OR {_IS_DELETED}"
+        yield _refusal("authenticator_app_last_route", on, f"{lost} AND NOT ({kept})", _LAST_ROUTE)
+        yield _refusal("authenticator_app_stays", "BEFORE DELETE ON authenticator_app", is_bound, stays)
+
+
+def without_apps(*, is_postgresql: bool) -> Iterator[str]:
+    """The statements that take that back."""
+    of_table = " ON authenticator_app" if is_postgresql else ""
+    for name in ("authenticator_app_last_route", "authenticator_app_stays"):
+        yield f"DROP TRIGGER {name}{of_table}"
+    yield from _routes_anew(_has_route("OLD.account_id"), is_postgresql=is_postgresql)
+
+
+def _routes_anew(has_route: str, *, is_postgresql: bool) -> Iterator[str]:
+    """The guards of the last way in made anew, as `last_routes` and the guard of the number left them."""
+    kept = f"{has_route} OR {_IS_DELETED}"
+    if is_postgresql:
+        yield _kept_route(f"({kept})")
+        turn = "PERFORM 1 FROM account WHERE account_id = OLD.account_id FOR NO KEY UPDATE;"
+        body = f"{turn} {_if_not(f'({kept} OR {_DISOWNED})', _LAST_ROUTE)} RETURN NULL;"
+        yield _function("offramp_keep_number", body).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+        return
+    for table, (columns, opens) in _ROUTES.items():
+        lost, stays = _lost(table, opens), kept
+        if table == "account":
+            stays = f"{kept} OR {_DISOWNED}"
+        else:
+            lost = f"NEW.host_id IS NULL AND {lost}"
+        yield f"DROP TRIGGER {table}_last_route"
+        on = f"AFTER UPDATE OF {columns} ON {table}"
+        yield _refusal(f"{table}_last_route", on, f"{lost} AND NOT ({stays})", _LAST_ROUTE)
+
+
 def _refusal(name: str, on: str, when: str, words: str) -> str:
     return f"CREATE TRIGGER {name} {on} WHEN {when} BEGIN SELECT RAISE(ABORT, '{words}'); END"
 
@@ -295,6 +340,14 @@ def _has_route(account_id: str) -> str:
         for table, open_ in opens.items()
     )
     return f"({' OR '.join(ways)})"
+
+
+def _has_route_or_app(account_id: str) -> str:
+    app_opens = _APP_OPENS.format(row="authenticator_app")
+    return (
+        f"({_has_route(account_id)} OR EXISTS (SELECT 1 FROM authenticator_app "  # noqa: S608
+        f"WHERE authenticator_app.account_id = {account_id} AND {app_opens}))"
+    )
 
 
 def _slug(change: str) -> str:

@@ -33,6 +33,8 @@ class Account(SQLModel, table=True):
     it has said nothing: the ways in that the account has there, and whether the host has verified each contact itself.
     `cannot_reason` is the answer of a person who cannot go on now; it stays until they make progress.
 
+    `lacks_device_since` is when the person said that they have no device for a passkey; progress does not end that.
+
     `deactivated_at` is since when the host says that the account is not active: nobody can sign in to it.
     `user_name` is what its person is called at an identity system, if one has told of it; it is compared by
     `user_name_key`.
@@ -110,6 +112,7 @@ class Account(SQLModel, table=True):
     skips_used: int = 0
     cannot_reason: str | None = None
     cannot_since: datetime | None = Field(default=None, sa_type=Instant)
+    lacks_device_since: datetime | None = Field(default=None, sa_type=Instant)
     sms: str = SmsState.ON
     sms_since: datetime | None = Field(default=None, sa_type=Instant)
     restored_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -283,6 +286,8 @@ def note_cannot(
 ) -> None:
     """Note why the person cannot go on, and leave them alone until then."""
     account.cannot_reason, account.cannot_since = reason, at
+    if reason is CannotReason.NO_DEVICE:
+        account.lacks_device_since = account.lacks_device_since or at
     account.snoozed_until = max(until, account.snoozed_until or until)
     _keep(session, account)
 

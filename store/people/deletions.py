@@ -1,7 +1,7 @@
 """Forgets a person whose account was deleted or erased: what the row and everything around it say, and every way in.
 
-The row itself stays, with ids and `deleted_at`, because the journal refers to it; so do passkeys and recovery codes,
-removed and void, for NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound.
+The row itself stays, with ids and `deleted_at`, because the journal refers to it; so do passkeys, recovery codes and
+apps, removed and void, for NIST SP 800-63B-4, 4.1 asks for a record of every authenticator ever bound.
 """
 
 from datetime import datetime
@@ -14,6 +14,7 @@ from domain.journal import Actor, EventKind
 from domain.journal_details import DetailValue
 from store.people import journal, links, sessions
 from store.people.accounts import Account
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.contacts import ContactRecord
 from store.people.door_notes import DoorNote
 from store.people.failed_ceremonies import FailedCeremony
@@ -61,6 +62,8 @@ def _end_routes(session: Session, account_id: str, *, at: datetime) -> None:
     is_bound = (col(Passkey.account_id) == account_id, col(Passkey.removed_at).is_(None))
     session.execute(update(Passkey).where(*is_bound).values(removed_at=at))
     session.execute(update(Passkey).where(col(Passkey.account_id) == account_id).values(name=""))
+    is_set_up = (col(AuthenticatorApp.account_id) == account_id, col(AuthenticatorApp.removed_at).is_(None))
+    session.execute(update(AuthenticatorApp).where(*is_set_up).values(removed_at=at))
     is_usable = (col(RecoveryCode.account_id) == account_id, col(RecoveryCode.voided_at).is_(None))
     session.execute(update(RecoveryCode).where(*is_usable).values(voided_at=at))
 

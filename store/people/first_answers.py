@@ -21,6 +21,7 @@ class SecretKind(StrEnum):
     EMAIL_CODE = "email_code"
     HOLD_CODE = "hold_code"
     RECOVERY_PROOF = "recovery_proof"
+    APP_CODE = "app_code"
 
 
 class FirstAnswer(SQLModel, table=True):

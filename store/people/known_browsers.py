@@ -17,17 +17,18 @@ from store.engine.upserts import insert
 
 @dataclass(frozen=True, kw_only=True)
 class Stem:
-    """By which session a browser became known, and the passkey or set of recovery codes that opened the session."""
+    """By which session a browser became known, and the passkey, set of codes or app that opened the session."""
 
     session_id: str
     passkey_id: str | None = None
     set_id: str | None = None
+    app_id: str | None = None
 
 
 class KnownBrowser(SQLModel, table=True):
     """One browser as one account knows it. Several people may sign in at one browser.
 
-    `session_id`, `passkey_id` and `set_id` are those of the `Stem`; a link in an e-mail leaves none.
+    `session_id`, `passkey_id`, `set_id` and `app_id` are those of the `Stem`; a link in an e-mail leaves none.
     """
 
     __tablename__ = "known_browser"
@@ -40,6 +41,7 @@ class KnownBrowser(SQLModel, table=True):
     session_id: str | None = None
     passkey_id: str | None = None
     set_id: str | None = None
+    app_id: str | None = None
 
 
 def remember(
@@ -51,6 +53,7 @@ def remember(
         "session_id": stem.session_id if stem else None,
         "passkey_id": stem.passkey_id if stem else None,
         "set_id": stem.set_id if stem else None,
+        "app_id": stem.app_id if stem else None,
     }
     used = {"last_used_at": at, "expires_at": at + KNOWN_FOR}
     row = insert(session, KnownBrowser).values(browser_id=browser_id, account_id=account_id, **origin, **used)
@@ -68,6 +71,7 @@ def forget(
     session_ids: Collection[str],
     passkey_ids: Collection[str],
     set_ids: Collection[str],
+    app_ids: Collection[str],
 ) -> None:
     """Let an account know no longer what has become known by these sessions, or by sessions that these have opened."""
     statement = delete(KnownBrowser).where(
@@ -76,6 +80,7 @@ def forget(
             col(KnownBrowser.session_id).in_(session_ids),
             col(KnownBrowser.passkey_id).in_(passkey_ids),
             col(KnownBrowser.set_id).in_(set_ids),
+            col(KnownBrowser.app_id).in_(app_ids),
         ),
     )
     session.execute(statement)

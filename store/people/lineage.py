@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from store.people import contacts, passkeys, recovery_codes, sessions
+from store.people import authenticator_apps, contacts, passkeys, recovery_codes, sessions
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.passkeys import Passkey
 
 
@@ -15,6 +16,7 @@ class Tree:
     session_ids: set[str] = field(default_factory=set)
     passkey_ids: set[str] = field(default_factory=set)
     set_ids: set[str] = field(default_factory=set)
+    app_ids: set[str] = field(default_factory=set)
     contact_ids: set[str] = field(default_factory=set)
 
 
@@ -30,7 +32,17 @@ def of_passkey(session: Session, passkey: Passkey) -> Tree:
     tree = Tree(passkey_ids={passkey.passkey_id})
     account_id = passkey.account_id
     opened = sessions.opened_by(
-        session, account_id, passkey_ids=tree.passkey_ids, set_ids=set(), parent_ids=set()
+        session, account_id, passkey_ids=tree.passkey_ids, set_ids=set(), app_ids=set(), parent_ids=set()
+    )
+    _follow(session, account_id, tree, {web_session.session_id for web_session in opened})
+    return tree
+
+
+def of_app(session: Session, app: AuthenticatorApp) -> Tree:
+    """Everything that goes back to an authenticator app, itself included."""
+    tree, account_id = Tree(app_ids={app.app_id}), app.account_id
+    opened = sessions.opened_by(
+        session, account_id, passkey_ids=set(), set_ids=set(), app_ids=tree.app_ids, parent_ids=set()
     )
     _follow(session, account_id, tree, {web_session.session_id for web_session in opened})
     return tree
@@ -49,6 +61,11 @@ def _follow(session: Session, account_id: str, tree: Tree, session_ids: set[str]
             for session_id in session_ids
             for code in recovery_codes.made_in(session, account_id, session_id)
         }
+        app_ids = {
+            app.app_id
+            for session_id in session_ids
+            for app in authenticator_apps.bound_in(session, account_id, session_id)
+        }
         tree.contact_ids |= {
             record.contact_id
             for session_id in session_ids
@@ -59,8 +76,10 @@ def _follow(session: Session, account_id: str, tree: Tree, session_ids: set[str]
             account_id,
             passkey_ids=passkey_ids - tree.passkey_ids,
             set_ids=set_ids - tree.set_ids,
+            app_ids=app_ids - tree.app_ids,
             parent_ids=session_ids,
         )
         tree.passkey_ids |= passkey_ids
         tree.set_ids |= set_ids
+        tree.app_ids |= app_ids
         session_ids = {web_session.session_id for web_session in opened} - tree.session_ids

@@ -8,8 +8,9 @@ from sqlmodel import Session, col, not_, or_, select
 
 from domain.facts import Channel
 from domain.safety.provisional import Provisional, ProvisionalKind
-from store.people import contacts, passkeys, recovery_codes, trust
+from store.people import authenticator_apps, contacts, passkeys, recovery_codes, trust
 from store.people.accounts import Account
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.contacts import ContactRecord
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
@@ -21,7 +22,7 @@ _CONTACTS = {
 
 
 def of_account(session: Session, account: Account, *, now: datetime) -> list[Provisional]:
-    """What of an account is provisional now: passkeys first, then codes and contacts."""
+    """What of an account is provisional now: passkeys first, then codes, apps and contacts."""
     new_things = [
         Provisional(
             kind=ProvisionalKind.PASSKEY, subject_id=row.passkey_id, name=row.name, trust=trust.of_row(row)
@@ -34,6 +35,15 @@ def of_account(session: Session, account: Account, *, now: datetime) -> list[Pro
         )
         for row in recovery_codes.other_sets(session, account.account_id, "")
     ]
+    new_things += [
+        Provisional(
+            kind=ProvisionalKind.AUTHENTICATOR_APP,
+            subject_id=row.app_id,
+            name="Authenticator app",
+            trust=trust.of_row(row),
+        )
+        for row in authenticator_apps.working(session, account.account_id)
+    ]
     for channel, contact in contacts.present(session, account).items():
         if contact.contact_id:
             kind, name = _CONTACTS[channel]
@@ -44,13 +54,17 @@ def of_account(session: Session, account: Account, *, now: datetime) -> list[Pro
 
 
 def count(session: Session, *, now: datetime) -> dict[ProvisionalKind, int]:
-    """How many passkeys, sets of recovery codes and contacts are provisional now, by kind."""
+    """How many passkeys, sets of recovery codes, apps and contacts are provisional now, by kind."""
     keys = select(func.count()).select_from(Passkey)
+    apps = select(func.count()).select_from(AuthenticatorApp)
     sets = select(func.count(func.distinct(col(RecoveryCode.set_id))))
     kept = select(func.count()).select_from(ContactRecord).where(col(ContactRecord.ended_at).is_(None))
     counts = {
         ProvisionalKind.PASSKEY: keys.where(*passkeys.is_active(), _is_provisional(Passkey, now)),
         ProvisionalKind.CODES: sets.where(*recovery_codes.works_now(), _is_provisional(RecoveryCode, now)),
+        ProvisionalKind.AUTHENTICATOR_APP: apps.where(
+            *authenticator_apps.works_now(), _is_provisional(AuthenticatorApp, now)
+        ),
     }
     for channel, (kind, _) in _CONTACTS.items():
         counts[kind] = kept.where(ContactRecord.channel == channel, _is_provisional(ContactRecord, now))

@@ -15,11 +15,11 @@ from store.engine.types import Instant
 class WebSession(SQLModel, table=True):
     """One browser's session. Before sign-in it has no account, and only binds ceremonies and codes to the browser.
 
-    `passkey_id`, `set_id` (recovery codes) or `parent_id` (whose device link it was) is what opened it; `root` and
-    `rooted_at` are what its trust goes back to; `carries` is the assurance that a device link or the host's word
-    brought. `vouched_at` and `vouched_amr` are when and how, as the host says, the person signed in there.
-    `sign_on_id` is the host's request that the browser came by, and the way back to it. A session that has changed a
-    route or contact (`changed_at`) is kept, because disputes have to know what it did.
+    `passkey_id`, `set_id` (recovery codes), `app_id` (an authenticator app) or `parent_id` (whose device link it was)
+    is what opened it; `root` and `rooted_at` are what its trust goes back to; `carries` is the assurance that a device
+    link or the host's word brought. `vouched_at` and `vouched_amr` are when and how, as the host says, the person
+    signed in there. `sign_on_id` is the host's request that the browser came by, and the way back to it. A session that
+    has changed a route or contact (`changed_at`) is kept, because disputes have to know what it did.
     """
 
     __tablename__ = "session"
@@ -29,6 +29,7 @@ class WebSession(SQLModel, table=True):
     method: str | None = None
     passkey_id: str | None = None
     set_id: str | None = None
+    app_id: str | None = None
     parent_id: str | None = Field(default=None, index=True)
     root: str | None = None
     rooted_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -85,14 +86,21 @@ def note_change(session: Session, session_id: str, *, at: datetime) -> None:
 
 
 def opened_by(
-    session: Session, account_id: str, *, passkey_ids: set[str], set_ids: set[str], parent_ids: set[str]
+    session: Session,
+    account_id: str,
+    *,
+    passkey_ids: set[str],
+    set_ids: set[str],
+    app_ids: set[str],
+    parent_ids: set[str],
 ) -> Sequence[WebSession]:
-    """The sessions of an account that passkeys, sets of recovery codes, or device links of sessions have opened."""
+    """The sessions of an account that these have opened: passkeys, sets of codes, apps, or sessions' device links."""
     query = select(WebSession).where(
         WebSession.account_id == account_id,
         or_(
             and_(col(WebSession.method) == Method.PASSKEY, col(WebSession.passkey_id).in_(passkey_ids)),
             col(WebSession.set_id).in_(set_ids),
+            col(WebSession.app_id).in_(app_ids),
             col(WebSession.parent_id).in_(parent_ids),
         ),
     )
@@ -153,6 +161,15 @@ def end_of_passkey(session: Session, passkey_id: str, *, at: datetime) -> None:
     session.execute(
         update(WebSession)
         .where(col(WebSession.passkey_id) == passkey_id, col(WebSession.ended_at).is_(None))
+        .values(ended_at=at)
+    )
+
+
+def end_of_app(session: Session, app_id: str, *, at: datetime) -> None:
+    """End the sessions that an authenticator app has opened."""
+    session.execute(
+        update(WebSession)
+        .where(col(WebSession.app_id) == app_id, col(WebSession.ended_at).is_(None))
         .values(ended_at=at)
     )
 

@@ -17,6 +17,7 @@ from store.journeys.host_words import HostWord
 from store.journeys.troubles import JourneyTrouble
 from store.messages.messages import Message
 from store.people.accounts import Account
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.challenges import Challenge
 from store.people.journal import JournalEntry
 from store.people.links import Link
@@ -81,6 +82,7 @@ def _blank(session: Session, account_id: str) -> None:
             "ending": None,
             "host_id": None,
         },
+        AuthenticatorApp: {"sealed": None, "last_step": 0},
         Message: {"provider_id": None},
         StoredHostEvent: {"account_id": None},
         HostWord: {"refused_reason": None},

@@ -22,12 +22,15 @@ def forget(session: Session, objection: Objection, gone: Iterable[Effect]) -> No
             tree.passkey_ids.add(effect.subject_id)
         elif effect.subject is DisputeSubject.CODES:
             tree.set_ids.add(effect.subject_id)
+        elif effect.subject is DisputeSubject.AUTHENTICATOR_APP:
+            tree.app_ids.add(effect.subject_id)
     known_browsers.forget(
         session,
         objection.account_id,
         session_ids=tree.session_ids,
         passkey_ids=tree.passkey_ids,
         set_ids=tree.set_ids,
+        app_ids=tree.app_ids,
     )
 
 

@@ -6,7 +6,8 @@ from sqlmodel import Session
 
 from domain.facts import Channel, Method
 from domain.safety.disputes import DisputeSubject, Offshoot
-from store.people import contacts, passkeys, recovery_codes, sessions
+from store.people import authenticator_apps, contacts, passkeys, recovery_codes, sessions
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
 from store.people.sessions import WebSession
@@ -27,6 +28,10 @@ def _of_session(session: Session, account_id: str, web_session: WebSession, seen
     children = [
         *(_of_passkey(session, row, seen) for row in passkeys.bound_in(session, account_id, session_id)),
         *(_of_codes(session, row, seen) for row in recovery_codes.made_in(session, account_id, session_id)),
+        *(
+            _of_app(session, row, seen)
+            for row in authenticator_apps.bound_in(session, account_id, session_id)
+        ),
         *_contacts(session, account_id, session_id),
         *_opened(session, account_id, seen, parent_id=session_id),
     ]
@@ -59,6 +64,16 @@ def _of_codes(session: Session, code: RecoveryCode, seen: set[str]) -> Offshoot:
     )
 
 
+def _of_app(session: Session, app: AuthenticatorApp, seen: set[str]) -> Offshoot:
+    return Offshoot(
+        subject=DisputeSubject.AUTHENTICATOR_APP,
+        subject_id=app.app_id,
+        name="",
+        at=app.bound_at,
+        offshoots=_in_order(_opened(session, app.account_id, seen, app_id=app.app_id)),
+    )
+
+
 def _contacts(session: Session, account_id: str, session_id: str) -> Iterator[Offshoot]:
     for record in contacts.of_session(session, account_id, session_id):
         is_email = record.channel == Channel.EMAIL
@@ -73,6 +88,7 @@ def _opened(
     *,
     passkey_id: str = "",
     set_id: str = "",
+    app_id: str = "",
     parent_id: str = "",
 ) -> list[Offshoot]:
     """The sessions that these have opened, but for those that stand elsewhere in the tree."""
@@ -81,6 +97,7 @@ def _opened(
         account_id,
         passkey_ids={passkey_id} - {""},
         set_ids={set_id} - {""},
+        app_ids={app_id} - {""},
         parent_ids={parent_id} - {""},
     )
     new_sessions = [web_session for web_session in opened if web_session.session_id not in seen]

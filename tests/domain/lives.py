@@ -12,7 +12,7 @@ from domain.policy import Policy
 from domain.promises import promises
 from domain.safety.end_of_codes import Halt, end_of_codes
 from domain.safety.off_proof import off_proof
-from domain.safety.routes import proven_routes, require_route_without_passkey
+from domain.safety.routes import proven_routes, require_route_without_app, require_route_without_passkey
 from tests.clocks import START
 from tests.domain.nights import is_quiet
 
@@ -22,7 +22,7 @@ MORE_ACTS_THAN_ANY_WAIT_NEEDS = 100
 
 @dataclass(kw_only=True)
 class Device:
-    """One passkey."""
+    """One passkey, or one authenticator app."""
 
     bound_at: datetime
     rooted_in_sms_at: datetime | None
@@ -37,6 +37,7 @@ class Life:
     facts: Facts = Facts(version=1, channels=(Channel.EMAIL, Channel.SMS), progress_at=START)  # noqa: RUF009
     now: datetime = START
     devices: list[Device] = field(default_factory=list)
+    app: Device | None = None
     deeds: list[JourneyAct] = field(default_factory=list)
     told: list[datetime] = field(default_factory=list)
     """The moments before which nothing may end, as letters and pages have said since the last change of SMS."""
@@ -88,6 +89,38 @@ class Life:
         except LastRoute:
             return
         del self.devices[0]
+        self._progress()
+
+    def say_that_no_device_can_do_it(self) -> None:
+        self._change(lacks_device=True)
+
+    def set_up_an_app(self) -> None:
+        """The first code that it shows counts as a use; a new app takes the place of the old."""
+        by_sms = self.facts.sms in (SmsState.ON, SmsState.NOTICE)
+        rooted_at = self.now if by_sms else self.devices[0].rooted_in_sms_at if self.devices else self.now
+        self.app = Device(bound_at=self.now, rooted_in_sms_at=rooted_at, days={self.now.date()})
+        self._progress()
+
+    def use_the_app(self) -> None:
+        """A code on another day is progress while the policy asks for more days."""
+        if self.app is None or self.now.date() in self.app.days:
+            return
+        is_news = len(self.app.days) < self.policy.proving_days
+        self.app.days.add(self.now.date())
+        if is_news:
+            self._progress()
+        else:
+            self._change()
+
+    def remove_the_app(self) -> None:
+        """Remove the app, unless that is refused."""
+        if self.app is None:
+            return
+        try:
+            require_route_without_app(self.facts)
+        except LastRoute:
+            return
+        self.app = None
         self._progress()
 
     def make_recovery_codes(self) -> None:
@@ -190,6 +223,7 @@ class Life:
         self.bind_passkey()
         self.make_recovery_codes()
         self.type_a_recovery_code_back()
+        self.set_up_an_app()
         for _ in range(self.policy.proving_days):
             self.sign_in_with_passkey()
             self.wait(timedelta(days=1))
@@ -284,13 +318,17 @@ class Life:
 
     def _change(self, **changes: object) -> None:
         proven = [device for device in self.devices if device.days]
-        standing = min(proven, key=_standing, default=None)
+        lacks_device = changes.get("lacks_device", self.facts.lacks_device)
+        stand_ins = [self.app] if self.app and lacks_device and not proven else []
+        standing = min(proven + stand_ins, key=_standing, default=None)
         self.facts = replace(
             self.facts,
             version=self.facts.version + 1,
             passkeys=len(self.devices),
             proven_passkeys=len(proven),
             passkey_days=len({day for device in proven for day in device.days}),
+            authenticator_apps=1 if self.app else 0,
+            app_days=len(self.app.days) if self.app else 0,
             passkey_bound_at=standing.bound_at if standing else None,
             passkey_rooted_in_sms_at=standing.rooted_in_sms_at if standing else None,
             **changes,  # type: ignore[arg-type]

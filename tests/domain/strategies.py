@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from hypothesis import strategies as st
 
 from domain.facts import Channel, Facts, Milestone, Nudged, SmsState
-from domain.policy import NudgeStep, Policy, SecondRoute, UnknownSim
+from domain.policy import InsteadOfPasskey, NudgeStep, Policy, SecondRoute, UnknownSim
 from tests.clocks import START
 from tests.factories import make_policy
 
@@ -40,7 +40,10 @@ def policies(draw: st.DrawFn) -> Policy:
     reminders = [
         NudgeStep(after=after, channel=channel) for after, channel in zip(steps, channels, strict=True)
     ]
+    instead = draw(st.sampled_from(InsteadOfPasskey))
     routes = draw(st.lists(st.sampled_from(SecondRoute), min_size=1, unique=True))
+    if instead is InsteadOfPasskey.AUTHENTICATOR_APP and SecondRoute.RECOVERY_CODES not in routes:
+        routes.append(SecondRoute.RECOVERY_CODES)
     quiet_from = draw(st.integers(0, 23))
     waking = draw(st.integers(6, 24))
     a_moment = timedelta(seconds=1)
@@ -63,6 +66,7 @@ def policies(draw: st.DrawFn) -> Policy:
         rest_after_restore=draw(durations(days=60)),
         cap=draw(st.integers(0, 5)),
         cap_window=draw(durations(days=14, least=a_moment)),
+        instead_of_passkey=instead,
     )
 
 
@@ -71,7 +75,8 @@ def facts(draw: st.DrawFn, *, sms: st.SearchStrategy[SmsState] = any_sms) -> Fac
     """Facts as the store could read them, in any combination."""
     passkeys = draw(st.integers(0, 3))
     proven = draw(st.integers(0, passkeys))
-    bound_at = draw(instants) if proven else None
+    apps, lacks_device = draw(st.integers(0, 2)), draw(st.booleans())
+    bound_at = draw(instants) if proven or (apps and lacks_device) else None
     state = draw(sms)
     noticed_at = draw(some(instants)) if state is SmsState.NOTICE else None
     return Facts(
@@ -101,6 +106,9 @@ def facts(draw: st.DrawFn, *, sms: st.SearchStrategy[SmsState] = any_sms) -> Fac
         noticed_at=noticed_at,
         notice_missed=state is SmsState.NOTICE and noticed_at is None and draw(st.booleans()),
         disputed_since=draw(some(instants)),
+        authenticator_apps=apps,
+        app_days=draw(st.integers(1, 5)) if apps else 0,
+        lacks_device=lacks_device,
     )
 
 
@@ -120,6 +128,8 @@ def _make_ready(account_facts: Facts) -> Facts:
         passkey_bound_at=account_facts.passkey_bound_at or START,
         recovery_codes_left=account_facts.recovery_codes_left + 1,
         recovery_codes_proven=True,
+        authenticator_apps=account_facts.authenticator_apps + 1,
+        app_days=max(account_facts.app_days, 1),
     )
 
 

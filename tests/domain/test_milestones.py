@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.facts import Facts, Milestone
-from domain.milestones import missing, next_milestone, next_step, reached, second_routes
-from domain.policy import Policy, SecondRoute
+from domain.milestones import app_stands_in, missing, next_milestone, next_step, reached, second_routes
+from domain.policy import InsteadOfPasskey, InvalidPolicy, Policy, SecondRoute
 from tests.clocks import START
 from tests.domain.strategies import facts, policies
 from tests.factories import make_facts, make_policy
@@ -116,3 +116,53 @@ def test_a_policy_of_one_day_needs_no_second_day() -> None:
     assert reached(
         Milestone.PASSKEY_PROVEN, account_facts, make_policy(proving_days=1, cooling_off=timedelta())
     )
+
+
+BY_APP = make_policy(instead_of_passkey=InsteadOfPasskey.AUTHENTICATOR_APP, proving_days=2)
+WITH_APP = make_facts(authenticator_apps=1, app_days=2, lacks_device=True)
+
+
+@pytest.mark.parametrize("milestone", [Milestone.PASSKEY_ENROLLED, Milestone.PASSKEY_PROVEN])
+@pytest.mark.parametrize(
+    ("account_facts", "policy"),
+    [
+        (WITH_APP, make_policy()),
+        (replace(WITH_APP, lacks_device=False), BY_APP),
+        (replace(WITH_APP, authenticator_apps=0), BY_APP),
+    ],
+)
+def test_an_app_is_in_place_of_a_passkey_only_by_policy_and_without_a_device(
+    milestone: Milestone, account_facts: Facts, policy: Policy
+) -> None:
+    assert reached(milestone, WITH_APP, BY_APP)
+    assert not reached(milestone, account_facts, policy)
+
+
+def test_an_app_has_to_show_codes_on_as_many_days_as_a_passkey_has_to_sign_in() -> None:
+    assert not reached(Milestone.PASSKEY_PROVEN, replace(WITH_APP, app_days=1), BY_APP)
+
+
+def test_what_is_in_place_of_a_passkey_is_no_second_way_in_and_is_one_again_beside_a_passkey() -> None:
+    assert app_stands_in(WITH_APP, BY_APP)
+    assert list(second_routes(WITH_APP, BY_APP)) == []
+    beside = replace(WITH_APP, passkeys=1, proven_passkeys=1, passkey_days=2)
+    assert not app_stands_in(beside, BY_APP)
+    assert list(second_routes(beside, BY_APP)) == [SecondRoute.AUTHENTICATOR_APP]
+    assert list(second_routes(WITH_APP, make_policy())) == [SecondRoute.AUTHENTICATOR_APP]
+
+
+@given(facts(), policies())
+def test_a_passkey_more_takes_no_milestone_back(account_facts: Facts, policy: Policy) -> None:
+    before = missing(account_facts, policy)
+    more = replace(account_facts, passkeys=account_facts.passkeys + 1)
+    proven = replace(more, proven_passkeys=more.proven_passkeys + 1, passkey_days=policy.proving_days)
+    assert set(missing(more, policy)) <= set(before)
+    assert set(missing(proven, policy)) <= set(before)
+
+
+def test_a_policy_that_takes_an_app_leaves_something_else_for_the_second_way_in() -> None:
+    with pytest.raises(InvalidPolicy, match="second_routes has no recovery_codes"):
+        make_policy(
+            instead_of_passkey=InsteadOfPasskey.AUTHENTICATOR_APP,
+            second_routes=(SecondRoute.ANOTHER_PASSKEY, SecondRoute.AUTHENTICATOR_APP),
+        )

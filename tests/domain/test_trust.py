@@ -85,7 +85,12 @@ def test_a_session_whose_route_is_disputed_changes_nothing(change: Change, beare
 
 @pytest.mark.parametrize("change", Change)
 def test_while_a_dispute_is_open_others_than_an_established_passkey_only_add(change: Change) -> None:
-    adds = change in (Change.BIND_PASSKEY, Change.CONFIRM_EMAIL, Change.LINK_DEVICE)
+    adds = change in (
+        Change.BIND_PASSKEY,
+        Change.BIND_AUTHENTICATOR_APP,
+        Change.CONFIRM_EMAIL,
+        Change.LINK_DEVICE,
+    )
     for bearer in (BY_SMS, BY_NEW_PASSKEY):
         given = asked(change, replace(bearer, is_disputed=True))
         assert given == (YES if adds else NotFromHere(why=Why.DISPUTED_ACCOUNT))
@@ -117,6 +122,7 @@ def test_everybody_begins_with_a_session_that_sets_up(change: Change, bearer: Be
 def test_a_text_message_changes_little_once_there_is_an_established_passkey(change: Change) -> None:
     expected: dict[Change, Answer] = {
         Change.BIND_PASSKEY: YES,
+        Change.BIND_AUTHENTICATOR_APP: YES,
         Change.CONFIRM_EMAIL: YES,
         Change.LINK_DEVICE: YES,
         Change.SIGN_OUT_OTHERS: YES,
@@ -130,17 +136,44 @@ def test_a_text_message_changes_little_once_there_is_an_established_passkey(chan
 def test_a_new_passkey_changes_what_is_trusted_no_more_than_itself(change: Change) -> None:
     expected: dict[Change, Answer] = {
         Change.BIND_PASSKEY: YES,
+        Change.BIND_AUTHENTICATOR_APP: YES,
         Change.CONFIRM_EMAIL: YES,
         Change.LINK_DEVICE: YES,
         Change.SIGN_OUT_OTHERS: YES,
         Change.RENAME_PASSKEY: YES,
         Change.REMOVE_PASSKEY: YES,
+        Change.REMOVE_AUTHENTICATOR_APP: YES,
         Change.HOLD_PASSKEY: NotFromHere(why=Why.NEEDS_TWO_PROOFS),
     }
     assert asked(change, BY_NEW_PASSKEY, target=trust()) == expected.get(change, STEP_UP)
 
 
-@pytest.mark.parametrize("change", [Change.RENAME_PASSKEY, Change.REMOVE_PASSKEY, Change.SIGN_OUT_OTHERS])
+@pytest.mark.parametrize(
+    ("is_new", "rooted_at", "given"),
+    [
+        (True, timedelta(), YES),
+        (True, -SECOND, Waits(until=NOW + COOLING_OFF)),
+        (False, timedelta(), Waits(until=NOW + COOLING_OFF)),
+        (False, -SECOND, Waits(until=NOW + COOLING_OFF)),
+    ],
+)
+def test_where_nobody_can_step_up_an_app_that_is_trusted_more_is_removed_after_a_wait(
+    is_new: bool, rooted_at: timedelta, given: Answer
+) -> None:
+    for bearer in (BY_SMS, BY_NEW_PASSKEY):
+        target = trust(is_new=is_new, rooted_at=rooted_at)
+        assert asked(Change.REMOVE_AUTHENTICATOR_APP, bearer, guarded=False, target=target) == given
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change.RENAME_PASSKEY,
+        Change.REMOVE_PASSKEY,
+        Change.REMOVE_AUTHENTICATOR_APP,
+        Change.SIGN_OUT_OTHERS,
+    ],
+)
 def test_what_is_established_or_has_an_older_root_is_above_a_new_passkey(change: Change) -> None:
     assert asked(change, BY_NEW_PASSKEY, target=trust(is_new=False)) == STEP_UP
     assert asked(change, BY_NEW_PASSKEY, target=trust(rooted_at=-SECOND)) == STEP_UP

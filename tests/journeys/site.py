@@ -21,7 +21,7 @@ import psutil
 
 from domain.facts import Channel, Facts, SmsState
 from domain.host.keys import KeyScope
-from domain.policy import Policy
+from domain.policy import InsteadOfPasskey, Policy
 from domain.presets import FAST
 from domain.recovery_rules import STANDARD_RULES
 from domain.staff.staff import Author
@@ -56,6 +56,8 @@ LONG_PROBATION = replace(
     SWIFT, name="long-probation", notice=timedelta(seconds=1), probation=timedelta(hours=1)
 )
 SHORT_PROBATION = replace(LONG_PROBATION, name="short-probation", probation=timedelta(seconds=1))
+BY_APP = replace(SHORT_PROBATION, name="by-app", instead_of_passkey=InsteadOfPasskey.AUTHENTICATOR_APP)
+BY_APP_TWO_DAYS = replace(BY_APP, name="by-app-two-days", proving_days=2)
 LONG_WAIT = replace(LONG_NOTICE, name="long-wait", cooling_off=timedelta(hours=1))
 SLOW_RECOVERY = replace(LONG_NOTICE, name="slow-recovery", recovery=STANDARD_RULES)
 """Policies for looking at what comes after the set-up, one state at a time."""

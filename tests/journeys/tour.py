@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from playwright.async_api import Page
 
@@ -10,6 +11,7 @@ from domain.facts import SmsState
 from tests.journeys import upkeep
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import (
+    BY_APP_TWO_DAYS,
     LONG_NOTICE,
     LONG_PROBATION,
     LONG_WAIT,
@@ -147,6 +149,43 @@ async def another_device(town: Site, shop: Shop, look: Look) -> None:
     await old.open("/setup/passkey")
     await old.reads("This device can't do it")
     await look(old.device, "device-incapable")
+
+
+async def an_app(town: Site, shop: Shop, look: Look) -> None:
+    """An authenticator app, from "no device" to the way in, and what stands there when a code is wrong."""
+    ada = Visitor(town, town.begin_journey(BY_APP_TWO_DAYS), await shop.device())
+    await ada.signs_in_by_code()
+    await ada.verifies_email()
+    await ada.has_no_device()
+    await look(ada.device, "help-with-an-app")
+    await ada.presses("Set up an app")
+    app = await ada.adds_an_app()
+    await look(ada.device, "app")
+    await ada.page.get_by_text("You cannot scan it?").click()
+    await ada.types("nothing", into="Code in the app")
+    await ada.presses("Done")
+    await _open_everything(ada.page)
+    await look(ada.device, "app-mistyped")
+    now = datetime.now(UTC)
+    await ada.types(app.code(now), into="Code in the app")
+    await ada.presses("Done")
+    await ada.sees("Add a second way in")
+    await ada.open("/setup/app/check")
+    await look(ada.device, "app-check")
+    await ada.types("nothing", into="Code in the app")
+    await ada.presses("Done")
+    await look(ada.device, "app-check-mistyped")
+    await ada.open("/account")
+    await _open_everything(ada.page)
+    await look(ada.device, "account-with-an-app")
+    await ada.presses("Sign out")
+    await ada.open("/sign-in/app")
+    await look(ada.device, "sign-in-app")
+    await ada.types(town.phone(ada.account_id), into="Phone number or e-mail")
+    await ada.types("nothing", into="Code in the app")
+    await ada.presses("Sign in")
+    await _open_everything(ada.page)
+    await look(ada.device, "sign-in-app-mistyped")
 
 
 async def ceremonies(town: Site, shop: Shop, look: Look) -> None:
@@ -367,6 +406,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     the_door,
     the_set_up,
     another_device,
+    an_app,
     ceremonies,
     the_account,
     an_objection,

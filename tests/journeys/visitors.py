@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import datetime
 from typing import Self
 
 from playwright.async_api import Locator, Route, expect
@@ -10,6 +11,7 @@ from domain.facts import Channel
 from tests.journeys.browser import Device
 from tests.journeys.people import Person
 from tests.journeys.site import Site
+from tests.phone_apps import PhoneApp
 
 FIRST_STEP = re.compile(r"Is this your e-mail\?|What is your e-mail\?")
 
@@ -200,6 +202,28 @@ class Visitor:
     async def objection_link(self, words: str) -> str:
         """The link "This wasn't me" in the letter that says this."""
         return next(word for word in (await self.letter(words)).split() if "/not-me/" in word)
+
+    async def has_no_device(self) -> None:
+        """Say that there is no device that could do it."""
+        await self.follows("I can't do this now")
+        await self.sees("That's all right")
+        await self.page.get_by_label("suitable phone or computer").check()
+        await self.presses("Go on")
+        await self.sees("A key for your pocket")
+
+    async def adds_an_app(self) -> PhoneApp:
+        """Take the secret of the page into an app, by typing the key."""
+        await self.sees("An app that shows codes")
+        return PhoneApp.typed(await self.page.content())
+
+    async def signs_in_by_app(self, app: PhoneApp, *, at: datetime) -> None:
+        """Type the code that the app shows at a moment."""
+        await self.open("/sign-in")
+        await self.follows("More ways to sign in")
+        await self.follows(re.compile("Use your authenticator app"))
+        await self.types(self.site.phone(self.account_id), into="Phone number or e-mail")
+        await self.types(app.code(at), into="Code in the app")
+        await self.presses("Sign in")
 
     async def makes_recovery_codes(self) -> None:
         """Have recovery codes shown, and remember them."""

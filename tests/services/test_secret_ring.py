@@ -25,7 +25,7 @@ from store.tables import METADATA
 from store.webhooks import subscriptions
 from store.webhooks.subscriptions import WebhookSubscription
 from tests.clocks import START
-from tests.factories import make_account, vouched
+from tests.factories import make_account, make_app, vouched
 from tests.rings import NEW, OLD, STRANGE
 
 OLD_ID, NEW_ID, STRANGE_ID = key_id(OLD), key_id(NEW), key_id(STRANGE)
@@ -60,6 +60,7 @@ def fill(database: Database, key: str, number: int = 1) -> str:
         recovery_codes.make(session, account_id, digests, vouched(), key_id=key_id(key))
         door_notes.code_asked(session, account_id, code_id="none", sealed=seal.close("code"), at=START)
         messages.add(session, _message(account_id, number, seal.close("code")), at=START)
+        make_app(session, account_id, sealed=seal.close("secret"))
         subscriptions.add(
             session,
             WebhookSubscription(
@@ -106,6 +107,7 @@ KEPT = {
     Hanging.HOST_ANSWER: 1,
     Hanging.WEBHOOK: 1,
     Hanging.FORMER_WEBHOOK: 1,
+    Hanging.AUTHENTICATOR_APP: 1,
 }
 
 
@@ -146,7 +148,7 @@ def test_taking_a_key_out_is_told_of_beforehand_and_afterwards(database: Databas
     assert not told(database, NEW, OLD, now=long_after)[OLD_ID].may_go(long_after)
     standings = told(database, NEW)
     assert (standings[OLD_ID].place, standings[OLD_ID].count) == (KeyPlace.MISSING, 8)
-    assert (standings[UNKNOWN].place, standings[UNKNOWN].count) == (KeyPlace.MISSING, 5)
+    assert (standings[UNKNOWN].place, standings[UNKNOWN].count) == (KeyPlace.MISSING, 6)
 
 
 def test_a_key_may_go_when_its_rows_are_closed_again_used_up_or_over(database: Database) -> None:
@@ -218,7 +220,7 @@ def test_what_was_broken_off_goes_on_and_what_is_done_stays(
     del running
     assert told(database, NEW, OLD)[NEW_ID].hanging == {Hanging.MESSAGE: 1}
     again = [progress for progress in secret_ring.reseal(database, BOTH, now=START) if progress.is_done]
-    assert sum(progress.closed_again for progress in again) == 3 * 5 - 1
+    assert sum(progress.closed_again for progress in again) == 3 * 6 - 1
     third = [progress for progress in secret_ring.reseal(database, BOTH, now=START) if progress.is_done]
     assert sum(progress.closed_again for progress in third) == 0
 
@@ -226,7 +228,7 @@ def test_what_was_broken_off_goes_on_and_what_is_done_stays(
 def test_what_no_key_opens_stays_as_it_is(database: Database) -> None:
     fill(database, STRANGE)
     done = [progress for progress in secret_ring.reseal(database, BOTH, now=START) if progress.is_done]
-    assert sum(progress.unopened for progress in done) == 5
+    assert sum(progress.unopened for progress in done) == 6
     assert sum(progress.closed_again for progress in done) == 0
     with database.reading() as session:
         kept = messages.find(session, "message 1")

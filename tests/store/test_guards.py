@@ -16,7 +16,14 @@ from store.migrations import guards
 from store.people import accounts, journal, passkeys, recovery_codes
 from store.staff import audit
 from tests.clocks import START
-from tests.factories import keep_cohort, make_account, make_member, make_passkey, make_recovery_codes
+from tests.factories import (
+    keep_cohort,
+    make_account,
+    make_app,
+    make_member,
+    make_passkey,
+    make_recovery_codes,
+)
 
 LAST_ROUTE = "the last proven way in stays"
 ON_PROOF = "only on a stored proof"
@@ -66,6 +73,19 @@ def switch_off(database: Database, account_id: str, *, to: SmsState = SmsState.S
         account = accounts.lock(session, account_id)
         account.sms, account.sms_since = to, START
         session.add(account)
+
+
+def test_an_app_is_a_way_in_that_stays_as_the_last_one_and_on_record(
+    database: Database, account_id: str
+) -> None:
+    with database.transaction() as session:
+        app_id = make_app(session, account_id).app_id
+        passkey_id = passkey(session, account_id)
+    switch_off(database, account_id, to=SmsState.REMOVED)
+    gone = "SET removed_at = CURRENT_TIMESTAMP WHERE"
+    change(database, f"UPDATE passkey {gone} passkey_id = :id", id=passkey_id)
+    refused(database, LAST_ROUTE, f"UPDATE authenticator_app {gone} app_id = :id", id=app_id)
+    refused(database, ADDED_TO, "DELETE FROM authenticator_app WHERE app_id = :id", id=app_id)
 
 
 @pytest.mark.parametrize("state", ["off", "", "ON"])

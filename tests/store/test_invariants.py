@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.clocks import START
 from tests.factories import (
     keep_cohort,
     make_account,
+    make_app,
     make_journey,
     make_member,
     make_passkey,
@@ -97,6 +99,19 @@ def test_whoever_has_used_up_their_last_code_was_not_left_without_a_way_in_by_us
         passkey = make_passkey(session, account_id, last_used_at=START)
         passkeys.remove(session, passkey, at=later + timedelta(hours=1))
     assert broken(database) == {Invariant.SOME_PROVEN_ROUTE: 1}
+
+
+@pytest.mark.parametrize("gone", [{}, {"removed_at": START}, {"held_at": START}])
+def test_an_app_that_works_is_a_way_in(database: Database, gone: dict[str, Any]) -> None:
+    with database.transaction() as session:
+        account_id = make_ready_account(session).account_id
+        make_journey(session, account_id, FAST)
+        make_app(session, account_id, **gone)
+        put_sms(session, accounts.get(session, account_id), SmsState.REMOVED, at=START)
+    with database.transaction() as session, unguarded(session):
+        for passkey in passkeys.active(session, account_id):
+            passkeys.remove(session, passkey, at=START)
+    assert broken(database) == ({Invariant.SOME_PROVEN_ROUTE: 1} if gone else {})
 
 
 def test_an_account_that_came_without_a_usable_number_was_not_left_without_a_way_in(

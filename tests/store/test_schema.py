@@ -150,7 +150,9 @@ def test_a_browser_that_was_known_before_stays_known_and_stems_from_nothing_know
     schema.migrate(database)
     with database.transaction() as session:
         assert known_browsers.is_known(session, "browser", account_id, now=START)
-        known_browsers.forget(session, account_id, session_ids={"a visit"}, passkey_ids={""}, set_ids={""})
+        known_browsers.forget(
+            session, account_id, session_ids={"a visit"}, passkey_ids={""}, set_ids={""}, app_ids={""}
+        )
         assert known_browsers.is_known(session, "browser", account_id, now=START)
 
 

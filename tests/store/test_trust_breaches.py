@@ -1,6 +1,7 @@
 """The promises of trust are counted from rows: who changed what, and who was told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,10 @@ from domain.trust import Assurance, Bearer, Root, Way
 from store import Database, Session, invariants, trust_breaches
 from store.invariants import Invariant
 from store.messages import messages, notices
-from store.people import accounts, contact_changes, passkeys, recovery_codes
+from store.people import accounts, authenticator_apps, contact_changes, passkeys, recovery_codes
 from store.people.accounts import Account
 from tests.clocks import START
-from tests.factories import by_sms, make_account, make_passkey, make_recovery_codes, vouched
+from tests.factories import by_sms, make_account, make_app, make_passkey, make_recovery_codes, vouched
 
 DAY = timedelta(days=1)
 NOW = START + 5 * DAY
@@ -78,6 +79,42 @@ def test_established_codes_go_from_below_for_established_codes_alone(
             session, account_id, old.set_id, at=START + DAY, voided_in="a session", voided_as=Assurance.LOW
         )
     assert (broken(database) == {Invariant.CHANGED_BY_ITS_EQUAL}) is not succeeded
+
+
+@pytest.mark.parametrize(
+    ("removed_as", "succeeded", "is_broken"),
+    [
+        (Assurance.LOW, False, True),
+        (Assurance.LOW, True, False),
+        (Assurance.HIGH, False, False),
+        (None, False, False),
+    ],
+)
+def test_an_established_app_goes_from_below_for_an_established_app_alone(
+    database: Database, removed_as: Assurance | None, succeeded: bool, is_broken: bool
+) -> None:
+    with database.transaction() as session:
+        account_id = make_account(session).account_id
+        old = make_app(session, account_id)
+        if succeeded:
+            make_app(session, account_id, at=START + timedelta(hours=1), bound_in="another")
+        authenticator_apps.remove(session, old, at=START + DAY, removed_in="a session", removed_as=removed_as)
+    assert (broken(database) == {Invariant.CHANGED_BY_ITS_EQUAL}) is is_broken
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_an_app_that_a_notice_has_established_was_told_to_somebody_else(
+    database: Database, channel: Channel
+) -> None:
+    with database.transaction() as session:
+        account = make_account(session)
+        until = START + 3 * DAY
+        new_trust = replace(vouched(), root=Root.SMS, way=Way.NOTICE, established_from=until)
+        app = make_app(session, account.account_id, new_trust=new_trust)
+        template, values = Template.AUTHENTICATOR_APP_BOUND, {"app_id": app.app_id}
+        notices.tell(session, account, template, event="1", at=START, values=values, by=THIEF)
+    send(database, account, MessageState.SENT, channel)
+    assert broken(database) == (set() if channel is Channel.EMAIL else {Invariant.OWNER_TOLD})
 
 
 def bind(session: Session, **changes: Any) -> Account:

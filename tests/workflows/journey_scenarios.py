@@ -9,6 +9,7 @@ from pathlib import Path
 from temporalio.testing import WorkflowEnvironment
 
 from domain.host.events import HostEventKind
+from domain.policy import InsteadOfPasskey
 from services.messages import restores
 from store import Database
 from tests import backups
@@ -62,6 +63,23 @@ async def told_dates(environment: WorkflowEnvironment, database: Database) -> Li
     await life.pass_(4 * DAY)
     await life.follow(replace(CALM, notice=7 * DAY, probation=DAY))
     await life.pass_(9 * DAY)
+    return life
+
+
+async def ended_by_an_app(environment: WorkflowEnvironment, database: Database) -> Life:
+    """Nobody's device can make a passkey, and an authenticator app is in its place, to the end."""
+    by_app = replace(CALM, instead_of_passkey=InsteadOfPasskey.AUTHENTICATOR_APP, proving_days=2)
+    life = await Life.begin(environment, database, by_app)
+    await life.verify_email()
+    await life.pass_(by_app.cadence[0].after + MOMENT)
+    await life.say_that_no_device_can_do_it()
+    app_id = await life.set_up_an_app()
+    await life.keep_recovery_codes()
+    await life.pass_(DAY)
+    await life.use_the_app(app_id)
+    await life.pass_(by_app.notice + MOMENT)
+    await life.pass_(by_app.probation + MOMENT)
+    await life.handle.result()
     return life
 
 
@@ -149,6 +167,7 @@ STEADY: dict[str, Scenario] = {
     "rooted-in-sms": rooted_in_sms,
     "trust-first": rooted_in_sms,
     "told-dates": told_dates,
+    "ended-by-an-app": ended_by_an_app,
     "deleted": deleted,
     "asked-and-confirmed": asked_and_confirmed,
     "refused-by-the-host": refused_by_the_host,

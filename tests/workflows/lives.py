@@ -13,12 +13,13 @@ from domain.journal import Actor, EventKind
 from domain.messages.messages import Fate
 from domain.policy import Policy
 from domain.presets import STANDARD
+from domain.prompts import CannotReason
 from services.host import deletions, host_word
 from store import Database, Session
 from store.journeys import facts, journeys, policies, promises, sms
 from store.messages import fates, messages
 from store.messages.messages import Message
-from store.people import accounts, journal, passkeys
+from store.people import accounts, authenticator_apps, journal, passkeys
 from store.people.accounts import Account
 from tests import factories
 from tests.waiting import eventually
@@ -124,6 +125,32 @@ class Life:
         with self.database.transaction() as session:
             passkeys.get(session, self.account_id, passkey_id).removed_at = self.now
             self._happened(session, EventKind.PASSKEY_REMOVED)
+        await self.tell()
+
+    async def say_that_no_device_can_do_it(self) -> None:
+        """The person says why they cannot make a passkey."""
+        with self.database.transaction() as session:
+            account = accounts.lock(session, self.account_id)
+            accounts.note_cannot(session, account, CannotReason.NO_DEVICE, at=self.now, until=self.now)
+            self._happened(session, EventKind.CANNOT_NOW)
+        await self.tell()
+
+    async def set_up_an_app(self, **changes: Any) -> str:
+        """The person sets up an authenticator app, and types its first code."""
+        with self.database.transaction() as session:
+            app = factories.make_app(session, self.account_id, at=self.now, **changes)
+            self._happened(session, EventKind.AUTHENTICATOR_APP_BOUND)
+            app_id = app.app_id
+        await self.tell()
+        return app_id
+
+    async def use_the_app(self, app_id: str) -> None:
+        """The person signs in by the app on another day."""
+        with self.database.transaction() as session:
+            app = authenticator_apps.find(session, self.account_id, app_id)
+            assert app
+            assert authenticator_apps.note_day(session, app, self.now.date())
+            self._happened(session, EventKind.AUTHENTICATOR_APP_PROVEN)
         await self.tell()
 
     async def keep_recovery_codes(self) -> None:

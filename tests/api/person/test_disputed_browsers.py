@@ -134,9 +134,13 @@ def test_a_browser_that_the_owner_had_used_before_stays_the_owners(database: Dat
                 session, "browser", account_id, at=START, stem=Stem(session_id=session_id, passkey_id="p")
             )
         forget = known_browsers.forget
-        forget(session, account_id, session_ids={"the thief's"}, passkey_ids=set(), set_ids=set())
+        forget(
+            session, account_id, session_ids={"the thief's"}, passkey_ids=set(), set_ids=set(), app_ids=set()
+        )
         assert known_browsers.is_known(session, "browser", account_id, now=START)
         later = START + KNOWN_FOR
         known_browsers.remember(session, "browser", account_id, at=later, stem=Stem(session_id="the thief's"))
-        forget(session, account_id, session_ids={"the thief's"}, passkey_ids=set(), set_ids=set())
+        forget(
+            session, account_id, session_ids={"the thief's"}, passkey_ids=set(), set_ids=set(), app_ids=set()
+        )
         assert not known_browsers.is_known(session, "browser", account_id, now=later)

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from domain.errors import LastRoute
 from domain.facts import Facts, SmsState
-from domain.safety.routes import Route, proven_routes, require_route_without_passkey
+from domain.safety.routes import (
+    Route,
+    proven_routes,
+    require_route_without_app,
+    require_route_without_passkey,
+)
 from tests.domain.strategies import facts
 from tests.factories import make_facts
 
@@ -60,3 +65,19 @@ def test_recovery_codes_alone_do_not_let_the_last_proven_passkey_go() -> None:
     )
     with pytest.raises(LastRoute):
         require_route_without_passkey(account_facts, proven=True)
+
+
+@given(facts())
+def test_removing_an_app_is_allowed_exactly_when_a_lasting_route_stays(account_facts: Facts) -> None:
+    account_facts = replace(account_facts, authenticator_apps=max(account_facts.authenticator_apps, 1))
+    after = replace(account_facts, authenticator_apps=account_facts.authenticator_apps - 1)
+    if proven_routes(after) - {Route.RECOVERY_CODE}:
+        require_route_without_app(account_facts)
+    else:
+        with pytest.raises(LastRoute):
+            require_route_without_app(account_facts)
+
+
+def test_an_app_lasts_so_that_the_last_proven_passkey_may_go() -> None:
+    account_facts = make_facts(passkeys=1, proven_passkeys=1, authenticator_apps=1, sms=SmsState.REMOVED)
+    require_route_without_passkey(account_facts, proven=True)

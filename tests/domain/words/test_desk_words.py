@@ -5,8 +5,13 @@ import pytest
 from domain.desk.cases import ContactLine
 from domain.facts import Channel
 from domain.messages.messages import Fate
+from domain.policy import InsteadOfPasskey, Policy
+from domain.safety.disputes import DisputeSubject
+from domain.words import desk_words
 from domain.words.desk_words import AGES, faults, recovery_codes, shared_with
-from tests.factories import make_facts
+from tests.factories import make_facts, make_policy
+
+BY_APP = make_policy(instead_of_passkey=InsteadOfPasskey.AUTHENTICATOR_APP)
 
 
 @pytest.mark.parametrize(
@@ -55,3 +60,20 @@ def test_the_choices_of_the_list_are_what_their_days_say() -> None:
         count, unit = words.split()
         assert int(count) * days_of[unit] == days
     assert list(AGES) == [1, 3, 7, 14, 30]
+
+
+def test_everything_that_a_dispute_can_be_about_has_a_name() -> None:
+    assert set(desk_words.SUBJECTS) == set(DisputeSubject)
+
+
+@pytest.mark.parametrize(
+    ("app_days", "policy", "words"),
+    [
+        (1, make_policy(), "1 set up, used on 1 day"),
+        (2, BY_APP, "1 set up, used on 2 days, in place of a passkey: less than phishing-resistant"),
+    ],
+)
+def test_an_app_in_place_of_a_passkey_is_told_as_such(app_days: int, policy: Policy, words: str) -> None:
+    account_facts = make_facts(authenticator_apps=1, app_days=app_days, lacks_device=True)
+    assert desk_words.authenticator_app(account_facts, policy) == words
+    assert desk_words.authenticator_app(make_facts(), policy) == "none"

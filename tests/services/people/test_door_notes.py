@@ -9,8 +9,9 @@ from sqlalchemy import event
 from domain.errors import CodeRejected
 from domain.facts import SmsState
 from domain.messages.messages import CODE_LIFETIME, Template
+from providers.authenticator_apps import new_secret
 from services.container import Services
-from services.people import recovery_code_sets, sign_in_codes
+from services.people import app_sign_in, recovery_code_sets, sign_in_codes
 from services.people.contacts import Contact
 from services.people.door_notes import write_up
 from services.people.visits import Visit
@@ -19,7 +20,7 @@ from store import Database
 from store.messages import messages
 from store.people import accounts, door_notes, journal
 from tests.clocks import FakeClock
-from tests.factories import make_account, make_passkey, make_recovery_codes, put_sms
+from tests.factories import make_account, make_app, make_passkey, make_recovery_codes, put_sms
 
 KNOWN, UNKNOWN = Contact(phone="+4915112345678"), Contact(phone="+4915187654321")
 
@@ -69,6 +70,26 @@ def type_wrong_recovery_code(services: Services, contact: Contact) -> None:
 def type_wrong_rescue_code(services: Services, contact: Contact) -> None:
     with pytest.raises(CodeRejected):
         rescue_passes.enter_by(services, visit(), contact, "aaaa-bbbb-cccc-dddd")
+
+
+def type_wrong_app_code(services: Services, contact: Contact) -> None:
+    with pytest.raises(CodeRejected):
+        app_sign_in.sign_in(services, visit(), contact, "123456")
+
+
+@pytest.mark.parametrize("has_app", [False, True])
+def test_an_app_code_takes_the_very_statements_for_nobody_with_or_without_an_app(
+    services: Services, account_id: str, has_app: bool
+) -> None:
+    if has_app:
+        with services.database.transaction() as session:
+            make_app(session, account_id, sealed=services.seal.close(new_secret()))
+    taken = []
+    for contact in (KNOWN, UNKNOWN):
+        with statements(services.database) as asked:
+            type_wrong_app_code(services, contact)
+        taken.append(asked)
+    assert taken[0] == taken[1]
 
 
 @pytest.mark.parametrize("knock", [ask, type_wrong_recovery_code, type_wrong_rescue_code])

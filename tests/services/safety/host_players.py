@@ -57,6 +57,15 @@ class HostPlayer(Player):
             raise HostRefuses
         self._comes_in(RootedIn.SMS)
 
+    def sets_up_app(self) -> None:
+        raise HostRefuses
+
+    def removes_app(self) -> None:
+        raise HostRefuses
+
+    def signs_in_by_app(self) -> None:
+        raise HostRefuses
+
     def signs_in_by_passkey(self, credential: str | None = None) -> None:
         self.rooted_in = None
         passkey = self._passkey(credential or self.credentials[-1])

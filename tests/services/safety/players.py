@@ -12,6 +12,8 @@ from domain.safety.provisional import Provisional
 from domain.trust import Answer, Change
 from services.people import (
     account_switches,
+    app_sign_in,
+    authenticator_apps,
     bearers,
     device_links,
     email_verification,
@@ -23,10 +25,12 @@ from services.people import (
 from services.people.contacts import Contact
 from services.people.visits import Person, Visit, person_of
 from services.safety import confirmations, dispute_answers, waiting_changes
+from store.people import authenticator_apps as kept_apps
 from store.people import provisional, sessions
 from store.people import waiting_changes as kept_changes
 from store.people.waiting_changes import WaitingChange
 from store.safety.objections import Objection
+from tests.phone_apps import PhoneApp
 from tests.services.safety.trust_stage import TrustStage, keep_passkey
 from tests.services.safety.unsigned_passkeys import new_credential
 
@@ -42,6 +46,7 @@ class Player:
     credentials: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     mailboxes: set[str] = field(default_factory=set)
+    app: PhoneApp | None = None
 
     @classmethod
     def keeps_passkey(cls, stage: TrustStage, *, at: datetime | None = None) -> str:
@@ -98,6 +103,14 @@ class Player:
         self._enters(recovery_code_sets.sign_in(self.stage.services, self.visit, contact, code).token)
         self.codes.pop()
 
+    def signs_in_by_app(self) -> None:
+        """By the code that this player's app shows; one that was used a moment ago is refused."""
+        self.token = None
+        contact, code = Contact(phone=self.stage.account.phone, email=None), ""
+        if self.app:
+            code = self.app.code(self.stage.now)
+        self._enters(app_sign_in.sign_in(self.stage.services, self.visit, contact, code).token)
+
     def binds(self) -> str:
         """Make a passkey on a new device; returns its id."""
         passkey_binding.options(self.stage.services, self.visit, self.me)
@@ -124,6 +137,21 @@ class Player:
         codes = recovery_code_sets.make(self.stage.services, self.me)
         recovery_code_sets.prove(self.stage.services, self.me, codes[0])
         self.codes = codes
+
+    def sets_up_app(self) -> None:
+        """Take the secret of an authenticator app, and type its first code back."""
+        authenticator_apps.begin(self.stage.services, self.me)
+        secret = authenticator_apps.shown(self.stage.services, self.me)
+        assert secret
+        app = PhoneApp.linked(secret.link)
+        authenticator_apps.set_up(self.stage.services, self.me, app.code(self.stage.now))
+        self.app = app
+
+    def removes_app(self) -> None:
+        """Remove the app of the account that was set up first."""
+        with self.stage.database.reading() as session:
+            app = kept_apps.kept(session, self.stage.account_id)[0]
+        authenticator_apps.remove(self.stage.services, self.me, app.app_id)
 
     def takes_address(self, email: str) -> None:
         """Make an address of this player's the account's, by the code that arrives there."""

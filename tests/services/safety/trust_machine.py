@@ -22,8 +22,9 @@ from tests.services.safety.trust_play import Beginning, TrustPlay, make_play
 
 Picked = TypeVar("Picked")
 NUMBERS = st.integers(min_value=0, max_value=3)
-ADDS = ["binds", "links", "makes_codes", "brings_address"]
-DEEDS = st.sampled_from([*ADDS, "removes", "removes", "confirms", "rejects", "switches", "stops", "answers"])
+ADDS = ["binds", "links", "makes_codes", "brings_address", "sets_up_app"]
+CHANGES = ["removes", "removes", "removes_app", "confirms", "rejects", "switches", "stops", "answers"]
+DEEDS = st.sampled_from([*ADDS, *CHANGES])
 
 
 EVENTS = (
@@ -69,7 +70,9 @@ class TrustMachine(RuleBasedStateMachine):
         self.did = "time_passes"
         self.stage.let_pass(timedelta(hours=hours), daily=[self.play.daily], at_most=timedelta(days=1))
 
-    @rule(way=st.sampled_from(["text", "text", "passkey", "code", "stays"]), deed=DEEDS, number=NUMBERS)
+    @rule(
+        way=st.sampled_from(["text", "text", "passkey", "code", "app", "stays"]), deed=DEEDS, number=NUMBERS
+    )
     def thief_acts(self, way: str, deed: str, number: int) -> None:
         thief = self.thief
         self.did = f"thief: {deed}"
@@ -79,6 +82,8 @@ class TrustMachine(RuleBasedStateMachine):
             tries(partial(thief.signs_in_by_passkey, thief.credentials[number % len(thief.credentials)]))
         elif way == "code" and thief.codes:
             tries(thief.signs_in_by_code)
+        elif way == "app" and thief.app:
+            tries(thief.signs_in_by_app)
         if thief.is_in and tries(partial(self._does, thief, deed, number)):
             self.steps[f"{self.did}, and was let"] += 1
 
@@ -92,7 +97,7 @@ class TrustMachine(RuleBasedStateMachine):
 
     @rule(
         stays=st.booleans(),
-        deed=st.sampled_from(["binds", "links", "makes_codes", "brings_address", "gives_up"]),
+        deed=st.sampled_from(["binds", "links", "makes_codes", "brings_address", "sets_up_app", "gives_up"]),
         number=NUMBERS,
     )
     def owner_acts(self, stays: bool, deed: str, number: int) -> None:
@@ -151,6 +156,8 @@ class TrustMachine(RuleBasedStateMachine):
             "links": partial(self._links, player),
             "makes_codes": player.makes_codes,
             "brings_address": partial(self._brings_address, player),
+            "sets_up_app": player.sets_up_app,
+            "removes_app": player.removes_app,
             "removes": partial(self._removes, player, number),
             "gives_up": partial(self._gives_up, player),
             "confirms": lambda: player.confirms(_pick(player.sees_provisional(), number)),

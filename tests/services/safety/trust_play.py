@@ -14,7 +14,7 @@ from domain.messages.messages import Template
 from domain.safety.objections import Outcome
 from domain.safety.routes import proven_routes
 from store import Database
-from store.people import imports, passkeys, recovery_codes
+from store.people import authenticator_apps, imports, passkeys, recovery_codes, trust
 from store.people.passkeys import Passkey
 from store.people.told_accounts import ImportedAccount
 from store.safety.objections import Objection
@@ -44,6 +44,7 @@ class TrustPlay:
     thief: Player
     removed_by_owner: set[str] = field(default_factory=set)
     once_established: set[str] = field(default_factory=set)
+    owners_apps: set[str] = field(default_factory=set)
     objected: dict[str, Player] = field(default_factory=dict)
     _looked_at: int = 0
 
@@ -126,6 +127,7 @@ class TrustPlay:
             assert not counts, "the thief has an established passkey"
             if passkey.is_active and passkey.established_from:
                 self._check_owner_was_told(passkey.passkey_id, passkey.established_from)
+        self._check_apps()
         if not self.thief.codes and not any("thief" in address for address in self.thief.mailboxes):
             return
         with self.stage.database.reading() as session:
@@ -139,6 +141,22 @@ class TrustPlay:
             assert not (_is_thiefs(contact.address) and is_established), (
                 "the thief has an established address"
             )
+
+    def _check_apps(self) -> None:
+        """No app of the thief's is established, and none of the owner's is gone that the owner has not replaced."""
+        with self.stage.database.reading() as session:
+            apps = authenticator_apps.working(session, self.stage.account_id)
+        for app in apps:
+            is_theirs = app.bound_in in self.thief.session_ids
+            is_established = trust.of_row(app).is_established(self.stage.now)
+            assert not (is_theirs and is_established), "the thief has an established app"
+            if not is_theirs and is_established:
+                self.owners_apps.add(app.app_id)
+        for app_id in self.owners_apps:
+            with self.stage.database.reading() as session:
+                kept = authenticator_apps.look_up(session, app_id)
+            by_thief = kept is not None and kept.removed_in in self.thief.session_ids
+            assert not by_thief, "the thief has removed an established app of the owner"
 
     def _check_owner_was_told(self, passkey_id: str, established_from: datetime) -> None:
         """A passkey is not going to count unless its notice has reached another contact than the thief's, in time."""
@@ -173,9 +191,19 @@ class TrustPlay:
         return passkey.established_from is not None and passkey.established_from <= self.stage.now
 
     def _news(self) -> bool:
+        return (
+            any(passkey.is_active and not self._is_established(passkey) for passkey in self._of(self.thief))
+            or any(_is_thiefs(contact.address) for contact in self.stage.told())
+            or self._has_new_app()
+        )
+
+    def _has_new_app(self) -> bool:
+        with self.stage.database.reading() as session:
+            apps = authenticator_apps.working(session, self.stage.account_id)
         return any(
-            passkey.is_active and not self._is_established(passkey) for passkey in self._of(self.thief)
-        ) or (any(_is_thiefs(contact.address) for contact in self.stage.told()))
+            app.bound_in in self.thief.session_ids and not trust.of_row(app).is_established(self.stage.now)
+            for app in apps
+        )
 
     def _comes_in(self) -> bool:
         usable = [passkey.credential_id for passkey in self._of(self.owner) if passkey.is_active]
@@ -200,8 +228,9 @@ class TrustPlay:
             if passkey := passkeys.look_up(session, subject_id):
                 return passkey.credential_id in self.thief.credentials
             code = recovery_codes.working_set(session, self.stage.account_id, subject_id)
-        if code:
-            return code.bound_in in self.thief.session_ids
+            app = authenticator_apps.look_up(session, subject_id)
+        if bound := code or app:
+            return bound.bound_in in self.thief.session_ids
         return _is_thiefs(self.stage.account.email or "")
 
     def _truth(self, objection: Objection) -> Outcome:

@@ -135,6 +135,9 @@ def test_the_proof_is_kept_as_it_stood_at_each_step(
         "second_routes": [SecondRoute.ANOTHER_PASSKEY],
         "policy": POLICY.name,
         "facts_version": version,
+        "instead_of_passkey": "none",
+        "app_days": 0,
+        "phishing_resistant": True,
     }
 
 

@@ -1,5 +1,6 @@
 """What is provisional is read for an account, and counted over all, alike."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from domain.trust import Way
 from store import Database, Session
 from store.people import accounts, contact_changes, provisional, recovery_codes
 from tests.clocks import START
-from tests.factories import by_sms, make_account, make_passkey, make_recovery_codes, vouched
+from tests.factories import by_sms, make_account, make_app, make_passkey, make_recovery_codes, vouched
 
 SOON = START + timedelta(hours=1)
 CONFIRMED: dict[str, Any] = by_sms(START) | {"way": Way.CONFIRMATION, "established_from": None}
@@ -37,6 +38,8 @@ def test_everything_that_is_not_established_is_read_and_counted(database: Databa
         make_passkey(session, account_id, **by_sms(START))
         make_passkey(session, account_id, **CONFIRMED)
         make_passkey(session, account_id, removed_at=START, **CONFIRMED)
+        new_trust = replace(vouched(), way=Way.NOTICE, established_from=None)
+        make_app(session, account_id, new_trust=new_trust)
         make_recovery_codes(session, account_id)
         for code in recovery_codes.other_sets(session, account_id, ""):
             recovery_codes.establish(session, account_id, code.set_id, from_=None, way=Way.NOTICE)
@@ -50,6 +53,7 @@ def test_everything_that_is_not_established_is_read_and_counted(database: Databa
     assert counts == {
         ProvisionalKind.PASSKEY: 2,
         ProvisionalKind.CODES: 1,
+        ProvisionalKind.AUTHENTICATOR_APP: 1,
         ProvisionalKind.EMAIL: 1,
         ProvisionalKind.PHONE: 1,
     }
