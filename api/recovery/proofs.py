@@ -1,5 +1,6 @@
-"""What people show: a code by e-mail or text, or a recovery code. Whoever has begun need not name themselves again."""
+"""What people show: a code by e-mail, text or app, or a recovery code. Who has begun need not name themselves again."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -41,13 +42,26 @@ def take_recovery_code(
     code: TypedCode = "",
 ) -> Response:
     """Use a recovery code up as a proof; an unknown contact and a wrong code get the same answer."""
-    try:
-        contact = _contact(services, token, identifier, region)
-        token = proofs.give_recovery_code(services, visit, contact, code, request=token)
-    except (BadContact, CodeRejected) as error:
-        kind = "contact" if isinstance(error, BadContact) else "code"
-        return remarks.back_to(services, "/recover/code", status=400, error=kind, typed=identifier)
-    return cookies.follow(go_to("/recover/request"), services, token)
+    return _take(services, visit, token, region, identifier, code, "/recover/code", proofs.give_recovery_code)
+
+
+@router.get("/recover/app")
+def ask_app_code(request: Request, services: Use, visit: Visiting, token: Followed) -> Response:
+    """The field for the code that an authenticator app shows, and for the contact where nobody is known yet."""
+    return _form(request, services, visit, "person/recovery/app.html", token)
+
+
+@router.post("/recover/app")
+def take_app_code(
+    services: Use,
+    visit: Visiting,
+    token: Followed,
+    region: BrowserRegion,
+    identifier: Typed = "",
+    code: TypedCode = "",
+) -> Response:
+    """Use the code of an app up as a proof; an unknown contact and a wrong code get the same answer."""
+    return _take(services, visit, token, region, identifier, code, "/recover/app", proofs.give_app_code)
 
 
 @router.get("/recover/{channel}")
@@ -104,6 +118,25 @@ def take_code(
     except CodeRejected as rejected:
         tries_left = rejected.tries_left
         return remarks.back_to(services, f"/recover/{channel}/code", status=400, tries_left=tries_left)
+    return cookies.follow(go_to("/recover/request"), services, token)
+
+
+def _take(
+    services: Services,
+    visit: Visiting,
+    token: str | None,
+    region: str | None,
+    identifier: str,
+    code: str,
+    path: str,
+    give: Callable[..., str],
+) -> Response:
+    try:
+        contact = _contact(services, token, identifier, region)
+        token = give(services, visit, contact, code, request=token)
+    except (BadContact, CodeRejected) as error:
+        kind = "contact" if isinstance(error, BadContact) else "code"
+        return remarks.back_to(services, path, status=400, error=kind, typed=identifier)
     return cookies.follow(go_to("/recover/request"), services, token)
 
 

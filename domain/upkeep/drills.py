@@ -37,6 +37,7 @@ class WayBack(StrEnum):
     SYNCED_PASSKEY = "synced_passkey"
     ANOTHER_PASSKEY = "another_passkey"
     TEXT_CODE = "text_code"
+    AUTHENTICATOR_APP = "authenticator_app"
     RECOVERY_CODE = "recovery_code"
     HOST_LOGIN = "host_login"
     RECOVERY = "recovery"
@@ -73,6 +74,7 @@ def ways_after_loss(
         WayBack.SYNCED_PASSKEY: any(passkey.is_synced for passkey in possessions.proven_passkeys),
         WayBack.ANOTHER_PASSKEY: any(_survives(passkey, loss) for passkey in possessions.proven_passkeys),
         WayBack.TEXT_CODE: possessions.texts_sign_in and not loss.takes_phone,
+        WayBack.AUTHENTICATOR_APP: possessions.has_app and not loss.takes_phone,
         WayBack.RECOVERY_CODE: possessions.codes_left > 0,
         WayBack.HOST_LOGIN: bool(possessions.other_methods & _methods_left(loss)),
         WayBack.RESCUE: possessions.can_be_rescued,

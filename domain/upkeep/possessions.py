@@ -48,6 +48,7 @@ class Possessions:
     """Everything that one account can be opened with, and the contacts at which its owner is told things.
 
     `codes_left` counts working codes of which one ending was typed back; `has_had_codes`: there was ever such a set.
+    `has_app`: an authenticator app shows codes that sign in.
     `texts_sign_in`: text-message codes are on, and reach the owner alone. `email_fails`: nothing arrives there.
     `other_methods` is what the host says of its own login; `can_be_rescued`: support may let the person back in.
     `proofs` is what the person could show to get back in, and `link_channels` where the way in could be sent.
@@ -57,6 +58,8 @@ class Possessions:
     codes_left: int = 0
     codes_are_established: bool = False
     has_had_codes: bool = False
+    has_app: bool = False
+    app_is_established: bool = False
     texts_sign_in: bool = False
     has_email: bool = False
     email_fails: bool = False

@@ -11,6 +11,7 @@ def single_loss(possessions: Possessions) -> Thing | None:
     - A synced passkey survives the loss of a phone, because another device of the same person gets it back.
     - Passkeys of phones that are not synced are all on one phone, and text messages go to that phone. So is what is not
       known to be on a computer or a security key.
+    - An authenticator app is on the phone, and its secret nowhere else.
     - Every other passkey that is not synced is on a device of its own: an authenticator refuses a second one.
     - Recovery codes are on paper, all in one place, and neither on the phone nor in the mailbox.
     - A mailbox opens no account, so its loss takes no way in.
@@ -20,7 +21,7 @@ def single_loss(possessions: Possessions) -> Thing | None:
     if any(passkey.is_synced for passkey in sound):
         return None
     places = {_place(passkey.passkey_id, is_on_phone=passkey.is_on_phone) for passkey in sound}
-    if possessions.texts_sign_in:
+    if possessions.texts_sign_in or possessions.app_is_established:
         places.add((Thing.PHONE, ""))
     if possessions.codes_left and possessions.codes_are_established:
         places.add((Thing.CODES, ""))

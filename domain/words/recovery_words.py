@@ -19,6 +19,11 @@ CHOICES = {
         "A recovery code",
         "One of the codes you have kept on paper or in a safe place.",
     ),
+    ProofKind.AUTHENTICATOR_APP: (
+        "/recover/app",
+        "A code from your authenticator app",
+        "The app that shows six digits for this account.",
+    ),
     ProofKind.EMAIL: ("/recover/email", "A code by e-mail", "We send it to the address of your account."),
     ProofKind.SMS: (
         "/recover/sms",
@@ -39,7 +44,7 @@ STOPPED = {
 
 def kinds_at_door(*, email_recovers: bool) -> list[ProofKind]:
     """What can be shown first. The people of the service come after: they have to be told of a request."""
-    kinds = [ProofKind.RECOVERY_CODE, ProofKind.EMAIL, ProofKind.SMS]
+    kinds = [ProofKind.RECOVERY_CODE, ProofKind.EMAIL, ProofKind.SMS, ProofKind.AUTHENTICATOR_APP]
     return kinds if email_recovers else [kind for kind in kinds if kind is not ProofKind.EMAIL]
 
 

@@ -22,6 +22,7 @@ WAYS: dict[WayBack, str] = {
     WayBack.SYNCED_PASSKEY: "a synced passkey",
     WayBack.ANOTHER_PASSKEY: "a passkey on another device",
     WayBack.TEXT_CODE: "a code by text message",
+    WayBack.AUTHENTICATOR_APP: "an authenticator app",
     WayBack.RECOVERY_CODE: "a recovery code",
     WayBack.HOST_LOGIN: "the host's own login",
     WayBack.RECOVERY: "two proofs, after a wait",

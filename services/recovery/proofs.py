@@ -1,4 +1,4 @@
-"""What people show to get back in: a code by e-mail or text, a recovery code, and the word of the host.
+"""What people show to get back in: a code by e-mail or text, a recovery code, an app's code, the word of the host.
 
 At the door, before anything is shown, neither an answer nor its time tells whether an account has the contact.
 """
@@ -16,7 +16,7 @@ from domain.recovery_rules import ProofKind
 from domain.safety.guessing import GuessedCode
 from domain.trust import Root, Trust
 from services.container import Services
-from services.people import claimants, first_answers, guessing, visits
+from services.people import authenticator_apps, claimants, first_answers, guessing, visits
 from services.people.claimants import Claimant
 from services.people.contacts import Contact
 from services.people.visits import Visit
@@ -24,6 +24,7 @@ from services.recovery import requests
 from services.throttling import require_attempts
 from store import Session
 from store.people import accounts, contacts, door_notes, guesses, one_time_codes, recovery_codes, trust
+from store.people import authenticator_apps as kept_apps
 from store.people.first_answers import SecretKind
 from store.people.one_time_codes import CodePurpose, OneTimeCode
 from store.safety import recoveries
@@ -135,6 +136,39 @@ def give_recovery_code(
                 return first
         if guessing.is_worth_noting(session, claimant, now=services.clock()):
             _note_failure(session, account_id, request, at=services.clock())
+    raise CodeRejected(tries_left=0)
+
+
+def give_app_code(
+    services: Services, visit: Visit, contact: Contact | None, typed: str, *, request: str | None
+) -> str:
+    """Use up the code that an authenticator app shows now, as a proof; returns the token of the request.
+
+    Raises CodeRejected, GuessedTooOften, Throttled.
+    """
+    claimant = _claimant(services, contact, request)
+    account_id, code = claimant.account_id, plain_code(typed)
+    secret = first_answers.sent(
+        services, SecretKind.RECOVERY_PROOF, visit.door_id, f"app:{claimant.subject}:{code}"
+    )
+    if first := first_answers.recall(services, secret):
+        return first
+    guessing.require_guess(services, visit, claimant, GuessedCode.AUTHENTICATOR_APP)
+    with services.database.transaction() as session:
+        now = services.clock()
+        # Somebody's wrong code locks nothing and takes the statements of nobody's.
+        if matched := authenticator_apps.match(session, services, account_id, typed, at=now):
+            accounts.lock(session, account_id)
+            is_established = trust.of_row(matched.app).is_established(now)
+            if is_established and kept_apps.claim_step(session, matched.app, matched.step, at=now):
+                proof = Proof(kind=ProofKind.AUTHENTICATOR_APP, root=Root(matched.app.root))
+                token = requests.give(session, services, visit, account_id, proof, token=request)
+                first_answers.keep(session, services, secret, token)
+                guessing.forget_wrong(session, claimant, GuessedCode.AUTHENTICATOR_APP)
+                return token
+        if first := first_answers.find(session, services, secret):
+            return first
+        _note_failure(session, account_id, request, at=now)
     raise CodeRejected(tries_left=0)
 
 

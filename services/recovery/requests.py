@@ -22,7 +22,7 @@ from store import Session
 from store.host import keys
 from store.journeys import journeys
 from store.messages import notices
-from store.people import accounts, contacts, journal, known_browsers, recovery_codes
+from store.people import accounts, authenticator_apps, contacts, journal, known_browsers, recovery_codes
 from store.people.accounts import Account
 from store.people.contacts import KnownContact
 from store.safety import objections, recoveries, recovery_links
@@ -273,6 +273,8 @@ def _able(
         kinds.add(ProofKind.SMS)
     if recovery_codes.is_any_left(session, account.account_id):
         kinds.add(ProofKind.RECOVERY_CODE)
+    if authenticator_apps.established(session, account.account_id, now=now):
+        kinds.add(ProofKind.AUTHENTICATOR_APP)
     return frozenset(kinds) & {kind for rule in counted for kind in rule.proofs}
 
 

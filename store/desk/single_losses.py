@@ -31,8 +31,9 @@ from domain.upkeep.possessions import COMPUTERS, SECURITY_KEY_TRANSPORTS, Thing
 from store.desk import list_rows
 from store.desk.list_rows import ListRow
 from store.engine.spreadsheets import harmless
-from store.people import passkeys, recovery_codes
+from store.people import authenticator_apps, passkeys, recovery_codes
 from store.people.accounts import Account
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
 from store.people.trust import is_established
@@ -152,17 +153,18 @@ def _fragile(now: datetime) -> _Fragile:
     """Passkeys are counted once for all accounts; codes are looked up for those that this leaves with one thing."""
     held = _sound_passkeys(now)
     on_phone, on_devices = func.coalesce(held.c.on_phone, 0), func.coalesce(held.c.on_devices, 0)
-    has_codes = _has_codes(now)
+    has_codes, has_app = _has_codes(now), _has_app(now)
+    places = case((or_(on_phone > 0, has_app), 1), else_=0) + on_devices
     return _Fragile(
         source=outerjoin(Account, held, held.c.account_id == col(Account.account_id)),
         is_one_loss_away=and_(
             text("account.sms IN ('suspended', 'removed')"),  # as the index has it, so that it answers
             col(Account.deactivated_at).is_(None),
             func.coalesce(held.c.synced, 0) == 0,
-            or_(on_phone + on_devices == 0, and_(on_phone + on_devices == 1, not_(has_codes))),
+            or_(places == 0, and_(places == 1, not_(has_codes))),
         ),
         thing=case(
-            (on_phone > 0, Thing.PHONE.value),
+            (or_(on_phone > 0, has_app), Thing.PHONE.value),
             (on_devices > 0, Thing.DEVICE.value),
             (has_codes, Thing.CODES.value),
             else_=Thing.NOTHING.value,
@@ -209,6 +211,14 @@ def _has_codes(now: datetime) -> ColumnElement[bool]:
         col(RecoveryCode.proven_at).is_not(None),
         is_established(RecoveryCode, now),
         *recovery_codes.works_now(),
+    )
+
+
+def _has_app(now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        col(AuthenticatorApp.account_id) == col(Account.account_id),
+        is_established(AuthenticatorApp, now),
+        *authenticator_apps.works_now(),
     )
 
 

@@ -14,7 +14,7 @@ from domain.upkeep.possessions import OwnPasskey, Possessions, lives_on_phone
 from store.journeys import facts, recoverable
 from store.journeys.facts import Rows
 from store.messages import contact_faults
-from store.people import host_routes, trust
+from store.people import authenticator_apps, host_routes, trust
 from store.people.accounts import Account
 from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
@@ -29,6 +29,7 @@ def of_accounts(session: Session, account_ids: Sequence[str], *, now: datetime) 
     """What several accounts can be opened with, by account id; raises Unknown."""
     rows = facts.gather(session, account_ids)
     recovering = recoverable.of_accounts(session, account_ids, now=now)
+    apps = authenticator_apps.working_of(session, account_ids)
     with_codes = _with_codes(session, account_ids)
     is_here = host_routes.ceremonies(session) is Ceremonies.HOSTED
     return {
@@ -36,6 +37,8 @@ def of_accounts(session: Session, account_ids: Sequence[str], *, now: datetime) 
             _read(rows, account_id, had_codes=account_id in with_codes, is_here=is_here, now=now),
             proofs=recovering[account_id][0] if is_here else (),
             link_channels=recovering[account_id][1],
+            has_app=account_id in apps,
+            app_is_established=any(trust.of_row(app).is_established(now) for app in apps.get(account_id, ())),
         )
         for account_id in account_ids
     }

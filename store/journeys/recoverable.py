@@ -11,17 +11,25 @@ from domain.facts import Channel, SmsState
 from domain.recovery import Proof
 from domain.recovery_rules import ProofKind
 from domain.trust import Root
-from store.people import recovery_codes, trust
+from store.people import authenticator_apps, recovery_codes, trust
 from store.people.accounts import Account
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.contacts import ContactRecord
 from store.people.recovery_codes import RecoveryCode
 
 _NONE = ""
+_ROOTS = (Root.HOST, Root.SMS)
+_KINDS = (
+    ProofKind.EMAIL,
+    ProofKind.SMS,
+    *(ProofKind.RECOVERY_CODE for _ in _ROOTS),
+    *(ProofKind.AUTHENTICATOR_APP for _ in _ROOTS),
+)
 
 
 def count(session: Session, scope: Select[Any], *, now: datetime) -> list[tuple[tuple[Proof, ...], int]]:
     """The proofs of the accounts in scope, and how many accounts have just these. The host's word is none of them."""
-    columns = [_email_root(now), _sms_root(now), _code_root(Root.HOST, now), _code_root(Root.SMS, now)]
+    columns = _roots(now)
     named = [column.label(f"proof_{number}") for number, column in enumerate(columns)]
     each = select(*named).where(col(Account.account_id).in_(scope)).subquery()
     alike = select(*each.c, func.count()).group_by(*each.c)
@@ -32,8 +40,7 @@ def of_accounts(
     session: Session, account_ids: Sequence[str], *, now: datetime
 ) -> dict[str, tuple[tuple[Proof, ...], frozenset[Channel]]]:
     """What each of several accounts could show, and by which channels the link could reach it."""
-    roots = [_email_root(now), _sms_root(now), _code_root(Root.HOST, now), _code_root(Root.SMS, now)]
-    query = select(col(Account.account_id), _has_phone(now), *roots)
+    query = select(col(Account.account_id), _has_phone(now), *_roots(now))
     rows = session.execute(query.where(col(Account.account_id).in_(account_ids)))
     return {
         account_id: (tuple(_proofs(*of_account)), frozenset(_channels(of_account[0], has_phone=has_phone)))
@@ -48,12 +55,15 @@ def _channels(email_root: str, *, has_phone: bool) -> Iterator[Channel]:
         yield Channel.SMS
 
 
-def _proofs(email: str, sms: str, *codes: str) -> Iterator[Proof]:
-    kinds = [
-        (ProofKind.EMAIL, email),
-        (ProofKind.SMS, sms),
-        *((ProofKind.RECOVERY_CODE, root) for root in codes),
-    ]
+def _roots(now: datetime) -> list[ColumnElement[str]]:
+    """What each proof goes back to, in the order of `_KINDS`; nothing where the account has none."""
+    codes = [_has_root(RecoveryCode, root, recovery_codes.works_now(), now) for root in _ROOTS]
+    apps = [_has_root(AuthenticatorApp, root, authenticator_apps.works_now(), now) for root in _ROOTS]
+    return [_email_root(now), _sms_root(now), *codes, *apps]
+
+
+def _proofs(*roots: str) -> Iterator[Proof]:
+    kinds = zip(_KINDS, roots, strict=True)
     return (Proof(kind=kind, root=Root(root)) for kind, root in kinds if root)
 
 
@@ -78,16 +88,18 @@ def _has_phone(now: datetime) -> ColumnElement[bool]:
     return and_(col(Account.phone).is_not(None), is_established)
 
 
-def _code_root(root: Root, now: datetime) -> ColumnElement[str]:
-    """A root, if the account has a code that works and goes back to it; all that is not the host's counts as SMS's."""
-    is_hosts = col(RecoveryCode.root) == Root.HOST
-    has_code = exists().where(
-        col(RecoveryCode.account_id) == col(Account.account_id),
+def _has_root(
+    table: Any, root: Root, works_now: tuple[ColumnElement[bool], ...], now: datetime
+) -> ColumnElement[str]:
+    """A root, if something that works goes back to it; all that is not the host's counts as SMS's."""
+    is_hosts = col(table.root) == Root.HOST
+    has_one = exists().where(
+        col(table.account_id) == col(Account.account_id),
         is_hosts if root is Root.HOST else ~is_hosts,
-        trust.is_established(RecoveryCode, now),
-        *recovery_codes.works_now(),
+        trust.is_established(table, now),
+        *works_now,
     )
-    return case((has_code, root.value), else_=_NONE)
+    return case((has_one, root.value), else_=_NONE)
 
 
 def _record(channel: Channel) -> tuple[ColumnElement[bool], ...]:
