@@ -12,6 +12,7 @@ class PersonKind(StrEnum):
     LAZY = "lazy"
     TWO_DEVICES = "two_devices"
     KEEPER = "keeper"
+    APP_USER = "app_user"
     MISTYPER = "mistyper"
     SILENT = "silent"
     UNABLE = "unable"
@@ -56,12 +57,15 @@ class KindShare:
 
 
 PARTS = {
-    PersonKind.SWIFT: KindShare(share=21, story="set up at once, and sign in by passkey ever after"),
+    PersonKind.SWIFT: KindShare(share=19, story="set up at once, and sign in by passkey ever after"),
     PersonKind.LAZY: KindShare(share=11, story="put it off, and set up after the next reminder"),
     PersonKind.TWO_DEVICES: KindShare(
         share=10, story="add a second device by its link, instead of recovery codes"
     ),
     PersonKind.KEEPER: KindShare(share=6, story="keep recovery codes, and later sign in by one"),
+    PersonKind.APP_USER: KindShare(
+        share=2, story="set up an app that shows codes as second way in, and later sign in by it"
+    ),
     PersonKind.MISTYPER: KindShare(share=6, story="type every code wrong once"),
     PersonKind.SILENT: KindShare(share=8, story="never come"),
     PersonKind.UNABLE: KindShare(

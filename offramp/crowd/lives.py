@@ -54,6 +54,16 @@ async def keeper(me: CrowdMember) -> None:
     await me.sees_sms_gone()
 
 
+async def app_user(me: CrowdMember) -> None:
+    """Sets an authenticator app up as second way in, and signs in by it once text-message codes are off."""
+    await me.signs_in_by_code()
+    await proves_passkey(me)
+    key = await me.adds_app()
+    await me.sees_sms_go()
+    await me.signs_in_by_app(key)
+    await me.sees_sms_gone()
+
+
 async def mistyper(me: CrowdMember) -> None:
     """Types every code wrong once, and then right."""
     code = await me.asks_for_code(me.device.browser)
@@ -198,6 +208,7 @@ LIVES: dict[PersonKind, Life] = {
     PersonKind.LAZY: lazy,
     PersonKind.TWO_DEVICES: two_devices,
     PersonKind.KEEPER: keeper,
+    PersonKind.APP_USER: app_user,
     PersonKind.MISTYPER: mistyper,
     PersonKind.SILENT: silent,
     PersonKind.UNABLE: unable,

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from random import Random
 
+from domain.authenticator_apps import step_of
 from domain.codes import ENDING
 from domain.facts import Milestone
 from domain.journal import EventKind
@@ -19,6 +21,7 @@ from offramp.crowd.environment import Scenery
 from offramp.crowd.excerpts import code_in, first_match, link_in
 from offramp.crowd.mailbox import Arrival, Mailbox
 from offramp.crowd.plan import Character
+from providers.authenticator_apps import code_at
 from providers.software_authenticator import Authenticator
 from store.people.challenges import Ceremony
 
@@ -219,6 +222,21 @@ class CrowdMember:
         )
         self.event_counts.update([EventKind.SIGNED_IN, EventKind.RECOVERY_CODE_USED])
 
+    async def adds_app(self) -> str:
+        """Set an authenticator app up by typing its key; returns the key. The code of the present step is used then."""
+        page = await self.device.browser.post("/setup/app")
+        key = first_match(r'data-copy-source(?:="")?>([A-Z2-7 ]+)<', page.text).replace(" ", "")
+        await self.device.browser.post("/setup/app/first-code", code=code_at(key, step_of(_now())))
+        self.event_counts[EventKind.AUTHENTICATOR_APP_BOUND] += 1
+        return key
+
+    async def signs_in_by_app(self, key: str) -> None:
+        """Sign in by what the app shows next, which counts a little early: each code counts once."""
+        await self.device.browser.get("/sign-in/app")
+        code = code_at(key, step_of(_now()) + 1)
+        await self.device.browser.post("/sign-in/app", identifier=self.character.email, code=code)
+        self.event_counts[EventKind.SIGNED_IN] += 1
+
     async def adds_device(self) -> Device:
         """Open the device link on a second device, and make a passkey there. Returns the second device."""
         page = await self.device.browser.post("/setup/device")
@@ -292,6 +310,10 @@ async def playing(character: Character, scenery: Scenery, mailbox: Mailbox) -> A
         person.random = Random(character.seed)  # noqa: S311, moods and not keys
         person.device = await person.pick_up()
         yield person
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def other_address(character: Character) -> str:

@@ -95,6 +95,7 @@ _LETTERS_NEEDED = (
     PersonKind.LAZY,
     PersonKind.SWAPPED,
     PersonKind.KEEPER,
+    PersonKind.APP_USER,
     PersonKind.RESTORER,
     PersonKind.LOSER,
     PersonKind.RECOVERER,

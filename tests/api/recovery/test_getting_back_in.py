@@ -16,6 +16,7 @@ from store.people.accounts import Account
 from tests.api.host.keys import key_for
 from tests.api.recovery.stage import REQUEST, arrive, of, pass_time, recoverer
 from tests.api.world import Browser, World, shown_codes
+from tests.phone_apps import PhoneApp
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -211,3 +212,51 @@ def test_the_way_in_goes_to_a_contact_that_was_shown_and_at_a_press_to_the_other
         account.email,
     }
     assert ada.browser.post(ada.link()).headers["location"] == "/device/passkey"
+
+
+@pytest.fixture
+def app(world: World, account: Account, browser: Browser, codes: list[str]) -> PhoneApp:
+    """The app of somebody who has codes, too: set up by the same passkey, long ago."""
+    browser.post("/sign-out")
+    browser.sign_in_by_passkey(browser.authenticator or world.authenticator())
+    app = PhoneApp.typed(browser.follow(browser.post("/setup/app")).text)
+    browser.post("/setup/app/first-code", code=app.code(world.clock()))
+    arrive(world, account)
+    world.clock.advance(60 * DAY)
+    browser.post("/sign-out")
+    return app
+
+
+def test_an_app_and_the_hosts_word_open_at_once(world: World, account: Account, app: PhoneApp) -> None:
+    key_for(world, KeyScope.RECOVERIES_WRITE)
+    ada = recoverer(world, account)
+    code = app.code(world.clock())
+    answer = ada.browser.post("/recover/app", identifier=account.email or "", code=code)
+    assert answer.headers["location"] == REQUEST
+    assert "a code from your authenticator app" in ada.page()
+    proofs.vouch(world.services, account.external_id, of(world, account).reference)
+    before = world.clock()
+    assert pass_time(world, account) == [RecoveryAct.OPEN]
+    assert world.clock() == before
+
+
+def test_a_code_of_an_app_proves_once_and_a_wrong_one_lengthens_the_wait(
+    world: World, account: Account, app: PhoneApp
+) -> None:
+    first, second = recoverer(world, account), recoverer(world, account)
+    code = app.code(world.clock())
+    first.browser.post("/recover/app", identifier=account.email or "", code=code)
+    again = second.browser.post("/recover/app", identifier=account.email or "", code=code)
+    assert "That code is not right" in again.text
+    assert "That code is not right" in first.browser.post("/recover/app", code="000000").text
+    first.prove_email()
+    assert of(world, account).opens_at == world.clock() + DAY + STANDARD.cooling_off / 12
+
+
+def test_an_app_and_codes_of_one_root_count_as_one(
+    world: World, account: Account, app: PhoneApp, codes: list[str]
+) -> None:
+    ada = recoverer(world, account)
+    ada.browser.post("/recover/app", identifier=account.email or "", code=app.code(world.clock()))
+    ada.prove_code(codes[2])
+    assert "These two count as one" in ada.page()

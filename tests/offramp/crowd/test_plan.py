@@ -36,7 +36,7 @@ def test_seven_kinds_attack_and_each_attacks_somebody_who_is_told_by_e_mail() ->
     assert all(person.is_told_elsewhere for person in people)
 
 
-@pytest.mark.parametrize("people", [25, 100, 500])
+@pytest.mark.parametrize("people", [26, 100, 500])
 def test_there_is_somebody_of_every_kind(people: int) -> None:
     counts = apportion(people)
     assert sum(counts.values()) == people
