@@ -5,13 +5,18 @@ from datetime import timedelta
 import pytest
 
 from domain.facts import Channel, SmsState
+from domain.messages.links import objection_token
 from domain.messages.messages import Template
 from domain.presets import STANDARD
 from domain.recovery import RecoveryStage, StopReason
+from domain.safety.objections import Outcome
 from providers.software_authenticator import Authenticator
+from services.host import accounts
+from services.safety import objections as settling
+from store.messages import messages
 from store.people import passkeys, trust
 from store.people.accounts import Account
-from store.safety import recoveries
+from store.safety import objections, recoveries
 from tests.api.recovery.stage import REQUEST, Recoverer, arrive, of, pass_time, recoverer
 from tests.api.world import Browser, World, shown_codes
 
@@ -161,21 +166,48 @@ def test_the_owner_stops_it_by_one_tap_at_any_contact(world: World, account: Acc
     assert pass_time(world, account, world.clock() + 30 * DAY) == []
 
 
-def test_a_former_address_is_told_and_can_stop_it(world: World, account: Account, owner: Browser) -> None:
+def test_a_former_address_is_told_and_a_change_makes_it_wait_longer(
+    world: World, account: Account, owner: Browser
+) -> None:
     former = account.email
-    owner.sign_in_by_passkey(owner.authenticator or world.authenticator())
-    owner.post("/account/email", email="new@example.org")
-    secret = world.secret(account, Template.VERIFY_EMAIL)
-    owner.post("/account/email/code", code=secret["code"])
+    accounts.put(world.services, account.external_id, {"email": {"value": "new@example.org"}})
     arrive(world, account)
     world.clock.advance(10 * DAY)
-    thief = recoverer(world, world.reload(account.account_id))
-    thief.prove_sms()
-    thief.prove_email()
-    if of(world, account).stage == RecoveryStage.WAITING:
-        told = {message.recipient for message in thief.told(Template.RECOVERY_ASKED)}
-        assert former in told
-        assert of(world, account).opens_at == world.clock() + 7 * DAY + STANDARD.cooling_off
+    thief = waiting_thief(world, world.reload(account.account_id))
+    assert of(world, account).opens_at == world.clock() + 7 * DAY + STANDARD.cooling_off
+    told = {message.recipient for message in thief.told(Template.RECOVERY_ASKED)}
+    assert told == {former, "new@example.org", account.phone}
+    [notice] = [message for message in thief.told(Template.RECOVERY_ASKED) if message.recipient == former]
+    world.browser().post(f"/not-me/{objection_token(world.services.seal, notice.key)}")
+    assert of(world, account).stage == RecoveryStage.STOPPED
+
+
+def test_a_recent_objection_makes_it_wait_longer(world: World, account: Account, owner: Browser) -> None:
+    waiting_thief(world, account)
+    owner.sign_in_by_passkey(owner.authenticator or world.authenticator())
+    owner.post("/account/recovery/stop")
+    first = world.browser()
+    first.sign_in_by_code(account)
+    with world.database.reading() as session:
+        [notice, *_] = [
+            message
+            for message in messages.of_account(session, account.account_id)
+            if message.template == Template.SMS_SIGNED_IN and message.channel == Channel.EMAIL
+        ]
+    world.browser().post(f"/not-me/{objection_token(world.services.seal, notice.key)}")
+    with world.database.transaction() as session:
+        [objection] = objections.of_account(session, account.account_id)
+        settling.settle(
+            session,
+            objection.objection_id,
+            outcome=Outcome.UPHELD,
+            by="sam",
+            reason="it was not them",
+            at=world.clock(),
+        )
+    world.clock.advance(10 * DAY)
+    waiting_thief(world, account)
+    assert of(world, account).opens_at == world.clock() + 7 * DAY + STANDARD.cooling_off
 
 
 def test_an_owner_who_signs_in_by_passkey_is_asked_and_stops_it(
