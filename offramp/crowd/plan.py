@@ -98,6 +98,7 @@ _LETTERS_NEEDED = (
     PersonKind.APP_USER,
     PersonKind.RESTORER,
     PersonKind.LOSER,
+    PersonKind.OBJECTOR,
     PersonKind.RECOVERER,
     PersonKind.IMPATIENT,
     *ATTACKERS,
