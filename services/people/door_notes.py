@@ -138,7 +138,8 @@ def _send_proof(session: Session, note: DoorNote, clock: Clock) -> None:
     account, channel = accounts.get(session, note.account_id), Channel(note.detail["channel"])
     contact = contacts.present(session, account).get(channel)
     is_off = channel is Channel.SMS and account.sms in (SmsState.SUSPENDED, SmsState.REMOVED)
-    if contact is None or is_off or not contact.trust.is_established(note.at):
+    is_shared = channel in contacts.shared_channels(session, account)
+    if contact is None or is_off or is_shared or not contact.trust.is_established(note.at):
         return
     code = one_time_codes.address_to(session, note.detail["code_id"], account.account_id)
     if code is None or code.expires_at <= clock():

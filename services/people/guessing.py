@@ -49,6 +49,17 @@ def require_code(services: Services, visit: Visit, claimant: Claimant) -> None:
     require_attempts(services, codes_per_day=budget.key)
 
 
+def require_proof_code(services: Services, visit: Visit, claimant: Claimant) -> None:
+    """Count one asking for a code that proves a contact. Raises Throttled.
+
+    It is counted apart from codes to sign in, and a browser that the account knows has a budget of its own.
+    """
+    with services.database.transaction() as session:
+        budget = _budget(session, visit, claimant, now=services.clock())
+    strangers = {} if budget.browser_id else {"codes_per_address": visit.address}
+    require_attempts(services, codes_per_account=f"recover:{budget.key}", **strangers)
+
+
 def require_guess(services: Services, visit: Visit, claimant: Claimant, code: GuessedCode) -> None:
     """Count one typed code as wrong, until `forget` says that it was right. Raises Throttled, GuessedTooOften.
 

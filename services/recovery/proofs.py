@@ -21,7 +21,6 @@ from services.people.claimants import Claimant
 from services.people.contacts import Contact
 from services.people.visits import Visit
 from services.recovery import requests
-from services.throttling import require_attempts
 from store import Session
 from store.people import accounts, contacts, door_notes, guesses, one_time_codes, recovery_codes, trust
 from store.people import authenticator_apps as kept_apps
@@ -48,7 +47,7 @@ def ask_code(
     if nothing was typed and there is no request, and Throttled.
     """
     claimant = _claimant(services, contact, request)
-    require_attempts(services, codes_per_account=f"recover:{claimant.subject}", codes_per_address=visit.place)
+    guessing.require_proof_code(services, visit, claimant)
     now, code = services.clock(), new_code()
     with services.database.transaction() as session:
         token = visits.anchor(session, services, visit)
@@ -237,7 +236,8 @@ def _take(
     contact = contacts.present(session, account).get(channel)
     # Read now, not when the code was sent: the contact may have been replaced, or SMS switched off, in between.
     is_off = channel is Channel.SMS and account.sms in (SmsState.SUSPENDED, SmsState.REMOVED)
-    if is_off or contact is None or not contact.trust.is_established(taken.made_at):
+    is_shared = channel in contacts.shared_channels(session, account)
+    if is_off or is_shared or contact is None or not contact.trust.is_established(taken.made_at):
         return CodeRejected(tries_left=0)
     if contact.trust.bound_at > taken.made_at:
         return CodeRejected(tries_left=0)

@@ -36,7 +36,8 @@ class RequestView:
     """One request, for the person who follows it. Contacts are masked; `lacking` are the kinds that would complete it.
 
     `links_to` is where the link can go, the contact first to which it goes; without any, nothing can be sent.
-    `is_one_root`: two things were shown that go back to one, so that they count as one.
+    `is_one_root`: two things were shown that go back to one, so that they count as one. `is_behind`: two count, and
+    another request is under way whose two are worth more.
     """
 
     stage: RecoveryStage
@@ -45,6 +46,7 @@ class RequestView:
     proven: tuple[ProofKind, ...]
     lacking: tuple[ProofKind, ...]
     is_one_root: bool
+    is_behind: bool
     failures: int
     opens_at: datetime | None
     ends_at: datetime | None
@@ -144,10 +146,20 @@ def _advance(
         return
     if other := recoveries.under_way(session, recovery.account_id):
         if other.stage == RecoveryStage.OPEN or (other.opens_at or at) <= at + wait:
-            _join(session, recovery, other, token=token, at=at)
+            if _is_as_strong(session, services, policy, rule, other):
+                _join(session, recovery, other, token=token, at=at)
             return
         recoveries.stop(session, other, StopReason.OVERTAKEN, at=at, actor=Actor.PERSON)
     _begin_waiting(session, recovery, account, given, wait, at=at)
+
+
+def _is_as_strong(
+    session: Session, services: Services, policy: Policy, rule: RecoveryRule, other: Recovery
+) -> bool:
+    """Whether these proofs are worth as much as another request's: else a weak pair would ride on a strong one."""
+    given = recoveries.proofs(session, other.recovery_id)
+    other_rule = rules.rule_for(given, rules_of(services, policy))
+    return other_rule is not None and rule.wait <= other_rule.wait
 
 
 def _join(session: Session, recovery: Recovery, other: Recovery, *, token: str | None, at: datetime) -> None:
@@ -236,13 +248,15 @@ def _view(session: Session, services: Services, recovery: Recovery) -> RequestVi
     usable = recovery_links.usable(session, account, recovery, now=services.clock())
     kinds = tuple(proof.kind for proof in given)
     pairs = [rule for rule in counted if set(rule.proofs) <= set(kinds)]
+    stage = RecoveryStage(recovery.stage)
     return RequestView(
-        stage=RecoveryStage(recovery.stage),
+        stage=stage,
         number=recovery.number,
         reference=f"{recovery.reference[:4]} {recovery.reference[4:]}",
         proven=kinds,
         lacking=tuple(kind for kind in rules.lacking(given, counted) if kind in able),
         is_one_root=bool(pairs) and rules.rule_for(given, counted) is None,
+        is_behind=stage is RecoveryStage.GATHERING and rules.rule_for(given, counted) is not None,
         failures=recovery.failures,
         opens_at=recovery.opens_at,
         ends_at=recovery.ends_at,
@@ -266,6 +280,8 @@ def _able(
     """The kinds that this account has something of. Whoever has shown one thing may know that."""
     kinds = {ProofKind.HOST} if keys.may_vouch(session, now=now) else set()
     present = contacts.present(session, account)
+    for channel in contacts.shared_channels(session, account):
+        present.pop(channel, None)
     email, phone = present.get(Channel.EMAIL), present.get(Channel.SMS)
     if email and email.trust.is_established(now):
         kinds.add(ProofKind.EMAIL)

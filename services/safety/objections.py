@@ -139,11 +139,16 @@ def announced_outcome(session: Session, objection: Objection) -> Outcome:
 
 
 def disputed_by(session: Session, notice: Message) -> Disputed:
-    """What an objection to a notice is about, as it stands now. What was taken off hold is part of it."""
+    """What an objection to a notice is about, as it stands now. What was taken off hold is part of it.
+
+    A notice of a recovery is about the session that it has opened, if it has.
+    """
+    recovery_id = notice.values.get("recovery_id")
+    recovery = recoveries.find(session, recovery_id) if recovery_id else None
     disputed = disputes.of_notice(
         session,
         notice.account_id or "",
-        session_id=notice.by_session,
+        session_id=notice.by_session or (recovery.session_id if recovery else None),
         passkey_id=notice.values.get("passkey_id"),
         set_id=notice.values.get("set_id"),
         app_id=notice.values.get("app_id"),

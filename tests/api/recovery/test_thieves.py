@@ -323,3 +323,51 @@ def test_a_recovered_passkey_may_not_remove_the_owners_before_its_time(
         [new] = [passkey for passkey in kept if passkey.bound_by == "recovery"]
         assert not trust.of_row(new).is_established(world.clock())
     assert thief.browser.post(f"/account/passkeys/{owners.passkey_id}/remove", sure="yes").status_code == 403
+
+
+def test_a_weak_pair_does_not_ride_on_the_owners_strong_request(
+    world: World, account: Account, owner: Browser, codes: list[str]
+) -> None:
+    ada = recoverer(world, account)
+    ada.prove_code(codes[1])
+    ada.prove_email()
+    thief = waiting_thief(world, account)
+    assert "Somebody is getting back into this account already" in thief.page()
+    pass_time(world, account)
+    assert "Please open this where you began" in thief.browser.get(ada.link()).text
+    assert "Is this the device" in ada.browser.get(ada.link()).text
+
+
+def test_a_number_that_several_accounts_have_proves_nothing(
+    world: World, account: Account, owner: Browser
+) -> None:
+    world.account(phone=account.phone)
+    thief = recoverer(world, account)
+    thief.prove_email()
+    assert "/recover/sms" not in thief.page()
+    thief.browser.post("/recover/sms")
+    assert {message.channel for message in thief.told(Template.RECOVERY_PROOF)} == {Channel.EMAIL}
+
+
+def test_strangers_who_ask_for_codes_keep_no_browser_out_that_the_account_knows(
+    world: World, account: Account, owner: Browser
+) -> None:
+    for _ in range(8):
+        stranger = world.browser()
+        answer = stranger.post("/recover/email", identifier=account.email or "")
+    assert answer.status_code == 429
+    assert owner.post("/recover/email", identifier=account.email or "").status_code == 303
+
+
+def test_an_objection_to_the_request_reaches_the_passkey_that_it_has_made(
+    world: World, account: Account, owner: Browser
+) -> None:
+    thief = waiting_thief(world, account)
+    [notice] = [m for m in thief.told(Template.RECOVERY_ASKED) if m.channel == Channel.EMAIL]
+    pass_time(world, account)
+    thief.browser.post(thief.link())
+    stolen = world.authenticator()
+    thief.browser.make_passkey(stolen)
+    world.browser().post(f"/not-me/{objection_token(world.services.seal, notice.key)}")
+    assert world.browser().sign_in_by_passkey(stolen).status_code != 200
+    assert owner.sign_in_by_passkey(owner.authenticator or world.authenticator()).status_code == 200
