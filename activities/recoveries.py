@@ -9,8 +9,9 @@ import structlog
 from temporalio import activity
 
 from activities.refusals import beyond_retrying
+from domain.errors import BudgetSpent
 from domain.journal import Actor, EventKind
-from domain.messages.messages import Template
+from domain.messages.messages import UNDER_WAY, Template
 from domain.presets import STANDARD
 from domain.recovery import GIVE_UP_AFTER, LINK_AGAIN_AFTER, RecoveryStage, RecoveryState, StopReason
 from store import Database, Session
@@ -108,11 +109,26 @@ def _open(session: Session, account: Account, recovery: Recovery, at: datetime) 
     if not recovery_links.usable(session, account, recovery, now=at):
         recoveries.move(session, recovery, at + LINK_AGAIN_AFTER)
         return
+    if _is_unheard(session, recovery):
+        recoveries.move(session, recovery, at + LINK_AGAIN_AFTER)
+        return
     recoveries.open_(session, recovery, at=at)
-    recovery_links.send(session, account, recovery, at=at)
+    try:
+        recovery_links.send(session, account, recovery, at=at)
+    except BudgetSpent:  # at a press on the page it is sent once more
+        log.warning("recovery_link_over_budget", account_id=account.account_id)
     kind, number = EventKind.RECOVERY_OPENED, recovery.number
     journal.append(session, account.account_id, kind, at=at, actor=Actor.SYSTEM, number=number)
     log.info("recovery_opened", account_id=account.account_id, number=number)
+
+
+def _is_unheard(session: Session, recovery: Recovery) -> bool:
+    """Whether the request had to wait, and all its notices are on their way still: then nobody could object."""
+    sent_notices = notices.of_event(
+        session, recovery.account_id, Template.RECOVERY_ASKED, recovery.recovery_id
+    )
+    under_way = [notice.state in UNDER_WAY for notice in sent_notices]
+    return bool(recovery.wait_seconds) and bool(under_way) and all(under_way)
 
 
 def _lapse(session: Session, account: Account, recovery: Recovery, at: datetime) -> None:

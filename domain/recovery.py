@@ -36,6 +36,9 @@ LINK_AGAIN_AFTER = timedelta(hours=1)
 GIVE_UP_AFTER = 2 * LONGEST_WAIT
 """How long a request waits at most, whatever keeps it from opening."""
 
+CODES_OWED_FOR = timedelta(days=30)
+"""How long after a recovery by a recovery code its owner may have new ones, without more trust."""
+
 FAILURES_FOR_ALL = 12
 """After so many failed proofs of one request it waits a whole cooling-off longer; each adds its part."""
 
@@ -200,10 +203,13 @@ def wait(rule: RecoveryRule, circumstances: Circumstances, *, cooling_off: timed
     return (max(own, cooling_off) if rule.is_weak else own) + added
 
 
-def weakest_root(proofs: Iterable[Proof]) -> Root:
-    """What the new passkey's trust goes back to: the weaker of the proofs."""
-    weakest_first = (Root.SMS, Root.STAFF, Root.HOST)
-    return min((proof.root for proof in proofs), key=weakest_first.index)
+def new_root(proofs: Iterable[Proof]) -> Root:
+    """What the new passkey's trust goes back to: a SIM, if any proof does.
+
+    Otherwise it goes back to this recovery, and not to the host's import: it is younger than what the owner had, and
+    may not remove that at once.
+    """
+    return Root.SMS if any(proof.root is Root.SMS for proof in proofs) else Root.STAFF
 
 
 def established_from(

@@ -9,6 +9,8 @@ from domain.facts import Channel, Method
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Fate, MessageState, Purpose, Template
 from domain.presets import STANDARD
+from domain.recovery import Proof
+from domain.recovery_rules import ProofKind
 from domain.staff.approvals import Decision
 from domain.staff.staff import AuditKind, Author, Role
 from domain.trust import Root, Way
@@ -33,6 +35,7 @@ from store.people.links import Link, LinkPurpose
 from store.people.one_time_codes import CodePurpose, OneTimeCode
 from store.people.waiting_changes import WaitingChange
 from store.rollouts import cohorts
+from store.safety import recoveries
 from store.safety.objections import Objection
 from store.safety.rescues import Rescue
 from store.staff import audit, staff_requests
@@ -235,6 +238,14 @@ def _messages(account_id: str, session_id: str) -> Iterator[Message]:
         )
 
 
+def _get_back_in(session: Session, account_id: str) -> None:
+    recovery = recoveries.begin(session, account_id, at=START)
+    recovery.reference = f"secret {account_id[-6:]}"
+    proof = Proof(kind=ProofKind.EMAIL, root=Root.HOST)
+    recoveries.add_proof(session, recovery, proof, at=START)
+    recoveries.follow(session, recovery, f"secret browser {account_id}", at=START)
+
+
 def _tell(session: Session, account_id: str) -> None:
     """What happened, what staff did and why, and a receiver that has not heard of it yet."""
     sam = make_staff(session, f"sam{account_id[-6:]}@example.com", Role.SUPPORT).staff_id
@@ -271,6 +282,7 @@ def _tell(session: Session, account_id: str) -> None:
             digest="secret digest",
         )
     )
+    _get_back_in(session, account_id)
     session.add(
         Objection(
             account_id=account_id,

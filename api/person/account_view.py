@@ -18,7 +18,7 @@ from services.people import bearers, found_devices, standing
 from services.people.bearers import Door
 from services.people.standing import PersonStanding
 from services.people.visits import Person
-from services.recovery import answers
+from services.recovery import answers, opening
 from services.safety import dispute_answers
 from services.safety import waiting_changes as changing
 from store import Session
@@ -145,6 +145,7 @@ class AccountView:
     waiting: list[WaitingView]
     disputes: list[DisputeView]
     is_asked_about_recovery: bool
+    is_owed_codes: bool
     may_make_codes: Permission
     may_add_app: Permission
     may_restore_sms: Permission
@@ -189,7 +190,8 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         news=_news(session, door),
         waiting=_waiting(session, person, door),
         disputes=_disputes(session, person, door),
-        is_asked_about_recovery=answers.is_asked(session, door),
+        is_owed_codes=opening.owes_codes(session, services, person),
+        is_asked_about_recovery=answers.is_asked(session, door, person),
         may_make_codes=permission(door.answer(Change.MAKE_CODES)),
         may_add_app=permission(door.answer(Change.BIND_AUTHENTICATOR_APP)),
         may_release=permission(door.answer(Change.RELEASE_PASSKEY)),

@@ -25,3 +25,9 @@ def follow(response: Response, services: Services, token: str) -> Response:
     """Let the browser follow a request."""
     _COOKIE.keep(response, services.site, token)
     return response
+
+
+def forget(response: Response, services: Services) -> Response:
+    """Let the browser follow no request any more."""
+    _COOKIE.end(response, services.site)
+    return response

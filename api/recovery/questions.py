@@ -18,29 +18,29 @@ _PAGE = "/account/recovery"
 @router.get("/account/recovery")
 def ask(request: Request, services: Use, visit: Visiting, person: SignedIn) -> Response:
     """The question, or what has become of it."""
-    question = answers.ask(services, person)
+    questions = answers.ask(services, person)
     return remarks.page(
         request,
         "person/recovery/question.html",
         session_id=person.session_id,
-        question=question,
+        questions=questions,
         words=recovery_words,
         done=None,
         way_on=way_on(visit),
     )
 
 
-@router.post("/account/recovery/stop")
-def stop(services: Use, person: SignedIn) -> Response:
+@router.post("/account/recovery/{number}/stop")
+def stop(services: Use, person: SignedIn, number: int) -> Response:
     """Somebody else has asked."""
-    answers.stop(services, person)
+    answers.stop(services, person, number)
     return remarks.back_to(services, _PAGE, session_id=person.session_id, done="stopped")
 
 
-@router.post("/account/recovery/hasten")
-def hasten(services: Use, person: SignedIn) -> Response:
+@router.post("/account/recovery/{number}/hasten")
+def hasten(services: Use, person: SignedIn, number: int) -> Response:
     """It was me, and I am in: let it open now."""
-    answers.hasten(services, person)
+    answers.hasten(services, person, number)
     return remarks.back_to(services, _PAGE, session_id=person.session_id, done="hastened")
 
 

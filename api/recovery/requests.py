@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.person.account_view import view
+from api.recovery import cookies
 from api.recovery.cookies import Followed
 from api.web import remarks, visitors
 from api.web.admissions import enter
@@ -15,6 +16,7 @@ from api.web.visitors import SignedIn, Visiting
 from domain.errors import LinkRejected
 from domain.facts import Channel
 from domain.words import recovery_words
+from providers.qr import qr_svg
 from services.recovery import opening, requests
 
 router = APIRouter()
@@ -46,6 +48,52 @@ def show(request: Request, services: Use, token: Followed, sent: str = "") -> Re
         words=recovery_words,
         sent=sent,
     )
+
+
+@router.post("/recover/elsewhere")
+def hand_over(services: Use, token: Followed) -> Response:
+    """A link by which another device follows this request; the next page shows it."""
+    handed = requests.hand_over(services, token)
+    if handed is None:
+        return go_to("/recover")
+    return remarks.back_to(services, "/recover/elsewhere", stays=True, handed=handed)
+
+
+@router.get("/recover/elsewhere")
+def show_hand_over(request: Request, services: Use) -> Response:
+    """The link as a QR code. Without one, back to the request."""
+    remark = remarks.read(request)
+    if remark is None:
+        return go_to(_REQUEST)
+    url = f"{services.site.origin}/recover/follow?token={remark.values['handed']}"
+    return page(request, "person/recovery/hand_over.html", url=url, qr=qr_svg(url))
+
+
+@router.get("/recover/follow")
+def ask_to_follow(request: Request, token: str = "") -> Response:
+    """A button, because link previews open links, too."""
+    return page(request, "person/recovery/follow.html", token=token)
+
+
+@router.post("/recover/follow")
+def follow(services: Use, token: Annotated[str, Form(max_length=128)] = "") -> Response:
+    """Let this browser follow the request of a link."""
+    if requests.look(services, token) is None:
+        return go_to("/recover")
+    return cookies.follow(go_to(_REQUEST), services, token)
+
+
+@router.post("/recover/anew")
+def begin_anew(services: Use) -> Response:
+    """Forget in this browser whose request it followed: several people may use it."""
+    return cookies.forget(go_to("/recover"), services)
+
+
+@router.post("/recover/go-on")
+def go_on(services: Use, token: Followed) -> Response:
+    """Look once more whether there is a contact for the way in."""
+    requests.go_on(services, token)
+    return go_to(_REQUEST)
 
 
 @router.get("/recover/host")

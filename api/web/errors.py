@@ -28,8 +28,8 @@ from store.engine.database import CLASH, is_taken
 log = structlog.get_logger()
 
 
-_DOORS = ("/sign-in", "/rescue")
-_LONG_CODE_DOORS = ("/sign-in/recovery", "/rescue")
+_DOORS = ("/sign-in", "/rescue", "/recover")
+_LONG_CODE_DOORS = ("/sign-in/recovery", "/rescue", "/recover/code")
 _OF_PROVIDERS = "/callbacks/"
 
 

@@ -93,6 +93,10 @@ class MessageState(StrEnum):
     GATHERED = "gathered"
 
 
+UNDER_WAY = frozenset({MessageState.QUEUED, MessageState.HANDED, MessageState.SENDING})
+"""States of messages of which nobody knows yet whether they go out."""
+
+
 class Fate(StrEnum):
     """What became of a message, as the provider says later; or why the provider refused it.
 

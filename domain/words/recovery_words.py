@@ -8,7 +8,7 @@ from domain.recovery_rules import ProofKind
 PROVEN = {
     ProofKind.RECOVERY_CODE: "one of your recovery codes",
     ProofKind.AUTHENTICATOR_APP: "a code from your authenticator app",
-    ProofKind.HOST: "our people know you",
+    ProofKind.HOST: "the word of our people",
     ProofKind.EMAIL: "a code by e-mail",
     ProofKind.SMS: "a code by text message",
 }

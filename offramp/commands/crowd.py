@@ -23,6 +23,7 @@ from offramp.config.settings import NotConfigured, Settings
 from offramp.crowd import gathering, hosts, pictures
 from offramp.crowd.addresses import Addresses
 from offramp.crowd.counting import LifeReport, Summary
+from offramp.crowd.drillers import play_losses
 from offramp.crowd.environment import Scenery
 from offramp.crowd.instance_checks import require_development, require_instance
 from offramp.crowd.patron_lives import lives_at
@@ -68,6 +69,8 @@ def crowd(
             characters = draw(people, seed=seed, first=first_number, pace=pace)
             play = stage(scenery=_scenery(settings, rules), characters=characters)
             summary = asyncio.run(_until_stopped(play.live(begin)))
+            if cohort:
+                summary = replace(summary, losses=play_losses(services, cohort))
     _answer(summary, as_json=as_json)
     raise typer.Exit(Exit.OK if summary.is_well else Exit.NOT_WELL)
 

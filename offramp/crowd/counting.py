@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from domain.journal import Actor, EventKind
+from offramp.crowd.drillers import LossTally
 from offramp.crowd.kinds import ATTACKERS, PersonKind
 from store import Database
 from store.people import journal
@@ -118,7 +119,10 @@ class HostTally:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """A crowd, counted twice. `waits`: the median and the 95th percentile of how long codes took, in seconds."""
+    """A crowd, counted twice. `waits`: the median and the 95th percentile of how long codes took, in seconds.
+
+    `losses` says of a crowd with a cohort who would get in after each loss.
+    """
 
     rows: list[KindTally]
     differences: list[Difference]
@@ -128,6 +132,7 @@ class Summary:
     is_whole: bool
     attacks: list[AttackTally] = field(default_factory=list)
     at_host: HostTally | None = None
+    losses: list[LossTally] = field(default_factory=list)
 
     @property
     def is_well(self) -> bool:

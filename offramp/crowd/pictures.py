@@ -4,6 +4,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.journal import EventKind
+from domain.words.upkeep_words import LOSSES
 from offramp.crowd.counting import AttackTally, End, KindTally, Summary
 from offramp.crowd.kinds import apportion
 from offramp.views.tables import Cell, Listing
@@ -35,7 +36,7 @@ def picture(summary: Summary) -> RenderableType:
     """The table, and below it whatever is not as it should be."""
     titles = ("who", "people", *_COLUMNS)
     table = Listing(titles=titles, rows=[_cells(row) for row in summary.rows], numbers=titles[1:], gap=1)
-    return Group(table, *_attacks(summary), *_at_host(summary), *_remarks(summary))
+    return Group(table, *_attacks(summary), *_losses(summary), *_at_host(summary), *_remarks(summary))
 
 
 def _attacks(summary: Summary) -> list[RenderableType]:
@@ -46,6 +47,18 @@ def _attacks(summary: Summary) -> list[RenderableType]:
     rows = [
         [tally.kind, str(tally.attackers), str(tally.defeated), _successes(tally)]
         for tally in summary.attacks
+    ]
+    return [Text(), Listing(titles=titles, rows=rows, numbers=titles[1:])]
+
+
+def _losses(summary: Summary) -> list[RenderableType]:
+    """A further table: who would get in if everybody of the cohort lost something."""
+    if not summary.losses:
+        return []
+    titles = ("if all lost", "get in", "with help", "not at all")
+    rows: list[list[Cell]] = [
+        [LOSSES[tally.loss], str(tally.alone), str(tally.with_help), str(tally.not_at_all)]
+        for tally in summary.losses
     ]
     return [Text(), Listing(titles=titles, rows=rows, numbers=titles[1:])]
 

@@ -18,11 +18,11 @@ _NO_CODE = "2222-2222-2222-2222"
 async def recoverer(me: CrowdMember) -> None:
     """Loses every device, and gets back in by a recovery code and the address; later the new device signs in."""
     await has_lost_everything(me)
-    found = await me.pick_up()
-    await shows_recovery_code(me, found)
-    await shows_address(me, found)
-    await comes_back(me, found)
-    await me.signs_in_by_passkey(found)
+    device = await me.pick_up()
+    await shows_recovery_code(me, device)
+    await shows_address(me, device)
+    await comes_back(me, device)
+    await me.signs_in_by_passkey(device)
     await sees_texts_end(me)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.recovery import RecoveryStage
 from store import Session
 from store.engine import epochs
 from store.host import webhook_sending
@@ -10,6 +11,7 @@ from store.journeys import journeys
 from store.messages import restored
 from store.people import journal
 from store.rollouts import cohorts
+from store.safety import recoveries, recovery_notices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,4 +47,10 @@ def begin(session: Session, *, by: str, now: datetime) -> int:
     """Begin another epoch of the database; returns its number. Nothing else may be at work on the database."""
     restored.give_up(session, now=now)
     restored.say_again(session, now=now)
+    for recovery in recoveries.waiting(session):
+        # Somebody may have stopped it since the backup, and nobody knows: it waits anew, and all are told anew.
+        if recovery.stage == RecoveryStage.WAITING:
+            recovery_notices.wait_anew(session, recovery, at=now)
+        else:
+            recoveries.end(session, recovery, RecoveryStage.LAPSED, at=now)
     return epochs.renew(session, by=by, at=now)

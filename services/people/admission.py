@@ -100,12 +100,12 @@ def note_failure(session: Session, account_id: str, method: Method, *, at: datet
 
 def after(session: Session, account_id: str, destination: Destination) -> Destination:
     """The next page: first of all, whether it was them who is getting back in, if somebody is."""
-    return Destination.ASK_ABOUT_RECOVERY if recoveries.under_way(session, account_id) else destination
+    return Destination.ASK_ABOUT_RECOVERY if recoveries.is_any_under_way(session, account_id) else destination
 
 
 def _destination(session: Session, visit: Visit, opening: Opening, *, now: datetime) -> Destination:
     account_id = opening.account_id
-    if not opening.method.only_enrols and recoveries.under_way(session, account_id):
+    if not opening.method.only_enrols and recoveries.is_any_under_way(session, account_id):
         return Destination.ASK_ABOUT_RECOVERY
     if visit.way_back:
         return Destination.BY_SIGN_ON

@@ -52,12 +52,14 @@ def require_code(services: Services, visit: Visit, claimant: Claimant) -> None:
 def require_proof_code(services: Services, visit: Visit, claimant: Claimant) -> None:
     """Count one asking for a code that proves a contact. Raises Throttled.
 
-    It is counted apart from codes to sign in, and a browser that the account knows has a budget of its own.
+    A browser that the account knows has a budget of its own.
     """
     with services.database.transaction() as session:
         budget = _budget(session, visit, claimant, now=services.clock())
     strangers = {} if budget.browser_id else {"codes_per_address": visit.address}
     require_attempts(services, codes_per_account=f"recover:{budget.key}", **strangers)
+    # One count of the day for all codes, so that they stay within the account's budget of messages.
+    require_attempts(services, codes_per_day=budget.key)
 
 
 def require_guess(services: Services, visit: Visit, claimant: Claimant, code: GuessedCode) -> None:
@@ -153,7 +155,7 @@ def _shut(session: Session, claimant: Claimant, counted: Counted, *, now: dateti
     if claimant.former_subjects:
         guesses.move(session, claimant.former_subjects, to=claimant.subject, key_id=claimant.key_id)
     failures, last_at = guesses.failures(session, counted, at=now)
-    is_asked = is_closed(failures) and counted.code is not GuessedCode.VERIFY_EMAIL
+    is_asked = is_closed(failures) and counted.code in (GuessedCode.SIGN_IN, GuessedCode.AUTHENTICATOR_APP)
     has_other_way = is_asked and _has_other_way(session, claimant, counted.code)
     return shut(failures, last_at, has_other_way=has_other_way, now=now)
 

@@ -44,7 +44,7 @@ def options(services: Services, visit: Visit, person: Person) -> str:
         door.require(Change.BIND_PASSKEY)
         account = door.account
         bound = passkeys.kept(session, account.account_id)
-        _require_room(bound)
+        _require_room(bound, person)
         creation_options = services.passkeys.registration_options(
             account_id=account.account_id,
             label=_label(services, door),
@@ -70,7 +70,7 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
         if passkeys.on_record(session, new.credential_id):
             raise CeremonyRejected("already_bound")
         bound = passkeys.kept(session, account.account_id)
-        _require_room(bound)
+        _require_room(bound, person)
         platform = _elsewhere(new) if is_elsewhere else visit.platform
         name = _free_name(platform, bound)
         is_recovered = person.method is Method.RECOVERY
@@ -154,8 +154,9 @@ def _label(services: Services, door: Door) -> str:
     return (hinted_label if is_stranger_perhaps else label)(services, door.account)
 
 
-def _require_room(bound: Sequence[Passkey]) -> None:
-    if len(bound) >= MOST_PASSKEYS:
+def _require_room(bound: Sequence[Passkey], person: Person) -> None:
+    """Whoever comes back by recovery or rescue makes one passkey all the same: a thief may have filled the account."""
+    if len(bound) >= MOST_PASSKEYS and person.method not in (Method.RECOVERY, Method.RESCUE):
         raise CeremonyRejected("too_many_passkeys")
 
 

@@ -3,26 +3,26 @@
 from datetime import datetime
 
 from domain.messages.messages import MessageState, Template
-from domain.recovery import established_from
-from domain.trust import Trust, Way
+from domain.recovery import RecoveryStage, established_from
+from domain.safety.contact_keys import contact_key
+from domain.trust import Change, NotTrusted, Trust, Way, Why
 from services.people.bearers import Door
 from store import Session
 from store.messages import notices
 from store.safety import recoveries
 from store.safety.recoveries import Recovery
 
-_UNDER_WAY = (MessageState.QUEUED, MessageState.HANDED, MessageState.SENDING)
-
 
 def bind(session: Session, door: Door) -> tuple[Trust, dict[str, str]]:
     """The trust of what a recovery makes. The waiting of the request counts, where it was told independently.
 
-    While a dispute is open, no waiting begins; it begins when the dispute ends.
+    While a dispute is open, no waiting begins; it begins when the dispute ends. Raises NotTrusted if the request was
+    stopped, or is over.
     """
-    recovery = _of(session, door)
+    recovery = _open(session, door)
     policy, is_disputed = door.policy, door.bearer.is_disputed
     from_ = established_from(
-        told_at=_told_at(session, door, recovery) if recovery else None,
+        told_at=_told_at(session, door, recovery),
         now=door.now,
         cooling_off=policy.cooling_off,
         sim_swap_window=policy.sim_swap_window,
@@ -38,29 +38,32 @@ def bind(session: Session, door: Door) -> tuple[Trust, dict[str, str]]:
 
 
 def finish(session: Session, door: Door) -> None:
-    """End the request: its one passkey is made."""
-    recovery = _of(session, door)
-    if recovery:
-        recoveries.finish(session, recovery, door.account, at=door.now)
+    """End the request: its one passkey is made. Raises NotTrusted if it was stopped, or is over."""
+    recoveries.finish(session, _open(session, door), door.account, at=door.now)
 
 
-def _of(session: Session, door: Door) -> Recovery | None:
-    return recoveries.opened_in(session, door.bearer.session_id) if door.bearer.session_id else None
+def _open(session: Session, door: Door) -> Recovery:
+    """The request of this session, read anew now that the account is locked."""
+    opened = recoveries.opened_in(session, door.bearer.session_id or "")
+    recovery = recoveries.reread(session, opened.recovery_id) if opened else None
+    if recovery is None or recovery.stage != RecoveryStage.OPEN:
+        raise NotTrusted(Change.BIND_PASSKEY, Why.LINK_USED_UP)
+    return recovery
 
 
 def _told_at(session: Session, door: Door, recovery: Recovery) -> datetime | None:
-    """When an independent contact was told; now, while that message is on its way; None if there is no such contact."""
-    sent_notices = notices.of_event(
-        session, door.account.account_id, Template.RECOVERY_ASKED, recovery.recovery_id
-    )
-    vouching = [notice for notice in sent_notices if notice.vouches]
+    """When an independent contact was told; None if none was. The contact that the link went to tells nobody else."""
+    account_id = door.account.account_id
+    links = notices.of_event(session, account_id, Template.RECOVERY_OPEN, recovery.recovery_id)
+    came_in_by = {contact_key(link.recipient) for link in links}
+    sent_notices = notices.of_event(session, account_id, Template.RECOVERY_ASKED, recovery.recovery_id)
     arrived = [
         notice.settled_at
-        for notice in vouching
-        if notice.settled_at
+        for notice in sent_notices
+        if notice.vouches
+        and notice.settled_at
         and notice.state in (MessageState.SENT, MessageState.GATHERED)
         and not notice.is_missed
+        and contact_key(notice.recipient) not in came_in_by
     ]
-    if arrived:
-        return min(arrived)
-    return door.now if any(notice.state in _UNDER_WAY for notice in vouching) else None
+    return min(arrived, default=None)

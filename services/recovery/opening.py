@@ -7,19 +7,18 @@ from domain.errors import LinkRejected
 from domain.facts import Channel, Method
 from domain.messages.links import read_recovery_token, recovery_token
 from domain.messages.messages import Template
-from domain.recovery import RecoveryStage
+from domain.recovery import CODES_OWED_FOR, RecoveryStage
 from domain.recovery_rules import ProofKind
 from services.container import Services
 from services.people import recovery_code_sets
 from services.people.admission import Admission, Destination, admit
 from services.people.visits import Opening, Person, Visit
-from services.recovery import requests
 from services.throttling import require_attempts
 from store import Session
 from store.messages import messages
 from store.messages.messages import Message
-from store.people import accounts, contacts, passkeys, sessions
-from store.safety import recoveries, recovery_links
+from store.people import accounts, contacts, passkeys, recovery_codes, sessions
+from store.safety import recoveries, recovery_links, recovery_notices
 from store.safety.recoveries import Recovery
 
 log = structlog.get_logger()
@@ -53,10 +52,12 @@ def open_(services: Services, visit: Visit, link: str, *, request: str | None) -
     with services.database.transaction() as session:
         account_id = _find(session, services, link, request=request).account_id
         accounts.lock(session, account_id)
-        recovery = _find(session, services, link, request=request)
+        recovery = recoveries.reread(session, _find(session, services, link, request=request).recovery_id)
+        if recovery.stage != RecoveryStage.OPEN:
+            raise LinkRejected("the link is over")
         if recovery.session_id:
             sessions.end(session, recovery.session_id, at=services.clock())
-        bearer = requests.bearer_of(recovery, recoveries.proofs(session, recovery.recovery_id))
+        bearer = recovery_notices.bearer_of(recovery, recoveries.proofs(session, recovery.recovery_id))
         opening = Opening(
             account_id=account_id, method=Method.RECOVERY, root=bearer.root, rooted_at=bearer.rooted_at
         )
@@ -86,7 +87,7 @@ def new_codes(services: Services, person: Person) -> list[str]:
     """
     with services.database.transaction() as session:
         accounts.lock(session, person.account_id)
-        recovery = _owed(session, person)
+        recovery = _owed(session, services, person)
         if recovery is None:
             return []
         recoveries.note_codes(session, recovery, at=services.clock())
@@ -96,14 +97,31 @@ def new_codes(services: Services, person: Person) -> list[str]:
 def is_owed_codes(services: Services, person: Person) -> bool:
     """Whether this person gets new codes."""
     with services.database.reading() as session:
-        return _owed(session, person) is not None
+        return _owed(session, services, person) is not None
 
 
-def _owed(session: Session, person: Person) -> Recovery | None:
-    """The recovery that has made this session's passkey, if one of its proofs was a code that is not replaced yet."""
+def owes_codes(session: Session, services: Services, person: Person) -> bool:
+    """The same, for a page that has begun to read."""
+    return _owed(session, services, person) is not None
+
+
+def _owed(session: Session, services: Services, person: Person) -> Recovery | None:
+    """The recovery that has made this session's passkey, if one of its proofs was a code that is not replaced yet.
+
+    Codes may be made again until one is typed back, as an answer can get lost; not by a passkey that is disputed.
+    """
     passkey = passkeys.find_kept(session, person.account_id, person.passkey_id)
     recovery = recoveries.opened_in(session, passkey.bound_in) if passkey and passkey.bound_in else None
-    if recovery is None or recovery.codes_made_at:
+    if passkey is None or recovery is None or recovery.ended_at is None:
+        return None
+    is_late = recovery.ended_at + CODES_OWED_FOR <= services.clock()
+    is_disputed = passkey.lowered_at or accounts.get(session, person.account_id).disputed_since
+    made_at = recovery.codes_made_at
+    if (
+        is_late
+        or is_disputed
+        or (made_at and recovery_codes.is_kept_since(session, person.account_id, made_at))
+    ):
         return None
     given = recoveries.proofs(session, recovery.recovery_id)
     return recovery if any(proof.kind is ProofKind.RECOVERY_CODE for proof in given) else None

@@ -10,22 +10,20 @@ from domain.codes import new_token
 from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
 from domain.masking import masked_email, masked_phone
-from domain.messages.messages import Template
 from domain.policy import Policy
 from domain.presets import STANDARD
 from domain.recovery import Circumstances, Proof, RecoveryStage, StopReason
 from domain.recovery_rules import ProofKind, RecoveryRule
-from domain.trust import Assurance, Bearer
 from services.container import Services
 from services.people.visits import Visit
 from store import Session
 from store.host import keys
 from store.journeys import journeys
-from store.messages import notices
+from store.messages import contact_faults
 from store.people import accounts, authenticator_apps, contacts, journal, known_browsers, recovery_codes
 from store.people.accounts import Account
 from store.people.contacts import KnownContact
-from store.safety import objections, recoveries, recovery_links
+from store.safety import objections, recoveries, recovery_links, recovery_notices
 from store.safety.recoveries import Recovery
 
 log = structlog.get_logger()
@@ -36,8 +34,8 @@ class RequestView:
     """One request, for the person who follows it. Contacts are masked; `lacking` are the kinds that would complete it.
 
     `links_to` is where the link can go, the contact first to which it goes; without any, nothing can be sent.
-    `is_one_root`: two things were shown that go back to one, so that they count as one. `is_behind`: two count, and
-    another request is under way whose two are worth more.
+    `is_complete`: two things count,
+    and it waits for a contact. `is_one_root`: two things were shown that go back to one, so that they count as one.
     """
 
     stage: RecoveryStage
@@ -45,8 +43,8 @@ class RequestView:
     reference: str
     proven: tuple[ProofKind, ...]
     lacking: tuple[ProofKind, ...]
+    is_complete: bool
     is_one_root: bool
-    is_behind: bool
     failures: int
     opens_at: datetime | None
     ends_at: datetime | None
@@ -63,6 +61,26 @@ def look(services: Services, token: str | None) -> RequestView | None:
     with services.database.reading() as session:
         recovery = recoveries.of_browser(session, token) if token else None
         return _view(session, services, recovery) if recovery else None
+
+
+def hand_over(services: Services, token: str | None) -> str | None:
+    """A token by which another browser may follow the same request; None if this one follows none."""
+    with services.database.transaction() as session:
+        recovery = recoveries.of_browser(session, token) if token else None
+        if recovery is None:
+            return None
+        handed = new_token()
+        recoveries.follow(session, recovery, handed, at=services.clock())
+        return handed
+
+
+def go_on(services: Services, token: str | None) -> None:
+    """Let a request go on whose proofs are complete, and that had no contact for the way in when they came."""
+    with services.database.transaction() as session:
+        recovery = recoveries.of_browser(session, token) if token else None
+        if recovery is not None:
+            accounts.lock(session, recovery.account_id)
+            advance(session, services, recoveries.reread(session, recovery.recovery_id), at=services.clock())
 
 
 def account_of(session: Session, token: str | None) -> str | None:
@@ -89,13 +107,13 @@ def give(
         is_known = _is_known(session, visit, account_id, now=now)
         recovery = recoveries.begin(session, account_id, at=now, browser_known=is_known)
         recoveries.follow(session, recovery, token, at=now)
-    _keep_proof(session, services, recovery, proof, at=now, set_id=set_id, actor=Actor.PERSON, token=token)
+    _keep_proof(session, services, recovery, proof, at=now, set_id=set_id, actor=Actor.PERSON)
     return token
 
 
 def vouch(session: Session, services: Services, recovery: Recovery, proof: Proof, *, at: datetime) -> None:
     """Keep the host's word as a proof of a request whose account is locked."""
-    _keep_proof(session, services, recovery, proof, at=at, set_id=None, actor=Actor.HOST, token=None)
+    _keep_proof(session, services, recovery, proof, at=at, set_id=None, actor=Actor.HOST)
 
 
 def policy_of(session: Session, account_id: str) -> Policy:
@@ -117,18 +135,15 @@ def _keep_proof(
     at: datetime,
     set_id: str | None,
     actor: Actor,
-    token: str | None,
 ) -> None:
     recoveries.add_proof(session, recovery, proof, at=at, set_id=set_id)
     number, kind = recovery.number, EventKind.RECOVERY_PROVEN
     journal.append(session, recovery.account_id, kind, at=at, actor=actor, number=number, proof=proof.kind)
     log.info("recovery_proven", account_id=recovery.account_id, number=number, proof=proof.kind)
-    _advance(session, services, recovery, at=at, token=token)
+    advance(session, services, recovery, at=at)
 
 
-def _advance(
-    session: Session, services: Services, recovery: Recovery, *, at: datetime, token: str | None
-) -> None:
+def advance(session: Session, services: Services, recovery: Recovery, *, at: datetime) -> None:
     """Let the waiting begin if two proofs count now, or let it end sooner if a further proof is worth more."""
     policy, given = policy_of(session, recovery.account_id), recoveries.proofs(session, recovery.recovery_id)
     rule = rules.rule_for(given, rules_of(services, policy))
@@ -139,34 +154,9 @@ def _advance(
     if stage is RecoveryStage.GATHERING and not recovery_links.usable(session, account, recovery, now=at):
         return
     wait = rules.wait(rule, _circumstances(session, recovery, account, at=at), cooling_off=policy.cooling_off)
-    if stage is RecoveryStage.WAITING:
-        sooner = max(at, (recovery.complete_at or at) + wait)
-        if recovery.opens_at and sooner < recovery.opens_at:
-            recoveries.move(session, recovery, sooner)
-        return
-    if other := recoveries.under_way(session, recovery.account_id):
-        if other.stage == RecoveryStage.OPEN or (other.opens_at or at) <= at + wait:
-            if _is_as_strong(session, services, policy, rule, other):
-                _join(session, recovery, other, token=token, at=at)
-            return
-        recoveries.stop(session, other, StopReason.OVERTAKEN, at=at, actor=Actor.PERSON)
+    if stage is RecoveryStage.WAITING and recovery.opens_at and at + wait >= recovery.opens_at:
+        return  # what was shown now is worth no more than what was shown before
     _begin_waiting(session, recovery, account, given, wait, at=at)
-
-
-def _is_as_strong(
-    session: Session, services: Services, policy: Policy, rule: RecoveryRule, other: Recovery
-) -> bool:
-    """Whether these proofs are worth as much as another request's: else a weak pair would ride on a strong one."""
-    given = recoveries.proofs(session, other.recovery_id)
-    other_rule = rules.rule_for(given, rules_of(services, policy))
-    return other_rule is not None and rule.wait <= other_rule.wait
-
-
-def _join(session: Session, recovery: Recovery, other: Recovery, *, token: str | None, at: datetime) -> None:
-    """Let a browser follow the request that is under way already, and opens no later: an account has only one."""
-    recoveries.end(session, recovery, RecoveryStage.STOPPED, at=at, reason=StopReason.OVERTAKEN)
-    if token:
-        recoveries.follow(session, other, token, at=at)
 
 
 def _begin_waiting(
@@ -179,8 +169,8 @@ def _begin_waiting(
     at: datetime,
 ) -> None:
     recoveries.begin_waiting(session, recovery, wait, at=at)
-    tell(session, account, Template.RECOVERY_ASKED, recovery, given, at=at)
-    hours = _hours(wait)
+    recovery_notices.tell(session, account, recovery, at=at)
+    hours = recovery_notices.in_hours(wait)
     kind, number = EventKind.RECOVERY_ASKED, recovery.number
     proofs = [proof.kind.value for proof in given]
     journal.append(
@@ -194,31 +184,6 @@ def _begin_waiting(
         hours=hours,
     )
     log.info("recovery_asked", account_id=account.account_id, number=number, hours=hours)
-
-
-def tell(
-    session: Session,
-    account: Account,
-    template: Template,
-    recovery: Recovery,
-    given: list[Proof],
-    *,
-    at: datetime,
-) -> None:
-    """Tell all contacts of the last 30 days of a request. Contacts that its author did not come in by vouch for it."""
-    wait = max((recovery.opens_at or at) - at, timedelta())
-    values = {"recovery_id": recovery.recovery_id, "hours": _hours(wait)}
-    by = bearer_of(recovery, given)
-    notices.tell(session, account, template, event=recovery.recovery_id, at=at, values=values, by=by)
-
-
-def bearer_of(recovery: Recovery, given: list[Proof]) -> Bearer:
-    """Whoever has given these proofs, as the rules of trust see them."""
-    return Bearer(
-        assurance=Assurance.ENROLS_ONLY,
-        root=rules.weakest_root(given),
-        rooted_at=recovery.complete_at or recovery.begun_at,
-    )
 
 
 def _circumstances(session: Session, recovery: Recovery, account: Account, *, at: datetime) -> Circumstances:
@@ -255,8 +220,8 @@ def _view(session: Session, services: Services, recovery: Recovery) -> RequestVi
         reference=f"{recovery.reference[:4]} {recovery.reference[4:]}",
         proven=kinds,
         lacking=tuple(kind for kind in rules.lacking(given, counted) if kind in able),
+        is_complete=stage is RecoveryStage.GATHERING and rules.rule_for(given, counted) is not None,
         is_one_root=bool(pairs) and rules.rule_for(given, counted) is None,
-        is_behind=stage is RecoveryStage.GATHERING and rules.rule_for(given, counted) is not None,
         failures=recovery.failures,
         opens_at=recovery.opens_at,
         ends_at=recovery.ends_at,
@@ -279,8 +244,9 @@ def _able(
 ) -> frozenset[ProofKind]:
     """The kinds that this account has something of. Whoever has shown one thing may know that."""
     kinds = {ProofKind.HOST} if keys.may_vouch(session, now=now) else set()
-    present = contacts.present(session, account)
-    for channel in contacts.shared_channels(session, account):
+    present, faults = contacts.present(session, account), contact_faults.of_account(session, account)
+    broken = {channel for channel, fault in faults.items() if fault.is_broken}
+    for channel in contacts.shared_channels(session, account) | broken:
         present.pop(channel, None)
     email, phone = present.get(Channel.EMAIL), present.get(Channel.SMS)
     if email and email.trust.is_established(now):
@@ -292,8 +258,3 @@ def _able(
     if authenticator_apps.established(session, account.account_id, now=now):
         kinds.add(ProofKind.AUTHENTICATOR_APP)
     return frozenset(kinds) & {kind for rule in counted for kind in rule.proofs}
-
-
-def _hours(wait: timedelta) -> str:
-    """A time in whole hours, at least one where it is any time at all; 0 means at once."""
-    return str(-(-wait // timedelta(hours=1)))

@@ -86,15 +86,26 @@ def _stranded(session: Session, cohort: Cohort, *, email_recovers: bool, now: da
     counted = plans.proofs(session, cohort, now=now)
     vouched = (Proof(kind=ProofKind.HOST, root=Root.HOST),) if keys.may_vouch(session, now=now) else ()
 
-    def without_way(rules: tuple[RecoveryRule, ...]) -> int:
-        return sum(people for given, people in counted if rule_for((*given, *vouched), rules) is None)
+    def without_way(rules: tuple[RecoveryRule, ...], *, texts: bool = True) -> int:
+        return sum(
+            people
+            for given, people in counted
+            if rule_for(_left((*given, *vouched), texts=texts), rules) is None
+        )
 
     rules = cohort.policy.recovery
     stranded = without_way(rules)
     if stranded:
         yield f"{stranded} members have no two things by which to get back in by themselves (docs/recovery.md)"
+    if later := without_way(rules, texts=False) - stranded:
+        yield f"{later} more have none once text-message codes are off"
     if not email_recovers and (more := without_way(without_email(rules)) - stranded):
         yield f"{more} more have none because a code by e-mail does not count (OFFRAMP_EMAIL_RECOVERS)"
+
+
+def _left(given: tuple[Proof, ...], *, texts: bool) -> list[Proof]:
+    """The proofs that are left while text-message codes are on, or off."""
+    return [proof for proof in given if texts or proof.kind is not ProofKind.SMS]
 
 
 def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None) -> Iterator[str]:

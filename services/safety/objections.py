@@ -9,7 +9,7 @@ from domain.journal_details import CaseDetail
 from domain.messages.messages import Template
 from domain.messages.samples import WITHOUT_CODE
 from domain.presets import STANDARD
-from domain.recovery import StopReason
+from domain.recovery import RecoveryStage, StopReason
 from domain.safety.contact_keys import are_same
 from domain.safety.disputes import DISPUTE_LIFETIME, outcome_at_deadline
 from domain.safety.objections import Outcome, as_disputed, is_open, may_object_from_within
@@ -23,7 +23,7 @@ from store.messages.messages import Message
 from store.people import accounts, contacts, journal, links, sessions, waiting_changes
 from store.people.accounts import Account
 from store.people.sessions import WebSession
-from store.safety import objections, recoveries
+from store.safety import objections, recoveries, recovery_notices
 from store.safety.objections import Objection
 
 
@@ -60,7 +60,7 @@ def make(session: Session, message_key: str, *, at: datetime, bearer: Bearer | N
         template=notice.template,
         made_at=at,
         passkey_id=min(disputed.tree.passkey_ids & {notice.values.get("passkey_id", "")}, default=None),
-        session_id=notice.by_session,
+        session_id=_session_of(session, notice),
         effects=[effect.stored() for effect in effects],
         due_at=at + DISPUTE_LIFETIME,
     )
@@ -143,12 +143,10 @@ def disputed_by(session: Session, notice: Message) -> Disputed:
 
     A notice of a recovery is about the session that it has opened, if it has.
     """
-    recovery_id = notice.values.get("recovery_id")
-    recovery = recoveries.find(session, recovery_id) if recovery_id else None
     disputed = disputes.of_notice(
         session,
         notice.account_id or "",
-        session_id=notice.by_session or (recovery.session_id if recovery else None),
+        session_id=_session_of(session, notice),
         passkey_id=notice.values.get("passkey_id"),
         set_id=notice.values.get("set_id"),
         app_id=notice.values.get("app_id"),
@@ -159,11 +157,19 @@ def disputed_by(session: Session, notice: Message) -> Disputed:
     return disputed
 
 
+def _session_of(session: Session, notice: Message) -> str | None:
+    """Which session a notice is about; of a recovery, the one that it has opened, if it has."""
+    recovery_id = notice.values.get("recovery_id")
+    recovery = recoveries.find(session, recovery_id) if recovery_id else None
+    return notice.by_session or (recovery.session_id if recovery else None)
+
+
 def _require_authority(session: Session, account: Account, notice: Message, bearer: Bearer | None) -> None:
     if bearer is None:
         _require_established_contact(session, account, notice)
         return
-    web_session = sessions.look_up(session, notice.by_session) if notice.by_session else None
+    session_id = _session_of(session, notice)
+    web_session = sessions.look_up(session, session_id) if session_id else None
     by = Assurance(notice.by_assurance) if notice.by_assurance else Assurance.LOW
     began_at = _began_at(web_session) if web_session else notice.created_at
     is_enough = may_object_from_within(bearer, by=by, began_at=began_at)
@@ -200,6 +206,9 @@ def _restore_sms(session: Session, account: Account, *, at: datetime) -> None:
 
 def _end_dispute(session: Session, account: Account, *, at: datetime) -> None:
     accounts.end_dispute(session, account)
+    for recovery in recoveries.under_way(session, account.account_id):
+        if recovery.stage == RecoveryStage.WAITING:
+            recovery_notices.wait_anew(session, recovery, at=at)
     policy = journeys.policy_of(session, account.account_id) or STANDARD
     waiting_changes.begin_anew(session, account.account_id, at=at, wait=policy.cooling_off)
     establishing.begin_anew(

@@ -28,8 +28,13 @@ _KINDS = (
 
 
 def count(session: Session, scope: Select[Any], *, now: datetime) -> list[tuple[tuple[Proof, ...], int]]:
-    """The proofs of the accounts in scope, and how many accounts have just these. The host's word is none of them."""
+    """The proofs of the accounts in scope, and how many accounts have just these. The host's word is none of them.
+
+    Whoever has no contact to which the way in could be sent has no proofs that help.
+    """
     columns = _roots(now)
+    is_reachable = (columns[0] != _NONE) | _has_phone(now)
+    columns = [case((is_reachable, column), else_=_NONE) for column in columns]
     named = [column.label(f"proof_{number}") for number, column in enumerate(columns)]
     each = select(*named).where(col(Account.account_id).in_(scope)).subquery()
     alike = select(*each.c, func.count()).group_by(*each.c)

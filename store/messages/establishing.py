@@ -79,7 +79,8 @@ def begin_anew(
 
     What was told to nobody meanwhile, because its notice came back, waits as if there had been nobody to tell.
     """
-    waits = {Way.NOTICE: cooling_off, Way.SIM_WINDOW: sim_swap_window, Way.RECOVERED: cooling_off}
+    whole = max(cooling_off, sim_swap_window)
+    waits = {Way.NOTICE: cooling_off, Way.SIM_WINDOW: sim_swap_window, Way.RECOVERED: whole}
     for row in _rows(session, account_id):
         if row.established_from and row.established_from <= at:
             continue

@@ -1,6 +1,6 @@
 """Queues what an account must be told: a change of its sign-in, at every contact that it has or lately had."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -29,17 +29,18 @@ def tell(
     at: datetime,
     values: dict[str, str] | None = None,
     by: Bearer | None = None,
+    besides: Collection[str] = (),
 ) -> None:
     """Tell the account's owner at all contacts (NIST SP 800-63B-4, 4.6); `event` makes the keys unique.
 
     Beyond a contact's budget the notice becomes a part of the next gathered message there. E-mail goes first.
     A contact with a known fault is tried too: security comes first, and if the notice arrives, the contact works again.
     A contact that the account had until lately gets the notice too, because the present one may be somebody else's.
-    `by` is the session that made the change.
+    `by` is the session that made the change; `besides` are addresses that vouch for nothing all the same.
     """
     vouching = (
         {contact_key(contact.address) for contact in independent(session, account, by)} if by else set()
-    )
+    ) - {contact_key(address) for address in besides}
     told_contacts = contacts.to_tell(session, account, now=at)
     budgets.take_turn(session, account.account_id, [contact.address for contact in told_contacts])
     for contact in told_contacts:
@@ -96,8 +97,8 @@ def event_key(account_id: str, template: Template, event: str) -> str:
 
 
 def of_event(session: Session, account_id: str, template: Template, event: str) -> Sequence[Message]:
-    """The notices of one event, at whatever contacts."""
-    begins = f"{event_key(account_id, template, event)}:"
+    """The notices of one event, or of all whose names begin so with a dash, at whatever contacts."""
+    begins = event_key(account_id, template, event)
     query = select(Message).where(
         Message.account_id == account_id, col(Message.key).startswith(begins, autoescape=True)
     )

@@ -176,6 +176,16 @@ def other_sets(session: Session, account_id: str, set_id: str) -> Sequence[Recov
     return list({code.set_id: code for code in session.exec(query)}.values())
 
 
+def is_kept_since(session: Session, account_id: str, since: datetime) -> bool:
+    """Whether a code of a set that was made since an instant was typed back."""
+    query = select(RecoveryCode.code_id).where(
+        RecoveryCode.account_id == account_id,
+        col(RecoveryCode.made_at) >= since,
+        col(RecoveryCode.proven_at).is_not(None),
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
 def working_set(session: Session, account_id: str, set_id: str) -> RecoveryCode | None:
     """A working code of a set, which holds what is true of the whole set."""
     query = select(RecoveryCode).where(

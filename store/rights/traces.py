@@ -26,6 +26,7 @@ from store.people.passkeys import Passkey
 from store.people.recovery_codes import RecoveryCode
 from store.people.sessions import WebSession
 from store.safety.objections import Objection
+from store.safety.recoveries import Recovery
 from store.safety.rescues import Rescue
 from store.staff.audit import AuditEntry
 from store.staff.staff_requests import StaffRequest
@@ -87,6 +88,7 @@ def _blank(session: Session, account_id: str) -> None:
         StoredHostEvent: {"account_id": None},
         HostWord: {"refused_reason": None},
         Rescue: {"digest": None},
+        Recovery: {"reference": literal(ERASED).concat(col(Recovery.recovery_id))},
     }
     for table, columns in blank.items():
         of_account = col(table.account_id) == account_id  # type: ignore[attr-defined]

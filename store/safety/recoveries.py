@@ -18,11 +18,11 @@ from domain.trust import Root
 from store.engine import epochs
 from store.engine.database import wake_relay
 from store.engine.types import Instant
-from store.people import journal
+from store.people import journal, sessions
 from store.people.accounts import Account
 
 UNDER_WAY = (RecoveryStage.WAITING, RecoveryStage.OPEN)
-"""The stages in which an account has at most one request."""
+"""The stages of a request whose proofs are complete, and whose passkey is not made."""
 
 _OPEN_ENDED = (RecoveryStage.GATHERING, *UNDER_WAY)
 
@@ -32,7 +32,8 @@ class Recovery(SQLModel, table=True):
 
     `version` grows with each change; the workflow has heard of `told_version`. `reference` is what the person tells
     the host, who then vouches for this very request. `failures` are wrong proofs given in it. `complete_at` is when
-    both proofs were there; `session_id` is the session that its link has opened.
+    both proofs were there, which then had to wait for `wait_seconds`; `session_id` is the session that its link has
+    opened.
     """
 
     __table_args__ = (
@@ -40,7 +41,6 @@ class Recovery(SQLModel, table=True):
         Index(
             "ix_recovery_under_way",
             "account_id",
-            unique=True,
             sqlite_where=text("stage IN ('waiting', 'open')"),
             postgresql_where=text("stage IN ('waiting', 'open')"),
         ),
@@ -63,6 +63,7 @@ class Recovery(SQLModel, table=True):
     browser_known: bool = False
     begun_at: datetime = Field(sa_type=Instant)
     complete_at: datetime | None = Field(default=None, sa_type=Instant)
+    wait_seconds: int = 0
     tells_again_at: datetime | None = Field(default=None, sa_type=Instant)
     opens_at: datetime | None = Field(default=None, sa_type=Instant)
     opened_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -118,9 +119,16 @@ def begin(session: Session, account_id: str, *, at: datetime, browser_known: boo
 
 def begin_waiting(session: Session, recovery: Recovery, wait: timedelta, *, at: datetime) -> None:
     """Let a locked request wait, whose proofs are complete; half-way, it is told of once more."""
-    recovery.stage, recovery.complete_at, recovery.opens_at = RecoveryStage.WAITING, at, at + wait
-    recovery.tells_again_at, recovery.ends_at = at + wait / 2 if wait else None, None
+    recovery.stage, recovery.ends_at = RecoveryStage.WAITING, None
+    recovery.complete_at = recovery.complete_at or at
+    recovery.wait_seconds = int(wait.total_seconds())
+    recovery.opens_at, recovery.tells_again_at = at + wait, at + wait / 2 if wait else None
     _keep(session, recovery)
+
+
+def wait_anew(session: Session, recovery: Recovery, *, at: datetime) -> None:
+    """Let a locked request that waits begin its whole time once more."""
+    begin_waiting(session, recovery, timedelta(seconds=recovery.wait_seconds), at=at)
 
 
 def move(session: Session, recovery: Recovery, opens_at: datetime) -> None:
@@ -188,6 +196,8 @@ def end(
     """End a locked request."""
     recovery.stage, recovery.ended_at, recovery.stop_reason = stage, at, reason
     recovery.tells_again_at = None
+    if recovery.session_id and stage is not RecoveryStage.DONE:
+        sessions.end(session, recovery.session_id, at=at)
     _keep(session, recovery)
 
 
@@ -205,10 +215,12 @@ def stop_all(session: Session, account_id: str, reason: StopReason, *, at: datet
 
 
 def finish(session: Session, recovery: Recovery, account: Account, *, at: datetime) -> None:
-    """End a request whose passkey is made; the account cools off from now on."""
+    """End a request whose passkey is made, and all others of the account; it cools off from now on."""
     account.rescued_at = at
     session.add(account)
     end(session, recovery, RecoveryStage.DONE, at=at)
+    for other in not_over(session, recovery.account_id):
+        stop(session, other, StopReason.OVERTAKEN, at=at, actor=Actor.PERSON)
     number = recovery.number
     journal.append(
         session, recovery.account_id, EventKind.RECOVERED, at=at, actor=Actor.PERSON, number=number
@@ -253,10 +265,24 @@ def forget_browsers(session: Session, account_id: str) -> None:
     session.execute(delete(RecoveryBrowser).where(col(RecoveryBrowser.account_id) == account_id))
 
 
-def under_way(session: Session, account_id: str) -> Recovery | None:
-    """The account's request that waits or is open; it has at most one."""
+def under_way(session: Session, account_id: str) -> Sequence[Recovery]:
+    """The account's requests that wait or are open, the oldest first."""
     query = select(Recovery).where(Recovery.account_id == account_id, col(Recovery.stage).in_(UNDER_WAY))
-    return session.exec(query).first()
+    return session.exec(query.order_by(col(Recovery.number))).all()
+
+
+def is_any_under_way(session: Session, account_id: str) -> bool:
+    """Whether any request of the account waits or is open."""
+    query = select(Recovery.recovery_id).where(
+        Recovery.account_id == account_id, col(Recovery.stage).in_(UNDER_WAY)
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def waiting(session: Session) -> Sequence[Recovery]:
+    """All requests that wait, or are open."""
+    query = select(Recovery).where(col(Recovery.stage).in_(UNDER_WAY))
+    return session.exec(query.order_by(col(Recovery.recovery_id))).all()
 
 
 def not_over(session: Session, account_id: str) -> Sequence[Recovery]:

@@ -17,25 +17,25 @@ from store.safety import recoveries
 from store.safety.recoveries import Recovery
 
 
-def usable(
-    session: Session, account: Account, recovery: Recovery | None = None, *, now: datetime
-) -> list[KnownContact]:
-    """The established contacts that a link can go to, the best first: one that was a proof, and then the address."""
-    kinds = (
-        {proof.kind.value for proof in recoveries.proofs(session, recovery.recovery_id)}
-        if recovery
-        else set()
-    )
+def usable(session: Session, account: Account, recovery: Recovery, *, now: datetime) -> list[KnownContact]:
+    """The established contacts that a link can go to, the best first: those that were proofs.
+
+    If none was, the address alone, and the number alone where there is no address that works: a text is read out to
+    whoever calls more easily than a link.
+    """
     faults = contact_faults.of_account(session, account)
     present, shared = contacts.present(session, account), contacts.shared_channels(session, account)
     candidates = [
         contact
-        for channel, contact in present.items()
-        if channel not in shared
+        for channel in (Channel.EMAIL, Channel.SMS)
+        if (contact := present.get(channel))
+        and channel not in shared
         and not (channel in faults and faults[channel].is_broken)
         and contact.trust.is_established(now)
     ]
-    return sorted(candidates, key=lambda contact: (contact.channel.value not in kinds, contact.channel))
+    kinds = {proof.kind.value for proof in recoveries.proofs(session, recovery.recovery_id)}
+    proven = [contact for contact in candidates if contact.channel.value in kinds]
+    return proven or candidates[:1]
 
 
 def send(
@@ -43,7 +43,7 @@ def send(
 ) -> bool:
     """Send the link of a locked request that is open, to the best contact or by this channel.
 
-    False if no contact could get it. Each sending has a key.
+    False if no contact could get it. Each sending has a key. Raises BudgetSpent.
     """
     contacts_left = usable(session, account, recovery, now=at)
     to = next((contact for contact in contacts_left if channel in (None, contact.channel)), None)
@@ -53,7 +53,7 @@ def send(
     message = NewMessage(
         key=f"{account.account_id}:{Template.RECOVERY_OPEN}:{recovery.recovery_id}-{number}:{to.channel}",
         account_id=account.account_id,
-        purpose=Purpose.NOTICE,
+        purpose=Purpose.CODE,  # a notice could be gathered with others, and the way in with it
         template=Template.RECOVERY_OPEN,
         channel=to.channel,
         recipient=to.address,

@@ -20,10 +20,10 @@ from domain.recovery import (
     lacking,
     may_hasten,
     may_stop,
+    new_root,
     plan,
     rule_for,
     wait,
-    weakest_root,
     without_email,
 )
 from domain.recovery_rules import ProofKind, RecoveryRule
@@ -140,10 +140,10 @@ def test_every_preset_has_every_pair_once(policy: object) -> None:
     assert len(pairs) == len(set(pairs)) == 10
 
 
-def test_the_new_passkey_goes_back_to_the_weaker_proof() -> None:
-    assert weakest_root((EMAIL, CODE)) is Root.SMS
-    assert weakest_root((EMAIL, replace(APP, root=Root.STAFF))) is Root.STAFF
-    assert weakest_root((EMAIL, APP)) is Root.HOST
+def test_the_new_passkey_goes_back_to_a_sim_or_to_the_recovery_and_never_to_the_host() -> None:
+    assert new_root((EMAIL, CODE)) is Root.SMS
+    assert new_root((EMAIL, replace(APP, root=Root.STAFF))) is Root.STAFF
+    assert new_root((EMAIL, APP)) is Root.STAFF
 
 
 def test_the_wait_of_the_request_is_the_cooling_off_where_an_owner_was_told() -> None:

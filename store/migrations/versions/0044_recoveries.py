@@ -28,6 +28,7 @@ def upgrade() -> None:
             sa.Column(name, _INSTANT, nullable=True)
             for name in ("complete_at", "tells_again_at", "opens_at", "opened_at", "ends_at")
         ),
+        sa.Column("wait_seconds", sa.Integer(), nullable=False),
         sa.Column("links_sent", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.String(), nullable=True),
         sa.Column("codes_made_at", _INSTANT, nullable=True),
@@ -39,7 +40,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference"),
     )
     op.create_index("ix_recovery_session_id", "recovery", ["session_id"])
-    _index("ix_recovery_under_way", "account_id", _UNDER_WAY, unique=True)
+    _index("ix_recovery_under_way", "account_id", _UNDER_WAY)
     _index("ix_recovery_untold", "recovery_id", _UNTOLD)
     op.create_table(
         "recovery_proof",
@@ -73,7 +74,5 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _index(name: str, column: str, condition: sa.TextClause, *, unique: bool = False) -> None:
-    op.create_index(
-        name, "recovery", [column], unique=unique, sqlite_where=condition, postgresql_where=condition
-    )
+def _index(name: str, column: str, condition: sa.TextClause) -> None:
+    op.create_index(name, "recovery", [column], sqlite_where=condition, postgresql_where=condition)

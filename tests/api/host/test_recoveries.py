@@ -50,7 +50,7 @@ def test_the_hosts_word_is_one_of_two_things(world: World, account: Account, ada
     assert vouch(world, account.external_id, shown_reference(world, account)).status_code == 204
     assert of(world, account).stage == RecoveryStage.WAITING
     assert of(world, account).opens_at == world.clock() + timedelta(days=1)
-    assert "our people know you" in ada.page()
+    assert "the word of our people" in ada.page()
 
 
 def test_a_second_word_changes_nothing(world: World, account: Account, ada: Recoverer) -> None:

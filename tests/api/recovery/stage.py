@@ -79,7 +79,9 @@ def arrive(world: World, account: Account) -> None:
         send_everything(session, account.account_id, at=world.clock())
 
 
-def pass_time(world: World, account: Account, until: datetime | None = None) -> list[RecoveryAct]:
+def pass_time(
+    world: World, account: Account, until: datetime | None = None, *, number: int | None = None
+) -> list[RecoveryAct]:
     """Do what the workflow of the request under way does, or of the newest, until it opens, or an instant."""
     acts, done = RecoveryActivities(world.database), []
     act_of = {
@@ -89,9 +91,9 @@ def pass_time(world: World, account: Account, until: datetime | None = None) -> 
     }
     while True:
         with world.database.reading() as session:
-            newest = recoveries.of_account(session, account.account_id)[0]
-            recovery = recoveries.under_way(session, account.account_id) or newest
-            state = recoveries.state(session, recovery)
+            requests = recoveries.of_account(session, account.account_id)
+            named = [row for row in requests if number in (None, row.number)]
+            state = recoveries.state(session, named[0])
         step = plan(state)
         is_enough = until is None and state.stage is RecoveryStage.OPEN
         if step.act is None or step.at is None or is_enough or (until and step.at > until):

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 
 from activities.recoveries import RecoveryActivities, RecoveryStep
+from domain.messages.links import recovery_token
 from domain.messages.messages import Template
 from domain.recovery import RecoveryStage
 from domain.trust import Root, Trust, Way
@@ -57,13 +58,24 @@ def with_email(world: World, account: Account) -> Recoverer:
     return person
 
 
-def test_of_two_who_complete_at_once_one_waits(world: World, account: Account) -> None:
+def test_of_two_who_are_let_in_at_once_one_makes_a_passkey(world: World, account: Account) -> None:
     first, second = with_email(world, account), with_email(world, account)
     at_once(lambda: first.prove_code(CODES[0]), lambda: second.prove_code(CODES[1]))
-    assert stages(world, account) == [RecoveryStage.STOPPED, RecoveryStage.WAITING]
-    assert len(first.told(Template.RECOVERY_ASKED)) == 2
-    assert "Now we wait a little" in first.page()
-    assert "Now we wait a little" in second.page()
+    assert stages(world, account) == [RecoveryStage.WAITING] * 2
+    for number in (1, 2):
+        pass_time(world, account, world.clock() + timedelta(days=1), number=number)
+    links = {m.values["recovery_id"]: m for m in first.told(Template.RECOVERY_OPEN)}
+    assert len(links) == 2
+    paths = [f"/recover/open/{recovery_token(world.services.seal, m.key)}" for m in links.values()]
+    for person in (first, second):
+        for path in paths:
+            person.browser.post(path)
+    made = at_once(
+        lambda: first.browser.make_passkey(world.authenticator()).status_code,
+        lambda: second.browser.make_passkey(world.authenticator()).status_code,
+    )
+    assert sorted(made) in ([200, 401], [200, 403])
+    assert stages(world, account) == [RecoveryStage.DONE, RecoveryStage.STOPPED]
 
 
 def test_one_code_proves_one_request(world: World, account: Account) -> None:
@@ -77,8 +89,7 @@ def test_it_opens_once_however_often_a_worker_tries(world: World, account: Accou
     ada.prove_code(CODES[0])
     pass_time(world, account, world.clock() + timedelta(hours=13))
     with world.database.reading() as session:
-        recovery = recoveries.under_way(session, account.account_id)
-        assert recovery
+        [recovery] = recoveries.under_way(session, account.account_id)
         state = recoveries.state(session, recovery)
     acts, moment = RecoveryActivities(world.database), world.clock() + timedelta(days=2)
     step = RecoveryStep(state=state, at=moment)
@@ -94,11 +105,10 @@ def test_stopping_and_opening_at_once_leaves_one_of_both(world: World, account: 
     owner = world.browser()
     owner.sign_in_by_code(account)
     with world.database.reading() as session:
-        recovery = recoveries.under_way(session, account.account_id)
-        assert recovery
+        [recovery] = recoveries.under_way(session, account.account_id)
         step = RecoveryStep(state=recoveries.state(session, recovery), at=world.clock() + timedelta(days=2))
     acts = RecoveryActivities(world.database)
-    at_once(lambda: acts.open_recovery(step), lambda: owner.post("/account/recovery/stop"))
+    at_once(lambda: acts.open_recovery(step), lambda: owner.post("/account/recovery/1/stop"))
     assert stages(world, account) == [RecoveryStage.STOPPED]
     assert pass_time(world, account, world.clock() + timedelta(days=9)) == []
 

@@ -1,24 +1,31 @@
 """Thieves at the way back in: with one thing, with two that are one, with a link, and against an owner who looks."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from domain.facts import Channel, SmsState
 from domain.messages.links import objection_token
-from domain.messages.messages import Template
+from domain.messages.messages import MessageState, Template
+from domain.passkeys import MOST_PASSKEYS
 from domain.presets import STANDARD
-from domain.recovery import RecoveryStage, StopReason
+from domain.recovery import RecoveryAct, RecoveryStage, StopReason
+from domain.safety.guessing import CEILING, LONGEST_CLOSURE, GuessedCode
 from domain.safety.objections import Outcome
+from domain.trust import Root
 from providers.software_authenticator import Authenticator
 from services.host import accounts
+from services.people import claimants
 from services.safety import objections as settling
-from store.messages import messages
-from store.people import passkeys, trust
+from store.messages import messages, notices
+from store.people import accounts as accounts_store
+from store.people import guesses, passkeys, trust
 from store.people.accounts import Account
 from store.safety import objections, recoveries
 from tests.api.recovery.stage import REQUEST, Recoverer, arrive, of, pass_time, recoverer
 from tests.api.world import Browser, World, shown_codes
+from tests.factories import make_passkey
 
 DAY = timedelta(days=1)
 
@@ -185,7 +192,7 @@ def test_a_former_address_is_told_and_a_change_makes_it_wait_longer(
 def test_a_recent_objection_makes_it_wait_longer(world: World, account: Account, owner: Browser) -> None:
     waiting_thief(world, account)
     owner.sign_in_by_passkey(owner.authenticator or world.authenticator())
-    owner.post("/account/recovery/stop")
+    owner.post("/account/recovery/1/stop")
     first = world.browser()
     first.sign_in_by_code(account)
     with world.database.reading() as session:
@@ -219,7 +226,7 @@ def test_an_owner_who_signs_in_by_passkey_is_asked_and_stops_it(
     page = owner.get("/account/recovery").text
     assert "Was it you who wants to get back in?" in page
     assert "open it now" in page
-    assert "It is stopped" in owner.post("/account/recovery/stop").text
+    assert "It is stopped" in owner.post("/account/recovery/1/stop").text
     assert of(world, account).stop_reason == StopReason.REFUSED
     assert "Nobody is asking to get back in" in owner.get("/account/recovery").text
 
@@ -229,7 +236,7 @@ def test_an_owner_who_signs_in_by_passkey_lets_it_open_at_once(
 ) -> None:
     ada = waiting_thief(world, account)
     owner.sign_in_by_passkey(owner.authenticator or world.authenticator())
-    assert "It opens now" in owner.post("/account/recovery/hasten").text
+    assert "It opens now" in owner.post("/account/recovery/1/hasten").text
     before = world.clock()
     pass_time(world, account)
     assert world.clock() == before
@@ -243,9 +250,9 @@ def test_a_text_stops_it_and_never_lets_it_open_sooner(
     somebody = world.browser()
     assert somebody.sign_in_by_code(account).headers["location"] == "/account/recovery"
     assert "open it now" not in somebody.get("/account/recovery").text
-    assert somebody.post("/account/recovery/hasten").status_code == 403
+    assert somebody.post("/account/recovery/1/hasten").status_code == 403
     assert of(world, account).stage == RecoveryStage.WAITING
-    somebody.post("/account/recovery/stop")
+    somebody.post("/account/recovery/1/stop")
     assert of(world, account).stage == RecoveryStage.STOPPED
 
 
@@ -256,38 +263,57 @@ def test_a_provisional_passkey_says_nothing_of_it(world: World, account: Account
     thief.make_passkey(stolen)
     waiting_thief(world, account)
     thief.sign_in_by_passkey(stolen)
-    assert "Nobody is asking" in thief.get("/account/recovery").text
-    assert thief.post("/account/recovery/stop").status_code == 403
-    assert thief.post("/account/recovery/hasten").status_code == 403
+    assert "From this sign-in you cannot say" in thief.get("/account/recovery").text
+    assert thief.post("/account/recovery/1/stop").status_code == 403
+    assert thief.post("/account/recovery/1/hasten").status_code == 403
 
 
-def test_of_two_requests_the_one_that_opens_sooner_goes_on(
+def test_each_request_waits_for_its_own_proofs_and_the_first_passkey_ends_the_others(
     world: World, account: Account, owner: Browser, codes: list[str]
 ) -> None:
     thief = waiting_thief(world, account)
     ada = recoverer(world, account)
     ada.prove_code(codes[1])
     ada.prove_email()
-    assert "Another request for your account opens sooner" in thief.page()
+    assert len({message.key for message in ada.told(Template.RECOVERY_ASKED)}) == 4
     with world.database.reading() as session:
-        under_way = recoveries.under_way(session, account.account_id)
-        assert under_way
-        assert under_way.number == 2
+        first, second = recoveries.under_way(session, account.account_id)
+    assert (first.opens_at, second.opens_at) == (world.clock() + 7 * DAY, world.clock() + DAY)
+    owner.sign_in_by_passkey(owner.authenticator or world.authenticator())
+    page = owner.get("/account/recovery").text
+    assert "/account/recovery/1/stop" in page
+    owner.post("/account/recovery/2/hasten")
+    pass_time(world, account, world.clock() + DAY, number=2)
+    ada.browser.post(ada.link())
+    ada.browser.make_passkey(world.authenticator())
+    assert "Another request for your account" in thief.page()
+    assert pass_time(world, account, world.clock() + 30 * DAY, number=1) == []
 
 
-def test_whoever_shows_the_same_two_things_again_follows_the_request_that_waits(
+def test_a_request_goes_on_on_another_device_by_a_link_from_the_first(
     world: World, account: Account, owner: Browser, codes: list[str]
 ) -> None:
-    first = recoverer(world, account)
-    first.prove_code(codes[1])
-    first.prove_email()
-    second = recoverer(world, account)
-    second.prove_code(codes[2])
-    second.prove_email()
-    assert "Now we wait a little" in second.page()
-    assert len(first.told(Template.RECOVERY_ASKED)) == 2
+    ada = recoverer(world, account)
+    ada.prove_code(codes[1])
+    page = ada.browser.post("/recover/elsewhere").text
+    [token] = re.findall(r"/recover/follow\?token=([\w-]+)", page)
+    tablet = recoverer(world, account)
+    assert "Do you want to go on here?" in tablet.browser.get(f"/recover/follow?token={token}").text
+    assert tablet.browser.post("/recover/follow", token=token).headers["location"] == REQUEST
+    tablet.prove_email()
+    assert "Now we wait a little" in ada.page()
     pass_time(world, account)
-    assert "Is this the device" in second.browser.get(second.link()).text
+    assert "Is this the device" in tablet.browser.get(tablet.link()).text
+    assert tablet.browser.post("/recover/follow", token="nothing").headers["location"] == "/recover"
+
+
+def test_somebody_else_begins_anew_at_a_shared_computer(
+    world: World, account: Account, owner: Browser, codes: list[str]
+) -> None:
+    ada = recoverer(world, account)
+    ada.prove_code(codes[1])
+    assert ada.browser.post("/recover/anew").headers["location"] == "/recover"
+    assert "What do you have at hand?" in ada.browser.get("/recover").text
 
 
 def test_neither_page_nor_answer_tells_whether_an_account_exists(
@@ -332,10 +358,120 @@ def test_a_weak_pair_does_not_ride_on_the_owners_strong_request(
     ada.prove_code(codes[1])
     ada.prove_email()
     thief = waiting_thief(world, account)
-    assert "Somebody is getting back into this account already" in thief.page()
-    pass_time(world, account)
+    pass_time(world, account, world.clock() + DAY, number=1)
     assert "Please open this where you began" in thief.browser.get(ada.link()).text
     assert "Is this the device" in ada.browser.get(ada.link()).text
+
+
+def test_what_is_stopped_makes_no_passkey_even_if_its_link_was_opened(
+    world: World, account: Account, owner: Browser
+) -> None:
+    thief = waiting_thief(world, account)
+    pass_time(world, account)
+    thief.browser.post(thief.link())
+    options = thief.browser.send("/passkeys/options").json()
+    owner.sign_in_by_passkey(owner.authenticator or world.authenticator())
+    owner.post("/account/recovery/1/stop")
+    stolen = world.authenticator()
+    assert thief.browser.send("/passkeys", stolen.create(options)).status_code in (401, 403)
+    assert of(world, account).stage == RecoveryStage.STOPPED
+    with world.database.reading() as session:
+        assert len(passkeys.kept(session, account.account_id)) == 1
+
+
+def test_who_holds_number_and_mailbox_has_nobody_to_vouch_and_waits_for_the_sim_window(
+    world: World, account: Account, owner: Browser
+) -> None:
+    thief = waiting_thief(world, account)
+    pass_time(world, account)
+    thief.browser.post(thief.link())
+    thief.browser.make_passkey(world.authenticator())
+    with world.database.reading() as session:
+        [new] = [p for p in passkeys.kept(session, account.account_id) if p.bound_by == "recovery"]
+        assert trust.of_row(new).established_from == world.clock() + STANDARD.sim_swap_window
+        assert trust.of_row(new).root is Root.SMS
+    assert not any(message.vouches for message in thief.told(Template.RECOVERY_ASKED))
+
+
+def test_a_further_proof_that_opens_sooner_is_told_anew(
+    world: World, account: Account, owner: Browser, codes: list[str]
+) -> None:
+    thief = waiting_thief(world, account)
+    world.clock.advance(DAY)
+    thief.prove_code(codes[1])
+    assert of(world, account).opens_at == world.clock() + DAY
+    assert [message.values["hours"] for message in thief.told(Template.RECOVERY_ASKED)] == [
+        "24",
+        "24",
+        "168",
+        "168",
+    ]
+    assert pass_time(world, account) == [RecoveryAct.TELL_AGAIN, RecoveryAct.OPEN]
+
+
+def test_the_way_in_is_never_gathered_with_other_notices(
+    world: World, account: Account, owner: Browser, codes: list[str]
+) -> None:
+    ada = recoverer(world, account)
+    ada.prove_code(codes[1])
+    ada.prove_email()
+    pass_time(world, account, world.clock() + DAY - timedelta(minutes=1))
+    for _ in range(14):
+        flooder = world.browser(address=f"203.0.113.{_ + 20}")
+        with world.database.transaction() as session:
+            notices.tell(
+                session,
+                accounts_store.get(session, account.account_id),
+                Template.SMS_SIGNED_IN,
+                event=f"flood-{_}",
+                at=world.clock(),
+            )
+        assert flooder
+    pass_time(world, account)
+    assert {message.state for message in ada.told(Template.RECOVERY_OPEN)} == {MessageState.QUEUED}
+
+
+def test_an_account_full_of_passkeys_is_recovered_all_the_same(
+    world: World, account: Account, owner: Browser, codes: list[str]
+) -> None:
+    with world.database.transaction() as session:
+        for _ in range(MOST_PASSKEYS):
+            make_passkey(session, account.account_id, credential_id=f"{'A' * 20}{_:02}")
+    ada = recoverer(world, account)
+    ada.prove_code(codes[1])
+    ada.prove_email()
+    pass_time(world, account)
+    ada.browser.post(ada.link())
+    assert ada.browser.make_passkey(world.authenticator()).status_code == 200
+
+
+def test_who_stops_by_a_text_gives_support_a_case(world: World, account: Account, owner: Browser) -> None:
+    waiting_thief(world, account)
+    somebody = world.browser()
+    somebody.sign_in_by_code(account)
+    somebody.post("/account/recovery/1/stop")
+    assert "support_case" in world.kinds(account)
+
+
+def test_a_hundred_wrong_codes_close_this_door_for_a_time_and_not_for_ever(
+    world: World, account: Account, owner: Browser, codes: list[str]
+) -> None:
+    stranger, claimant = world.browser(), claimants.of_account(world.services, account.account_id)
+    counted = guesses.Counted(
+        subject=claimant.subject, code=GuessedCode.RECOVER, browser_id="", key_id=claimant.key_id
+    )
+    with world.database.transaction() as session:
+        guesses.failures(session, counted, at=world.clock())
+        for _ in range(CEILING):
+            guesses.add(session, counted, at=world.clock())
+    stranger.post("/recover/email", identifier=account.email or "")
+    refused = stranger.post("/recover/email/code", code="000000")
+    assert refused.status_code == 429
+    world.clock.advance(LONGEST_CLOSURE)
+    ada = recoverer(world, account)
+    ada.prove_code(codes[1])
+    ada.prove_email()
+    assert of(world, account).stage == RecoveryStage.WAITING
 
 
 def test_a_number_that_several_accounts_have_proves_nothing(

@@ -29,6 +29,7 @@ def test_the_plan_says_whom_the_rules_of_recovery_leave_without_a_way(database: 
     assert [remark for remark in remarks_of(database, cohort) if "get back in" in remark] == [
         "2 members have no two things by which to get back in by themselves (docs/recovery.md)"
     ]
+    assert "1 more have none once text-message codes are off" in remarks_of(database, cohort)
     assert "2 more have none because a code by e-mail does not count (OFFRAMP_EMAIL_RECOVERS)" in remarks_of(
         database, cohort, email_recovers=False
     )

@@ -99,7 +99,11 @@ def test_the_journal_stays_entry_by_entry_and_is_still_only_added_to(database: D
     with database.reading() as session:
         after = entries(session, ada)
         details = [entry.detail for entry in journal.of_account(session, ada)]
-    added = [(EventKind.ACCOUNT_ERASED, Actor.STAFF), (EventKind.JOURNEY_ENDED, Actor.JOURNEY)]
+    added = [
+        (EventKind.RECOVERY_STOPPED, Actor.SYSTEM),
+        (EventKind.ACCOUNT_ERASED, Actor.STAFF),
+        (EventKind.JOURNEY_ENDED, Actor.JOURNEY),
+    ]
     assert [entry for entry in after if entry[0] != EventKind.MESSAGE_SKIPPED] == before + added
     assert details[-2] == {"sms": "left", "sms_was": "on", "by": "sue", "together_with": "sam"}
     assert {"reason": "lost"} in details
