@@ -165,7 +165,8 @@ def test_text_messages_are_short_and_have_no_link(said: Wording) -> None:
         assert segments(text).count <= 2
         words, _, last_line = text.partition("\n")
         assert not re.search(r"https?:|www\.|\.(com|test|org|de)\b|accounts\.", words)
-        assert bool(last_line) is (said.template is Template.SIGN_IN_CODE)
+        is_bound = said.template in (Template.SIGN_IN_CODE, Template.RECOVERY_PROOF)
+        assert bool(last_line) is is_bound
         assert "\n" not in last_line
 
 
