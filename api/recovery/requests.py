@@ -145,8 +145,7 @@ def be_done(request: Request, services: Use, person: SignedIn) -> Response:
     """The last page: this device is a way in again, new codes where one was used, and what to do about lost devices."""
     account = view(services, person)
     made = next((new for new in account.news if new.subject_id == person.passkey_id), None)
-    is_owed = opening.is_owed_codes(services, person)
-    return page(request, "person/recovery/done.html", account=account, made=made, is_owed_codes=is_owed)
+    return page(request, "person/recovery/done.html", account=account, made=made)
 
 
 @router.post("/recover/codes")

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 class OtherBrowser(LinkRejected):
-    """The link is right, but this browser does not follow the request: two things have to be shown here as well."""
+    """The link is right, but this browser does not follow the request."""
 
 
 def by_short_code(services: Services, visit: Visit, typed: str) -> str:
@@ -94,14 +94,8 @@ def new_codes(services: Services, person: Person) -> list[str]:
         return recovery_code_sets.make_recovered(session, services, person)
 
 
-def is_owed_codes(services: Services, person: Person) -> bool:
-    """Whether this person gets new codes."""
-    with services.database.reading() as session:
-        return _owed(session, services, person) is not None
-
-
 def owes_codes(session: Session, services: Services, person: Person) -> bool:
-    """The same, for a page that has begun to read."""
+    """Whether this person gets new codes."""
     return _owed(session, services, person) is not None
 
 

@@ -34,8 +34,8 @@ class RequestView:
     """One request, for the person who follows it. Contacts are masked; `lacking` are the kinds that would complete it.
 
     `links_to` is where the link can go, the contact first to which it goes; without any, nothing can be sent.
-    `is_complete`: two things count,
-    and it waits for a contact. `is_one_root`: two things were shown that go back to one, so that they count as one.
+    `is_complete`: two things count, and it waits for a contact. `is_one_root`: two things were shown that go back to
+    one, so that they count as one.
     """
 
     stage: RecoveryStage
@@ -45,7 +45,6 @@ class RequestView:
     lacking: tuple[ProofKind, ...]
     is_complete: bool
     is_one_root: bool
-    failures: int
     opens_at: datetime | None
     ends_at: datetime | None
     stop_reason: StopReason | None
@@ -222,7 +221,6 @@ def _view(session: Session, services: Services, recovery: Recovery) -> RequestVi
         lacking=tuple(kind for kind in rules.lacking(given, counted) if kind in able),
         is_complete=stage is RecoveryStage.GATHERING and rules.rule_for(given, counted) is not None,
         is_one_root=bool(pairs) and rules.rule_for(given, counted) is None,
-        failures=recovery.failures,
         opens_at=recovery.opens_at,
         ends_at=recovery.ends_at,
         stop_reason=StopReason(recovery.stop_reason) if recovery.stop_reason else None,
