@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -41,6 +41,8 @@ from workflows.running_journeys import start_all, workflow_id
 
 OPERATOR = "operator@example.org"
 
+_MORE_TRIES = 3
+
 TEMPORAL = Path(sys.executable).parent / "temporal"
 
 STRICT_SANDBOX = SandboxedWorkflowRunner(
@@ -52,22 +54,35 @@ STRICT_SANDBOX = SandboxedWorkflowRunner(
 )
 
 
+async def started(start: Callable[[], Awaitable[WorkflowEnvironment]]) -> WorkflowEnvironment:
+    """A server of its own, started once more if it did not come up.
+
+    A busy machine may take longer than the library waits, and a port that was free may be another's by then.
+    """
+    for _ in range(_MORE_TRIES):
+        with contextlib.suppress(RuntimeError):
+            return await start()
+    return await start()
+
+
 @asynccontextmanager
 async def time_skipping_server(*, suggests_to_continue_at: int = 150) -> AsyncIterator[WorkflowEnvironment]:
     """A development server on which every workflow has a clock of its own, moved by `fast_forward` alone.
 
     After `suggests_to_continue_at` events it suggests to workflows that they continue as new.
     """
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
-        ts_config=TimeSkippingConfig(enabled=False),
-        data_converter=data_converter,
-        dev_server_existing_path=str(TEMPORAL),
-        dev_server_extra_args=[
-            "--dynamic-config-value",
-            "frontend.WorkflowTimeSkippingEnabled=true",
-            "--dynamic-config-value",
-            f"limit.historyCount.suggestContinueAsNew={suggests_to_continue_at}",
-        ],
+    environment = await started(
+        lambda: WorkflowEnvironment.start_time_skipping_v2(
+            ts_config=TimeSkippingConfig(enabled=False),
+            data_converter=data_converter,
+            dev_server_existing_path=str(TEMPORAL),
+            dev_server_extra_args=[
+                "--dynamic-config-value",
+                "frontend.WorkflowTimeSkippingEnabled=true",
+                "--dynamic-config-value",
+                f"limit.historyCount.suggestContinueAsNew={suggests_to_continue_at}",
+            ],
+        )
     )
     try:
         yield environment

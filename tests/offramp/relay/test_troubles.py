@@ -1,6 +1,5 @@
 """A journey that Temporal reports as failing is known here, with Temporal's own error, for as long as it does."""
 
-import socket
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from store.journeys import troubles
 from store.journeys.troubles import Trouble
 from tests.clocks import START, FakeClock
 from tests.factories import make_account
-from tests.temporal import TEMPORAL
+from tests.offramp.conftest import free_port
+from tests.temporal import TEMPORAL, started
 from tests.waiting import eventually
 from workflows.running_journeys import account_of, workflow_id
 
@@ -35,14 +35,13 @@ class Failing:
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
     """A client of a server that marks a workflow at its first failure."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     setting = "system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=1"
-    environment = await WorkflowEnvironment.start_local(
-        port=port,
-        dev_server_existing_path=str(TEMPORAL),
-        dev_server_extra_args=["--dynamic-config-value", setting],
+    environment = await started(
+        lambda: WorkflowEnvironment.start_local(
+            port=free_port(),
+            dev_server_existing_path=str(TEMPORAL),
+            dev_server_extra_args=["--dynamic-config-value", setting],
+        )
     )
     yield environment.client
     await environment.shutdown()

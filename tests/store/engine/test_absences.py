@@ -2,7 +2,7 @@
 
 import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -196,7 +196,15 @@ def be_ended(database: Database) -> None:
         session.execute(text("SELECT 1"))
 
 
+@pytest.fixture
+def ended_connections(postgresql_database: Database) -> Iterator[None]:
+    """Let no later test use a connection that was ended: one that has rested for a moment only is trusted."""
+    yield
+    postgresql_database.engine.dispose()
+
+
 @pytest.mark.postgres
+@pytest.mark.usefixtures("ended_connections")
 def test_a_connection_that_the_server_ends_is_one_more_absence(postgresql_database: Database) -> None:
     with pytest.raises(DatabaseAway) as away:
         be_ended(postgresql_database)
@@ -206,6 +214,7 @@ def test_a_connection_that_the_server_ends_is_one_more_absence(postgresql_databa
 
 
 @pytest.mark.postgres
+@pytest.mark.usefixtures("ended_connections")
 def test_a_connection_that_the_server_ended_while_it_rested_is_replaced_before_anybody_uses_it(
     postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
