@@ -40,6 +40,7 @@ async def test_nobody_is_kept_out_of_any_page(town: Site, shop: Shop, chapter: C
     async def look(device: Device, name: str) -> None:
         page = device.page
         await expect(page).to_have_title(re.compile(r".+ · .+"))
+        await page.wait_for_load_state()  # its colours, too
         landmarks = await page.evaluate(LANDMARKS)
         assert landmarks == {"headings": 1, "mains": 1, "languages": "en", "unlabelled": 0}, name
         titles[await page.title()] += 1

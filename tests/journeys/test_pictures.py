@@ -35,6 +35,7 @@ async def test_every_picture_of_getting_back_in_is_of_a_page_that_people_see(
         if name in shown:
             taken.add(name)
             target.mkdir(exist_ok=True)
+            await device.page.wait_for_load_state()
             await device.page.screenshot(path=target / f"{name}.png", full_page=True)
 
     await getting_back_in(town, shop, look)
