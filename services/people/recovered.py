@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from domain.messages.messages import MessageState, Template
+from domain.messages.messages import Template
 from domain.recovery import RecoveryStage, established_from
 from domain.safety.contact_keys import contact_key
 from domain.trust import Change, NotTrusted, Trust, Way, Why
 from services.people.bearers import Door
 from store import Session
-from store.messages import notices
+from store.messages import establishing, notices
 from store.safety import recoveries
 from store.safety.recoveries import Recovery
 
@@ -57,13 +57,12 @@ def _told_at(session: Session, door: Door, recovery: Recovery) -> datetime | Non
     links = notices.of_event(session, account_id, Template.RECOVERY_OPEN, recovery.recovery_id)
     came_in_by = {contact_key(link.recipient) for link in links}
     sent_notices = notices.of_event(session, account_id, Template.RECOVERY_ASKED, recovery.recovery_id)
-    arrived = [
+    told = [
         notice.settled_at
         for notice in sent_notices
         if notice.vouches
         and notice.settled_at
-        and notice.state in (MessageState.SENT, MessageState.GATHERED)
-        and not notice.is_missed
+        and establishing.arrived(notice)
         and contact_key(notice.recipient) not in came_in_by
     ]
-    return min(arrived, default=None)
+    return min(told, default=None)

@@ -1,7 +1,5 @@
 """The end of the waiting: a link to an established contact opens one session, which makes one passkey."""
 
-import structlog
-
 from domain.codes import digest, plain_recovery_code
 from domain.errors import LinkRejected
 from domain.facts import Channel, Method
@@ -20,8 +18,6 @@ from store.messages.messages import Message
 from store.people import accounts, contacts, passkeys, recovery_codes, sessions
 from store.safety import recoveries, recovery_links, recovery_notices
 from store.safety.recoveries import Recovery
-
-log = structlog.get_logger()
 
 
 class OtherBrowser(LinkRejected):

@@ -6,8 +6,6 @@ At the door, before anything is shown, neither an answer nor its time tells whet
 import json
 from datetime import datetime
 
-import structlog
-
 from domain.codes import digest, new_code, plain_code, plain_recovery_code
 from domain.errors import CodeRejected, Refused, Unknown
 from domain.facts import Channel, Method, SmsState
@@ -27,8 +25,6 @@ from store.people import authenticator_apps as kept_apps
 from store.people.first_answers import SecretKind
 from store.people.one_time_codes import CodePurpose, OneTimeCode
 from store.safety import recoveries
-
-log = structlog.get_logger()
 
 _PURPOSES = {Channel.EMAIL: CodePurpose.RECOVER_BY_EMAIL, Channel.SMS: CodePurpose.RECOVER_BY_SMS}
 _KINDS = {Channel.EMAIL: ProofKind.EMAIL, Channel.SMS: ProofKind.SMS}

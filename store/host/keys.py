@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import JSON, Column, Connection, Select, bindparam
+from sqlalchemy import JSON, Column, ColumnElement, Connection, Select, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select, update
 from uuid_utils.compat import uuid7
 
@@ -131,16 +131,18 @@ def every(session: Session) -> Sequence[HostKey]:
     ).all()
 
 
+def _works(now: datetime) -> ColumnElement[bool]:
+    return (col(HostKey.ended_at).is_(None) | (col(HostKey.ended_at) > now)) & (col(HostKey.expires_at) > now)
+
+
 def is_any_current(session: Session, *, now: datetime) -> bool:
     """Whether a host has a key that works: then its word counts."""
-    works = (col(HostKey.ended_at).is_(None) | (col(HostKey.ended_at) > now), col(HostKey.expires_at) > now)
-    return session.exec(select(HostKey.key_id).where(*works).limit(1)).first() is not None
+    return session.exec(select(HostKey.key_id).where(_works(now)).limit(1)).first() is not None
 
 
 def may_vouch(session: Session, *, now: datetime) -> bool:
     """Whether a host has a key by which it may vouch for somebody who gets back in."""
-    works = (col(HostKey.ended_at).is_(None) | (col(HostKey.ended_at) > now), col(HostKey.expires_at) > now)
-    scopes = session.exec(select(HostKey.scopes).where(*works))
+    scopes = session.exec(select(HostKey.scopes).where(_works(now)))
     return any(KeyScope.RECOVERIES_WRITE in held for held in scopes)
 
 

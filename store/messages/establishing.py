@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from domain.messages.messages import MessageState, Template
+from domain.messages.messages import UNDER_WAY, MessageState, Template
 from domain.safety.bindings import begins_with_notice
 from domain.trust import Way
 from store.messages.message_rows import Message
@@ -24,7 +24,6 @@ _SUBJECTS = {
 """The notices that tell of something new, and the value that names it."""
 
 _Bound = Passkey | RecoveryCode | AuthenticatorApp | ContactRecord
-_UNDER_WAY = (MessageState.QUEUED, MessageState.HANDED, MessageState.SENDING)
 _GONE_OUT = (MessageState.SENT, MessageState.GATHERED)
 
 
@@ -45,7 +44,7 @@ def follow(session: Session, message: Message, *, at: datetime) -> None:
         return
     siblings = _of_event(session, message)
     from_ = begins_with_notice(
-        [sibling.settled_at if _arrived(sibling) else None for sibling in siblings],
+        [sibling.settled_at if arrived(sibling) else None for sibling in siblings],
         cooling_off=_seconds(message, "cooling_off"),
     )
     if from_ and row.established_from:
@@ -103,11 +102,16 @@ def _way_anew(session: Session, account_id: str, row: _Bound, *, at: datetime) -
     if row.way != Way.NOTICE:
         return Way(row.way)
     sent_notices = _notices_of(session, account_id, row)
-    if not sent_notices or any(map(_arrived, sent_notices)):
+    if not sent_notices or any(map(arrived, sent_notices)):
         return Way.NOTICE
     if any(map(_is_under_way, sent_notices)):
         return None
     return Way.CONFIRMATION if passkeys.guards(session, account_id, now=at) else Way.SIM_WINDOW
+
+
+def arrived(message: Message) -> bool:
+    """Whether a notice reached its recipient, as far as is known: it went out, and no report says it was missed."""
+    return message.state in _GONE_OUT and message.settled_at is not None and not message.is_missed
 
 
 def _rows(session: Session, account_id: str) -> list[_Bound]:
@@ -178,11 +182,7 @@ def _notices_of(session: Session, account_id: str, row: _Bound) -> list[Message]
 
 def _is_under_way(message: Message) -> bool:
     waits_for_others = message.state == MessageState.GATHERED and message.settled_at is None
-    return message.state in _UNDER_WAY or waits_for_others
-
-
-def _arrived(message: Message) -> bool:
-    return message.state in _GONE_OUT and message.settled_at is not None and not message.is_missed
+    return message.state in UNDER_WAY or waits_for_others
 
 
 def _seconds(message: Message, name: str) -> timedelta:
