@@ -57,7 +57,7 @@ def _told_at(session: Session, door: Door, recovery: Recovery) -> datetime | Non
     links = notices.of_event(session, account_id, Template.RECOVERY_OPEN, recovery.recovery_id)
     came_in_by = {contact_key(link.recipient) for link in links}
     sent_notices = notices.of_event(session, account_id, Template.RECOVERY_ASKED, recovery.recovery_id)
-    told = [
+    arrived = [
         notice.settled_at
         for notice in sent_notices
         if notice.vouches
@@ -65,4 +65,4 @@ def _told_at(session: Session, door: Door, recovery: Recovery) -> datetime | Non
         and establishing.arrived(notice)
         and contact_key(notice.recipient) not in came_in_by
     ]
-    return min(told, default=None)
+    return min(arrived, default=None)
