@@ -1,6 +1,6 @@
 """Lets somebody in who has shown who they are: a new session, a journal entry, and the next page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,6 +49,11 @@ class Admission:
     destination: Destination
     browser_token: str | None = None
 
+    def towards(self, destination: Destination) -> "Admission":
+        """The same admission with another next page, unless the first question is who gets back in."""
+        is_asked_first = self.destination is Destination.ASK_ABOUT_RECOVERY
+        return self if is_asked_first else replace(self, destination=destination)
+
 
 def admit(
     session: Session,
@@ -96,11 +101,6 @@ def note_failure(session: Session, account_id: str, method: Method, *, at: datet
     log.info("sign_in_failed", account_id=account_id, method=method, reason=reason)
     detail = SignInFailureDetail(method=method, reason=reason)
     journal.append(session, account_id, EventKind.SIGN_IN_FAILED, detail, at=at, actor=Actor.PERSON)
-
-
-def after(session: Session, account_id: str, destination: Destination) -> Destination:
-    """The next page: first of all, whether it was them who is getting back in, if somebody is."""
-    return Destination.ASK_ABOUT_RECOVERY if recoveries.is_any_under_way(session, account_id) else destination
 
 
 def _destination(session: Session, visit: Visit, opening: Opening, *, now: datetime) -> Destination:

@@ -21,7 +21,7 @@ from domain.messages.messages import Template
 from domain.trust import Change, Root, Trust
 from services.container import Services
 from services.people import bearers
-from services.people.admission import Admission, Destination, admit, after
+from services.people.admission import Admission, Destination, admit
 from services.people.bearers import Door
 from services.people.contact_codes import CodeDoor, enter_by_code
 from services.people.contacts import Contact
@@ -193,7 +193,7 @@ def _use(session: Session, services: Services, visit: Visit, code: RecoveryCode)
     has_devices = bool(passkeys.kept(session, account_id))
     if not has_devices:
         return admission
-    return replace(admission, destination=after(session, account_id, Destination.ASK_FOR_LOSS))
+    return admission.towards(Destination.ASK_FOR_LOSS)
 
 
 def _digests(services: Services, account_id: str, typed: str) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """Signs in by a code in a text message. Neither an answer nor its time tells whether an account exists."""
 
 import json
-from dataclasses import replace
 
 from domain.codes import digest, new_code, plain_code
 from domain.errors import BudgetSpent, CodeRejected, Refused, SmsSwitchedOff
@@ -13,7 +12,7 @@ from domain.trust import Root
 from providers.texted_numbers import textable
 from services.container import Services
 from services.people import bearers, claimants, first_answers, guessing, visits
-from services.people.admission import Admission, Destination, admit, after, note_failure
+from services.people.admission import Admission, Destination, admit, note_failure
 from services.people.claimants import Claimant
 from services.people.contacts import Contact, of_phones
 from services.people.first_answers import SentSecret
@@ -152,7 +151,7 @@ def _try(
     if not is_guarded:
         return admission
     tell_owner(session, opening, admission)
-    return replace(admission, destination=after(session, account_id, Destination.SAY_WHY))
+    return admission.towards(Destination.SAY_WHY)
 
 
 def tell_owner(session: Session, opening: Opening, admission: Admission) -> None:
