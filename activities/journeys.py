@@ -9,7 +9,7 @@ import structlog
 from temporalio import activity
 
 from activities.refusals import beyond_retrying
-from activities.steps import Step, holding_while_stopped, is_held, is_outdated
+from activities.steps import Step, holding_while_stopped, is_frozen, is_held, is_outdated
 from domain.errors import BudgetSpent, NotSafeYet, RetiringStopped
 from domain.facts import Facts, SmsState
 from domain.journal import Actor, EventKind
@@ -19,7 +19,7 @@ from domain.milestones import next_milestone
 from domain.policy import Policy
 from domain.stuck_reasons import stuck_reason
 from store import Database, Session
-from store.journeys import asking, facts, host_words, journeys, sms
+from store.journeys import asking, end_dates, facts, host_words, journeys, sms
 from store.messages import caps, contact_faults, messages
 from store.messages.messages import NewMessage
 from store.people import accounts, journal
@@ -46,6 +46,7 @@ class JourneyActivities:
             self.remove_sms,
             self.ask_host,
             self.ask_for_restore,
+            self.tell_end,
             self.read_policy,
         ]
 
@@ -90,6 +91,11 @@ class JourneyActivities:
         return self._do(step, _ask_for_restore)
 
     @activity.defn
+    def tell_end(self, step: Step) -> Facts:
+        """Tell the person their end date, or that there is none any more."""
+        return self._do(step, _tell_end)
+
+    @activity.defn
     def read_policy(self, account_id: str) -> Policy:
         """The rules by which an account is moved now."""
         with self._act() as session:
@@ -123,6 +129,11 @@ class JourneyActivities:
 def _nudge(session: Session, step: Step) -> None:
     if not is_held(session, step):
         _queue_nudge(session, step)
+
+
+def _tell_end(session: Session, step: Step) -> None:
+    if not is_frozen(session, step):
+        end_dates.tell(session, step.account_id, at=step.at)
 
 
 def _give_notice(session: Session, step: Step) -> None:
@@ -182,7 +193,7 @@ def _queue_nudge(session: Session, step: Step) -> None:
         channel=channel,
         recipient=recipient,
         locale=account.locale,
-        values={"ordinal": str(step.ordinal)},
+        values={"ordinal": str(step.ordinal)} | end_dates.values(session, step.account_id),
         milestone=milestone,
         cohort_id=members.cohort_of(session, step.account_id) or "",
     )
@@ -192,6 +203,7 @@ def _queue_nudge(session: Session, step: Step) -> None:
         _put_off(session, account, until=refusal.until, at=step.at)
         return
     if is_new:
+        end_dates.note_told(session, account)
         journal.append(
             session,
             step.account_id,

@@ -50,8 +50,12 @@ def is_held(session: Session, step: Step) -> bool:
     A moment ago, support may have paused it, or the host may have deactivated the account. The facts show all that,
     and end the wait when they change.
     """
-    account = accounts.get(session, step.account_id)
-    if account.deactivated_at or rests.puts_off(account, now=step.at):
+    return rests.puts_off(accounts.get(session, step.account_id), now=step.at) or is_frozen(session, step)
+
+
+def is_frozen(session: Session, step: Step) -> bool:
+    """Whether the account is deactivated, or its cohort stands still; this also records the cohort's hold."""
+    if accounts.get(session, step.account_id).deactivated_at:
         return True
     if not holds.is_frozen(session, step.account_id, for_act=True):
         return False

@@ -22,6 +22,8 @@ _ANSWER = PromptToShow(
     until=None,
     words=WordsOfPrompt(title="t" * 60, body="b" * 200, action="a" * 20, later="l" * 20, cannot="c" * 20),
     go_to="https://accounts.example.com/oidc/authorize?acr_values=urn%3Aofframp%3Asetup",
+    codes_end_at=None,
+    only_enrols=False,
     sms=SmsState.ON,
 )
 

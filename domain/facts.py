@@ -26,6 +26,8 @@ class Method(StrEnum):
     """How a person showed who they are."""
 
     SMS = "sms"
+    SMS_AFTER_END = "sms_after_end"
+    """A text-message code after the end date: it opens the set-up, and nothing else."""
     PASSKEY = "passkey"
     RECOVERY_CODE = "recovery_code"
     AUTHENTICATOR_APP = "authenticator_app"
@@ -36,9 +38,14 @@ class Method(StrEnum):
     """The host has said who it is, by a signed statement."""
 
     @property
+    def is_by_text(self) -> bool:
+        """Whether the person typed a code from a text message, before the end date or after it."""
+        return self in (Method.SMS, Method.SMS_AFTER_END)
+
+    @property
     def only_enrols(self) -> bool:
         """Whether a session by this method can make a passkey, and no more."""
-        return self in (Method.DEVICE_LINK, Method.RESCUE, Method.RECOVERY)
+        return self in (Method.SMS_AFTER_END, Method.DEVICE_LINK, Method.RESCUE, Method.RECOVERY)
 
 
 class Channel(StrEnum):
@@ -115,6 +122,8 @@ class Facts:
     has signed in, or was set up. `lacks_device`: the person has said that they have no device for a passkey. While no
     passkey of theirs has signed in, `passkey_bound_at`, `passkey_rooted_in_sms_at` and `sms_alone` tell of the app.
 
+    `told_end_at` is the end date that the person was told last; `exempt_until` is until when support has exempted them.
+
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
 
@@ -175,6 +184,8 @@ class Facts:
     authenticator_apps: int = 0
     app_days: int = 0
     lacks_device: bool = False
+    told_end_at: datetime | None = None
+    exempt_until: datetime | None = None
 
     @property
     def edition(self) -> Edition:

@@ -63,6 +63,7 @@ class EventKind(StrEnum):
     NUDGED = "nudged"
     NUDGE_CAPPED = "nudge_capped"
     NUDGE_HELD_BACK = "nudge_held_back"
+    END_TOLD = "end_told"
     STUCK = "stuck"
     NOTICE_GIVEN = "notice_given"
     NOTICE_MISSED = "notice_missed"

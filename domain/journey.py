@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.asking import answer_due_at, is_silent, refusal_stands
 from domain.facts import Facts, HostChange, Milestone, SmsState
-from domain.messages.cadence import PlannedNudge, calm_moment, next_nudge
+from domain.messages.cadence import PlannedNudge, calm_moment, last_reminder, next_nudge, own_end
 from domain.milestones import next_milestone
 from domain.notices import NOTICE_AGAIN_AFTER, needs_another_notice, notice_runs_from
 from domain.policy import Policy
@@ -25,6 +25,7 @@ class JourneyAct(StrEnum):
     CHECK_SIM = "check_sim"
     ASK_HOST = "ask_host"
     ASK_FOR_RESTORE = "ask_for_restore"
+    TELL_END = "tell_end"
 
 
 class StuckReason(StrEnum):
@@ -79,9 +80,10 @@ def due(account_id: str, next_plan: Plan, facts: Facts, policy: Policy, now: dat
     """When to act on a plan, seen from `now`.
 
     A reminder whose moment has passed, because no worker ran or the facts changed late, does not go out in the
-    person's night.
+    person's night. Nor does the word of a new end date.
     """
-    if next_plan.nudge is None or next_plan.nudge.at >= now:
+    is_calm = next_plan.nudge is None and next_plan.act is not JourneyAct.TELL_END
+    if is_calm or next_plan.at is None or next_plan.at >= now:
         return next_plan.at
     return calm_moment(account_id, now, facts, policy)
 
@@ -146,6 +148,8 @@ def _without_host(account_id: str, facts: Facts, policy: Policy, *, trust_first:
         return withdrawal
     if facts.held_since or facts.disputed_since:
         return Plan(act=None)
+    if telling := _tell_end(account_id, milestone, facts, policy):
+        return telling
     if milestone:
         return _put_off(_reach(account_id, milestone, facts, policy), facts)
     if not trust_first:
@@ -215,7 +219,28 @@ def _put_off(next_plan: Plan, facts: Facts) -> Plan:
     return replace(next_plan, at=max(at for at in moments if at))
 
 
+def _tell_end(account_id: str, milestone: Milestone | None, facts: Facts, policy: Policy) -> Plan | None:
+    """Say that the end date is another than the person was told, unless their invitation is going to say it."""
+    if facts.told_end_at == own_end(facts, policy) or facts.sms not in (SmsState.ON, SmsState.NOTICE):
+        return None
+    is_beginning = facts.told_end_at is None and not facts.nudges
+    if facts.progress_at is None or (
+        is_beginning and milestone and next_nudge(account_id, milestone, facts, policy)
+    ):
+        return None
+    return Plan(act=JourneyAct.TELL_END, at=facts.progress_at)
+
+
 def _reach(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> Plan:
+    """The cadence's next act, or the next reminder that is counted back from the end date, whichever comes first."""
+    next_plan = _reach_by_cadence(account_id, milestone, facts, policy)
+    last = last_reminder(account_id, milestone, facts, policy)
+    if last is None or (next_plan.at is not None and next_plan.at <= last.at):
+        return next_plan
+    return Plan(act=JourneyAct.NUDGE, at=last.at, nudge=last)
+
+
+def _reach_by_cadence(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> Plan:
     nudge = next_nudge(account_id, milestone, facts, policy)
     if nudge:
         return Plan(act=JourneyAct.NUDGE, at=nudge.at, nudge=nudge)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from domain.errors import Refused
 from domain.facts import Channel
 from domain.recovery_rules import STANDARD_RULES, RecoveryRule, mistakes
+from domain.safety.end_dates import LAST_REMINDERS, EndDate
 
 
 class SecondRoute(StrEnum):
@@ -64,7 +65,7 @@ class Policy:
     of 0 means no cap. Codes and notices are not capped. With `host_confirms`, codes are off only when the host has said
     that they are off in its own system. `recovery` says which two proofs let an owner back in; without any, nobody gets
     back in by themselves. After the first check-up another one follows every `check_up_every`; zero means none at
-    all.
+    all. From `end` on, if there is one, codes only open the set-up; `last_reminders` are counted back from it.
     """
 
     name: str
@@ -94,6 +95,8 @@ class Policy:
     recovery: tuple[RecoveryRule, ...] = STANDARD_RULES
     check_up_every: timedelta = timedelta(days=365)
     instead_of_passkey: InsteadOfPasskey = InsteadOfPasskey.NONE
+    end: EndDate | None = None
+    last_reminders: tuple[timedelta, ...] = LAST_REMINDERS
 
     def __post_init__(self) -> None:
         if problems := list(_problems(self)):
@@ -123,6 +126,9 @@ def _problems(policy: Policy) -> list[str]:
         "jitter is longer than 4 hours, so it could reach into quiet hours": policy.jitter
         > timedelta(hours=4),
         "quiet hours leave less than 6 hours of the day": _waking_hours(policy) < timedelta(hours=6),
+        "last_reminders must each be some time before the end": any(
+            before <= timedelta() for before in policy.last_reminders
+        ),
         "quiet_zone is no time zone": not is_zone(policy.quiet_zone),
         "patience ends before the last reminder": policy.patience < offsets[-1],
     }

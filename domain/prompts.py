@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from domain import milestones
 from domain.facts import Facts, Milestone
+from domain.messages.cadence import own_end
 from domain.policy import Policy
 
 CANNOT_NOW_PAUSE = timedelta(days=14)
@@ -69,13 +70,15 @@ def skips(facts: Facts, policy: Policy, now: datetime, *, promised: Skips | None
     """What the policy allows, and never less than an earlier one has `promised`.
 
     A prompt becomes mandatory only after the person has had the policy's time since first seeing it. Who has not seen
-    it yet sees it now at the earliest.
+    it yet sees it now at the earliest. The end date holds whatever else was promised.
     """
     until = None if policy.mandatory_after is None else (facts.exposed_at or now) + policy.mandatory_after
-    if promised is None:
-        return Skips(allowed=policy.skips_allowed, until=until)
-    latest = max(until, promised.until) if until and promised.until else None
-    return Skips(allowed=max(policy.skips_allowed, promised.allowed), until=latest)
+    allowed = policy.skips_allowed
+    if promised is not None:
+        until = max(until, promised.until) if until and promised.until else None
+        allowed = max(allowed, promised.allowed)
+    moments = [at for at in (until, own_end(facts, policy)) if at]
+    return Skips(allowed=allowed, until=min(moments, default=None))
 
 
 def step_to_ask(
@@ -84,9 +87,9 @@ def step_to_ask(
     """The step that a person is asked for at a sign-in; None if the sign-in leads on as ever.
 
     `on_journey`: the account's journey runs; `is_frozen`: its cohort is paused or given up; `proven_today`: a passkey
-    of the account has signed in today, by the person's own calendar.
+    of the account has signed in today, by the person's own calendar. From the end date on, nobody is left alone.
     """
-    if not on_journey or is_frozen or not is_due(facts, now):
+    if not on_journey or is_frozen or not (is_due(facts, now) or is_over(facts, policy, now)):
         return None
     return milestones.next_step(facts, policy, proven_today=proven_today)
 
@@ -99,6 +102,12 @@ def answered_at(told_at: datetime | None, *, asked_at: datetime, now: datetime) 
 def is_overtaken(at: datetime, *, progress_at: datetime | None, cannot_since: datetime | None) -> bool:
     """Whether "I can't do this now" comes too late to count: the person has made progress since, or said it again."""
     return any(later is not None and later > at for later in (progress_at, cannot_since))
+
+
+def is_over(facts: Facts, policy: Policy, now: datetime) -> bool:
+    """Whether the person's end date has come, of a cohort that does not stand still."""
+    end = own_end(facts, policy)
+    return end is not None and end <= now
 
 
 def left_alone_until(facts: Facts, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 """Puts message templates into words, by Jinja: a text message, or an e-mail with its text and its HTML."""
 
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from domain.facts import Channel
 from domain.messages.destinations import Destinations
 from domain.messages.messages import Template
+from domain.messages.samples import REMINDERS
 from domain.messages.texted import bound_line, texted_values
 from domain.ports import Rendered, Wording
+from providers.days import long_day, short_day
 from providers.templates import LAYOUT, MESSAGES, Templates
 
 REQUIRED = {Channel.EMAIL: ("subject", "body"), Channel.SMS: ("text",)}
@@ -36,8 +39,8 @@ _BOUND = frozenset({Template.SIGN_IN_CODE, Template.RECOVERY_PROOF})
 class TemplateWriter:
     """A Writer with an operator's `own` templates and, after them, those of Offramp.
 
-    Every template knows `service` and `origin`. `destinations` are the pages that actions lead to; without them, they
-    are those below `origin`.
+    Every template knows `service` and `origin`; every reminder `ends_on`, the end date or nothing. `destinations` are
+    the pages that actions lead to; without them, they are those below `origin`.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class TemplateWriter:
         Raises KeyError when the template has no such channel, and Jinja's UndefinedError for a missing value.
         """
         page = self._templates.find(wording.template, wording.locale)
+        wording = replace(wording, values=_said(wording, language=page.locale))
         if wording.channel is Channel.SMS:
             wording = replace(wording, values=texted_values(wording.values))
         parts = page.parts(wording.channel, int(wording.values.get("ordinal", "1")))
@@ -120,6 +124,18 @@ def layout_environment(own: Path | None) -> Environment:
     return Environment(
         loader=FileSystemLoader(directories), undefined=StrictUndefined, autoescape=True, trim_blocks=True
     )
+
+
+def _said(wording: Wording, *, language: str) -> dict[str, str]:
+    """The values, with the end date in the letter's own language; most reminders have none to tell."""
+    written = wording.values.get("ends_on", "")
+    if not written:
+        return ({"ends_on": ""} if wording.template in REMINDERS else {}) | wording.values
+    is_near = wording.locale.replace("_", "-").split("-")[0].lower() == language.split("-")[0]
+    say = short_day if wording.channel is Channel.SMS else long_day
+    return wording.values | {
+        "ends_on": say(date.fromisoformat(written), wording.locale if is_near else language)
+    }
 
 
 def _line(label: str, link: str | None) -> str:

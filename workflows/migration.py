@@ -38,6 +38,7 @@ ACTIVITIES: dict[JourneyAct, Callable[[Any, Step], Facts]] = {
     JourneyAct.CHECK_SIM: SimActivities.check_sim,
     JourneyAct.ASK_HOST: JourneyActivities.ask_host,
     JourneyAct.ASK_FOR_RESTORE: JourneyActivities.ask_for_restore,
+    JourneyAct.TELL_END: JourneyActivities.tell_end,
 }
 
 

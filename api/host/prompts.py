@@ -89,6 +89,8 @@ class PromptToShow(BaseModel):
                         "cannot": "I can't do this now",
                     },
                     "go_to": "https://accounts.example.com/oidc/authorize?acr_values=urn%3Aofframp%3Asetup",
+                    "codes_end_at": "2027-02-01T00:00:00Z",
+                    "only_enrols": False,
                     "sms": "on",
                 }
             ]
@@ -108,6 +110,12 @@ class PromptToShow(BaseModel):
     words: WordsOfPrompt | None = Field(description="What to say, in the person's language.")
     go_to: str | None = Field(
         description="Where the button leads. To Offramp, add your client's own parameters."
+    )
+    codes_end_at: datetime | None = Field(
+        description="From when on a text-message code opens the set-up and nothing else; null without an end date."
+    )
+    only_enrols: bool = Field(
+        description="Whether that moment has come: a sign-in by a text-message code leads to `go_to` alone."
     )
     sms: SmsState = Field(description="How far text-message codes are switched off for this account.")
 
@@ -175,5 +183,7 @@ def _to_show(prompt: SignInPrompt) -> PromptToShow:
         until=prompt.until,
         words=words and WordsOfPrompt(**vars(words)),
         go_to=prompt.go_to,
+        codes_end_at=prompt.ends_at,
+        only_enrols=prompt.is_over,
         sms=prompt.sms,
     )

@@ -112,7 +112,7 @@ def _only_this_device(request: Request, _error: Exception) -> Response:
         request,
         Explanation(
             status=403,
-            title="This link only adds this device",
+            title="First set up this device",
             text="To see your account here, first finish adding this device, then sign in with it.",
             way_on="/device/passkey",
             way_on_label="Add this device",

@@ -123,6 +123,7 @@ def _digest(content: str) -> str:
 _TEMPLATES.filters |= {
     "when": _when,
     "due": _due,
+    "day": _day,
     "moment": _moment,
     "codes": _codes,
     "with_times": _with_times,

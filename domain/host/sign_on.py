@@ -187,7 +187,7 @@ def amr_of(method: Method, *, is_synced: bool) -> tuple[str, ...]:
             return ("sms",)
         case Method.RECOVERY_CODE | Method.AUTHENTICATOR_APP:
             return ("otp",)
-        case Method.DEVICE_LINK | Method.RESCUE | Method.RECOVERY | Method.HOST:
+        case Method.SMS_AFTER_END | Method.DEVICE_LINK | Method.RESCUE | Method.RECOVERY | Method.HOST:
             return ()
 
 

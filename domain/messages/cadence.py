@@ -2,11 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.facts import Channel, Facts, Milestone
 from domain.policy import NudgeStep, Policy
+from domain.safety.end_dates import ends_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,36 @@ def next_nudge(account_id: str, milestone: Milestone, facts: Facts, policy: Poli
     # The ordinal counts all reminders, so that each has a key of its own; the step counts reminders that arrived.
     ordinal = (nudged.times if nudged else 0) + 1
     return PlannedNudge(milestone=milestone, ordinal=ordinal, channel=channel, at=at)
+
+
+def last_reminder(account_id: str, milestone: Milestone, facts: Facts, policy: Policy) -> PlannedNudge | None:
+    """The next reminder that is counted back from the end date; None without one, or once the end has come.
+
+    Quiet hours, caps, rests and the least gap hold for it; "Remind me later" does not, for the day comes all the same.
+    """
+    end, channel = own_end(facts, policy), next(iter(facts.channels), None)
+    if end is None or channel is None or facts.progress_at is None:
+        return None
+    since = max(facts.progress_at, facts.last_nudged_at or facts.progress_at)
+    moments = sorted(end - before for before in policy.last_reminders)
+    due_at = next((moment for moment in moments if moment > since), None)
+    at = _put_off(account_id, due_at, facts, policy) if due_at else None
+    if at is None or at >= end:
+        return None
+    nudged = facts.nudged(milestone)
+    ordinal = (nudged.times if nudged else 0) + 1
+    return PlannedNudge(milestone=milestone, ordinal=ordinal, channel=channel, at=at)
+
+
+def own_end(facts: Facts, policy: Policy) -> datetime | None:
+    """From when the codes of this person only open the set-up; None if no day is named."""
+    return ends_at(policy.end, exempt_until=facts.exempt_until)
+
+
+def own_day(facts: Facts, policy: Policy) -> date | None:
+    """The day of `own_end` by the person's calendar, as it is said to them."""
+    end = own_end(facts, policy)
+    return end.astimezone(ZoneInfo(facts.time_zone or policy.quiet_zone)).date() if end else None
 
 
 def out_of_quiet_hours(at: datetime, time_zone: str | None, policy: Policy) -> datetime:
@@ -78,12 +109,16 @@ def _channel(step: NudgeStep, facts: Facts) -> Channel | None:
 def _moment(
     account_id: str, step: NudgeStep, facts: Facts, policy: Policy, *, progress_at: datetime
 ) -> datetime:
-    not_before = [progress_at + step.after]
-    not_before += [at for at in (facts.snoozed_until, facts.capped_until, facts.rests_until) if at]
+    due_at = progress_at + step.after
+    return _put_off(account_id, max(due_at, facts.snoozed_until or due_at), facts, policy)
+
+
+def _put_off(account_id: str, due_at: datetime, facts: Facts, policy: Policy) -> datetime:
+    """The first moment at or after `due_at` at which a reminder bothers nobody, with this account's jitter."""
+    not_before = [due_at, *(at for at in (facts.capped_until, facts.rests_until) if at)]
     if facts.last_nudged_at:
         not_before.append(facts.last_nudged_at + policy.least_gap)
-    delay = jitter(account_id, policy)
-    return calm_moment(account_id, max(not_before) + delay, facts, policy)
+    return calm_moment(account_id, max(not_before) + jitter(account_id, policy), facts, policy)
 
 
 def _quiet(local: datetime, policy: Policy) -> bool:

@@ -68,6 +68,8 @@ class Template(StrEnum):
     RECOVERY_SOON = "recovery_soon"
     RECOVERY_OPEN = "recovery_open"
     RECOVERY_STOPPED = "recovery_stopped"
+    END_DATE = "end_date"
+    END_LIFTED = "end_lifted"
     SMS_NOTICE = "sms_notice"
     SMS_SUSPENDED = "sms_suspended"
     SMS_RESTORED = "sms_restored"

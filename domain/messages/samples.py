@@ -5,15 +5,16 @@ from domain.messages.messages import Template
 _CODE = {"code": "402913", "minutes": "10"}
 _DEVICE = {"device": "iPhone"}
 _SHORT = {"short_code": "k7d2 m9qx"}
+_END = {"ends_on": "2027-02-01"}
 
 SAMPLES: dict[Template, dict[str, str]] = {
     Template.SIGN_IN_CODE: _CODE,
     Template.SIGN_IN_LINK: {"hours": "24", "link": "https://accounts.example.com/sign-in/link?token=sample"},
     Template.VERIFY_EMAIL: _CODE | {"link": "https://accounts.example.com/e/sample"},
-    Template.NUDGE_EMAIL_VERIFIED: {},
-    Template.NUDGE_PASSKEY_ENROLLED: {},
-    Template.NUDGE_PASSKEY_PROVEN: {},
-    Template.NUDGE_SECOND_ROUTE_READY: {},
+    Template.NUDGE_EMAIL_VERIFIED: _END,
+    Template.NUDGE_PASSKEY_ENROLLED: _END,
+    Template.NUDGE_PASSKEY_PROVEN: _END,
+    Template.NUDGE_SECOND_ROUTE_READY: _END,
     Template.NUDGE_CHECK_UP: {"hangs": "phone"},
     Template.PASSKEY_BOUND: _DEVICE | _SHORT,
     Template.PASSKEY_HELD: _DEVICE,
@@ -65,6 +66,8 @@ SAMPLES: dict[Template, dict[str, str]] = {
     }
     | _SHORT,
     Template.RECOVERY_STOPPED: {},
+    Template.END_DATE: _END,
+    Template.END_LIFTED: {},
     Template.SMS_NOTICE: {"days": "7"} | _SHORT,
     Template.SMS_SUSPENDED: _SHORT,
     Template.SMS_RESTORED: {"stopped": "no"} | _SHORT,

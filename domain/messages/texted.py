@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 LONGEST_VALUE = 40
 """The most characters that one value brings into a text message; one letter of Unicode may stand for many."""
 
-_OURS = frozenset({"since"})
+_OURS = frozenset({"since", "ends_on"})
 """Values that Offramp makes up itself, and that hold more than letters and digits."""
 
 

@@ -55,6 +55,7 @@ ADOPTION_CURVES = {
 METHODS = {
     Method.PASSKEY: "Passkey",
     Method.SMS: "Text-message code",
+    Method.SMS_AFTER_END: "Text-message code, after the end date",
     Method.RECOVERY_CODE: "Recovery code",
     Method.AUTHENTICATOR_APP: "Authenticator app",
     Method.DEVICE_LINK: "Another device",

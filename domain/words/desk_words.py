@@ -53,6 +53,7 @@ ACTORS: dict[str, str] = {
 }
 BOUND_BY: dict[str, str] = {
     Method.SMS: "after a text-message code",
+    Method.SMS_AFTER_END: "after a text-message code, after the end date",
     Method.PASSKEY: "after another passkey",
     Method.RECOVERY_CODE: "after a recovery code",
     Method.AUTHENTICATOR_APP: "after a code of an authenticator app",

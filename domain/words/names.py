@@ -44,6 +44,8 @@ MESSAGES: Mapping[str, str] = {
     Template.RECOVERY_SOON: "second notice that somebody is getting back in",
     Template.RECOVERY_OPEN: "way back in",
     Template.RECOVERY_STOPPED: "notice that nobody gets back in",
+    Template.END_DATE: "the day from which text-message codes only open the set-up",
+    Template.END_LIFTED: "the end date no longer holds",
     Template.SMS_NOTICE: "notice that text-message codes will end",
     Template.SMS_SUSPENDED: "notice that text-message codes are off",
     Template.SMS_RESTORED: "notice that text-message codes are back on",
@@ -64,6 +66,7 @@ CONTACTS: Mapping[str, str] = {Channel.EMAIL: "e-mail address", Channel.SMS: "ph
 
 METHODS: Mapping[str, str] = {
     Method.SMS: "text-message code",
+    Method.SMS_AFTER_END: "text-message code, which opens the set-up and nothing else",
     Method.PASSKEY: "passkey",
     Method.RECOVERY_CODE: "recovery code",
     Method.AUTHENTICATOR_APP: "a code of an authenticator app",

@@ -83,8 +83,22 @@ PROMPT_LOCALES = tuple(_WORDS)
 """The languages that prompts can be shown in."""
 
 
-def prompt_words(step: Milestone, locale: str, *, service_name: str) -> PromptWords:
-    """The words of a step in one of `PROMPT_LOCALES`."""
+_AS_BEFORE = {
+    "en": "Your text-message codes work as before.",
+    "de": "Ihre SMS-Codes funktionieren wie bisher.",
+}
+_UNTIL_THE_END = {
+    "en": "From {day}, a text-message code opens this set-up and nothing else.",
+    "de": "Ab {day} öffnet ein SMS-Code nur noch dieses Einrichten.",
+}
+
+
+def prompt_words(
+    step: Milestone, locale: str, *, service_name: str, ends_on: str | None = None
+) -> PromptWords:
+    """The words of a step in one of `PROMPT_LOCALES`; `ends_on` is the day of the end date, in that language."""
     words = _WORDS[locale][step]
     title, body = (text.format(service=service_name) for text in (words.title, words.body))
-    return replace(words, title=title, body=body)
+    if ends_on:
+        body = f"{body.removesuffix(_AS_BEFORE[locale])} {_UNTIL_THE_END[locale].format(day=ends_on)}"
+    return replace(words, title=title, body=" ".join(body.split()))

@@ -33,6 +33,7 @@ _ACTS = {
     JourneyAct.REMOVE_SMS: "text-message codes are removed for good",
     JourneyAct.ASK_HOST: "the service is asked to end text-message codes in its own system",
     JourneyAct.ASK_FOR_RESTORE: "the service is asked again to restore text-message codes in its own system",
+    JourneyAct.TELL_END: "the person is told the end date",
     JourneyAct.CHECK_SIM: "the carrier is asked whether the SIM was swapped",
 }
 

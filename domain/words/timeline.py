@@ -70,6 +70,7 @@ SENTENCES = {
     EventKind.NUDGED: "A reminder[ {milestone}] was written[, number {ordinal}][, to go by {channel}]",
     EventKind.NUDGE_CAPPED: "A reminder waits: this contact has had enough of them lately",
     EventKind.NUDGE_HELD_BACK: "A reminder was not sent after all[: {reason}]",
+    EventKind.END_TOLD: "The end date of text-message codes was told[: {ends_at}]",
     EventKind.STUCK: "The journey gets no further by itself[: {reason}]",
     EventKind.NOTICE_GIVEN: "The notice that text-message codes will end was written",
     EventKind.NOTICE_MISSED: "The notice that text-message codes will end has arrived nowhere",

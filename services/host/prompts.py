@@ -10,9 +10,11 @@ import structlog
 from domain import prompts as rules
 from domain.errors import Refused, Unknown
 from domain.facts import Milestone, SmsState
+from domain.messages.cadence import own_day, own_end
 from domain.ports import Seal
 from domain.prompts import ANSWERABLE_FOR, CannotReason, PromptAnswer
 from domain.words.prompt_words import PROMPT_LOCALES, PromptWords, prompt_words
+from providers.days import long_day
 from providers.platforms import UNKNOWN, platform_name
 from providers.templates import FALLBACK, fallbacks
 from services.container import Services
@@ -45,9 +47,15 @@ class SigningIn:
 
 @dataclass(frozen=True, kw_only=True)
 class SignInPrompt:
-    """What to show at a sign-in; without a `step`, nothing. `until` is the end of putting it off, if there is one."""
+    """What to show at a sign-in; without a `step`, nothing. `until` is the end of putting it off, if there is one.
+
+    `ends_at` is the person's end date, if there is one; with `is_over` it has come, and a text-message code may open
+    the set-up and nothing else.
+    """
 
     sms: SmsState
+    ends_at: datetime | None = None
+    is_over: bool = False
     prompt_id: str | None = None
     step: Milestone | None = None
     skips_left: int = 0
@@ -84,8 +92,12 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
     with services.database.glance() as connection:
         case = prompts.find(connection, signing_in.external_id)
     step = _step(services.database, case, now=now) if case else None
-    if case is None or case.policy is None or step is None:
+    if case is None or case.policy is None:
         return SignInPrompt(sms=case.facts.sms if case else SmsState.ON)
+    end = _end(case)
+    is_over = end is not None and end <= now and not case.is_frozen
+    if step is None:
+        return SignInPrompt(sms=case.facts.sms, ends_at=end, is_over=is_over)
     skips = rules.skips(case.facts, case.policy, now, promised=case.skips_told)
     skips_left = skips.left(case.skips_used, now)
     shown = _Shown(
@@ -98,11 +110,13 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
     )
     return SignInPrompt(
         sms=case.facts.sms,
+        ends_at=end,
+        is_over=is_over,
         prompt_id=_sealed(services.seal, shown),
         step=step,
         skips_left=skips_left,
         until=skips.until,
-        words=_words(services, step, signing_in.locale or case.locale),
+        words=_words(services, step, signing_in.locale or case.locale, case),
         go_to=services.site.set_up_link(step),
     )
 
@@ -141,6 +155,11 @@ def _step(database: Database, case: PromptCase, *, now: datetime) -> Milestone |
     )
 
 
+def _end(case: PromptCase) -> datetime | None:
+    is_open = case.facts.sms in (SmsState.ON, SmsState.NOTICE)
+    return own_end(case.facts, case.policy) if case.policy and is_open else None
+
+
 def _is_proven_today(database: Database, case: PromptCase, *, now: datetime) -> bool:
     """Only whoever has travelled west may have days that are still to come, and then takes a second look."""
     today = standing.today(case.time_zone, now)
@@ -150,9 +169,11 @@ def _is_proven_today(database: Database, case: PromptCase, *, now: datetime) -> 
         return today in passkeys.days_used(session, case.account_id)
 
 
-def _words(services: Services, step: Milestone, locale: str) -> PromptWords:
+def _words(services: Services, step: Milestone, locale: str, case: PromptCase) -> PromptWords:
     nearest = next((tag for tag in fallbacks(locale) if tag in PROMPT_LOCALES), FALLBACK)
-    return prompt_words(step, nearest, service_name=services.site.service_name)
+    day = own_day(case.facts, case.policy) if case.policy and _end(case) else None
+    ends_on = long_day(day, locale if nearest in fallbacks(locale)[:-1] else nearest) if day else None
+    return prompt_words(step, nearest, service_name=services.site.service_name, ends_on=ends_on)
 
 
 def _is_first(session: Session, shown: _Shown, kind: PromptAnswer) -> bool:

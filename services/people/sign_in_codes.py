@@ -11,7 +11,7 @@ from domain.safety.throttle import Throttle
 from domain.trust import Root
 from providers.texted_numbers import textable
 from services.container import Services
-from services.people import bearers, claimants, first_answers, guessing, visits
+from services.people import bearers, claimants, end_dates, first_answers, guessing, visits
 from services.people.admission import Admission, Destination, admit, note_failure
 from services.people.claimants import Claimant
 from services.people.contacts import Contact, of_phones
@@ -141,17 +141,17 @@ def _try(
         note_failure(session, account_id, Method.SMS, at=now, reason=f"sms_{state}")
         return SmsSwitchedOff(for_good=state == SmsState.REMOVED)
     _note_arrival(session, account_id, taken)
-    opening = Opening(account_id=account_id, method=Method.SMS, root=Root.SMS, rooted_at=now)
+    method = end_dates.method_of_code(session, account_id, now=now)
+    opening = Opening(account_id=account_id, method=method, root=Root.SMS, rooted_at=now)
     asked_at = one_time_codes.first_asked(session, session_id, CodePurpose.SIGN_IN)
     is_strangers = guessing.is_strangers(session, visit, _claimant(last), now=now)
     admission = admit(session, services, visit, opening, asked_at=asked_at)
     if is_strangers:
         guessing.forgive(session, visit, Throttle.CODES_PER_ADDRESS, Throttle.TRIES_PER_ADDRESS)
-    is_guarded = passkeys.guards(session, account_id, now=now)
-    if not is_guarded:
-        return admission
-    tell_owner(session, opening, admission)
-    return admission.towards(Destination.SAY_WHY)
+    if passkeys.guards(session, account_id, now=now):
+        tell_owner(session, opening, admission)
+        admission = admission.towards(Destination.SAY_WHY)
+    return admission.towards(Destination.MAKE_ONLY_PASSKEY) if method.only_enrols else admission
 
 
 def tell_owner(session: Session, opening: Opening, admission: Admission) -> None:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain import milestones, prompts
-from domain.facts import Facts, Milestone
+from domain.facts import Facts, Milestone, SmsState
+from domain.messages.cadence import own_end
 from domain.policy import InsteadOfPasskey, Policy, SecondRoute
 from domain.presets import STANDARD
 from domain.safety.end_of_codes import Halt
@@ -62,6 +63,17 @@ class PersonStanding:
         """When the person is asked for the next step again, if they have said "I can't do this now"; else None."""
         would_be_asked = self.on_journey and not self.halt.is_frozen and self.next_step is not None
         return self.cannot_until if would_be_asked else None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The end date of this person, as their pages name it; None without one, and once it is about nothing."""
+        is_open = self.on_journey and self.facts.sms in (SmsState.ON, SmsState.NOTICE)
+        return own_end(self.facts, self.policy) if is_open else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether text-message codes of this person open the set-up and nothing else."""
+        return self.ends_at is not None and self.ends_at <= self.now and not self.halt.is_frozen
 
     @property
     def is_asked(self) -> bool:

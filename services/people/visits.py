@@ -30,7 +30,7 @@ class Person:
     @property
     def came_by_sms(self) -> bool:
         """Whether a text-message code has opened the session, here or at the host."""
-        return self.method is Method.SMS or (self.method is Method.HOST and self.root is Root.SMS)
+        return self.method.is_by_text or (self.method is Method.HOST and self.root is Root.SMS)
 
 
 @dataclass(frozen=True, kw_only=True)

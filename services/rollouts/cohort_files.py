@@ -13,6 +13,7 @@ from domain.rollouts.launch_windows import Freeze, LaunchWindows, Weekday
 from domain.rollouts.reach_checks import reach_problems
 from domain.rollouts.slices import Dimension
 from providers.countries import is_country
+from services.rollouts.end_dates import read_end
 from services.rollouts.policy_tables import read_policy
 from services.rollouts.toml_tables import (
     NotToml,
@@ -85,16 +86,18 @@ def parse(description: str, *, host_confirms: bool = False) -> Cohort:
 
 def _read(top: Table, problems: Problems, *, host_confirms: bool) -> Cohort | None:
     name = top.require("name", _name, stand_in=_NAME_STANDS_IN)
+    windows = _windows(top.table("windows"))
+    end = read_end(top, zone=windows.time_zone)
     described: dict[str, Any] = {
         "name": name,
         "include": _who(top.table("include")),
         "exclude": _who(top.table("exclude")) if top.holds("exclude") else None,
-        "policy": read_policy(top, problems, cohort=name, host_confirms=host_confirms),
+        "policy": read_policy(top, problems, cohort=name, host_confirms=host_confirms, end=end),
         # A holdout of unreadable size is still a holdout, so guardrails that need one are not blamed.
         "holdout_percent": top.take("holdout_percent", percent, 0.0, stand_in=1.0),
         "waves": _waves(top),
         "pace": top.take("pace", whole_number, PACE),
-        "windows": _windows(top.table("windows")),
+        "windows": windows,
         "guardrails": _guardrails(top),
         "assess_every": top.take("assess_every", duration, ASSESS_EVERY),
     }

@@ -9,6 +9,7 @@ from domain.facts import Channel
 from domain.policy import InsteadOfPasskey, InvalidPolicy, NudgeStep, Policy, SecondRoute, UnknownSim
 from domain.presets import PRESETS, STANDARD
 from domain.recovery_rules import ProofKind, RecoveryRule
+from domain.safety.end_dates import EndDate
 from services.rollouts.toml_tables import Problems, Table, choice, flag, not_among, text, whole_number
 from services.rollouts.toml_values import duration, time_zone, wall_clock
 
@@ -38,11 +39,22 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def read_policy(top: Table, problems: Problems, *, cohort: str, host_confirms: bool) -> Policy:
+def read_policy(
+    top: Table, problems: Problems, *, cohort: str, host_confirms: bool, end: EndDate | None
+) -> Policy:
     """The policy of a description. A changed preset is named after preset and cohort, unless the table gives a name.
 
     `host_confirms` is what holds where the description does not say whether the host confirms the end of codes.
+    A policy with an end date is the cohort's own.
     """
+    policy = _policy(top, problems, cohort=cohort, host_confirms=host_confirms)
+    if end is None:
+        return policy
+    name = f"{policy.name} for {cohort}" if policy.name in PRESETS else policy.name
+    return replace(policy, name=name, end=end)
+
+
+def _policy(top: Table, problems: Problems, *, cohort: str, host_confirms: bool) -> Policy:
     if not top.holds("policy", dict):
         return replace(top.take("policy", _preset, STANDARD), host_confirms=host_confirms)
     table = top.table("policy")
@@ -68,6 +80,7 @@ def _changes(table: Table, preset: Policy) -> dict[str, Any]:
     rules = {name: table.take(name, read, getattr(preset, name)) for name, read in _READERS.items()}
     rules["mandatory_after"] = table.take("mandatory_after", _duration_or_never, preset.mandatory_after)
     rules["check_up_every"] = table.take("check_up_every", _duration_or_zero, preset.check_up_every)
+    rules["last_reminders"] = table.each("last_reminders", duration, preset.last_reminders)
     rules["second_routes"] = table.each("second_routes", choice(SecondRoute), preset.second_routes)
     if table.holds("invitation"):
         rules["invitation"] = _step(table.table("invitation"))

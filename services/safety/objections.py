@@ -179,7 +179,7 @@ def _require_authority(session: Session, account: Account, notice: Message, bear
 
 def _began_at(web_session: WebSession) -> datetime:
     """When a visit began: at its own root if it is one, so that what goes back to it is not older than it."""
-    is_root = web_session.method in (Method.SMS, Method.RESCUE, Method.RECOVERY)
+    is_root = web_session.method in (Method.SMS, Method.SMS_AFTER_END, Method.RESCUE, Method.RECOVERY)
     return web_session.rooted_at if is_root and web_session.rooted_at else web_session.started_at
 
 

@@ -16,6 +16,7 @@ from store.journeys import milestones, policies
 from store.journeys.journeys import Journey
 from store.journeys.policies import StoredPolicy
 from store.people.accounts import Account
+from store.people.exemptions import EXEMPTIONS
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.members import Member
 
@@ -83,7 +84,16 @@ _COLUMNS = (
         "deactivated_at",
         "lacks_device_since",
     ),
-    *("exposed_at", "snoozed_until", "rests_until", "skips_used", "skips_told", "skips_told_until"),
+    *(
+        "phone_zone",
+        "rest",
+        "exposed_at",
+        "snoozed_until",
+        "rests_until",
+        "skips_used",
+        "skips_told",
+        "skips_told_until",
+    ),
 )
 
 
@@ -108,6 +118,8 @@ def _facts(row: Row[Any]) -> Facts:
         exposed_at=_second(row.exposed_at),
         snoozed_until=_second(row.snoozed_until),
         rests_until=_second(row.rests_until),
+        exempt_until=_second(row.rests_until) if row.rest in EXEMPTIONS else None,
+        time_zone=row.time_zone or row.phone_zone,
         email_verified_at=_second(row.email_verified_at),
         passkeys=row.passkeys,
         synced_passkeys=row.synced_passkeys,

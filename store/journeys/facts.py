@@ -15,7 +15,7 @@ from store.journeys.journeys import Course
 from store.messages import contact_faults, message_facts
 from store.messages.contact_faults import ContactFault
 from store.messages.message_facts import Noticed
-from store.people import accounts, authenticator_apps, contacts, passkeys, recovery_codes, trust
+from store.people import accounts, authenticator_apps, contacts, exemptions, passkeys, recovery_codes, trust
 from store.people.accounts import Account
 from store.people.authenticator_apps import AuthenticatorApp
 from store.people.contacts import KnownContact
@@ -148,6 +148,8 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         authenticator_apps=len(apps),
         app_days=max((app.days_used for app in apps), default=0),
         lacks_device=account.lacks_device_since is not None,
+        told_end_at=_second(account.told_end_at),
+        exempt_until=_second(exemptions.exempt_until(account)),
     )
 
 

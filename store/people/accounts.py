@@ -44,7 +44,7 @@ class Account(SQLModel, table=True):
 
     What earlier policies have promised holds: codes stay restorable until `removal_not_before`, the evidence cools off
     until `cools_off_until`, and the prompt can be put off `skips_told` times in all, until `skips_told_until` if that
-    is set.
+    is set. `told_end_at` is the end date that the person was told last.
     """
 
     __table_args__ = (
@@ -128,6 +128,7 @@ class Account(SQLModel, table=True):
     cools_off_until: datetime | None = Field(default=None, sa_type=Instant)
     skips_told: int | None = None
     skips_told_until: datetime | None = Field(default=None, sa_type=Instant)
+    told_end_at: datetime | None = Field(default=None, sa_type=Instant)
     stuck_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_reason: str | None = None
     facts_version: int = 0
@@ -295,6 +296,12 @@ def note_cannot(
 def note_capped(session: Session, account: Account, *, until: datetime) -> None:
     """Note until when the person's contacts have had as many reminders as they may have."""
     account.capped_until = until
+    _keep(session, account)
+
+
+def note_told_end(session: Session, account: Account, ends_at: datetime | None) -> None:
+    """Note which end date the person was told; None if they were told that there is none any more."""
+    account.told_end_at = ends_at
     _keep(session, account)
 
 

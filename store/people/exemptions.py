@@ -12,6 +12,11 @@ from store.people.accounts import Account
 EXEMPTIONS = tuple(rest for rest in Rest if rest.is_exemption)
 
 
+def exempt_until(account: Account) -> datetime | None:
+    """Until when an account is or was exempt; None if it is not, or rests for another reason."""
+    return account.rests_until if account.rest in EXEMPTIONS else None
+
+
 def is_exempt(now: datetime, rests: Sequence[Rest] = EXEMPTIONS) -> ColumnElement[bool]:
     """Whether an account is exempt at this time, for one of some reasons."""
     return and_(col(Account.rests_until) > now, col(Account.rest).in_(rests))

@@ -149,7 +149,7 @@ def end_by_text(session: Session, account_id: str, *, at: datetime) -> None:
         update(WebSession)
         .where(
             col(WebSession.account_id) == account_id,
-            or_(col(WebSession.method) == Method.SMS, at_host),
+            or_(col(WebSession.method).in_([Method.SMS, Method.SMS_AFTER_END]), at_host),
             col(WebSession.ended_at).is_(None),
         )
         .values(ended_at=at)

@@ -53,7 +53,7 @@ async def test_a_device_that_came_by_link_sees_nothing_before_its_passkey_signs_
     await tablet.presses("Yes, add this device")
     await tablet.sees("Set up this device")
     await tablet.open("/account")
-    await tablet.sees("This link only adds this device")
+    await tablet.sees("First set up this device")
     await tablet.follows("Add this device")
     await tablet.sees("Set up this device")
 

@@ -24,6 +24,10 @@ TEMPLATES = Templates()
 WRITER = TemplateWriter(service_name="Example", origin=ORIGIN)
 LONG = TemplateWriter(service_name="The Bakery by the Harbou", origin=ORIGIN)
 
+END = {"ends_on": "2027-02-01"}
+LONG_DAY = {"en": "February 1, 2027", "de": "1. Februar 2027"}
+SHORT_DAY = {"en": "Feb 1, 2027", "de": "1. Feb. 2027"}
+
 PRESSURE = {
     "en": (
         *("click here", "lose your account", "lose access", "locked out", "act now", "urgent", "immediately"),
@@ -260,7 +264,7 @@ def test_reminders_differ(template: Template, channel: Channel, locale: str) -> 
 
 def test_a_reminder_without_a_number_is_the_first() -> None:
     first = wording(Template.NUDGE_EMAIL_VERIFIED, Channel.EMAIL, "en")
-    assert WRITER.render(replace(first, values={})) == WRITER.render(first)
+    assert WRITER.render(replace(first, values=END)) == WRITER.render(first)
 
 
 def test_one_day_is_not_several() -> None:
@@ -291,13 +295,30 @@ def test_names_of_devices_cannot_carry_html() -> None:
     assert '<img src="x">' in letter.text
 
 
-@pytest.mark.parametrize(
-    "template", [template for template in Template if SAMPLES[template].keys() - {"short_code"}]
-)
+NEED_VALUES = [template for template in Template if SAMPLES[template].keys() - {"short_code"}]
+
+
+@pytest.mark.parametrize("template", [template for template in NEED_VALUES if SAMPLES[template] != END])
 def test_a_missing_value_is_an_error_and_never_a_gap(template: Template) -> None:
     (channel, *_) = TEMPLATES.find(template, "en").channels
     with pytest.raises(UndefinedError):
         WRITER.render(replace(wording(template, channel, "en"), values={}))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("template", sorted(REMINDERS - {Template.NUDGE_CHECK_UP}))
+def test_a_reminder_names_the_end_date_if_there_is_one(template: Template, locale: str) -> None:
+    for channel, day in ((Channel.EMAIL, LONG_DAY[locale]), (Channel.SMS, SHORT_DAY[locale])):
+        said = wording(template, channel, locale)
+        assert day in WRITER.render(said).text
+        assert "2027" not in WRITER.render(replace(said, values={"ordinal": "1"})).text
+
+
+def test_the_end_date_is_written_as_the_reader_writes_days() -> None:
+    said = wording(Template.END_DATE, Channel.EMAIL, "en")
+    assert "From February 1, 2027," in WRITER.render(replace(said, locale="en-US")).text
+    assert "From 1 February 2027," in WRITER.render(replace(said, locale="en_GB")).text
+    assert "From February 1, 2027," in WRITER.render(replace(said, locale="fr-CA")).text
 
 
 def test_an_operators_own_layout_and_labels_are_used(tmp_path: Path) -> None:

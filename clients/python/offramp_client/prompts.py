@@ -47,7 +47,9 @@ class PromptWords:
 class Prompt:
     """What to show. `words` and `go_to` are there if and only if there is something to show.
 
-    `is_fallback`: Offramp did not answer in time, so there is nothing to show and the sign-in goes on.
+    From `codes_end_at` on, if there is an end date, a text-message code opens the set-up and nothing else: then
+    `only_enrols` is true. `is_fallback`: Offramp did not answer in time, so there is nothing to show and the sign-in
+    goes on.
     """
 
     prompt_id: str | None = None
@@ -58,6 +60,8 @@ class Prompt:
     words: PromptWords | None = None
     go_to: str | None = None
     sms: str | None = None
+    codes_end_at: datetime | None = None
+    only_enrols: bool = False
     is_fallback: bool = False
 
     @property
@@ -69,7 +73,7 @@ class Prompt:
     def read(cls, said: Mapping[str, Any]) -> Self:
         """A prompt as the API answers. A kind of prompt that this client does not know is nothing to show."""
         if said["show"] != "step":
-            return cls(sms=said.get("sms"))
+            return cls(**_about_codes(said))
         words = said["words"]
         return cls(
             prompt_id=said["prompt_id"],
@@ -79,8 +83,17 @@ class Prompt:
             until=read_moment(said.get("until")),
             words=PromptWords(**{name: words[name] for name in PromptWords.__dataclass_fields__}),
             go_to=said["go_to"],
-            sms=said.get("sms"),
+            **_about_codes(said),
         )
+
+
+def _about_codes(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What an answer says of text-message codes; an older Offramp says less."""
+    return {
+        "sms": said.get("sms"),
+        "codes_end_at": read_moment(said.get("codes_end_at")),
+        "only_enrols": said.get("only_enrols", False),
+    }
 
 
 FALLBACK = Prompt(is_fallback=True)

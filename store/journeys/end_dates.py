@@ -1,0 +1,70 @@
+"""Tells people their end date: the day from which text-message codes open the set-up and nothing else."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from domain.facts import Facts
+from domain.journal import Actor, EventKind
+from domain.messages.cadence import own_day, own_end
+from domain.messages.messages import Purpose, Template
+from domain.policy import Policy
+from store.journeys import facts, journeys
+from store.messages import contact_faults, messages
+from store.messages.message_rows import NewMessage
+from store.people import accounts, journal
+from store.people.accounts import Account
+
+
+def tell(session: Session, account_id: str, *, at: datetime) -> None:
+    """Say the end date that holds now, or that there is none, if the person was told another one.
+
+    One message by the best channel says it, whatever was said about reminders; whoever has no contact reads it on the
+    pages.
+    """
+    account = accounts.lock(session, account_id)
+    policy, account_facts = journeys.require_policy(session, account_id), facts.read(session, account_id)
+    end = own_end(account_facts, policy)
+    if end == account_facts.told_end_at:
+        return
+    if message := _message(session, account, account_facts, policy):
+        messages.add(session, message, at=at)
+    accounts.note_told_end(session, account, end)
+    detail = {"ends_at": end.isoformat() if end else None}
+    journal.append(session, account_id, EventKind.END_TOLD, at=at, actor=Actor.JOURNEY, **detail)
+
+
+def values(session: Session, account_id: str) -> dict[str, str]:
+    """What a reminder says of the end date: its day by the person's calendar, or nothing."""
+    policy = journeys.require_policy(session, account_id)
+    day = own_day(facts.read(session, account_id), policy) if policy.end else None
+    return {"ends_on": day.isoformat()} if day else {}
+
+
+def note_told(session: Session, account: Account) -> None:
+    """Note that a reminder has said the end date."""
+    policy = journeys.require_policy(session, account.account_id)
+    if policy.end:
+        end = own_end(facts.read(session, account.account_id), policy)
+        accounts.note_told_end(session, account, end)
+
+
+def _message(session: Session, account: Account, account_facts: Facts, policy: Policy) -> NewMessage | None:
+    contacts = contact_faults.contacts(account)
+    faults = contact_faults.of_account(session, account)
+    working = [channel for channel in contacts if channel not in faults or not faults[channel].is_broken]
+    channel = next(iter((*working, *contacts)), None)
+    if channel is None:
+        return None
+    day = own_day(account_facts, policy)
+    template = Template.END_DATE if day else Template.END_LIFTED
+    return NewMessage(
+        key=f"{account.account_id}:{template}:{account_facts.version}",
+        account_id=account.account_id,
+        purpose=Purpose.NOTICE,
+        template=template,
+        channel=channel,
+        recipient=contacts[channel],
+        locale=account.locale,
+        values={"ends_on": day.isoformat()} if day else {},
+    )
