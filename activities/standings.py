@@ -105,8 +105,18 @@ def describe(session: Session, described: Described) -> Written | None:
         return None if is_same else _of_use(cohort_id, written)
     cohorts.describe_anew(session, cohort_id, edit.cohort, at=described.at)
     cohorts.stand(session, cohort_id, described.standing)
-    cohorts.note(session, cohort_id, "edit", by=edit.by, reason=edit.reason, at=described.at)
+    _note(session, described)
     return None
+
+
+def _note(session: Session, described: Described) -> None:
+    edit, end, detail = described.edit, described.edit.cohort.policy.end, {}
+    if edit.moves_end:
+        detail = {"end": end.at.isoformat() if end else None}
+    kind = "end_moved" if edit.moves_end else "edit"
+    cohorts.note(
+        session, described.cohort_id, kind, by=edit.by, reason=edit.reason, at=described.at, **detail
+    )
 
 
 def _is_no_older(written: Written, standing: Standing) -> bool:

@@ -39,7 +39,7 @@ from store.people import (
     sessions,
     waiting_changes,
 )
-from store.rollouts import cohorts, members, tallies
+from store.rollouts import cohorts, end_requests, members, tallies
 from store.safety import objections, recoveries, rescues
 from store.staff import audit, staff, staff_keys, staff_passkeys, staff_requests, staff_sessions
 from store.webhooks import deliveries, subscriptions
@@ -60,6 +60,7 @@ TABLE_MODULES = (
     contacts,
     deliveries,
     door_notes,
+    end_requests,
     epochs,
     erased_tallies,
     event_counts,

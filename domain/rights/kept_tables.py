@@ -304,6 +304,7 @@ IMPERSONAL: Mapping[str, str] = {
     "callback_count": _COUNTS,
     "cohort": "descriptions of cohorts",
     "cohort_journal": "what was done with a cohort, by staff",
+    "end_request": "who of staff asked for a nearer end date of a cohort, and who decided",
     "cohort_tally": _COUNTS,
     "epoch": "when the database was restored",
     "erased_tally": "how many erased people a figure goes on counting, without anybody's id or time",

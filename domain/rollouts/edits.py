@@ -13,12 +13,16 @@ _FIXED_FIELDS = ("name", "include", "exclude", "holdout_percent")
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """A new description with its reason and its author; `seen` is the version that the author looked at."""
+    """A new description with its reason and its author; `seen` is the version that the author looked at.
+
+    The end date is another only if `moves_end`: that is an order of its own, by rules of its own (`end_moves`).
+    """
 
     cohort: Cohort
     by: str
     reason: str
     seen: int | None = None
+    moves_end: bool = False
 
 
 def unmovable(before: Cohort, after: Cohort) -> list[str]:
@@ -34,6 +38,10 @@ def require_editable(edit: Edit, standing: Standing, before: Cohort) -> None:
     if field_names := unmovable(before, edit.cohort):
         raise CommandRefused(
             f"{', '.join(field_names)} cannot change after the launch: nobody is moved between cohorts"
+        )
+    if edit.cohort.policy.end != before.policy.end and not edit.moves_end:
+        raise CommandRefused(
+            "the end date is moved by an order of its own: `offramp cohort move-end`, or “End date” in the console"
         )
     wave_number = standing.wave + 1
     if len(edit.cohort.waves) < wave_number:

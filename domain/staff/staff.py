@@ -105,6 +105,7 @@ class AuditKind(StrEnum):
     COHORT_LAUNCHED = "cohort_launched"
     COHORT_EDITED = "cohort_edited"
     ROLLOUT_ORDERED = "rollout_ordered"
+    END_DATE_MOVED = "end_date_moved"
     SEARCHED = "searched"
     LIST_SEEN = "list_seen"
     LIST_EXPORTED = "list_exported"

@@ -100,6 +100,7 @@ _ENTRIES = {
     "abort": "aborted",
     "rollback": "rolled back",
     "edit": "described it anew",
+    "end_moved": "moved the end date",
     "wave_launched": "launched the whole wave",
     "launching": "went on to the next wave",
     "holding": "held the wave",

@@ -55,7 +55,7 @@ def draw(session: Session, cohort: Cohort, *, now: datetime, email_recovers: boo
     else:
         people = [wave.people for wave in census.waves]
         foreseen = forecast(cohort, people, text_only=census.text_only, now=now, first_wave=first)
-        remarks += _remarks(cohort, census, foreseen)
+        remarks += _remarks(cohort, census, foreseen, now=now)
     return CohortPlan(
         cohort=cohort.name,
         policy=cohort.policy.name,
@@ -108,7 +108,7 @@ def _left(given: tuple[Proof, ...], *, texts: bool) -> list[Proof]:
     return [proof for proof in given if texts or proof.kind is not ProofKind.SMS]
 
 
-def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None) -> Iterator[str]:
+def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None, *, now: datetime) -> Iterator[str]:
     if cohort.policy.host_confirms:
         yield "the host confirms that codes are off in its own system: each end waits for its answer (host_confirms)"
     if cohort.policy.instead_of_passkey is InsteadOfPasskey.AUTHENTICATOR_APP:
@@ -122,6 +122,7 @@ def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None) -> Itera
         yield (
             "the launch would take longer than two years: the launch windows stay closed, or the pace is too slow"
         )
+    yield from _end(cohort, census, foreseen, now=now)
     if census.beyond:
         yield f"{census.beyond} members are reached by no wave: the last one ends at {cohort.waves[-1].percent:g} %"
     for wave in waves_of_the_holdout(cohort):
@@ -131,6 +132,27 @@ def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None) -> Itera
             yield f"{other.held_out} members are held out by {other.name}, and would no longer be its measure"
     if census.members:
         yield from _holds(cohort, census)
+
+
+def _end(cohort: Cohort, census: Census, foreseen: Forecast | None, *, now: datetime) -> Iterator[str]:
+    """Whom the end date finds without the notice of the policy, or does not find at all."""
+    end = cohort.policy.end
+    if end is None:
+        return
+    if end.at <= now:
+        yield f"the end date, {end.at:%Y-%m-%d %H:%M} UTC, has passed: codes only open the set-up from the launch on"
+        return
+    latest = end.at - cohort.policy.notice
+    late = [
+        str(wave.number + 1) for wave in (foreseen.waves if foreseen else ()) if wave.launched_by > latest
+    ]
+    if late:
+        yield (
+            f"wave {', '.join(late)} is launched less than {duration(cohort.policy.notice)} before the end date, "
+            f"{end.at:%Y-%m-%d %H:%M} UTC, or after it"
+        )
+    if untouched := census.held_out + census.beyond:
+        yield f"the end date does not hold for {untouched} members: they are held out, or reached by no wave"
 
 
 def _holds(cohort: Cohort, census: Census) -> Iterator[str]:

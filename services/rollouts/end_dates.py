@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.rollouts.cohorts import InvalidCohort
 from domain.safety.end_dates import AfterEnd, EndDate
-from services.rollouts.toml_tables import Table, choice
+from services.rollouts.toml_tables import Problems, Table, choice
 from services.rollouts.toml_values import time_zone, wall_clock
 
 _DETAILS = ("end_time", "end_zone", "after_end")
@@ -23,6 +24,16 @@ def read_end(top: Table, *, zone: str) -> EndDate | None:
                 top.refuse(name, "is about the end date, and there is no `end`")
         return None
     return EndDate(at=datetime.combine(day, clock, end_zone).astimezone(UTC), after=after)
+
+
+def parse_end(day: str, *, begins: str, zone: str) -> EndDate:
+    """The end date that a day, a time of the day and a zone name. Raises InvalidCohort with every mistake."""
+    given = {"end": day, "end_time": begins, "end_zone": zone}
+    problems: Problems = []
+    end = read_end(Table({name: value for name, value in given.items() if value}, "", problems), zone="UTC")
+    if problems or end is None:
+        raise InvalidCohort(problems or [("end", "names no day")])
+    return end
 
 
 def _day(value: Any) -> date:

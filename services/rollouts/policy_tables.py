@@ -9,6 +9,7 @@ from domain.facts import Channel
 from domain.policy import InsteadOfPasskey, InvalidPolicy, NudgeStep, Policy, SecondRoute, UnknownSim
 from domain.presets import PRESETS, STANDARD
 from domain.recovery_rules import ProofKind, RecoveryRule
+from domain.rollouts.end_moves import with_end
 from domain.safety.end_dates import EndDate
 from services.rollouts.toml_tables import Problems, Table, choice, flag, not_among, text, whole_number
 from services.rollouts.toml_values import duration, time_zone, wall_clock
@@ -48,10 +49,7 @@ def read_policy(
     A policy with an end date is the cohort's own.
     """
     policy = _policy(top, problems, cohort=cohort, host_confirms=host_confirms)
-    if end is None:
-        return policy
-    name = f"{policy.name} for {cohort}" if policy.name in PRESETS else policy.name
-    return replace(policy, name=name, end=end)
+    return with_end(policy, end, cohort=cohort)
 
 
 def _policy(top: Table, problems: Problems, *, cohort: str, host_confirms: bool) -> Policy:

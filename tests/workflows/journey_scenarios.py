@@ -10,6 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.host.events import HostEventKind
 from domain.policy import InsteadOfPasskey
+from domain.safety.end_dates import EndDate
 from services.messages import restores
 from store import Database
 from tests import backups
@@ -63,6 +64,20 @@ async def told_dates(environment: WorkflowEnvironment, database: Database) -> Li
     await life.pass_(4 * DAY)
     await life.follow(replace(CALM, notice=7 * DAY, probation=DAY))
     await life.pass_(9 * DAY)
+    return life
+
+
+async def told_an_end_date(environment: WorkflowEnvironment, database: Database) -> Life:
+    """An end date is named under way, moves nearer, is reminded of, and is lifted on its last day."""
+    life = await Life.begin(environment, database, CALM)
+    await life.pass_(DAY)
+    end = EndDate(at=(life.now + 40 * DAY).replace(microsecond=0))
+    await life.follow(replace(CALM, end=end))
+    await life.pass_(2 * DAY)
+    await life.follow(replace(CALM, end=EndDate(at=end.at - 10 * DAY)))
+    await life.pass_(end.at - 11 * DAY - life.now)
+    await life.follow(CALM)
+    await life.pass_(DAY)
     return life
 
 
@@ -167,6 +182,7 @@ STEADY: dict[str, Scenario] = {
     "rooted-in-sms": rooted_in_sms,
     "trust-first": rooted_in_sms,
     "told-dates": told_dates,
+    "told-an-end-date": told_an_end_date,
     "ended-by-an-app": ended_by_an_app,
     "deleted": deleted,
     "asked-and-confirmed": asked_and_confirmed,

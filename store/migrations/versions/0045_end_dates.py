@@ -1,4 +1,4 @@
-"""End dates: which one each person was told last."""
+"""End dates: which one each person was told last, and requests to move one nearer."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,10 +6,34 @@ from alembic import op
 revision = "0045"
 down_revision = "0044"
 
+_INSTANT = sa.DateTime(timezone=True)
+
 
 def upgrade() -> None:
-    op.add_column("account", sa.Column("told_end_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("account", sa.Column("told_end_at", _INSTANT, nullable=True))
+    op.create_table(
+        "end_request",
+        sa.Column("request_id", sa.String(), nullable=False),
+        sa.Column("cohort_id", sa.String(), nullable=False),
+        sa.Column("end_at", _INSTANT, nullable=False),
+        sa.Column("after_end", sa.String(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_at", _INSTANT, nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_in", sa.String(), nullable=False),
+        sa.Column("asked_with", sa.String(), nullable=True),
+        sa.Column("decided_at", _INSTANT, nullable=True),
+        sa.Column("decision", sa.String(), nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("request_id"),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.cohort_id"]),
+        sa.ForeignKeyConstraint(["asked_by"], ["staff.staff_id"]),
+        sa.ForeignKeyConstraint(["decided_by"], ["staff.staff_id"]),
+    )
+    op.create_index("ix_end_request_cohort_id", "end_request", ["cohort_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("end_request")
     op.drop_column("account", "told_end_at")
