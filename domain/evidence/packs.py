@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.errors import Refused
+
 FORMAT = "offramp.evidence-pack"
 VERSION = 1
 
@@ -33,6 +35,18 @@ CONTENTS: Mapping[str, str] = {
 
 OF_COHORTS = frozenset({"cohort.json", "orders.ndjson", "assessments.ndjson"})
 """Those that only a cohort's pack has."""
+
+
+MOST_AT_ONCE = 10_000
+"""The most members of a cohort of whom a pack is made while somebody's browser waits; a command packs any number."""
+
+
+class EvidenceRefused(Refused):
+    """A pack that is not made; `reason` says why in plain words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class PackKind(StrEnum):

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from domain.errors import Refused
 from domain.evidence.chains import DayLink
 from domain.evidence.entries import NEWEST_RULE, EntryRecord, leaf
-from domain.evidence.packs import PackKind, PackSubject
+from domain.evidence.packs import EvidenceRefused, PackKind, PackSubject
 from domain.evidence.trees import HashTree, index_of
 from store import Session
 from store.evidence import days, entries
 
 
-class JournalChanged(Refused):
+class JournalChanged(EvidenceRefused):
     """An entry is not what it was when its day was sealed, so no pack can show that it is."""
 
 
