@@ -1,8 +1,7 @@
 """One way to write a value, so that the same value has the same bytes, and so the same digest, everywhere."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -27,18 +26,9 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def without_addresses(value: Any) -> Any:
-    """The same value without the addresses and numbers that its texts repeat, however deep they lie."""
-    match value:
-        case str():
-            return without_contacts(value)
-        case Mapping():
-            return {without_contacts(str(name)): without_addresses(part) for name, part in value.items()}
-        case Sequence() if not isinstance(value, bytes):
-            return [without_addresses(part) for part in value]
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return without_addresses(asdict(value))
-    return value
+def canonical_without_contacts(value: Any) -> bytes:
+    """The same, without the addresses and numbers that its texts repeat: JSON ends each of them where the text ends."""
+    return without_contacts(canonical(value).decode()).encode()
 
 
 def _plain(value: Any) -> Any:
@@ -50,5 +40,5 @@ def _plain(value: Any) -> Any:
         case timedelta():
             return value.total_seconds()
         case _ if is_dataclass(value) and not isinstance(value, type):
-            return asdict(value)
+            return {field.name: getattr(value, field.name) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} has no canonical form")

@@ -53,7 +53,8 @@ def assessments(session: Session, cohort_id: str) -> Iterator[PackedAssessment]:
 def packed_policies(session: Session, subject: PackSubject) -> Iterator[PackedPolicy]:
     """Every version of the policies by which the accounts of a pack are moved."""
     if subject.kind is PackKind.COHORT:
-        names = [cohorts.description(cohorts.get(session, subject.subject_id)).policy.name]
+        names = cohort_rows.policy_names(session, subject.subject_id)
+        names.append(cohorts.description(cohorts.get(session, subject.subject_id)).policy.name)
     else:
         journey = journeys.find(session, subject.subject_id)
         names = [policies.get(session, journey.policy_id).name] if journey else []

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from domain.evidence.canonical import canonical, without_addresses
+from domain.evidence.canonical import canonical, canonical_without_contacts
 from domain.evidence.packs import PackedFile
 from domain.masking import without_contacts
 
@@ -32,13 +32,16 @@ class PackFolder:
 
     def add(self, name: str, lines: Iterable[Any]) -> None:
         """Add lines to a file, each a value."""
-        self.add_as_is(name, map(without_addresses, lines))
+        self._write(name, map(canonical_without_contacts, lines))
 
     def add_as_is(self, name: str, lines: Iterable[Any]) -> None:
         """The same for lines of which digests are made, and that hold no address."""
+        self._write(name, map(canonical, lines))
+
+    def _write(self, name: str, lines: Iterable[bytes]) -> None:
         file = self._files[name]
         for line in lines:
-            file.write(canonical(line) + b"\n")
+            file.write(line + b"\n")
             self.counts[name] += 1
 
     def put(self, name: str, content: bytes) -> None:
@@ -51,7 +54,7 @@ class PackFolder:
 
     def put_value(self, name: str, value: Any) -> None:
         """Write one value as a file of its own."""
-        self.put(name, canonical(without_addresses(value)) + b"\n")
+        self.put(name, canonical_without_contacts(value) + b"\n")
 
     def close(self) -> None:
         """Write what is not on the disk yet."""

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from store.journeys.journeys import Journey
 from store.journeys.policies import StoredPolicy
 from store.rollouts.cohorts import CohortEntry
+from store.rollouts.members import Member
 from store.rollouts.tallies import CohortTally
 
 _AT_ONCE = 200
@@ -40,6 +42,17 @@ def assessments(session: Session, cohort_id: str) -> Iterator[CohortTally]:
         if len(rows) < _AT_ONCE:
             return
         last_at = rows[-1].at
+
+
+def policy_names(session: Session, cohort_id: str) -> list[str]:
+    """The names of the policies by which a cohort's members are moved now: an edit may have changed the name."""
+    query = (
+        select(StoredPolicy.name)
+        .join(Journey, col(Journey.policy_id) == StoredPolicy.policy_id)
+        .join(Member, col(Member.account_id) == Journey.account_id)
+        .where(Member.cohort_id == cohort_id)
+    )
+    return list(session.exec(query.distinct()).all())
 
 
 def policies(session: Session, names: Sequence[str]) -> list[StoredPolicy]:

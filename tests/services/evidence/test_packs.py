@@ -71,6 +71,17 @@ def test_no_file_holds_a_contact_a_code_a_key_or_where_a_member_came_from(
                 assert word not in text, (name, word)
 
 
+def test_contacts_are_masked_as_at_the_desk(database: Database, cohort: PackSubject) -> None:
+    files = contents(make_pack(database, ada(database))[0])
+    [account] = lines(files, "accounts.ndjson")
+    assert (account["email"], account["phone"]) == ("a•••@e•••.com", "+44•••••101")
+    assert {line["recipient"] for line in lines(files, "messages.ndjson")} <= {
+        account["email"],
+        account["phone"],
+    }
+    assert "a•••@e•••.com" in files["accounts-0001.html"].decode()
+
+
 def test_an_id_of_the_host_that_is_a_number_or_an_address_is_masked(
     database: Database, cohort: PackSubject
 ) -> None:
