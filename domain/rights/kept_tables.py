@@ -346,5 +346,6 @@ ELSEWHERE = (
     "Logs name the account by its id here, and hold no address, number or code.",
     "Providers of e-mail and text messages keep what they have carried by their own rules.",
     "Backups of the database hold what it held when they were made.",
+    "Packs of evidence that auditors were given hold masked contacts, times, ids and decisions.",
 )
 """What is kept in other places than the database."""

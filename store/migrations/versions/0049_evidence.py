@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from store.migrations.evidence_guards import evidence_guards
+
 revision = "0049"
 down_revision = "0044"
 
@@ -30,6 +32,8 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("made_at", _INSTANT, nullable=False),
     )
+    for statement in evidence_guards(is_postgresql=op.get_bind().dialect.name == "postgresql"):
+        op.execute(statement)
 
 
 def downgrade() -> None:
