@@ -7,6 +7,7 @@ from api.console import (
     adoption,
     cohorts,
     end_dates,
+    evidence,
     launches,
     orders,
     passed_over,
@@ -17,6 +18,7 @@ from api.console import (
 from api.desk import (
     approvals,
     case_acts,
+    case_evidence,
     case_objections,
     cases,
     exempt_list,
@@ -79,8 +81,29 @@ _PERSON = (
     sms_reasons,
 )
 _STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
-_CONSOLE = (cohorts, adoption, end_dates, launches, orders, passed_over, pause_all, retiring, webhooks)
-_DESK = (search, exempt_list, single_loss_list, stuck_list, cases, case_acts, case_objections, approvals)
+_CONSOLE = (
+    cohorts,
+    evidence,
+    adoption,
+    end_dates,
+    launches,
+    orders,
+    passed_over,
+    pause_all,
+    retiring,
+    webhooks,
+)
+_DESK = (
+    search,
+    exempt_list,
+    single_loss_list,
+    stuck_list,
+    cases,
+    case_acts,
+    case_evidence,
+    case_objections,
+    approvals,
+)
 _OPENID = (metadata, authorize, tokens)
 _DEVELOPMENT = (inbox,)
 

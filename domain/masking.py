@@ -14,6 +14,8 @@ _END = 3
 _NO_PART = r"\s\"'<>()\[\]{},;:=@/\\"
 _CONTACT = re.compile(rf"[^{_NO_PART}]+(?:@|%40)[^{_NO_PART}]+|(?:\+|%2[Bb])\d{{7,15}}")
 
+_MASKED = re.compile(rf"\w?{_DOTS}@\w?{_DOTS}(?:\.[\w-]+)?\.?")
+
 
 def masked_phone(phone: str | None) -> str | None:
     """The beginning and the last three digits of a number in E.164: `+49•••••678`."""
@@ -53,8 +55,11 @@ def account_hint(*, email: str | None, phone: str | None) -> str:
 
 
 def without_contacts(text: str) -> str:
-    """A text, such as another library's error, without the addresses and the numbers in E.164 that it repeats."""
-    return _CONTACT.sub(_DOTS, text)
+    """A text, such as another library's error, without the addresses and the numbers in E.164 that it repeats.
+
+    What is masked already stays as it is.
+    """
+    return _CONTACT.sub(lambda contact: contact[0] if _MASKED.fullmatch(contact[0]) else _DOTS, text)
 
 
 def _initial(word: str) -> str:

@@ -13,6 +13,7 @@ from domain.safety.disputes import DISPUTE_LIFETIME
 from domain.safety.guessing import REMEMBERED_FOR
 from domain.safety.objections import WINDOW
 from domain.safety.secret_keys import Hanging
+from store.evidence.keys import EvidenceKey
 from store.host.answered_requests import KEPT_FOR, AnsweredRequest
 from store.host.sign_ons import SignOn
 from store.host.signing_keys import SigningKey
@@ -94,6 +95,7 @@ SEALED = (
         live=lambda now: (col(WebhookSubscription.former_until) > now,),
     ),
     SealedColumn(kind=Hanging.SIGNING_KEY, table=SigningKey, name="sealed", key=("number",)),
+    SealedColumn(kind=Hanging.EVIDENCE_KEY, table=EvidenceKey, name="sealed", key=("number",)),
     SealedColumn(kind=Hanging.AUTHENTICATOR_APP, table=AuthenticatorApp, name="sealed", key=("app_id",)),
 )
 """Every column that outlives a minute and is opened again."""

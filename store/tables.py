@@ -3,6 +3,8 @@
 from sqlmodel import SQLModel
 
 from store.engine import epochs, heartbeats, secret_keys, sightings, small_writes, throttles
+from store.evidence import days as evidence_days
+from store.evidence import keys as evidence_keys
 from store.host import (
     answered_requests,
     clients,
@@ -65,6 +67,8 @@ TABLE_MODULES = (
     erased_tallies,
     event_counts,
     events,
+    evidence_days,
+    evidence_keys,
     failed_ceremonies,
     first_answers,
     guesses,

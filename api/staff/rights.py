@@ -210,6 +210,7 @@ Approves = Annotated[Staff, Depends(stepped_up(Right.APPROVE))]
 ManagesStaff = Annotated[Staff, Depends(require(Right.MANAGE_STAFF))]
 ChangesStaff = Annotated[Staff, Depends(stepped_up(Right.MANAGE_STAFF))]
 ReadsAudit = Annotated[Staff, Depends(require(Right.READ_AUDIT))]
+MakesEvidence = Annotated[Staff, Depends(require(Right.MAKE_EVIDENCE))]
 TendsWebhooks = Annotated[Staff, Depends(require(Right.TEND_WEBHOOKS))]
 StopsRetiring = Annotated[Staff, Depends(stepped_up(Right.STOP_RETIRING))]
 """Members with a right, as arguments of routes."""

@@ -10,6 +10,7 @@ from fastapi.security import HTTPBearer
 from api.support_api import (
     acts,
     audits,
+    evidence,
     exempt_people,
     objections,
     people,
@@ -24,5 +25,15 @@ _KEY = HTTPBearer(scheme_name="key", description="Made by `offramp staff key`.",
 
 def include(app: FastAPI) -> None:
     """Add the routes of the desk, below `/support`."""
-    for room in (people, stuck_people, exempt_people, single_loss_people, acts, objections, requests, audits):
+    for room in (
+        people,
+        stuck_people,
+        exempt_people,
+        single_loss_people,
+        acts,
+        objections,
+        requests,
+        audits,
+        evidence,
+    ):
         app.include_router(room.router, prefix="/support", dependencies=[Security(_KEY)])

@@ -22,13 +22,16 @@ from store.acts.orders import ActOrder
 router = APIRouter(tags=["acts"])
 
 
+OnBehalfOf = Annotated[
+    str, Field(max_length=60, description="Who does it at the other desk; a key has to say so.")
+]
+
+
 class ActOn(BaseModel):
     """How an act is to be done."""
 
     reason: Why
-    on_behalf_of: Annotated[
-        str, Field(max_length=60, description="Who does it at the other desk; a key has to say so.")
-    ] = ""
+    on_behalf_of: OnBehalfOf = ""
     days: Annotated[int, Field(ge=0, le=365, description="Of a pause, an extension or an exemption.")] = 0
     exemption: RestKind | None = Field(default=None, description="What an exemption is for.")
     target: Annotated[
@@ -63,7 +66,7 @@ def do(
     order = ActOrder(
         act=act,
         account_id=str(account_id),
-        author=_author(staff, body),
+        author=author_of(staff, body.on_behalf_of),
         role=staff.role,
         reason=body.reason,
         days=body.days,
@@ -76,6 +79,15 @@ def do(
     return Done(done=request_id is None, request_id=request_id)
 
 
+def author_of(staff: Staff, on_behalf_of: str) -> Author:
+    """The author of an act. A key has to name the person for whom it acts, so that a person answers for every act."""
+    if not on_behalf_of.strip():
+        if staff.author.key_id:
+            raise BadReason("Say in on_behalf_of who does this at the other desk.")
+        return staff.author
+    return replace(staff.author, on_behalf_of=clean_reason(on_behalf_of))
+
+
 def _perform(services: Services, order: ActOrder) -> str | None:
     now = services.clock()
     try:
@@ -83,12 +95,3 @@ def _perform(services: Services, order: ActOrder) -> str | None:
             return doing.perform(session, order, at=now)
     except ConsoleOnly:
         raise NotByKey from None
-
-
-def _author(staff: Staff, body: ActOn) -> Author:
-    """The author of the act. A key has to name the person for whom it acts, so that a person answers for every act."""
-    if not body.on_behalf_of.strip():
-        if staff.author.key_id:
-            raise BadReason("Say in on_behalf_of who does this at the other desk.")
-        return staff.author
-    return replace(staff.author, on_behalf_of=clean_reason(body.on_behalf_of))

@@ -24,6 +24,7 @@ from api.web.problems import (
 )
 from domain.desk.acts import ActRefused
 from domain.errors import Refused, Throttled, Unknown
+from domain.evidence.packs import EvidenceRefused
 from domain.staff.approvals import ApprovalRefused
 from domain.staff.reasons import BadReason
 from domain.staff.staff import DEEDS, roles_with
@@ -128,7 +129,7 @@ def _refused(request: Request, error: Exception) -> Response:
             return problem(404, "Nothing here has that id.", "unknown")
         case BadReason():
             return problem(422, str(error), "bad_reason")
-        case ActRefused() | ApprovalRefused():
+        case ActRefused() | ApprovalRefused() | EvidenceRefused():
             return problem(409, error.reason, "not_allowed_now")
     return problem(409, "This cannot be done now. Nothing was changed.", "refused")
 

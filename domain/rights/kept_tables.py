@@ -308,6 +308,7 @@ IMPERSONAL: Mapping[str, str] = {
     "cohort_tally": _COUNTS,
     "epoch": "when the database was restored",
     "erased_tally": "how many erased people a figure goes on counting, without anybody's id or time",
+    "evidence_key": "which keys have signed packs of evidence; their private halves lie sealed",
     "first_answer": "the last answer to a one-time secret, sealed, by a browser's digest, for a minute",
     "guess_count": "wrong codes, by keyed digests from which no account can be found; 90 days after the last one",
     "heartbeat": "which processes live",
@@ -317,6 +318,7 @@ IMPERSONAL: Mapping[str, str] = {
     "host_key": _HOST,
     "host_list_run": _HOST,
     "host_request": "answers to named requests of the service, sealed, by digests, for a day or two",
+    "journal_day": "digests of the journal's days, from which nothing can be read; an erasure changes none",
     "outage": "which provider is in trouble",
     "policy": "rules",
     "prompt_answer": "which prompts were answered, by random names",
@@ -345,5 +347,6 @@ ELSEWHERE = (
     "Logs name the account by its id here, and hold no address, number or code.",
     "Providers of e-mail and text messages keep what they have carried by their own rules.",
     "Backups of the database hold what it held when they were made.",
+    "Packs of evidence that auditors were given hold masked contacts, times, ids and decisions.",
 )
 """What is kept in other places than the database."""

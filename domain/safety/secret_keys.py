@@ -30,6 +30,7 @@ class Hanging(StrEnum):
     WEBHOOK = "webhook"
     FORMER_WEBHOOK = "former_webhook"
     SIGNING_KEY = "signing_key"
+    EVIDENCE_KEY = "evidence_key"
     AUTHENTICATOR_APP = "authenticator_app"
 
 

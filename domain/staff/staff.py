@@ -45,6 +45,7 @@ class Right(StrEnum):
     READ_AUDIT = "read_audit"
     STOP_RETIRING = "stop_retiring"
     TEND_WEBHOOKS = "tend_webhooks"
+    MAKE_EVIDENCE = "make_evidence"
 
 
 DEEDS = {
@@ -59,6 +60,7 @@ DEEDS = {
     Right.READ_AUDIT: "read what staff have done",
     Right.STOP_RETIRING: "stop retiring text-message codes for everybody, and resume it",
     Right.TEND_WEBHOOKS: "see what no receiver took, send it again, and give it up",
+    Right.MAKE_EVIDENCE: "make packs of evidence for auditors, with masked contacts",
 }
 """Every right in words that follow "may"."""
 
@@ -66,7 +68,7 @@ _VIEWER = frozenset({Right.SEE_ROLLOUTS, Right.SEE_LISTS})
 _RIGHTS = {
     Role.VIEWER: _VIEWER,
     Role.SUPPORT: _VIEWER | {Right.SEE_CASES, Right.REVEAL_CONTACTS, Right.ACT_ON_CASES, Right.APPROVE},
-    Role.OPERATOR: _VIEWER | {Right.SEE_CASES, Right.RUN_ROLLOUTS, Right.TEND_WEBHOOKS},
+    Role.OPERATOR: _VIEWER | {Right.SEE_CASES, Right.RUN_ROLLOUTS, Right.TEND_WEBHOOKS, Right.MAKE_EVIDENCE},
     Role.ADMIN: frozenset(Right),
 }
 
@@ -139,6 +141,8 @@ class AuditKind(StrEnum):
     RETIRING_STOPPED = "retiring_stopped"
     RETIRING_RESUMED = "retiring_resumed"
     DATA_EXPORTED = "data_exported"
+    EVIDENCE_MADE = "evidence_made"
+    EVIDENCE_KEY_ROTATED = "evidence_key_rotated"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 from offramp.checkup.ahead_checks import ahead_findings
 from offramp.checkup.clock_checks import clock_findings
 from offramp.checkup.database_checks import database_findings
+from offramp.checkup.evidence_checks import evidence_findings
 from offramp.checkup.findings import Diagnosis, Finding, note, unwell, well
 from offramp.checkup.hand_over_checks import hand_over_findings, restore_findings
 from offramp.checkup.host_checks import host_findings
@@ -131,6 +132,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
         yield from host_list_findings(session, now=clock())
         yield proxy_finding(session, settings, now=clock())
         yield from host_findings(session, settings)
+        yield from evidence_findings(session, now=clock())
         yield from retention_findings(session, settings.retention, now=clock())
         if unknown := invariants.unknown_messages(session):
             yield note(

@@ -24,6 +24,7 @@ from offramp.relay.recoveries import RecoveryTeller
 from offramp.relay.settling import Settler
 from offramp.relay.watching import Watcher
 from offramp.relay.webhooks import REQUEUE_EVERY, WebhookDispatcher
+from services.evidence.sealing_days import DaySealer
 from services.people import door_notes
 from services.safety import deadlines, waiting_changes
 from services.upkeep import inviting
@@ -41,6 +42,7 @@ CLEARED_AT_ONCE = 20
 INVITE_EVERY = timedelta(minutes=1)
 INVITED_AT_ONCE = 20
 WATCH_EVERY = timedelta(seconds=30)
+SEAL_EVERY = timedelta(minutes=1)
 _RETENTION = Retention()
 
 Turn = Callable[[], Awaitable[bool]]
@@ -93,6 +95,7 @@ class Relay:
         }
         self._settler = Settler(database, clock=clock)
         self._watcher = Watcher(database, clock=clock)
+        self._day_sealer = DaySealer(database, clock)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -112,6 +115,8 @@ class Relay:
                 self._keep("housekeeping", partial(asyncio.to_thread, self._clear), CLEAR_EVERY)
             )
             tasks.create_task(self._keep("check_ups", partial(asyncio.to_thread, self._invite), INVITE_EVERY))
+            seal_days = partial(asyncio.to_thread, self._day_sealer.seal_due)
+            tasks.create_task(self._keep("sealing", seal_days, SEAL_EVERY))
 
     async def _keep_listening(self, bells: Iterable[asyncio.Event]) -> None:
         """Ring all bells when a commit may have left work, and every `poll_seconds` in case a wake-up was missed."""

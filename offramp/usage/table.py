@@ -38,6 +38,10 @@ COMMANDS = {
         "audit",
         "Write out what staff did, oldest first: one JSON object a line, with who, when, from where and why.",
     ),
+    "evidence": (
+        "evidence",
+        "Packs of evidence for auditors: about one cohort or one account, signed, and verified without a database.",
+    ),
     "crowd": (
         "crowd",
         "Play people against a running development instance, with software authenticators: a crowd for looking.",

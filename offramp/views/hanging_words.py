@@ -17,6 +17,7 @@ _WORDS = {
     Hanging.WEBHOOK: ("webhook secret", "webhook secrets"),
     Hanging.FORMER_WEBHOOK: ("former webhook secret", "former webhook secrets"),
     Hanging.SIGNING_KEY: ("signing key", "signing keys"),
+    Hanging.EVIDENCE_KEY: ("key that signs evidence", "keys that sign evidence"),
     Hanging.AUTHENTICATOR_APP: ("authenticator app", "authenticator apps"),
 }
 

@@ -30,6 +30,10 @@ INNER = frozenset(
         *(f"domain.rollouts.holdout_comparison.{name}" for name in ("_STEPS", "_GOLDEN")),
         *("domain.rollouts.confidence._HALVINGS", "services.host.key_limits._SECOND"),
         *("services.imports.file_lines._CHUNK", "store.journeys.retiring._ONLY"),
+        *("domain.evidence.entries.NEWEST_RULE", "domain.evidence.packs.VERSION"),
+        *("domain.evidence.trees.SIZE", "services.evidence.pack_folders._LEVEL"),
+        *("services.evidence.verifying._AT_ONCE", "services.evidence.handing_out._AT_ONCE"),
+        *("services.evidence.pack_folders._OWNER_ALONE", "services.evidence.pack_folders._PAST"),
     }
 )
 """Units, parts of other constants, and steps of a computation: what they are, nobody could see."""

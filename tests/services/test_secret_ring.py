@@ -33,6 +33,7 @@ DAY = timedelta(days=1)
 BOTH = FernetSeal(NEW, OLD)
 
 NOT_CLOSED_AGAIN = {
+    "journal_day.leaves": "digests, and no secret",
     "challenge.challenge": "is random",
     "staff_challenge.challenge": "is random, or says for minutes what a member was about at the identity provider",
     "first_answer.sealed": "lives for a minute, and names its key",

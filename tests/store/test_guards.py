@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from domain.evidence import chains
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
 from domain.staff.staff import AuditKind, Author
 from store import Database, Session
+from store.evidence import days, keys
 from store.journeys.sms import StoredOffProof
 from store.migrations import guards
 from store.people import accounts, journal, passkeys, recovery_codes
@@ -247,6 +249,18 @@ def test_proofs_and_the_audit_are_only_added_to(database: Database, account_id: 
     for table, column in (("off_proof", "state"), ("audit", "reason")):
         refused(database, "only ever added to", f"UPDATE {table} SET {column} = ''")
         refused(database, "only ever added to", f"DELETE FROM {table}")
+
+
+def test_sealed_days_and_keys_of_evidence_are_only_added_to(database: Database, account_id: str) -> None:
+    with database.transaction() as session:
+        link = chains.linked(None, day=START.date(), rule=1, last_entry_id=0, entries=0, root=b"")
+        days.add(session, link, b"", at=START)
+        keys.add(session, 1, key_id="a", public="b", sealed=b"c", at=START)
+    for column in ("day", "rule", "last_entry_id", "entries", "root", "previous", "digest", "leaves"):
+        refused(database, ADDED_TO, f"UPDATE journal_day SET {column} = {column}")
+    for table in ("journal_day", "evidence_key"):
+        refused(database, ADDED_TO, f"DELETE FROM {table}")
+    change(database, "UPDATE evidence_key SET sealed = sealed")
 
 
 def test_what_an_entry_says_goes_with_the_account_alone_and_the_entry_stays(

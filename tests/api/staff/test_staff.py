@@ -8,7 +8,7 @@ import pytest
 from httpx2 import Response
 
 from api.console import cohorts as cohort_pages
-from api.console import launches, orders, passed_over, pause_all, retiring, webhooks
+from api.console import evidence, launches, orders, passed_over, pause_all, retiring, webhooks
 from api.staff import joining, members, own, provider, sign_in
 from domain.codes import new_token
 from domain.rollouts.rollout import Stage
@@ -244,6 +244,7 @@ ROUTES = {
     ("POST", "/console/launch/plan"): Right.RUN_ROLLOUTS,
     ("POST", "/console/launch"): Right.RUN_ROLLOUTS,
     ("POST", "/console/cohorts/{cohort}/orders/pause"): Right.RUN_ROLLOUTS,
+    ("POST", "/console/cohorts/{cohort}/evidence"): Right.MAKE_EVIDENCE,
     ("POST", "/console/pause-all"): Right.RUN_ROLLOUTS,
     ("GET", "/console/retiring"): Right.SEE_ROLLOUTS,
     ("POST", "/console/retiring/stop"): Right.STOP_RETIRING,
@@ -382,6 +383,7 @@ def test_no_route_of_the_console_is_forgotten_here() -> None:
 def every_route() -> list[object]:
     rooms = (
         cohort_pages,
+        evidence,
         launches,
         orders,
         passed_over,

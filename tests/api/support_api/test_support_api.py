@@ -40,14 +40,15 @@ WRITES = [
     (f"/v1/support/requests/{NOBODY}/stop", WHY),
     (f"/v1/support/requests/{NOBODY}/code", {}),
     (f"/v1/support/requests/{NOBODY}/export", {}),
+    ("/v1/support/evidence", WHY | {"about": "account", "id": NOBODY}),
 ]
 ROUTES: list[tuple[str, dict[str, Any] | None]] = [*((path, None) for path in READS), *WRITES]
 VIEWED = set(LISTS)
-OPERATED = VIEWED | {CASE, "/v1/support/search"}
+OPERATED = VIEWED | {CASE, "/v1/support/search", "/v1/support/evidence"}
 ALLOWED = {
     Role.VIEWER: VIEWED,
     Role.OPERATOR: OPERATED,
-    Role.SUPPORT: {path for path, _ in ROUTES} - {"/v1/support/audit"},
+    Role.SUPPORT: {path for path, _ in ROUTES} - {"/v1/support/audit", "/v1/support/evidence"},
     Role.ADMIN: {path for path, _ in ROUTES},
 }
 TAKES_A_PERSON = {
@@ -109,7 +110,11 @@ def test_a_key_gets_less_than_its_member(world: World, account: Account, role: R
     key = key_of(world, role)
     desk = Desk(world=world, address="", browser=world.browser())
     for path, body in ROUTES:
-        body = {**body, "on_behalf_of": "agent 7"} if path.endswith("/acts/note") and body else body
+        body = (
+            {**body, "on_behalf_of": "agent 7"}
+            if path.endswith(("/acts/note", "/evidence")) and body
+            else body
+        )
         answer = call(desk, path, body, account, **key)
         if path not in ALLOWED[role]:
             assert answer.json()["reason"] == "forbidden", path

@@ -321,3 +321,11 @@ async def test_the_relay_invites_to_check_ups_batch_by_batch(
     with cut_off.database.reading() as session:
         rows = [check_ups.find(session, account_id) for account_id in ids]
     assert [row.round if row else 0 for row in rows] == [1] * 5
+
+
+async def test_the_relay_seals_the_days_of_the_journal(cut_off: Station) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=2)
+    with cut_off.database.transaction() as session:
+        account = factories.make_account(session)
+        journal.append(session, account.account_id, EventKind.NOTED, at=long_ago, actor=Actor.STAFF)
+    assert cut_off.relay()._day_sealer.seal_due() >= 1

@@ -1,0 +1,1 @@
+"""Evidence for auditors: sealing the journal's days, making packs, and verifying them."""

@@ -1,0 +1,40 @@
+"""Who was left alone for a time or given more time: the one place from which a pack takes exemptions."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from domain.evidence.records import PackedExemption
+from store.evidence.people import AccountRows
+
+STANDING = "stands"
+"""What the line is called that says how things stand when the pack is made."""
+
+
+def exemptions(rows: AccountRows, *, now: datetime) -> Iterator[PackedExemption]:
+    """Support's acts, oldest first, and last how the account stands, if it is left alone now."""
+    account = rows.account
+    for entry in rows.exempting:
+        days = entry.detail.get("days")
+        yield PackedExemption(
+            account_id=account.account_id,
+            at=entry.at,
+            what=entry.kind,
+            rest=entry.detail.get("rest"),
+            days=days,
+            until=entry.at + timedelta(days=days) if isinstance(days, int) else None,
+            by=entry.detail.get("by"),
+            together_with=entry.detail.get("together_with"),
+            reason=entry.detail.get("reason"),
+        )
+    if account.rests_until and account.rests_until > now:
+        yield PackedExemption(
+            account_id=account.account_id,
+            at=now,
+            what=STANDING,
+            rest=account.rest,
+            days=None,
+            until=account.rests_until,
+            by=None,
+            together_with=None,
+            reason=None,
+        )
