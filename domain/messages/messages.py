@@ -68,6 +68,7 @@ class Template(StrEnum):
     RECOVERY_SOON = "recovery_soon"
     RECOVERY_OPEN = "recovery_open"
     RECOVERY_STOPPED = "recovery_stopped"
+    EXEMPTION_ENDS = "exemption_ends"
     SMS_NOTICE = "sms_notice"
     SMS_SUSPENDED = "sms_suspended"
     SMS_RESTORED = "sms_restored"

@@ -65,6 +65,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     }
     | _SHORT,
     Template.RECOVERY_STOPPED: {},
+    Template.EXEMPTION_ENDS: {"days": "14"},
     Template.SMS_NOTICE: {"days": "7"} | _SHORT,
     Template.SMS_SUSPENDED: _SHORT,
     Template.SMS_RESTORED: {"stopped": "no"} | _SHORT,
