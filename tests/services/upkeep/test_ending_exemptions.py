@@ -20,6 +20,7 @@ from store.people.exemptions import Exemption
 from tests.clocks import START, FakeClock
 from tests.exempted import exempted
 from tests.factories import make_account, make_journey
+from tests.unguarded import unguarded
 
 DAY = timedelta(days=1)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -109,7 +110,7 @@ def test_while_there_is_trouble_or_no_contact_the_letter_waits(
     database: Database, clock: FakeClock, trouble: dict[str, Any]
 ) -> None:
     account_id = add_exempt(database)
-    with database.transaction() as session:
+    with database.transaction() as session, unguarded(session):
         account = accounts.lock(session, account_id)
         account.sqlmodel_update(trouble)
         session.add(account)
