@@ -6,7 +6,6 @@ from dashboards import links
 from dashboards.frame import framed
 from dashboards.panels import (
     FULL,
-    HALF,
     QUARTER,
     THIRD,
     PanelDescription,
@@ -268,6 +267,16 @@ def _after_the_end() -> list[object]:
             unit=Unit.COUNT,
             width=QUARTER,
         ).links([links.one_loss()]),
+        bars(
+            "Exemptions",
+            PanelDescription(
+                shows="Exemptions that last, and those that somebody should look at.",
+                when_bad="any that stay due for review: they end on their day, and the person is asked again.",
+            ),
+            Query(or_zero(total("offramp_exemptions", "standing")), "{{standing}}"),
+            unit=Unit.COUNT,
+            width=QUARTER,
+        ),
         course(
             "Check-ups",
             PanelDescription(
@@ -277,6 +286,6 @@ def _after_the_end() -> list[object]:
             Query(per_hour(_entries("check_up_asked")), "invited"),
             Query(per_hour(_entries("check_up_done")), "done"),
             unit=Unit.COUNT,
-            width=HALF,
+            width=QUARTER,
         ),
     ]

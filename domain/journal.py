@@ -96,7 +96,10 @@ class EventKind(StrEnum):
     EXTENDED = "extended"
     EXTENSION_ENDED = "extension_ended"
     EXEMPTED = "exempted"
+    EXEMPTION_RENEWED = "exemption_renewed"
+    EXEMPTION_REVIEWED = "exemption_reviewed"
     EXEMPTION_ENDED = "exemption_ended"
+    EXEMPTION_EXPIRED = "exemption_expired"
     CONTACT_MARKED_WRONG = "contact_marked_wrong"
     RESCUE_ASKED = "rescue_asked"
     RESCUE_APPROVED = "rescue_approved"
@@ -174,6 +177,7 @@ _WAKING_KINDS = _PROGRESS | {
     EventKind.EXTENDED,
     EventKind.EXTENSION_ENDED,
     EventKind.EXEMPTED,
+    EventKind.EXEMPTION_RENEWED,
     EventKind.EXEMPTION_ENDED,
     EventKind.CONTACT_MARKED_WRONG,
     EventKind.RESCUED,

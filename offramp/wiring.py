@@ -26,6 +26,7 @@ from providers.webhooks import WebhookCourier
 from providers.wording import TemplateWriter
 from services.container import Services
 from services.site import Site
+from services.staff import exemption_bases
 from store import Database
 from workflows.converter import data_converter
 
@@ -104,6 +105,7 @@ def make_services(settings: Settings) -> Services:
         retention=settings.retention,
         sms_countries=frozenset(settings.sms_countries),
         email_recovers=settings.email_recovers,
+        bases=exemption_bases.load(settings.exemption_bases),
     )
 
 

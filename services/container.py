@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from domain.desk.exemptions import STANDARD_BASES, Bases
 from domain.errors import OfframpError
 from domain.ports import Clock, Seal
 from domain.rights.retention import Retention
@@ -63,7 +64,7 @@ class Services:
     `security_events` reads the tokens of registered transmitters, and keeps the keys that it has fetched.
     `seen_proxies` is when this process last noted each kind of request (`services/proxy_sightings.py`).
     `sms_countries` are the countries (ISO 3166) that are texted; none means all. `email_recovers`: a code by e-mail
-    counts as a proof in recoveries.
+    counts as a proof in recoveries. `bases` are the grounds on which people are exempted.
     """
 
     database: Database
@@ -84,5 +85,6 @@ class Services:
     retention: Retention = field(default_factory=Retention)
     sms_countries: frozenset[str] = frozenset()
     email_recovers: bool = True
+    bases: Bases = STANDARD_BASES
     security_events: SecurityEventReader = field(default_factory=SecurityEventReader)
     seen_proxies: dict[tuple[int, bool, bool], datetime] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.messages.messages import MessageState
 from store import breaches as queries
-from store import trust_breaches
+from store import exemption_breaches, trust_breaches
 from store.messages.messages import Message
 
 
@@ -31,6 +31,7 @@ class Invariant(StrEnum):
     CONTACTS_OFF_RECORD = "contacts_off_record"
     CHANGED_BY_ITS_EQUAL = "changed_by_its_equal"
     OWNER_TOLD = "owner_told"
+    EXEMPTIONS_AGREE = "exemptions_agree"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,10 @@ PROMISES = {
     Invariant.OWNER_TOLD: Promise(
         words="every change of a route or contact reached a contact that its author had not brought along",
         query=trust_breaches.told_to_nobody,
+    ),
+    Invariant.EXEMPTIONS_AGREE: Promise(
+        words="nobody is exempt without a row in the register that ends on the same day, and the reverse",
+        query=exemption_breaches.register_differs,
     ),
 }
 

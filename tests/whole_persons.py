@@ -28,6 +28,7 @@ from store.people import journal, passkeys
 from store.people.challenges import Challenge
 from store.people.contacts import ContactRecord
 from store.people.door_notes import DoorNote, DoorNoteKind
+from store.people.exemptions import Exemption
 from store.people.failed_ceremonies import FailedCeremony
 from store.people.host_routes import HostRouteEvent
 from store.people.known_browsers import KnownBrowser
@@ -173,6 +174,20 @@ def _rows(session: Session, account_id: str, session_id: str, number: int) -> It
         at=START,
     )
     yield from _messages(account_id, session_id)
+    yield Exemption(
+        account_id=account_id,
+        basis="other",
+        reason="Lovelace called",
+        evidence="https://crm.example.com/lovelace",
+        asked_by="sam",
+        granted_at=START,
+        review_at=LATER,
+        review_days=90,
+        expires_at=LATER,
+        ended_at=START,
+        ended_because="ended",
+        ended_by="sam",
+    )
     yield JourneyTrouble(
         account_id=account_id, run_id="run", error="lovelace broke it", since=START, seen_at=START
     )
@@ -264,6 +279,7 @@ def _tell(session: Session, account_id: str) -> None:
         account_id=account_id,
         act=Act.ASK_FOR_RESCUE,
         reason="Lovelace called",
+        evidence="https://crm.example.com/lovelace",
         asked_at=START,
         asked_by=sam,
         asked_in="sam's browser",

@@ -142,7 +142,11 @@ def _page(request: Request, services: Services, member: Staff) -> Response:
     now = services.clock()
     with services.database.reading() as session:
         waiting = request_view.lines(
-            session, staff_requests.waiting(session, now=now), role=member.role, now=now
+            session,
+            staff_requests.waiting(session, now=now),
+            bases=services.bases,
+            role=member.role,
+            now=now,
         )
         passes = rescues.under_way(session, now=now)
         requests_by_id = {

@@ -18,7 +18,7 @@ from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.desk.act_rules import Doer, NotAllowed, allowed, takes_two
-from domain.desk.acts import STEPPED_UP, Act, Rest
+from domain.desk.acts import STEPPED_UP, Act
 from domain.desk.extensions import longest_extension
 from domain.errors import Refused, Unknown
 from domain.safety.routes import proven_routes
@@ -32,6 +32,7 @@ from store.acts import doing, refusals, subjects
 from store.acts.orders import ActOrder
 from store.desk import cases
 from store.engine import throttles
+from store.people import exemptions
 from store.staff import audit
 
 router = APIRouter(prefix="/console/cases/{account_id}/acts")
@@ -44,6 +45,7 @@ class ActForm:
     reason: str = ""
     days: str = ""
     rest: str = ""
+    evidence: str = ""
     target: str = ""
 
 
@@ -51,9 +53,10 @@ def _form(
     reason: Annotated[str, Form(max_length=2000)] = "",
     days: Annotated[str, Form(max_length=4)] = "",
     rest: Annotated[str, Form(max_length=40)] = "",
+    evidence: Annotated[str, Form(max_length=2000)] = "",
     target: Annotated[str, Form(max_length=64)] = "",
 ) -> ActForm:
-    return ActForm(reason=reason, days=days, rest=rest, target=target)
+    return ActForm(reason=reason, days=days, rest=rest, evidence=evidence, target=target)
 
 
 TypedAct = Annotated[ActForm, Depends(_form)]
@@ -82,7 +85,7 @@ def do(
     """Do it, and go back to the case. The case says what was done and how to undo it."""
     if act in STEPPED_UP:
         drafts.require_step_up(services, staff, path_of(str(account_id), act), asdict(typed))
-    order = _order(staff, str(account_id), act, typed)
+    order = _order(services, staff, str(account_id), act, typed)
     try:
         now = services.clock()
         with refusals.acting(services.database, order, at=now) as session:
@@ -99,7 +102,7 @@ def _do_once(session: Session, order: ActOrder, once: UUID, *, at: datetime) -> 
         doing.perform(session, order, at=at)
 
 
-def _order(staff: Staff, account_id: str, act: Act, typed: ActForm) -> ActOrder:
+def _order(services: Services, staff: Staff, account_id: str, act: Act, typed: ActForm) -> ActOrder:
     return ActOrder(
         act=act,
         account_id=account_id,
@@ -107,7 +110,8 @@ def _order(staff: Staff, account_id: str, act: Act, typed: ActForm) -> ActOrder:
         role=staff.role,
         reason=typed.reason,
         days=int(typed.days) if typed.days.isdecimal() else 0,
-        rest=Rest(typed.rest) if typed.rest in list(Rest) else None,
+        basis=services.bases.find(typed.rest),
+        evidence=typed.evidence,
         target=typed.target,
         hand=staff.hand,
     )
@@ -148,6 +152,7 @@ def _page(
     with services.database.reading() as session:
         case = cases.draw(session, account_id, now=now)
         subject = subjects.read(session, account_id, now=now)
+        exemption = exemptions.find_open(session, account_id)
     with services.database.transaction() as session:
         audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=account_id, act=act)
     answer = allowed(act, subject, doer, now)
@@ -162,6 +167,8 @@ def _page(
         case=case,
         act=act,
         words=act_words,
+        bases=services.bases,
+        exemption=exemption.record() if exemption else None,
         refusal=answer.reason if isinstance(answer, NotAllowed) else "",
         refusals={target: no.reason for target, no in answers.items() if isinstance(no, NotAllowed)},
         takes_two=takes_two(act, subject),

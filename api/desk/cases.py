@@ -21,6 +21,7 @@ from services.rights import exports
 from store import Session
 from store.acts import subjects
 from store.desk import cases, reveals
+from store.people import exemptions
 from store.safety import objections, rescues
 from store.staff import audit, staff_requests
 from store.staff import staff as members
@@ -70,7 +71,7 @@ def case_page(
     with services.database.reading() as session:
         case = cases.draw(session, account_id, now=now)
         acts = act_lines.lines(account_id, subjects.read(session, account_id, now=now), staff, now=now)
-        context = _around(session, staff, account_id, now=now)
+        context = _around(session, services, staff, account_id, now=now)
         just_done = _just_done(session, staff, account_id, done, now=now) if done else None
     with services.database.transaction() as session:
         audit.append(session, staff.author, AuditKind.CASE_SEEN, at=now, account_id=account_id)
@@ -89,14 +90,18 @@ def case_page(
     )
 
 
-def _around(session: Session, staff: Staff, account_id: str, *, now: datetime) -> dict[str, Any]:
-    """What colleagues have asked for, and what the owner has objected to."""
+def _around(
+    session: Session, services: Services, staff: Staff, account_id: str, *, now: datetime
+) -> dict[str, Any]:
+    """What colleagues have asked for and decided, and what the owner has objected to."""
     requests = staff_requests.of_account(session, account_id)
     waiting = [request for request in requests if request.waits(now)]
     account_objections = objections.of_account(session, account_id)
     return {
         "names": members.names(session),
-        "waiting": request_view.lines(session, waiting, role=staff.role, now=now),
+        "waiting": request_view.lines(session, waiting, bases=services.bases, role=staff.role, now=now),
+        "bases": services.bases,
+        "exemptions": exemptions.of_account(session, account_id),
         "settling": {request.target for request in waiting if request.act == SETTLE_OBJECTION},
         "exports": [request for request in requests if exports.may_be_fetched(request, now)],
         "passes": rescues.of_account(session, account_id, now=now),

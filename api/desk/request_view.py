@@ -8,6 +8,7 @@ from api.desk import dispute_view
 from api.desk.dispute_view import DisputePicture
 from domain.desk.act_rules import Doer, NotAllowed, allowed
 from domain.desk.acts import SETTLE_OBJECTION, Act, Subject
+from domain.desk.exemptions import Bases
 from domain.facts import Facts
 from domain.staff.staff import Role
 from store import Session
@@ -23,8 +24,8 @@ from store.staff.staff_requests import StaffRequest
 class RequestLine:
     """One request that waits; `refusal` says why it cannot be approved now.
 
-    `passkey` and `objection` are what it is about, if it is about one of them; `dispute` is what hangs together with
-    the objection. `facts` are those of the account.
+    `passkey`, `objection` and `basis` (in words) are what it is about, if it is about one of them; `dispute` is what
+    hangs together with the objection. `facts` are those of the account.
     """
 
     request: StaffRequest
@@ -32,6 +33,7 @@ class RequestLine:
     passkey: Passkey | None
     objection: Objection | None
     dispute: DisputePicture | None
+    basis: str
     refusal: str
 
 
@@ -39,13 +41,13 @@ _ABOUT_DEVICES = (Act.REMOVE_DEVICE, Act.LIFT_HOLD)
 
 
 def lines(
-    session: Session, requests: Sequence[StaffRequest], *, role: Role, now: datetime
+    session: Session, requests: Sequence[StaffRequest], *, bases: Bases, role: Role, now: datetime
 ) -> list[RequestLine]:
     """The requests as a member with this role sees them."""
-    return [_line(session, request, role, now) for request in requests]
+    return [_line(session, request, bases, role, now) for request in requests]
 
 
-def _line(session: Session, request: StaffRequest, role: Role, now: datetime) -> RequestLine:
+def _line(session: Session, request: StaffRequest, bases: Bases, role: Role, now: datetime) -> RequestLine:
     account_id, target = request.account_id, request.target
     subject = subjects.read(session, account_id, now=now)
     account_passkeys = passkeys.ever_bound(session, account_id) if request.act in _ABOUT_DEVICES else ()
@@ -56,6 +58,7 @@ def _line(session: Session, request: StaffRequest, role: Role, now: datetime) ->
         passkey=next((row for row in account_passkeys if row.passkey_id == target), None),
         objection=objection,
         dispute=dispute_view.view(session, objection) if objection else None,
+        basis=bases.words(request.rest) if request.rest else "",
         refusal=_settled(objection) if objection else _refusal(request, subject, role, now),
     )
 

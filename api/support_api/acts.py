@@ -12,7 +12,7 @@ from api.staff.visits import AtConsole
 from api.support_api.people import Why
 from api.web.arguments import Use
 from domain.desk.acts import STEPPED_UP, Act, ConsoleOnly
-from domain.desk.acts import Rest as RestKind
+from domain.desk.exemptions import LONGEST_EVIDENCE
 from domain.staff.reasons import BadReason, clean_reason
 from domain.staff.staff import Author
 from services.container import Services
@@ -33,7 +33,14 @@ class ActOn(BaseModel):
     reason: Why
     on_behalf_of: OnBehalfOf = ""
     days: Annotated[int, Field(ge=0, le=365, description="Of a pause, an extension or an exemption.")] = 0
-    exemption: RestKind | None = Field(default=None, description="What an exemption is for.")
+    exemption: str | None = Field(
+        default=None, max_length=40, description="The code of an exemption's basis."
+    )
+    evidence: str = Field(
+        default="",
+        max_length=LONGEST_EVIDENCE,
+        description="Of an exemption: a link that begins with https://, or a ticket's reference.",
+    )
     target: Annotated[
         str,
         Field(
@@ -70,7 +77,8 @@ def do(
         role=staff.role,
         reason=body.reason,
         days=body.days,
-        rest=body.exemption,
+        basis=services.bases.find(body.exemption),
+        evidence=body.evidence,
         target=body.target,
         hand=staff.hand,
     )

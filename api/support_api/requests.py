@@ -16,7 +16,6 @@ from api.support_api.people import Why
 from api.web import export_pages
 from api.web.arguments import Use
 from domain.desk.acts import Act
-from domain.desk.acts import Rest as RestKind
 from domain.journal import Actor
 from domain.safety.objections import Outcome
 from domain.staff.reasons import clean_reason
@@ -41,7 +40,8 @@ class Waiting(BaseModel):
     account_id: str
     act: Act | Literal["settle_objection"]
     days: int = Field(description="Of an extension or an exemption.")
-    exemption: RestKind | None = Field(validation_alias="rest", description="What an exemption is for.")
+    exemption: str | None = Field(validation_alias="rest", description="The code of an exemption's basis.")
+    evidence: str = Field(description="Of an exemption.")
     target: str = Field(
         description="The id of the passkey or the objection that it is about; of an erasure, what becomes of SMS."
     )

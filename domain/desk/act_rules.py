@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.desk.acts import (
     AT_CONSOLE_ONLY,
     AT_THE_HOST,
+    EXEMPTING,
     LEAVE_SMS,
     RESTORE_SMS,
     SENT_AGAIN_AFTER,
@@ -87,9 +88,10 @@ def allowed(
 def takes_two(act: Act, subject: Subject) -> bool:
     """Whether an act takes a second member, however long it lasts.
 
-    An exemption switches text-message codes on, if they are not on: then it is as grave as restoring them.
+    An exemption switches text-message codes on, if they are not on: then it is as grave as restoring them. Whether its
+    basis takes two, is asked when the basis is known.
     """
-    return act in TAKES_TWO or (act is Act.EXEMPT and subject.facts.sms is not SmsState.ON)
+    return act in TAKES_TWO or (act in EXEMPTING and subject.facts.sms is not SmsState.ON)
 
 
 def require_allowed(act: Act, subject: Subject, doer: Doer, now: datetime, *, target: str = "") -> None:
@@ -143,6 +145,10 @@ def _exempt(subject: Subject, now: datetime, _target: str) -> str:
     if problem := _steerable(subject):
         return problem
     return "They are exempt already." if _is_exempt(subject, now) else ""
+
+
+def _renew_exemption(subject: Subject, now: datetime, _target: str) -> str:
+    return _steerable(subject) or ("" if _is_exempt(subject, now) else "They are not exempt.")
 
 
 def _end_exemption(subject: Subject, now: datetime, _target: str) -> str:
@@ -261,6 +267,8 @@ _PROBLEMS: dict[Act, Callable[[Subject, datetime, str], str]] = {
     Act.EXTEND: _extend,
     Act.END_EXTENSION: _end_extension,
     Act.EXEMPT: _exempt,
+    Act.RENEW_EXEMPTION: _renew_exemption,
+    Act.REVIEW_EXEMPTION: _end_exemption,
     Act.END_EXEMPTION: _end_exemption,
     Act.MARK_CONTACT_WRONG: _mark_wrong,
     Act.UNMARK_CONTACT: _unmark,

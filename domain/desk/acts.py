@@ -19,6 +19,8 @@ class Act(StrEnum):
     EXTEND = "extend"
     END_EXTENSION = "end_extension"
     EXEMPT = "exempt"
+    RENEW_EXEMPTION = "renew_exemption"
+    REVIEW_EXEMPTION = "review_exemption"
     END_EXEMPTION = "end_exemption"
     MARK_CONTACT_WRONG = "mark_contact_wrong"
     UNMARK_CONTACT = "unmark_contact"
@@ -40,6 +42,9 @@ UNDONE_BY = {
 }
 """The acts that can be undone, and the acts that undo them."""
 
+EXEMPTING = frozenset({Act.EXEMPT, Act.RENEW_EXEMPTION})
+"""The acts that leave somebody alone on a basis, until a day."""
+
 STEPPED_UP = frozenset({Act.REMOVE_DEVICE, Act.ERASE})
 """The acts that cannot be undone, and so need a fresh ceremony."""
 
@@ -48,7 +53,8 @@ TAKES_TWO = frozenset(
 )
 """The acts about how a person signs in, and about all that is kept of them: one member asks, and another one approves.
 
-Two more acts can take a second member: an exemption that switches text-message codes on, and a long extension.
+More acts can take a second member: an exemption that switches text-message codes on, or whose basis says so, its
+renewal, and a long extension.
 """
 
 WHILE_DEACTIVATED = frozenset({Act.NOTE, Act.EXPORT, Act.ERASE})

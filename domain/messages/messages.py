@@ -70,6 +70,7 @@ class Template(StrEnum):
     RECOVERY_STOPPED = "recovery_stopped"
     END_DATE = "end_date"
     END_LIFTED = "end_lifted"
+    EXEMPTION_ENDS = "exemption_ends"
     SMS_NOTICE = "sms_notice"
     SMS_SUSPENDED = "sms_suspended"
     SMS_RESTORED = "sms_restored"

@@ -68,6 +68,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.RECOVERY_STOPPED: {},
     Template.END_DATE: _END,
     Template.END_LIFTED: {},
+    Template.EXEMPTION_ENDS: {"days": "14"},
     Template.SMS_NOTICE: {"days": "7"} | _SHORT,
     Template.SMS_SUSPENDED: _SHORT,
     Template.SMS_RESTORED: {"stopped": "no"} | _SHORT,

@@ -210,8 +210,15 @@ PERSONAL = (
         "staff_request",
         "what one member of staff asked of another about the account, and why",
         "what is grave takes two members",
-        "for ever, without the reason once the account is deleted or erased; that of the erasure stays",
+        "for ever, without reason and evidence once the account is deleted or erased; the reason of the erasure stays",
         members="asked_by asked_in asked_with decided_by",
+    ),
+    _kept(
+        "exemption",
+        "exemptions from the move to passkeys: on which basis, by whom, with which evidence, from when until when",
+        "nobody is left alone without a ground, or for ever",
+        _WITH_ACCOUNT,
+        members="asked_by approved_by ended_by",
     ),
     _kept(
         "rescue",

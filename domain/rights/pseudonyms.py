@@ -13,7 +13,16 @@ STAYING = frozenset(
     {
         *("method", "milliseconds", "platform", "ceremony", "name", "capable"),
         *("template", "channel", "purpose", "key", "country", "ordinal", "milestone"),
-        *("passkey_id", "set_id", "app_id", "contact_id", "objection_id", "request_id", "deadline"),
+        *(
+            "passkey_id",
+            "set_id",
+            "app_id",
+            "contact_id",
+            "objection_id",
+            "request_id",
+            "exemption_id",
+            "deadline",
+        ),
         *("outcome", "change", "what", "credential", "answer", "synced", "shared", "lacks", "fields"),
         *("email_unverified", "days", "rest", "host", "offramp", "sms", "sms_was", "form"),
         *("by", "together_with", "on_behalf_of"),

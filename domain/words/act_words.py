@@ -1,6 +1,6 @@
 """The acts of support in words: what each button says, and what will happen in one sentence."""
 
-from domain.desk.acts import SETTLE_OBJECTION, Act, Rest
+from domain.desk.acts import SETTLE_OBJECTION, Act
 from domain.safety.objections import Outcome
 
 TITLES = {
@@ -10,6 +10,8 @@ TITLES = {
     Act.EXTEND: "Give more time",
     Act.END_EXTENSION: "Take the extra time back",
     Act.EXEMPT: "Exempt",
+    Act.RENEW_EXEMPTION: "Renew the exemption",
+    Act.REVIEW_EXEMPTION: "Keep the exemption as it is",
     Act.END_EXEMPTION: "End the exemption",
     Act.MARK_CONTACT_WRONG: "Mark a contact as wrong",
     Act.UNMARK_CONTACT: "The contact is right after all",
@@ -29,6 +31,8 @@ MEANINGS = {
     Act.EXTEND: "What the journey waits for may take that many days longer.",
     Act.END_EXTENSION: "The journey goes by its own times again.",
     Act.EXEMPT: "The person is left alone and keeps SMS codes until a day that you set.",
+    Act.RENEW_EXEMPTION: "Another exemption takes the place of the one that lasts: its days count from now.",
+    Act.REVIEW_EXEMPTION: "You have looked at it, and its ground still holds. It ends on the same day as before.",
     Act.END_EXEMPTION: "The person is asked again, as everybody else.",
     Act.MARK_CONTACT_WRONG: "Reminders go by the other contact, until this one is changed or marked as right.",
     Act.UNMARK_CONTACT: "Reminders may go to this contact again.",
@@ -54,6 +58,8 @@ DONE = {
     Act.EXTEND: "There is more time now.",
     Act.END_EXTENSION: "The extra time is taken back.",
     Act.EXEMPT: "The person is exempt.",
+    Act.RENEW_EXEMPTION: "The exemption is renewed.",
+    Act.REVIEW_EXEMPTION: "The exemption was looked at, and stays.",
     Act.END_EXEMPTION: "The exemption has ended.",
     Act.MARK_CONTACT_WRONG: "The contact is marked as wrong.",
     Act.UNMARK_CONTACT: "The contact counts as right again.",
@@ -66,17 +72,12 @@ DONE = {
     Act.EXPORT: "What is kept can be fetched.",
     Act.ERASE: "The person is erased.",
 }
-RESTS = {
-    Rest.MACHINE_ACCOUNT: "A machine's account, no person",
-    Rest.NO_CAPABLE_DEVICE: "No device that can hold a passkey",
-    Rest.OTHER: "Another reason",
-}
-"""Why somebody is exempt, as staff can choose it."""
-
 UNDOES = frozenset(
     {
         Act.RESUME,
         Act.END_EXTENSION,
+        Act.RENEW_EXEMPTION,
+        Act.REVIEW_EXEMPTION,
         Act.END_EXEMPTION,
         Act.UNMARK_CONTACT,
         Act.LIFT_HOLD,
@@ -88,7 +89,8 @@ UNDOES = frozenset(
 REQUESTS: dict[str, str] = {
     Act.ASK_FOR_RESCUE: "Rescue pass",
     Act.EXTEND: "More time",
-    Act.EXEMPT: "Exemption that switches SMS codes back on",
+    Act.EXEMPT: "Exemption",
+    Act.RENEW_EXEMPTION: "Renewal of an exemption",
     Act.RESTORE_SMS: "Switch SMS codes back on",
     Act.REMOVE_DEVICE: "Remove a device",
     Act.LIFT_HOLD: "Let a suspected device sign in again",

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from domain.desk.cases import ContactLine
+from domain.desk.exemptions import ExemptionEnd, ExemptionRecord
 from domain.desk.stuck import Hurdle, Obstacle
 from domain.desk.stuck_filters import Sort
 from domain.facts import Channel, Facts, Method, Milestone, SmsState
@@ -173,6 +174,20 @@ def pass_stands(rescue_pass: Pass, now: datetime, *, is_own: bool) -> str:
         PassState.USED: "Used: the person came in.",
         PassState.STOPPED: "Stopped, or objected to by the owner.",
     }.get(rescue_pass.state, "Lapsed without being used.")
+
+
+def exemption_stands(exemption: ExemptionRecord, now: datetime) -> str:
+    """Whether an exemption lasts, and else why it is over."""
+    if exemption.ended_because:
+        return {
+            ExemptionEnd.EXPIRED: "came to its last day",
+            ExemptionEnd.ENDED: "ended by support",
+            ExemptionEnd.SUPERSEDED: "renewed",
+            ExemptionEnd.ACCOUNT_DONE: "the person is through",
+        }[exemption.ended_because]
+    if exemption.expires_at <= now:
+        return "came to its last day"
+    return "lasts; due for review" if exemption.is_due(now) else "lasts"
 
 
 def passkey_on(platform: str) -> str:

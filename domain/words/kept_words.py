@@ -25,6 +25,7 @@ TITLES = {
     "off_proof": "Why text-message codes were switched off",
     "objection": "What you said was not you",
     "staff_request": "What staff asked of each other about you",
+    "exemption": "When you were left out of the move to passkeys",
     "rescue": "Help to get back in",
     "recovery": "When you asked to get back in",
     "recovery_proof": "What you showed to get back in",

@@ -46,6 +46,7 @@ MESSAGES: Mapping[str, str] = {
     Template.RECOVERY_STOPPED: "notice that nobody gets back in",
     Template.END_DATE: "the day from which text-message codes only open the set-up",
     Template.END_LIFTED: "the end date no longer holds",
+    Template.EXEMPTION_ENDS: "word that an exemption ends",
     Template.SMS_NOTICE: "notice that text-message codes will end",
     Template.SMS_SUSPENDED: "notice that text-message codes are off",
     Template.SMS_RESTORED: "notice that text-message codes are back on",
@@ -158,6 +159,8 @@ REASONS: Mapping[str, str] = {
     "lost": "the device is lost",
     # Why text-message codes are on again.
     "erased": "the account was erased, and it was asked for",
+    # Why an exemption ended by itself.
+    "account_done": "the person is through",
     # Why the journey gets no further.
     "nudges_used_up": "all reminders are used up",
     "unreachable": "neither e-mail nor text messages reach the person",

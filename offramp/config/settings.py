@@ -78,6 +78,7 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
     temporal_ui_url: str = ""
     operators_email: str = ""
     messages: Path | None = None
+    exemption_bases: Path | None = None
     host_list_url: str = Field(default="", repr=False)
     host_list_token: str = Field(default="", repr=False)
     oidc_issuer: str = ""
@@ -179,6 +180,7 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
             *self.host_page_problems(is_needed=self.ceremonies is Ceremonies.ORCHESTRATED),
             *self._identity_problems(),
             *self.message_problems(),
+            *self.basis_problems(),
             *self.retention_problems(),
             *self.provider_problems(is_development=self.is_development),
         ]
@@ -190,6 +192,18 @@ class Settings(SiteSettings, TextSettings, RetentionSettings, ProviderSettings):
         from providers import wording_checks  # every command reads settings, and few commands need templates
 
         return [f"OFFRAMP_MESSAGES: {problem}" for problem in wording_checks.problems(self.messages)]
+
+    def basis_problems(self) -> list[str]:
+        """The mistakes in the operator's own list of grounds for exemptions."""
+        if self.exemption_bases is None:
+            return []
+        from services.staff import exemption_bases  # few commands need the list
+
+        try:
+            exemption_bases.load(self.exemption_bases)
+        except exemption_bases.BadBases as bad:
+            return [f"OFFRAMP_EXEMPTION_BASES: {problem}" for problem in bad.problems]
+        return []
 
     def _key_problems(self) -> list[str]:
         for_codes = self.secret_keys_for_codes

@@ -93,6 +93,7 @@ ONE_LOSS_AWAY = _gauge(
     "Accounts without text-message codes that hang on one thing",
     *("cohort", "wave", "thing"),
 )
+EXEMPTIONS = _gauge("offramp_exemptions", "Exemptions that last, by how they stand", "standing")
 RECOVERY_CODES = _gauge(
     "offramp_accounts_recovery_codes", "Accounts by the recovery codes left", "cohort", "wave", "codes"
 )

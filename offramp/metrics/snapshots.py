@@ -23,7 +23,7 @@ from offramp.metrics import (
 )
 from offramp.metrics.account_series import Rules
 from store import Database, invariants
-from store.desk import single_losses, stuck_census
+from store.desk import exempt, single_losses, stuck_census
 from store.engine.absences import DatabaseAway
 from store.figures import census, live_figures
 from store.figures.running_totals import RunningTotals
@@ -129,7 +129,11 @@ class Snapshot(Collector):
     def _live(self) -> list[Metric]:
         with self._database.reading() as session:
             figures = live_figures.read(session, now=self._clock())
-        return live_series.series(figures, sms_price=self._sms_price, reads_host_list=self._reads_host_list)
+            standings = exempt.census(session, now=self._clock())
+        families = live_series.series(
+            figures, sms_price=self._sms_price, reads_host_list=self._reads_host_list
+        )
+        return [*families, upkeep_series.exemptions(standings)]
 
     def _happened(self) -> list[Metric]:
         has_more = True

@@ -27,7 +27,7 @@ from offramp.relay.webhooks import REQUEUE_EVERY, WebhookDispatcher
 from services.evidence.sealing_days import DaySealer
 from services.people import door_notes
 from services.safety import deadlines, waiting_changes
-from services.upkeep import inviting
+from services.upkeep import ending_exemptions, inviting
 from store import Database, housekeeping
 from store.engine import secret_keys, wakeups
 from store.engine.absences import DatabaseAway
@@ -117,6 +117,8 @@ class Relay:
             tasks.create_task(self._keep("check_ups", partial(asyncio.to_thread, self._invite), INVITE_EVERY))
             seal_days = partial(asyncio.to_thread, self._day_sealer.seal_due)
             tasks.create_task(self._keep("sealing", seal_days, SEAL_EVERY))
+            see_to = partial(asyncio.to_thread, self._see_to_exemptions)
+            tasks.create_task(self._keep("exemptions", see_to, INVITE_EVERY))
 
     async def _keep_listening(self, bells: Iterable[asyncio.Event]) -> None:
         """Ring all bells when a commit may have left work, and every `poll_seconds` in case a wake-up was missed."""
@@ -166,6 +168,12 @@ class Relay:
         """Invite to check-ups batch by batch; what is left after so many waits for the next time."""
         for _ in range(INVITED_AT_ONCE):
             if not inviting.invite_due(self._database, self._clock):
+                return
+
+    def _see_to_exemptions(self) -> None:
+        """Close exemptions and tell people batch by batch; what is left after so many waits for the next time."""
+        for _ in range(INVITED_AT_ONCE):
+            if not ending_exemptions.see_to_due(self._database, self._clock):
                 return
 
     def _clear(self) -> None:

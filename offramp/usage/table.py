@@ -48,6 +48,7 @@ COMMANDS = {
     ),
     "accounts": ("accounts", "Accounts, as the host tells of them."),
     "account": ("account", "One account."),
+    "exemptions": ("exemptions", "Exemptions: who is left alone, on which basis, and until when."),
     "journeys": ("journeys", "Journeys, the way of an account from text-message codes to passkeys."),
     "cohort": ("cohort", "Cohorts: people who are moved together, in waves that guardrails watch."),
     "retiring": (

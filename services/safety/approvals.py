@@ -19,8 +19,16 @@ def approve(services: Services, request_id: str, author: Author, hand: Hand, *, 
         if staff_requests.get(session, request_id).act == SETTLE_OBJECTION:
             settlements.approve(session, request_id, author, hand, at=now)
             return
-        delay = services.rescue_delay
-        doing.approve(session, request_id, author, hand, role=role, at=now, rescue_delay=delay)
+        doing.approve(
+            session,
+            request_id,
+            author,
+            hand,
+            role=role,
+            at=now,
+            rescue_delay=services.rescue_delay,
+            bases=services.bases,
+        )
 
 
 def decline(services: Services, request_id: str, author: Author, hand: Hand) -> None:

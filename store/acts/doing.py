@@ -8,13 +8,14 @@ from typing import Any
 from sqlmodel import Session
 
 from domain.desk.act_rules import Doer, require_allowed, takes_two
-from domain.desk.acts import Act, ActRefused, ConsoleOnly, Rest
+from domain.desk.acts import EXEMPTING, Act, ActRefused, ConsoleOnly
+from domain.desk.exemptions import Bases, clean_evidence
 from domain.desk.extensions import extension_after, longest_extension
 from domain.journal import EventKind
 from domain.staff.approvals import Decision, Hand
 from domain.staff.reasons import clean_reason
 from domain.staff.staff import AuditKind, Author, Role
-from store.acts import again, corrections, decisions, endings, rests, subjects
+from store.acts import again, corrections, decisions, endings, exemptions, rests, subjects
 from store.acts.orders import ActOrder, Deed, write_down
 from store.messages import caps, contact_faults
 from store.people import accounts
@@ -25,11 +26,11 @@ from store.staff.staff_requests import StaffRequest
 
 def perform(session: Session, order: ActOrder, *, at: datetime) -> str | None:
     """Carry out an order, or request it of a second member: returns that request's id. Raises Unknown, Refused."""
-    order = replace(order, reason=clean_reason(order.reason))
+    order = _cleaned(order)
     deed = _checked(session, order, at=at)
     if require_whole := _WHOLE.get(order.act):
         require_whole(deed)
-    if takes_two(order.act, deed.subject) or _is_long(deed):
+    if _takes_two(deed):
         return _ask(session, deed)
     DEEDS[order.act](session, deed)
     _audit(session, deed, AuditKind.CASE_ACTED_ON)
@@ -40,9 +41,19 @@ def perform_as_two(session: Session, order: ActOrder, *, at: datetime) -> None:
     """Carry out an order whose author names the other member, on the machine itself. Raises Unknown, Refused."""
     if order.author.together_with in ("", order.author.mark):
         raise ActRefused("This takes two members of staff.")
-    deed = _checked(session, replace(order, reason=clean_reason(order.reason)), at=at)
+    deed = _checked(session, _cleaned(order), at=at)
     DEEDS[order.act](session, deed)
     _audit(session, deed, AuditKind.CASE_ACTED_ON)
+
+
+def perform_here(session: Session, order: ActOrder, *, at: datetime) -> None:
+    """Carry out an order on the machine itself, whose author names a colleague where it takes two. Raises as above."""
+    if order.author.together_with:
+        perform_as_two(session, order, at=at)
+    elif _takes_two(_checked(session, order, at=at)):
+        raise ActRefused("This takes two members of staff: name the other one with --with.")
+    else:
+        perform(session, order, at=at)
 
 
 def approve(
@@ -54,13 +65,14 @@ def approve(
     role: Role,
     at: datetime,
     rescue_delay: timedelta,
+    bases: Bases,
 ) -> None:
     """Approve a request for an act as the second member, and carry it out. Raises Unknown, ApprovalRefused, ActRefused.
 
     The rule of the act is asked anew: much can have happened since it was asked for.
     """
     request = decisions.decide(session, request_id, author, hand, Decision.APPROVED, at=at)
-    deed = _checked(session, _requested(request, author, role), at=at)
+    deed = _checked(session, _requested(request, author, role, bases), at=at)
     if deed.order.act is Act.ASK_FOR_RESCUE:
         rescues.open_(session, request, at=at, delay=rescue_delay, by=hand.staff_id)
     elif (
@@ -69,7 +81,7 @@ def approve(
         DEEDS[deed.order.act](session, deed)
 
 
-def _requested(request: StaffRequest, author: Author, role: Role) -> ActOrder:
+def _requested(request: StaffRequest, author: Author, role: Role, bases: Bases) -> ActOrder:
     return ActOrder(
         act=Act(request.act),
         account_id=request.account_id,
@@ -77,7 +89,8 @@ def _requested(request: StaffRequest, author: Author, role: Role) -> ActOrder:
         role=role,
         reason=request.reason,
         days=request.days,
-        rest=Rest(request.rest) if request.rest else None,
+        basis=bases.find(request.rest),
+        evidence=request.evidence,
         target=request.target,
     )
 
@@ -90,6 +103,21 @@ def _checked(session: Session, order: ActOrder, *, at: datetime) -> Deed:
     doer = Doer(role=order.role, is_by_key=order.author.key_id is not None)
     require_allowed(order.act, subject, doer, at, target=order.target)
     return Deed(order=order, subject=subject, at=at)
+
+
+def _cleaned(order: ActOrder) -> ActOrder:
+    return replace(order, reason=clean_reason(order.reason), evidence=clean_evidence(order.evidence))
+
+
+def _takes_two(deed: Deed) -> bool:
+    """Whether an order takes a second member: for what it does, for how long, or on which basis."""
+    act, basis = deed.order.act, deed.order.basis
+    by_basis = act in EXEMPTING and basis is not None and basis.takes_two
+    return takes_two(act, deed.subject) or by_basis or _is_long(deed)
+
+
+def _basis(order: ActOrder) -> str | None:
+    return order.basis.code if order.basis else None
 
 
 def _is_long(deed: Deed) -> bool:
@@ -117,7 +145,8 @@ def _ask(session: Session, deed: Deed) -> str:
         reason=order.reason,
         at=deed.at,
         days=order.days,
-        rest=order.rest,
+        rest=_basis(order),
+        evidence=order.evidence,
         target=order.target,
     )
     request_id = request.request_id
@@ -129,7 +158,7 @@ def _ask(session: Session, deed: Deed) -> str:
 
 def _audit(session: Session, deed: Deed, kind: AuditKind, **detail: str) -> None:
     order = deed.order
-    details = {"days": order.days, "rest": order.rest, "target": order.target}
+    details = {"days": order.days, "rest": _basis(order), "target": order.target}
     filled: dict[str, Any] = {name: value for name, value in details.items() if value}
     audit.append(
         session,
@@ -150,8 +179,10 @@ DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
     Act.RESUME: rests.resume,
     Act.EXTEND: rests.extend,
     Act.END_EXTENSION: rests.end_extension,
-    Act.EXEMPT: rests.exempt,
-    Act.END_EXEMPTION: rests.end_exemption,
+    Act.EXEMPT: exemptions.exempt,
+    Act.RENEW_EXEMPTION: exemptions.renew,
+    Act.REVIEW_EXEMPTION: exemptions.review,
+    Act.END_EXEMPTION: exemptions.end,
     Act.MARK_CONTACT_WRONG: corrections.mark_contact_wrong,
     Act.UNMARK_CONTACT: corrections.unmark_contact,
     Act.RESTORE_SMS: corrections.restore_sms,
@@ -164,7 +195,8 @@ DEEDS: dict[Act, Callable[[Session, Deed], None]] = {
 
 _WHOLE: dict[Act, Callable[[Deed], object]] = {
     Act.EXTEND: rests.require_extension,
-    Act.EXEMPT: rests.require_exemption,
+    Act.EXEMPT: exemptions.require_exemption,
+    Act.RENEW_EXEMPTION: exemptions.require_exemption,
     Act.REMOVE_DEVICE: corrections.require_device,
     Act.LIFT_HOLD: corrections.require_device,
     Act.ERASE: endings.require_wish,

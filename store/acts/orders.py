@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from domain.desk.acts import Act, Rest, Subject
+from domain.desk.acts import Act, Subject
+from domain.desk.exemptions import Basis
 from domain.journal import Actor, EventKind
 from domain.staff.approvals import Hand
 from domain.staff.staff import Author, Role
@@ -15,7 +16,7 @@ from store.people import journal
 
 @dataclass(frozen=True, kw_only=True)
 class ActOrder:
-    """One ordered act. `days` and `rest` are for acts that last; `target` is the act's channel or passkey.
+    """One ordered act. `days`, `basis` and `evidence` are for acts that last; `target` is the act's channel or passkey.
 
     `hand` is the member in their session; it is None with a key, or before the first member is invited.
     """
@@ -26,7 +27,8 @@ class ActOrder:
     role: Role
     reason: str
     days: int = 0
-    rest: Rest | None = None
+    basis: Basis | None = None
+    evidence: str = ""
     target: str = ""
     hand: Hand | None = None
 

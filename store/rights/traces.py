@@ -19,6 +19,7 @@ from store.messages.messages import Message
 from store.people.accounts import Account
 from store.people.authenticator_apps import AuthenticatorApp
 from store.people.challenges import Challenge
+from store.people.exemptions import Exemption
 from store.people.journal import JournalEntry
 from store.people.links import Link
 from store.people.one_time_codes import OneTimeCode
@@ -60,7 +61,7 @@ def _delete(session: Session, account_id: str) -> None:
     session_ids = select(col(WebSession.session_id)).where(col(WebSession.account_id) == account_id)
     for of_session in (Challenge, OneTimeCode):
         session.execute(delete(of_session).where(col(of_session.session_id).in_(session_ids)))
-    for of_account in (OneTimeCode, Link, WebSession, JourneyTrouble, CheckUp):
+    for of_account in (OneTimeCode, Link, WebSession, JourneyTrouble, CheckUp, Exemption):
         session.execute(delete(of_account).where(col(of_account.account_id) == account_id))
     session.execute(delete(OneTimeCode).where(col(OneTimeCode.asked_for) == account_id))
     session.execute(
@@ -97,10 +98,14 @@ def _blank(session: Session, account_id: str) -> None:
 
 def _forget_reasons(session: Session, account_id: str) -> None:
     """What staff have typed about the person. Why the person was erased stays in the audit."""
-    for table, none in ((Objection, None), (StaffRequest, "")):
+    blank: dict[type[SQLModel], dict[str, Any]] = {
+        Objection: {"reason": None},
+        StaffRequest: {"reason": "", "evidence": ""},
+    }
+    for table, columns in blank.items():
         is_erasure = (col(StaffRequest.act) != Act.ERASE,) if table is StaffRequest else ()
-        of_account = update(table).where(col(table.account_id) == account_id, *is_erasure)
-        session.execute(of_account.values(reason=none))
+        of_account = update(table).where(col(table.account_id) == account_id, *is_erasure)  # type: ignore[attr-defined]
+        session.execute(of_account.values(**columns))
     act = col(AuditEntry.detail)["act"].as_string()
     audited = update(AuditEntry).where(
         col(AuditEntry.account_id) == account_id,

@@ -19,8 +19,8 @@ _OPEN = text("decided_at IS NULL")
 class StaffRequest(SQLModel, table=True):
     """One request; `asked_in` and `asked_with` are the session and the passkey of the member who asked.
 
-    `target` is the passkey or the objection that it is about. `rest` says what an exemption is for, and `outcome` how
-    an objection is to be settled.
+    `target` is the passkey or the objection that it is about. `rest` is the basis of an exemption, `evidence` its
+    evidence, and `outcome` how an objection is to be settled.
     """
 
     __tablename__ = "staff_request"
@@ -35,6 +35,7 @@ class StaffRequest(SQLModel, table=True):
     act: str
     days: int = 0
     rest: str | None = None
+    evidence: str = ""
     target: str = ""
     outcome: str | None = None
     reason: str
@@ -61,6 +62,7 @@ def ask(
     at: datetime,
     days: int = 0,
     rest: str | None = None,
+    evidence: str = "",
     target: str = "",
     outcome: str | None = None,
 ) -> StaffRequest:
@@ -74,6 +76,7 @@ def ask(
         act=act,
         days=days,
         rest=rest,
+        evidence=evidence,
         target=target,
         outcome=outcome,
         reason=reason,

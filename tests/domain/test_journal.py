@@ -51,6 +51,7 @@ CHANGES_FACTS = {
     EventKind.EXTENDED,
     EventKind.EXTENSION_ENDED,
     EventKind.EXEMPTED,
+    EventKind.EXEMPTION_RENEWED,
     EventKind.EXEMPTION_ENDED,
     EventKind.CONTACT_MARKED_WRONG,
     EventKind.RESCUED,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.desk.acts import Act
+from domain.desk.exemptions import STANDARD_BASES
 from domain.facts import Channel
 from domain.messages.messages import Purpose, Template
 from domain.staff.approvals import Hand
@@ -112,7 +113,14 @@ def approve(database: Database, sue: Hand) -> Approve:
         author = Author(by="sue@example.com", staff_id=hand.staff_id, role=Role.SUPPORT)
         with database.transaction() as session:
             doing.approve(
-                session, request_id, author, hand, role=Role.SUPPORT, at=NOW, rescue_delay=timedelta(hours=1)
+                session,
+                request_id,
+                author,
+                hand,
+                role=Role.SUPPORT,
+                at=NOW,
+                rescue_delay=timedelta(hours=1),
+                bases=STANDARD_BASES,
             )
 
     return approve

@@ -14,6 +14,8 @@ from tests.api.console.operators import text
 from tests.api.desk.test_desk import case_of, contacts_on
 from tests.api.staff.staff import Desk, at_desk, audited
 from tests.api.world import World
+from tests.exempted import exempted as exempted_account
+from tests.factories import keep_cohort, make_member
 
 LIST = "/console/desk/exempt"
 MACHINE, NO_DEVICE = "A machine's account, no person", "No device that can hold a passkey"
@@ -25,13 +27,12 @@ def sam(world: World) -> Desk:
     return at_desk(world, Role.SUPPORT, "sam@example.com")
 
 
-def exempted(world: World, rest: Rest, *, days: int = 30) -> Account:
-    """Somebody whom support has exempted."""
+def exempted(world: World, basis: str, *, days: int = 30, ago: int = 0) -> Account:
+    """Somebody whom support has exempted, some days ago."""
     account_id = world.account().account_id
     with world.database.transaction() as session:
-        account = accounts.get(session, account_id)
-        account.rest, account.rests_until = rest, world.clock() + timedelta(days=days)
-        session.add(account)
+        at = world.clock() - timedelta(days=ago)
+        exempted_account(session, accounts.get(session, account_id), basis, days=days + ago, at=at)
     return world.reload(account_id)
 
 
@@ -57,7 +58,7 @@ def test_the_list_narrows_by_what_for(sam: Desk) -> None:
     assert all(f"{name} 1" in text(some) for name in (MACHINE, NO_DEVICE))
     assert audited(sam.world)[-1].detail["filters"] == {"for": "no_capable_device"}
     assert "Nobody is exempt for that" in text(sam.browser.get(f"{LIST}?for=other"))
-    assert machine.account_id in sam.browser.get(f"{LIST}?for=paused&after=nonsense").text
+    assert machine.account_id in sam.browser.get(f"{LIST}?after=nonsense").text
 
 
 def test_the_list_comes_on_pages_by_key(sam: Desk) -> None:
@@ -103,4 +104,29 @@ def test_another_desk_has_the_list_and_its_counts(sam: Desk) -> None:
     assert last.email
     assert last.email not in str(other)
     counted = sam.browser.client.get("/v1/support/exempt/counts").json()
-    assert counted == {"counts": {"machine_account": 1, "no_capable_device": 0, "other": 2}}
+    assert counted == {"counts": {"machine_account": 1, "no_capable_device": 0, "other": 2}, "due": 0}
+
+
+def test_the_list_narrows_to_what_is_due_for_review_and_to_a_cohort(sam: Desk) -> None:
+    due, other = exempted(sam.world, Rest.OTHER, days=9, ago=40), exempted(sam.world, Rest.OTHER)
+    assert "Due for review 1" in text(sam.browser.get(LIST))
+    some = sam.browser.get(f"{LIST}?due=true").text
+    assert (due.account_id in some, other.account_id in some) == (True, False)
+    with sam.world.database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        make_member(session, cohort_id, other.account_id)
+    some = sam.browser.get(f"{LIST}?cohort={cohort_id}").text
+    assert (due.account_id in some, other.account_id in some) == (False, True)
+    assert "Nothing is due for review" in text(sam.browser.get(f"{LIST}?cohort={cohort_id}&due=true"))
+    path = "/v1/support/exempt"
+    for query in ({"due": "true"}, {"due": "true", "exemption": "other"}):
+        (row,) = sam.browser.client.get(path, params=query).json()["people"]
+        assert (row["person"]["account_id"], row["is_due"]) == (due.account_id, True)
+    (row,) = sam.browser.client.get(path, params={"cohort_id": cohort_id}).json()["people"]
+    assert row["person"]["account_id"] == other.account_id
+
+
+def test_another_desk_reads_what_each_basis_asks_for(sam: Desk) -> None:
+    bases = sam.browser.client.get("/v1/support/exempt/bases").json()["bases"]
+    assert [basis["code"] for basis in bases] == ["machine_account", "no_capable_device", "other"]
+    assert (bases[0]["words"], bases[0]["longest_days"], bases[0]["takes_two"]) == (MACHINE, 365, False)

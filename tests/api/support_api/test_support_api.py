@@ -26,10 +26,11 @@ LISTS = [
     "/v1/support/stuck/counts",
     "/v1/support/exempt",
     "/v1/support/exempt/counts",
+    "/v1/support/exempt/bases",
     "/v1/support/one-loss",
     "/v1/support/one-loss/counts",
 ]
-READS = [*LISTS, CASE, "/v1/support/requests", "/v1/support/audit"]
+READS = [*LISTS, CASE, f"{CASE}/exemptions", "/v1/support/requests", "/v1/support/audit"]
 WRITES = [
     ("/v1/support/search", {"text": "u-1"}),
     (f"{CASE}/reveal", WHY),
@@ -44,7 +45,7 @@ WRITES = [
 ]
 ROUTES: list[tuple[str, dict[str, Any] | None]] = [*((path, None) for path in READS), *WRITES]
 VIEWED = set(LISTS)
-OPERATED = VIEWED | {CASE, "/v1/support/search", "/v1/support/evidence"}
+OPERATED = VIEWED | {CASE, f"{CASE}/exemptions", "/v1/support/search", "/v1/support/evidence"}
 ALLOWED = {
     Role.VIEWER: VIEWED,
     Role.OPERATOR: OPERATED,

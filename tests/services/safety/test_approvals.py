@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.desk.acts import Act, ConsoleOnly, Rest
+from domain.desk.exemptions import STANDARD_BASES
 from domain.errors import Refused, Unknown
 from domain.facts import Facts, SmsState
 from domain.messages.messages import Template
@@ -57,7 +58,7 @@ class Helper:
             role=Role.SUPPORT,
             reason=WHY,
             days=9,
-            rest=Rest.OTHER,
+            basis=STANDARD_BASES.find(Rest.OTHER),
             target=target,
             hand=self.hand,
         )

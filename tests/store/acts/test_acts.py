@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain.desk.acts import Act, ActRefused, ConsoleOnly, Rest
+from domain.desk.exemptions import STANDARD_BASES
 from domain.errors import LastRoute, Refused
 from domain.facts import Channel, SmsState
 from domain.journal import Actor, EventKind
@@ -86,7 +87,7 @@ def test_whoever_is_exempt_has_text_message_codes(
     with database.transaction() as session:
         account_id = make_ready_account(session, sms=state, sms_since=START).account_id
         make_journey(session, account_id, POLICY)
-    approve(do(Act.EXEMPT, account_id, days=90, rest=Rest.NO_CAPABLE_DEVICE))
+    approve(do(Act.EXEMPT, account_id, days=90, basis=STANDARD_BASES.find(Rest.NO_CAPABLE_DEVICE)))
     assert read(database, account_id).sms is SmsState.ON
     act, at = act_at(database, account_id)
     assert (act, at) == (Step.GIVE_NOTICE, (NOW + 90 * DAY).replace(microsecond=0))
@@ -97,7 +98,7 @@ def test_whoever_is_exempt_has_text_message_codes(
 def test_an_exemption_says_what_for(travelling: str, do: Do) -> None:
     for rest in (None, Rest.PAUSED):
         with pytest.raises(ActRefused, match="what the exemption is for"):
-            do(Act.EXEMPT, travelling, days=9, rest=rest)
+            do(Act.EXEMPT, travelling, days=9, basis=STANDARD_BASES.find(rest))
 
 
 def test_an_extension_comes_on_top_and_revives_who_was_stuck(
@@ -291,7 +292,7 @@ def test_a_reason_is_needed_and_holds_nobodys_contact(travelling: str, do: Do, r
 @pytest.mark.parametrize("act", [Act.PAUSE, Act.EXTEND, Act.EXEMPT, Act.SEND_AGAIN])
 def test_who_is_not_on_the_way_is_not_steered(account_id: str, do: Do, act: Act) -> None:
     with pytest.raises(ActRefused, match="not on its way"):
-        do(act, account_id, days=3, rest=Rest.OTHER)
+        do(act, account_id, days=3, basis=STANDARD_BASES.find(Rest.OTHER))
 
 
 @pytest.mark.parametrize("act", [Act.RESTORE_SMS, Act.REMOVE_DEVICE, Act.ASK_FOR_RESCUE])

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.desk.acts import Act, ActRefused, Rest
+from domain.desk.exemptions import STANDARD_BASES
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
 from domain.rollouts.rollout import Stage
@@ -30,7 +31,7 @@ def test_nothing_is_steered_while_an_objection_is_open(
 ) -> None:
     object_to(database, travelling)
     with pytest.raises(ActRefused, match="objection is open"):
-        do(act, travelling, days=3, rest=Rest.OTHER)
+        do(act, travelling, days=3, basis=STANDARD_BASES.find(Rest.OTHER))
     with database.reading() as session:
         written = {entry.kind for entry in journal.of_account(session, travelling)}
     assert written == {EventKind.JOURNEY_STARTED}
@@ -55,7 +56,7 @@ def test_no_way_in_is_changed_any_more_once_somebody_has_objected(
         passkey_id = make_passkey(session, account_id).passkey_id
         make_journey(session, account_id, POLICY)
     target = passkey_id if act is Act.REMOVE_DEVICE else ""
-    request_id = do(act, account_id, target=target, days=9, rest=Rest.OTHER)
+    request_id = do(act, account_id, target=target, days=9, basis=STANDARD_BASES.find(Rest.OTHER))
     before = read(database, account_id)
     object_to(database, account_id)
     with pytest.raises(ActRefused, match="objection is open"):

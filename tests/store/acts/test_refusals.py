@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.desk.acts import SETTLE_OBJECTION, Act, ActRefused
+from domain.desk.exemptions import STANDARD_BASES
 from domain.errors import Refused, Unknown
 from domain.messages.messages import Template
 from domain.safety.objections import Outcome
@@ -102,7 +103,14 @@ def test_whoever_approves_their_own_request_is_written_down(database: Database, 
     def approve() -> None:
         with refusals.deciding(database, SAM, request_id, at=NOW) as session:
             doing.approve(
-                session, request_id, SAM, sam, role=Role.SUPPORT, at=NOW, rescue_delay=timedelta(hours=1)
+                session,
+                request_id,
+                SAM,
+                sam,
+                role=Role.SUPPORT,
+                at=NOW,
+                rescue_delay=timedelta(hours=1),
+                bases=STANDARD_BASES,
             )
 
     with pytest.raises(ApprovalRefused):

@@ -66,7 +66,7 @@ def test_another_end_date_is_told_again_and_so_is_that_there_is_none(database: D
     assert tell(database, account_id).told_end_at == END + timedelta(days=7)
     renew(database, account_id, make_policy())
     assert tell(database, account_id).told_end_at is None
-    templates = [message.template for message in sent(database, account_id)]
+    templates = sorted(message.template for message in sent(database, account_id))
     assert templates == [Template.END_DATE, Template.END_DATE, Template.END_LIFTED]
 
 

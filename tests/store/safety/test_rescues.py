@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.desk.acts import Act, ActRefused
+from domain.desk.exemptions import STANDARD_BASES
 from domain.errors import Refused
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
@@ -60,7 +61,14 @@ class Desk:
         hand = hand or self.sue
         with self.database.transaction() as session:
             doing.approve(
-                session, request_id, _author(hand), hand, role=Role.SUPPORT, at=at, rescue_delay=DELAY
+                session,
+                request_id,
+                _author(hand),
+                hand,
+                role=Role.SUPPORT,
+                at=at,
+                rescue_delay=DELAY,
+                bases=STANDARD_BASES,
             )
 
     def turn_down(self, request_id: str, hand: Hand, *, at: datetime = START) -> None:
