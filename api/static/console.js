@@ -65,7 +65,19 @@ function offerFile(row) {
   });
 }
 
+// After a step up, the button that waits to be pressed is marked, and brought into view.
+function markAwaited(action) {
+  const button = [...document.querySelectorAll("form")].find((form) => form.getAttribute("action") === action)?.querySelector("button:last-of-type")
+    ?? document.querySelector(`button[data-options="${CSS.escape(action)}"]`);
+  if (!button) return;
+  button.classList.add("awaited");
+  button.focus();
+  button.scrollIntoView({ block: "center" });
+}
+
 tellLocalTimes(document);
+const kept = document.querySelector("[data-kept-form]");
+if (kept) markAwaited(kept.dataset.keptForm);
 const place = document.querySelector("[data-live-from]");
 if (place) setTimeout(keepFresh, EVERY_MS, place);
 const row = document.querySelector("[data-file]");

@@ -46,6 +46,7 @@ def page(
         "is_development": services.is_development,
         "has_inbox": bool(services.inbox),
         "way_back": getattr(request.state, "way_back", ""),
+        "kept_form": getattr(request.state, "kept_form", None),
     }
     return HTMLResponse(render(template, **shared_values | values), status_code=status, headers=headers)
 

@@ -66,6 +66,9 @@ DONE = {
     Act.EXPORT: "What is kept can be fetched.",
     Act.ERASE: "The person is erased.",
 }
+ASKS = "Ask a colleague"
+"""What the button of an act says that takes a second member."""
+
 RESTS = {
     Rest.MACHINE_ACCOUNT: "A machine's account, no person",
     Rest.NO_CAPABLE_DEVICE: "No device that can hold a passkey",
