@@ -37,6 +37,7 @@ OBSTACLES = {
 }
 """Why members cannot take part: "they have no phone number"."""
 
+
 INVENTORY = {
     SmsMethod.ONLY: "have text-message codes as their only way in at the service",
     SmsMethod.DEFAULT: "have text-message codes as their usual way in there, among others",
@@ -45,6 +46,13 @@ INVENTORY = {
     NOT_TOLD: "have ways in there of which the service has told nothing",
 }
 """What text-message codes are to members at the host, in words that follow a number."""
+
+
+def already_done(accounts: int) -> str:
+    """How many of those who match a description are not made members, because there is nothing to move."""
+    return (
+        "1 is already done and stays out" if accounts == 1 else f"{accounts:,} are already done and stay out"
+    )
 
 
 def headline(where: Standing, cohort: Cohort) -> str:

@@ -100,6 +100,7 @@ _ENTRIES = {
     "rollback": "rolled back",
     "edit": "described it anew",
     "wave_launched": "launched the whole wave",
+    "wave_empty": "passed the wave, which has nobody to launch",
     "launching": "went on to the next wave",
     "holding": "held the wave",
     "done": "launched and watched every wave",
