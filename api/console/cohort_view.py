@@ -23,11 +23,12 @@ from store.rollouts.tallies import Tally
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """A part of a whole; `percent` is the width of its bar."""
+    """A part of a whole; `percent` is the width of its bar. `ever`: how many had ever come so far, if that is known."""
 
     label: str
     count: int
     percent: float
+    ever: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

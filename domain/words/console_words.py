@@ -45,13 +45,18 @@ CURVES = {
     "suspended": "SMS suspended",
     "removed": "SMS removed",
 }
+"""What a cohort's curves count: people as they were at each look, by the definition of the funnel."""
 
 ADOPTION_CURVES = {
-    "started": "on the way",
-    "passkey": "made a passkey",
-    "suspended": "SMS suspended",
-    "removed": "SMS removed",
+    "started": "ever on the way",
+    "passkey": "ever made a passkey",
+    "suspended": "SMS ever suspended",
+    "removed": "SMS ever removed",
 }
+"""What the curves of adoption count: whoever had ever come so far, whatever has become of it since."""
+
+EVER = {"passkey_enrolled": "passkey", "suspended": "suspended", "removed": "removed"}
+"""The steps, counted now, of which a curve of adoption says how many have ever come so far."""
 METHODS = {
     Method.PASSKEY: "Passkey",
     Method.SMS: "Text-message code",

@@ -23,7 +23,7 @@ def _markdown(view: AdoptionView, service: str) -> str:
             "",
             f"{figures.at:%Y-%m-%d %H:%M} UTC, {len(figures.days)} days. {' '.join(headline(view))}",
             *_held_out(view),
-            *_table("How far people are", view.moving, ["step", "people", "share"], _steps(view)),
+            *_table("How far people are", view.moving, ["step", "now", "share now", "ever"], _steps(view)),
             *_table("Text-message codes", view.moving, ["state", "people", "share"], _shares(view, "sms")),
             *_table(
                 "Stuck, for each reason", view.watched, ["reason", "people", "share"], _shares(view, "stuck")
@@ -114,9 +114,10 @@ def _table(title: str, of: Population, titles: list[str], rows: Iterator[list[st
 
 def _steps(view: AdoptionView) -> Iterator[list[str]]:
     start = view.on_the_way
-    yield [start.label, f"{start.count:,}", f"{start.percent:.1f} % of {view.in_scope.name}"]
+    yield [start.label, f"{start.count:,}", f"{start.percent:.1f} % of {view.in_scope.name}", ""]
     for share in view.steps:
-        yield [share.label, f"{share.count:,}", f"{share.percent:.1f} %"]
+        ever = "" if share.ever is None else f"{share.ever:,}"
+        yield [share.label, f"{share.count:,}", f"{share.percent:.1f} %", ever]
 
 
 def _shares(view: AdoptionView, name: str) -> Iterator[list[str]]:
@@ -132,10 +133,10 @@ def _times(view: AdoptionView) -> Iterator[list[str]]:
 
 
 def _days(view: AdoptionView) -> Iterator[list[str]]:
-    for day in view.figures.days:
+    for day in view.days:
         yield [day.date.isoformat(), *(f"{getattr(day, name):,}" for name in ADOPTION_CURVES)]
 
 
 def _sign_ins(view: AdoptionView) -> Iterator[list[str]]:
-    for day in view.figures.days:
+    for day in view.days:
         yield [day.date.isoformat(), *(f"{getattr(day, name):,}" for name in _SIGN_INS)]
