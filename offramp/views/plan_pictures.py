@@ -47,7 +47,7 @@ def _people(census: Census) -> Iterator[Text]:
 
 
 def _waves(plan: CohortPlan) -> Listing:
-    titles = ("wave", "members", "journeys", "begins", "launched by", "watched until")
+    titles = ("wave", "members", "journeys", "begins", "launched by", "bakes until")
     foreseen = {wave.number: wave for wave in plan.forecast.waves} if plan.forecast else {}
     rows = [
         (str(number + 1), str(reach.members), str(reach.people), *_times(foreseen.get(number)))

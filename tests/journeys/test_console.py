@@ -82,7 +82,7 @@ async def test_an_operator_launches_pauses_and_aborts_a_cohort(town: Site, desk:
     await page.get_by_role("button", name="See what it would come to").click()
     await page.get_by_label("Why").fill("to see it go")
     await page.get_by_role("button", name="Launch by-hand").click()
-    await expect(page.locator("#part-standing")).to_contain_text("watching", timeout=30_000)
+    await expect(page.locator("#part-standing")).to_contain_text("baking", timeout=30_000)
     for command, stage in (("Pause", "paused"), ("Abort", "aborted")):
         await page.get_by_text(command, exact=True).click()
         await page.get_by_label("Why").locator("visible=true").fill(f"{command} it")
