@@ -3,19 +3,24 @@
 const EVERY_MS = 2000;
 const REST = 4; // of the time that an answer takes, so that a busy server is asked less often
 
-const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const momentOfAnotherYear = new Intl.DateTimeFormat(undefined, { year: "numeric", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+// The server says where the year matters; the zone is always named, because the reader's is not everybody's.
+const parts = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+const moment = new Intl.DateTimeFormat(undefined, parts);
+const momentWithYear = new Intl.DateTimeFormat(undefined, { year: "numeric", ...parts });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+
+function inWords(element, at) {
+  return ("year" in element.dataset ? momentWithYear : moment).format(at);
+}
 
 function tellLocalTimes(within) {
   for (const time of within.querySelectorAll("time[data-local]")) {
     const at = new Date(time.dateTime);
-    const isThisYear = at.getFullYear() === new Date().getFullYear();
-    time.textContent = (isThisYear ? moment : momentOfAnotherYear).format(at);
+    time.textContent = inWords(time, at);
     time.title = exact.format(at);
   }
   for (const tick of within.querySelectorAll("[data-instant]")) {
-    tick.textContent = moment.format(new Date(tick.dataset.instant));
+    tick.textContent = inWords(tick, new Date(tick.dataset.instant));
   }
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from api.console.adoption_view import AdoptionView, headline
 from domain.words.adoption_words import Population
 from domain.words.console_words import ADOPTION_CURVES
+from domain.words.moments import stamp
 from offramp.reports.report_formats import ReportFormat
 
 
@@ -21,7 +22,7 @@ def _markdown(view: AdoptionView, service: str) -> str:
         [
             f"# Adoption of passkeys at {service}: {view.scope}",
             "",
-            f"{figures.at:%Y-%m-%d %H:%M} UTC, {len(figures.days)} days. {' '.join(headline(view))}",
+            f"{stamp(figures.at)}, {len(figures.days)} days. {' '.join(headline(view))}",
             *_held_out(view),
             *_table("How far people are", view.moving, ["step", "now", "share now", "ever"], _steps(view)),
             *_table("Text-message codes", view.moving, ["state", "people", "share"], _shares(view, "sms")),

@@ -12,7 +12,7 @@ from store.rollouts import cohorts
 from tests.adoption import make_town
 from tests.clocks import START
 from tests.console import make_rollout, set_stage
-from tests.factories import make_member, put_sms
+from tests.factories import make_account, make_member, put_sms
 from tests.journeys import axe
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import Site, running_site
@@ -66,6 +66,8 @@ async def test_whoever_is_typing_hears_that_the_rollout_has_moved_on(town: Site,
 
 
 async def test_an_operator_launches_pauses_and_aborts_a_cohort(town: Site, desk: Device) -> None:
+    with town.database.transaction() as session:
+        make_account(session, external_id="nora")
     page = desk.page
     await page.goto("/console/launch")
     await page.get_by_text("Say your name").click()
@@ -77,7 +79,7 @@ async def test_an_operator_launches_pauses_and_aborts_a_cohort(town: Site, desk:
     await page.get_by_role("button", name="See what it would come to").click()
     await expect(page.get_by_role("alert")).to_contain_text("waves[0].percent")
     await description.fill(
-        'name = "by-hand"\n[include]\nexternal_ids = ["nobody"]\n[[waves]]\npercent = 100\n'
+        'name = "by-hand"\n[include]\nexternal_ids = ["nora"]\n[[waves]]\npercent = 100\n'
     )
     await page.get_by_role("button", name="See what it would come to").click()
     await page.get_by_label("Why").fill("to see it go")
