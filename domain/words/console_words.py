@@ -65,10 +65,10 @@ CURVES = {
 """What a cohort's curves count: people as they were at each look, by the definition of the funnel."""
 
 ADOPTION_CURVES = {
-    "started": "ever on the way",
-    "passkey": "passkey ever enrolled",
-    "suspended": "SMS ever suspended",
-    "removed": "SMS ever removed",
+    "started": "ever started",
+    "passkey": "ever enrolled",
+    "suspended": "ever suspended",
+    "removed": "ever removed",
 }
 """What the curves of adoption count: whoever had ever come so far, whatever has become of it since."""
 

@@ -78,9 +78,7 @@ async def test_an_operator_launches_pauses_and_aborts_a_cohort(town: Site, desk:
     await description.fill('name = "by-hand"\n[[waves]]\npercent = 0\n')
     await page.get_by_role("button", name="See what it would come to").click()
     await expect(page.get_by_role("alert")).to_contain_text("waves[0].percent")
-    await description.fill(
-        'name = "by-hand"\n[include]\nexternal_ids = ["nora"]\n[[waves]]\npercent = 100\n'
-    )
+    await description.fill('name = "by-hand"\n[include]\nexternal_ids = ["nora"]\n[[waves]]\npercent = 100\n')
     await page.get_by_role("button", name="See what it would come to").click()
     await page.get_by_label("Why").fill("to see it go")
     await page.get_by_role("button", name="Launch by-hand").click()
