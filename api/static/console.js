@@ -80,6 +80,22 @@ function markAwaited(action) {
   button.scrollIntoView({ block: "center" });
 }
 
+// After `g`, the next key says where to go: `c` to the cohorts, `d` to the desk.
+const ROOMS = { c: "/console", d: "/console/desk" };
+const PATIENCE_MS = 1500;
+let wentAt = -Infinity;
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input, select, textarea");
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  const room = event.timeStamp - wentAt < PATIENCE_MS && ROOMS[event.key];
+  wentAt = event.key === "g" ? event.timeStamp : -Infinity;
+  const link = room && document.querySelector(`.rooms a[href="${room}"]`);
+  if (!link) return;
+  event.preventDefault();
+  link.click();
+});
+
 tellLocalTimes(document);
 const kept = document.querySelector("[data-kept-form]");
 if (kept) markAwaited(kept.dataset.keptForm);

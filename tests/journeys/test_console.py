@@ -107,6 +107,20 @@ async def test_the_console_is_there_for_everybody(town: Site, desk: Device) -> N
         assert await desk.page.evaluate("document.documentElement.scrollWidth") == NARROWEST["width"]
 
 
+async def test_two_keys_lead_to_the_desk_and_back_and_not_from_within_a_field(
+    town: Site, desk: Device
+) -> None:
+    page = desk.page
+    await page.goto("/console")
+    await page.keyboard.type("gd")
+    await expect(page.get_by_role("heading", name="Desk", exact=True)).to_be_visible()
+    await page.keyboard.type("gd")  # the search has the focus
+    await expect(page.get_by_label("Find a person")).to_have_value("gd")
+    await page.get_by_label("Find a person").blur()
+    await page.keyboard.type("gc")
+    await expect(page.get_by_role("heading", name="Cohorts")).to_be_visible()
+
+
 async def test_on_a_narrow_screen_an_order_can_be_given_by_keyboard(town: Site, desk: Device) -> None:
     page = await shown(desk, make_rollout(town.database, name="narrow"))
     await page.set_viewport_size(NARROWEST)
