@@ -35,10 +35,22 @@ class LaunchTask:
 
 @dataclass(frozen=True, kw_only=True)
 class Launched:
-    """How a launch ended: with everybody of the wave started, or at a place from which a later one continues."""
+    """How a launch ended: with everybody of the wave started, or at a place from which a later one continues.
+
+    `is_empty`: there was nobody to start, neither now nor before.
+    """
 
     everybody: bool
     place: LaunchPosition
+    is_empty: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveToPass:
+    """A wave that may have nobody to launch."""
+
+    cohort_id: str
+    wave: int
 
 
 class WaveActivities:
@@ -51,7 +63,7 @@ class WaveActivities:
 
     def all(self) -> list[Callable[..., Any]]:
         """The activities that a worker registers."""
-        return [self.enrol_members, self.launch_wave]
+        return [self.enrol_members, self.launch_wave, self.pass_empty_wave]
 
     @activity.defn
     async def enrol_members(self, cohort_id: str) -> int:
@@ -76,11 +88,22 @@ class WaveActivities:
             if stretch is None:
                 break
             if stretch.place is None:
-                return Launched(everybody=True, place=place)
+                is_empty = await in_transaction(self._database, self._is_empty, task)
+                return Launched(everybody=True, place=place, is_empty=is_empty)
             await self._start_journeys(stretch.account_ids)
             place = stretch.place
             await self._wait_until(began_at + timedelta(minutes=len(stretch.account_ids) / pace), place)
         return Launched(everybody=False, place=place)
+
+    @activity.defn
+    async def pass_empty_wave(self, wave: WaveToPass) -> bool:
+        """Pass over everybody whom a wave would reach, if nobody of them can take part; False if somebody can."""
+        place: LaunchPosition | None = LaunchPosition()
+        if await in_transaction(self._database, self._has_anybody, wave):
+            return False
+        while place := await in_transaction(self._database, self._pass_over, wave, place):
+            _heartbeat(place)
+        return True
 
     async def _start_left_behind(self, task: LaunchTask, place: LaunchPosition) -> None:
         """Start the journeys that a crashed launch opened and may not have started, wherever the rollout stands now."""
@@ -115,6 +138,30 @@ class WaveActivities:
             at=self._clock(),
         )
         return opened, cohort.pace
+
+    def _is_empty(self, session: Session, task: LaunchTask) -> bool:
+        return not members.has_launched(session, task.cohort_id, wave=task.wave)
+
+    def _has_anybody(self, session: Session, wave: WaveToPass) -> bool:
+        cohort = cohorts.description(cohorts.get(session, wave.cohort_id))
+        return members.has_launched(session, wave.cohort_id, wave=wave.wave) or launches.has_able(
+            session,
+            wave.cohort_id,
+            exclude=cohort.exclude,
+            below=reach(cohort.waves[wave.wave].percent),
+            at=self._clock(),
+        )
+
+    def _pass_over(self, session: Session, wave: WaveToPass, place: LaunchPosition) -> LaunchPosition | None:
+        cohort = cohorts.description(cohorts.get(session, wave.cohort_id))
+        return launches.pass_over_next(
+            session,
+            wave.cohort_id,
+            exclude=cohort.exclude,
+            below=reach(cohort.waves[wave.wave].percent),
+            after=place,
+            at=self._clock(),
+        )
 
     def _opened_beyond(self, session: Session, task: LaunchTask, place: LaunchPosition) -> Opened:
         return launches.opened_beyond(

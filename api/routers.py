@@ -8,6 +8,7 @@ from api.console import (
     cohorts,
     end_dates,
     evidence,
+    exports,
     launches,
     orders,
     passed_over,
@@ -84,6 +85,7 @@ _STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
 _CONSOLE = (
     cohorts,
     evidence,
+    exports,
     adoption,
     end_dates,
     launches,

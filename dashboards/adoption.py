@@ -71,7 +71,7 @@ def _now() -> list[object]:
         number(
             "Without text-message codes",
             PanelDescription(
-                shows="Of the accounts beside, those whose text-message codes are suspended or removed.",
+                shows="Of the accounts beside, those whose text-message codes are suspended or removed now.",
                 when_bad="it only falls when SMS is restored: look at the guardrails on Cohort.",
             ),
             share(accounts_without_sms, _COUNTED),
@@ -134,8 +134,8 @@ def _where() -> list[object]:
         bars(
             "Reached",
             PanelDescription(
-                shows="How many of the chosen accounts have reached each step, with a journey or without, "
-                "each step for itself.",
+                shows="How many of the chosen accounts have reached each step now, with a journey or without, "
+                "each step for itself. Whoever has removed a passkey since, or has SMS back, no longer counts.",
                 when_bad="the largest drop from one step to the next is where to help first.",
             ),
             Query(total(f"offramp_accounts_reached{{{CHOSEN}}}", "step"), "{{step}}"),

@@ -179,7 +179,7 @@ def _funnel() -> list[object]:
         bars(
             "Reached by wave",
             PanelDescription(
-                shows="How many people of each wave, and of the holdout, have reached each step.",
+                shows="How many people of each wave, and of the holdout, have reached each step now.",
                 when_bad="a later wave that lags far behind an earlier one at the same age is made of other people.",
             ),
             Query(total(f"offramp_accounts_reached{{{CHOSEN}}}", "wave", "step"), "{{step}} · wave {{wave}}"),

@@ -10,7 +10,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.refusals import beyond_retrying
     from activities.rollouts import Judgement, RolloutActivities
-    from activities.waves import LaunchTask, WaveActivities
+    from activities.waves import LaunchTask, WaveActivities, WaveToPass
     from domain.rollouts.awaited import Awaited, launches_until, wait
     from domain.rollouts.cohorts import Cohort
     from domain.rollouts.edits import Edit, require_editable
@@ -24,15 +24,13 @@ with workflow.unsafe.imports_passed_through():
         cleared,
         ended,
         judged,
-        launched,
         obeyed,
         require_taken,
         suspected,
     )
     from domain.rollouts.second_looks import SUSPECTED
-    from store.rollouts.members import LaunchPosition
     from workflows.history_length import is_history_long
-    from workflows.releases import DATABASE_DECIDES, WATCHED_TO_THE_END
+    from workflows.releases import DATABASE_DECIDES, EMPTY_WAVES, WATCHED_TO_THE_END
     from workflows.rollout_alarms import RolloutAlarms
     from workflows.rollout_input import RolloutInput
     from workflows.rollout_memory import RolloutMemory
@@ -145,8 +143,9 @@ class RolloutWorkflow:
         match waited_for.awaited:
             case Awaited.LAUNCHES:
                 await self._launch(standing.version, now)
-            case Awaited.WINDOW:
-                await self._moved_on(standing.version, until=waited_for.until)
+            case Awaited.WINDOW | Awaited.NO_WINDOW:
+                if not await self._pass_if_empty(standing):
+                    await self._moved_on(standing.version, until=waited_for.until)
             case _:
                 await self._moved_on(standing.version)
 
@@ -161,11 +160,21 @@ class RolloutWorkflow:
             if self._memory.standing.version != version:
                 return
             if launch.everybody:
-                self._memory.place = LaunchPosition()
-                standing = launched(self._memory.standing, self._memory.cohort, at=workflow.now())
-                await self._memory.stand(standing, "wave_launched")
+                await self._memory.stand_launched(is_empty=launch.is_empty)
             elif workflow.now() < until and workflow.patched(DATABASE_DECIDES):
                 await self._memory.catch_up()  # it came back early: by the database nothing is to be launched
+
+    async def _pass_if_empty(self, standing: Standing) -> bool:
+        """Go on without waiting for a window, if the wave has nobody to launch."""
+        if not workflow.patched(EMPTY_WAVES):
+            return False
+        wave = WaveToPass(cohort_id=self._cohort_id, wave=standing.wave)
+        if not await workflow.execute_activity_method(WaveActivities.pass_empty_wave, wave, **LONG):
+            return False
+        async with self._one_at_a_time:
+            if self._memory.standing.version == standing.version:
+                await self._memory.stand_launched(is_empty=True)
+        return True
 
     async def _assess_regularly(self) -> None:
         while True:

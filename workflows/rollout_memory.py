@@ -8,7 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.standings import Written
     from domain.rollouts.cohorts import Cohort
     from domain.rollouts.edits import Edit, edited
-    from domain.rollouts.rollout import Standing
+    from domain.rollouts.rollout import Standing, launched
     from store.rollouts.members import LaunchPosition
     from workflows.rollout_input import RolloutInput
     from workflows.rollout_records import BY_ITSELF, RolloutRecords
@@ -34,6 +34,12 @@ class RolloutMemory:
         """Take a step to another standing."""
         written = await self._records.stand(standing, kind, by=by, reason=reason or standing.because)
         return self._go_by(standing, self.cohort, written)
+
+    async def stand_launched(self, *, is_empty: bool) -> None:
+        """Take the step that ends the launch of a wave: to its watch, or on to the next one if it is empty."""
+        self.place = LaunchPosition()
+        standing = launched(self.standing, self.cohort, at=workflow.now(), is_empty=is_empty)
+        await self.stand(standing, "wave_empty" if is_empty else "wave_launched")
 
     async def describe(self, edit: Edit) -> bool:
         """Follow another description, and stand where that leads."""

@@ -1,6 +1,8 @@
 """The Adoption page: how far people are, how that changed over time, and how they sign in. It also prints well."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from api.console.adoption_view import headline, view
@@ -16,13 +18,21 @@ USUAL = 30
 router = APIRouter(prefix="/console/adoption")
 
 
+def days_of(days: int = USUAL) -> int:
+    """How many days are asked for; what cannot be chosen is the usual."""
+    return days if days in DAYS else USUAL
+
+
 @router.get("")
 def show(
-    request: Request, services: Use, staff: SeesRollouts, cohort: str = "", days: int = USUAL
+    request: Request,
+    services: Use,
+    staff: SeesRollouts,
+    days: Annotated[int, Depends(days_of)],
+    cohort: str = "",
 ) -> Response:
     """The figures of one cohort or of everybody."""
     figures: AdoptionFigures = request.app.state.adoption
-    days = days if days in DAYS else USUAL
     with services.database.reading() as session:
         cohort_names = [(row.cohort_id, row.name) for row in cohorts.every(session)]
     shown = view(figures.of(cohort or None, days))

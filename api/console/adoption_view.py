@@ -1,20 +1,22 @@
 """What the Adoption page and the report both show: the figures in words and pictures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, time, timedelta
+from itertools import takewhile
 
 from api.console.charts import Chart, Series, chart
 from api.console.cohort_view import Share
 from domain.facts import Method
 from domain.words import adoption_words
 from domain.words.adoption_words import Population
-from domain.words.console_words import ADOPTION_CURVES, METHODS, SMS_STATES, STEPS
+from domain.words.console_words import ADOPTION_CURVES, EVER, METHODS, SMS_STATES, STEPS
 from domain.words.stuck_words import NAMES
 from store.figures.adoption import Adoption, AdoptionDay
 from store.figures.adoption_days import Spread
 
 _ROOM = 1.05
+_COUNTED = tuple(each.name for each in fields(AdoptionDay) if each.name != "date")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +35,11 @@ class AdoptionView:
     """Everything that the page and the report show.
 
     Sign-ins and stuck people are of the `watched`; steps, curves and SMS states are of the people who are `moving`.
+    `days` are those from the first on of which there is something to tell.
     """
 
     figures: Adoption
+    days: tuple[AdoptionDay, ...]
     in_scope: Population
     moving: Population
     watched: Population
@@ -49,6 +53,11 @@ class AdoptionView:
     stuck: tuple[Share, ...]
 
     @property
+    def is_shortened(self) -> bool:
+        """Whether the curves leave out days before anything had happened."""
+        return len(self.days) < len(self.figures.days)
+
+    @property
     def scope(self) -> str:
         """Whose figures they are."""
         return f"cohort {self.figures.cohort}" if self.figures.cohort else "everybody"
@@ -56,15 +65,20 @@ class AdoptionView:
 
 def view(figures: Adoption) -> AdoptionView:
     """Put the figures into words and pictures."""
+    days = _days_to_tell(figures.days)
     return AdoptionView(
         figures=figures,
+        days=days,
         in_scope=adoption_words.in_scope(figures.cohort, figures.accounts),
         moving=adoption_words.on_the_way(figures.started),
         watched=adoption_words.watched(figures.cohort, figures.watched),
         on_the_way=_share("On the way", figures.started, figures.accounts),
-        steps=tuple(_share(label, figures.steps[step], figures.started) for step, label in STEPS.items()),
-        people=_people(figures),
-        sign_ins=_sign_ins(figures),
+        steps=tuple(
+            replace(_share(label, figures.steps[step], figures.started), ever=_ever(figures, step))
+            for step, label in STEPS.items()
+        ),
+        people=_people(figures, days),
+        sign_ins=_sign_ins(figures, days),
         times=_times(figures),
         quicker=_quicker(figures),
         sms=tuple(_share(SMS_STATES[state], count, figures.started) for state, count in figures.sms.items()),
@@ -74,33 +88,45 @@ def view(figures: Adoption) -> AdoptionView:
     )
 
 
+def _days_to_tell(days: Sequence[AdoptionDay]) -> tuple[AdoptionDay, ...]:
+    """The days from the first on which anything had happened, and one before it to begin from; two at least."""
+    empty_days = takewhile(lambda day: not any(getattr(day, name) for name in _COUNTED), days)
+    first = min(max(len(list(empty_days)) - 1, 0), max(len(days) - 2, 0))
+    return tuple(days[first:])
+
+
+def _ever(figures: Adoption, step: str) -> int | None:
+    """How many had ever come to a step by now, if a curve says so."""
+    return getattr(figures.days[-1], EVER[step]) if step in EVER and figures.days else None
+
+
 def _share(label: str, count: int, whole: int) -> Share:
     return Share(label=label, count=count, percent=round(100 * count / whole, 1) if whole else 0.0)
 
 
-def _people(figures: Adoption) -> Chart | None:
+def _people(figures: Adoption, days: Sequence[AdoptionDay]) -> Chart | None:
     """People so far: a day's count stands at the end of the day, and today's count stands at this moment."""
     if not figures.started:
         return None
-    ends = [_midnight(day, figures.at) + timedelta(days=1) for day in figures.days[:-1]]
+    ends = [_midnight(day, figures.at) + timedelta(days=1) for day in days[:-1]]
     return chart(
         [*ends, figures.at],
         [
-            Series(name=name, label=label, counts=[getattr(day, name) for day in figures.days])
+            Series(name=name, label=label, counts=[getattr(day, name) for day in days])
             for name, label in ADOPTION_CURVES.items()
         ],
     )
 
 
-def _sign_ins(figures: Adoption) -> Chart | None:
+def _sign_ins(figures: Adoption, shown_days: Sequence[AdoptionDay]) -> Chart | None:
     """A day's sign-ins stand over the whole of that day; today is left out, because it is not over.
 
     Without a sign-in before today there is no curve, because it would say that nobody signs in.
     """
-    days = figures.days[:-1]
+    days = shown_days[:-1]
     if not any(day.by_passkey or day.by_sms for day in days):
         return None
-    edges = [_midnight(day, figures.at) for day in figures.days]
+    edges = [_midnight(day, figures.at) for day in shown_days]
     counts = {"by passkey": [day.by_passkey for day in days], "by SMS code": [day.by_sms for day in days]}
     return chart(
         edges,

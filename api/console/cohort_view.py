@@ -10,7 +10,7 @@ from domain.rollouts.cohorts import Cohort
 from domain.rollouts.guardrails import Against, Assessment, Verdict, overall
 from domain.rollouts.rollout import OVER, Command, Stage, Standing, present_wave, taken_at
 from domain.words.cohort_captions import doubt, waits_for
-from domain.words.console_words import CURVES, MEANINGS, METRICS, ORDERS, STEPS, why_not
+from domain.words.console_words import CURVES, MEANINGS, METRIC_MEANINGS, METRICS, ORDERS, STEPS, why_not
 from domain.words.draw_captions import draw_caption
 from domain.words.durations import duration
 from domain.words.passed_over_words import why_passed_over
@@ -23,11 +23,12 @@ from store.rollouts.tallies import Tally
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """A part of a whole; `percent` is the width of its bar."""
+    """A part of a whole; `percent` is the width of its bar. `ever`: how many had ever come so far, if that is known."""
 
     label: str
     count: int
     percent: float
+    ever: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +76,7 @@ class GuardrailRow:
     """One guardrail: what it measures, what it found, and what it does."""
 
     metric: str
+    meaning: str
     assessment: Assessment
     rate: float | None
     span: Span | None
@@ -182,7 +184,7 @@ def _then(standing: Standing, cohort: Cohort) -> str:
     if standing.stage in OVER or standing.stage in (Stage.PAUSED, Stage.DONE) or standing.suspected_at:
         return ""
     if standing.stage is Stage.LAUNCHING:
-        return f"then it is watched for {duration(present_wave(standing, cohort).bake)}"
+        return f"then it bakes for {duration(present_wave(standing, cohort).bake)}"
     if standing.wave + 1 < len(cohort.waves):
         return (
             f"if they pass, wave {standing.wave + 2} ({cohort.waves[standing.wave + 1].percent:g} %) begins"
@@ -260,6 +262,7 @@ def _guardrail(assessment: Assessment) -> GuardrailRow:
         drawn = span(rate=rate, low=assessment.low, high=assessment.high, limit=guardrail.limit)
     return GuardrailRow(
         metric=METRICS[guardrail.metric],
+        meaning=METRIC_MEANINGS[guardrail.metric],
         assessment=assessment,
         rate=rate,
         span=drawn,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.console import cohort_view
+from api.staff.kept_forms import KeptForm, form_kept_for
 from api.staff.open_console import remember
 from api.staff.rights import AnyStaff, SeesRollouts, Staff
 from api.web import remarks
@@ -98,5 +99,14 @@ def cohort_page(
         staff=staff,
         shown=shown,
         problem="",
-        attempt={"command": "", "reason": "", "extend_by": ""},
+        attempt=_attempt(form_kept_for(request)),
     )
+
+
+def _attempt(form: KeptForm) -> dict[str, str]:
+    """The order that waits to be given again, as the page fills it in."""
+    return {
+        "command": form.action.rpartition("/")[2],
+        "reason": form.value("reason"),
+        "extend_by": form.value("extend_by"),
+    }

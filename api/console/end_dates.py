@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 
-from api.staff.rights import RunsRollouts, SeesRollouts, Staff, signed_hand
+from api.staff.rights import RunsRollouts, SeesRollouts, Staff, signed_hand, stepped_up
 from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
@@ -16,6 +16,7 @@ from domain.rollouts.cohorts import InvalidCohort
 from domain.rollouts.end_moves import comes_nearer, require_movable
 from domain.rollouts.end_outlooks import EndOutlook
 from domain.safety.end_dates import EndDate
+from domain.staff.staff import Right
 from domain.words.console_words import nobody_there
 from domain.words.end_words import AT_END, LAST_SIGN_INS, pace_words
 from services.container import NobodyThere, Services
@@ -25,6 +26,10 @@ from store.rollouts import cohorts, end_requests
 from store.staff import staff as members
 
 router = APIRouter(prefix="/console/cohorts/{cohort_id}/end")
+
+_APPROVE = "Approve: move it nearer"
+ApprovesEnd = Annotated[Staff, Depends(stepped_up(Right.RUN_ROLLOUTS, _APPROVE))]
+"""Whoever moves an end date nearer as the second member, with a fresh ceremony."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +103,7 @@ def show(
         last_sign_ins=LAST_SIGN_INS,
         pace=pace_words(outlook.pace),
         waiting=waiting,
+        approve=_APPROVE,
         names=names,
         problem="",
     )
@@ -145,7 +151,7 @@ def move(services: Use, staff: RunsRollouts, cohort_id: str, form: TypedEnd) -> 
 
 
 @router.post("/{request_id}/approve")
-def approve(services: Use, staff: RunsRollouts, cohort_id: str, request_id: UUID) -> Response:
+def approve(services: Use, staff: ApprovesEnd, cohort_id: str, request_id: UUID) -> Response:
     """Say yes, as another member than the one who asked; the end date moves."""
     try:
         end_moves.approve(services, staff.author, signed_hand(staff), str(request_id))

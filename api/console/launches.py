@@ -15,7 +15,7 @@ from api.web.pages import go_to
 from domain.errors import Refused
 from domain.rollouts.cohorts import Cohort, InvalidCohort
 from domain.rollouts.edits import Edit
-from domain.words.cohort_captions import INVENTORY, OBSTACLES
+from domain.words.cohort_captions import INVENTORY, OBSTACLES, already_done
 from domain.words.console_words import nobody_there
 from services.container import NobodyThere, Services
 from services.rollouts import cohort_plans, described_cohorts, rollout_orders
@@ -161,4 +161,5 @@ def _page(request: Request, staff: Staff, draft: Draft, *, status: int = 200) ->
         draft=draft,
         obstacles=OBSTACLES,
         inventory=INVENTORY,
+        already_done=already_done,
     )

@@ -1,20 +1,20 @@
 """Takes operators' orders to a rollout. After a refusal, the page shows the reason and what the operator typed."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
+from api.staff.kept_forms import SentForm
 from api.staff.rights import RunsRollouts, Staff, require_step_up
-from api.staff.visits import AtConsole
 from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.errors import Refused
 from domain.rollouts.rollout import Command, Order
-from domain.words.console_words import nobody_there
+from domain.words.console_words import ORDERS, nobody_there
 from services.container import NobodyThere
 from services.rollouts import rollout_orders
 from services.rollouts.durations import parse_duration
@@ -62,11 +62,12 @@ TypedOrder = Annotated[OrderForm, Depends(_form)]
 
 @router.post("/{cohort_id}/orders/{command}")
 def give_order(
-    services: Use, visit: AtConsole, staff: RunsRollouts, cohort_id: str, form: TypedOrder
+    services: Use, staff: RunsRollouts, cohort_id: str, sent: SentForm, form: TypedOrder
 ) -> Response:
     """Give the rollout a command. The rollout refuses it if its standing has changed since the page was shown."""
+    path = f"/console/cohorts/{cohort_id}"
     if form.command in _NOT_UNDONE:
-        require_step_up(services, visit, staff)
+        require_step_up(services, staff, replace(sent, button=ORDERS[form.command]), page=path)
     try:
         rollout_orders.give(services, staff.author, cohort_id, form.order(staff))
     except ValueError as error:
@@ -76,9 +77,8 @@ def give_order(
     except NobodyThere as nobody:
         status, problem = 503, nobody_there(is_taken=nobody.is_taken)
     else:
-        return go_to(f"/console/cohorts/{cohort_id}")
+        return go_to(path)
     said: dict[str, Any] = {"problem": problem, "attempt": asdict(form)}
-    path = f"/console/cohorts/{cohort_id}"
     return remarks.back_to(services, path, session_id=staff.session_id, status=status, **said)
 
 

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
-from api.staff.rights import SeesRollouts, Staff, StopsRetiring
+from api.staff.kept_forms import form_kept_for
+from api.staff.rights import SeesRollouts, Staff, stepped_up
 from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.errors import Refused
+from domain.staff.staff import Right
 from services.container import Services
 from services.safety import retiring
 from store.journeys import retiring as switch
@@ -19,6 +21,10 @@ Reason = Annotated[str, Form(max_length=500)]
 PATH = "/console/retiring"
 
 router = APIRouter(prefix=PATH)
+
+StopsRetiring = Annotated[Staff, Depends(stepped_up(Right.STOP_RETIRING, "Stop retiring SMS", page=PATH))]
+ResumesRetiring = Annotated[Staff, Depends(stepped_up(Right.STOP_RETIRING, "Resume", page=PATH))]
+"""Admins who have just stepped up, as arguments of the routes of these buttons."""
 
 
 @router.get("")
@@ -41,7 +47,7 @@ def stop(services: Use, staff: StopsRetiring, reason: Reason = "") -> Response:
 @router.post("/resume")
 def resume(
     services: Use,
-    staff: StopsRetiring,
+    staff: ResumesRetiring,
     reason: Reason = "",
     anyway: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
@@ -74,5 +80,5 @@ def _page(request: Request, services: Services, staff: Staff) -> Response:
         current=current,
         counts=counts,
         problem="",
-        reason="",
+        reason=form_kept_for(request).value("reason"),
     )

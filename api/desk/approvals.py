@@ -31,7 +31,8 @@ from store.staff import audit, staff, staff_requests
 router = APIRouter(prefix="/console/approvals")
 
 SeesRequests = Annotated[Staff, Depends(require(Right.APPROVE))]
-ShowsCodes = Annotated[Staff, Depends(stepped_up(Right.ACT_ON_CASES))]
+ShowsCodes = Annotated[Staff, Depends(stepped_up(Right.ACT_ON_CASES, "Show the code"))]
+FetchesExports = Annotated[Staff, Depends(stepped_up(Right.ACT_ON_CASES, "Fetch it"))]
 
 
 @router.get("")
@@ -114,7 +115,7 @@ def show_code(request: Request, services: Use, member: ActsOnCases, request_id: 
 
 @router.post("/{request_id}/export")
 def fetch_export(
-    services: Use, member: ShowsCodes, request_id: UUID, form: Annotated[ExportForm, Form()]
+    services: Use, member: FetchesExports, request_id: UUID, form: Annotated[ExportForm, Form()]
 ) -> Response:
     """All that is kept about a person, as a file, for the member who asked for it."""
     try:

@@ -3,7 +3,7 @@
 A form that is sent twice acts once. After a step up or a refusal, the form still holds what was typed.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -12,8 +12,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from api.desk.act_lines import path_of
-from api.staff import drafts
-from api.staff.rights import ActsOnCases, Staff
+from api.staff.kept_forms import SentForm, form_kept_for
+from api.staff.rights import ActsOnCases, Staff, require_step_up
 from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
@@ -64,12 +64,11 @@ TypedAct = Annotated[ActForm, Depends(_form)]
 
 
 @router.get("/{act}")
-def ask(
-    request: Request, services: Use, staff: ActsOnCases, account_id: UUID, act: Act, draft: str = ""
-) -> Response:
+def ask(request: Request, services: Use, staff: ActsOnCases, account_id: UUID, act: Act) -> Response:
     """The page of one act; after a step up, with what was typed before."""
-    kept = drafts.read(services, staff, path_of(str(account_id), act), draft) if draft else {}
-    return _page(request, services, staff, str(account_id), act, typed=ActForm(**kept))
+    kept = form_kept_for(request)
+    typed = ActForm(**{each.name: kept.value(each.name) for each in fields(ActForm)})
+    return _page(request, services, staff, str(account_id), act, typed=typed)
 
 
 @router.post("/{act}")
@@ -80,11 +79,13 @@ def do(
     account_id: UUID,
     act: Act,
     typed: TypedAct,
+    sent: SentForm,
     once: Annotated[UUID, Form()],
 ) -> Response:
     """Do it, and go back to the case. The case says what was done and how to undo it."""
     if act in STEPPED_UP:
-        drafts.require_step_up(services, staff, path_of(str(account_id), act), asdict(typed))
+        form = replace(sent, button=act_words.ASKS)
+        require_step_up(services, staff, form, page=path_of(str(account_id), act))
     order = _order(services, staff, str(account_id), act, typed)
     try:
         now = services.clock()

@@ -1,5 +1,6 @@
 """Asks a second member to settle an objection: was it the owner, or somebody else? It takes a fresh ceremony."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,8 +9,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.desk import dispute_view
-from api.staff import drafts
-from api.staff.rights import ActsOnCases, Staff, signed_hand
+from api.staff.kept_forms import SentForm, form_kept_for
+from api.staff.rights import ActsOnCases, Staff, require_step_up, signed_hand
 from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
@@ -35,10 +36,9 @@ def ask(
     staff: ActsOnCases,
     account_id: UUID,
     objection_id: UUID,
-    draft: str = "",
 ) -> Response:
     """The form with what each outcome does, or the request that waits; after a step up, with what was typed before."""
-    typed = drafts.read(services, staff, _path(account_id, objection_id), draft) if draft else {}
+    typed = form_kept_for(request).values()
     return _page(request, services, staff, account_id, objection_id, typed=typed)
 
 
@@ -49,12 +49,14 @@ def settle(
     staff: ActsOnCases,
     account_id: UUID,
     objection_id: UUID,
+    sent: SentForm,
     outcome: Annotated[Outcome, Form()],
     reason: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Ask a second member to settle it; the journey goes on when they have approved and none is open."""
     typed = {"outcome": outcome.value, "reason": reason}
-    drafts.require_step_up(services, staff, _path(account_id, objection_id), typed)
+    form = replace(sent, button=act_words.ASKS)
+    require_step_up(services, staff, form, page=_path(account_id, objection_id))
     try:
         _ask(services, staff, str(account_id), str(objection_id), outcome, reason)
     except Unknown:

@@ -1,18 +1,21 @@
 """The keys of the host's programs, for admins: list, make, rotate, end. Every change takes a fresh ceremony."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
-from api.staff.rights import ChangesStaff, ManagesStaff, Staff
+from api.staff.kept_forms import KeptForm, form_kept_for
+from api.staff.rights import ManagesStaff, Staff, stepped_up
 from api.web import remarks
 from api.web.arguments import Use
 from api.web.bounds import Count
 from api.web.pages import go_to
 from domain.host.keys import CALLS_PER_SECOND, KEY_LIFETIME, OVERLAP, SCOPE_DEEDS, KeyEnd, UnusableKey
+from domain.staff.staff import Right
 from services.container import Services
 from services.host import keys
 from services.host.keys import NewKey
@@ -24,6 +27,13 @@ _DAY = timedelta(days=1)
 Days = Annotated[int, Form(ge=0, le=10_000)]
 
 router = APIRouter(prefix=_PAGE)
+
+_changes = partial(stepped_up, Right.MANAGE_STAFF, page=_PAGE)
+
+MakesKeys = Annotated[Staff, Depends(_changes("Make the key"))]
+RotatesKeys = Annotated[Staff, Depends(_changes("Rotate"))]
+EndsKeys = Annotated[Staff, Depends(_changes("End"))]
+"""Admins who have just stepped up, as arguments of the routes of these buttons."""
 
 
 @router.get("")
@@ -44,14 +54,14 @@ def show(request: Request, services: Use, admin: ManagesStaff) -> Response:
         overlap_days=OVERLAP // _DAY,
         made=None,
         problem="",
-        typed={"name": "", "scopes": [], "days": KEY_LIFETIME // _DAY, "calls": CALLS_PER_SECOND},
+        typed=_typed(form_kept_for(request)),
     )
 
 
 @router.post("")
 def make(
     services: Use,
-    admin: ChangesStaff,
+    admin: MakesKeys,
     name: Annotated[str, Form(max_length=200)] = "",
     scope: Annotated[tuple[str, ...], Form(max_length=20)] = (),
     days: Days = KEY_LIFETIME // _DAY,
@@ -76,9 +86,7 @@ def make(
 
 
 @router.post("/{key_id}/rotate")
-def rotate(
-    services: Use, admin: ChangesStaff, key_id: UUID, overlap_days: Days = OVERLAP // _DAY
-) -> Response:
+def rotate(services: Use, admin: RotatesKeys, key_id: UUID, overlap_days: Days = OVERLAP // _DAY) -> Response:
     """Make a key like this one, and let both work for the overlap."""
     try:
         with services.database.transaction() as session:
@@ -91,7 +99,7 @@ def rotate(
 
 
 @router.post("/{key_id}/end")
-def end(services: Use, admin: ChangesStaff, key_id: UUID) -> Response:
+def end(services: Use, admin: EndsKeys, key_id: UUID) -> Response:
     """End a key at once."""
     try:
         with services.database.transaction() as session:
@@ -99,6 +107,16 @@ def end(services: Use, admin: ChangesStaff, key_id: UUID) -> Response:
     except UnusableKey as refusal:
         return _refused(services, admin, refusal)
     return go_to(_PAGE)
+
+
+def _typed(form: KeptForm) -> dict[str, Any]:
+    """A new key as it was typed."""
+    return {
+        "name": form.value("name"),
+        "scopes": form.chosen("scope"),
+        "days": form.value("days", str(KEY_LIFETIME // _DAY)),
+        "calls": form.value("calls", str(CALLS_PER_SECOND)),
+    }
 
 
 def _shown_once(services: Services, admin: Staff, made: NewKey) -> Response:

@@ -1,22 +1,27 @@
 """A member's own page: their passkeys, keys and sessions."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, Response
 
-from api.staff.rights import AnyStaff, ASession, require_step_up
+from api.staff.kept_forms import KeptForm, SentForm
+from api.staff.rights import AnyStaff, ASession, Staff, require_step_up
 from api.staff.visits import AtConsole
 from api.web.arguments import Use
 from api.web.credentials import Credential, signalled
 from api.web.pages import go_to, page
 from domain.staff.staff import DEEDS, AuditKind, Right, clean_name
 from providers.authenticators import provider_name
+from services.container import Services
 from services.staff import staff_ceremonies
 from store.staff import audit, staff_keys, staff_passkeys, staff_sessions
 
-router = APIRouter(prefix="/console/me")
+_PAGE = "/console/me"
+
+router = APIRouter(prefix=_PAGE)
 
 
 @router.get("")
@@ -38,21 +43,28 @@ def show(request: Request, services: Use, staff: AnyStaff, signed: ASession) -> 
 
 
 @router.post("/passkeys/options")
-def ask_for_another(services: Use, visit: AtConsole, staff: AnyStaff, signed: ASession) -> Response:
+def ask_for_another(
+    services: Use, visit: AtConsole, staff: AnyStaff, signed: ASession, form: SentForm
+) -> Response:
     """What to ask the browser for. A stranger at an open browser must not add a passkey, so it takes a step up."""
-    require_step_up(services, visit, staff)
+    _require_step_up(services, staff, form, "Add a passkey")
     options = staff_ceremonies.ask_for_another(services, visit, signed)
     return Response(options.json, media_type="application/json")
 
 
 @router.post("/passkeys")
 def bind(
-    services: Use, visit: AtConsole, staff: AnyStaff, signed: ASession, credential: Credential
+    services: Use,
+    visit: AtConsole,
+    staff: AnyStaff,
+    signed: ASession,
+    form: SentForm,
+    credential: Credential,
 ) -> Response:
     """Keep the passkey that the browser has made."""
-    require_step_up(services, visit, staff)
+    _require_step_up(services, staff, form, "Add a passkey")
     staff_ceremonies.bind_another(services, visit, signed, credential.model_dump_json())
-    return JSONResponse({"next": "/console/me"})
+    return JSONResponse({"next": _PAGE})
 
 
 @router.get("/signals")
@@ -76,13 +88,13 @@ def rename(
             staff_passkeys.rename(session, passkey, clean_name(name))
             kind, now = AuditKind.PASSKEY_RENAMED, services.clock()
             audit.append(session, staff.author, kind, at=now, passkey_id=str(passkey_id))
-    return go_to("/console/me")
+    return go_to(_PAGE)
 
 
 @router.post("/passkeys/{passkey_id}/remove")
-def remove(services: Use, visit: AtConsole, staff: AnyStaff, signed: ASession, passkey_id: UUID) -> Response:
+def remove(services: Use, staff: AnyStaff, signed: ASession, form: SentForm, passkey_id: UUID) -> Response:
     """Remove a passkey, unless it is the last, and end the other sessions that it signed in."""
-    require_step_up(services, visit, staff)
+    _require_step_up(services, staff, form, "Remove")
     now = services.clock()
     with services.database.transaction() as session:
         passkey = staff_passkeys.get(session, signed.staff_id, str(passkey_id))
@@ -90,7 +102,7 @@ def remove(services: Use, visit: AtConsole, staff: AnyStaff, signed: ASession, p
         staff_sessions.end_of_passkey(session, str(passkey_id), at=now, keep=signed.session_id)
         kind = AuditKind.PASSKEY_REMOVED
         audit.append(session, staff.author, kind, at=now, passkey_id=str(passkey_id))
-    return go_to("/console/me")
+    return go_to(_PAGE)
 
 
 @router.post("/keys/{key_id}/end")
@@ -100,7 +112,7 @@ def end_key(services: Use, staff: AnyStaff, signed: ASession, key_id: UUID) -> R
     with services.database.transaction() as session:
         staff_keys.end(session, signed.staff_id, str(key_id), at=now)
         audit.append(session, staff.author, AuditKind.KEY_ENDED, at=now, key_id=str(key_id))
-    return go_to("/console/me")
+    return go_to(_PAGE)
 
 
 @router.post("/sessions/end")
@@ -110,4 +122,8 @@ def end_other_sessions(services: Use, staff: AnyStaff, signed: ASession) -> Resp
     with services.database.transaction() as session:
         staff_sessions.end_all(session, signed.staff_id, at=now, keep=signed.session_id)
         audit.append(session, staff.author, AuditKind.SESSIONS_ENDED, at=now)
-    return go_to("/console/me")
+    return go_to(_PAGE)
+
+
+def _require_step_up(services: Services, staff: Staff, form: KeptForm, button: str) -> None:
+    require_step_up(services, staff, replace(form, button=button), page=_PAGE)

@@ -4,12 +4,13 @@ A route that takes `Annotated[Staff, Depends(require(Right.X))]` answers only me
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.staff import open_console
+from api.staff import kept_forms, open_console
+from api.staff.kept_forms import KeptForm, SentForm
 from api.staff.visits import AtConsole, is_open
 from api.web.arguments import Use
 from domain.staff.approvals import ApprovalRefused, Hand
@@ -171,22 +172,30 @@ def require(right: Right) -> Callable[..., Staff]:
     return allowed
 
 
-def stepped_up(right: Right) -> Callable[..., Staff]:
-    """The same, for routes that cannot be undone: the member also needs a ceremony of the last five minutes."""
+def stepped_up(right: Right, button: str, *, page: str = "") -> Callable[..., Staff]:
+    """The same, for routes that cannot be undone: the member also needs a ceremony of the last five minutes.
 
-    def allowed(services: Use, visit: AtConsole, staff: Annotated[Staff, Depends(require(right))]) -> Staff:
-        require_step_up(services, visit, staff)
+    `button` is what the form's button says, and `page` the page of the form, if it is always the same.
+    """
+
+    def allowed(
+        services: Use, visit: AtConsole, form: SentForm, staff: Annotated[Staff, Depends(require(right))]
+    ) -> Staff:
+        require_step_up(services, staff, replace(form, button=button), page=page or visit.back)
         return staff
 
     return allowed
 
 
-def require_step_up(services: Services, visit: StaffVisit, staff: Staff) -> None:
-    """Raise StepUpNeeded unless the member has just shown again who they are, and NotByKey for a key."""
+def require_step_up(services: Services, staff: Staff, form: KeptForm, *, page: str) -> None:
+    """Raise StepUpNeeded unless the member has just shown again who they are, and NotByKey for a key.
+
+    The way back leads to this page of the console, with the form filled in.
+    """
     if staff.author.key_id:
         raise NotByKey
     if staff.signed and not is_fresh(staff.signed.stepped_up_at, now=services.clock()):
-        raise StepUpNeeded(visit.back)
+        raise StepUpNeeded(kept_forms.address(services, page, form, session_id=staff.session_id))
 
 
 def signed_hand(staff: Staff) -> Hand:
@@ -206,11 +215,9 @@ SeesLists = Annotated[Staff, Depends(require(Right.SEE_LISTS))]
 SeesCases = Annotated[Staff, Depends(require(Right.SEE_CASES))]
 RevealsContacts = Annotated[Staff, Depends(require(Right.REVEAL_CONTACTS))]
 ActsOnCases = Annotated[Staff, Depends(require(Right.ACT_ON_CASES))]
-Approves = Annotated[Staff, Depends(stepped_up(Right.APPROVE))]
+Approves = Annotated[Staff, Depends(stepped_up(Right.APPROVE, "Approve"))]
 ManagesStaff = Annotated[Staff, Depends(require(Right.MANAGE_STAFF))]
-ChangesStaff = Annotated[Staff, Depends(stepped_up(Right.MANAGE_STAFF))]
 ReadsAudit = Annotated[Staff, Depends(require(Right.READ_AUDIT))]
 MakesEvidence = Annotated[Staff, Depends(require(Right.MAKE_EVIDENCE))]
 TendsWebhooks = Annotated[Staff, Depends(require(Right.TEND_WEBHOOKS))]
-StopsRetiring = Annotated[Staff, Depends(stepped_up(Right.STOP_RETIRING))]
 """Members with a right, as arguments of routes."""

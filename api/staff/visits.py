@@ -7,15 +7,17 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
+from api.staff import kept_forms
+from api.staff.kept_forms import NOTHING_SENT, KeptForm
 from api.web.arguments import Use
 from api.web.client_addresses import client_address
 from api.web.cookies import TokenCookie
 from api.web.loopback import is_on_loopback
-from domain.staff.staff import SESSION_LIFETIME
+from domain.staff.staff import SESSION_LIFETIME, is_fresh
 from providers.platforms import platform_name
 from services.container import Services
 from services.site import Site
-from services.staff.staff_visits import StaffVisit, look_up
+from services.staff.staff_visits import SignedMember, StaffVisit, look_up
 from store.staff import staff
 
 HOME = "/console"
@@ -33,6 +35,7 @@ def _visit(request: Request, services: Use) -> StaffVisit:
     staff_session, signed = (
         look_up(services, token, is_sign_of_life=is_sign_of_life) if token else (None, None)
     )
+    request.state.kept_form = _kept_form(request, services, signed)
     return StaffVisit(
         address=client_address(request, services.site),
         platform=platform_name(request.headers.get("user-agent", "")),
@@ -40,6 +43,15 @@ def _visit(request: Request, services: Use) -> StaffVisit:
         token=token if staff_session else None,
         signed=signed,
     )
+
+
+def _kept_form(request: Request, services: Services, signed: SignedMember | None) -> KeptForm:
+    draft = request.query_params.get("draft", "")
+    if signed is None or not draft:
+        return NOTHING_SENT
+    page = request.url.path.removesuffix("/live")
+    is_confirmed = is_fresh(signed.stepped_up_at, now=services.clock())
+    return kept_forms.read(services, page, draft, session_id=signed.session_id, is_confirmed=is_confirmed)
 
 
 AtConsole = Annotated[StaffVisit, Depends(_visit)]

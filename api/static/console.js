@@ -3,19 +3,24 @@
 const EVERY_MS = 2000;
 const REST = 4; // of the time that an answer takes, so that a busy server is asked less often
 
-const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const momentOfAnotherYear = new Intl.DateTimeFormat(undefined, { year: "numeric", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+// The server says where the year matters; the zone is always named, because the reader's is not everybody's.
+const parts = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
+const moment = new Intl.DateTimeFormat(undefined, parts);
+const momentWithYear = new Intl.DateTimeFormat(undefined, { year: "numeric", ...parts });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+
+function inWords(element, at) {
+  return ("year" in element.dataset ? momentWithYear : moment).format(at);
+}
 
 function tellLocalTimes(within) {
   for (const time of within.querySelectorAll("time[data-local]")) {
     const at = new Date(time.dateTime);
-    const isThisYear = at.getFullYear() === new Date().getFullYear();
-    time.textContent = (isThisYear ? moment : momentOfAnotherYear).format(at);
+    time.textContent = inWords(time, at);
     time.title = exact.format(at);
   }
   for (const tick of within.querySelectorAll("[data-instant]")) {
-    tick.textContent = moment.format(new Date(tick.dataset.instant));
+    tick.textContent = inWords(tick, new Date(tick.dataset.instant));
   }
 }
 
@@ -65,7 +70,35 @@ function offerFile(row) {
   });
 }
 
+// After a step up, the button that waits to be pressed is marked, and brought into view.
+function markAwaited(action) {
+  const button = [...document.querySelectorAll("form")].find((form) => form.getAttribute("action") === action)?.querySelector("button:last-of-type")
+    ?? document.querySelector(`button[data-options="${CSS.escape(action)}"]`);
+  if (!button) return;
+  button.classList.add("awaited");
+  button.focus();
+  button.scrollIntoView({ block: "center" });
+}
+
+// After `g`, the next key says where to go: `c` to the cohorts, `d` to the desk.
+const ROOMS = { c: "/console", d: "/console/desk" };
+const PATIENCE_MS = 1500;
+let wentAt = -Infinity;
+
+document.addEventListener("keydown", (event) => {
+  const isTyping = event.target.closest("input, select, textarea");
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  const room = event.timeStamp - wentAt < PATIENCE_MS && ROOMS[event.key];
+  wentAt = event.key === "g" ? event.timeStamp : -Infinity;
+  const link = room && document.querySelector(`.rooms a[href="${room}"]`);
+  if (!link) return;
+  event.preventDefault();
+  link.click();
+});
+
 tellLocalTimes(document);
+const kept = document.querySelector("[data-kept-form]");
+if (kept) markAwaited(kept.dataset.keptForm);
 const place = document.querySelector("[data-live-from]");
 if (place) setTimeout(keepFresh, EVERY_MS, place);
 const row = document.querySelector("[data-file]");

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from api.staff.kept_forms import SentForm
 from api.staff.rights import ActsOnCases, NotByKey, Staff, require_step_up
 from api.staff.visits import AtConsole
 from api.support_api.people import Why
@@ -62,6 +63,7 @@ def do(
     services: Use,
     visit: AtConsole,
     staff: ActsOnCases,
+    form: SentForm,
     account_id: UUID,
     act: Act,
     body: ActOn,
@@ -69,7 +71,7 @@ def do(
 ) -> Done:
     """Do an act, or ask a second member for it where it takes two."""
     if act in STEPPED_UP and not staff.author.key_id:
-        require_step_up(services, visit, staff)
+        require_step_up(services, staff, form, page=visit.back)
     order = ActOrder(
         act=act,
         account_id=str(account_id),

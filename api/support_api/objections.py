@@ -16,7 +16,7 @@ from store.acts import refusals
 
 router = APIRouter(tags=["acts"])
 
-SettlesObjections = Annotated[Staff, Depends(stepped_up(Right.ACT_ON_CASES))]
+SettlesObjections = Annotated[Staff, Depends(stepped_up(Right.ACT_ON_CASES, "Ask a colleague"))]
 
 
 class Settle(BaseModel):

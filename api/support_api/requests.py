@@ -29,7 +29,7 @@ from store.staff import audit, staff_requests
 
 router = APIRouter(prefix="/requests", tags=["two people"])
 
-ShowsCodes = Annotated[Staff, Depends(stepped_up(Right.ACT_ON_CASES))]
+ShowsCodes = Annotated[Staff, Depends(stepped_up(Right.ACT_ON_CASES, "Show the code"))]
 SeesRequests = Annotated[Staff, Depends(require(Right.APPROVE))]
 
 

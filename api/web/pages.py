@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from domain.words import console_words, desk_words
+from domain.words import console_words, desk_words, moments
 from domain.words.durations import duration
 from services.container import Services
 
@@ -46,6 +47,7 @@ def page(
         "is_development": services.is_development,
         "has_inbox": bool(services.inbox),
         "way_back": getattr(request.state, "way_back", ""),
+        "kept_form": getattr(request.state, "kept_form", None),
     }
     return HTMLResponse(render(template, **shared_values | values), status_code=status, headers=headers)
 
@@ -97,21 +99,25 @@ def instant(at: datetime) -> str:
     return f"{{{{{at.isoformat()}}}}}"
 
 
-def _with_times(sentence: str) -> Markup:
-    """A sentence, escaped, with every instant as a `time_element`."""
+@pass_context
+def _with_times(context: Context, sentence: str) -> Markup:
+    """A sentence, escaped, with every instant as an element."""
     parts = _INSTANT.split(sentence)
     shown = (
-        time_element(datetime.fromisoformat(part)) if number % 2 else escape(part)
+        _time_element(context, datetime.fromisoformat(part)) if number % 2 else escape(part)
         for number, part in enumerate(parts)
     )
     return Markup("").join(shown)
 
 
-def time_element(at: datetime) -> Markup:
+@pass_context
+def _time_element(context: Context, at: datetime) -> Markup:
     """An instant as an element: in UTC, until the page's script shows it in the reader's time zone."""
-    utc = at.astimezone(UTC)
-    return Markup('<time datetime="{}" data-local>{}</time>').format(
-        utc.isoformat(timespec="seconds"), f"{utc.day} {utc:%b %H:%M} UTC"
+    now = context.get("now")
+    return Markup('<time datetime="{}" data-local{}>{}</time>').format(
+        at.astimezone(UTC).isoformat(timespec="seconds"),
+        Markup(" data-year") if moments.needs_year(at, now) else "",
+        moments.moment(at, now),
     )
 
 
@@ -127,7 +133,7 @@ _TEMPLATES.filters |= {
     "moment": _moment,
     "codes": _codes,
     "with_times": _with_times,
-    "time": time_element,
+    "time": _time_element,
     "digest": _digest,
     "duration": duration,
     "deed": console_words.deed,

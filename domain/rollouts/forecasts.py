@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -68,11 +68,18 @@ class Forecast:
 
 
 def forecast(
-    cohort: Cohort, people: Sequence[int], *, text_only: int, now: datetime, first_wave: int = 0
+    cohort: Cohort,
+    people: Sequence[int],
+    *,
+    text_only: int,
+    now: datetime,
+    first_wave: int = 0,
+    watched_until: datetime | None = None,
 ) -> Forecast | None:
     """The course of a launch that begins now.
 
-    `people` has the number of people to start in each wave; `text_only` of them have no e-mail address.
+    `people` has the number of people to start in each wave; `text_only` of them have no e-mail address. A first wave
+    that is launched already is `watched_until` then.
 
     None if the launch windows stay closed, or the pace is too slow, for two years.
     """
@@ -82,7 +89,9 @@ def forecast(
         batches = _batches(cohort, people[number], ready_at=ready_at, horizon=now + FORESIGHT)
         if batches is None:
             return None
-        wave = _wave(cohort, number, people[number], ready_at, batches)
+        wave = _wave(cohort, number, batches) if batches else _empty(number, ready_at)
+        if number == first_wave and watched_until and not batches:
+            wave = replace(wave, ends=max(watched_until, now))
         waves.append(wave)
         starts += batches
         ready_at = _can_end(cohort, wave, starts)
@@ -139,23 +148,26 @@ def _batches(cohort: Cohort, people: int, *, ready_at: datetime, horizon: dateti
     return batches
 
 
-def _wave(
-    cohort: Cohort, number: int, people: int, ready_at: datetime, batches: Sequence[_Batch]
-) -> WaveForecast:
-    launched_by = batches[-1].ends if batches else ready_at
+def _wave(cohort: Cohort, number: int, batches: Sequence[_Batch]) -> WaveForecast:
+    launched_by = batches[-1].ends
     return WaveForecast(
         number=number,
-        people=people,
-        begins=batches[0].begins if batches else ready_at,
+        people=sum(batch.people for batch in batches),
+        begins=batches[0].begins,
         launched_by=launched_by,
         ends=launched_by + cohort.waves[number].bake,
     )
 
 
+def _empty(number: int, ready_at: datetime) -> WaveForecast:
+    """A wave that launches nobody is passed at once."""
+    return WaveForecast(number=number, people=0, begins=ready_at, launched_by=ready_at, ends=ready_at)
+
+
 def _can_end(cohort: Cohort, wave: WaveForecast, starts: Sequence[_Batch]) -> datetime:
     """When a wave can pass: its bake is over, and where a guardrail needs it, somebody's SMS can be suspended."""
     needs_suspensions = any(guardrail.metric in AFTER_SUSPENSION for guardrail in cohort.guardrails)
-    if not needs_suspensions or not starts:
+    if not needs_suspensions or not wave.people:
         return wave.ends
     return max(wave.ends, starts[0].begins + first_suspension(cohort.policy))
 

@@ -101,7 +101,8 @@ class Assessment:
     later. `is_suspected`: the guardrail rolls back, and has failed in a first look. `second` is the sample of the
     second look, `second_verdict` what it says; None before there is one. `slices` are those that have failed, whatever
     the rate of all says. `still_held_out` is how many people of the holdout are left to compare with; None where
-    nothing is compared.
+    nothing is compared. `more_to_decide`: both bounds are above the limit, and so many people more make that a
+    failure, if they stay there; 0 where that is not so.
     """
 
     guardrail: Guardrail
@@ -116,6 +117,7 @@ class Assessment:
     second_verdict: Verdict | None = None
     slices: tuple[FailedSlice, ...] = ()
     still_held_out: int | None = None
+    more_to_decide: int = 0
 
     @property
     def measured(self) -> float | None:
@@ -151,14 +153,21 @@ def assess(
     `over` is the stretch of time that was measured, by default the first: the later it began, the less error is left.
     """
     low, high = _bounds(guardrail, sample, holdout, over)
+    missing, is_above = _missing(guardrail, sample, holdout), low > guardrail.limit
     verdict = Verdict.INCONCLUSIVE
-    if _is_enough(guardrail, sample, holdout):
-        if low > guardrail.limit:
+    if not missing:
+        if is_above:
             verdict = Verdict.FAILED
         elif high <= guardrail.limit:
             verdict = Verdict.PASSED
     return Assessment(
-        guardrail=guardrail, sample=sample, holdout=holdout, low=low, high=high, verdict=verdict
+        guardrail=guardrail,
+        sample=sample,
+        holdout=holdout,
+        low=low,
+        high=high,
+        verdict=verdict,
+        more_to_decide=missing if is_above else 0,
     )
 
 
@@ -171,10 +180,12 @@ def overall(assessments: tuple[Assessment, ...]) -> Verdict:
     return Verdict.PASSED
 
 
-def _is_enough(guardrail: Guardrail, sample: Sample, holdout: Sample | None) -> bool:
-    if guardrail.against is Against.HOLDOUT and (holdout is None or holdout.size < guardrail.least_sample):
-        return False
-    return sample.size >= max(guardrail.least_sample, 1)
+def _missing(guardrail: Guardrail, sample: Sample, holdout: Sample | None) -> int:
+    """How many people, launched or held out, a verdict lacks."""
+    missing = max(max(guardrail.least_sample, 1) - sample.size, 0)
+    if guardrail.against is Against.LIMIT:
+        return missing
+    return max(missing, guardrail.least_sample - (holdout.size if holdout else 0))
 
 
 def _bounds(

@@ -188,8 +188,13 @@ def present_wave(standing: Standing, cohort: Cohort) -> Wave:
     return cohort.waves[min(standing.wave, len(cohort.waves) - 1)]
 
 
-def launched(standing: Standing, cohort: Cohort, *, at: datetime) -> Standing:
-    """Where a rollout stands once everybody of the wave has been started: the wave is watched."""
+def launched(standing: Standing, cohort: Cohort, *, at: datetime, is_empty: bool = False) -> Standing:
+    """Where a rollout stands once everybody of the wave has been started: the wave is watched.
+
+    An empty wave has started nobody, so there is nobody to watch: the next one begins.
+    """
+    if is_empty:
+        return onward(standing, cohort, at=at, because=f"wave {standing.wave + 1} has nobody to launch")
     until = at + cohort.waves[standing.wave].bake
     return standing.to(Stage.BAKING, at=at, bakes_until=until)
 

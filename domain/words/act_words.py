@@ -72,6 +72,9 @@ DONE = {
     Act.EXPORT: "What is kept can be fetched.",
     Act.ERASE: "The person is erased.",
 }
+ASKS = "Ask a colleague"
+"""What the button of an act says that takes a second member."""
+
 UNDOES = frozenset(
     {
         Act.RESUME,

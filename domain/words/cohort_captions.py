@@ -8,7 +8,7 @@ from domain.inventory import NOT_TOLD, SmsMethod
 from domain.rollouts.awaited import Awaited, wait
 from domain.rollouts.cohorts import Cohort, Ineligibility
 from domain.rollouts.forecasts import least_to_pass
-from domain.rollouts.guardrails import Against, Assessment, Guardrail, Sample, Verdict
+from domain.rollouts.guardrails import Against, Assessment, Guardrail, Metric, Sample, Verdict
 from domain.rollouts.rollout import Stage, Standing
 from domain.words.console_words import METRICS
 
@@ -17,7 +17,7 @@ When = Callable[[datetime], str]
 
 _WORDS = {
     Stage.LAUNCHING: "launching",
-    Stage.BAKING: "watching",
+    Stage.BAKING: "baking",
     Stage.HOLDING: "holding",
     Stage.PAUSED: "paused in",
 }
@@ -37,6 +37,7 @@ OBSTACLES = {
 }
 """Why members cannot take part: "they have no phone number"."""
 
+
 INVENTORY = {
     SmsMethod.ONLY: "have text-message codes as their only way in at the service",
     SmsMethod.DEFAULT: "have text-message codes as their usual way in there, among others",
@@ -45,6 +46,13 @@ INVENTORY = {
     NOT_TOLD: "have ways in there of which the service has told nothing",
 }
 """What text-message codes are to members at the host, in words that follow a number."""
+
+
+def already_done(accounts: int) -> str:
+    """How many of those who match a description are not made members, because there is nothing to move."""
+    return (
+        "1 is already done and stays out" if accounts == 1 else f"{accounts:,} are already done and stay out"
+    )
 
 
 def headline(where: Standing, cohort: Cohort) -> str:
@@ -98,11 +106,21 @@ def doubt(judged: Assessment) -> str:
         return f"is over its limit of {guardrail.limit:.1%} for {_slices(judged)}"
     if judged.verdict is Verdict.FAILED:
         return f"is over its limit of {guardrail.limit:.1%}"
+    if judged.more_to_decide:
+        return f"is above its limit of {guardrail.limit:.1%} so far; {_more(judged)}"
     if sample.size < _least(guardrail):
         return f"has measured {sample.size} of at least {_least(guardrail):g}"
     if judged.holdout and judged.holdout.size < guardrail.least_sample:
         return f"has measured {judged.holdout.size} of at least {guardrail.least_sample} held out"
     return f"may be on either side of its limit of {guardrail.limit:.1%}"
+
+
+def _more(judged: Assessment) -> str:
+    """Who decides, if the bounds stay above the limit: "8 more people decide"."""
+    more, metric = judged.more_to_decide, judged.guardrail.metric
+    single, plural = ("message", "messages") if metric is Metric.UNDELIVERED else ("person", "people")
+    held_out = " held out" if judged.sample.size >= judged.guardrail.least_sample else ""
+    return f"1 more {single}{held_out} decides" if more == 1 else f"{more:,} more {plural}{held_out} decide"
 
 
 def _slices(judged: Assessment) -> str:

@@ -1,4 +1,8 @@
-"""The console's words: stages, verdicts, metrics, steps and orders, as operators say them."""
+"""The console's words: stages, verdicts, metrics, steps and orders.
+
+They are the words of descriptions in TOML, of the command line, of logs and of metrics: a caption is its key, as people
+write it.
+"""
 
 from domain.facts import Method, SmsState
 from domain.rollouts.guardrails import Metric, Reaction, Verdict
@@ -6,7 +10,7 @@ from domain.rollouts.rollout import OVER, Command, Stage
 
 STAGES = {
     Stage.LAUNCHING: "launching",
-    Stage.BAKING: "watching",
+    Stage.BAKING: "baking",
     Stage.HOLDING: "holding",
     Stage.PAUSED: "paused",
     Stage.DONE: "done",
@@ -14,24 +18,37 @@ STAGES = {
     Stage.ABORTED: "aborted",
     Stage.ROLLED_BACK: "rolled back",
 }
-VERDICTS = {Verdict.PASSED: "passed", Verdict.FAILED: "failed", Verdict.INCONCLUSIVE: "in doubt"}
-REACTIONS = {Reaction.PAUSE: "pauses", Reaction.ROLLBACK: "rolls back", Reaction.NOTIFY: "tells operators"}
+VERDICTS = {Verdict.PASSED: "passed", Verdict.FAILED: "failed", Verdict.INCONCLUSIVE: "inconclusive"}
+ABOVE = "above so far"
+"""What stands in the place of a verdict while both bounds are above the limit and more people have to decide."""
+
+REACTIONS = {Reaction.PAUSE: "pause", Reaction.ROLLBACK: "rollback", Reaction.NOTIFY: "notify"}
 METRICS = {
-    Metric.LOCK_OUTS: "Locked out, or recovered",
-    Metric.SIGN_IN_FAILURES: "Failed to sign in",
-    Metric.SMS_RESTORES: "Took SMS codes back",
-    Metric.PROMPT_FAILURES: "Prompt failed on a capable device",
-    Metric.UNDELIVERED: "Messages not delivered",
-    Metric.OPT_OUTS: "Said no, or that they can't",
-    Metric.SUPPORT_CASES: "Asked support for help",
-    Metric.HOST_SILENCE: "Service did not answer",
+    Metric.LOCK_OUTS: "Lock-outs",
+    Metric.SIGN_IN_FAILURES: "Sign-in failures",
+    Metric.SMS_RESTORES: "SMS restores",
+    Metric.PROMPT_FAILURES: "Prompt failures",
+    Metric.UNDELIVERED: "Undelivered",
+    Metric.OPT_OUTS: "Opt-outs",
+    Metric.SUPPORT_CASES: "Support cases",
+    Metric.HOST_SILENCE: "Host silence",
+}
+METRIC_MEANINGS = {
+    Metric.LOCK_OUTS: "locked out, or recovered",
+    Metric.SIGN_IN_FAILURES: "failed to sign in",
+    Metric.SMS_RESTORES: "took SMS codes back",
+    Metric.PROMPT_FAILURES: "prompt failed on a capable device",
+    Metric.UNDELIVERED: "messages not delivered",
+    Metric.OPT_OUTS: "said no, or that they can't",
+    Metric.SUPPORT_CASES: "asked support for help",
+    Metric.HOST_SILENCE: "service did not answer",
 }
 STEPS = {
     "email_verified": "E-mail verified",
-    "passkey_enrolled": "Passkey made",
+    "passkey_enrolled": "Passkey enrolled",
     "passkey_proven": "Passkey proven",
-    "by_app": "of these by an app instead",
-    "second_route_ready": "Second way in",
+    "by_app": "of these by app",
+    "second_route_ready": "Second route ready",
     "notice": "SMS notice given",
     "suspended": "SMS suspended",
     "removed": "SMS removed",
@@ -40,18 +57,23 @@ STEPS = {
 
 CURVES = {
     "launched": "launched",
-    "passkey_enrolled": "passkey made",
+    "passkey_enrolled": "passkey enrolled",
     "passkey_proven": "passkey proven",
     "suspended": "SMS suspended",
     "removed": "SMS removed",
 }
+"""What a cohort's curves count: people as they were at each look, by the definition of the funnel."""
 
 ADOPTION_CURVES = {
-    "started": "on the way",
-    "passkey": "made a passkey",
-    "suspended": "SMS suspended",
-    "removed": "SMS removed",
+    "started": "ever started",
+    "passkey": "ever enrolled",
+    "suspended": "ever suspended",
+    "removed": "ever removed",
 }
+"""What the curves of adoption count: whoever had ever come so far, whatever has become of it since."""
+
+EVER = {"passkey_enrolled": "passkey", "suspended": "suspended", "removed": "removed"}
+"""The steps, counted now, of which a curve of adoption says how many have ever come so far."""
 METHODS = {
     Method.PASSKEY: "Passkey",
     Method.SMS: "Text-message code",
@@ -79,7 +101,7 @@ ORDERS = {
 MEANINGS = {
     Command.PAUSE: "Nobody is started or nudged until somebody resumes.",
     Command.RESUME: "The rollout goes on from where it was paused.",
-    Command.EXTEND: "The wave is watched for longer before the next begins.",
+    Command.EXTEND: "The wave bakes for longer before the next begins.",
     Command.ADVANCE: "The next wave begins now, whatever the guardrails say.",
     Command.ABORT: (
         "The rollout ends. Nothing more is asked of anybody, and passkeys stay. "
@@ -95,16 +117,17 @@ _ENTRIES = {
     "launch": "launched the cohort",
     "pause": "paused",
     "resume": "resumed",
-    "extend": "extended the watch",
+    "extend": "extended the bake",
     "advance": "advanced",
     "abort": "aborted",
     "rollback": "rolled back",
-    "edit": "described it anew",
+    "edit": "edited the description",
     "end_moved": "moved the end date",
     "wave_launched": "launched the whole wave",
+    "wave_empty": "passed the wave, which has nobody to launch",
     "launching": "went on to the next wave",
     "holding": "held the wave",
-    "done": "launched and watched every wave",
+    "done": "launched every wave",
     "ended": "ended: the last journey has ended",
     "suspected": "launch nobody new before a second look",
     "cleared": "let launches go on",
@@ -126,7 +149,7 @@ def why_not(command: Command, stage: Stage) -> str:
         case Command.RESUME:
             return "It is not paused."
         case Command.EXTEND if stage is Stage.LAUNCHING:
-            return "The wave is still being launched; the watch begins after that."
+            return "The wave is still being launched; the bake begins after that."
         case Command.ADVANCE if stage is Stage.LAUNCHING:
             return "The wave is still being launched."
     return "Resume it first."

@@ -9,6 +9,7 @@ from domain.facts import Channel, Milestone, SmsState
 from domain.journal import EventKind
 from domain.journey import JourneyAct, passkey_counts_from
 from domain.safety.end_of_codes import end_of_codes
+from domain.words import moments
 from domain.words.names import CANNOT, CHANNELS, EXCEPTIONS, NOT_SAID, REFUSALS, spelled_out
 
 MILESTONES = {
@@ -106,11 +107,9 @@ def upcoming(case: Case, now: datetime) -> str:
 
 def when(case: Case, at: datetime, now: datetime) -> str:
     """A moment by the person's own clock: the day of the week if it is near, the date as well if it is not."""
-    local = at.astimezone(ZoneInfo(case.time_zone) if case.time_zone else UTC)
-    near = abs(at - now) < timedelta(days=6)
-    # Not %-d, which only some systems know.
-    day = f"{local:%A}" if near else f"{local:%A} {local.day} {local:%B %Y}"
-    return f"{day} {local:%H:%M} {'their time' if case.time_zone else 'UTC'}"
+    if case.time_zone:
+        return moments.weekday(at, now, zone=ZoneInfo(case.time_zone), zone_name="their time")
+    return moments.weekday(at, now, zone=UTC, zone_name="UTC")
 
 
 def why(case: Case, hurdle: Hurdle, now: datetime) -> str:

@@ -39,7 +39,7 @@ def edit(file: str, *, reason: str, by: str, seen: int | None) -> None:
         cohort_id, version = _seen(orders.database, cohort.name)
         described_anew = Edit(cohort=cohort, by=by, reason=reason, seen=seen or version)
         where = orders.edit(cohort_id, described_anew)
-    out.print(f"{cohort.name} is described anew: {headline(where, cohort)}", markup=False)
+    out.print(f"{cohort.name} is edited: {headline(where, cohort)}", markup=False)
 
 
 def _cohort(database: Database, description: str) -> Cohort:

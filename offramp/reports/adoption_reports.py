@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from api.console.adoption_view import AdoptionView, headline
 from domain.words.adoption_words import Population
 from domain.words.console_words import ADOPTION_CURVES
+from domain.words.moments import stamp
 from offramp.reports.report_formats import ReportFormat
 
 
@@ -21,9 +22,9 @@ def _markdown(view: AdoptionView, service: str) -> str:
         [
             f"# Adoption of passkeys at {service}: {view.scope}",
             "",
-            f"{figures.at:%Y-%m-%d %H:%M} UTC, {len(figures.days)} days. {' '.join(headline(view))}",
+            f"{stamp(figures.at)}, {len(figures.days)} days. {' '.join(headline(view))}",
             *_held_out(view),
-            *_table("How far people are", view.moving, ["step", "people", "share"], _steps(view)),
+            *_table("How far people are", view.moving, ["step", "now", "share now", "ever"], _steps(view)),
             *_table("Text-message codes", view.moving, ["state", "people", "share"], _shares(view, "sms")),
             *_table(
                 "Stuck, for each reason", view.watched, ["reason", "people", "share"], _shares(view, "stuck")
@@ -114,9 +115,10 @@ def _table(title: str, of: Population, titles: list[str], rows: Iterator[list[st
 
 def _steps(view: AdoptionView) -> Iterator[list[str]]:
     start = view.on_the_way
-    yield [start.label, f"{start.count:,}", f"{start.percent:.1f} % of {view.in_scope.name}"]
+    yield [start.label, f"{start.count:,}", f"{start.percent:.1f} % of {view.in_scope.name}", ""]
     for share in view.steps:
-        yield [share.label, f"{share.count:,}", f"{share.percent:.1f} %"]
+        ever = "" if share.ever is None else f"{share.ever:,}"
+        yield [share.label, f"{share.count:,}", f"{share.percent:.1f} %", ever]
 
 
 def _shares(view: AdoptionView, name: str) -> Iterator[list[str]]:
@@ -132,10 +134,10 @@ def _times(view: AdoptionView) -> Iterator[list[str]]:
 
 
 def _days(view: AdoptionView) -> Iterator[list[str]]:
-    for day in view.figures.days:
+    for day in view.days:
         yield [day.date.isoformat(), *(f"{getattr(day, name):,}" for name in ADOPTION_CURVES)]
 
 
 def _sign_ins(view: AdoptionView) -> Iterator[list[str]]:
-    for day in view.figures.days:
+    for day in view.days:
         yield [day.date.isoformat(), *(f"{getattr(day, name):,}" for name in _SIGN_INS)]

@@ -22,10 +22,10 @@ _STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.INCONCLU
 _STEPS = {
     "launched": "launched",
     "email_verified": "e-mail",
-    "passkey_enrolled": "passkey",
+    "passkey_enrolled": "enrolled",
     "passkey_proven": "proven",
     "by_app": "by app",
-    "second_route_ready": "second way",
+    "second_route_ready": "second route",
     "notice": "notice",
     "suspended": "suspended",
     "removed": "removed",

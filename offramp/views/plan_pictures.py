@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from domain.rollouts.forecasts import DayForecast, Forecast, WaveForecast
-from domain.words.cohort_captions import INVENTORY, OBSTACLES
+from domain.words.cohort_captions import INVENTORY, OBSTACLES, already_done
 from offramp.views.tables import Listing, Particulars
 from offramp.views.terminal import moment
 from services.rollouts.cohort_plans import CohortPlan
@@ -38,6 +38,8 @@ def _people(census: Census) -> Iterator[Text]:
     )
     if census.launched:
         yield Text(f"{census.launched} launched already")
+    if census.done:
+        yield Text(already_done(census.done))
     for obstacle, accounts in census.obstacles.items():
         yield Text(f"{accounts} cannot take part: they {OBSTACLES[obstacle]}")
     for method, accounts in census.inventory.items():
@@ -45,7 +47,7 @@ def _people(census: Census) -> Iterator[Text]:
 
 
 def _waves(plan: CohortPlan) -> Listing:
-    titles = ("wave", "members", "journeys", "begins", "launched by", "watched until")
+    titles = ("wave", "members", "journeys", "begins", "launched by", "bakes until")
     foreseen = {wave.number: wave for wave in plan.forecast.waves} if plan.forecast else {}
     rows = [
         (str(number + 1), str(reach.members), str(reach.people), *_times(foreseen.get(number)))

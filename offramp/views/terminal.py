@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from domain.words import moments
+
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
@@ -52,9 +54,7 @@ def print_json_line(answer: Any) -> None:
 
 def moment(at: datetime) -> str:
     """An instant, in the terminal's own time zone, which it names by its offset."""
-    local = at.astimezone()
-    zone = local.isoformat()[-len("+00:00") :] if local.utcoffset() else "UTC"
-    return f"{local:%Y-%m-%d %H:%M:%S} {zone}"
+    return moments.stamp(at.astimezone())
 
 
 def _plain(value: Any) -> Any:

@@ -54,8 +54,16 @@ def draw(session: Session, cohort: Cohort, *, now: datetime, email_recovers: boo
         remarks.append(f"nobody new is launched: {standing.stage}")
     else:
         people = [wave.people for wave in census.waves]
-        foreseen = forecast(cohort, people, text_only=census.text_only, now=now, first_wave=first)
+        foreseen = forecast(
+            cohort,
+            people,
+            text_only=census.text_only,
+            now=now,
+            first_wave=first,
+            watched_until=standing.bakes_until if standing else None,
+        )
         remarks += _remarks(cohort, census, foreseen, now=now)
+        remarks += _empty(cohort, census, begun=standing.wave if standing else -1)
     return CohortPlan(
         cohort=cohort.name,
         policy=cohort.policy.name,
@@ -125,8 +133,6 @@ def _remarks(cohort: Cohort, census: Census, foreseen: Forecast | None, *, now: 
     yield from _end(cohort, census, foreseen, now=now)
     if census.beyond:
         yield f"{census.beyond} members are reached by no wave: the last one ends at {cohort.waves[-1].percent:g} %"
-    for wave in waves_of_the_holdout(cohort):
-        yield f"wave {wave + 1} reaches nobody new: whom it adds to wave {wave} is held out"
     for other in census.overlaps:
         if other.held_out:
             yield f"{other.held_out} members are held out by {other.name}, and would no longer be its measure"
@@ -155,6 +161,21 @@ def _end(cohort: Cohort, census: Census, foreseen: Forecast | None, *, now: date
         yield f"the end date does not hold for {untouched} members: they are held out, or reached by no wave"
 
 
+def _empty(cohort: Cohort, census: Census, *, begun: int) -> Iterator[str]:
+    """The waves after those that have `begun`, counted from 0, that have nobody to launch."""
+    of_holdout = waves_of_the_holdout(cohort)
+    passed = "it is passed at once, without its bake"
+    for wave, reach in enumerate(census.waves):
+        if wave <= begun or reach.people or not census.members:
+            continue
+        if wave in of_holdout:
+            yield f"wave {wave + 1} reaches nobody new: whom it adds to wave {wave} is held out; {passed}"
+        elif census.is_exact:
+            yield f"wave {wave + 1} has nobody to launch: {passed}"
+        else:
+            yield f"wave {wave + 1} may have nobody to launch, for the cohort is small; then {passed}"
+
+
 def _holds(cohort: Cohort, census: Census) -> Iterator[str]:
     """The guardrails that cannot pass when a wave's bake is over, because there are too few people to measure."""
     launched = list(accumulate((wave.people for wave in census.waves), initial=census.launched))[1:]
@@ -163,7 +184,11 @@ def _holds(cohort: Cohort, census: Census) -> Iterator[str]:
         if isinf(needed):
             yield f"{guardrail.metric} can never pass: a limit of 0 is never certain"
             continue
-        small = [str(number) for number, people in enumerate(launched, start=1) if people < needed]
+        small = [
+            str(number)
+            for number, (people, wave) in enumerate(zip(launched, census.waves, strict=True), start=1)
+            if people < needed and wave.people
+        ]
         if small:
             yield (
                 f"{guardrail.metric} needs {needed:g} to pass, even if nothing goes wrong: "

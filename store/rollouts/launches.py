@@ -61,6 +61,30 @@ def open_next(
     return Opened(place=stretch[-1], account_ids=opened)
 
 
+def has_able(session: Session, cohort_id: str, *, exclude: Who | None, below: int, at: datetime) -> bool:
+    """Whether any member whom a wave would launch can take part now."""
+    places = members.unlaunched(cohort_id, below=below, after=LaunchPosition()).order_by(None).subquery()
+    query = (
+        select(Account.account_id)
+        .join(places, places.c.account_id == Account.account_id)
+        .outerjoin(Journey, col(Journey.account_id) == Account.account_id)
+        .where(ineligibility(exclude, now=at).is_(None))
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def pass_over_next(
+    session: Session, cohort_id: str, *, exclude: Who | None, below: int, after: LaunchPosition, at: datetime
+) -> LaunchPosition | None:
+    """Note why the next members cannot take part, and start nobody; returns the last place, None at the end."""
+    stretch = members.to_launch(session, cohort_id, below=below, after=after, batch=STRETCH)
+    if not stretch:
+        return None
+    reasons = _reasons(session, [place.account_id for place in stretch], exclude, at)
+    passed_over.note(session, cohort_id, {each: why for each, why in reasons.items() if why}, at=at)
+    return stretch[-1]
+
+
 def opened_beyond(
     session: Session, cohort_id: str, *, wave: int, after: LaunchPosition, batch: int
 ) -> Opened:

@@ -59,17 +59,25 @@ class LaunchPosition:
 def enrol(
     session: Session, cohort_id: str, cohort: Cohort, *, salt: str, after: str, at: datetime, batch: int
 ) -> tuple[str | None, int]:
-    """Enrol the next accounts that the description matches, in the order of their ids.
+    """Enrol the next accounts that the description matches, in the order of their ids, but nobody who is done.
 
     Returns the last matching account, None at the end, and how many matched, enrolled already or not.
     """
-    query = select(Account.account_id).where(Account.account_id > after, matches(cohort))
+    query = select(Account.account_id).where(Account.account_id > after, candidates(cohort))
     ids = list(session.exec(query.order_by(Account.account_id).limit(batch)).all())
     if not ids:
         return None, 0
     rows = [_row(cohort_id, account_id, cohort, salt, at) for account_id in ids]
     session.execute(insert(session, Member).values(rows).on_conflict_do_nothing())
     return ids[-1], len(ids)
+
+
+def has_launched(session: Session, cohort_id: str, *, wave: int) -> bool:
+    """Whether a wave has launched anybody."""
+    query = select(Member.account_id).where(
+        Member.cohort_id == cohort_id, Member.wave == wave, col(Member.launched_at).is_not(None)
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def cohorts_of(session: Session, account_ids: Sequence[str]) -> dict[str, str]:
@@ -206,6 +214,16 @@ def _places(session: Session, query: Select[int, str]) -> list[LaunchPosition]:
     return [
         LaunchPosition(bucket=number, account_id=account_id) for number, account_id in session.exec(query)
     ]
+
+
+def candidates(cohort: Cohort) -> ColumnElement[bool]:
+    """The accounts that a launch makes members: those that match, and are not done."""
+    return and_(matches(cohort), ~is_done())
+
+
+def is_done() -> ColumnElement[bool]:
+    """The accounts that have left text-message codes behind: there is nothing to move, and nothing to compare with."""
+    return col(Account.sms) == SmsState.REMOVED
 
 
 def matches(cohort: Cohort) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from store.people.accounts import Account, is_deleted
 from store.rollouts import cohorts, inventories
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.ineligibility import ineligibility
-from store.rollouts.members import Member, matches
+from store.rollouts.members import Member, candidates, is_done, matches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +45,15 @@ class Census:
     """Who is in a cohort, or would be.
 
     `is_exact`: the numbers count members, whose buckets are drawn; otherwise they are shares of the accounts that match
-    a new description. `people` is how many journeys are still to be started, `beyond` how many members no wave reaches,
-    and `text_only` how many of the people can be reached by text message alone. `inventory` counts the members by what
-    text-message codes are to them at the host (`domain.inventory.SmsMethod`, or `NOT_TOLD`).
+    a new description. `done` of those that match it have left text-message codes behind already, and stay out; 0 once
+    members are enrolled, for who is in does not change. `people` is how many journeys are still to be started, `beyond`
+    how many members no wave reaches, and `text_only` how many of the people can be reached by text message alone.
+    `inventory` counts the members by what text-message codes are to them at the host (`SmsMethod`, or `NOT_TOLD`).
     """
 
     is_exact: bool
     members: int
+    done: int
     held_out: int
     beyond: int
     people: int
@@ -89,7 +91,7 @@ def census(session: Session, cohort: Cohort, *, now: datetime) -> Census:
     """Count the members of the launched cohort of that name, or else all accounts that the description matches."""
     row = cohorts.by_name(session, cohort.name)
     drawn = _drawn(session, row, cohort, now) if row else []
-    scope = _members(row) if row and drawn else _matches(cohort)
+    scope = _members(row) if row and drawn else _candidates(cohort)
     around = _Around(overlaps=_overlaps(session, scope, row), inventory=inventories.count(session, scope))
     return _of_members(drawn, cohort, around) if drawn else _of_matching(session, cohort, around, now)
 
@@ -97,7 +99,7 @@ def census(session: Session, cohort: Cohort, *, now: datetime) -> Census:
 def proofs(session: Session, cohort: Cohort, *, now: datetime) -> list[tuple[tuple[Proof, ...], int]]:
     """What the members could show to get back in, and how many have just that."""
     row = cohorts.by_name(session, cohort.name)
-    scope = _members(row) if row and _drawn(session, row, cohort, now) else _matches(cohort)
+    scope = _members(row) if row and _drawn(session, row, cohort, now) else _candidates(cohort)
     return recoverable.count(session, scope, now=now)
 
 
@@ -106,6 +108,7 @@ def _of_members(drawn: Sequence[_Group], cohort: Cohort, around: _Around) -> Cen
     return _summed(
         drawn,
         is_exact=True,
+        done=0,
         held_out=_accounts(place for place in drawn if place.held_out),
         waves=_drawn_reach(drawn, cohort),
         around=around,
@@ -118,6 +121,7 @@ def _of_matching(session: Session, cohort: Cohort, around: _Around, now: datetim
     return _summed(
         groups,
         is_exact=False,
+        done=_done(session, cohort),
         held_out=_held_out(_accounts(groups), cohort),
         waves=_shared_reach(groups, cohort),
         around=around,
@@ -128,6 +132,7 @@ def _summed(
     groups: Sequence[_Group],
     *,
     is_exact: bool,
+    done: int,
     held_out: int,
     waves: tuple[Reach, ...],
     around: _Around,
@@ -138,6 +143,7 @@ def _summed(
     return Census(
         is_exact=is_exact,
         members=members,
+        done=done,
         held_out=held_out,
         beyond=members - held_out - sum(wave.members for wave in waves),
         people=people,
@@ -177,7 +183,7 @@ def _matching(session: Session, cohort: Cohort, now: datetime) -> list[_Group]:
         select(*keys, func.count())
         .select_from(Account)
         .outerjoin(Journey, col(Journey.account_id) == Account.account_id)
-        .where(matches(cohort))
+        .where(candidates(cohort))
         .group_by(*_positions(keys))
     )
     return [
@@ -199,8 +205,13 @@ def _has_email() -> ColumnElement[bool]:
     return col(Account.email).is_not(None)
 
 
-def _matches(cohort: Cohort) -> Select[Any]:
-    return select(col(Account.account_id)).where(matches(cohort))
+def _candidates(cohort: Cohort) -> Select[Any]:
+    return select(col(Account.account_id)).where(candidates(cohort))
+
+
+def _done(session: Session, cohort: Cohort) -> int:
+    query = select(func.count()).select_from(Account).where(matches(cohort), is_done())
+    return int(session.execute(query).scalar_one())
 
 
 def _members(row: StoredCohort) -> Select[Any]:

@@ -114,6 +114,15 @@ async def test_that_is_so_even_if_the_rollout_was_stopped_meanwhile(launch: Laun
     assert set(launch.starter.started) == launch.opened()
 
 
+async def test_a_wave_that_has_started_somebody_before_is_not_empty_when_nobody_is_left(
+    launch: Launch,
+) -> None:
+    await launch.attempt()
+    launch.starter.started.clear()
+    again = await launch.attempt(after=LaunchPosition(bucket=9999))
+    assert (again.everybody, again.is_empty, launch.starter.started) == (True, False, [])
+
+
 async def test_what_is_behind_the_last_sign_of_life_is_not_started_again(launch: Launch) -> None:
     await launch.attempt()
     launch.starter.started.clear()

@@ -12,7 +12,7 @@ from store.rollouts import cohorts
 from tests.adoption import make_town
 from tests.clocks import START
 from tests.console import make_rollout, set_stage
-from tests.factories import make_member, put_sms
+from tests.factories import make_account, make_member, put_sms
 from tests.journeys import axe
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import Site, running_site
@@ -66,6 +66,8 @@ async def test_whoever_is_typing_hears_that_the_rollout_has_moved_on(town: Site,
 
 
 async def test_an_operator_launches_pauses_and_aborts_a_cohort(town: Site, desk: Device) -> None:
+    with town.database.transaction() as session:
+        make_account(session, external_id="nora")
     page = desk.page
     await page.goto("/console/launch")
     await page.get_by_text("Say your name").click()
@@ -76,13 +78,11 @@ async def test_an_operator_launches_pauses_and_aborts_a_cohort(town: Site, desk:
     await description.fill('name = "by-hand"\n[[waves]]\npercent = 0\n')
     await page.get_by_role("button", name="See what it would come to").click()
     await expect(page.get_by_role("alert")).to_contain_text("waves[0].percent")
-    await description.fill(
-        'name = "by-hand"\n[include]\nexternal_ids = ["nobody"]\n[[waves]]\npercent = 100\n'
-    )
+    await description.fill('name = "by-hand"\n[include]\nexternal_ids = ["nora"]\n[[waves]]\npercent = 100\n')
     await page.get_by_role("button", name="See what it would come to").click()
     await page.get_by_label("Why").fill("to see it go")
     await page.get_by_role("button", name="Launch by-hand").click()
-    await expect(page.locator("#part-standing")).to_contain_text("watching", timeout=30_000)
+    await expect(page.locator("#part-standing")).to_contain_text("baking", timeout=30_000)
     for command, stage in (("Pause", "paused"), ("Abort", "aborted")):
         await page.get_by_text(command, exact=True).click()
         await page.get_by_label("Why").locator("visible=true").fill(f"{command} it")
@@ -105,6 +105,20 @@ async def test_the_console_is_there_for_everybody(town: Site, desk: Device) -> N
         assert await axe.barriers(desk) == []
         await desk.page.set_viewport_size(NARROWEST)
         assert await desk.page.evaluate("document.documentElement.scrollWidth") == NARROWEST["width"]
+
+
+async def test_two_keys_lead_to_the_desk_and_back_and_not_from_within_a_field(
+    town: Site, desk: Device
+) -> None:
+    page = desk.page
+    await page.goto("/console")
+    await page.keyboard.type("gd")
+    await expect(page.get_by_role("heading", name="Desk", exact=True)).to_be_visible()
+    await page.keyboard.type("gd")  # the search has the focus
+    await expect(page.get_by_label("Find a person")).to_have_value("gd")
+    await page.get_by_label("Find a person").blur()
+    await page.keyboard.type("gc")
+    await expect(page.get_by_role("heading", name="Cohorts")).to_be_visible()
 
 
 async def test_on_a_narrow_screen_an_order_can_be_given_by_keyboard(town: Site, desk: Device) -> None:

@@ -61,7 +61,11 @@ async def test_the_first_admin_comes_in_and_invites_a_colleague_after_a_step_up(
     async with machine.lock.unlocked():
         await page.get_by_role("button", name="Confirm with your passkey").click()
         await expect(page.get_by_role("heading", name="Staff", exact=True)).to_be_visible()
-    await invite(page, "sam@example.com", "support")
+    await expect(page.get_by_role("status").first).to_contain_text("press Send the invitation")
+    await expect(page.get_by_label("E-mail address")).to_have_value("sam@example.com")
+    await expect(page.get_by_role("button", name="Send the invitation")).to_be_focused()
+    await looked_at(machine, "staff-after-a-step-up")
+    await page.get_by_role("button", name="Send the invitation").click()
     await expect(page.get_by_role("rowheader", name="sam@example.com")).to_be_visible()
     await looked_at(machine, "staff")
     await page.get_by_role("link", name="The keys of the host's programs").click()

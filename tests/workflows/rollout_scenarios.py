@@ -19,7 +19,7 @@ from store import Database
 from store.journeys import journeys
 from tests.waiting import eventually
 from tests.workflows.rollouts import SECOND, Trial, people, restore_by_person, sms_of, suspend, together
-from tests.workflows.test_rollout import LATER, NO_RESTORES, SLOW
+from tests.workflows.test_rollout import CLOSED, LATER, NO_RESTORES, SLOW
 from workflows import rollouts
 from workflows.rollout import RolloutWorkflow
 
@@ -34,6 +34,9 @@ SELDOM = 5 * SECOND
 """Between assessments, where a history is not about them."""
 
 
+_LONG_WATCHED = tuple(Wave(percent=percent, bake=timedelta(days=14)) for percent in (30, 100))
+
+
 async def to_the_end(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
     """Two waves pass one after the other."""
     people(database, 4)
@@ -44,7 +47,7 @@ async def to_the_end(environment: WorkflowEnvironment, database: Database) -> li
 
 async def held_in_doubt(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
     """Too few people hold both waves, and an operator advances twice."""
-    people(database, 4)
+    people(database, 30)
     trial = await Trial.begin(environment, database, policy=LATER, guardrails=(NO_RESTORES,))
     for wave in (0, 1):
         await trial.until(Stage.HOLDING, wave=wave)
@@ -54,8 +57,8 @@ async def held_in_doubt(environment: WorkflowEnvironment, database: Database) ->
 
 async def given_orders(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
     """Paused and resumed in a launch and in a bake, extended, advanced, aborted; an order in between is refused."""
-    people(database, 4)
-    waves = (Wave(percent=99, bake=timedelta(hours=1)), Wave(percent=100, bake=timedelta(hours=1)))
+    people(database, 12)
+    waves = (Wave(percent=50, bake=timedelta(hours=1)), Wave(percent=100, bake=timedelta(hours=1)))
     trial = await Trial.begin(
         environment, database, policy=LATER, waves=waves, pace=ONE_BY_ONE, assess_every=SELDOM
     )
@@ -207,7 +210,7 @@ async def edited_by_the_rollout(
 
 async def watched_to_the_end(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
     """After the last wave it is paused, assessed, resumed, given another wave, and ends with its last journey."""
-    ids = people(database, 6)
+    ids = people(database, 20)
     half = Wave(percent=50, bake=SECOND)
     trial = await Trial.begin(environment, database, policy=LATER, waves=(half,))
     await trial.until(Stage.DONE)
@@ -238,7 +241,25 @@ async def looked_at_twice(environment: WorkflowEnvironment, database: Database) 
     return await histories_of(trial)
 
 
+async def empty(environment: WorkflowEnvironment, database: Database) -> list[WorkflowHistory]:
+    """Nobody can take part, so both waves are passed as soon as a launch has walked through them."""
+    people(database, 4, phone=None)
+    trial = await Trial.begin(environment, database, policy=LATER, waves=_LONG_WATCHED)
+    return await histories_of(trial)
+
+
+async def empty_while_windows_are_closed(
+    environment: WorkflowEnvironment, database: Database
+) -> list[WorkflowHistory]:
+    """Nobody can take part, so both waves are passed without waiting for a window."""
+    people(database, 4, phone=None)
+    trial = await Trial.begin(environment, database, policy=LATER, waves=_LONG_WATCHED, windows=CLOSED)
+    return await histories_of(trial)
+
+
 ROLLOUTS: dict[str, RolloutScenario] = {
+    "rollout-empty": empty,
+    "rollout-empty-while-windows-are-closed": empty_while_windows_are_closed,
     "rollout-continued": continued_as_new,
     "rollout-continued-in-a-launch": continued_in_a_launch,
     "rollout-edited-by-itself": edited_by_the_rollout,

@@ -10,14 +10,15 @@ from domain.errors import Refused
 from domain.facts import Facts, SmsState
 from domain.presets import FAST
 from domain.rollouts.buckets import bucket
-from domain.rollouts.cohorts import Wave
+from domain.rollouts.cohorts import Ineligibility, Wave
 from domain.rollouts.guardrails import Guardrail, Metric, Reaction
+from domain.rollouts.launch_windows import Freeze, LaunchWindows
 from domain.rollouts.rollout import Command, CommandRefused, Stage, Standing
 from store import Database
 from store.journeys import facts
 from store.messages import hand_overs
 from store.people import passkeys
-from store.rollouts import cohorts
+from store.rollouts import cohorts, passed_over
 from tests import factories
 from tests.temporal import OPERATOR
 from tests.waiting import eventually
@@ -37,6 +38,15 @@ from workflows import rollouts, running_journeys
 World = tuple[WorkflowEnvironment, Database]
 
 SLOW = (Wave(percent=100, bake=timedelta(hours=1)),)
+CLOSED = LaunchWindows(
+    freezes=(
+        Freeze(
+            begins=datetime(2020, 1, 1, tzinfo=UTC), ends=datetime(2100, 1, 1, tzinfo=UTC), reason="a sale"
+        ),
+    )
+)
+"""Launch windows that stay closed while a test lasts."""
+
 LATER = replace(
     FAST,
     name="later",
@@ -66,6 +76,33 @@ async def test_waves_follow_each_other_and_everybody_is_started_once(world: Worl
     assert await trial.running() == 50
     assert trial.kinds()["wave_launched"] == 2
     assert await trial.events() < 200
+
+
+@pytest.mark.parametrize("windows", [LaunchWindows(), CLOSED])
+async def test_waves_that_have_nobody_to_launch_are_passed_at_once_whatever_the_windows_and_the_bake(
+    world: World, windows: LaunchWindows
+) -> None:
+    environment, database = world
+    ids = people(database, 12, phone=None)
+    waves = tuple(Wave(percent=percent, bake=timedelta(days=14)) for percent in (30, 100))
+    trial = await Trial.begin(environment, database, waves=waves, windows=windows)
+    await trial.until(Stage.ENDED)
+    assert trial.kinds()["wave_empty"] == 2
+    assert trial.launched() == []
+    with database.reading() as session:
+        reasons = passed_over.every(session, trial.cohort_id)
+        assert {member.account_id: member.because for member in reasons} == dict.fromkeys(
+            ids, Ineligibility.NO_PHONE
+        )
+
+
+async def test_a_wave_with_somebody_to_launch_waits_for_its_window(world: World) -> None:
+    environment, database = world
+    people(database, 5, phone=None)
+    people(database, 1)
+    trial = await Trial.begin(environment, database, waves=SLOW, windows=CLOSED)
+    await trial.assessed(times=2)
+    assert (trial.standing().stage, trial.kinds()["wave_empty"]) == (Stage.LAUNCHING, 0)
 
 
 async def test_a_holdout_is_never_launched(world: World) -> None:
@@ -215,6 +252,7 @@ async def test_a_command_to_a_rollout_that_is_over_is_refused_and_on_record(worl
 
 async def test_a_refusal_says_why_in_plain_words(world: World) -> None:
     environment, database = world
+    people(database, 1)
     trial = await Trial.begin(environment, database, waves=SLOW)
     await trial.until(Stage.BAKING)
     with pytest.raises(CommandRefused, match=r"^resume is not possible while"):
@@ -246,7 +284,7 @@ async def test_who_is_in_cannot_be_edited_after_the_launch(world: World) -> None
 
 async def test_a_wave_that_has_begun_cannot_be_edited_away(world: World) -> None:
     environment, database = world
-    people(database, 4)
+    people(database, 20)
     second = (Wave(percent=50, bake=SECOND), Wave(percent=100, bake=timedelta(hours=1)))
     trial = await Trial.begin(environment, database, waves=second)
     await trial.until(Stage.BAKING, wave=1)

@@ -93,6 +93,7 @@ async def test_how_often_to_assess_and_how_long_to_bake_are_heard_in_the_middle_
 
 async def test_of_five_edits_at_once_one_is_taken_and_four_are_told_why(world: World) -> None:
     environment, database = world
+    people(database, 1)
     trial = await Trial.begin(environment, database, waves=SLOW)
     await trial.until(Stage.BAKING)
     seen = trial.standing().version
@@ -109,7 +110,8 @@ async def test_of_five_edits_at_once_one_is_taken_and_four_are_told_why(world: W
 
 async def test_of_two_advances_at_once_one_is_taken(world: World) -> None:
     environment, database = world
-    three = tuple(Wave(percent=percent, bake=HOUR) for percent in (5, 50, 100))
+    people(database, 40)
+    three = tuple(Wave(percent=percent, bake=HOUR) for percent in (40, 70, 100))
     trial = await Trial.begin(environment, database, waves=three)
     await trial.until(Stage.BAKING)
     seen = trial.standing().version
@@ -123,6 +125,7 @@ async def test_of_two_advances_at_once_one_is_taken(world: World) -> None:
 
 async def test_an_edit_is_not_written_down_before_the_rollout_has_taken_it(world: World) -> None:
     environment, database = world
+    people(database, 1)
     trial = await Trial.begin(environment, database, waves=SLOW)
     await trial.until(Stage.BAKING)
     with pytest.raises(CommandRefused, match="moved on since you looked"):

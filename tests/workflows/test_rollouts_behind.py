@@ -98,6 +98,7 @@ async def test_a_launch_of_a_wave_that_is_long_over_starts_nobody_and_the_rollou
 
 async def test_a_rollout_goes_by_what_was_written_down_and_lost_on_its_way(world: World) -> None:
     environment, database = world
+    people(database, 1)
     trial = await Trial.begin(environment, database, waves=SLOW)
     await trial.until(Stage.BAKING)
     lost = written_behind_its_back(trial, Stage.PAUSED, pace=7)
@@ -108,6 +109,7 @@ async def test_a_rollout_goes_by_what_was_written_down_and_lost_on_its_way(world
 
 async def test_an_abort_of_what_was_written_down_and_lost_is_taken_at_once(world: World) -> None:
     environment, database = world
+    people(database, 1)
     trial = await Trial.begin(environment, database, waves=SLOW, assess_every=HOUR)
     await trial.until(Stage.BAKING)
     written_behind_its_back(trial, Stage.PAUSED)
@@ -117,6 +119,7 @@ async def test_an_abort_of_what_was_written_down_and_lost_is_taken_at_once(world
 
 async def test_an_order_for_what_stands_elsewhere_by_now_is_refused_and_changes_nothing(world: World) -> None:
     environment, database = world
+    people(database, 1)
     trial = await Trial.begin(environment, database, waves=SLOW, assess_every=HOUR)
     await trial.until(Stage.BAKING)
     seen = trial.standing().version
@@ -128,6 +131,7 @@ async def test_an_order_for_what_stands_elsewhere_by_now_is_refused_and_changes_
 
 async def test_an_edit_goes_on_top_of_what_was_written_down_and_lost(world: World) -> None:
     environment, database = world
+    people(database, 1)
     trial = await Trial.begin(environment, database, waves=SLOW, assess_every=HOUR)
     await trial.until(Stage.BAKING)
     written_behind_its_back(trial, Stage.PAUSED)

@@ -14,7 +14,7 @@ from tests.api.web.test_security import inline_parts
 from tests.api.world import Browser, World
 from tests.clocks import FakeClock
 from tests.databases import SqliteDatabases
-from tests.factories import keep_cohort, make_account, make_member
+from tests.factories import keep_cohort, make_account, make_journey, make_member, make_passkey
 
 
 @pytest.fixture
@@ -73,6 +73,31 @@ def test_the_numbers_behind_the_curves_are_in_a_table(town: World, olga: Browser
     assert re.findall(r'scope="row" class="nowrap">([\d-]+)<', table) == [
         f"2026-{day}" for day in ("02-24", "02-25", "02-26", "02-27", "02-28", "03-01", "03-02")
     ]
+
+
+def test_a_passkey_that_is_gone_counts_as_ever_made_and_not_as_made_now(local: World, olga: Browser) -> None:
+    with local.database.transaction() as session:
+        for is_gone in (False, True):
+            account_id = make_account(session).account_id
+            make_journey(session, account_id)
+            happen(session, account_id, EventKind.PASSKEY_BOUND, at=local.clock())
+            make_passkey(session, account_id, removed_at=local.clock() if is_gone else None)
+    page = olga.get("/console/adoption")
+    assert "Passkey enrolled 1 50.0 % 2" in text(page)
+    assert "ever enrolled: 2" in page.text
+
+
+def test_the_curves_begin_where_there_is_something_to_tell(local: World, olga: Browser) -> None:
+    with local.database.transaction() as session:
+        account_id = make_account(session).account_id
+        happen(session, account_id, EventKind.PASSKEY_BOUND, at=local.clock())
+        make_journey(session, account_id, at=local.clock())
+        happen(session, account_id, EventKind.JOURNEY_STARTED, at=local.clock())
+    page = olga.get("/console/adoption?days=30")
+    assert "From 2026-03-01 on: there is nothing before it." in text(page)
+    table = page.text[page.text.index("scroll-numbers") :]
+    assert re.findall(r'scope="row" class="nowrap">([\d-]+)<', table) == ["2026-03-01", "2026-03-02"]
+    assert re.findall(r'class="tick"[^>]*>(2026-[\d-]+)<', page.text) == ["2026-03-02"]
 
 
 def test_a_cohort_and_the_days_can_be_chosen(local: World, olga: Browser) -> None:

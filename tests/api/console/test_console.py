@@ -86,15 +86,15 @@ def test_a_page_shows_the_funnel_the_guardrails_the_next_step_and_the_log(
     olga: Browser, cohort_id: str
 ) -> None:
     page = text(olga.get(f"/console/cohorts/{cohort_id}"))
-    assert "watching wave 2 of 3" in page
+    assert "baking wave 2 of 3" in page
     assert "Waits for the end of the wave's bake, 4 Mar 12:00 UTC" in page
     assert "if they pass, wave 3 (100 %) begins" in page
     assert "Wave 2, 25 % 9 9" in page
-    assert "Asked support for help is over its limit of 3.0% failed 11.9%" in page
+    assert "Support cases (asked support for help) is over its limit of 3.0% failed 11.9%" in page
     assert "14 of 118" in page
     assert "has measured 0 of at least 48" in page
-    assert "olga extended the watch looked at every case" in page
-    assert "launched: 10, passkey made: 6" in page
+    assert "olga extended the bake looked at every case" in page
+    assert "launched: 10, passkey enrolled: 6" in page
 
 
 def test_a_cohort_is_found_by_the_name_that_dashboards_know(

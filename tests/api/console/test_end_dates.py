@@ -136,6 +136,10 @@ def test_a_nearer_day_waits_for_a_colleague_who_approves_it(
     send(olga.browser, cohort_id, day=NEARER)
     assert described(world, cohort_id).policy.end == EndDate(at=END)
     request_id = asked(olga, cohort_id)
+    first = ada.browser.post(f"{path(cohort_id)}/{request_id}/approve")
+    assert first.headers["location"].startswith("/console/step-up")
+    ada.step_up()
+    olga.step_up()
     own = olga.browser.post(f"{path(cohort_id)}/{request_id}/approve")
     assert "Nobody approves what they asked for themselves" in text(own)
     answer = ada.browser.post(f"{path(cohort_id)}/{request_id}/approve")
@@ -155,6 +159,7 @@ def test_a_request_that_is_declined_or_withdrawn_moves_nothing(
     send(olga.browser, cohort_id, day=NEARER)
     request_id = asked(olga, cohort_id)
     (olga if by_asker else ada).browser.post(f"{path(cohort_id)}/{request_id}/decline")
+    ada.step_up()
     assert ada.browser.post(f"{path(cohort_id)}/{request_id}/approve").status_code == 409
     assert described(world, cohort_id).policy.end == EndDate(at=END)
 

@@ -66,7 +66,7 @@ def test_a_launched_cohort_is_described_anew_where_that_moves_nobody(local: Worl
     launched = olga.post("/console/launch", description=SMALL, reason="first").headers["location"]
     slower = f"pace = 7\n{SMALL}"
     plan = olga.post("/console/launch/plan", description=slower)
-    assert "Describe small anew" in plan.text
+    assert "Edit small" in plan.text
     anew = re.search(r'name="anew" value="([^"]+)"', plan.text)
     seen = re.search(r'name="seen" value="([^"]+)"', plan.text)
     assert anew

@@ -102,7 +102,21 @@ def test_messages_follow_the_cadence_and_go_by_text_where_there_is_no_address() 
 def test_nobody_gets_no_message_and_still_a_forecast() -> None:
     outlook = foresee(cohort(), 0, 0)
     assert outlook.days == ()
-    assert outlook.waves_end == START + 8 * DAY
+    assert outlook.waves_end == START
+
+
+def test_a_wave_that_launches_nobody_takes_no_time_whatever_the_windows() -> None:
+    mornings = LaunchWindows(weekdays=(Weekday.FRIDAY,), opens=time(9), closes=time(10))
+    first, second = foresee(cohort(windows=mornings), 0, 60).waves
+    assert (first.begins, first.launched_by, first.ends) == (START, START, START)
+    assert second.begins == datetime(2026, 3, 6, 9, tzinfo=START.tzinfo)
+
+
+def test_a_wave_that_is_launched_already_is_watched_to_the_end_of_its_bake() -> None:
+    ends = START + 2 * DAY
+    outlook = forecast(cohort(), (0, 60), text_only=0, now=START, watched_until=ends)
+    assert outlook
+    assert [wave.begins for wave in outlook.waves] == [START, ends]
 
 
 @given(people=st.integers(0, 20_000), pace=st.integers(1, 500), hours=st.integers(1, 23))

@@ -200,6 +200,15 @@ def judged(*verdicts: Verdict) -> tuple[Assessment, ...]:
     return tuple(replace(assessment, verdict=each) for each in verdicts)
 
 
+def test_those_who_are_missing_decide_and_nobody_before() -> None:
+    above = assess(GUARDRAIL, Sample(hits=GUARDRAIL.least_sample - 3, size=GUARDRAIL.least_sample - 2))
+    assert (above.verdict, above.more_to_decide) == (Verdict.INCONCLUSIVE, 2)
+    enough = assess(GUARDRAIL, Sample(hits=GUARDRAIL.least_sample - 3, size=GUARDRAIL.least_sample))
+    assert (enough.verdict, enough.more_to_decide) == (Verdict.FAILED, 0)
+    below = assess(GUARDRAIL, Sample(hits=0, size=GUARDRAIL.least_sample - 2))
+    assert (below.verdict, below.more_to_decide) == (Verdict.INCONCLUSIVE, 0)
+
+
 def test_a_failure_counts_most_then_doubt() -> None:
     assert overall(judged(Verdict.PASSED, Verdict.INCONCLUSIVE, Verdict.FAILED)) is Verdict.FAILED
     assert overall(judged(Verdict.PASSED, Verdict.INCONCLUSIVE)) is Verdict.INCONCLUSIVE

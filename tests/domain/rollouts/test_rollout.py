@@ -262,6 +262,13 @@ def test_a_launched_wave_bakes_for_its_time() -> None:
     assert (baking.stage, baking.bakes_until) == (Stage.BAKING, START + COHORT.waves[0].bake)
 
 
+def test_a_wave_that_launched_nobody_is_passed_at_once_and_the_last_one_leads_to_the_end() -> None:
+    passed = launched(Standing(), COHORT, at=START, is_empty=True)
+    assert (passed.stage, passed.wave, passed.bakes_until) == (Stage.LAUNCHING, 1, None)
+    assert passed.because == "wave 1 has nobody to launch"
+    assert launched(Standing(wave=LAST), COHORT, at=START, is_empty=True).stage is Stage.DONE
+
+
 @pytest.mark.parametrize("verdict", Verdict)
 @pytest.mark.parametrize("stage", Stage)
 def test_nothing_follows_from_a_verdict_before_the_time_is_over(stage: Stage, verdict: Verdict) -> None:

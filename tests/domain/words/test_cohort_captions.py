@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from domain.rollouts.guardrails import Against, Guardrail, Metric, Reaction, Sample, assess
+from domain.rollouts.guardrails import Against, Guardrail, Metric, Reaction, Sample, Verdict, assess
 from domain.rollouts.launch_windows import LaunchWindows
 from domain.rollouts.rollout import Stage, Standing
 from domain.rollouts.second_looks import second_look
@@ -36,7 +36,7 @@ def standing(stage: Stage) -> Standing:
     ("stage", "said"),
     [
         (Stage.LAUNCHING, "launching wave 2 of 2, 50 % (ada: busy)"),
-        (Stage.BAKING, "watching wave 2 of 2, 50 % (ada: busy)"),
+        (Stage.BAKING, "baking wave 2 of 2, 50 % (ada: busy)"),
         (Stage.HOLDING, "holding wave 2 of 2, 50 % (ada: busy)"),
         (Stage.PAUSED, "paused in wave 2 of 2, 50 % (ada: busy)"),
         (Stage.DONE, "done: everybody is launched, and journeys go on (ada: busy)"),
@@ -56,7 +56,7 @@ def test_a_headline_tells_stage_wave_and_why(stage: Stage, said: str) -> None:
         (Stage.BAKING, "the end of the wave's bake, 05 Mar 12:00; then the guardrails decide"),
         (
             Stage.HOLDING,
-            "the guardrails, since 02 Mar 12:00: “Messages not delivered” has measured 7 of at least 99",
+            "the guardrails, since 02 Mar 12:00: “Undelivered” has measured 7 of at least 99",
         ),
         (Stage.PAUSED, "an operator, since 02 Mar 12:00: resume, abort or rollback"),
         (
@@ -91,7 +91,7 @@ def test_after_a_first_failing_look_it_is_told_that_a_second_is_to_come(stage: S
     assert said.startswith(
         "a second look at people who came after 02 Mar 12:00; until then nobody new is launched"
     )
-    assert said.endswith("“Messages not delivered” is over its limit of 5.0%")
+    assert said.endswith("“Undelivered” is over its limit of 5.0%")
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,29 @@ def test_after_a_first_failing_look_it_is_told_that_a_second_is_to_come(stage: S
 def test_doubt_is_told_in_a_few_words(sample: Sample, holdout: Sample | None, said: str) -> None:
     guardrail = replace(LIMIT, against=Against.HOLDOUT) if holdout else LIMIT
     assert doubt(assess(guardrail, sample, holdout)) == said
+
+
+@pytest.mark.parametrize(
+    ("metric", "sample", "holdout", "said"),
+    [
+        (Metric.LOCK_OUTS, Sample(hits=30, size=42), None, "8 more people decide"),
+        (Metric.LOCK_OUTS, Sample(hits=30, size=49), None, "1 more person decides"),
+        (Metric.UNDELIVERED, Sample(hits=30, size=42), None, "8 more messages decide"),
+        (
+            Metric.SUPPORT_CASES,
+            Sample(hits=90, size=100),
+            Sample(hits=0, size=45),
+            "5 more people held out decide",
+        ),
+    ],
+)
+def test_a_small_sample_that_is_wholly_above_its_limit_says_how_many_more_decide(
+    metric: Metric, sample: Sample, holdout: Sample | None, said: str
+) -> None:
+    against = Against.HOLDOUT if holdout else Against.LIMIT
+    judged = assess(replace(LIMIT, metric=metric, against=against), sample, holdout)
+    assert judged.verdict is Verdict.INCONCLUSIVE
+    assert doubt(judged) == f"is above its limit of 5.0% so far; {said}"
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,7 @@ async def test_a_cohort_is_launched_commanded_and_aborted(
     launched = await typed("launch", str(file), *WHY, "--by", "ada")
     assert launched.code == 0, launched.err
     await stands(home_database, Stage.BAKING)
-    assert "watching wave 1 of 2, 50 %" in (await typed("list")).out
+    assert "baking wave 1 of 2, 50 %" in (await typed("list")).out
 
     paused = await typed("pause", "spring", *WHY, "--by", "bilal")
     assert paused.out == "spring: paused in wave 1 of 2, 50 % (bilal: a test)\n"
@@ -213,7 +213,7 @@ async def test_a_cohort_is_launched_commanded_and_aborted(
 
     assert (await typed("resume", "spring", *WHY)).code == 0
     longer = await typed("extend", "spring", "--by", "2 days", *WHY, "--who", "dana")
-    assert "watching wave 1 of 2, 50 % (dana: a test)" in longer.out
+    assert "baking wave 1 of 2, 50 % (dana: a test)" in longer.out
     assert (await typed("advance", "spring", *WHY)).code == 0
     await stands(home_database, Stage.BAKING, wave=1)
     assert (await typed("abort", "spring", *WHY, "--by", "ada")).out == "spring: aborted (ada: a test)\n"
@@ -239,7 +239,7 @@ async def test_a_status_tells_waves_guardrails_and_the_log(typed: Typed, home_da
 
     await eventually(assessed, "the first assessment")
     shown = (await typed("status", "spring")).out
-    assert "watching wave 1 of 2, 50 %" in shown
+    assert "baking wave 1 of 2, 50 %" in shown
     assert "Waits for the end of the wave's bake, " in shown
     assert "undelivered" in shown
     assert "of at least 500" in shown
@@ -268,9 +268,7 @@ async def test_a_launched_cohort_is_not_launched_again_but_edited(
 
     await stands(home_database, Stage.BAKING)
     faster = SPRING.replace("6000", "500")
-    assert (await typed("edit", "-", *WHY, stdin=faster.encode())).out.startswith(
-        "spring is described anew: "
-    )
+    assert (await typed("edit", "-", *WHY, stdin=faster.encode())).out.startswith("spring is edited: ")
     moved = await typed("edit", "-", *WHY, stdin=(SPRING + "[include]\nphone_only = true").encode())
     assert (moved.code, "include cannot change after the launch" in moved.err) == (1, True)
     plan = await typed("plan", "-", stdin=(SPRING + "[include]\nphone_only = true").encode())

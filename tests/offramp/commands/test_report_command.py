@@ -27,7 +27,7 @@ def test_markdown_has_a_table_for_everything_that_there_is(offramp: Run, town: D
     ran = offramp("report", "--days", "7")
     assert ran.code == 0
     assert "20 of 20 accounts are on the way to passkeys." in ran.out
-    assert re.search(r"^\| Passkey made \| \d+ \| [\d.]+ % \|$", ran.out, re.MULTILINE)
+    assert re.search(r"^\| Passkey enrolled \| \d+ \| [\d.]+ % \| \d+ \|$", ran.out, re.MULTILINE)
     for title in ("How far people are", "Text-message codes", "Stuck, for each reason", "Day by day"):
         assert f"## {title}" in ran.out
     assert len(re.findall(r"^\| \d{4}-\d\d-\d\d \|", ran.out, re.MULTILINE)) == 2 * 7

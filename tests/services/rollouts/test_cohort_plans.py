@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from domain.facts import SmsState
 from domain.rollouts.cohorts import Cohort, Wave
 from services.rollouts import cohort_plans
 from store import Database
+from store.rollouts import cohorts
 from tests.clocks import START
-from tests.factories import make_account, make_cohort, make_policy, make_recovery_codes
+from tests.factories import make_account, make_cohort, make_member, make_policy, make_recovery_codes, put_sms
 
 
 def test_a_wave_that_adds_only_people_who_are_held_out_is_told(database: Database) -> None:
@@ -15,7 +17,31 @@ def test_a_wave_that_adds_only_people_who_are_held_out_is_told(database: Databas
     with database.transaction() as session:
         make_account(session)
         plan = cohort_plans.draw(session, make_cohort(holdout_percent=10, waves=waves), now=START)
-    assert "wave 3 reaches nobody new: whom it adds to wave 2 is held out" in plan.remarks
+    assert (
+        "wave 3 reaches nobody new: whom it adds to wave 2 is held out; it is passed at once, without its bake"
+        in plan.remarks
+    )
+
+
+def test_the_plan_warns_of_waves_that_have_nobody_to_launch(database: Database) -> None:
+    waves = tuple(Wave(percent=percent, bake=timedelta(days=14)) for percent in (1, 100))
+    cohort = make_cohort(waves=waves, guardrails=())
+    with database.transaction() as session:
+        accounts = [make_account(session) for _ in range(3)]
+    assert remarks_of(database, cohort)[-1] == (
+        "wave 1 may have nobody to launch, for the cohort is small; then it is passed at once, without its bake"
+    )
+    with database.transaction() as session:
+        row = cohorts.add(session, cohort, at=START, by="ada", reason="a test")
+        for account in accounts:
+            make_member(session, row.cohort_id, account.account_id, bucket=5000, wave=None, launched_at=None)
+    assert not any("nobody" in remark for remark in remarks_of(database, cohort)), "its first wave has begun"
+    with database.transaction() as session:
+        for account in accounts:
+            put_sms(session, account, SmsState.REMOVED, at=START)
+    assert "wave 2 has nobody to launch: it is passed at once, without its bake" in remarks_of(
+        database, cohort
+    )
 
 
 def test_the_plan_says_whom_the_rules_of_recovery_leave_without_a_way(database: Database) -> None:

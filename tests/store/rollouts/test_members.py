@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from domain.facts import SmsState
 from domain.rollouts.buckets import bucket, is_held_out, reach
 from domain.rollouts.cohorts import Cohort, Wave, Who
 from domain.rollouts.rollout import Stage, Standing
@@ -15,7 +16,7 @@ from store.people.accounts import Account
 from store.rollouts import cohorts, launches, members
 from store.rollouts.members import LaunchPosition, Member
 from tests.clocks import START
-from tests.factories import keep_cohort, make_account, make_cohort, make_member
+from tests.factories import keep_cohort, make_account, make_cohort, make_member, put_sms
 
 DAY = timedelta(days=1)
 ROUNDS = 25
@@ -63,6 +64,28 @@ def launched(session: Session, cohort_id: str) -> dict[str, int | None]:
         select(Member).where(Member.cohort_id == cohort_id, col(Member.launched_at).is_not(None))
     )
     return {row.account_id: row.wave for row in rows}
+
+
+def test_whoever_is_done_is_neither_launched_nor_held_out(database: Database) -> None:
+    with database.transaction() as session:
+        before = {make_account(session).account_id for _ in range(40)}
+        for _ in range(40):
+            make_account(session, sms=SmsState.REMOVED)
+        cohort_id = keep_cohort(session, make_cohort(holdout_percent=50))
+        assert enrol(session, cohort_id) == 40
+        assert set(places(session, cohort_id)) == before
+
+
+def test_who_is_done_after_the_enrolment_stays_a_member(database: Database) -> None:
+    with database.transaction() as session:
+        accounts = [make_account(session) for _ in range(40)]
+        cohort_id = keep_cohort(session, make_cohort(holdout_percent=50))
+        enrol(session, cohort_id)
+        before = places(session, cohort_id)
+        for account in accounts:
+            put_sms(session, account, SmsState.REMOVED, at=START)
+        enrol(session, cohort_id)
+        assert places(session, cohort_id) == before
 
 
 @pytest.mark.parametrize("seed", range(4))

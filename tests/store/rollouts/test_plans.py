@@ -1,5 +1,6 @@
 """The census before a launch: who matches, who can take part, which wave reaches how many, who is elsewhere too."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from store.rollouts.cohorts import StoredCohort
 from store.rollouts.members import Member
 from store.rollouts.plans import Census
 from tests.clocks import START
-from tests.factories import make_account, make_journey
+from tests.factories import make_account, make_journey, put_sms
 
 
 def cohort(name: str = "spring", **changes: Any) -> Cohort:
@@ -83,10 +84,32 @@ def test_who_cannot_take_part_is_counted_by_the_reason(database: Database) -> No
     figures = census(database, cohort(waves=(Wave(percent=100, bake=timedelta()),), holdout_percent=0))
     assert figures.obstacles == {
         Ineligibility.NO_PHONE: 1,
-        Ineligibility.SMS_REMOVED: 1,
         Ineligibility.JOURNEY_ALREADY: 2,
     }
-    assert (figures.members, figures.people) == (8, 4)
+    assert (figures.members, figures.people) == (7, 4)
+
+
+def test_whoever_is_done_stays_out_of_every_number_but_one(database: Database) -> None:
+    with database.transaction() as session:
+        people(session, 100)
+        before = plans.census(session, cohort(), now=START)
+        people(session, 60, sms=SmsState.REMOVED)
+        after = plans.census(session, cohort(), now=START)
+    assert (before.done, after.done) == (0, 60)
+    assert replace(after, done=0) == before
+
+
+def test_members_who_became_done_after_the_launch_stay_members_and_cannot_take_part(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        accounts = people(session, 20)
+        enrolled(session, cohort())
+        for account in accounts[:5]:
+            put_sms(session, account, SmsState.REMOVED, at=START)
+    figures = census(database, cohort())
+    assert (figures.members, figures.done) == (20, 0)
+    assert figures.obstacles == {Ineligibility.SMS_REMOVED: 5}
 
 
 def test_who_has_no_address_is_reached_by_text_alone(database: Database) -> None:
