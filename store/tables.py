@@ -21,6 +21,7 @@ from store.journeys import check_ups, heard_accounts, host_words, journeys, poli
 from store.messages import callback_counts, contact_faults, message_rows, outages, text_counts
 from store.people import (
     accounts,
+    attempts,
     authenticator_apps,
     challenges,
     contacts,
@@ -48,6 +49,7 @@ METADATA = SQLModel.metadata
 TABLE_MODULES = (
     accounts,
     answered_requests,
+    attempts,
     audit,
     authenticator_apps,
     callback_counts,

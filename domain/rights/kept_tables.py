@@ -140,6 +140,13 @@ PERSONAL = (
         _WITH_ACCOUNT,
     ),
     _kept(
+        "attempt",
+        "prompts, passkey ceremonies and sign-ins: how each ended, how long it took, and on which browser and system, "
+        "by family and major version",
+        "a browser or a system that breaks passkeys is found, and only its users are spared the prompt",
+        "OFFRAMP_KEEP_ATTEMPTS_DAYS, and without its owner once the account is deleted or erased",
+    ),
+    _kept(
         "waiting_change",
         "changes that were asked for and wait, and what became of them",
         "a change by a weaker session waits, so that the owner can stop it",

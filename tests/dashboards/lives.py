@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from domain.attempts import AttemptEnd
 from domain.facts import Channel, Method, SmsState
 from domain.host.comparing import Comparison, SmsDifference
 from domain.host.events import EventOutcome, HostEventKind
@@ -22,7 +23,9 @@ from store.people import accounts, journal
 from store.people.accounts import Account
 from store.rollouts import cohorts, draws, tallies
 from store.safety.objections import Objection
+from tests import attempts as attempts_made
 from tests import factories
+from tests.attempts import CHROME
 
 QUIET = replace(FAST, name="quiet", cadence=())
 
@@ -116,6 +119,8 @@ def _events(session: Session, account_id: str, now: datetime) -> None:
         happen(EventKind.SIGN_IN_FAILED, method=Method.PASSKEY, reason="credential_unknown")
         happen(EventKind.SIGN_IN_FAILED, method=Method.SMS, reason="wrong_code")
     happen(EventKind.CEREMONY_FAILED, ceremony="authentication", name="NotAllowedError")
+    attempts_made.try_ceremony(session, account_id, CHROME, AttemptEnd.SUCCEEDED, at=now, milliseconds=3_000)
+    attempts_made.sign_in(session, account_id, CHROME, Method.SMS, at=now)
     for kind in (
         EventKind.PROMPT_SKIPPED,
         EventKind.CANNOT_NOW,
