@@ -3,7 +3,17 @@
 from fastapi import APIRouter
 
 from api.callbacks import callbacks
-from api.console import adoption, cohorts, launches, orders, passed_over, pause_all, retiring, webhooks
+from api.console import (
+    adoption,
+    cohorts,
+    launches,
+    orders,
+    passed_over,
+    pause_all,
+    retiring,
+    slice_holds,
+    webhooks,
+)
 from api.desk import (
     approvals,
     case_acts,
@@ -69,7 +79,7 @@ _PERSON = (
     sms_reasons,
 )
 _STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
-_CONSOLE = (cohorts, adoption, launches, orders, passed_over, pause_all, retiring, webhooks)
+_CONSOLE = (cohorts, adoption, launches, orders, slice_holds, passed_over, pause_all, retiring, webhooks)
 _DESK = (search, exempt_list, single_loss_list, stuck_list, cases, case_acts, case_objections, approvals)
 _OPENID = (metadata, authorize, tokens)
 _DEVELOPMENT = (inbox,)

@@ -46,13 +46,13 @@ class Software:
     @property
     def browser_name(self) -> str:
         """The family with its major version, such as "Chrome 131"; empty if the browser is not known."""
-        return named(self.browser, self.browser_major)
+        return browser_label(self.browser, self.browser_major)
 
 
 UNKNOWN_SOFTWARE = Software()
 
 
-def named(browser: str, major: int | None) -> str:
+def browser_label(browser: str, major: int | None) -> str:
     """What a browser is called in lists; empty for a family that is not told apart."""
     if browser in ("", BrowserFamily.OTHER):
         return ""

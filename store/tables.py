@@ -40,7 +40,7 @@ from store.people import (
     sessions,
     waiting_changes,
 )
-from store.rollouts import cohorts, members, tallies
+from store.rollouts import cohorts, members, slice_holds, tallies
 from store.safety import objections, recoveries, rescues
 from store.staff import audit, staff, staff_keys, staff_passkeys, staff_requests, staff_sessions
 from store.webhooks import deliveries, subscriptions
@@ -96,6 +96,7 @@ TABLE_MODULES = (
     sightings,
     sign_ons,
     signing_keys,
+    slice_holds,
     small_writes,
     sms,
     spent_statements,

@@ -1,6 +1,7 @@
 """Notes why a ceremony failed, as the browser reports it, so that operators see what people struggle with."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated
 
 import structlog
@@ -22,6 +23,8 @@ from store.people.challenges import Ceremony
 router = APIRouter()
 log = structlog.get_logger()
 
+_LONGEST = attempts.LONGEST // timedelta(milliseconds=1)
+
 
 def _failure(name: object) -> CeremonyFailure:
     return next((failure for failure in CeremonyFailure if failure == name), CeremonyFailure.OTHER)
@@ -36,7 +39,7 @@ class CeremonyReport(BaseModel):
     ceremony: Ceremony
     name: Annotated[CeremonyFailure, BeforeValidator(_failure)]
     answer: Annotated[str, Field(max_length=200)] = ""
-    milliseconds: Annotated[int | None, Field(ge=0, le=attempts.LONGEST)] = None
+    milliseconds: Annotated[int | None, Field(ge=0, le=_LONGEST)] = None
 
 
 @router.post("/ceremony/failed", status_code=204, response_class=Response)

@@ -312,6 +312,7 @@ IMPERSONAL: Mapping[str, str] = {
     "cohort": "descriptions of cohorts",
     "cohort_journal": "what was done with a cohort, by staff",
     "cohort_tally": _COUNTS,
+    "held_slice": "slices of cohorts' people, by country, platform, browser or provider, without anybody's id",
     "epoch": "when the database was restored",
     "erased_tally": "how many erased people a figure goes on counting, without anybody's id or time",
     "first_answer": "the last answer to a one-time secret, sealed, by a browser's digest, for a minute",

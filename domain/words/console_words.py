@@ -15,7 +15,12 @@ STAGES = {
     Stage.ROLLED_BACK: "rolled back",
 }
 VERDICTS = {Verdict.PASSED: "passed", Verdict.FAILED: "failed", Verdict.INCONCLUSIVE: "in doubt"}
-REACTIONS = {Reaction.PAUSE: "pauses", Reaction.ROLLBACK: "rolls back", Reaction.NOTIFY: "tells operators"}
+REACTIONS = {
+    Reaction.PAUSE: "pauses",
+    Reaction.ROLLBACK: "rolls back",
+    Reaction.NOTIFY: "tells operators",
+    Reaction.HOLD_SLICE: "spares the slice the prompt",
+}
 METRICS = {
     Metric.LOCK_OUTS: "Locked out, or recovered",
     Metric.SIGN_IN_FAILURES: "Failed to sign in",
@@ -108,6 +113,9 @@ _ENTRIES = {
     "cleared": "let launches go on",
     "taken_back": "switched SMS codes on again",
     "guardrail_failed": "failed, operators were told",
+    "slice_held": "kept the prompt from a slice",
+    "slice_released": "let the prompt come back to a slice",
+    "slice_lifted": "let the prompt come back to a slice",
 }
 _REFUSED = "_refused"
 

@@ -235,6 +235,13 @@ GUARDRAIL_VERDICT = _gauge(
     "1 for the verdict, else 0",
     *("cohort", "guardrail", "metric", "verdict"),
 )
+SLICES_HELD = _gauge(
+    "offramp_slices_held",
+    "1 for each slice of people to whom the prompt is not shown",
+    "cohort",
+    "by",
+    "slice",
+)
 SAMPLE_RATIO = _gauge(
     "offramp_cohort_sample_ratio_probability",
     "How probable a draw at least as far from the plan is",

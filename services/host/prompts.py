@@ -26,6 +26,7 @@ from store.host import prompt_answers, prompts
 from store.host.prompts import PromptCase
 from store.people import accounts, passkeys
 from store.people.accounts import Account
+from store.rollouts import slice_holds
 
 log = structlog.get_logger()
 
@@ -92,7 +93,8 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
     now = services.clock()
     with services.database.glance() as connection:
         case = prompts.find(connection, signing_in.external_id)
-    step = _step(services.database, case, now=now) if case else None
+    software = software_of(signing_in.user_agent)
+    step = _step(services.database, case, software, now=now) if case else None
     if case is None or case.policy is None or step is None:
         return SignInPrompt(sms=case.facts.sms if case else SmsState.ON)
     skips = rules.skips(case.facts, case.policy, now, promised=case.skips_told)
@@ -104,7 +106,7 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
         skippable=skips_left > 0,
         can_passkey=signing_in.can_passkey is True,
         platform=platform_name(signing_in.user_agent) if signing_in.user_agent else UNKNOWN,
-        software=software_of(signing_in.user_agent),
+        software=software,
     )
     return SignInPrompt(
         sms=case.facts.sms,
@@ -140,7 +142,7 @@ def answer(services: Services, prompt_id: str, told_answer: ToldAnswer) -> None:
             _keep(session, account, told_answer, shown.scene, at=at)
 
 
-def _step(database: Database, case: PromptCase, *, now: datetime) -> Milestone | None:
+def _step(database: Database, case: PromptCase, software: Software, *, now: datetime) -> Milestone | None:
     if case.policy is None or case.facts.deactivated_at:
         return None
     return rules.step_to_ask(
@@ -150,7 +152,14 @@ def _step(database: Database, case: PromptCase, *, now: datetime) -> Milestone |
         is_frozen=case.is_frozen,
         proven_today=_is_proven_today(database, case, now=now),
         now=now,
+        is_spared=case.is_any_slice_held and _is_spared(database, case, software),
     )
+
+
+def _is_spared(database: Database, case: PromptCase, software: Software) -> bool:
+    """A second look, for the few whose cohort holds any slice."""
+    with database.reading() as session:
+        return slice_holds.spares(session, case.account_id, Scene(occasion=Occasion.HOST, software=software))
 
 
 def _is_proven_today(database: Database, case: PromptCase, *, now: datetime) -> bool:

@@ -112,5 +112,5 @@ def _destination(session: Session, visit: Visit, opening: Opening, *, now: datet
         return Destination.ASK_ABOUT_RECOVERY
     if visit.way_back:
         return Destination.BY_SIGN_ON
-    is_asked = standing.read(session, account_id, now=now).is_asked
+    is_asked = standing.read(session, account_id, now=now, scene=visit.scene).is_asked
     return Destination.SET_UP if is_asked else Destination.ACCOUNT

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.attempts import AttemptEnd, AttemptKind, Occasion, end_of
 from domain.counting import Refusal
@@ -17,8 +17,8 @@ from store.people import attempts, passkeys
 from store.people.challenges import Ceremony
 from store.people.passkeys import Passkey
 
-LONGEST = 3_600_000
-"""The most milliseconds that a page can say a ceremony took; a challenge lives for minutes."""
+LONGEST = timedelta(hours=1)
+"""The longest time that a page can say a ceremony took; a challenge lives for minutes."""
 
 _REASONS = frozenset(Refusal)
 

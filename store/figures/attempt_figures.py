@@ -20,7 +20,7 @@ from domain.attempts import (
     Facet,
 )
 from domain.facts import Method
-from domain.software import named
+from domain.software import browser_label
 from store.people.accounts import Account
 from store.people.attempts import Attempt
 from store.rollouts import cohorts
@@ -156,7 +156,7 @@ def _value(row: Row[Any], facet: Facet, names: Mapping[str, str] = {}) -> str:
         case Facet.PLATFORM:
             return str(row.system)
         case Facet.BROWSER:
-            return named(row.browser, row.browser_major)
+            return browser_label(row.browser, row.browser_major)
         case Facet.COHORT:
             return names.get(row.cohort_id, "")
         case Facet.COUNTRY:

@@ -15,13 +15,14 @@ from domain.messages.messages import CODE_LIFETIME, Fate, MessageState, Purpose,
 from domain.presets import FAST
 from domain.rollouts.guardrails import Against, Metric, Sample, assess
 from domain.rollouts.rollout import Stage, Standing
+from domain.rollouts.slices import Dimension, Slice
 from store import Database, Session
 from store.host import comparisons, event_counts
 from store.messages import callback_counts, fates, inserts, messages, outages
 from store.messages.messages import NewMessage
 from store.people import accounts, journal
 from store.people.accounts import Account
-from store.rollouts import cohorts, draws, tallies
+from store.rollouts import cohorts, draws, slice_holds, tallies
 from store.safety.objections import Objection
 from tests import attempts as attempts_made
 from tests import factories
@@ -46,6 +47,8 @@ class Lives:
         with self.database.transaction() as session:
             described = factories.make_cohort(guardrails=(factories.make_guardrail(),), policy=QUIET)
             self.cohort_id = cohorts.add(session, described, at=now, by="olga", reason="spring").cohort_id
+            held, metric = Slice(by=Dimension.BROWSER, value="Chrome 131"), Metric.PROMPT_FAILURES
+            slice_holds.begin(session, self.cohort_id, held, metric, low=0.5, size=30, at=now)
             self.launched = factories.make_member(
                 session, self.cohort_id, launched_at=now - timedelta(days=1)
             )

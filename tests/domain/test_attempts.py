@@ -13,8 +13,8 @@ from domain.software import (
     BrowserFamily,
     Capabilities,
     Software,
+    browser_label,
     major,
-    named,
     read_capabilities,
 )
 from domain.words import attempt_words
@@ -23,7 +23,7 @@ from domain.words import attempt_words
 def test_a_browser_is_named_by_family_and_major_version() -> None:
     assert Software(browser=BrowserFamily.CHROME, browser_major=131).browser_name == "Chrome 131"
     assert Software(browser=BrowserFamily.FACEBOOK).browser_name == "Facebook's app"
-    assert UNKNOWN_SOFTWARE.browser_name == named("", None) == ""
+    assert UNKNOWN_SOFTWARE.browser_name == browser_label("", None) == ""
 
 
 @pytest.mark.parametrize(
