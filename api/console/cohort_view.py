@@ -165,7 +165,7 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
         assessed_at=latest.at if latest else None,
         verdict=overall(assessments) if latest else None,
         guardrails=tuple(_guardrail(assessment) for assessment in assessments),
-        holds=_holds(session, cohort_id),
+        holds=() if standing.stage in OVER else _holds(session, cohort_id),
         orders=_orders(standing, waves),
         log=cohorts.entries(session, cohort_id),
     )

@@ -93,8 +93,7 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
     now = services.clock()
     with services.database.glance() as connection:
         case = prompts.find(connection, signing_in.external_id)
-    software = software_of(signing_in.user_agent)
-    step = _step(services.database, case, software, now=now) if case else None
+    step = _step(services.database, case, signing_in.user_agent, now=now) if case else None
     if case is None or case.policy is None or step is None:
         return SignInPrompt(sms=case.facts.sms if case else SmsState.ON)
     skips = rules.skips(case.facts, case.policy, now, promised=case.skips_told)
@@ -106,7 +105,7 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
         skippable=skips_left > 0,
         can_passkey=signing_in.can_passkey is True,
         platform=platform_name(signing_in.user_agent) if signing_in.user_agent else UNKNOWN,
-        software=software,
+        software=software_of(signing_in.user_agent),
     )
     return SignInPrompt(
         sms=case.facts.sms,
@@ -142,7 +141,7 @@ def answer(services: Services, prompt_id: str, told_answer: ToldAnswer) -> None:
             _keep(session, account, told_answer, shown.scene, at=at)
 
 
-def _step(database: Database, case: PromptCase, software: Software, *, now: datetime) -> Milestone | None:
+def _step(database: Database, case: PromptCase, user_agent: str, *, now: datetime) -> Milestone | None:
     if case.policy is None or case.facts.deactivated_at:
         return None
     return rules.step_to_ask(
@@ -152,12 +151,13 @@ def _step(database: Database, case: PromptCase, software: Software, *, now: date
         is_frozen=case.is_frozen,
         proven_today=_is_proven_today(database, case, now=now),
         now=now,
-        is_spared=case.is_any_slice_held and _is_spared(database, case, software),
+        is_spared=case.is_any_slice_held and _is_spared(database, case, user_agent),
     )
 
 
-def _is_spared(database: Database, case: PromptCase, software: Software) -> bool:
+def _is_spared(database: Database, case: PromptCase, user_agent: str) -> bool:
     """A second look, for the few whose cohort holds any slice."""
+    software = software_of(user_agent)
     with database.reading() as session:
         return slice_holds.spares(session, case.account_id, Scene(occasion=Occasion.HOST, software=software))
 
