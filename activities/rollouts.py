@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 from temporalio import activity
 
-from activities import standings
+from activities import slice_holds, standings
 from activities.refusals import beyond_retrying
 from activities.standings import Described, Remembered, StandingChange, Written
 from activities.transactions import in_transaction
@@ -128,6 +129,8 @@ class RolloutActivities:
             everybody_ended = not members.has_running(session, cohort_id)
         with self._database.transaction() as session:
             tallies.record(session, cohort_id, at=now, assessments=seen.assessments, funnel=funnel, draw=draw)
+            tell = partial(self._tell_of_hold, session, cohort_id, now)
+            slice_holds.follow(session, cohort_id, seen.assessments, at=now, tell=tell)
         verdict = judgement(seen.assessments, suspected_at=seen.standing.suspected_at, waves=seen.waves)
         return replace(verdict, everybody_ended=everybody_ended, version=seen.standing.version)
 
@@ -200,6 +203,10 @@ class RolloutActivities:
             messages.add(session, warning, at=self._clock())
         return True
 
+    def _tell_of_hold(self, session: Session, cohort_id: str, since: datetime, what: str) -> None:
+        alarm = Alarm(cohort_id=cohort_id, failed=(what,), reaction=Reaction.HOLD_SLICE, since=since)
+        self._write_to_operators(session, alarm)
+
     def _release(self, session: Session, cohort_id: str) -> int:
         return holds.release(session, cohort_id, at=self._clock(), batch=BATCH)
 
@@ -251,4 +258,9 @@ def judgement(
 def _reaction(assessment: Assessment) -> Reaction | None:
     if assessment.guardrail.reaction is Reaction.ROLLBACK:
         return Reaction.ROLLBACK if second_looks.rolls_back(assessment) else None
-    return assessment.guardrail.reaction if assessment.verdict is Verdict.FAILED else None
+    if assessment.verdict is not Verdict.FAILED:
+        return None
+    if assessment.guardrail.reaction is Reaction.HOLD_SLICE:
+        # Where slices have failed, they are held, and account for it; otherwise nothing less than all of it helps.
+        return Reaction.NOTIFY if assessment.slices else Reaction.PAUSE
+    return assessment.guardrail.reaction

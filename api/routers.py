@@ -14,6 +14,7 @@ from api.console import (
     passed_over,
     pause_all,
     retiring,
+    slice_holds,
     webhooks,
 )
 from api.desk import (
@@ -90,6 +91,7 @@ _CONSOLE = (
     end_dates,
     launches,
     orders,
+    slice_holds,
     passed_over,
     pause_all,
     retiring,

@@ -13,6 +13,14 @@ _STEPS = f"offramp_step_duration_seconds_count{{{CHOSEN}}}"
 _WITHIN_A_WEEK = f'offramp_step_duration_seconds_bucket{{{CHOSEN},le="604800.0"}}'
 _COUNTED = total(f"offramp_accounts{{{CHOSEN}}}")
 _CURRENT = 'cohort=~"$cohort"'
+_HOLDERS = total('offramp_holders_sign_ins_last_day{by="platform"}')
+_FACETS = {
+    "platform": "system",
+    "browser": "browser",
+    "provider": "passkey provider",
+    "country": "country",
+    "cohort": "cohort",
+}
 _AVOIDED = or_zero(f"sum (offramp:sms_avoided:per_day{{{_CURRENT}}})")
 
 
@@ -26,6 +34,7 @@ def build() -> Dashboard:
             "Now": _now(),
             "Where everybody is": _where(),
             "Signing in": _signing_in(),
+            "Codes despite a passkey": _codes(),
             "Against the holdout": _against_the_holdout(),
             "How fast": _how_fast(),
         },
@@ -195,6 +204,47 @@ def _signing_in() -> list[object]:
             width=THIRD,
         ),
     ]
+
+
+def _codes() -> list[object]:
+    return [
+        number(
+            "Codes of passkey holders, last day",
+            PanelDescription(
+                shows="Of the sign-ins of people who have a passkey, those by text-message code, within 24 hours. It "
+                "is of everybody, whatever is chosen above.",
+                when_bad="people fall back on codes: the panels beside say why and where.",
+            ),
+            share(total('offramp_holders_sign_ins_last_day{by="platform",method="sms"}'), _HOLDERS),
+            Unit.SHARE,
+        ),
+        bars(
+            "Why a code",
+            PanelDescription(
+                shows="What these people said when they were asked why they took a code.",
+                when_bad="`did_not_work`: look at What fails where on Support; `new_device`: they were offered one.",
+            ),
+            Query(total("offramp_holders_codes_last_day", "reason"), "{{reason}}"),
+            unit=Unit.COUNT,
+            width=THIRD,
+        ),
+        *(_codes_by(facet, title) for facet, title in _FACETS.items()),
+    ]
+
+
+def _codes_by(facet: str, title: str) -> object:
+    holders = f'offramp_holders_sign_ins_last_day{{by="{facet}"'
+    by_sms = total(f'{holders},method="sms"}}', "slice")
+    return bars(
+        f"Codes by {title}",
+        PanelDescription(
+            shows=f"The share of text-message codes in the sign-ins of people who have a passkey, by {title}.",
+            when_bad="one stands out: passkeys are not there, or do not work, for these people.",
+        ),
+        Query(f"{by_sms} / ({total(f'{holders}}}', 'slice')} > 0)", "{{slice}}"),
+        unit=Unit.SHARE,
+        width=THIRD,
+    )
 
 
 def _against_the_holdout() -> list[object]:

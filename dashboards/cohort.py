@@ -102,6 +102,17 @@ def _standing() -> list[object]:
             thresholds=limits(doubtful=1),
         ).links([links.stuck("held")]),
         number(
+            "Slices without the prompt",
+            PanelDescription(
+                shows="Browsers, systems, passkey providers or countries of the chosen cohorts to which a guardrail "
+                "does not show the prompt.",
+                when_bad="any: the page of the cohort names them; see OfframpSliceHeld in the runbook.",
+            ),
+            or_zero(total(f"offramp_slices_held{{{_COHORT}}}")),
+            Unit.COUNT,
+            thresholds=limits(doubtful=1),
+        ).links([links.cohorts()]),
+        number(
             "Stuck",
             PanelDescription(
                 shows="The share of launched people who do not get on, without those who only wait: held by their "

@@ -6,6 +6,7 @@ from dashboards import links
 from dashboards.frame import framed
 from dashboards.panels import (
     FULL,
+    HALF,
     QUARTER,
     THIRD,
     PanelDescription,
@@ -20,6 +21,7 @@ from dashboards.styles import Unit, limits
 
 _UNFINISHED = 'offramp_ceremonies_total{outcome!="completed"}'
 _NOT_NOW = f'offramp_prompts_total{{{CHOSEN},outcome=~"skipped|cannot_now"}}'
+_FACETS = {"browser": "browser", "platform": "system", "provider": "passkey provider", "occasion": "place"}
 _STUCK = f"offramp_accounts_stuck{{{CHOSEN}}}"
 _OBSTACLES = f"offramp_accounts_obstacles{{{CHOSEN}}}"
 _ONE_LOSS = f"offramp_accounts_one_loss_away{{{CHOSEN}}}"
@@ -35,6 +37,7 @@ def build() -> Dashboard:
             "Now": _now(),
             "Stuck": _stuck(),
             "What people struggle with": _struggles(),
+            "What fails where": _where_it_fails(),
             "Recovery": _recovery(),
             "After the end": _after_the_end(),
         },
@@ -184,6 +187,43 @@ def _struggles() -> list[object]:
             width=THIRD,
         ).links([links.stuck("cannot_now")]),
     ]
+
+
+def _where_it_fails() -> list[object]:
+    by_facet = [
+        listing(
+            f"Not succeeded by {title}",
+            PanelDescription(
+                shows=f"The share of the last day's passkey ceremonies that did not succeed, by {title}.",
+                when_bad="one stands out: if it is new there, a guardrail with that slice can spare its users the "
+                "prompt; see the console's Adoption page for the reasons.",
+            ),
+            Query(_not_succeeded(facet), "{{slice}}"),
+            unit=Unit.SHARE,
+            width=HALF,
+        )
+        for facet, title in _FACETS.items()
+    ]
+    seconds = listing(
+        "Seconds by browser",
+        PanelDescription(
+            shows="The median of the last day's ceremonies that succeeded, from asking the browser to its answer.",
+            when_bad="one takes far longer than the others: its dialogs ask for more than one answer.",
+        ),
+        Query(
+            'max by (slice, ceremony) (offramp_ceremony_median_seconds{by="browser"})',
+            "{{slice}} · {{ceremony}}",
+        ),
+        unit=Unit.SECONDS,
+        width=FULL,
+    )
+    return [*by_facet, seconds]
+
+
+def _not_succeeded(facet: str) -> str:
+    ceremonies = f'offramp_ceremonies_last_day{{by="{facet}"'
+    unfinished = total(f'{ceremonies},outcome!="succeeded"}}', "slice")
+    return f"{unfinished} / ({total(f'{ceremonies}}}', 'slice')} > 0)"
 
 
 def _recovery() -> list[object]:

@@ -82,14 +82,23 @@ def skips(facts: Facts, policy: Policy, now: datetime, *, promised: Skips | None
 
 
 def step_to_ask(
-    facts: Facts, policy: Policy, *, on_journey: bool, is_frozen: bool, proven_today: bool, now: datetime
+    facts: Facts,
+    policy: Policy,
+    *,
+    on_journey: bool,
+    is_frozen: bool,
+    proven_today: bool,
+    now: datetime,
+    is_spared: bool = False,
 ) -> Milestone | None:
     """The step that a person is asked for at a sign-in; None if the sign-in leads on as ever.
 
     `on_journey`: the account's journey runs; `is_frozen`: its cohort is paused or given up; `proven_today`: a passkey
-    of the account has signed in today, by the person's own calendar. From the end date on, nobody is left alone.
+    of the account has signed in today, by the person's own calendar; `is_spared`: the person is in a slice that the
+    cohort holds. From the end date on, nobody is left alone or spared.
     """
-    if not on_journey or is_frozen or not (is_due(facts, now) or is_over(facts, policy, now)):
+    is_left_alone = is_spared or not is_due(facts, now)
+    if not on_journey or is_frozen or (is_left_alone and not is_over(facts, policy, now)):
         return None
     return milestones.next_step(facts, policy, proven_today=proven_today)
 

@@ -1,6 +1,9 @@
-"""What kind of device a browser runs on, read from its User-Agent by ua-parser, in words a person uses."""
+"""What a browser is and on what device it runs, read from its User-Agent by ua-parser."""
 
 import ua_parser
+
+from domain.rollouts.slices import Platform
+from domain.software import BrowserFamily, Software, major
 
 UNKNOWN = "Device"
 
@@ -13,6 +16,41 @@ _BY_SYSTEM = {
     "Ubuntu": "Linux computer",
     "Fedora": "Linux computer",
 }
+_SYSTEMS = {
+    "iOS": Platform.IOS,
+    "Android": Platform.ANDROID,
+    "Windows": Platform.WINDOWS,
+    "Mac OS X": Platform.MACOS,
+    "Chrome OS": Platform.CHROMEOS,
+    "Linux": Platform.LINUX,
+    "Ubuntu": Platform.LINUX,
+    "Fedora": Platform.LINUX,
+}
+_FAMILIES = {
+    "Chrome": BrowserFamily.CHROME,
+    "HeadlessChrome": BrowserFamily.CHROME,
+    "Chromium": BrowserFamily.CHROME,
+    "Chrome Mobile": BrowserFamily.CHROME_ANDROID,
+    "Chrome Mobile iOS": BrowserFamily.CHROME_IOS,
+    "Chrome Mobile WebView": BrowserFamily.WEBVIEW,
+    "Safari": BrowserFamily.SAFARI,
+    "Mobile Safari": BrowserFamily.SAFARI_IOS,
+    "Mobile Safari UI/WKWebView": BrowserFamily.APP_IOS,
+    "Firefox": BrowserFamily.FIREFOX,
+    "Firefox Mobile": BrowserFamily.FIREFOX_ANDROID,
+    "Firefox iOS": BrowserFamily.FIREFOX_IOS,
+    "Edge": BrowserFamily.EDGE,
+    "Edge Mobile": BrowserFamily.EDGE_PHONE,
+    "Samsung Internet": BrowserFamily.SAMSUNG,
+    "Opera": BrowserFamily.OPERA,
+    "Opera Mobile": BrowserFamily.OPERA_PHONE,
+    "DuckDuckGo Mobile": BrowserFamily.DUCKDUCKGO,
+    "DuckDuckGo": BrowserFamily.DUCKDUCKGO,
+    "Facebook": BrowserFamily.FACEBOOK,
+    "Instagram": BrowserFamily.INSTAGRAM,
+}
+"""The families by ua-parser's names. What is not here is not told apart, so a made-up name makes no new figure."""
+
 _APPLE = ("iPhone", "iPad", "iPod")
 _LONGEST = 1000
 
@@ -36,3 +74,20 @@ def platform_name(user_agent: str) -> str:
     if system == "Android" and "Mobile" in agent:
         return "Android phone"
     return _BY_SYSTEM.get(system, UNKNOWN)
+
+
+def software_of(user_agent: str) -> Software:
+    """The browser and its system by family and major version.
+
+    Browsers freeze parts of what they say: every Mac calls itself 10, every Windows 10, and Chrome's Android too.
+    """
+    result = ua_parser.parse(user_agent[:_LONGEST])
+    browser, system = result.user_agent, result.os
+    family = _FAMILIES.get(browser.family, BrowserFamily.OTHER) if browser else BrowserFamily.OTHER
+    platform = _SYSTEMS.get(system.family) if system else None
+    return Software(
+        browser=family,
+        browser_major=major(browser.major) if browser and family is not BrowserFamily.OTHER else None,
+        system=platform,
+        system_major=major(system.major) if system and platform else None,
+    )

@@ -48,6 +48,7 @@ def clear(session: Session, *, now: datetime, retention: Retention = _RETENTION)
     """
     forgotten = aging.forget_recipients(session, retention, now=now)
     forgotten += aging.forget_addresses(session, retention, now=now)
+    forgotten += aging.forget_attempts(session, retention, now=now)
     forgotten += authenticator_apps.forget_secrets(session, now=now)
     return _expired(session, now=now, retention=retention) + forgotten + removal.finish_some(session, at=now)
 

@@ -23,6 +23,7 @@ from store.journeys import check_ups, heard_accounts, host_words, journeys, poli
 from store.messages import callback_counts, contact_faults, message_rows, outages, text_counts
 from store.people import (
     accounts,
+    attempts,
     authenticator_apps,
     challenges,
     contacts,
@@ -42,7 +43,7 @@ from store.people import (
     sessions,
     waiting_changes,
 )
-from store.rollouts import cohorts, end_requests, members, tallies
+from store.rollouts import cohorts, end_requests, members, slice_holds, tallies
 from store.safety import objections, recoveries, rescues
 from store.staff import audit, staff, staff_keys, staff_passkeys, staff_requests, staff_sessions
 from store.webhooks import deliveries, subscriptions
@@ -51,6 +52,7 @@ METADATA = SQLModel.metadata
 TABLE_MODULES = (
     accounts,
     answered_requests,
+    attempts,
     audit,
     authenticator_apps,
     callback_counts,
@@ -101,6 +103,7 @@ TABLE_MODULES = (
     sightings,
     sign_ons,
     signing_keys,
+    slice_holds,
     small_writes,
     sms,
     spent_statements,

@@ -10,6 +10,7 @@ from domain.journey import StuckReason
 from domain.policy import Policy
 from store import Session
 from store.people import accounts, journal
+from tests.attempts import try_at_random
 from tests.clocks import START
 from tests.factories import make_account, make_journey, make_member, make_passkey, make_policy, put_sms
 
@@ -41,7 +42,7 @@ def settle(
 
 def make_town(session: Session, *, people: int = 60, days: int = 30, cohort_id: str | None = None) -> None:
     """So many people, launched over so many days until `START`; some fast, some lazy, some stuck."""
-    dice = Random(11)
+    dice, attempt_dice = Random(11), Random(12)
     for number in range(people):
         account_id = make_member(session, cohort_id) if cohort_id else make_account(session).account_id
         launched_at = START - timedelta(days=days - 4) * (1 - number / people) - timedelta(hours=number % 7)
@@ -49,6 +50,8 @@ def make_town(session: Session, *, people: int = 60, days: int = 30, cohort_id: 
         settle(session, account_id, at=launched_at, sms=sms)
         _stick(session, account_id, dice)
         _sign_in_for_days(session, account_id, launched_at, sms, dice)
+        if sms is not SmsState.ON:
+            try_at_random(session, account_id, at=START - DAY, dice=attempt_dice)
 
 
 def _stick(session: Session, account_id: str, dice: Random) -> None:

@@ -25,6 +25,7 @@ from store.journeys.troubles import JourneyTrouble
 from store.messages.contact_faults import ContactFault
 from store.messages.messages import Message
 from store.people import journal, passkeys
+from store.people.attempts import Attempt
 from store.people.challenges import Challenge
 from store.people.contacts import ContactRecord
 from store.people.door_notes import DoorNote, DoorNoteKind
@@ -157,6 +158,17 @@ def _rows(session: Session, account_id: str, session_id: str, number: int) -> It
     )
     yield FailedCeremony(
         account_id=account_id, at=START, ceremony="registration", name="NotAllowedError", platform="London"
+    )
+    yield Attempt(
+        account_id=account_id,
+        at=START,
+        kind="registration",
+        occasion="set_up",
+        outcome="given_up",
+        reason="NotAllowedError",
+        browser="Chrome",
+        browser_major=131,
+        system="android",
     )
     yield WaitingChange(
         account_id=account_id,

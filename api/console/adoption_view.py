@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, time, timedelta
 from itertools import takewhile
 
+from api.console import attempt_view
+from api.console.attempt_view import AttemptView
 from api.console.charts import Chart, Series, chart
 from api.console.cohort_view import Share
 from domain.facts import Method
@@ -51,6 +53,7 @@ class AdoptionView:
     quicker: float | None
     sms: tuple[Share, ...]
     stuck: tuple[Share, ...]
+    attempts: AttemptView
 
     @property
     def is_shortened(self) -> bool:
@@ -85,6 +88,7 @@ def view(figures: Adoption) -> AdoptionView:
         stuck=tuple(
             _share(NAMES[obstacle], count, figures.watched) for obstacle, count in figures.stuck.items()
         ),
+        attempts=attempt_view.view(figures.attempts),
     )
 
 
@@ -171,6 +175,10 @@ def headline(shown: AdoptionView) -> Sequence[str]:
         sentences.append(f"{off:,} of them no longer sign in by text message ({off / figures.started:.0%}).")
     if figures.passkey_share is not None:
         sentences.append(f"{figures.passkey_share:.0%} of the sign-ins of {shown.watched} were by passkey.")
+    if figures.attempts.sms_share is not None:
+        sentences.append(
+            f"Of the sign-ins of people who have a passkey, {figures.attempts.sms_share:.0%} were by text-message code."
+        )
     if shown.quicker:
         sentences.append(f"By text-message code, signing in takes {shown.quicker:.1f} times as long.")
     return sentences

@@ -15,7 +15,7 @@ from domain.words.draw_captions import draw_caption
 from domain.words.durations import duration
 from domain.words.passed_over_words import why_passed_over
 from store import Session
-from store.rollouts import cohorts, measurements, passed_over, tallies
+from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
 from store.rollouts.cohorts import CohortEntry, StoredCohort
 from store.rollouts.measurements import Reached, WaveFunnel
 from store.rollouts.tallies import Tally
@@ -85,6 +85,16 @@ class GuardrailRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoldRow:
+    """One slice from which the prompt is kept."""
+
+    hold_id: str
+    title: str
+    metric: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderButton:
     """One command that operators can give; `refusal` says why it is not possible now."""
 
@@ -115,6 +125,7 @@ class CohortView:
     assessed_at: datetime | None
     verdict: Verdict | None
     guardrails: tuple[GuardrailRow, ...]
+    holds: tuple[HoldRow, ...]
     orders: tuple[OrderButton, ...]
     log: Sequence[CohortEntry]
 
@@ -156,8 +167,16 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
         assessed_at=latest.at if latest else None,
         verdict=overall(assessments) if latest else None,
         guardrails=tuple(_guardrail(assessment) for assessment in assessments),
+        holds=() if standing.stage in OVER else _holds(session, cohort_id),
         orders=_orders(standing, waves),
         log=cohorts.entries(session, cohort_id),
+    )
+
+
+def _holds(session: Session, cohort_id: str) -> tuple[HoldRow, ...]:
+    return tuple(
+        HoldRow(hold_id=hold.hold_id, title=str(hold.slice), metric=METRICS[hold.metric], since=hold.since)
+        for hold in slice_holds.of_cohort(session, cohort_id, only_open=True)
     )
 
 

@@ -24,7 +24,11 @@ class DeviceHints(BaseModel):
 
     user_agent: Annotated[
         str,
-        Field(max_length=2000, description="The browser's `User-Agent`. The kind of device is kept of it."),
+        Field(
+            max_length=2000,
+            description="The browser's `User-Agent`. Of it are kept the kind of device, and browser and system by "
+            "family and major version.",
+        ),
     ] = ""
     can_passkey: bool | None = Field(
         default=None,

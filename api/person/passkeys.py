@@ -81,7 +81,7 @@ def tell_device(services: Use, person: SignedIn) -> Response:
 @router.get("/account/this-device")
 def offer_this_device(request: Request, services: Use, visit: Visiting, person: SignedIn) -> Response:
     """Offer a passkey on this device after a sign-in by the phone beside it."""
-    is_set_up_next = this_device.is_set_up_next(services, person) and not visit.way_back
+    is_set_up_next = this_device.is_set_up_next(services, visit, person) and not visit.way_back
     way_on = "/setup" if is_set_up_next else visitors.way_on(visit)
     return page(request, "person/this_device.html", way_on=way_on)
 

@@ -93,14 +93,14 @@ def tell_status(services: Use, person: SignedIn) -> Response:
 def note_seen(services: Use, visit: Visiting, person: SignedIn, seen: Seen) -> None:
     """Note that the prompt was seen, and whether this device can make a passkey."""
     require_attempts(services, ceremonies_per_address=visit.place)
-    prompting.note_seen(services, person, capable=seen.capable, platform=visit.platform)
+    prompting.note_seen(services, visit, person, capable=seen.capable)
 
 
 @router.post("/setup/later")
 def put_off(services: Use, visit: Visiting, person: SignedIn) -> Response:
     """ "Remind me later": put the prompt off, or ask why if it cannot be put off any more. Leads back to the host."""
     try:
-        prompting.put_off(services, person)
+        prompting.put_off(services, visit, person)
     except NoSkipsLeft:
         return go_to("/setup/cannot")
     return _leave(services, visit, SignOnAnswer.LATER)
@@ -117,7 +117,7 @@ def cannot(
     services: Use, visit: Visiting, person: SignedIn, reason: Annotated[CannotReason, Form()]
 ) -> Response:
     """ "I can't do this now", with the reason. Leads to what helps, or else back to the host."""
-    prompting.cannot_now(services, person, reason)
+    prompting.cannot_now(services, visit, person, reason)
     away = _leave(services, visit, SignOnAnswer.CANNOT)
     return go_to("/setup/help") if reason in HELPED else away
 

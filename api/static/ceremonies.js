@@ -36,7 +36,7 @@ export class Refusal extends Error {
 export async function post(path, body) {
   const response = await fetch(path, {
     method: "POST",
-    headers: { Accept: "application/json", "Content-Type": "application/json" },
+    headers: { Accept: "application/json", "Content-Type": "application/json", "Passkey-Capabilities": capabilities },
     body: JSON.stringify(body ?? {}),
     credentials: "same-origin",
   });
@@ -46,16 +46,51 @@ export async function post(path, body) {
   return answer;
 }
 
+// What this browser can do goes along with each answer, so that operators see what breaks where. It is asked for when the
+// page opens: a ceremony that a press has begun must not wait for it.
+const KNOWN_CAPABILITIES = {
+  userVerifyingPlatformAuthenticator: "platform_authenticator",
+  conditionalGet: "conditional_get",
+  conditionalCreate: "conditional_create",
+  hybridTransport: "hybrid",
+};
+let capabilities = "";
+tellCapabilities().catch(() => {});
+
+async function tellCapabilities() {
+  if (!window.PublicKeyCredential) return;
+  const told = (await window.PublicKeyCredential.getClientCapabilities?.().catch(() => null)) ?? {
+    userVerifyingPlatformAuthenticator: await hasPlatformAuthenticator(),
+    conditionalGet: await hasConditionalRequests(),
+  };
+  const known = Object.entries(KNOWN_CAPABILITIES).filter(([name]) => typeof told[name] === "boolean");
+  capabilities = known.map(([name, word]) => `${word}=?${told[name] ? 1 : 0}`).join(", ");
+}
+
+// How long the browser was at a ceremony before it failed, by its error.
+const tookMs = new WeakMap();
+
+async function timed(ceremony) {
+  const began = performance.now();
+  try {
+    return await ceremony();
+  } catch (error) {
+    tookMs.set(error, Math.round(performance.now() - began));
+    throw error;
+  }
+}
+
 export async function register({ options = "/passkeys/options", answer = "/passkeys", hints }) {
   const asked = hinted(await post(options), hints);
-  const credential = await navigator.credentials.create({ publicKey: creationOptions(asked) });
+  const publicKey = creationOptions(asked);
+  const credential = await timed(() => navigator.credentials.create({ publicKey }));
   return send(answer, credential);
 }
 
 export async function authenticate({ options, answer, mediation, signal, hints }) {
   const ask = mediation === "conditional" ? askInTurn : post;
   const request = requestOptions(hinted(await ask(options), hints));
-  const credential = await navigator.credentials.get({ publicKey: request, mediation, signal });
+  const credential = await timed(() => navigator.credentials.get({ publicKey: request, mediation, signal }));
   try {
     return await send(answer, credential);
   } catch (error) {
@@ -111,10 +146,11 @@ async function hasPlatformAuthenticator() {
   return (await asked?.catch(() => false)) ?? false;
 }
 
-/** Tells the server what the browser reported, so that operators see what people struggle with. */
-export function report(error, ceremony) {
+/** Tells the server what the browser reported, so that operators see what people struggle with; `answer` says where. */
+export function report(error, ceremony, answer) {
   if (error instanceof Refusal) return;
-  post("/ceremony/failed", { ceremony, name: error.name ?? "other" }).catch(() => {});
+  const failure = { ceremony, name: error.name ?? "other", answer: answer.split("?")[0], milliseconds: tookMs.get(error) };
+  post("/ceremony/failed", failure).catch(() => {});
 }
 
 /** What to say of an error: its words, whether they are calm, and the way on if there is one. */

@@ -15,7 +15,7 @@ async function run(button) {
     const { next } = ceremony === "registration" ? await register({ hints }) : await authenticate({ ...trial, hints });
     window.location.assign(next);
   } catch (error) {
-    report(error, ceremony);
+    report(error, ceremony, answer ?? (ceremony === "registration" ? "/passkeys" : TRIAL.answer));
     say(inWordsAt(button, error));
     if (error.status === 401) window.location.assign(error.next);
   }

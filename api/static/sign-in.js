@@ -48,7 +48,7 @@ async function signIn() {
   try {
     await goOn(await authenticate(DOOR));
   } catch (error) {
-    report(error, "authentication");
+    report(error, "authentication", DOOR.answer);
     say(inWords(error));
     offerInField();
   }

@@ -8,9 +8,11 @@ from fastapi.responses import Response
 from api.web.arguments import Use
 from api.web.client_addresses import passage
 from api.web.cookies import TokenCookie
+from domain.attempts import Scene, occasion_of
 from domain.codes import SESSION_LIFETIME, digest, new_token
 from domain.safety.guessing import KNOWN_FOR
-from providers.platforms import platform_name
+from domain.software import read_capabilities
+from providers.platforms import platform_name, software_of
 from services import proxy_sightings, request_notes
 from services.container import Services
 from services.openid import ways_back
@@ -23,6 +25,8 @@ _COOKIE = TokenCookie(name="offramp", lifetime=SESSION_LIFETIME, same_site="lax"
 _BROWSER_COOKIE = TokenCookie(name="offramp-browser", lifetime=KNOWN_FOR, same_site="lax")
 _DOOR_COOKIE = TokenCookie(name="offramp-door", lifetime=SESSION_LIFETIME, same_site="lax")
 
+_CAPABILITIES = "passkey-capabilities"
+"""The header in which the pages' scripts say what the browser can do."""
 
 GO_ON = "/oidc/go-on"
 """The address that leads on whoever was sent by a host: to the sign-in, to the set-up, or back."""
@@ -66,6 +70,15 @@ def _visit(request: Request, services: Use) -> Visit:
         door_token=request.cookies.get(_DOOR_COOKIE.name_at(services.site)),
         sign_on_id=sign_on_id,
         way_back=way_back,
+        scene=_scene(request, person),
+    )
+
+
+def _scene(request: Request, person: Person | None) -> Scene:
+    return Scene(
+        occasion=occasion_of(request.url.path, person.method if person else None),
+        software=software_of(request.headers.get("user-agent", "")),
+        capabilities=read_capabilities(request.headers.get(_CAPABILITIES, "")),
     )
 
 

@@ -140,6 +140,13 @@ PERSONAL = (
         _WITH_ACCOUNT,
     ),
     _kept(
+        "attempt",
+        "prompts, passkey ceremonies and sign-ins: how each ended, how long it took, and on which browser and system, "
+        "by family and major version",
+        "a browser or a system that breaks passkeys is found, and only its users are spared the prompt",
+        "OFFRAMP_KEEP_ATTEMPTS_DAYS, and without its owner once the account is deleted or erased",
+    ),
+    _kept(
         "waiting_change",
         "changes that were asked for and wait, and what became of them",
         "a change by a weaker session waits, so that the owner can stop it",
@@ -313,6 +320,7 @@ IMPERSONAL: Mapping[str, str] = {
     "cohort_journal": "what was done with a cohort, by staff",
     "end_request": "who of staff asked for a nearer end date of a cohort, and who decided",
     "cohort_tally": _COUNTS,
+    "held_slice": "slices of cohorts' people, by country, platform, browser or provider, without anybody's id",
     "epoch": "when the database was restored",
     "erased_tally": "how many erased people a figure goes on counting, without anybody's id or time",
     "evidence_key": "which keys have signed packs of evidence; their private halves lie sealed",

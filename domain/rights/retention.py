@@ -18,6 +18,10 @@ ANSWERED_FOR = timedelta(days=1)
 """How long an expired session stays at least, so that a late answer still learns why it is refused."""
 
 
+ATTEMPTS_WANTED_FOR = timedelta(days=7)
+"""How far back guardrails usually look."""
+
+
 class Term(StrEnum):
     """What is kept for a time that a setting names."""
 
@@ -25,6 +29,7 @@ class Term(StrEnum):
     SESSIONS = "sessions"
     ANONYMOUS_SESSIONS = "anonymous_sessions"
     AUDIT_ADDRESSES = "audit_addresses"
+    ATTEMPTS = "attempts"
 
 
 LEAST: Mapping[Term, timedelta] = {
@@ -32,28 +37,32 @@ LEAST: Mapping[Term, timedelta] = {
     Term.SESSIONS: ANSWERED_FOR,
     Term.ANONYMOUS_SESSIONS: ANSWERED_FOR,
     Term.AUDIT_ADDRESSES: EVIDENCE_KEPT_FOR,
+    Term.ATTEMPTS: ATTEMPTS_WANTED_FOR,
 }
-"""The shortest terms: what is shorter would take from owners what shows that it was not them."""
+"""The shortest terms: what is shorter would take from owners what shows that it was not them, or from operators what
+shows that something is wrong."""
 
 WHY_NOT_SHORTER: Mapping[Term, str] = {
     Term.RECIPIENTS: "until then an owner may object, and the dispute has to know who was told",
     Term.SESSIONS: "until then a late answer has to learn why it is refused",
     Term.ANONYMOUS_SESSIONS: "until then a late answer has to learn why it is refused",
     Term.AUDIT_ADDRESSES: "until then a dispute may have to know from where a member of staff acted",
+    Term.ATTEMPTS: "until then guardrails look back over them",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Retention:
     """How long each is kept: addresses of settled messages, from their end; sessions of accounts and of nobody, from
-    their expiry; network addresses in the audit, from the entry on. A session that has changed something stays for
-    `EVIDENCE_KEPT_FOR` after that, whatever is set.
+    their expiry; network addresses in the audit, and attempts, from the entry on. A session that has changed something
+    stays for `EVIDENCE_KEPT_FOR` after that, whatever is set.
     """
 
     recipients: timedelta = timedelta(days=90)
     sessions: timedelta = ANSWERED_FOR
     anonymous_sessions: timedelta = ANSWERED_FOR
     audit_addresses: timedelta = timedelta(days=180)
+    attempts: timedelta = timedelta(days=90)
 
     def term(self, term: Term) -> timedelta:
         """How long one of them is kept."""
@@ -62,6 +71,7 @@ class Retention:
             Term.SESSIONS: self.sessions,
             Term.ANONYMOUS_SESSIONS: self.anonymous_sessions,
             Term.AUDIT_ADDRESSES: self.audit_addresses,
+            Term.ATTEMPTS: self.attempts,
         }[term]
 
     def too_short(self) -> dict[Term, str]:

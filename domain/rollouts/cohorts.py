@@ -7,9 +7,11 @@ from itertools import pairwise
 
 from domain.errors import Refused
 from domain.policy import Policy, is_zone
-from domain.rollouts.guardrails import HOLDOUT_METRICS, Against, Guardrail, Metric
+from domain.rollouts.guardrails import HOLDOUT_METRICS, PROMPTED, Against, Guardrail, Metric, Reaction
 from domain.rollouts.launch_windows import LaunchWindows
 from domain.rollouts.slices import Dimension
+
+_OF_DEVICES = frozenset({Dimension.PLATFORM, Dimension.BROWSER, Dimension.PROVIDER})
 
 
 class Ineligibility(StrEnum):
@@ -135,8 +137,12 @@ def _slice_problems(guardrail: Guardrail, place: str) -> list[tuple[str, str]]:
         return [(place, "names a dimension twice")]
     if guardrail.by and guardrail.against is Against.HOLDOUT:
         return [(place, "is for limits of their own; the holdout is compared as a whole")]
-    if Dimension.PLATFORM in guardrail.by and guardrail.metric is Metric.UNDELIVERED:
-        return [(place, "names the platform, and messages have none")]
+    if guardrail.metric is Metric.UNDELIVERED and (devices := _OF_DEVICES.intersection(guardrail.by)):
+        return [(place, f"names the {min(devices)}, and messages have none")]
+    if Dimension.BROWSER in guardrail.by and guardrail.metric not in PROMPTED:
+        return [(place, "names the browser, which is known of the prompt only")]
+    if guardrail.reaction is Reaction.HOLD_SLICE and not guardrail.by:
+        return [(place, "names no slice, and hold_slice needs some")]
     return []
 
 

@@ -36,6 +36,8 @@ class Reaction(StrEnum):
     PAUSE = "pause"
     ROLLBACK = "rollback"
     NOTIFY = "notify"
+    HOLD_SLICE = "hold_slice"
+    """Keep the prompt from the slice that has failed, and from nobody else."""
 
 
 class Against(StrEnum):
@@ -44,6 +46,9 @@ class Against(StrEnum):
     LIMIT = "limit"
     HOLDOUT = "holdout"
 
+
+PROMPTED = frozenset({Metric.PROMPT_FAILURES, Metric.OPT_OUTS})
+"""The metrics of people who saw the prompt: their platform is the device that showed it, not their passkey's."""
 
 HOLDOUT_METRICS = frozenset({Metric.UNDELIVERED, Metric.SUPPORT_CASES, Metric.SIGN_IN_FAILURES})
 """The metrics that can also be measured of people who were never launched."""

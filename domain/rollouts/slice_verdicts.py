@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.rollouts.confidence import FALSE_FAILURES, lower_bound, share
-from domain.rollouts.guardrails import Assessment, FailedSlice, Guardrail, Sample, Verdict
+from domain.rollouts.guardrails import Assessment, FailedSlice, Guardrail, Reaction, Sample, Verdict
 from domain.rollouts.slices import Dimension, Slice
 
 SLICES_SHARE = 0.25
@@ -36,7 +36,9 @@ def failed_slices(
 
 
 def with_slices(assessment: Assessment, failures: tuple[FailedSlice, ...]) -> Assessment:
-    """The assessment of a guardrail, which fails when one of its slices does."""
+    """The assessment of a guardrail, which fails when one of its slices does, unless the slice alone is held."""
     if not failures:
         return assessment
+    if assessment.guardrail.reaction is Reaction.HOLD_SLICE:
+        return replace(assessment, slices=failures)
     return replace(assessment, slices=failures, verdict=Verdict.FAILED)

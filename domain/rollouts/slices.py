@@ -10,6 +10,8 @@ class Dimension(StrEnum):
     WAVE = "wave"
     COUNTRY = "country"
     PLATFORM = "platform"
+    BROWSER = "browser"
+    PROVIDER = "provider"
 
 
 class Platform(StrEnum):
@@ -23,9 +25,18 @@ class Platform(StrEnum):
     LINUX = "linux"
 
 
+MOST_BROWSERS = 40
+"""How many browsers of a cohort's people are judged: those with which the most of them saw the prompt."""
+
+MOST_PROVIDERS = 30
+"""How many providers of passkeys have names."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """The people of one wave (its number, counted from 1), one country (ISO 3166) or one platform."""
+    """The people of one wave (its number, counted from 1), one country (ISO 3166), one platform, one browser (family
+    and major version, such as "Chrome 131"), or one provider that keeps passkeys.
+    """
 
     by: Dimension
     value: str

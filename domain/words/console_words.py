@@ -22,7 +22,12 @@ VERDICTS = {Verdict.PASSED: "passed", Verdict.FAILED: "failed", Verdict.INCONCLU
 ABOVE = "above so far"
 """What stands in the place of a verdict while both bounds are above the limit and more people have to decide."""
 
-REACTIONS = {Reaction.PAUSE: "pause", Reaction.ROLLBACK: "rollback", Reaction.NOTIFY: "notify"}
+REACTIONS = {
+    Reaction.PAUSE: "pause",
+    Reaction.ROLLBACK: "rollback",
+    Reaction.NOTIFY: "notify",
+    Reaction.HOLD_SLICE: "hold_slice",
+}
 METRICS = {
     Metric.LOCK_OUTS: "Lock-outs",
     Metric.SIGN_IN_FAILURES: "Sign-in failures",
@@ -133,6 +138,9 @@ _ENTRIES = {
     "cleared": "let launches go on",
     "taken_back": "switched SMS codes on again",
     "guardrail_failed": "failed, operators were told",
+    "slice_held": "kept the prompt from a slice",
+    "slice_released": "let the prompt come back to a slice",
+    "slice_lifted": "let the prompt come back to a slice",
 }
 _REFUSED = "_refused"
 

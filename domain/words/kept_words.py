@@ -14,6 +14,7 @@ TITLES = {
     "link": "Links that were sent to you",
     "known_browser": "Browsers that are known to be yours",
     "failed_ceremony": "The last passkey step that failed",
+    "attempt": "What you were asked, and what worked or failed, on which browser",
     "waiting_change": "Changes that wait, or waited",
     "door_note": "Just now at the sign-in page",
     "message": "Messages that we sent you",

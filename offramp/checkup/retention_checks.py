@@ -14,6 +14,7 @@ WHAT = {
     Term.SESSIONS: "expired sessions",
     Term.ANONYMOUS_SESSIONS: "expired sessions of nobody",
     Term.AUDIT_ADDRESSES: "from where members of staff acted",
+    Term.ATTEMPTS: "prompts, ceremonies and sign-ins with their ends",
 }
 
 

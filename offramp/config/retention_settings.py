@@ -17,6 +17,7 @@ class RetentionSettings(BaseSettings):
     keep_sessions_days: int = Field(default=Retention().sessions.days, ge=0, le=_LONGEST)
     keep_anonymous_sessions_days: int = Field(default=Retention().anonymous_sessions.days, ge=0, le=_LONGEST)
     keep_audit_addresses_days: int = Field(default=Retention().audit_addresses.days, ge=0, le=_LONGEST)
+    keep_attempts_days: int = Field(default=Retention().attempts.days, ge=0, le=_LONGEST)
 
     @property
     def retention(self) -> Retention:
@@ -26,6 +27,7 @@ class RetentionSettings(BaseSettings):
             sessions=timedelta(days=self.keep_sessions_days),
             anonymous_sessions=timedelta(days=self.keep_anonymous_sessions_days),
             audit_addresses=timedelta(days=self.keep_audit_addresses_days),
+            attempts=timedelta(days=self.keep_attempts_days),
         )
 
     def retention_problems(self) -> list[str]:

@@ -189,9 +189,10 @@ class CrowdMember:
 
     async def fails(self, ceremony: Ceremony, name: str) -> None:
         """Begin a ceremony that the device ends with an error, which the page reports."""
-        path = "/passkeys/options" if ceremony is Ceremony.REGISTRATION else "/passkeys/prove/options"
-        await self.device.browser.send(path)
-        await self.device.browser.send("/ceremony/failed", {"ceremony": ceremony, "name": name}, status=204)
+        answer = "/passkeys" if ceremony is Ceremony.REGISTRATION else "/passkeys/prove"
+        await self.device.browser.send(f"{answer}/options")
+        failure = {"ceremony": ceremony, "name": name, "answer": answer}
+        await self.device.browser.send("/ceremony/failed", failure, status=204)
         self.event_counts[EventKind.CEREMONY_FAILED] += 1
 
     async def keeps_recovery_codes(self) -> None:

@@ -133,7 +133,18 @@ def _rollouts(figures: LiveFigures) -> Iterator[Metric]:
             if cohort_id in names
         },
     )
+    yield sampled(metrics.SLICES_HELD, _held(cohorts))
     yield sampled(metrics.LAUNCH_LIMIT, {(cohort.name,): cohort.pace / 60 for cohort in cohorts})
+
+
+def _held(cohorts: Sequence[CohortNow]) -> dict[tuple[str, ...], float]:
+    """The slices without the prompt, of rollouts that are under way; where they are over, nobody is asked."""
+    return {
+        (cohort.name, hold.slice.by, hold.slice.value): 1
+        for cohort in cohorts
+        if cohort.standing.stage not in OVER
+        for hold in cohort.holds
+    }
 
 
 def _guardrails(cohorts: Sequence[CohortNow]) -> Iterator[Metric]:

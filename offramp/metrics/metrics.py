@@ -124,6 +124,27 @@ MESSAGE_DELAY = _histogram(
     "offramp_message_delay_seconds", "From queueing a message to its hand-over", "channel", "purpose"
 )
 
+CEREMONIES_LATELY = _gauge(
+    "offramp_ceremonies_last_day",
+    "Passkey ceremonies of the last day and their ends, slice by slice",
+    *("by", "slice", "ceremony", "outcome"),
+)
+CEREMONY_SECONDS = _gauge(
+    "offramp_ceremony_median_seconds",
+    "The median of the last day's ceremonies that succeeded, slice by slice",
+    *("by", "slice", "ceremony"),
+)
+HOLDERS_SIGN_INS = _gauge(
+    "offramp_holders_sign_ins_last_day",
+    "Sign-ins of the last day of people who had a passkey, by text-message code or otherwise",
+    *("by", "slice", "method"),
+)
+HOLDERS_CODES = _gauge(
+    "offramp_holders_codes_last_day",
+    "Sign-ins of the last day by text-message code of people who had a passkey, and why",
+    "reason",
+)
+
 SMS_PRICE = _gauge("offramp_sms_price", "What one text message costs, by the operator's word")
 RELAY_LAG = _gauge("offramp_relay_lag_seconds", "How long the oldest waits for the relay", "queue")
 HEARTBEAT = _gauge("offramp_heartbeat_timestamp_seconds", "The last sign of life", "name")
@@ -214,6 +235,13 @@ GUARDRAIL_VERDICT = _gauge(
     "offramp_guardrail_verdict",
     "1 for the verdict, else 0",
     *("cohort", "guardrail", "metric", "verdict"),
+)
+SLICES_HELD = _gauge(
+    "offramp_slices_held",
+    "1 for each slice of people to whom the prompt is not shown",
+    "cohort",
+    "by",
+    "slice",
 )
 SAMPLE_RATIO = _gauge(
     "offramp_cohort_sample_ratio_probability",

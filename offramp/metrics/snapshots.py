@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from domain.ports import Clock
 from offramp.metrics import (
     account_series,
+    attempt_series,
     cohort_names,
     live_series,
     metrics,
@@ -25,7 +26,7 @@ from offramp.metrics.account_series import Rules
 from store import Database, invariants
 from store.desk import exempt, single_losses, stuck_census
 from store.engine.absences import DatabaseAway
-from store.figures import census, live_figures
+from store.figures import attempt_figures, census, live_figures
 from store.figures.running_totals import RunningTotals
 from store.journeys import policies
 from store.people import provisional
@@ -88,6 +89,7 @@ class Snapshot(Collector):
             FigureSet(name="totals", read=self._happened),
             FigureSet(name="stuck", read=self._stuck),
             FigureSet(name="one_loss", read=self._one_loss),
+            FigureSet(name="attempts", read=self._attempts),
             FigureSet(name="accounts", read=self._accounts),
             FigureSet(name="invariants", read=self._invariants),
         ]
@@ -152,6 +154,11 @@ class Snapshot(Collector):
         with self._database.reading() as session:
             names = cohort_names.read(session, now=self._clock())
             return upkeep_series.series(single_losses.census(session, now=self._clock()), names)
+
+    def _attempts(self) -> list[Metric]:
+        with self._database.reading() as session:
+            since = self._clock() - attempt_series.LATELY
+            return attempt_series.series(attempt_figures.read(session, since=since))
 
     def _accounts(self) -> list[Metric]:
         with self._database.reading() as session:

@@ -8,6 +8,7 @@ from api.console.adoption_view import AdoptionView, headline
 from domain.words.adoption_words import Population
 from domain.words.console_words import ADOPTION_CURVES
 from domain.words.moments import stamp
+from offramp.reports import attempt_sections
 from offramp.reports.report_formats import ReportFormat
 
 
@@ -30,6 +31,7 @@ def _markdown(view: AdoptionView, service: str) -> str:
                 "Stuck, for each reason", view.watched, ["reason", "people", "share"], _shares(view, "stuck")
             ),
             *_table("From asking to being in", view.watched, _TIME_TITLES, _times(view)),
+            *_attempts(view),
             *_table(
                 "Day by day: how far people are", view.moving, ["day", *ADOPTION_CURVES.values()], _days(view)
             ),
@@ -37,6 +39,11 @@ def _markdown(view: AdoptionView, service: str) -> str:
             "",
         ]
     )
+
+
+def _attempts(view: AdoptionView) -> Iterator[str]:
+    for table in attempt_sections.tables(view.attempts):
+        yield from _table(table.title, view.watched, table.titles, table.rows)
 
 
 def _csv(view: AdoptionView, _service: str) -> str:
@@ -47,6 +54,8 @@ def _csv(view: AdoptionView, _service: str) -> str:
     today = view.figures.at.date()
     for figure, name, value, of in _numbers_now(view):
         writer.writerow([figure, today, name, value, of.name])
+    for figure, name, count in attempt_sections.numbers(view.figures.attempts):
+        writer.writerow([figure, today, name, count, view.watched.name])
     for day in view.figures.days:
         for name in ADOPTION_CURVES:
             writer.writerow(["people", day.date, name, getattr(day, name), view.moving.name])

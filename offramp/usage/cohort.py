@@ -200,6 +200,24 @@ def extend(
     _give(name, order)
 
 
+@app.command(name="lift-slice")
+def lift_slice(
+    name: Name,
+    hold: Annotated[str, typer.Argument(help="The hold's id; `cohort status` shows it.")],
+    *,
+    reason: Reason,
+    by: By,
+    as_json: AsJson = False,
+) -> None:
+    """Let the prompt come back to people from whom a guardrail keeps it: one browser, provider, platform or country.
+
+    Example: `offramp cohort lift-slice spring 0197c3a2-6b1e-7c39-b0aa-4d1c2f9a7e55 --reason "the browser was mended"`
+    """
+    from offramp.commands import cohort_lift_slice as command
+
+    command.lift(name, hold, reason=reason, by=by, as_json=as_json)
+
+
 @app.command(name="list")
 def list_(*, as_json: AsJson = False) -> None:
     """List all cohorts, the newest first.

@@ -54,6 +54,7 @@ def picture(portrait: CohortPortrait, *, few: int | None = None) -> RenderableTy
         ),
         Text("\nGuardrails", style="bold"),
         _guardrails(portrait),
+        *_holds(portrait),
         Text("\nWho did what", style="bold"),
         _log(portrait.log[-few:] if few else portrait.log),
     )
@@ -117,6 +118,15 @@ def _guardrail(judged: Assessment) -> tuple[str | Text, ...]:
         Text(f"{judged.verdict}{why}", style=_STYLES[judged.verdict]),
         guardrail.reaction,
     )
+
+
+def _holds(portrait: CohortPortrait) -> Iterator[RenderableType]:
+    """The slices without the prompt; nothing without any."""
+    if not portrait.holds:
+        return
+    yield Text("\nWithout the prompt", style="bold")
+    rows = [(str(hold.slice), hold.metric.value, moment(hold.since), hold.hold_id) for hold in portrait.holds]
+    yield Listing(titles=("slice", "metric", "since", "hold"), rows=rows)
 
 
 def _compared(judged: Assessment) -> str:

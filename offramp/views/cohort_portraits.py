@@ -9,10 +9,11 @@ from domain.rollouts.cohorts import Ineligibility
 from domain.rollouts.guardrails import Assessment
 from domain.rollouts.rollout import OVER, Standing, present_wave
 from domain.rollouts.sample_ratio import SampleRatio
+from domain.rollouts.slice_holds import SliceHold
 from domain.words.cohort_captions import headline, waits_for
 from offramp.views.terminal import moment
 from store import Session
-from store.rollouts import cohorts, measurements, passed_over, tallies
+from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.measurements import WaveFunnel
 
@@ -57,6 +58,7 @@ class CohortPortrait:
     draw: SampleRatio | None
     log: tuple[LogLine, ...]
     passed_over: dict[Ineligibility, int] = field(default_factory=dict)
+    holds: tuple[SliceHold, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -99,6 +101,7 @@ def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
         draw=tally.draw if tally else None,
         log=_log(session, row.cohort_id),
         passed_over=passed_over.counts(session, row.cohort_id),
+        holds=tuple(slice_holds.of_cohort(session, row.cohort_id, only_open=True)),
     )
 
 

@@ -8,14 +8,17 @@ from datetime import datetime
 import structlog
 
 from domain import prompts as rules
+from domain.attempts import Occasion, Scene
 from domain.errors import Refused, Unknown
 from domain.facts import Milestone, SmsState
 from domain.messages.cadence import own_day, own_end
 from domain.ports import Seal
 from domain.prompts import ANSWERABLE_FOR, CannotReason, PromptAnswer
+from domain.rollouts.slices import Platform
+from domain.software import UNKNOWN_SOFTWARE, BrowserFamily, Software
 from domain.words.prompt_words import PROMPT_LOCALES, PromptWords, prompt_words
 from providers.days import long_day
-from providers.platforms import UNKNOWN, platform_name
+from providers.platforms import UNKNOWN, platform_name, software_of
 from providers.templates import FALLBACK, fallbacks
 from services.container import Services
 from services.people import prompting, standing
@@ -25,6 +28,7 @@ from store.host import prompt_answers, prompts
 from store.host.prompts import PromptCase
 from store.people import accounts, passkeys
 from store.people.accounts import Account
+from store.rollouts import slice_holds
 
 log = structlog.get_logger()
 
@@ -84,6 +88,12 @@ class _Shown:
     skippable: bool
     can_passkey: bool
     platform: str
+    software: Software = UNKNOWN_SOFTWARE
+
+    @property
+    def scene(self) -> Scene:
+        """Where it was shown."""
+        return Scene(occasion=Occasion.HOST, software=self.software)
 
 
 def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
@@ -91,7 +101,7 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
     now = services.clock()
     with services.database.glance() as connection:
         case = prompts.find(connection, signing_in.external_id)
-    step = _step(services.database, case, now=now) if case else None
+    step = _step(services.database, case, signing_in.user_agent, now=now) if case else None
     if case is None or case.policy is None:
         return SignInPrompt(sms=case.facts.sms if case else SmsState.ON)
     end = _end(case)
@@ -107,6 +117,7 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
         skippable=skips_left > 0,
         can_passkey=signing_in.can_passkey is True,
         platform=platform_name(signing_in.user_agent) if signing_in.user_agent else UNKNOWN,
+        software=software_of(signing_in.user_agent),
     )
     return SignInPrompt(
         sms=case.facts.sms,
@@ -137,12 +148,14 @@ def answer(services: Services, prompt_id: str, told_answer: ToldAnswer) -> None:
         account = accounts.lock(session, shown.account_id)
         if _is_first(session, shown, PromptAnswer.SEEN):
             capable = shown.can_passkey if told_answer.can_passkey is None else told_answer.can_passkey
-            prompting.keep_seen(session, account, capable=capable, platform=shown.platform, at=at)
+            prompting.keep_seen(
+                session, account, shown.scene, capable=capable, platform=shown.platform, at=at
+            )
         if told_answer.answer is not PromptAnswer.SEEN and _is_first(session, shown, told_answer.answer):
-            _keep(session, account, told_answer, at=at)
+            _keep(session, account, told_answer, shown.scene, at=at)
 
 
-def _step(database: Database, case: PromptCase, *, now: datetime) -> Milestone | None:
+def _step(database: Database, case: PromptCase, user_agent: str, *, now: datetime) -> Milestone | None:
     if case.policy is None or case.facts.deactivated_at:
         return None
     return rules.step_to_ask(
@@ -152,12 +165,20 @@ def _step(database: Database, case: PromptCase, *, now: datetime) -> Milestone |
         is_frozen=case.is_frozen,
         proven_today=_is_proven_today(database, case, now=now),
         now=now,
+        is_spared=case.is_any_slice_held and _is_spared(database, case, user_agent),
     )
 
 
 def _end(case: PromptCase) -> datetime | None:
     is_open = case.facts.sms in (SmsState.ON, SmsState.NOTICE)
     return own_end(case.facts, case.policy) if case.policy and is_open else None
+
+
+def _is_spared(database: Database, case: PromptCase, user_agent: str) -> bool:
+    """A second look, for the few whose cohort holds any slice."""
+    software = software_of(user_agent)
+    with database.reading() as session:
+        return slice_holds.spares(session, case.account_id, Scene(occasion=Occasion.HOST, software=software))
 
 
 def _is_proven_today(database: Database, case: PromptCase, *, now: datetime) -> bool:
@@ -180,23 +201,26 @@ def _is_first(session: Session, shown: _Shown, kind: PromptAnswer) -> bool:
     return prompt_answers.claim(session, shown.name, kind, asked_at=shown.asked_at)
 
 
-def _keep(session: Session, account: Account, told_answer: ToldAnswer, *, at: datetime) -> None:
+def _keep(session: Session, account: Account, told_answer: ToldAnswer, scene: Scene, *, at: datetime) -> None:
     match told_answer.answer:
         case PromptAnswer.SKIPPED:
             person_standing = standing.read(session, account.account_id, now=at)
-            prompting.keep_skip(session, account, person_standing, at=at)
+            prompting.keep_skip(session, account, person_standing, scene, at=at)
         case PromptAnswer.CANNOT:
             since, progress_at = account.cannot_since, account.progress_at
             if rules.is_overtaken(at, progress_at=progress_at, cannot_since=since):
                 log.info("cannot_overtaken", account_id=account.account_id)
                 return
-            prompting.keep_cannot(session, account, told_answer.reason or CannotReason.OTHER, at=at)
+            reason = told_answer.reason or CannotReason.OTHER
+            prompting.keep_cannot(session, account, reason, scene, at=at)
 
 
 def _sealed(seal: Seal, shown: _Shown) -> str:
+    software = shown.software
     parts = [
         *(_KIND, shown.name, shown.account_id, shown.asked_at.isoformat()),
         *(shown.skippable, shown.can_passkey, shown.platform),
+        *(software.browser, software.browser_major, software.system, software.system_major),
     ]
     return seal.close(json.dumps(parts)).decode().rstrip("=")
 
@@ -205,7 +229,7 @@ def _opened(seal: Seal, prompt_id: str) -> _Shown:
     """What an id says. Raises Unknown for anything that was not sealed as a prompt here."""
     try:
         parts = json.loads(seal.open(prompt_id.encode() + b"=" * (-len(prompt_id) % 4)))
-        kind, name, account_id, asked_at, skippable, can_passkey, platform = parts
+        kind, name, account_id, asked_at, skippable, can_passkey, platform, *software = parts
     except (ValueError, TypeError):
         raise Unknown("no such prompt") from None
     if kind != _KIND:
@@ -217,4 +241,16 @@ def _opened(seal: Seal, prompt_id: str) -> _Shown:
         skippable=skippable,
         can_passkey=can_passkey,
         platform=platform,
+        software=_software(*software) if software else UNKNOWN_SOFTWARE,  # an older release left it out
+    )
+
+
+def _software(
+    browser: str, browser_major: int | None, system: str | None, system_major: int | None
+) -> Software:
+    return Software(
+        browser=BrowserFamily(browser),
+        browser_major=browser_major,
+        system=Platform(system) if system else None,
+        system_major=system_major,
     )

@@ -13,7 +13,7 @@ from domain.facts import Method
 from domain.journal import Actor, EventKind
 from domain.journal_details import SignInDetail, SignInFailureDetail
 from services.container import Services
-from services.people import claimants, guessing, standing, visits
+from services.people import attempts, claimants, guessing, standing, visits
 from services.people.visits import Opening, Visit
 from store import Session
 from store.people import accounts, guesses, journal
@@ -74,8 +74,11 @@ def admit(
     now = services.clock()
     accounts.note_sign_in(session, account_id, at=now)
     if method is not Method.PASSKEY:
-        detail = SignInDetail(method=method, milliseconds=took(asked_at, now))
+        duration = took(asked_at, now)
+        detail = SignInDetail(method=method, milliseconds=duration)
         journal.append(session, account_id, EventKind.SIGNED_IN, detail, at=now, actor=Actor.PERSON)
+        if not method.only_enrols:
+            attempts.keep_sign_in(session, visit, account_id, method, milliseconds=duration, at=now)
     guesses.forget(session, claimants.of_account(services, account_id).subjects)
     # A device link and a rescue pass show what somebody else holds, and not who sits at this browser.
     is_known = not method.only_enrols
@@ -109,5 +112,5 @@ def _destination(session: Session, visit: Visit, opening: Opening, *, now: datet
         return Destination.ASK_ABOUT_RECOVERY
     if visit.way_back:
         return Destination.BY_SIGN_ON
-    is_asked = standing.read(session, account_id, now=now).is_asked
+    is_asked = standing.read(session, account_id, now=now, scene=visit.scene).is_asked
     return Destination.SET_UP if is_asked else Destination.ACCOUNT

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import structlog
 
+from domain.attempts import AttemptKind
 from domain.errors import CeremonyRejected, Refused
 from domain.facts import Method
 from domain.journal import Actor, EventKind
@@ -15,7 +16,8 @@ from domain.trust import Assurance, Change, Trust
 from providers.authenticators import provider_name
 from services.ceremonies import known_credentials
 from services.container import Services
-from services.people import bearers, recovered, waiting_notices
+from services.people import attempts, bearers, recovered, waiting_notices
+from services.people.admission import took
 from services.people.bearers import Door
 from services.people.passkey_sign_in import take_challenge
 from services.people.passkey_signals import hinted_label, label
@@ -61,8 +63,13 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
 
     `is_elsewhere`: the passkey is on a security key or on a phone nearby, and not on this device.
     """
+    with attempts.refusals_kept(services, visit, AttemptKind.REGISTRATION):
+        return _bind(services, visit, person, credential, is_elsewhere=is_elsewhere)
+
+
+def _bind(services: Services, visit: Visit, person: Person, credential: str, *, is_elsewhere: bool) -> str:
     answered = services.passkeys.answered_challenge(credential)
-    take_challenge(services, visit, Ceremony.REGISTRATION, answered)
+    asked_at = take_challenge(services, visit, Ceremony.REGISTRATION, answered)
     new = services.passkeys.verify_registration(credential=credential, expected_challenge=answered)
     with services.database.transaction() as session:
         door = bearers.open_(session, person, Change.BIND_PASSKEY, now=services.clock())
@@ -77,6 +84,15 @@ def bind(services: Services, visit: Visit, person: Person, credential: str, *, i
         new_trust, waits = (recovered if is_recovered else bearers).bind(session, door)
         passkey = _passkey(person, new, new_trust, name=name, platform=platform)
         passkey_id = _keep(session, door, passkey, waits)
+        attempts.keep_ceremony(
+            session,
+            visit,
+            AttemptKind.REGISTRATION,
+            account.account_id,
+            aaguid=new.aaguid,
+            milliseconds=took(asked_at, door.now),
+            at=door.now,
+        )
         if person.method.only_enrols:
             sessions.note_bound(session, person.session_id, passkey_id)
         if is_recovered:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from domain.attempts import AttemptKind
 from domain.codes import digest
 from domain.errors import CeremonyRejected
 from domain.facts import Method
@@ -15,7 +16,7 @@ from providers.passkeys import STAFF_HANDLE, CredentialClaim, Options
 from services import ceremonies
 from services.ceremonies import known_credentials, require_owner
 from services.container import Services
-from services.people import passkey_holds, standing, visits
+from services.people import attempts, passkey_holds, standing, visits
 from services.people.admission import Admission, admit, note_failure, took
 from services.people.passkey_proofs import proves
 from services.people.visits import Opening, Person, Visit
@@ -67,6 +68,13 @@ def sign_in(
 
     `is_timed` is False if the challenge was asked for when the page opened: then the person's start is not known.
     """
+    with attempts.refusals_kept(services, visit, AttemptKind.AUTHENTICATION):
+        return _sign_in(services, visit, credential, only=only, is_timed=is_timed)
+
+
+def _sign_in(
+    services: Services, visit: Visit, credential: str, *, only: str | None, is_timed: bool
+) -> Admission:
     answered = services.passkeys.answered_challenge(credential)
     asked_at = _take_asked(services, visit, answered, only)
     claim = services.passkeys.claim(credential)
@@ -225,6 +233,15 @@ def _note_use(
     milliseconds = took(asked_at, at)
     detail = PasskeySignInDetail(passkey_id=passkey_id, platform=visit.platform, milliseconds=milliseconds)
     journal.append(session, account_id, EventKind.PASSKEY_SIGNED_IN, detail, at=at, actor=Actor.PERSON)
+    attempts.keep_ceremony(
+        session,
+        visit,
+        AttemptKind.AUTHENTICATION,
+        account_id,
+        aaguid=passkey.aaguid,
+        milliseconds=milliseconds,
+        at=at,
+    )
     append = partial(journal.append, session, account_id, at=at, actor=Actor.PERSON, passkey_id=passkey_id)
     if is_sync_changed:
         append(EventKind.PASSKEY_SYNC_CHANGED, synced=is_synced)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain import milestones, prompts
+from domain.attempts import Scene
 from domain.facts import Facts, Milestone, SmsState
 from domain.messages.cadence import own_end
 from domain.policy import InsteadOfPasskey, Policy, SecondRoute
@@ -13,7 +14,7 @@ from domain.safety.end_of_codes import Halt
 from store import Session
 from store.journeys import facts, journeys, promises, retiring
 from store.people import accounts, authenticator_apps, passkeys
-from store.rollouts import holds
+from store.rollouts import holds, slice_holds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,8 @@ class PersonStanding:
     now: datetime
     cannot_until: datetime | None = None
     """Until when somebody who cannot go on now is left alone, unless they have gone on since."""
+    is_spared: bool = False
+    """Whether the prompt is kept from the person, on what they use now; whoever asks is not kept from anything."""
 
     @property
     def next_step(self) -> Milestone | None:
@@ -85,12 +88,16 @@ class PersonStanding:
             is_frozen=self.halt.is_frozen,
             proven_today=self.proven_today,
             now=self.now,
+            is_spared=self.is_spared,
         )
         return step is not None
 
 
-def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
-    """Where an account stands. An account on no journey may use the set-up too, by the standard policy."""
+def read(session: Session, account_id: str, *, now: datetime, scene: Scene | None = None) -> PersonStanding:
+    """Where an account stands. An account on no journey may use the set-up too, by the standard policy.
+
+    `scene` is on what software the person is; without it nobody is spared the prompt.
+    """
     account = accounts.get(session, account_id)
     journey = journeys.find(session, account_id)
     policy = journeys.policy_of(session, account_id) or STANDARD
@@ -110,6 +117,7 @@ def read(session: Session, account_id: str, *, now: datetime) -> PersonStanding:
         skips_end_at=skips.until,
         now=now,
         cannot_until=prompts.left_alone_until(account_facts, now) if account.cannot_since else None,
+        is_spared=scene is not None and slice_holds.spares(session, account_id, scene),
     )
 
 

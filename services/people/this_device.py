@@ -6,7 +6,7 @@ from domain.trust import Change, NotFromHere
 from services.container import Services
 from services.people import bearers, standing
 from services.people.admission import Admission
-from services.people.visits import Person, person_of
+from services.people.visits import Person, Visit, person_of
 from store.people import passkeys, sessions
 
 
@@ -23,7 +23,8 @@ def is_offered(services: Services, admission: Admission) -> bool:
         return has_room and not isinstance(may_bind, NotFromHere)
 
 
-def is_set_up_next(services: Services, person: Person) -> bool:
+def is_set_up_next(services: Services, visit: Visit, person: Person) -> bool:
     """Whether the person goes on with the set-up afterwards."""
     with services.database.reading() as session:
-        return standing.read(session, person.account_id, now=services.clock()).is_asked
+        now = services.clock()
+        return standing.read(session, person.account_id, now=now, scene=visit.scene).is_asked

@@ -6,6 +6,7 @@ The server keeps the session. The browser holds a token; the server stores only 
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from domain.attempts import SOMEWHERE, Scene
 from domain.codes import DEVICE_SESSION_LIFETIME, SESSION_LIFETIME, digest, new_token
 from domain.facts import Method
 from domain.trust import Assurance, Root
@@ -37,6 +38,7 @@ class Person:
 class Visit:
     """One request's browser: its network address, its platform, and its session if it has one.
 
+    `scene` is on what page and software the request comes, as far as figures of failures tell it apart.
     `browser_token` is what the browser keeps if any account knows it from an earlier sign-in; `door_token` is what it
     keeps from the page on which it sends a one-time secret. `sign_on_id` is the host's request that it came by;
     `way_back` is that host's name while the person can still go back, and else empty.
@@ -50,6 +52,7 @@ class Visit:
     door_token: str | None = None
     sign_on_id: str | None = None
     way_back: str = ""
+    scene: Scene = SOMEWHERE
 
     @property
     def session_id(self) -> str | None:

@@ -14,8 +14,9 @@ from domain.milestones import is_proven_by_app, reached
 from domain.policy import Policy
 from store.desk import stuck_census
 from store.desk.stuck_census import Hindered
-from store.figures import adoption_days, census
+from store.figures import adoption_days, attempt_figures, census
 from store.figures.adoption_days import Spread
+from store.figures.attempt_figures import AttemptFigures
 from store.figures.census import Alike
 from store.journeys import policies
 from store.journeys.policies import StoredPolicy
@@ -55,6 +56,8 @@ class Adoption:
       step is counted by itself; an SMS state counts as a step for the states before it too.
     - `watched`: all accounts, or the people whom the cohort has launched. Sign-ins are theirs. `stuck` counts them by
       the obstacles of the desk's list, the most frequent first: a person counts for each, and once in `stuck_people`.
+    - `attempts` are theirs, too, as far as attempts are kept so long; at the door nobody knows whose they are, so they
+      count for everybody alone.
     """
 
     at: datetime
@@ -69,6 +72,7 @@ class Adoption:
     stuck_people: int
     days: tuple[AdoptionDay, ...]
     sign_in_times: dict[Method, Spread]
+    attempts: AttemptFigures
 
     @property
     def passkey_share(self) -> float | None:
@@ -102,6 +106,7 @@ def read(session: Session, *, now: datetime, days: int, cohort_id: str | None = 
         sign_in_times=adoption_days.sign_in_times(
             session, since=now - timedelta(days=days), cohort_id=cohort_id
         ),
+        attempts=attempt_figures.read(session, since=now - timedelta(days=days), cohort_id=cohort_id),
     )
 
 

@@ -11,6 +11,7 @@ from domain.counting import has_left
 from domain.messages.text_limits import CeilingUse, day_of
 from domain.retiring import Retiring
 from domain.rollouts.rollout import Standing
+from domain.rollouts.slice_holds import SliceHold
 from store.engine.heartbeats import Heartbeat
 from store.host import comparisons, event_counts, list_runs, webhook_sending, webhook_upkeep
 from store.host.event_counts import HostEventCount
@@ -22,7 +23,7 @@ from store.messages.messages import Message
 from store.messages.outages import Outage
 from store.messages.withheld import Withheld
 from store.people import journal
-from store.rollouts import cohorts, tallies
+from store.rollouts import cohorts, slice_holds, tallies
 from store.rollouts.cohorts import CohortEntry, StoredCohort
 from store.rollouts.tallies import Tally
 from store.safety import recoveries
@@ -31,7 +32,10 @@ from store.safety.objections import Objection
 
 @dataclass(frozen=True, kw_only=True)
 class CohortNow:
-    """Where a rollout stands, and the tally of its last assessment. `pace` is launches a minute."""
+    """Where a rollout stands, and the tally of its last assessment. `pace` is launches a minute.
+
+    `holds` are the slices without the prompt.
+    """
 
     cohort_id: str
     name: str
@@ -39,6 +43,7 @@ class CohortNow:
     pace: int
     assess_every: timedelta
     tally: Tally | None
+    holds: tuple[SliceHold, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +123,7 @@ def _cohort(session: Session, row: StoredCohort) -> CohortNow:
         pace=described.pace,
         assess_every=described.assess_every,
         tally=tallies.latest(session, row.cohort_id),
+        holds=tuple(slice_holds.of_cohort(session, row.cohort_id, only_open=True)),
     )
 
 

@@ -17,6 +17,7 @@ from store.journeys.journeys import Journey
 from store.journeys.policies import StoredPolicy
 from store.people.accounts import Account
 from store.people.exemptions import EXEMPTIONS
+from store.rollouts import slice_holds
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.members import Member
 
@@ -26,7 +27,7 @@ class PromptCase:
     """One account at a sign-in. `facts` has only those that a prompt is decided by; `policy` is None off a journey.
 
     `last_day` is the newest day on which a passkey of the account signed in, or an authenticator app, by the person's
-    own calendar.
+    own calendar. `is_any_slice_held`: the cohort holds some slices, perhaps one that the person is in.
     """
 
     account_id: str
@@ -38,6 +39,7 @@ class PromptCase:
     is_frozen: bool
     skips_used: int
     skips_told: Skips | None
+    is_any_slice_held: bool = False
 
 
 def find(connection: Connection, external_id: str) -> PromptCase | None:
@@ -67,6 +69,7 @@ def _query() -> Select[Any]:
             milestones.last_app_day(whose).label("last_app_day"),
             cast(col(StoredPolicy.body), Text).label("policy"),
             frozen.label("is_frozen"),
+            slice_holds.is_any_open(whose).label("is_any_slice_held"),
         )
         .outerjoin(Journey, (col(Journey.account_id) == whose) & col(Journey.ended_at).is_(None))
         .outerjoin(StoredPolicy, col(StoredPolicy.policy_id) == Journey.policy_id)
@@ -107,6 +110,7 @@ def _case(row: Row[Any]) -> PromptCase:
         last_day=max((day for day in (row.last_day, row.last_app_day) if day), default=None),
         policy=policies.read_json(row.policy) if row.policy else None,
         is_frozen=row.is_frozen,
+        is_any_slice_held=row.is_any_slice_held,
         skips_used=row.skips_used,
         skips_told=None if skips_told is None else Skips(allowed=skips_told, until=row.skips_told_until),
     )

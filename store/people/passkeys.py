@@ -96,6 +96,12 @@ def active(session: Session, account_id: str) -> Sequence[Passkey]:
     return session.exec(query.order_by(col(Passkey.bound_at))).all()
 
 
+def newest(session: Session, account_id: str) -> Passkey | None:
+    """The newest passkey of the account that is neither removed nor on hold; None if it has none."""
+    query = select(Passkey).where(Passkey.account_id == account_id, *is_active())
+    return session.exec(query.order_by(col(Passkey.bound_at).desc()).limit(1)).first()
+
+
 def kept(session: Session, account_id: str) -> Sequence[Passkey]:
     """The account's passkeys that are not removed, passkeys on hold too, oldest first."""
     query = select(Passkey).where(Passkey.account_id == account_id, col(Passkey.removed_at).is_(None))

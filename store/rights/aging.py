@@ -1,19 +1,20 @@
-"""Forgets, batch by batch, what names people and has served its time: where messages went, from where staff came."""
+"""Forgets, batch by batch, what has served its time: where messages went, from where staff came, what was tried."""
 
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, TextClause, exists, text
-from sqlmodel import Session, col, func, or_, select, update
+from sqlmodel import Session, col, delete, func, or_, select, update
 
 from domain.rights.retention import Retention, Term
 from store.messages.deletions import WITHOUT_PERSON
 from store.messages.messages import Message
 from store.people.accounts import Account
+from store.people.attempts import Attempt
 from store.rights import old_sessions
 from store.staff.audit import AuditEntry
 
 BATCH = 2000
-"""How many messages, and entries of the audit, are gone over at once."""
+"""How many messages, entries of the audit, and attempts, are gone over at once."""
 
 _COMES_FROM_SOMEWHERE = text("came_from <> ''")
 
@@ -38,6 +39,14 @@ def forget_addresses(session: Session, retention: Retention, *, now: datetime) -
     return int(session.execute(forgotten.values(came_from="")).rowcount)  # type: ignore[attr-defined]
 
 
+def forget_attempts(session: Session, retention: Retention, *, now: datetime) -> int:
+    """Delete prompts, ceremonies and sign-ins that are old enough."""
+    ids = select(Attempt.attempt_id).where(col(Attempt.at) < now - retention.attempts)
+    ids = ids.order_by(col(Attempt.at)).limit(BATCH)
+    forgotten = delete(Attempt).where(col(Attempt.attempt_id).in_(ids.scalar_subquery()))
+    return int(session.execute(forgotten).rowcount)  # type: ignore[attr-defined]
+
+
 def oldest(session: Session, term: Term, *, now: datetime) -> datetime | None:
     """When the time began to run of what is kept the longest, and nothing needs; None if there is nothing."""
     match term:
@@ -46,6 +55,8 @@ def oldest(session: Session, term: Term, *, now: datetime) -> datetime | None:
             return session.exec(settled_at).one()
         case Term.AUDIT_ADDRESSES:
             return session.exec(select(func.min(AuditEntry.at)).where(_COMES_FROM_SOMEWHERE)).one()
+        case Term.ATTEMPTS:
+            return session.exec(select(func.min(Attempt.at))).one()
     return old_sessions.oldest(session, now=now, is_anonymous=term is Term.ANONYMOUS_SESSIONS)
 
 

@@ -17,6 +17,7 @@ from store.journeys.host_words import HostWord
 from store.journeys.troubles import JourneyTrouble
 from store.messages.messages import Message
 from store.people.accounts import Account
+from store.people.attempts import Attempt
 from store.people.authenticator_apps import AuthenticatorApp
 from store.people.challenges import Challenge
 from store.people.exemptions import Exemption
@@ -87,6 +88,7 @@ def _blank(session: Session, account_id: str) -> None:
         AuthenticatorApp: {"sealed": None, "last_step": 0},
         Message: {"provider_id": None},
         StoredHostEvent: {"account_id": None},
+        Attempt: {"account_id": None},
         HostWord: {"refused_reason": None},
         Rescue: {"digest": None},
         Recovery: {"reference": literal(ERASED).concat(col(Recovery.recovery_id))},

@@ -21,19 +21,19 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
+from domain.attempts import AttemptEnd, AttemptKind
 from domain.journal import EventKind
-from domain.rollouts.guardrails import Metric, Sample
-from domain.rollouts.slices import Dimension, platform_of
+from domain.rollouts.guardrails import PROMPTED, Metric, Sample
+from domain.rollouts.slices import MOST_BROWSERS, Dimension, platform_of
+from domain.software import browser_label
 from store.engine.types import Instant
 from store.people.accounts import Account
+from store.people.attempts import Attempt
 from store.people.journal import JournalEntry
 from store.people.passkeys import Passkey
 from store.rollouts.guardrail_rates import Counted
 from store.rollouts.members import Member
 from store.rollouts.risk import Scope
-
-PROMPTED = frozenset({Metric.PROMPT_FAILURES, Metric.OPT_OUTS})
-"""The metrics of people who saw the prompt: their platform is the device that showed it, not their passkey's."""
 
 _SECONDS_A_DAY = 86_400
 
@@ -77,7 +77,44 @@ def by(
         case Dimension.COUNTRY:
             countries = _grouped(session, _with_country(counted))
             return dict(countries)
+        case Dimension.BROWSER:
+            return _by_browser(session, counted)
+        case Dimension.PROVIDER:
+            return _by_provider(session, counted)
     return _by_platform(session, counted, metric)
+
+
+def _by_browser(session: Session, counted: Counted) -> dict[str, Sample]:
+    """By the browser that has shown the prompt last; a prompt of which nobody knows the browser is in no slice."""
+    rows = counted.subquery()
+    shown = (col(Attempt.kind) == AttemptKind.PROMPT) & (col(Attempt.outcome) == AttemptEnd.SHOWN)
+    latest = _latest_attempt(rows, col(Attempt.attempt_id), shown)
+    columns = (col(Attempt.browser), col(Attempt.browser_major))
+    joined = select(*columns, func.count(rows.c.hit_at), func.count()).select_from(rows)
+    query = joined.join(Attempt, col(Attempt.attempt_id) == latest).group_by(*columns)
+    by_name = {
+        browser_label(browser, major): Sample(hits=hits, size=size)
+        for browser, major, hits, size in session.execute(query)
+    }
+    largest = sorted((name for name in by_name if name), key=lambda name: (-by_name[name].size, name))
+    return {name: by_name[name] for name in largest[:MOST_BROWSERS]}
+
+
+def _by_provider(session: Session, counted: Counted) -> dict[str, Sample]:
+    """By who keeps the passkey that somebody made or used last."""
+    rows = counted.subquery()
+    provider = _latest_attempt(rows, col(Attempt.provider), col(Attempt.provider) != "")
+    return dict(_grouped(session, select(provider.label("name"), rows.c.hit_at).subquery()))
+
+
+def _latest_attempt(rows: Subquery, column: Any, condition: ColumnElement[bool]) -> Any:
+    query = select(column).where(col(Attempt.account_id) == rows.c.account_id, condition)
+    return (
+        query.order_by(col(Attempt.at).desc(), col(Attempt.attempt_id).desc())
+        .limit(1)
+        .correlate(rows)
+        .scalar_subquery()
+    )
 
 
 def _by_platform(session: Session, counted: Counted, metric: Metric) -> dict[str, Sample]:

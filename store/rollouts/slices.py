@@ -1,4 +1,4 @@
-"""Measures a guardrail's people slice by slice: by wave, country or platform."""
+"""Measures a guardrail's people slice by slice: by wave, country, platform, browser or provider."""
 
 from sqlalchemy import distinct, func, select
 from sqlmodel import Session, col
@@ -6,7 +6,7 @@ from sqlmodel import Session, col
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.guardrails import FailedSlice, Guardrail
 from domain.rollouts.slice_verdicts import failed_slices
-from domain.rollouts.slices import Dimension, Platform
+from domain.rollouts.slices import MOST_BROWSERS, MOST_PROVIDERS, Dimension, Platform
 from store.people.accounts import Account
 from store.rollouts import cohorts, guardrail_rates, samples
 from store.rollouts.members import Member
@@ -39,6 +39,10 @@ def _slices(session: Session, scope: Scope, cohort: Cohort, dimension: Dimension
             return len(cohort.waves)
         case Dimension.PLATFORM:
             return len(Platform)
+        case Dimension.BROWSER:
+            return MOST_BROWSERS
+        case Dimension.PROVIDER:
+            return MOST_PROVIDERS
     query = select(func.count(distinct(col(Account.country)))).join(
         Member, col(Member.account_id) == Account.account_id
     )

@@ -1,11 +1,19 @@
 """What follows from an assessment: a rollback takes two looks, everything else takes one."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from activities.rollouts import judgement
-from domain.rollouts.guardrails import Assessment, Metric, Reaction, Sample, Verdict, assess
+from activities.slice_holds import follow
+from domain.rollouts.guardrails import Assessment, FailedSlice, Metric, Reaction, Sample, Verdict, assess
+from domain.rollouts.slice_verdicts import with_slices
+from domain.rollouts.slices import Dimension, Slice
+from store import Database
+from store.rollouts import cohorts, slice_holds
 from tests.clocks import START
-from tests.factories import make_guardrail
+from tests.factories import keep_cohort, make_guardrail
+
+WEEK = timedelta(days=7)
 
 BAD, GOOD = Sample(hits=60, size=200), Sample(hits=0, size=200)
 PAUSE = assess(make_guardrail(Metric.UNDELIVERED, reaction=Reaction.PAUSE), BAD)
@@ -48,3 +56,38 @@ def test_a_suspicion_whose_guardrail_was_edited_away_is_over() -> None:
 def test_what_pauses_does_so_beside_a_suspicion() -> None:
     judged = judgement((SUSPECTED, PAUSE))
     assert (judged.reaction, judged.is_suspected) == (Reaction.PAUSE, True)
+
+
+def held(verdict_sample: Sample, *slices: FailedSlice) -> Assessment:
+    guardrail = make_guardrail(Metric.PROMPT_FAILURES, reaction=Reaction.HOLD_SLICE, by=(Dimension.BROWSER,))
+    return with_slices(assess(guardrail, verdict_sample), slices)
+
+
+BROKEN = FailedSlice(slice=Slice(by=Dimension.BROWSER, value="Chrome 131"), sample=BAD, low=0.2)
+
+
+def test_a_slice_that_is_held_stops_nothing_else() -> None:
+    judged = judgement((held(GOOD, BROKEN),))
+    assert (judged.verdict, judged.reaction, judged.failed) == (Verdict.PASSED, None, ())
+
+
+def test_where_a_failing_slice_explains_all_of_it_nobody_else_is_paused() -> None:
+    assert judgement((held(BAD, BROKEN),)).reaction is Reaction.NOTIFY
+
+
+def test_where_no_slice_explains_it_the_rollout_pauses() -> None:
+    assert judgement((held(BAD),)).reaction is Reaction.PAUSE
+
+
+def test_holds_are_kept_told_and_ended_once(sqlite_database: Database) -> None:
+    told: list[str] = []
+    with sqlite_database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        for at in (START, START + WEEK):
+            follow(session, cohort_id, (held(GOOD, BROKEN),), at=at, tell=told.append)
+        assert [hold.slice for hold in slice_holds.of_cohort(session, cohort_id)] == [BROKEN.slice]
+        follow(session, cohort_id, (held(GOOD),), at=START + WEEK, tell=told.append)
+        assert not slice_holds.of_cohort(session, cohort_id, only_open=True)
+        kinds = [entry.kind for entry in cohorts.entries(session, cohort_id)]
+    assert told == ["prompt_failures for browser Chrome 131"]
+    assert kinds == ["slice_released", "slice_held", "launch"]

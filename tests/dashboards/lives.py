@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from domain.attempts import AttemptEnd
 from domain.facts import Channel, Method, SmsState
 from domain.host.comparing import Comparison, SmsDifference
 from domain.host.events import EventOutcome, HostEventKind
@@ -14,15 +15,18 @@ from domain.messages.messages import CODE_LIFETIME, Fate, MessageState, Purpose,
 from domain.presets import FAST
 from domain.rollouts.guardrails import Against, Metric, Sample, assess
 from domain.rollouts.rollout import Stage, Standing
+from domain.rollouts.slices import Dimension, Slice
 from store import Database, Session
 from store.host import comparisons, event_counts
 from store.messages import callback_counts, fates, inserts, messages, outages
 from store.messages.messages import NewMessage
 from store.people import accounts, journal
 from store.people.accounts import Account
-from store.rollouts import cohorts, draws, tallies
+from store.rollouts import cohorts, draws, slice_holds, tallies
 from store.safety.objections import Objection
+from tests import attempts as attempts_made
 from tests import factories
+from tests.attempts import CHROME
 
 QUIET = replace(FAST, name="quiet", cadence=())
 
@@ -43,6 +47,8 @@ class Lives:
         with self.database.transaction() as session:
             described = factories.make_cohort(guardrails=(factories.make_guardrail(),), policy=QUIET)
             self.cohort_id = cohorts.add(session, described, at=now, by="olga", reason="spring").cohort_id
+            held, metric = Slice(by=Dimension.BROWSER, value="Chrome 131"), Metric.PROMPT_FAILURES
+            slice_holds.begin(session, self.cohort_id, held, metric, low=0.5, size=30, at=now)
             self.launched = factories.make_member(
                 session, self.cohort_id, launched_at=now - timedelta(days=1)
             )
@@ -116,6 +122,8 @@ def _events(session: Session, account_id: str, now: datetime) -> None:
         happen(EventKind.SIGN_IN_FAILED, method=Method.PASSKEY, reason="credential_unknown")
         happen(EventKind.SIGN_IN_FAILED, method=Method.SMS, reason="wrong_code")
     happen(EventKind.CEREMONY_FAILED, ceremony="authentication", name="NotAllowedError")
+    attempts_made.try_ceremony(session, account_id, CHROME, AttemptEnd.SUCCEEDED, at=now, milliseconds=3_000)
+    attempts_made.sign_in(session, account_id, CHROME, Method.SMS, at=now)
     for kind in (
         EventKind.PROMPT_SKIPPED,
         EventKind.CANNOT_NOW,

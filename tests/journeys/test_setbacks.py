@@ -1,13 +1,18 @@
 """What does not work, and what people do not want now: explained, written down, and never a dead end."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.async_api import expect
+from sqlmodel import col, select
 
+from domain.attempts import AttemptEnd, AttemptKind, Occasion
 from domain.journal import EventKind
+from domain.software import BrowserFamily
 from store.people import passkeys
+from store.people.attempts import Attempt
 from tests.journeys.browser import Shop
 from tests.journeys.site import LONG_NOTICE, Site
 from tests.journeys.visitors import FIRST_STEP, Visitor
@@ -32,6 +37,14 @@ async def test_a_failing_ceremony_is_explained_and_the_person_goes_on(town: Site
     await ada.presses("Remind me later")
     await ada.sees("How you sign in")
     await ada.reads("Not used yet")
+    failed, made = attempts_at(ada, AttemptKind.REGISTRATION)
+    assert (failed.outcome, failed.occasion) == (AttemptEnd.GIVEN_UP, Occasion.SET_UP)
+    assert (made.outcome, made.browser) == (AttemptEnd.SUCCEEDED, failed.browser)
+    for attempt in (failed, made):
+        assert attempt.browser == BrowserFamily.CHROME
+        assert attempt.browser_major
+        assert attempt.milliseconds
+        assert attempt.platform_authenticator
 
 
 async def test_a_device_that_has_a_passkey_already_is_not_given_another(town: Site, shop: Shop) -> None:
@@ -119,6 +132,13 @@ async def was_noted(visitor: Visitor, **detail: str) -> None:
         ),
         f"{detail} is in the journal",
     )
+
+
+def attempts_at(visitor: Visitor, kind: AttemptKind) -> Sequence[Attempt]:
+    """What the person has tried of one kind, the oldest first."""
+    with visitor.site.database.reading() as session:
+        query = select(Attempt).where(Attempt.account_id == visitor.account_id, Attempt.kind == kind)
+        return session.exec(query.order_by(col(Attempt.attempt_id))).all()
 
 
 def noted(visitor: Visitor, kind: EventKind) -> list[dict[str, Any]]:

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from domain.rollouts.slices import Platform
 from providers import authenticators
 from providers.authenticators import provider_name
-from providers.platforms import platform_name
+from providers.platforms import platform_name, software_of
 from providers.qr import qr_svg
 
 SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15"
@@ -45,3 +46,25 @@ def test_a_qr_code_is_plain_svg() -> None:
     assert svg.startswith("<svg")
     assert "<script" not in svg
     assert "style=" not in svg
+
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+
+
+@pytest.mark.parametrize(
+    ("agent", "browser", "system"),
+    [
+        (f"{PHONE} Version/18.1 Mobile/15E148 Safari/604.1", "Safari for iOS 18", (Platform.IOS, 18)),
+        (f"{PHONE} CriOS/131.0.6778.73 Mobile/15E148 Safari/604.1", "Chrome for iOS 131", (Platform.IOS, 18)),
+        (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {CHROME}", "Chrome 140", (Platform.WINDOWS, 10)),
+        (f"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {CHROME}", "Chrome 140", (Platform.CHROMEOS, None)),
+        ("MadeUp/7 (Toaster)", "", (None, None)),
+        ("", "", (None, None)),
+    ],
+)
+def test_a_user_agent_tells_family_and_major_version(
+    agent: str, browser: str, system: tuple[Platform | None, int | None]
+) -> None:
+    software = software_of(agent)
+    assert software.browser_name == browser
+    assert (software.system, software.system_major) == system

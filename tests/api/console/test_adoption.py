@@ -46,6 +46,21 @@ def test_the_page_tells_it_in_words_first(town: World, olga: Browser) -> None:
     assert re.search(r"By text-message code, signing in takes \d+\.\d times as long\.", page)
 
 
+def test_the_page_says_who_takes_codes_although_they_have_a_passkey(town: World, olga: Browser) -> None:
+    page = text(olga.get("/console/adoption"))
+    assert re.search(r"Of the sign-ins of people who have a passkey, \d+% were by text-message code", page)
+    assert re.search(r"Of \d+ sign-ins of people who had a passkey, \d+ were by text-message code", page)
+    assert "the passkey did not work" in page
+
+
+def test_the_page_says_what_failed_and_where(town: World, olga: Browser) -> None:
+    page = text(olga.get("/console/adoption"))
+    for facet in ("By place", "By system", "By browser", "By passkey provider"):
+        assert facet in page
+    assert re.search(r"Safari for iOS 18 (making|using) \d+ [\d.]+ %", page)
+    assert "making: cancelled, timed out, or no passkey there" in page
+
+
 def test_every_picture_has_a_title_and_says_its_last_numbers(town: World, olga: Browser) -> None:
     page = olga.get("/console/adoption").text
     pictures = re.findall(r'<svg class="chart".*?</svg>', page, re.DOTALL)

@@ -10,12 +10,16 @@ from domain.messages.messages import CODE_LIFETIME, Template
 from domain.passkeys import CeremonyFailure
 from domain.presets import FIRM, STANDARD
 from domain.prompts import CANNOT_NOW_PAUSE
+from domain.rollouts.guardrails import Metric
+from domain.rollouts.slices import Dimension, Slice
 from domain.words.failure_words import FAILURES
 from providers.software_authenticator import Authenticator
 from services.people.helping import LATELY
 from store.journeys import journeys
 from store.people import accounts
+from store.rollouts import slice_holds
 from tests.api.world import Browser, World, shown_codes
+from tests.factories import keep_cohort, make_member
 
 
 def test_the_whole_set_up_from_the_first_code_to_the_last_page(
@@ -244,6 +248,22 @@ def test_exposure_begins_on_a_device_that_can_and_only_once(world: World, browse
     seen = [entry.detail for entry in world.journal(account) if entry.kind == "prompt_seen"]
     assert [detail["capable"] for detail in seen] == [False, True]
     assert all(detail["platform"] for detail in seen)
+
+
+def test_the_prompt_is_kept_from_a_held_slice_and_nobody_who_asks_is_kept_from_a_passkey(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = world.account()
+    with world.database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        make_member(session, cohort_id, account.account_id)
+        held = Slice(by=Dimension.PLATFORM, value="ios")
+        slice_holds.begin(
+            session, cohort_id, held, Metric.PROMPT_FAILURES, low=0.5, size=30, at=world.clock()
+        )
+    assert browser.sign_in_by_code(account).headers["location"] == "/account"
+    assert browser.get("/setup/passkey").status_code == 200
+    assert browser.make_passkey(phone).status_code == 200
 
 
 def test_a_failed_ceremony_is_written_down_and_costs_nobody_the_session(

@@ -31,6 +31,7 @@ def test_an_empty_database_has_nothing_to_forget(sqlite_database: Database) -> N
         "keep_sessions": "expired sessions: kept for 1 day; there is nothing",
         "keep_anonymous_sessions": "expired sessions of nobody: kept for 1 day; there is nothing",
         "keep_audit_addresses": "from where members of staff acted: kept for 180 days; there is nothing",
+        "keep_attempts": "prompts, ceremonies and sign-ins with their ends: kept for 90 days; there is nothing",
     }
 
 
@@ -69,6 +70,7 @@ def test_a_session_that_was_needed_until_just_now_is_not_late(sqlite_database: D
         ("keep_sessions_days", 1),
         ("keep_anonymous_sessions_days", 1),
         ("keep_audit_addresses_days", 44),
+        ("keep_attempts_days", 7),
     ],
 )
 def test_a_term_that_is_too_short_is_refused_with_what_to_set(

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from domain.attempts import AttemptEnd
 from domain.facts import Method
 from domain.journal import EventKind
 from offramp.clock import clock
 from store import Database
 from tests.adoption import happen, make_town
+from tests.attempts import SAFARI, sign_in, try_ceremony
 from tests.factories import keep_cohort, make_account, make_cohort, make_member
 from tests.offramp.conftest import Run
 
@@ -49,6 +51,19 @@ def test_csv_is_one_number_a_row(offramp: Run, town: Database) -> None:
     assert sum(int(row["value"]) for row in rows if row["figure"] == "sms") == 20
     assert all(re.fullmatch(r"[\d.]+", row["value"]) for row in rows)
     assert len({row["day"] for row in rows if row["figure"] == "sign_ins"}) == 30
+
+
+def test_what_failed_where_is_in_both(offramp: Run, town: Database) -> None:
+    with town.transaction() as session:
+        account_id = make_account(session).account_id
+        try_ceremony(session, account_id, SAFARI, AttemptEnd.FAILED, at=clock())
+        sign_in(session, account_id, SAFARI, Method.SMS, at=clock())
+    told = offramp("report").out
+    assert "## What failed, and where: by browser" in told
+    assert "## Text-message codes of people who have a passkey: by system" in told
+    names = {row["name"] for row in csv.DictReader(offramp("report", "--format", "csv").out.splitlines())}
+    assert any(name.startswith("browser:Safari for iOS 18:") for name in names)
+    assert "platform:ios" in names
 
 
 def test_html_is_one_file_that_needs_nothing_else(offramp: Run, town: Database, tmp_path: Path) -> None:

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from domain.host.webhooks import new_webhook_secret
+from domain.rollouts.guardrails import Metric
+from domain.rollouts.slices import Dimension
 from offramp.opening import read_settings
 from offramp.views.terminal import Exit
 from offramp.wiring import make_seal
 from store import Database, Session
+from store.rollouts.slice_holds import HeldSlice
 from store.webhooks import subscriptions
 from store.webhooks.subscriptions import WebhookSubscription
 from tests.clocks import START
@@ -19,7 +22,15 @@ from tests.offramp.conftest import Run
 
 RUNBOOK = Path(__file__).parents[3] / "docs" / "runbook.md"
 
-THEIR_OWN = {"COHORT": "spring", "EXTERNAL_ID": "u-1001", "NAME": "login", "…": "the pager rang"}
+HOLD_ID = "0197c3a2-6b1e-7c39-b0aa-4d1c2f9a7e55"
+
+THEIR_OWN = {
+    "COHORT": "spring",
+    "EXTERNAL_ID": "u-1001",
+    "HOLD": HOLD_ID,
+    "NAME": "login",
+    "…": "the pager rang",
+}
 """What an operator puts in place of each word."""
 
 RUN_ON = {"up", "api", "worker", "metrics"}
@@ -35,10 +46,25 @@ def commands() -> list[str]:
 def site(home_database: Database) -> Database:
     """A database with the cohort and the account that an operator names."""
     with home_database.transaction() as session:
-        keep_cohort(session)
+        _hold(session, keep_cohort(session))
         make_account(session, external_id="u-1001")
         _subscribe(session)
     return home_database
+
+
+def _hold(session: Session, cohort_id: str) -> None:
+    """A slice of the cohort without the prompt."""
+    held_slice = HeldSlice(
+        hold_id=HOLD_ID,
+        cohort_id=cohort_id,
+        dimension=Dimension.BROWSER,
+        value="Chrome 131",
+        metric=Metric.PROMPT_FAILURES,
+        low=0.5,
+        size=30,
+        since=START,
+    )
+    session.add(held_slice)
 
 
 def _subscribe(session: Session) -> None:

@@ -4,6 +4,7 @@ import re
 import urllib.request
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,21 +13,25 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from domain.attempts import AttemptEnd, AttemptKind, Occasion, Scene
 from domain.counting import Refusal
-from domain.facts import SmsState
+from domain.facts import Method, SmsState
 from domain.host.comparing import Comparison
 from domain.messages.messages import Purpose, Template
 from domain.messages.text_limits import TextLimits
 from domain.ports import Letter, NeverDeliverable, NotHandedOver
 from offramp.config.settings import NotConfigured, Settings
 from offramp.metrics import exporting
+from offramp.metrics.attempt_series import MOST
 from offramp.metrics.exporting import MetricsSource
 from offramp.metrics.measuring import MeasuredApp, MeasuredMailer
 from offramp.metrics.snapshots import Snapshot
 from store import Database
 from store.host import comparisons, list_runs
 from store.messages import text_counts
+from store.people import attempts
 from tests.api.world import World, make_world
+from tests.attempts import CHROME, SAFARI, sign_in
 from tests.clocks import START, FakeClock
 from tests.factories import by_sms, make_account, make_passkey
 from tests.offramp.conftest import free_port
@@ -228,3 +233,27 @@ def test_who_is_one_loss_away_is_counted_by_what_the_account_hangs_on(
     name = "offramp_accounts_one_loss_away"
     assert f'{name}{{cohort="none",thing="phone",wave="none"}} 2.0' in text
     assert f'{name}{{cohort="none",thing="device",wave="none"}} 1.0' in text
+
+
+def test_attempts_are_counted_by_slice_and_only_so_many_slices_have_a_series(
+    snapshot: Snapshot, sqlite_database: Database
+) -> None:
+    with sqlite_database.transaction() as session:
+        account_id = make_account(session, country="GB").account_id
+        sign_in(session, account_id, SAFARI, Method.SMS, at=START, reason="not_here")
+        sign_in(session, account_id, SAFARI, Method.PASSKEY, at=START)
+        for major in range(100, 100 + MOST + 5):
+            software = replace(CHROME, browser_major=major)
+            scene = Scene(occasion=Occasion.SET_UP, software=software)
+            for _ in range(2):
+                attempts.add(session, scene, AttemptKind.REGISTRATION, AttemptEnd.FAILED, at=START)
+    snapshot.refresh()
+    text = shown(snapshot)
+    name = "offramp_holders_sign_ins_last_day"
+    assert f'{name}{{by="country",method="sms",slice="GB"}} 1.0' in text
+    assert f'{name}{{by="browser",method="other",slice="Safari for iOS 18"}} 1.0' in text
+    assert 'offramp_holders_codes_last_day{reason="not_here"} 1.0' in text
+    failed = 'offramp_ceremonies_last_day{by="browser",ceremony="registration",outcome="failed",slice="'
+    assert f'{failed}Chrome for Android 100"}} 2.0' in text
+    assert f'{failed}rest"}} 10.0' in text
+    assert text.count(failed) == MOST + 1

@@ -12,7 +12,9 @@ from domain.host.ceremonies import Ceremonies
 from domain.journal import EventKind
 from domain.policy import SecondRoute
 from domain.prompts import ANSWERABLE_FOR, CANNOT_NOW_PAUSE, CannotReason, PromptAnswer
+from domain.rollouts.guardrails import Metric
 from domain.rollouts.rollout import FROZEN, Stage, Standing
+from domain.rollouts.slices import Dimension, Slice
 from services.host import prompts
 from services.host.prompts import PromptOver, SigningIn, SignInPrompt, ToldAnswer
 from services.people import standing
@@ -20,7 +22,7 @@ from services.people.prompting import NoSkipsLeft
 from store import Database
 from store.people import accounts
 from store.people.accounts import Account
-from store.rollouts import cohorts
+from store.rollouts import cohorts, slice_holds
 from tests.api.world import IPHONE, World, make_world
 from tests.ceremonies import PagePeople
 from tests.clocks import START, FakeClock
@@ -98,6 +100,20 @@ def test_what_a_person_was_told_and_has_answered_counts_as_on_offramps_own_pages
 ) -> None:
     account = world.account(make_policy(mandatory_after=mandatory_after), **changes)
     assert as_hosts_have_it(world, account) == as_pages_have_it(world, account)
+
+
+def test_whoever_is_in_a_held_slice_is_not_asked_and_everybody_else_is(world: World) -> None:
+    account = world.account()
+    with world.database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        make_member(session, cohort_id, account.account_id)
+        held = Slice(by=Dimension.BROWSER, value="Safari for iOS 18")
+        slice_holds.begin(
+            session, cohort_id, held, Metric.PROMPT_FAILURES, low=0.5, size=30, at=world.clock()
+        )
+    assert ask(world, account, user_agent=IPHONE).step is None
+    assert ask(world, account, user_agent=IPHONE.replace("Version/18", "Version/19")).step is not None
+    assert ask(world, account).step is not None
 
 
 @pytest.mark.parametrize("stage", Stage)

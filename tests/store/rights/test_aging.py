@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from domain.attempts import SOMEWHERE, AttemptEnd, AttemptKind
 from domain.codes import digest
 from domain.messages.messages import MessageState
 from domain.rights.retention import EVIDENCE_KEPT_FOR, LEAST, Retention, Term
 from domain.staff.staff import AuditKind, Author
 from store import Database, Session, housekeeping
 from store.messages import messages, reminders
-from store.people import accounts, passkeys, sessions
+from store.people import accounts, attempts, passkeys, sessions
 from store.people.waiting_changes import WaitingChange
 from store.rights import aging
 from store.staff import audit
@@ -22,7 +23,11 @@ from tests.whole_persons import make_whole_person
 
 DAY = timedelta(days=1)
 RETENTION = Retention(
-    recipients=90 * DAY, sessions=10 * DAY, anonymous_sessions=2 * DAY, audit_addresses=180 * DAY
+    recipients=90 * DAY,
+    sessions=10 * DAY,
+    anonymous_sessions=2 * DAY,
+    audit_addresses=180 * DAY,
+    attempts=90 * DAY,
 )
 EXPIRED = START + timedelta(hours=12)
 
@@ -170,10 +175,21 @@ def test_many_are_forgotten_batch_by_batch_the_oldest_first(
     assert clear(database, after=200 * DAY) == 1
 
 
+def test_attempts_go_after_their_time_and_not_before(database: Database) -> None:
+    with database.transaction() as session:
+        for days in (0, 1):
+            kind, end = AttemptKind.REGISTRATION, AttemptEnd.FAILED
+            attempts.add(session, SOMEWHERE, kind, end, at=START + days * DAY)
+    assert clear(database, after=90 * DAY) == 0
+    assert clear(database, after=90 * DAY + timedelta(seconds=1)) == 1
+    with database.reading() as session:
+        assert aging.oldest(session, Term.ATTEMPTS, now=START) == START + DAY
+
+
 def test_the_oldest_of_each_is_what_has_to_go_next(database: Database) -> None:
     now = START + 5 * DAY
     with database.reading() as session:
-        assert [aging.oldest(session, term, now=now) for term in Term] == [None] * 4
+        assert [aging.oldest(session, term, now=now) for term in Term] == [None] * 5
     make_whole_person(database)
     with database.transaction() as session:
         make_web_session(session, "nobody's")
@@ -184,6 +200,7 @@ def test_the_oldest_of_each_is_what_has_to_go_next(database: Database) -> None:
         Term.SESSIONS: None,  # a change of hers waits, and names the session
         Term.ANONYMOUS_SESSIONS: EXPIRED,
         Term.AUDIT_ADDRESSES: START,
+        Term.ATTEMPTS: START,
     }
 
 
@@ -191,6 +208,10 @@ def test_no_term_is_shorter_than_an_objection_and_its_dispute_need() -> None:
     assert timedelta(days=44) == EVIDENCE_KEPT_FOR == LEAST[Term.RECIPIENTS] == LEAST[Term.AUDIT_ADDRESSES]
     assert Retention().too_short() == {}
     just_too_short = Retention(
-        recipients=43 * DAY, sessions=timedelta(), anonymous_sessions=timedelta(), audit_addresses=43 * DAY
+        recipients=43 * DAY,
+        sessions=timedelta(),
+        anonymous_sessions=timedelta(),
+        audit_addresses=43 * DAY,
+        attempts=6 * DAY,
     )
     assert set(just_too_short.too_short()) == set(Term)

@@ -33,8 +33,8 @@ def judged(session: Session, cohort_id: str, guardrail: Guardrail) -> Assessment
 
 def person(
     session: Session, cohort_id: str, *kinds: EventKind, country: str = "DE", device: str = "", **changes: Any
-) -> None:
-    """A member to whom things happened, a day after another."""
+) -> str:
+    """A member to whom things happened, a day after another; returns the account."""
     account_id = make_account(session, country=country).account_id
     if device:
         make_passkey(session, account_id, platform=device)
@@ -42,6 +42,7 @@ def person(
     for day, kind in enumerate(kinds, start=5):
         details: dict[str, Any] = {"capable": True, "platform": device} if kind is K.PROMPT_SEEN else {}
         journal.append(session, account_id, kind, at=START + day * DAY, actor=Actor.PERSON, **details)
+    return account_id
 
 
 @pytest.mark.parametrize(
