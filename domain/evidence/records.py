@@ -93,7 +93,11 @@ class OfferedAlternatives:
 
 @dataclass(frozen=True, kw_only=True)
 class PackedExemption:
-    """One step of leaving an account alone, or of giving it more time: what, by whom, why, and for how long."""
+    """One step of leaving an account alone, or of giving it more time: what, by whom, why, and for how long.
+
+    With `what` as `registered` it is an exemption as the register has it, to its end: `rest` is then its basis,
+    `by` the member who asked, `together_with` the one who approved.
+    """
 
     account_id: str
     at: datetime
@@ -104,6 +108,10 @@ class PackedExemption:
     by: str | None
     together_with: str | None
     reason: str | None
+    evidence: str | None = None
+    review_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_because: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,6 +39,10 @@ EXEMPTIONS: Mapping[str, str] = {
     "extension_ended": "more time taken back",
     "exempted": "exempted",
     "exemption_ended": "exemption ended",
+    "exemption_renewed": "exemption renewed",
+    "exemption_reviewed": "exemption reviewed",
+    "exemption_expired": "exemption expired",
+    "registered": "exempt by the register",
     "stands": "left alone now",
 }
 

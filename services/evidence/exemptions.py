@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from domain.desk.exemptions import ExemptionRecord
 from domain.evidence.records import PackedExemption
 from store.evidence.people import AccountRows
 
 STANDING = "stands"
 """What the line is called that says how things stand when the pack is made."""
 
+REGISTERED = "registered"
+"""What the line of the register of exemptions is called."""
+
 
 def exemptions(rows: AccountRows, *, now: datetime) -> Iterator[PackedExemption]:
-    """Support's acts, oldest first, and last how the account stands, if it is left alone now."""
+    """The register's exemptions, then support's acts, oldest first, and last how the account stands if left alone."""
     account = rows.account
+    yield from map(_registered, rows.exemptions)
     for entry in rows.exempting:
         days = entry.detail.get("days")
         yield PackedExemption(
@@ -38,3 +43,21 @@ def exemptions(rows: AccountRows, *, now: datetime) -> Iterator[PackedExemption]
             together_with=None,
             reason=None,
         )
+
+
+def _registered(exemption: ExemptionRecord) -> PackedExemption:
+    return PackedExemption(
+        account_id=exemption.account_id,
+        at=exemption.granted_at,
+        what=REGISTERED,
+        rest=exemption.basis,
+        days=None,
+        until=exemption.expires_at,
+        by=exemption.asked_by,
+        together_with=exemption.approved_by,
+        reason=exemption.reason,
+        evidence=exemption.evidence or None,
+        review_at=exemption.review_at,
+        ended_at=exemption.ended_at,
+        ended_because=exemption.ended_because,
+    )

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
+from domain.desk.exemptions import ExemptionRecord
 from domain.evidence.entries import EntryRecord
 from domain.journal import EventKind
 from domain.messages.messages import Purpose
@@ -17,6 +18,7 @@ from store.journeys.sms import StoredOffProof
 from store.messages.message_rows import Message
 from store.people import journal
 from store.people.accounts import Account
+from store.people.exemptions import Exemption
 from store.rollouts.members import Member
 
 BATCH = 200
@@ -31,6 +33,9 @@ EXEMPTING = (
     EventKind.EXTENDED,
     EventKind.EXTENSION_ENDED,
     EventKind.EXEMPTED,
+    EventKind.EXEMPTION_RENEWED,
+    EventKind.EXEMPTION_REVIEWED,
+    EventKind.EXEMPTION_EXPIRED,
     EventKind.EXEMPTION_ENDED,
 )
 """Entries by which support leaves somebody alone, or gives more time, and takes it back."""
@@ -63,6 +68,7 @@ class AccountRows:
     policy: StoredPolicy | None
     proofs: Sequence[StoredOffProof]
     messages: Sequence[Message]
+    exemptions: Sequence[ExemptionRecord]
     exempting: Sequence[EntryRecord]
     switching: Sequence[EntryRecord]
     counts: Mapping[tuple[str, str], int]
@@ -84,6 +90,7 @@ def read(session: Session, account_ids: Sequence[str], *, cohort_id: str | None)
     policies = {row.policy_id: row for row in session.exec(select(StoredPolicy))}
     places = _members(session, account_ids, cohort_id)
     happened = journal.counts(session, account_ids)
+    exemptions = _by_account(session, Exemption, account_ids, "granted_at", "exemption_id")
     exempting = _grouped(entries.of_kinds(session, account_ids, EXEMPTING))
     switching = _grouped(entries.of_kinds(session, account_ids, SWITCHING))
     read_rows = [
@@ -94,6 +101,7 @@ def read(session: Session, account_ids: Sequence[str], *, cohort_id: str | None)
             policy=_policy(policies, journeys.get(account.account_id)),
             proofs=proofs[account.account_id],
             messages=tellings[account.account_id],
+            exemptions=[row.record() for row in exemptions[account.account_id]],
             exempting=exempting[account.account_id],
             switching=switching[account.account_id],
             counts=happened.get(account.account_id, Counter()),

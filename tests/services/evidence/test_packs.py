@@ -1,7 +1,7 @@
 """A pack of evidence says what was so, names nobody's contacts, and is the same whenever nothing has changed."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from domain.staff.staff import AuditKind
 from services.evidence.journal_lines import JournalChanged
 from store import Database
 from store.evidence import people
+from store.people import exemptions
 from store.people.accounts import Account
 from store.people.journal import JournalEntry
 from store.rights import erasing
@@ -59,6 +60,21 @@ def test_an_accounts_pack_is_about_that_account_alone(database: Database, cohort
         assert {line["account_id"] for line in lines(files, name)} == {subject.subject_id}, name
     assert {line["entry"]["account_id"] for line in lines(files, JOURNAL)} == {subject.subject_id}
     assert [line["name"] for line in lines(files, "policies.ndjson")] == ["standard"]
+
+
+def test_an_exemption_is_told_as_the_register_has_it(database: Database, cohort: PackSubject) -> None:
+    subject = ada(database)
+    files = contents(make_pack(database, subject)[0])
+    [line] = [line for line in lines(files, "exemptions.ndjson") if line["what"] == "registered"]
+    with database.reading() as session:
+        [record] = exemptions.of_account(session, subject.subject_id)
+    assert (line["rest"], line["evidence"]) == (record.basis, record.evidence or None)
+    assert datetime.fromisoformat(line["until"]) == record.expires_at
+    assert (line["by"], line["together_with"]) == (record.asked_by, record.approved_by)
+    assert (
+        "exempt by the register"
+        in b"".join(content for name, content in files.items() if name.endswith(".html")).decode()
+    )
 
 
 def test_no_file_holds_a_contact_a_code_a_key_or_where_a_member_came_from(
