@@ -44,7 +44,9 @@ def picture(portrait: CohortPortrait, *, few: int | None = None) -> RenderableTy
     return Group(
         Panel(Text(portrait.headline, style="bold"), title=escape(portrait.name), title_align="left"),
         Text(f"Waits for {portrait.waits_for}."),
-        Text(f"Launched {moment(portrait.launched_at)}, policy {portrait.policy}", style="dim"),
+        Text(
+            f"Launched {moment(portrait.launched_at)}, policy {portrait.policy}{_end(portrait)}", style="dim"
+        ),
         Text(),
         _waves(portrait),
         *_passed_over(portrait),
@@ -151,3 +153,7 @@ def _log(log: Sequence[LogLine]) -> Chronicle:
 def _entry(line: LogLine) -> tuple[Cell, ...]:
     detail = ", ".join(f"{name} {value}" for name, value in line.detail.items() if value not in (None, ""))
     return (moment(line.at), f"{line.kind} by {line.by}", line.reason, Text(detail, style="dim"))
+
+
+def _end(portrait: CohortPortrait) -> str:
+    return f", end date {moment(portrait.ends_at)}" if portrait.ends_at else ""

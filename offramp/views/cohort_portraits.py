@@ -47,6 +47,7 @@ class CohortPortrait:
     cohort_id: str
     launched_at: datetime
     policy: str
+    ends_at: datetime | None
     standing: Standing
     headline: str
     waits_for: str
@@ -90,6 +91,7 @@ def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
         cohort_id=row.cohort_id,
         launched_at=row.launched_at,
         policy=cohort.policy.name,
+        ends_at=cohort.policy.end.at if cohort.policy.end else None,
         standing=where,
         headline=headline(where, cohort),
         waits_for=waits_for(where, cohort, judged, now=now, when=moment),

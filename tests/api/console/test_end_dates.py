@@ -54,7 +54,7 @@ def test_the_page_says_whom_it_touches_and_the_cohorts_page_leads_there(
 ) -> None:
     assert f'href="{path(ending)}"' in olga.get(f"/console/cohorts/{ending}").text
     page = text(olga.get(path(ending)))
-    assert "1 people would be let in only to set up a passkey" in page
+    assert "1 person would be let in only to set up a passkey" in page
     assert "never seen on a device that can do it 1" in page
     assert "0 people a day got a passkey" in page.lower()
     assert "By today’s pace they never are." in page
