@@ -47,7 +47,7 @@ class CohortPortrait:
     cohort_id: str
     launched_at: datetime
     policy: str
-    ends_at: datetime | None
+    ends_at: datetime | None = None
     standing: Standing
     headline: str
     waits_for: str
