@@ -117,9 +117,8 @@ def _steps(top: int) -> Iterable[int]:
 
 
 def _days(times: Sequence[datetime]) -> list[datetime]:
-    """Five marks along the time axis, at equal distances."""
-    part = (times[-1] - times[0]) / 4
-    return [times[0] + part * number for number in range(5)]
+    """Three marks along the time axis: an instant with its zone and year is too long for more."""
+    return [times[0], times[0] + (times[-1] - times[0]) / 2, times[-1]]
 
 
 def _across(at: datetime, begins: datetime, ends: datetime) -> float:
