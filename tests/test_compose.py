@@ -227,6 +227,45 @@ def test_prometheus_finds_its_rules_where_they_are_mounted() -> None:
     assert {f"/etc/prometheus/{name}" for name in config["rule_files"]} <= set(mounted)
 
 
+def test_prometheus_hands_its_alerts_to_alertmanager() -> None:
+    config = yaml.safe_load((ROOT / "dashboards" / "prometheus.yml").read_text())
+    (managers,) = (
+        listed for manager in config["alerting"]["alertmanagers"] for listed in manager["static_configs"]
+    )
+    assert managers["targets"] == [f"alertmanager:{published('alertmanager')[0][2]}"]
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "dashboards" / "alertmanager").iterdir()), ids=lambda file: file.stem
+)
+def test_whoever_hears_of_alerts_has_a_file_with_their_name_and_no_secret_in_it(file: Path) -> None:
+    config = yaml.safe_load(file.read_text())
+    (receiver,) = config["receivers"]
+    assert config["route"]["receiver"] == receiver["name"] == file.stem
+    forms = {name: listed for name, listed in receiver.items() if name != "name"}
+    assert len(forms) == (file.stem != "nobody")
+    for (form,) in forms.values():
+        secrets = {key: value for key, value in form.items() if key.endswith("_file")}
+        assert list(secrets.values()) == ["/run/secrets/alerts"]
+        assert form["send_resolved"] is True
+        assert {"{{ .CommonAnnotations.summary }}"} <= set(map(str, form.values()))
+
+
+def test_alertmanager_begins_with_a_file_that_is_there_and_tells_nobody() -> None:
+    (option,) = (word for word in SERVICES["alertmanager"]["command"] if word.startswith("--config.file"))
+    path = re.sub(r"\$\{ALERTS_TO:-(\w+)\}", r"\1", option.partition("=")[2])
+    assert path == "/etc/alertmanager/nobody.yml"
+    assert (ROOT / "dashboards" / "alertmanager" / Path(path).name).exists()
+    assert "./dashboards/alertmanager:/etc/alertmanager:ro" in SERVICES["alertmanager"]["volumes"]
+
+
+def test_every_alert_says_what_the_messages_about_it_quote() -> None:
+    groups = yaml.safe_load((ROOT / "dashboards" / "alerts.yml").read_text())["groups"]
+    for rule in (rule for group in groups for rule in group["rules"]):
+        assert rule["annotations"].keys() >= {"summary", "runbook_url"}, rule["alert"]
+        assert rule["labels"]["severity"] in ("page", "ticket")
+
+
 def test_grafana_finds_prometheus_and_its_dashboards() -> None:
     provisioning = ROOT / "dashboards" / "provisioning"
     (sources,) = (yaml.safe_load(file.read_text()) for file in (provisioning / "datasources").iterdir())
