@@ -26,6 +26,7 @@ from services.people.prompting import NoSkipsLeft
 from store import Database, Session
 from store.host import prompt_answers, prompts
 from store.host.prompts import PromptCase
+from store.journeys import retiring
 from store.people import accounts, passkeys
 from store.people.accounts import Account
 from store.rollouts import slice_holds
@@ -105,7 +106,8 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
     if case is None or case.policy is None:
         return SignInPrompt(sms=case.facts.sms if case else SmsState.ON)
     end = _end(case)
-    is_over = end is not None and end <= now and not case.is_frozen
+    has_come = end is not None and end <= now and not case.is_frozen
+    is_over = has_come and not _is_retiring_stopped(services.database)
     if step is None:
         return SignInPrompt(sms=case.facts.sms, ends_at=end, is_over=is_over)
     skips = rules.skips(case.facts, case.policy, now, promised=case.skips_told)
@@ -167,6 +169,11 @@ def _step(database: Database, case: PromptCase, user_agent: str, *, now: datetim
         now=now,
         is_spared=case.is_any_slice_held and _is_spared(database, case, user_agent),
     )
+
+
+def _is_retiring_stopped(database: Database) -> bool:
+    with database.reading() as session:
+        return retiring.read(session).is_stopped
 
 
 def _end(case: PromptCase) -> datetime | None:

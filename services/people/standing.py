@@ -76,7 +76,8 @@ class PersonStanding:
     @property
     def is_over(self) -> bool:
         """Whether text-message codes of this person open the set-up and nothing else."""
-        return self.ends_at is not None and self.ends_at <= self.now and not self.halt.is_frozen
+        is_halted = self.halt.is_frozen or self.halt.is_retiring_stopped
+        return self.ends_at is not None and self.ends_at <= self.now and not is_halted
 
     @property
     def is_asked(self) -> bool:

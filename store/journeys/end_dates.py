@@ -19,15 +19,17 @@ from store.people.accounts import Account
 def tell(session: Session, account_id: str, *, at: datetime) -> None:
     """Say the end date that holds now, or that there is none, if the person was told another one.
 
-    One message by the best channel says it, whatever was said about reminders; whoever has no contact reads it on the
-    pages.
+    Of two days that have both come, nothing new is said: an exemption has ended, and its end was told. One message by
+    the best channel says it, whatever was said about reminders; whoever has no contact reads it on the pages.
     """
     account = accounts.lock(session, account_id)
     policy, account_facts = journeys.require_policy(session, account_id), facts.read(session, account_id)
     end = own_end(account_facts, policy)
     if end == account_facts.told_end_at:
         return
-    if message := _message(session, account, account_facts, policy):
+    have_come = all(day is not None and day <= at for day in (end, account_facts.told_end_at))
+    message = None if have_come else _message(session, account, account_facts, policy)
+    if message:
         messages.add(session, message, at=at)
     accounts.note_told_end(session, account, end)
     detail = {"ends_at": end.isoformat() if end else None}

@@ -7,9 +7,11 @@ import pytest
 from domain.desk.acts import Rest
 from domain.facts import Method
 from domain.messages.messages import Template
+from domain.retiring import Retiring
 from domain.rollouts.rollout import FROZEN, Stage, Standing
 from domain.safety.end_dates import EndDate
 from providers.software_authenticator import Authenticator
+from store.journeys import retiring as switch
 from store.people.accounts import Account
 from store.rollouts import cohorts
 from tests.api.world import Browser, World
@@ -119,6 +121,15 @@ def test_while_a_cohort_stands_still_its_end_date_does_not_strike(
         make_member(session, cohort_id, account.account_id)
         cohorts.stand(session, cohort_id, Standing(stage=stage, version=2))
     assert (door(browser, account) == ONLY_SET_UP) is (stage not in FROZEN)
+
+
+def test_while_retiring_is_stopped_for_everybody_no_end_date_strikes(
+    world: World, browser: Browser, account: Account
+) -> None:
+    with world.database.transaction() as session:
+        switch.turn(session, Retiring(is_stopped=True, since=END, by="olga", reason="passkeys fail"))
+    assert door(browser, account) == "/setup"
+    assert browser.get("/account").status_code == 200
 
 
 def test_whoever_was_not_launched_has_no_end_date(world: World, browser: Browser) -> None:

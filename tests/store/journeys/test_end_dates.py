@@ -135,6 +135,19 @@ def test_an_exemption_moves_the_end_of_one_person(database: Database) -> None:
     assert tell(database, account_id).told_end_at == until
 
 
+def test_when_an_exemption_ends_after_the_end_date_nothing_new_is_said(database: Database) -> None:
+    until = END + timedelta(days=10)
+    account_id = journey(database, rest=Rest.OTHER, rests_until=until)
+    tell(database, account_id)
+    with database.transaction() as session:
+        account = accounts.get(session, account_id)
+        account.rest = account.rests_until = None
+        session.add(account)
+    after = Step(account_id=account_id, at=until + timedelta(hours=1))
+    assert JourneyActivities(database).tell_end(after).told_end_at == END
+    assert len(sent(database, account_id)) == 1
+
+
 def test_whoever_has_no_contact_left_keeps_no_journey_busy(database: Database) -> None:
     account_id = journey(database)
     with database.transaction() as session:
