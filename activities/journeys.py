@@ -193,7 +193,7 @@ def _queue_nudge(session: Session, step: Step) -> None:
         channel=channel,
         recipient=recipient,
         locale=account.locale,
-        values={"ordinal": str(step.ordinal)} | end_dates.values(session, step.account_id),
+        values={"ordinal": str(step.ordinal)} | end_dates.values(session, step.account_id, at=step.at),
         milestone=milestone,
         cohort_id=members.cohort_of(session, step.account_id) or "",
     )
@@ -203,7 +203,7 @@ def _queue_nudge(session: Session, step: Step) -> None:
         _put_off(session, account, until=refusal.until, at=step.at)
         return
     if is_new:
-        end_dates.note_told(session, account)
+        end_dates.note_told(session, account, at=step.at)
         journal.append(
             session,
             step.account_id,

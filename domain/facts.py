@@ -122,7 +122,8 @@ class Facts:
     has signed in, or was set up. `lacks_device`: the person has said that they have no device for a passkey. While no
     passkey of theirs has signed in, `passkey_bound_at`, `passkey_rooted_in_sms_at` and `sms_alone` tell of the app.
 
-    `told_end_at` is the end date that the person was told last; `exempt_until` is until when support has exempted them.
+    `told_end_at` is the end date that the person was told last, at `told_end_since`;
+    `exempt_until` is until when support has exempted them.
 
     A field's default means "has not happened". A default may never change: recorded histories rely on it.
     """
@@ -185,6 +186,7 @@ class Facts:
     app_days: int = 0
     lacks_device: bool = False
     told_end_at: datetime | None = None
+    told_end_since: datetime | None = None
     exempt_until: datetime | None = None
 
     @property

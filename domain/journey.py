@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain.asking import answer_due_at, is_silent, refusal_stands
 from domain.facts import Facts, HostChange, Milestone, SmsState
-from domain.messages.cadence import PlannedNudge, calm_moment, last_reminder, next_nudge, own_end
+from domain.messages.cadence import PlannedNudge, calm_moment, end_to_tell, last_reminder, next_nudge
 from domain.milestones import next_milestone
 from domain.notices import NOTICE_AGAIN_AFTER, needs_another_notice, notice_runs_from
 from domain.policy import Policy
@@ -221,7 +221,7 @@ def _put_off(next_plan: Plan, facts: Facts) -> Plan:
 
 def _tell_end(account_id: str, milestone: Milestone | None, facts: Facts, policy: Policy) -> Plan | None:
     """Say that the end date is another than the person was told, unless their invitation is going to say it."""
-    if facts.told_end_at == own_end(facts, policy) or facts.sms not in (SmsState.ON, SmsState.NOTICE):
+    if facts.told_end_at == end_to_tell(facts, policy) or facts.sms not in (SmsState.ON, SmsState.NOTICE):
         return None
     is_beginning = facts.told_end_at is None and not facts.nudges
     if facts.progress_at is None or (

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from domain import milestones
 from domain.facts import Facts, Milestone
-from domain.messages.cadence import own_end
+from domain.messages.cadence import has_ended, own_end
 from domain.policy import Policy
 
 CANNOT_NOW_PAUSE = timedelta(days=14)
@@ -77,7 +77,9 @@ def skips(facts: Facts, policy: Policy, now: datetime, *, promised: Skips | None
     if promised is not None:
         until = max(until, promised.until) if until and promised.until else None
         allowed = max(allowed, promised.allowed)
-    moments = [at for at in (until, own_end(facts, policy)) if at]
+    end = own_end(facts, policy) if _signs_in_by_codes(facts) else None
+    is_told = facts.told_end_at is not None
+    moments = [at for at in (until, end if is_told or (end and end > now) else None) if at]
     return Skips(allowed=allowed, until=min(moments, default=None))
 
 
@@ -114,9 +116,12 @@ def is_overtaken(at: datetime, *, progress_at: datetime | None, cannot_since: da
 
 
 def is_over(facts: Facts, policy: Policy, now: datetime) -> bool:
-    """Whether the person's end date has come, of a cohort that does not stand still."""
-    end = own_end(facts, policy)
-    return end is not None and end <= now
+    """Whether the end date has come of somebody who signs in by codes alone, and whose cohort does not stand still."""
+    return _signs_in_by_codes(facts) and has_ended(facts, policy, now)
+
+
+def _signs_in_by_codes(facts: Facts) -> bool:
+    return facts.proven_passkeys == 0 and facts.authenticator_apps == 0
 
 
 def left_alone_until(facts: Facts, now: datetime) -> datetime | None:

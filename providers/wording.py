@@ -32,6 +32,7 @@ LAYOUT_NAMES = (
 """The names that `layout.html` knows; a link that a letter lacks is None, and a part that it lacks is empty."""
 
 
+_NO_END = {"ends_on": "", "has_ended": ""}
 _BOUND = frozenset({Template.SIGN_IN_CODE, Template.RECOVERY_PROOF})
 """Texts whose code phones offer on our own site alone."""
 
@@ -130,12 +131,11 @@ def _said(wording: Wording, *, language: str) -> dict[str, str]:
     """The values, with the end date in the letter's own language; most reminders have none to tell."""
     written = wording.values.get("ends_on", "")
     if not written:
-        return ({"ends_on": ""} if wording.template in REMINDERS else {}) | wording.values
+        return (_NO_END if wording.template in REMINDERS else {}) | wording.values
     is_near = wording.locale.replace("_", "-").split("-")[0].lower() == language.split("-")[0]
     say = short_day if wording.channel is Channel.SMS else long_day
-    return wording.values | {
-        "ends_on": say(date.fromisoformat(written), wording.locale if is_near else language)
-    }
+    day = say(date.fromisoformat(written), wording.locale if is_near else language)
+    return _NO_END | wording.values | {"ends_on": day}
 
 
 def _line(label: str, link: str | None) -> str:

@@ -42,12 +42,14 @@ class EndForm:
     reason: str = ""
     seen: int = 0
 
-    def end(self) -> EndDate | None:
-        """The end date. Raises Refused."""
+    def end(self, default_zone: str) -> EndDate | None:
+        """The end date; without a zone, by `default_zone`. Raises Refused."""
         if not self.day.strip():
             return None
         try:
-            return parse_end(self.day.strip(), begins=self.time.strip(), zone=self.zone.strip())
+            return parse_end(
+                self.day.strip(), begins=self.time.strip(), zone=self.zone.strip(), default_zone=default_zone
+            )
         except InvalidCohort as invalid:
             raise Refused("; ".join(f"{place} {problem}" for place, problem in invalid.problems)) from None
 
@@ -95,6 +97,7 @@ def show(
         end=cohort.policy.end,
         seen=standing.version,
         form=typed or EndForm(),
+        zone=cohort.windows.time_zone,
         planned=typed_end if typed and not problem else None,
         is_planned=typed is not None and not problem,
         is_nearer=is_nearer,
@@ -115,7 +118,7 @@ def plan(services: Use, staff: RunsRollouts, cohort_id: str, form: TypedEnd) -> 
     try:
         with services.database.reading() as session:
             cohort = cohorts.description(cohorts.get(session, cohort_id))
-        require_movable(cohort, form.end(), now=services.clock())
+        require_movable(cohort, form.end(cohort.windows.time_zone), now=services.clock())
     except Refused as refusal:
         return _back(services, staff, cohort_id, form, problem=f"{refusal}", status=400)
     return _back(services, staff, cohort_id, form, problem="", status=200)
@@ -125,7 +128,7 @@ def plan(services: Use, staff: RunsRollouts, cohort_id: str, form: TypedEnd) -> 
 def move(services: Use, staff: RunsRollouts, cohort_id: str, form: TypedEnd) -> Response:
     """Move the end date, or ask a colleague if it comes nearer."""
     try:
-        end, author = form.end(), staff.author
+        end, author = form.end(_zone(services, cohort_id)), staff.author
         if end and end_moves.takes_two(services.database, cohort_id, end):
             hand = signed_hand(staff)
             end_moves.ask(services, author, hand, cohort_id, end, reason=form.reason, seen=form.seen)
@@ -182,7 +185,7 @@ def _asked(
 ) -> tuple[EndDate | None, EndOutlook, bool]:
     """The end date that was typed, what it comes to, and whether it is a nearer one. A day that is none counts not."""
     try:
-        typed_end = typed.end() if typed else EndForm(day=on).end()
+        typed_end = (typed or EndForm(day=on)).end(_zone(services, cohort_id))
     except Refused:
         typed_end = None
     with services.database.reading() as session:
@@ -191,6 +194,12 @@ def _asked(
             session, cohort_id, on=typed_end.at if typed_end else None, now=services.clock()
         )
     return typed_end, outlook, comes_nearer(before, typed_end)
+
+
+def _zone(services: Services, cohort_id: str) -> str:
+    """The clocks by which a day is meant that names none: those of the launch windows."""
+    with services.database.reading() as session:
+        return cohorts.description(cohorts.get(session, cohort_id)).windows.time_zone
 
 
 def _path(cohort_id: str) -> str:

@@ -1,7 +1,7 @@
 """Renders pages: Jinja templates with the values that all of them need, and dates in the person's time zone."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -64,6 +64,11 @@ def go_to(path: str) -> RedirectResponse:
 
 def _zone(name: str | None) -> ZoneInfo:
     return ZoneInfo(name or "UTC")
+
+
+def _date(day: date) -> str:
+    """ "3 August 2026"."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def _day(at: datetime, zone: str | None) -> str:
@@ -129,7 +134,7 @@ def _digest(content: str) -> str:
 _TEMPLATES.filters |= {
     "when": _when,
     "due": _due,
-    "day": _day,
+    "date": _date,
     "moment": _moment,
     "codes": _codes,
     "with_times": _with_times,

@@ -88,10 +88,11 @@ def allowed(
 def takes_two(act: Act, subject: Subject) -> bool:
     """Whether an act takes a second member, however long it lasts.
 
-    An exemption switches text-message codes on, if they are not on: then it is as grave as restoring them. Whether its
-    basis takes two, is asked when the basis is known.
+    An exemption switches text-message codes on, if they are not on, and lets them sign in beyond an end date: then it
+    is as grave as restoring them. Whether its basis takes two, is asked when the basis is known.
     """
-    return act in TAKES_TWO or (act in EXEMPTING and subject.facts.sms is not SmsState.ON)
+    gives_codes = subject.facts.sms is not SmsState.ON or subject.policy.end is not None
+    return act in TAKES_TWO or (act in EXEMPTING and gives_codes)
 
 
 def require_allowed(act: Act, subject: Subject, doer: Doer, now: datetime, *, target: str = "") -> None:

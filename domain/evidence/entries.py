@@ -21,6 +21,7 @@ RULES: Mapping[int, frozenset[str]] = {
             *("method", "milliseconds", "platform", "ceremony", "name", "capable"),
             *("template", "channel", "purpose", "key", "country", "ordinal", "milestone"),
             *("passkey_id", "set_id", "app_id", "contact_id", "objection_id", "request_id", "deadline"),
+            *("exemption_id", "ends_at"),
             *("outcome", "change", "what", "credential", "answer", "synced", "shared", "lacks", "fields"),
             *("email_unverified", "days", "rest", "host", "offramp", "sms", "sms_was", "form"),
             *("by", "together_with", "on_behalf_of", REASON),

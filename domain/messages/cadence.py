@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from domain.facts import Channel, Facts, Milestone
 from domain.policy import NudgeStep, Policy
-from domain.safety.end_dates import ends_at
+from domain.safety.end_dates import ToldEnd, named_end, strikes_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +53,22 @@ def last_reminder(account_id: str, milestone: Milestone, facts: Facts, policy: P
     return PlannedNudge(milestone=milestone, ordinal=ordinal, channel=channel, at=at)
 
 
+def end_to_tell(facts: Facts, policy: Policy) -> datetime | None:
+    """The end date that the person should have been told; None if no day is named."""
+    return named_end(policy.end, exempt_until=facts.exempt_until)
+
+
 def own_end(facts: Facts, policy: Policy) -> datetime | None:
-    """From when the codes of this person only open the set-up; None if no day is named."""
-    return ends_at(policy.end, exempt_until=facts.exempt_until)
+    """From when the codes of this person only open the set-up: the day that is named, and later if it was told late."""
+    named = end_to_tell(facts, policy)
+    telling = ToldEnd(at=facts.told_end_at, since=facts.told_end_since)
+    return strikes_at(named, telling, notice=policy.notice) or named
+
+
+def has_ended(facts: Facts, policy: Policy, now: datetime) -> bool:
+    """Whether codes of this person only open the set-up by now: never before they were told of it."""
+    end = own_end(facts, policy)
+    return facts.told_end_at is not None and end is not None and end <= now
 
 
 def own_day(facts: Facts, policy: Policy) -> date | None:

@@ -6,15 +6,16 @@ _CODE = {"code": "402913", "minutes": "10"}
 _DEVICE = {"device": "iPhone"}
 _SHORT = {"short_code": "k7d2 m9qx"}
 _END = {"ends_on": "2027-02-01"}
+_REMINDED = _END | {"has_ended": ""}
 
 SAMPLES: dict[Template, dict[str, str]] = {
     Template.SIGN_IN_CODE: _CODE,
     Template.SIGN_IN_LINK: {"hours": "24", "link": "https://accounts.example.com/sign-in/link?token=sample"},
     Template.VERIFY_EMAIL: _CODE | {"link": "https://accounts.example.com/e/sample"},
-    Template.NUDGE_EMAIL_VERIFIED: _END,
-    Template.NUDGE_PASSKEY_ENROLLED: _END,
-    Template.NUDGE_PASSKEY_PROVEN: _END,
-    Template.NUDGE_SECOND_ROUTE_READY: _END,
+    Template.NUDGE_EMAIL_VERIFIED: _REMINDED,
+    Template.NUDGE_PASSKEY_ENROLLED: _REMINDED,
+    Template.NUDGE_PASSKEY_PROVEN: _REMINDED,
+    Template.NUDGE_SECOND_ROUTE_READY: _REMINDED,
     Template.NUDGE_CHECK_UP: {"hangs": "phone"},
     Template.PASSKEY_BOUND: _DEVICE | _SHORT,
     Template.PASSKEY_HELD: _DEVICE,
@@ -68,7 +69,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.RECOVERY_STOPPED: {},
     Template.END_DATE: _END,
     Template.END_LIFTED: {},
-    Template.EXEMPTION_ENDS: {"days": "14"},
+    Template.EXEMPTION_ENDS: {"days": "14", "ends_on": "2027-02-01"},
     Template.SMS_NOTICE: {"days": "7"} | _SHORT,
     Template.SMS_SUSPENDED: _SHORT,
     Template.SMS_RESTORED: {"stopped": "no"} | _SHORT,

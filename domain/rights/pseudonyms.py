@@ -21,6 +21,7 @@ STAYING = frozenset(
             "objection_id",
             "request_id",
             "exemption_id",
+            "ends_at",
             "deadline",
         ),
         *("outcome", "change", "what", "credential", "answer", "synced", "shared", "lacks", "fields"),

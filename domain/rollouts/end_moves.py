@@ -35,6 +35,16 @@ def earliest(policy: Policy, now: datetime) -> datetime:
     return now + policy.notice
 
 
+def require_launchable(cohort: Cohort, *, now: datetime) -> None:
+    """Raise EndRefused if the end date is so near that those who are launched now would have less than the notice."""
+    end = cohort.policy.end
+    if end and end.at < earliest(cohort.policy, now):
+        raise EndRefused(
+            f"the end date, {end.at:%Y-%m-%d %H:%M} UTC, leaves people less than the notice of the policy: it is "
+            f"{earliest(cohort.policy, now):%Y-%m-%d %H:%M} UTC at the earliest"
+        )
+
+
 def require_movable(cohort: Cohort, end: EndDate | None, *, now: datetime) -> None:
     """Raise EndRefused if nothing would change, or people would have less notice than the policy promises."""
     before = cohort.policy.end

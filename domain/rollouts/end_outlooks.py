@@ -15,9 +15,10 @@ PACE_OVER = timedelta(days=14)
 class AtEnd(StrEnum):
     """What an end date means for one member, the first that applies.
 
-    `ready`: a passkey has signed in. Of the others, codes open the set-up alone: `able` have been seen on a device that
-    can do it, `not_seen` have not, `no_device` have said that they have none. `no_contact`: no code reaches the number,
-    so not even the set-up opens. `exempt`, `not_launched` and `held_out` keep their codes; `done` have none any more.
+    `ready`: a passkey has signed in, or an authenticator app works. Of the others, codes open the set-up alone: `able`
+    have been seen on a device that can do it, `not_seen` have not, `no_device` have said that they have none.
+    `no_contact`: no code reaches the number, so not even the set-up opens. `exempt`, `not_launched` and `held_out` keep
+    their codes; `done` have none any more.
     """
 
     HELD_OUT = "held_out"

@@ -41,9 +41,12 @@ def holding(assessments: Sequence[Assessment]) -> Iterator[Assessment]:
 def to_begin(
     assessments: Sequence[Assessment], holds: Collection[SliceHold], *, now: datetime
 ) -> list[tuple[Guardrail, FailedSlice]]:
-    """The slices that have failed and are not held yet, unless an operator has lifted the same hold lately."""
-    return [
-        (assessment.guardrail, failed)
+    """The slices that have failed and are not held yet, unless an operator has lifted the same hold lately.
+
+    A slice that fails by one metric over two windows is held once.
+    """
+    beginning = {
+        (failed.slice, assessment.guardrail.metric): (assessment.guardrail, failed)
         for assessment in holding(assessments)
         for failed in assessment.slices
         if not any(
@@ -52,7 +55,8 @@ def to_begin(
             and (hold.is_open or hold.is_lifted_lately(now, assessment.guardrail.window))
             for hold in holds
         )
-    ]
+    }
+    return list(beginning.values())
 
 
 def to_end(

@@ -9,7 +9,7 @@ AT_END: Mapping[AtEnd, str] = {
     AtEnd.NOT_SEEN: "never seen on a device that can do it",
     AtEnd.NO_DEVICE: "have said that they have no device for it",
     AtEnd.NO_CONTACT: "no code reaches their number",
-    AtEnd.READY: "ready: a passkey has signed in",
+    AtEnd.READY: "ready: a passkey has signed in, or an app works",
     AtEnd.DONE: "done: text-message codes are off",
     AtEnd.EXEMPT: "exempt on that day",
     AtEnd.NOT_LAUNCHED: "not launched: their codes go on",

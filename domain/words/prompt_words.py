@@ -87,6 +87,10 @@ _AS_BEFORE = {
     "en": "Your text-message codes work as before.",
     "de": "Ihre SMS-Codes funktionieren wie bisher.",
 }
+_SINCE_THE_END = {
+    "en": "Since {day}, a text-message code opens this set-up and nothing else.",
+    "de": "Seit {day} öffnet ein SMS-Code nur noch dieses Einrichten.",
+}
 _UNTIL_THE_END = {
     "en": "From {day}, a text-message code opens this set-up and nothing else.",
     "de": "Ab {day} öffnet ein SMS-Code nur noch dieses Einrichten.",
@@ -94,11 +98,15 @@ _UNTIL_THE_END = {
 
 
 def prompt_words(
-    step: Milestone, locale: str, *, service_name: str, ends_on: str | None = None
+    step: Milestone, locale: str, *, service_name: str, ends_on: str | None = None, has_ended: bool = False
 ) -> PromptWords:
-    """The words of a step in one of `PROMPT_LOCALES`; `ends_on` is the day of the end date, in that language."""
+    """The words of a step in one of `PROMPT_LOCALES`.
+
+    `ends_on` is the day of the end date, in that language; with `has_ended` it has come.
+    """
     words = _WORDS[locale][step]
     title, body = (text.format(service=service_name) for text in (words.title, words.body))
     if ends_on:
-        body = f"{body.removesuffix(_AS_BEFORE[locale])} {_UNTIL_THE_END[locale].format(day=ends_on)}"
+        sentences = _SINCE_THE_END if has_ended else _UNTIL_THE_END
+        body = f"{body.removesuffix(_AS_BEFORE[locale])} {sentences[locale].format(day=ends_on)}"
     return replace(words, title=title, body=" ".join(body.split()))

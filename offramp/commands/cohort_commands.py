@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.edits import Edit
+from domain.rollouts.end_moves import require_launchable
 from domain.rollouts.rollout import Order
 from domain.words.cohort_captions import headline
 from offramp.clock import clock
@@ -27,6 +28,7 @@ def launch(file: str, *, reason: str, by: str) -> None:
     description = description_of(file)
     with opened_orders() as orders:
         cohort = _cohort(orders.database, description)
+        require_launchable(cohort, now=clock())
         orders.launch(cohort, by=by, reason=reason)
     out.print(f"{cohort.name} is launched; `offramp cohort status {cohort.name} --watch` shows how it goes")
 

@@ -34,13 +34,14 @@ def move(
     name: str, *, day: str, begins: str, zone: str, reason: str, by: str, with_member: str, seen: int | None
 ) -> None:
     """Move the end date of a cohort; without a day, lift it."""
-    end = _read(day, begins=begins, zone=zone) if day else None
     author = replace(on_this_machine(by), together_with=with_member.strip())
     with opened_orders() as orders:
         with orders.database.reading() as session:
             row = get_by_name(session, name)
             cohort_id, version = row.cohort_id, cohorts.standing(row).version
             cohort = cohorts.description(row)
+        zone = zone or cohort.windows.time_zone
+        end = _read(day, begins=begins, zone=zone) if day else None
         where = end_moves.move(
             orders.database,
             orders,

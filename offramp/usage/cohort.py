@@ -291,7 +291,9 @@ def move_end(
     at: Annotated[
         str, typer.Option("--at", metavar="HH:MM", help="When it begins, if not at midnight.")
     ] = "",
-    zone: Annotated[str, typer.Option("--zone", help="By which clocks; UTC without it.")] = "",
+    zone: Annotated[
+        str, typer.Option("--zone", help="By which clocks; those of the launch windows without it.")
+    ] = "",
     reason: Reason,
     by: By,
     with_member: With = "",

@@ -11,7 +11,7 @@ from domain import prompts as rules
 from domain.attempts import Occasion, Scene
 from domain.errors import Refused, Unknown
 from domain.facts import Milestone, SmsState
-from domain.messages.cadence import own_day, own_end
+from domain.messages.cadence import has_ended, own_day, own_end
 from domain.ports import Seal
 from domain.prompts import ANSWERABLE_FOR, CannotReason, PromptAnswer
 from domain.rollouts.slices import Platform
@@ -106,10 +106,11 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
     if case is None or case.policy is None:
         return SignInPrompt(sms=case.facts.sms if case else SmsState.ON)
     end = _end(case)
-    has_come = end is not None and end <= now and not case.is_frozen
+    has_come = end is not None and has_ended(case.facts, case.policy, now)
     is_over = has_come and not _is_retiring_stopped(services.database)
     if step is None:
-        return SignInPrompt(sms=case.facts.sms, ends_at=end, is_over=is_over)
+        go_to = services.site.set_up_link(Milestone.PASSKEY_ENROLLED) if is_over else None
+        return SignInPrompt(sms=case.facts.sms, ends_at=end, is_over=is_over, go_to=go_to)
     skips = rules.skips(case.facts, case.policy, now, promised=case.skips_told)
     skips_left = skips.left(case.skips_used, now)
     shown = _Shown(
@@ -129,7 +130,7 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
         step=step,
         skips_left=skips_left,
         until=skips.until,
-        words=_words(services, step, signing_in.locale or case.locale, case),
+        words=_words(services, step, signing_in.locale or case.locale, case, now=now),
         go_to=services.site.set_up_link(step),
     )
 
@@ -177,7 +178,9 @@ def _is_retiring_stopped(database: Database) -> bool:
 
 
 def _end(case: PromptCase) -> datetime | None:
-    is_open = case.facts.sms in (SmsState.ON, SmsState.NOTICE)
+    is_open = case.facts.sms in (SmsState.ON, SmsState.NOTICE) and not case.is_frozen
+    if case.facts.deactivated_at:
+        return None
     return own_end(case.facts, case.policy) if case.policy and is_open else None
 
 
@@ -197,11 +200,15 @@ def _is_proven_today(database: Database, case: PromptCase, *, now: datetime) -> 
         return today in passkeys.days_used(session, case.account_id)
 
 
-def _words(services: Services, step: Milestone, locale: str, case: PromptCase) -> PromptWords:
+def _words(
+    services: Services, step: Milestone, locale: str, case: PromptCase, *, now: datetime
+) -> PromptWords:
     nearest = next((tag for tag in fallbacks(locale) if tag in PROMPT_LOCALES), FALLBACK)
     day = own_day(case.facts, case.policy) if case.policy and _end(case) else None
     ends_on = long_day(day, locale if nearest in fallbacks(locale)[:-1] else nearest) if day else None
-    return prompt_words(step, nearest, service_name=services.site.service_name, ends_on=ends_on)
+    ended = case.policy is not None and has_ended(case.facts, case.policy, now)
+    service_name = services.site.service_name
+    return prompt_words(step, nearest, service_name=service_name, ends_on=ends_on, has_ended=ended)
 
 
 def _is_first(session: Session, shown: _Shown, kind: PromptAnswer) -> bool:

@@ -77,7 +77,7 @@ def admit(
         duration = took(asked_at, now)
         detail = SignInDetail(method=method, milliseconds=duration)
         journal.append(session, account_id, EventKind.SIGNED_IN, detail, at=now, actor=Actor.PERSON)
-        if not method.only_enrols:
+        if method.is_by_text or not method.only_enrols:
             attempts.keep_sign_in(session, visit, account_id, method, milliseconds=duration, at=now)
     guesses.forget(session, claimants.of_account(services, account_id).subjects)
     # A device link and a rescue pass show what somebody else holds, and not who sits at this browser.

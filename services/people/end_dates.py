@@ -3,11 +3,9 @@
 from datetime import datetime
 
 from domain.facts import Method
-from domain.safety.end_dates import has_come
+from domain.messages.cadence import has_ended
 from store import Session
-from store.journeys import journeys, retiring
-from store.people import accounts
-from store.people.exemptions import exempt_until
+from store.journeys import facts, journeys, retiring
 from store.rollouts import holds
 
 
@@ -17,16 +15,12 @@ def method_of_code(session: Session, account_id: str, *, now: datetime) -> Metho
 
 
 def is_over(session: Session, account_id: str, *, now: datetime) -> bool:
-    """Whether the end date of an account has come: it is on a journey whose cohort names a day, and not exempt.
+    """Whether the end date of an account has come: it is on a journey whose cohort names a day, and was told of it.
 
-    While retiring is stopped for everybody, no end date strikes either: codes are what people may need then.
+    While its cohort stands still, or retiring is stopped for everybody, no end date strikes: codes are what people may
+    need then.
     """
     policy = journeys.policies_of(session, [account_id]).get(account_id)
-    if policy is None or policy.end is None:
+    if policy is None or policy.end is None or not has_ended(facts.read(session, account_id), policy, now):
         return False
-    return has_come(
-        policy.end,
-        exempt_until=exempt_until(accounts.get(session, account_id)),
-        is_frozen=holds.is_frozen(session, account_id) or retiring.read(session).is_stopped,
-        now=now,
-    )
+    return not holds.is_frozen(session, account_id) and not retiring.read(session).is_stopped

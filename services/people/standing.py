@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from domain import milestones, prompts
 from domain.attempts import Scene
 from domain.facts import Facts, Milestone, SmsState
-from domain.messages.cadence import own_end
+from domain.messages.cadence import has_ended, own_day, own_end
 from domain.policy import InsteadOfPasskey, Policy, SecondRoute
 from domain.presets import STANDARD
 from domain.safety.end_of_codes import Halt
@@ -70,14 +70,21 @@ class PersonStanding:
     @property
     def ends_at(self) -> datetime | None:
         """The end date of this person, as their pages name it; None without one, and once it is about nothing."""
-        is_open = self.on_journey and self.facts.sms in (SmsState.ON, SmsState.NOTICE)
+        is_open = (
+            self.on_journey and not self.halt.is_frozen and self.facts.sms in (SmsState.ON, SmsState.NOTICE)
+        )
         return own_end(self.facts, self.policy) if is_open else None
 
     @property
     def is_over(self) -> bool:
         """Whether text-message codes of this person open the set-up and nothing else."""
-        is_halted = self.halt.is_frozen or self.halt.is_retiring_stopped
-        return self.ends_at is not None and self.ends_at <= self.now and not is_halted
+        is_named = self.ends_at is not None and not self.halt.is_retiring_stopped
+        return is_named and has_ended(self.facts, self.policy, self.now)
+
+    @property
+    def ends_on(self) -> date | None:
+        """The day of the end date by the person's calendar, as their letters name it."""
+        return own_day(self.facts, self.policy) if self.ends_at else None
 
     @property
     def is_asked(self) -> bool:

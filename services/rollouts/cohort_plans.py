@@ -146,7 +146,7 @@ def _end(cohort: Cohort, census: Census, foreseen: Forecast | None, *, now: date
     if end is None:
         return
     if end.at <= now:
-        yield f"the end date, {end.at:%Y-%m-%d %H:%M} UTC, has passed: codes only open the set-up from the launch on"
+        yield f"the end date, {end.at:%Y-%m-%d %H:%M} UTC, has passed: a launch is refused"
         return
     latest = end.at - cohort.policy.notice
     late = [

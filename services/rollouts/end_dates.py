@@ -26,11 +26,13 @@ def read_end(top: Table, *, zone: str) -> EndDate | None:
     return EndDate(at=datetime.combine(day, clock, end_zone).astimezone(UTC), after=after)
 
 
-def parse_end(day: str, *, begins: str, zone: str) -> EndDate:
+def parse_end(day: str, *, begins: str, zone: str, default_zone: str = "UTC") -> EndDate:
     """The end date that a day, a time of the day and a zone name. Raises InvalidCohort with every mistake."""
     given = {"end": day, "end_time": begins, "end_zone": zone}
     problems: Problems = []
-    end = read_end(Table({name: value for name, value in given.items() if value}, "", problems), zone="UTC")
+    end = read_end(
+        Table({name: value for name, value in given.items() if value}, "", problems), zone=default_zone
+    )
     if problems or end is None:
         raise InvalidCohort(problems or [("end", "names no day")])
     return end

@@ -1,6 +1,5 @@
 """Moves a cohort's end date: later or away by one member, nearer by two; its people are told by their journeys."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from domain.rollouts.edits import Edit
@@ -13,7 +12,6 @@ from domain.staff.staff import AuditKind, Author
 from services.container import Rollouts, Services
 from store import Database
 from store.rollouts import cohorts, end_requests
-from store.rollouts.end_requests import EndRequest
 from store.staff import audit, staff
 
 
@@ -33,22 +31,26 @@ def move(
     reason: str,
     seen: int | None,
     now: datetime,
+    asked_at: datetime | None = None,
 ) -> Standing:
-    """Move the end date, or lift it (None). Raises EndRefused, BadReason, ApprovalRefused, Refused, NobodyThere."""
+    """Move the end date, or lift it (None). Raises EndRefused, BadReason, ApprovalRefused, Refused, NobodyThere.
+
+    `asked_at` is when it was asked for, if it has waited for a second member: the notice counts from then. The audit
+    keeps the order even if it is refused.
+    """
     why = clean_reason(reason)
     with database.reading() as session:
         cohort = cohorts.description(cohorts.get(session, cohort_id))
-    require_movable(cohort, end, now=now)
+    require_movable(cohort, end, now=asked_at or now)
     if comes_nearer(cohort.policy.end, end) and author.together_with in ("", author.mark):
         raise ApprovalRefused("A nearer end date takes two members of staff.")
     by = f"{author.by}, with {author.together_with}" if author.together_with else author.by
     edit = Edit(cohort=moved(cohort, end), by=by, reason=why, seen=seen, moves_end=True)
-    standing = rollouts.edit(cohort_id, edit)
     ends_at = end.at.isoformat() if end else None
     with database.transaction() as session:
         kind = AuditKind.END_DATE_MOVED
         audit.append(session, author, kind, at=now, cohort_id=cohort_id, reason=why, ends_at=ends_at)
-    return standing
+    return rollouts.edit(cohort_id, edit)
 
 
 def ask(
@@ -65,22 +67,28 @@ def ask(
 
 
 def approve(services: Services, author: Author, hand: Hand, request_id: str) -> None:
-    """Approve as the second member, and move the end date. Raises Unknown, EndRefused, Refused, NobodyThere.
+    """Move the end date as the second member, and note that. Raises Unknown, EndRefused, Refused, NobodyThere.
 
-    Where the rollout refuses it, the request stays decided: it is asked for anew.
+    The request waits on if that fails.
     """
-    request, asker = _decide(services, author, hand, request_id, Decision.APPROVED)
-    together = replace(asker, together_with=author.mark)
+    now = services.clock()
+    with services.database.reading() as session:
+        request = end_requests.get(session, request_id)
+        end_requests.require_decidable(request, hand, Decision.APPROVED, at=now)
+        asker = staff.get(session, request.asked_by)
+        asker_author = Author(by=asker.address, staff_id=asker.staff_id, together_with=author.mark)
     move(
         services.database,
         services.rollouts,
-        together,
+        asker_author,
         request.cohort_id,
         request.end,
         reason=request.reason,
-        seen=request.seen,
-        now=services.clock(),
+        seen=None,
+        now=now,
+        asked_at=request.asked_at,
     )
+    _decide(services, author, hand, request_id, Decision.APPROVED)
 
 
 def decline(services: Services, author: Author, hand: Hand, request_id: str) -> None:
@@ -90,14 +98,9 @@ def decline(services: Services, author: Author, hand: Hand, request_id: str) -> 
     _decide(services, author, hand, request_id, Decision.WITHDRAWN if is_own else Decision.DECLINED)
 
 
-def _decide(
-    services: Services, author: Author, hand: Hand, request_id: str, decision: Decision
-) -> tuple[EndRequest, Author]:
-    """The request, decided, and the member who asked."""
+def _decide(services: Services, author: Author, hand: Hand, request_id: str, decision: Decision) -> None:
     now = services.clock()
     with services.database.transaction() as session:
         request = end_requests.decide(session, request_id, hand, decision, at=now)
         kind = AuditKind.APPROVED if decision is Decision.APPROVED else AuditKind.DECLINED
         audit.append(session, author, kind, at=now, cohort_id=request.cohort_id, request_id=request_id)
-        asker = staff.get(session, request.asked_by)
-        return request, Author(by=asker.address, staff_id=asker.staff_id)

@@ -8,6 +8,7 @@ from functools import partial
 from domain.errors import Refused
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.edits import Edit
+from domain.rollouts.end_moves import require_launchable
 from domain.rollouts.rollout import Order
 from domain.staff.staff import AuditKind, Author
 from services.container import Services
@@ -40,6 +41,7 @@ def pause_all(services: Services, author: Author, *, reason: str) -> list[Pausin
 
 def launch(services: Services, author: Author, cohort: Cohort, *, reason: str) -> str:
     """Launch a new cohort; returns its id. Raises Refused, NobodyThere."""
+    require_launchable(cohort, now=services.clock())
     cohort_id = services.rollouts.launch(cohort, by=author.by, reason=reason)
     _note(services, author, AuditKind.COHORT_LAUNCHED, cohort_id, reason)
     return cohort_id

@@ -14,7 +14,7 @@ from domain.messages.messages import Purpose, Template
 from domain.ports import Clock
 from store import Database, Session
 from store.engine.absences import DatabaseAway
-from store.journeys import facts, journeys
+from store.journeys import end_dates, facts, journeys
 from store.messages import budgets, contact_faults, messages
 from store.messages.messages import NewMessage
 from store.people import accounts, exemptions, journal
@@ -126,8 +126,19 @@ def _send(session: Session, account: Account, row: Exemption, now: datetime) -> 
         channel=channel,
         recipient=contact,
         locale=account.locale,
-        values={"days": str(max(1, ceil((row.expires_at - now) / timedelta(days=1))))},
+        values={
+            "days": str(max(1, ceil((row.expires_at - now) / timedelta(days=1)))),
+            "ends_on": "",
+        }
+        | _end(session, account, now),
         cohort_id=members.cohort_of(session, account.account_id) or "",
     )
     messages.add(session, message, at=now)
     exemptions.note_told(session, row, at=now)
+
+
+def _end(session: Session, account: Account, now: datetime) -> dict[str, str]:
+    """The day from which codes only open the set-up, where the cohort has named one."""
+    policy = journeys.require_policy(session, account.account_id)
+    named = end_dates.day_values(facts.read(session, account.account_id), policy, now=now)
+    return {name: value for name, value in named.items() if name == "ends_on"}

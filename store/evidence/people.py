@@ -42,6 +42,7 @@ EXEMPTING = (
 
 SWITCHING = (
     EventKind.JOURNEY_STARTED,
+    EventKind.END_TOLD,
     EventKind.NOTICE_GIVEN,
     EventKind.NOTICE_MISSED,
     EventKind.SMS_SUSPENDED,

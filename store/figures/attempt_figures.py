@@ -94,12 +94,15 @@ class AttemptFigures:
         return self.by_sms / self.sign_ins if self.sign_ins else None
 
 
+_BY_TEXT = (Method.SMS, Method.SMS_AFTER_END)
+
+
 def read(session: Session, *, since: datetime, cohort_id: str | None = None) -> AttemptFigures:
     """Count what happened since then, of everybody or of the people whom a cohort has launched."""
     rows = session.execute(_of(_ceremonies(since), cohort_id)).all()
     holders = session.execute(_of(_holders(since), cohort_id)).all()
     names = {row.cohort_id: row.name for row in cohorts.every(session)}
-    by_sms = [row for row in holders if row.method == Method.SMS]
+    by_sms = [row for row in holders if row.method in _BY_TEXT]
     return AttemptFigures(
         since=since,
         ceremonies=tuple(_ceremony_counts(rows, _times(session, since, cohort_id))),
@@ -207,7 +210,7 @@ def _times(session: Session, since: datetime, cohort_id: str | None) -> dict[tup
 def _holder_counts(rows: Sequence[Row[Any]], names: Mapping[str, str]) -> Iterator[HolderCount]:
     for facet in HOLDER_FACETS:
         sign_ins = _added((_value(row, facet, names), row.number) for row in rows)
-        by_sms = _added((_value(row, facet, names), row.number) for row in rows if row.method == Method.SMS)
+        by_sms = _added((_value(row, facet, names), row.number) for row in rows if row.method in _BY_TEXT)
         for value, count in sorted(sign_ins.items(), key=lambda item: (-item[1], item[0])):
             yield HolderCount(facet=facet, value=value, sign_ins=count, by_sms=by_sms[value])
 

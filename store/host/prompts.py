@@ -89,6 +89,8 @@ _COLUMNS = (
     ),
     *(
         "phone_zone",
+        "told_end_at",
+        "told_end_since",
         "rest",
         "exposed_at",
         "snoozed_until",
@@ -122,6 +124,8 @@ def _facts(row: Row[Any]) -> Facts:
         exposed_at=_second(row.exposed_at),
         snoozed_until=_second(row.snoozed_until),
         rests_until=_second(row.rests_until),
+        told_end_at=_second(row.told_end_at),
+        told_end_since=_second(row.told_end_since),
         exempt_until=_second(row.rests_until) if row.rest in EXEMPTIONS else None,
         time_zone=row.time_zone or row.phone_zone,
         email_verified_at=_second(row.email_verified_at),

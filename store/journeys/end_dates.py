@@ -1,12 +1,13 @@
 """Tells people their end date: the day from which text-message codes open the set-up and nothing else."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 from domain.facts import Facts
 from domain.journal import Actor, EventKind
-from domain.messages.cadence import own_day, own_end
+from domain.messages.cadence import end_to_tell, has_ended, own_day
 from domain.messages.messages import Purpose, Template
 from domain.policy import Policy
 from store.journeys import facts, journeys
@@ -24,31 +25,50 @@ def tell(session: Session, account_id: str, *, at: datetime) -> None:
     """
     account = accounts.lock(session, account_id)
     policy, account_facts = journeys.require_policy(session, account_id), facts.read(session, account_id)
-    end = own_end(account_facts, policy)
+    end = end_to_tell(account_facts, policy)
     if end == account_facts.told_end_at:
         return
-    have_come = all(day is not None and day <= at for day in (end, account_facts.told_end_at))
-    message = None if have_come else _message(session, account, account_facts, policy)
+    have_come = end is not None and end <= at and has_ended(account_facts, policy, at)
+    since = account.told_end_since if have_come and account.told_end_since else at
+    accounts.note_told_end(session, account, end, at=since)
+    message = None if have_come else _message(session, account, facts.read(session, account_id), policy)
     if message:
         messages.add(session, message, at=at)
-    accounts.note_told_end(session, account, end)
     detail = {"ends_at": end.isoformat() if end else None}
     journal.append(session, account_id, EventKind.END_TOLD, at=at, actor=Actor.JOURNEY, **detail)
 
 
-def values(session: Session, account_id: str) -> dict[str, str]:
-    """What a reminder says of the end date: its day by the person's calendar, or nothing."""
+def values(session: Session, account_id: str, *, at: datetime) -> dict[str, str]:
+    """What a reminder at a time says of the end date: its day by the person's calendar, or nothing."""
     policy = journeys.require_policy(session, account_id)
-    day = own_day(facts.read(session, account_id), policy) if policy.end else None
-    return {"ends_on": day.isoformat()} if day else {}
+    if policy.end is None:
+        return {}
+    return day_values(_told_now(facts.read(session, account_id), policy, at), policy, now=at)
 
 
-def note_told(session: Session, account: Account) -> None:
-    """Note that a reminder has said the end date."""
+def day_values(account_facts: Facts, policy: Policy, *, now: datetime) -> dict[str, str]:
+    """The values of a message by which it names the end date; none without one."""
+    day = own_day(account_facts, policy)
+    if day is None:
+        return {}
+    ended = {"has_ended": "yes"} if has_ended(account_facts, policy, now) else {}
+    return {"ends_on": day.isoformat()} | ended
+
+
+def note_told(session: Session, account: Account, *, at: datetime) -> None:
+    """Note that a reminder has said the end date; one that was told before keeps its time."""
     policy = journeys.require_policy(session, account.account_id)
-    if policy.end:
-        end = own_end(facts.read(session, account.account_id), policy)
-        accounts.note_told_end(session, account, end)
+    end = end_to_tell(facts.read(session, account.account_id), policy)
+    if end and account.told_end_at != end:
+        accounts.note_told_end(session, account, end, at=at)
+
+
+def _told_now(account_facts: Facts, policy: Policy, at: datetime) -> Facts:
+    """The facts as they are once the end date is told at a time."""
+    end = end_to_tell(account_facts, policy)
+    if end == account_facts.told_end_at:
+        return account_facts
+    return replace(account_facts, told_end_at=end, told_end_since=at)
 
 
 def _message(session: Session, account: Account, account_facts: Facts, policy: Policy) -> NewMessage | None:

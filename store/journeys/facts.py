@@ -149,6 +149,7 @@ def from_rows(rows: Rows, account_id: str) -> Facts:
         app_days=max((app.days_used for app in apps), default=0),
         lacks_device=account.lacks_device_since is not None,
         told_end_at=_second(account.told_end_at),
+        told_end_since=_second(account.told_end_since),
         exempt_until=_second(exemptions.exempt_until(account)),
     )
 

@@ -44,7 +44,8 @@ class Account(SQLModel, table=True):
 
     What earlier policies have promised holds: codes stay restorable until `removal_not_before`, the evidence cools off
     until `cools_off_until`, and the prompt can be put off `skips_told` times in all, until `skips_told_until` if that
-    is set. `told_end_at` is the end date that the person was told last.
+    is set. `told_end_at` is the end date that the person was told last, at
+    `told_end_since`.
     """
 
     __table_args__ = (
@@ -129,6 +130,7 @@ class Account(SQLModel, table=True):
     skips_told: int | None = None
     skips_told_until: datetime | None = Field(default=None, sa_type=Instant)
     told_end_at: datetime | None = Field(default=None, sa_type=Instant)
+    told_end_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_since: datetime | None = Field(default=None, sa_type=Instant)
     stuck_reason: str | None = None
     facts_version: int = 0
@@ -299,9 +301,9 @@ def note_capped(session: Session, account: Account, *, until: datetime) -> None:
     _keep(session, account)
 
 
-def note_told_end(session: Session, account: Account, ends_at: datetime | None) -> None:
-    """Note which end date the person was told; None if they were told that there is none any more."""
-    account.told_end_at = ends_at
+def note_told_end(session: Session, account: Account, ends_at: datetime | None, *, at: datetime) -> None:
+    """Note which end date the person was told now; None if they were told that there is none any more."""
+    account.told_end_at, account.told_end_since = ends_at, at if ends_at else None
     _keep(session, account)
 
 

@@ -11,8 +11,9 @@ from domain.messages.messages import CONTACT_FAULTS
 from domain.rollouts.end_outlooks import PACE_OVER, AlikeMembers, AtEnd, LastSignIn
 from store.journeys.journeys import Journey
 from store.messages.contact_faults import ContactFault
-from store.people import passkeys
+from store.people import authenticator_apps, passkeys
 from store.people.accounts import Account, is_deleted
+from store.people.authenticator_apps import AuthenticatorApp
 from store.people.exemptions import is_exempt
 from store.people.passkeys import Passkey
 from store.rollouts.members import Member
@@ -54,7 +55,7 @@ def _at_end(on: datetime) -> ColumnElement[str]:
         (col(Member.held_out).is_(True), AtEnd.HELD_OUT.value),
         (or_(is_off, col(Journey.ended_at).is_not(None)), AtEnd.DONE.value),
         (or_(col(Member.launched_at).is_(None), col(Journey.account_id).is_(None)), AtEnd.NOT_LAUNCHED.value),
-        (_first_proven().is_not(None), AtEnd.READY.value),
+        (or_(_first_proven().is_not(None), _has_app()), AtEnd.READY.value),
         (is_exempt(on), AtEnd.EXEMPT.value),
         (or_(col(Account.phone).is_(None), _is_unreachable()), AtEnd.NO_CONTACT.value),
         (col(Account.lacks_device_since).is_not(None), AtEnd.NO_DEVICE.value),
@@ -71,6 +72,15 @@ def _first_proven() -> ScalarSelect[datetime]:
         col(Passkey.last_used_at).is_not(None),
     )
     return query.correlate(Account).scalar_subquery()
+
+
+def _has_app() -> ColumnElement[bool]:
+    """Whether an authenticator app of the account works."""
+    return (
+        exists()
+        .where(col(AuthenticatorApp.account_id) == Account.account_id, *authenticator_apps.works_now())
+        .correlate(Account)
+    )
 
 
 def _is_unreachable() -> ColumnElement[bool]:

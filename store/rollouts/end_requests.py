@@ -76,6 +76,15 @@ def decide(session: Session, request_id: str, hand: Hand, decision: Decision, *,
     request = session.get(EndRequest, request_id, with_for_update=True, populate_existing=True)
     if request is None:
         raise Unknown(f"nothing was asked for as {request_id}")
+    require_decidable(request, hand, decision, at=at)
+    request.decided_at, request.decision, request.decided_by = at, decision, hand.staff_id
+    session.add(request)
+    session.flush()
+    return request
+
+
+def require_decidable(request: EndRequest, hand: Hand, decision: Decision, *, at: datetime) -> None:
+    """Raise ApprovalRefused unless a member may decide a request so, now."""
     if not request.waits(at):
         raise ApprovalRefused("This has been decided, or has waited too long.")
     asked_by = Hand(staff_id=request.asked_by, session_id=request.asked_in, passkey_id=request.asked_with)
@@ -83,10 +92,6 @@ def decide(session: Session, request_id: str, hand: Hand, decision: Decision, *,
         require_second(asked_by, hand)
     elif request.asked_by != hand.staff_id:
         raise ApprovalRefused("Only the member who asked can withdraw it; others decline it.")
-    request.decided_at, request.decision, request.decided_by = at, decision, hand.staff_id
-    session.add(request)
-    session.flush()
-    return request
 
 
 def waiting(session: Session, cohort_id: str, *, now: datetime) -> Sequence[EndRequest]:

@@ -25,6 +25,7 @@ WRITER = TemplateWriter(service_name="Example", origin=ORIGIN)
 LONG = TemplateWriter(service_name="The Bakery by the Harbou", origin=ORIGIN)
 
 END = {"ends_on": "2027-02-01"}
+REMINDED = END | {"has_ended": ""}
 LONG_DAY = {"en": "February 1, 2027", "de": "1. Februar 2027"}
 SHORT_DAY = {"en": "Feb 1, 2027", "de": "1. Feb. 2027"}
 
@@ -298,7 +299,14 @@ def test_names_of_devices_cannot_carry_html() -> None:
 NEED_VALUES = [template for template in Template if SAMPLES[template].keys() - {"short_code"}]
 
 
-@pytest.mark.parametrize("template", [template for template in NEED_VALUES if SAMPLES[template] != END])
+@pytest.mark.parametrize(
+    "template",
+    [
+        template
+        for template in NEED_VALUES
+        if SAMPLES[template] not in (END, REMINDED) or template == Template.END_DATE
+    ],
+)
 def test_a_missing_value_is_an_error_and_never_a_gap(template: Template) -> None:
     (channel, *_) = TEMPLATES.find(template, "en").channels
     with pytest.raises(UndefinedError):
@@ -311,6 +319,9 @@ def test_a_reminder_names_the_end_date_if_there_is_one(template: Template, local
     for channel, day in ((Channel.EMAIL, LONG_DAY[locale]), (Channel.SMS, SHORT_DAY[locale])):
         said = wording(template, channel, locale)
         assert day in WRITER.render(said).text
+        ended = WRITER.render(replace(said, values=END | {"has_ended": "yes"})).text
+        assert ("Since" in ended or "Seit" in ended) is (channel is Channel.EMAIL)
+        assert ended != WRITER.render(said).text
         assert "2027" not in WRITER.render(replace(said, values={"ordinal": "1"})).text
 
 

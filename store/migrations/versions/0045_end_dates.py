@@ -10,7 +10,8 @@ _INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    op.add_column("account", sa.Column("told_end_at", _INSTANT, nullable=True))
+    for name in ("told_end_at", "told_end_since"):
+        op.add_column("account", sa.Column(name, _INSTANT, nullable=True))
     op.create_table(
         "end_request",
         sa.Column("request_id", sa.String(), nullable=False),
@@ -36,4 +37,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("end_request")
-    op.drop_column("account", "told_end_at")
+    for name in ("told_end_since", "told_end_at"):
+        op.drop_column("account", name)

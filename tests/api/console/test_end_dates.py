@@ -12,6 +12,7 @@ from domain.safety.end_dates import EndDate
 from domain.staff.staff import AuditKind, Role
 from store.rollouts import cohorts
 from tests.api.console.operators import away, log, operator, text
+from tests.api.console.rollouts import FakeRollouts
 from tests.api.staff.staff import Desk, at_desk, audited
 from tests.api.world import Browser, World
 from tests.clocks import START
@@ -148,7 +149,27 @@ def test_a_nearer_day_waits_for_a_colleague_who_approves_it(
     assert end
     assert end.at.isoformat() == "2026-04-01T00:00:00+00:00"
     kinds = [entry.kind for entry in audited(world) if entry.cohort_id == cohort_id]
-    assert kinds == [AuditKind.ASKED_FOR, AuditKind.APPROVED, AuditKind.END_DATE_MOVED]
+    assert kinds == [AuditKind.ASKED_FOR, AuditKind.END_DATE_MOVED, AuditKind.APPROVED]
+
+
+def test_a_request_that_nobody_can_carry_out_now_waits_on_and_keeps_the_notice_that_it_was_asked_with(
+    world: World, two: tuple[Desk, Desk, str]
+) -> None:
+    ada, olga, cohort_id = two
+    soonest = START + make_policy().notice
+    send(olga.browser, cohort_id, day=f"{soonest:%Y-%m-%d}", time=f"{soonest:%H:%M}")
+    request_id = asked(olga, cohort_id)
+    world.clock.advance(timedelta(hours=2))
+    ada.sign_in()
+    ada.step_up()
+    away(world)
+    assert ada.browser.post(f"{path(cohort_id)}/{request_id}/approve").status_code == 503
+    rollouts = world.services.rollouts
+    assert isinstance(rollouts, FakeRollouts)
+    rollouts.is_away = False
+    answer = ada.browser.post(f"{path(cohort_id)}/{request_id}/approve")
+    assert answer.headers["location"] == f"/console/cohorts/{cohort_id}"
+    assert described(world, cohort_id).policy.end == EndDate(at=soonest)
 
 
 @pytest.mark.parametrize("by_asker", [True, False])

@@ -1,6 +1,7 @@
 """After the end date, a text-message code opens the set-up and nothing else: one passkey, and then in."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,12 +23,13 @@ DAY = timedelta(days=1)
 END = START + 30 * DAY
 POLICY = make_policy(end=EndDate(at=END))
 ONLY_SET_UP = "/device/passkey"
+TOLD: dict[str, Any] = {"told_end_at": END, "told_end_since": START}
 
 
 @pytest.fixture
 def account(world: World) -> Account:
     """Somebody who has never come before the end date."""
-    account = world.account(POLICY)
+    account = world.account(POLICY, **TOLD)
     world.clock.advance(30 * DAY)
     return account
 
@@ -37,7 +39,7 @@ def door(browser: Browser, account: Account) -> str:
 
 
 def test_until_the_end_date_codes_work_as_before(world: World, browser: Browser) -> None:
-    account = world.account(POLICY)
+    account = world.account(POLICY, **TOLD)
     world.clock.advance(30 * DAY - timedelta(minutes=1))
     assert door(browser, account) == "/setup"
     assert browser.get("/account").status_code == 200
@@ -105,7 +107,9 @@ def test_the_owner_of_a_passkey_hears_of_it_and_what_is_made_stays_provisional(
 
 
 def test_whoever_is_exempt_signs_in_by_a_code_until_the_exemption_ends(world: World) -> None:
-    account = world.account(POLICY, rest=Rest.NO_CAPABLE_DEVICE, rests_until=END + 10 * DAY)
+    until = END + 10 * DAY
+    told = {"told_end_at": until, "told_end_since": START}
+    account = world.account(POLICY, rest=Rest.NO_CAPABLE_DEVICE, rests_until=until, **told)
     world.clock.advance(39 * DAY)
     assert door(world.browser(), account) == "/account"
     world.clock.advance(DAY)
@@ -138,6 +142,13 @@ def test_whoever_was_not_launched_has_no_end_date(world: World, browser: Browser
         make_member(session, keep_cohort(session), account.account_id, held_out=True)
     world.clock.advance(365 * DAY)
     assert door(browser, account) == "/account"
+
+
+def test_whoever_was_not_told_signs_in_by_codes_as_before(world: World, browser: Browser) -> None:
+    account = world.account(POLICY)
+    world.clock.advance(365 * DAY)
+    assert door(browser, account) == "/setup"
+    assert browser.get("/account").status_code == 200
 
 
 def test_recovery_and_other_ways_in_stay_open(browser: Browser, account: Account) -> None:

@@ -22,6 +22,7 @@ from domain.desk.acts import (
     Subject,
 )
 from domain.facts import Channel, SmsState
+from domain.safety.end_dates import EndDate
 from domain.staff.staff import Right, Role, rights_of
 from tests.clocks import START
 from tests.domain.strategies import facts, instants, policies, some
@@ -331,3 +332,9 @@ def test_only_what_no_key_can_do_is_refused_as_a_matter_of_the_console() -> None
     with pytest.raises(ActRefused) as refused:
         require_allowed(Act.RESUME, make_subject(), SAM, NOW)
     assert not isinstance(refused.value, ConsoleOnly)
+
+
+def test_an_exemption_from_an_end_date_takes_two() -> None:
+    ending = make_subject(policy=make_policy(end=EndDate(at=NOW)))
+    assert takes_two(Act.EXEMPT, ending)
+    assert not allowed(Act.EXEMPT, ending, BY_KEY, NOW)

@@ -6,7 +6,14 @@ import pytest
 
 from domain.presets import STANDARD
 from domain.rollouts.edits import Edit, require_editable
-from domain.rollouts.end_moves import EndRefused, comes_nearer, moved, require_movable, with_end
+from domain.rollouts.end_moves import (
+    EndRefused,
+    comes_nearer,
+    moved,
+    require_launchable,
+    require_movable,
+    with_end,
+)
 from domain.rollouts.rollout import CommandRefused, Stage, Standing
 from domain.safety.end_dates import EndDate
 from tests.clocks import START
@@ -56,6 +63,13 @@ def test_other_moves_are_refused_with_the_reason(end: EndDate, why: str) -> None
 def test_a_later_day_needs_no_notice() -> None:
     near = make_cohort(policy=make_policy(end=EndDate(at=START + DAY), name="of spring"))
     require_movable(near, EndDate(at=START + 2 * DAY), now=START)
+
+
+def test_a_cohort_is_not_launched_whose_people_would_have_less_than_the_notice() -> None:
+    require_launchable(COHORT, now=END.at - 7 * DAY)
+    require_launchable(make_cohort(), now=END.at)
+    with pytest.raises(EndRefused, match="less than the notice"):
+        require_launchable(COHORT, now=END.at - 7 * DAY + timedelta(seconds=1))
 
 
 def test_a_preset_becomes_the_cohorts_own_policy_by_an_end_date() -> None:

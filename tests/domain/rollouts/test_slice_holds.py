@@ -38,6 +38,11 @@ def test_a_guardrail_with_another_reaction_holds_nothing() -> None:
     assert to_begin([pausing], [], now=START) == []
 
 
+def test_a_slice_that_fails_by_one_metric_over_two_windows_is_held_once() -> None:
+    longer = replace(judged(BROKEN), guardrail=replace(GUARDRAIL, window=2 * WINDOW))
+    assert len(to_begin([judged(BROKEN), longer], [], now=START)) == 1
+
+
 def test_what_is_held_is_not_held_twice() -> None:
     assert to_begin([judged(BROKEN)], [HOLD], now=START) == []
 

@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from domain.facts import Channel, Facts, Milestone, Nudged, SmsState
 from domain.journey import JourneyAct, due, plan
-from domain.messages.cadence import last_reminder, own_day
+from domain.messages.cadence import has_ended, last_reminder, own_day
 from domain.policy import InvalidPolicy, Policy
 from domain.prompts import Skips, skips, step_to_ask
-from domain.safety.end_dates import EndDate, ends_at, has_come
+from domain.safety.end_dates import EndDate, named_end
 from domain.stuck_reasons import stuck_reason
 from tests.clocks import START
 from tests.domain.nights import is_quiet
@@ -24,7 +25,7 @@ EMAIL = Milestone.EMAIL_VERIFIED
 
 def nudged_at(at: datetime, times: int = 1, **changes: object) -> Facts:
     nudges = (Nudged(milestone=EMAIL, times=times, last_at=at),)
-    return make_facts(nudges=nudges, told_end_at=END, **changes)
+    return make_facts(nudges=nudges, told_end_at=END, told_end_since=START, **changes)
 
 
 def reminders(account_facts: Facts, policy: Policy = POLICY) -> list[datetime]:
@@ -38,21 +39,35 @@ def reminders(account_facts: Facts, policy: Policy = POLICY) -> list[datetime]:
     return moments
 
 
-@pytest.mark.parametrize("frozen", [False, True])
 @pytest.mark.parametrize("exempt_for", [None, -DAY, DAY])
 @pytest.mark.parametrize("since", [-timedelta(seconds=1), timedelta(), timedelta(hours=23), DAY])
-def test_codes_end_on_the_day_unless_somebody_is_exempt_or_their_cohort_stands_still(
-    since: timedelta, exempt_for: timedelta | None, frozen: bool
+def test_codes_end_on_the_day_unless_somebody_is_exempt(
+    since: timedelta, exempt_for: timedelta | None
 ) -> None:
     exempt_until = None if exempt_for is None else END + exempt_for
+    named = named_end(EndDate(at=END), exempt_until=exempt_until)
+    account_facts = make_facts(exempt_until=exempt_until, told_end_at=named, told_end_since=START)
     wait = max(exempt_for or timedelta(), timedelta())
-    come = has_come(EndDate(at=END), exempt_until=exempt_until, is_frozen=frozen, now=END + since)
-    assert come is (since >= wait and not frozen)
+    assert has_ended(account_facts, POLICY, END + since) is (since >= wait)
 
 
 def test_without_an_end_date_codes_never_end_by_themselves() -> None:
-    assert ends_at(None, exempt_until=END) is None
-    assert not has_come(None, exempt_until=None, is_frozen=False, now=END + 1000 * DAY)
+    assert named_end(None, exempt_until=END) is None
+    assert not has_ended(make_facts(told_end_at=END, told_end_since=START), make_policy(), END + 1000 * DAY)
+
+
+def test_whoever_was_not_told_is_not_struck_and_whoever_was_told_late_has_the_notice_all_the_same() -> None:
+    assert not has_ended(make_facts(), POLICY, END + 1000 * DAY)
+    late = make_facts(told_end_at=END, told_end_since=END - DAY)
+    assert not has_ended(late, POLICY, END - DAY + POLICY.notice - timedelta(seconds=1))
+    assert has_ended(late, POLICY, END - DAY + POLICY.notice)
+    assert own_day(late, POLICY) == (END - DAY + POLICY.notice).date()
+
+
+def test_a_nearer_day_holds_once_it_was_told_and_until_then_the_one_that_was() -> None:
+    told_later = make_facts(told_end_at=END + 30 * DAY, told_end_since=START)
+    assert not has_ended(told_later, POLICY, END + 30 * DAY - timedelta(seconds=1))
+    assert has_ended(told_later, POLICY, END + 30 * DAY)
 
 
 def test_people_are_reminded_30_14_7_3_and_1_days_before_the_end_although_the_cadence_is_over() -> None:
@@ -149,7 +164,8 @@ def test_the_day_is_said_by_the_persons_own_calendar() -> None:
 
 
 def test_from_the_end_date_on_the_prompt_comes_at_every_sign_in_and_cannot_be_put_off() -> None:
-    put_off = make_facts(snoozed_until=END + 9 * DAY)
+    told: dict[str, Any] = {"told_end_at": END, "told_end_since": START}
+    put_off = make_facts(snoozed_until=END + 9 * DAY, **told)
 
     def asked(now: datetime, *, is_frozen: bool = False) -> Milestone | None:
         return step_to_ask(put_off, POLICY, on_journey=True, is_frozen=is_frozen, proven_today=False, now=now)
@@ -157,8 +173,8 @@ def test_from_the_end_date_on_the_prompt_comes_at_every_sign_in_and_cannot_be_pu
     before, after = END - timedelta(seconds=1), END
     assert (asked(before), asked(after), asked(after, is_frozen=True)) == (None, EMAIL, None)
     promised = Skips(allowed=9, until=END + 30 * DAY)
-    for told in (None, promised):
-        allowed = skips(make_facts(), POLICY, START, promised=told)
+    for earlier in (None, promised):
+        allowed = skips(make_facts(**told), POLICY, START, promised=earlier)
         assert (allowed.left(0, before) > 0, allowed.left(0, after)) == (True, 0)
 
 
@@ -167,3 +183,11 @@ def test_the_last_reminders_go_by_whatever_reaches_the_person() -> None:
     assert by_text
     assert by_text.channel is Channel.SMS
     assert last_reminder("an account", EMAIL, nudged_at(START, channels=()), POLICY) is None
+
+
+def test_whoever_has_a_passkey_that_signs_in_is_left_alone_as_before() -> None:
+    ready = make_facts(
+        told_end_at=END, told_end_since=START, proven_passkeys=1, passkeys=1, snoozed_until=END + 9 * DAY
+    )
+    assert step_to_ask(ready, POLICY, on_journey=True, is_frozen=False, proven_today=False, now=END) is None
+    assert skips(ready, POLICY, END).left(0, END) > 0

@@ -33,6 +33,7 @@ def member(
     cohort_id: str,
     *,
     passkey: dict[str, Any] | None = None,
+    app: bool = False,
     fault: Fate | None = None,
     sms: SmsState = SmsState.ON,
     held_out: bool = False,
@@ -48,6 +49,8 @@ def member(
         make_member(session, cohort_id, account_id, held_out=held_out, **more)
         if passkey is not None:
             make_passkey(session, account_id, **passkey)
+        if app:
+            factories.make_app(session, account_id)
         if fault and person.phone:
             contact_faults.note(
                 session, account_id, Channel.SMS, contact=person.phone, fate=fault, reason="r", at=START
@@ -69,6 +72,7 @@ PROVEN: dict[str, Any] = {"used_on": [START.date()]}
         ({"exposed_at": START, "fault": Fate.UNSUBSCRIBED}, AtEnd.ABLE),
         ({"passkey": {}}, AtEnd.NOT_SEEN),
         ({"passkey": PROVEN}, AtEnd.READY),
+        ({"app": True, "lacks_device_since": START}, AtEnd.READY),
         ({"rest": Rest.OTHER, "rests_until": ON + DAY}, AtEnd.EXEMPT),
         ({"rest": Rest.OTHER, "rests_until": ON - DAY}, AtEnd.NOT_SEEN),
         ({"rest": Rest.PAUSED, "rests_until": ON + DAY}, AtEnd.NOT_SEEN),
@@ -82,7 +86,7 @@ def test_each_member_counts_once(database: Database, changes: dict[str, Any], at
     member(database, cohort_id, **changes)
     ((found, last_sign_in, is_recent),) = count(database, cohort_id)
     assert (found, last_sign_in) == (at_end, LastSignIn.NEVER)
-    assert is_recent is (at_end is AtEnd.READY)
+    assert is_recent is ("passkey" in changes and at_end is AtEnd.READY)
 
 
 @pytest.mark.parametrize(
