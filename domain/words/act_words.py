@@ -26,7 +26,8 @@ TITLES = {
 }
 MEANINGS = {
     Act.SEND_AGAIN: "The current reminder or notice goes out once more, now.",
-    Act.PAUSE: "Nobody reminds the person, and SMS stays as it is, until you resume or the days are over.",
+    Act.PAUSE: "Nobody reminds the person, and SMS stays as it is, until you resume or the days are over. An end date "
+    "comes all the same: exempt them instead.",
     Act.RESUME: "The journey goes on from where it was paused.",
     Act.EXTEND: "What the journey waits for may take that many days longer.",
     Act.END_EXTENSION: "The journey goes by its own times again.",
