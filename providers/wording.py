@@ -33,6 +33,7 @@ LAYOUT_NAMES = (
 
 
 _NO_END = {"ends_on": "", "has_ended": ""}
+_MAY_NAME_END = REMINDERS | {Template.EXEMPTION_ENDS}
 _BOUND = frozenset({Template.SIGN_IN_CODE, Template.RECOVERY_PROOF})
 """Texts whose code phones offer on our own site alone."""
 
@@ -131,7 +132,7 @@ def _said(wording: Wording, *, language: str) -> dict[str, str]:
     """The values, with the end date in the letter's own language; most reminders have none to tell."""
     written = wording.values.get("ends_on", "")
     if not written:
-        return (_NO_END if wording.template in REMINDERS else {}) | wording.values
+        return (_NO_END if wording.template in _MAY_NAME_END else {}) | wording.values
     is_near = wording.locale.replace("_", "-").split("-")[0].lower() == language.split("-")[0]
     say = short_day if wording.channel is Channel.SMS else long_day
     day = say(date.fromisoformat(written), wording.locale if is_near else language)

@@ -126,10 +126,7 @@ def _send(session: Session, account: Account, row: Exemption, now: datetime) -> 
         channel=channel,
         recipient=contact,
         locale=account.locale,
-        values={
-            "days": str(max(1, ceil((row.expires_at - now) / timedelta(days=1)))),
-            "ends_on": "",
-        }
+        values={"days": str(max(1, ceil((row.expires_at - now) / timedelta(days=1))))}
         | _end(session, account, now),
         cohort_id=members.cohort_of(session, account.account_id) or "",
     )

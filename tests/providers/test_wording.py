@@ -325,6 +325,16 @@ def test_a_reminder_names_the_end_date_if_there_is_one(template: Template, local
         assert "2027" not in WRITER.render(replace(said, values={"ordinal": "1"})).text
 
 
+@pytest.mark.parametrize(
+    ("locale", "calm"), [("en", "Nothing is switched off"), ("de", "wird nichts abgeschaltet")]
+)
+def test_the_end_of_an_exemption_says_what_follows(locale: str, calm: str) -> None:
+    for channel in (Channel.EMAIL, Channel.SMS):
+        said = wording(Template.EXEMPTION_ENDS, channel, locale)
+        assert calm not in WRITER.render(said).text
+        assert calm in WRITER.render(replace(said, values={"days": "14"})).text
+
+
 def test_the_end_date_is_written_as_the_reader_writes_days() -> None:
     said = wording(Template.END_DATE, Channel.EMAIL, "en")
     assert "From February 1, 2027," in WRITER.render(replace(said, locale="en-US")).text

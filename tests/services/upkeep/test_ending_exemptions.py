@@ -9,6 +9,7 @@ from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.journey import JourneyOutcome
 from domain.messages.messages import Purpose, Template
+from domain.safety.end_dates import EndDate
 from services.upkeep import ending_exemptions
 from services.upkeep.ending_exemptions import AFTER_TROUBLE, LATER, see_to_due
 from store import Database
@@ -19,7 +20,7 @@ from store.people import accounts, exemptions, journal
 from store.people.exemptions import Exemption
 from tests.clocks import START, FakeClock
 from tests.exempted import exempted
-from tests.factories import make_account, make_journey
+from tests.factories import make_account, make_journey, make_policy
 from tests.unguarded import unguarded
 
 DAY = timedelta(days=1)
@@ -69,6 +70,17 @@ def test_two_weeks_before_its_end_the_person_is_told_once(database: Database, cl
     assert (letter.purpose, letter.channel) == (Purpose.NOTICE, Channel.EMAIL)
     assert letter.values == {"days": "14"}
     assert (row_of(database, account_id).told_at, row_of(database, account_id).tell_at) == (NOON, None)
+
+
+def test_where_codes_end_with_the_exemption_the_letter_names_the_day(
+    database: Database, clock: FakeClock
+) -> None:
+    account_id = add_exempt(database, has_journey=False)
+    with database.transaction() as session:
+        make_journey(session, account_id, make_policy(end=EndDate(at=NOON + 3 * DAY)))
+    see_to_due(database, clock)
+    (letter,) = letters(database, account_id)
+    assert letter.values == {"days": "14", "ends_on": f"{NOON + 14 * DAY:%Y-%m-%d}"}
 
 
 def test_a_renewal_in_time_spares_the_letter_and_its_own_end_is_told(
