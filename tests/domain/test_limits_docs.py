@@ -178,7 +178,7 @@ def _rule(policy: Policy, name: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(in_words(part) if isinstance(part, timedelta) else part for part in value)
     if isinstance(value, time):
         return f"{value:%H:%M}"
     return in_words(value) if isinstance(value, int | float | timedelta) else str(value)

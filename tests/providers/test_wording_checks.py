@@ -108,7 +108,8 @@ def test_mistakes_in_later_reminders_are_found_too(tmp_path: Path) -> None:
     text = f'[email]\nsubject = "s"\nbody = "b"\n{later}[sms]\ntext = "t"\n[sms.1]\n'
     assert problems_of(tmp_path, {"en/nudge_passkey_proven.toml": text}) == [
         "en/nudge_passkey_proven.toml, [email.3] subjekt: is not used; did you mean subject?",
-        "en/nudge_passkey_proven.toml, line 6, [email.3] body: x is not known here; there are origin, service",
+        "en/nudge_passkey_proven.toml, line 6, [email.3] body: x is not known here; "
+        "there are ends_on, has_ended, origin, service",
         "en/nudge_passkey_proven.toml, [sms.1]: is not used; only reminders are numbered, and from 2",
     ]
 

@@ -17,7 +17,7 @@ from tests.whole_persons import make_whole_person
 TABLES = ("account", "message", "journal", "audit", "session", "passkey", "member")
 
 
-LATER_COLUMNS = ("forgotten_at", "lacks_device_since", "app_id")
+LATER_COLUMNS = ("forgotten_at", "lacks_device_since", "app_id", "told_end_at", "told_end_since")
 """The column that is new, and those that came after it."""
 
 

@@ -27,7 +27,7 @@ from workflows import reconciling, restoring, rollouts
 from workflows.hearing import Hearing
 from workflows.migration import MigrationWorkflow
 
-SLOW = (Wave(percent=30, bake=timedelta(hours=1)), Wave(percent=100, bake=timedelta(hours=1)))
+SLOW = (Wave(percent=50, bake=timedelta(hours=1)), Wave(percent=100, bake=timedelta(hours=1)))
 
 
 def now() -> datetime:
@@ -236,8 +236,9 @@ async def test_everybody_is_told_once(at_work: tuple[WorkflowEnvironment, Databa
 
 
 def people(database: Database) -> None:
+    """So many that each wave reaches somebody, whatever places they draw: an empty one would be passed."""
     with database.transaction() as session:
-        for _ in range(4):
+        for _ in range(12):
             factories.make_account(session)
 
 

@@ -26,6 +26,8 @@ NOTHING = {
     "until": None,
     "words": None,
     "go_to": None,
+    "codes_end_at": None,
+    "only_enrols": False,
     "sms": "on",
 }
 
@@ -62,6 +64,8 @@ def test_a_sign_in_learns_all_that_it_shows_in_one_round_trip(world: World, ask:
         "skips_left": 3,
         "until": "2026-03-23T12:00:00Z",
         "go_to": "https://accounts.example.test/oidc/authorize?acr_values=urn%3Aofframp%3Asetup",
+        "codes_end_at": None,
+        "only_enrols": False,
         "sms": "on",
     }
 

@@ -67,7 +67,7 @@ def test_a_device_that_came_by_link_sees_nothing_of_the_account(
     second.post("/device", token=make_link(browser))
     answer = second.get(path)
     assert answer.status_code == 403
-    assert "only adds this device" in answer.text
+    assert "First set up this device" in answer.text
 
 
 @pytest.mark.parametrize(
