@@ -14,7 +14,6 @@ from api.web.pages import go_to
 from domain.errors import Refused, Unknown
 from domain.rollouts.cohorts import InvalidCohort
 from domain.rollouts.end_moves import comes_nearer, require_movable
-from domain.rollouts.end_outlooks import EndOutlook
 from domain.safety.end_dates import EndDate
 from domain.staff.staff import Right
 from domain.words.console_words import nobody_there
@@ -80,11 +79,12 @@ def show(
     remark = remarks.read(request, session_id=staff.session_id)
     typed = EndForm(**remark.values["form"]) if remark else None
     problem = str(remark.values["problem"]) if remark else ""
-    typed_end, outlook, is_nearer = _asked(services, cohort_id, typed, on=on)
     now = services.clock()
     with services.database.reading() as session:
         row = cohorts.get(session, cohort_id)
         cohort, standing = cohorts.description(row), cohorts.standing(row)
+        shown_end = _readable(typed or EndForm(day=on), cohort.windows.time_zone)
+        outlook = end_outlooks.draw(session, cohort_id, on=shown_end.at if shown_end else None, now=now)
         waiting = list(end_requests.waiting(session, cohort_id, now=now))
         names = members.names(session)
     return remarks.page(
@@ -98,9 +98,9 @@ def show(
         seen=standing.version,
         form=typed or EndForm(),
         zone=cohort.windows.time_zone,
-        planned=typed_end if typed and not problem else None,
+        planned=shown_end if typed and not problem else None,
         is_planned=typed is not None and not problem,
-        is_nearer=is_nearer,
+        is_nearer=comes_nearer(cohort.policy.end, shown_end),
         outlook=outlook,
         at_end=AT_END,
         last_sign_ins=LAST_SIGN_INS,
@@ -180,20 +180,12 @@ def decline(services: Use, staff: RunsRollouts, cohort_id: str, request_id: UUID
     return go_to(_path(cohort_id))
 
 
-def _asked(
-    services: Services, cohort_id: str, typed: EndForm | None, *, on: str
-) -> tuple[EndDate | None, EndOutlook, bool]:
-    """The end date that was typed, what it comes to, and whether it is a nearer one. A day that is none counts not."""
+def _readable(form: EndForm, zone: str) -> EndDate | None:
+    """The end date of a form; a day that is none counts not."""
     try:
-        typed_end = (typed or EndForm(day=on)).end(_zone(services, cohort_id))
+        return form.end(zone)
     except Refused:
-        typed_end = None
-    with services.database.reading() as session:
-        before = cohorts.description(cohorts.get(session, cohort_id)).policy.end
-        outlook = end_outlooks.draw(
-            session, cohort_id, on=typed_end.at if typed_end else None, now=services.clock()
-        )
-    return typed_end, outlook, comes_nearer(before, typed_end)
+        return None
 
 
 def _zone(services: Services, cohort_id: str) -> str:

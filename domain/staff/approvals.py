@@ -87,6 +87,16 @@ def require_second(asker: Hand, decider: Hand) -> None:
         raise ApprovalRefused("It was asked for from this very browser or passkey.")
 
 
+def require_decider(asker: Hand, decider: Hand, decision: Decision, *, waits: bool) -> None:
+    """Raise ApprovalRefused unless a member may decide a request so; `waits`: it is neither decided nor too old."""
+    if not waits:
+        raise ApprovalRefused("This has been decided, or has waited too long.")
+    if decision is not Decision.WITHDRAWN:
+        require_second(asker, decider)
+    elif asker.staff_id != decider.staff_id:
+        raise ApprovalRefused("Only the member who asked can withdraw it; others decline it.")
+
+
 def pass_state(
     *,
     opens_at: datetime,

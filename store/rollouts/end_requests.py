@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from domain.errors import Unknown
 from domain.safety.end_dates import AfterEnd, EndDate
-from domain.staff.approvals import ASKED_FOR, ApprovalRefused, Decision, Hand, require_second
+from domain.staff.approvals import ASKED_FOR, ApprovalRefused, Decision, Hand, require_decider
 from store.engine.types import Instant
 
 
@@ -63,9 +63,9 @@ def ask(
     return request
 
 
-def get(session: Session, request_id: str) -> EndRequest:
-    """A request; raises Unknown."""
-    request = session.get(EndRequest, request_id)
+def get(session: Session, request_id: str, *, locked: bool = False) -> EndRequest:
+    """A request, perhaps locked until the transaction ends; raises Unknown."""
+    request = session.get(EndRequest, request_id, with_for_update=locked or None, populate_existing=locked)
     if request is None:
         raise Unknown(f"nothing was asked for as {request_id}")
     return request
@@ -73,9 +73,7 @@ def get(session: Session, request_id: str) -> EndRequest:
 
 def decide(session: Session, request_id: str, hand: Hand, decision: Decision, *, at: datetime) -> EndRequest:
     """Approve or decline as the second member, or withdraw as the first. Raises Unknown, ApprovalRefused."""
-    request = session.get(EndRequest, request_id, with_for_update=True, populate_existing=True)
-    if request is None:
-        raise Unknown(f"nothing was asked for as {request_id}")
+    request = get(session, request_id, locked=True)
     require_decidable(request, hand, decision, at=at)
     request.decided_at, request.decision, request.decided_by = at, decision, hand.staff_id
     session.add(request)
@@ -85,13 +83,8 @@ def decide(session: Session, request_id: str, hand: Hand, decision: Decision, *,
 
 def require_decidable(request: EndRequest, hand: Hand, decision: Decision, *, at: datetime) -> None:
     """Raise ApprovalRefused unless a member may decide a request so, now."""
-    if not request.waits(at):
-        raise ApprovalRefused("This has been decided, or has waited too long.")
     asked_by = Hand(staff_id=request.asked_by, session_id=request.asked_in, passkey_id=request.asked_with)
-    if decision is not Decision.WITHDRAWN:
-        require_second(asked_by, hand)
-    elif request.asked_by != hand.staff_id:
-        raise ApprovalRefused("Only the member who asked can withdraw it; others decline it.")
+    require_decider(asked_by, hand, decision, waits=request.waits(at))
 
 
 def waiting(session: Session, cohort_id: str, *, now: datetime) -> Sequence[EndRequest]:

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from domain.desk.acts import Act
 from domain.errors import Unknown
-from domain.staff.approvals import ASKED_FOR, RESCUES_A_DAY, ApprovalRefused, Decision, Hand, require_second
+from domain.staff.approvals import ASKED_FOR, RESCUES_A_DAY, ApprovalRefused, Decision, Hand, require_decider
 from store.engine.types import Instant
 from store.staff.staff import StaffMember
 
@@ -108,12 +108,7 @@ def decide(
     request = session.get(StaffRequest, request_id, with_for_update=True, populate_existing=True)
     if request is None:
         raise Unknown(f"nothing was asked for as {request_id}")
-    if not request.waits(at):
-        raise ApprovalRefused("This has been decided, or has waited too long.")
-    if decision is not Decision.WITHDRAWN:
-        require_second(asked_by(request), hand)
-    elif request.asked_by != hand.staff_id:
-        raise ApprovalRefused("Only the member who asked can withdraw it; others decline it.")
+    require_decider(asked_by(request), hand, decision, waits=request.waits(at))
     request.decided_at, request.decision, request.decided_by = at, decision, hand.staff_id
     session.add(request)
     session.flush()
