@@ -1,5 +1,6 @@
 """The end date of a cohort: what it comes to on a day, and the order that moves it, nearer by two members."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
@@ -127,57 +128,64 @@ def plan(services: Use, staff: RunsRollouts, cohort_id: str, form: TypedEnd) -> 
 @router.post("")
 def move(services: Use, staff: RunsRollouts, cohort_id: str, form: TypedEnd) -> Response:
     """Move the end date, or ask a colleague if it comes nearer."""
-    try:
-        end, author = form.end(_zone(services, cohort_id)), staff.author
-        if end and end_moves.takes_two(services.database, cohort_id, end):
-            hand = signed_hand(staff)
-            end_moves.ask(services, author, hand, cohort_id, end, reason=form.reason, seen=form.seen)
-            return go_to(_path(cohort_id))
-        end_moves.move(
-            services.database,
-            services.rollouts,
-            author,
-            cohort_id,
-            end,
-            reason=form.reason,
-            seen=form.seen,
-            now=services.clock(),
-        )
-    except Refused as refusal:
-        if isinstance(refusal, Unknown):
-            raise
-        return _back(services, staff, cohort_id, form, problem=f"{refusal}", status=409)
-    except NobodyThere as nobody:
-        problem = nobody_there(is_taken=nobody.is_taken)
-        return _back(services, staff, cohort_id, form, problem=problem, status=503)
-    return go_to(f"/console/cohorts/{cohort_id}")
+    return _answer(services, staff, cohort_id, form, lambda: _move_or_ask(services, staff, cohort_id, form))
 
 
 @router.post("/{request_id}/approve")
 def approve(services: Use, staff: ApprovesEnd, cohort_id: str, request_id: UUID) -> Response:
     """Say yes, as another member than the one who asked; the end date moves."""
-    try:
+
+    def order() -> str:
         end_moves.approve(services, staff.author, signed_hand(staff), str(request_id))
-    except Refused as refusal:
-        if isinstance(refusal, Unknown):
-            raise
-        return _back(services, staff, cohort_id, EndForm(), problem=f"{refusal}", status=409)
-    except NobodyThere as nobody:
-        problem = nobody_there(is_taken=nobody.is_taken)
-        return _back(services, staff, cohort_id, EndForm(), problem=problem, status=503)
-    return go_to(f"/console/cohorts/{cohort_id}")
+        return _cohort_path(cohort_id)
+
+    return _answer(services, staff, cohort_id, EndForm(), order)
 
 
 @router.post("/{request_id}/decline")
 def decline(services: Use, staff: RunsRollouts, cohort_id: str, request_id: UUID) -> Response:
     """Say no. The member who asked uses this to withdraw the request."""
-    try:
+
+    def order() -> str:
         end_moves.decline(services, staff.author, signed_hand(staff), str(request_id))
+        return _path(cohort_id)
+
+    return _answer(services, staff, cohort_id, EndForm(), order)
+
+
+def _move_or_ask(services: Services, staff: Staff, cohort_id: str, form: EndForm) -> str:
+    """Returns the path of the next page."""
+    end, author = form.end(_zone(services, cohort_id)), staff.author
+    if end and end_moves.takes_two(services.database, cohort_id, end):
+        hand = signed_hand(staff)
+        end_moves.ask(services, author, hand, cohort_id, end, reason=form.reason, seen=form.seen)
+        return _path(cohort_id)
+    end_moves.move(
+        services.database,
+        services.rollouts,
+        author,
+        cohort_id,
+        end,
+        reason=form.reason,
+        seen=form.seen,
+        now=services.clock(),
+    )
+    return _cohort_path(cohort_id)
+
+
+def _answer(
+    services: Services, staff: Staff, cohort_id: str, form: EndForm, order: Callable[[], str]
+) -> Response:
+    """Carry an order out and go on to the page that it names, or back to the form with what is wrong."""
+    try:
+        return go_to(order())
+    except Unknown:
+        raise
     except Refused as refusal:
-        if isinstance(refusal, Unknown):
-            raise
-        return _back(services, staff, cohort_id, EndForm(), problem=f"{refusal}", status=409)
-    return go_to(_path(cohort_id))
+        return _back(services, staff, cohort_id, form, problem=f"{refusal}", status=409)
+    except NobodyThere as nobody:
+        problem = nobody_there(is_taken=nobody.is_taken)
+        return _back(services, staff, cohort_id, form, problem=problem, status=503)
 
 
 def _readable(form: EndForm, zone: str) -> EndDate | None:
@@ -194,8 +202,12 @@ def _zone(services: Services, cohort_id: str) -> str:
         return cohorts.description(cohorts.get(session, cohort_id)).windows.time_zone
 
 
+def _cohort_path(cohort_id: str) -> str:
+    return f"/console/cohorts/{cohort_id}"
+
+
 def _path(cohort_id: str) -> str:
-    return f"/console/cohorts/{cohort_id}/end"
+    return f"{_cohort_path(cohort_id)}/end"
 
 
 def _back(
