@@ -17,6 +17,7 @@ from api.console import (
     slice_holds,
     webhooks,
 )
+from api.console import home as console_home
 from api.desk import (
     approvals,
     case_acts,
@@ -84,6 +85,7 @@ _PERSON = (
 )
 _STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
 _CONSOLE = (
+    console_home,
     cohorts,
     evidence,
     exports,

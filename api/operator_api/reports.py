@@ -1,4 +1,4 @@
-"""The figures of adoption: how far everybody is, how that went day by day, how people sign in, and what failed."""
+"""What there is today, and the figures of adoption: how far everybody is, day by day, how they sign in, what failed."""
 
 from typing import Annotated
 
@@ -6,11 +6,20 @@ from fastapi import APIRouter, Query, Request
 
 from api.staff.rights import SeesRollouts
 from api.web.arguments import Use
+from services.figures import today
 from services.figures.adoption_figures import AdoptionFigures
+from services.figures.today import Today
 from services.rollouts import cohort_portraits
 from store.figures.adoption import Adoption
 
 router = APIRouter(tags=["adoption"])
+
+
+@router.get("/today")
+def show_today(request: Request, services: Use, _staff: SeesRollouts) -> Today:
+    """What runs, what is held and why, what waits for somebody, near end dates, and yesterday's figures."""
+    with services.database.reading() as session:
+        return today.read(session, request.app.state.day_counts, now=services.clock())
 
 
 @router.get("/adoption")

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from api.staff.visits import AtConsole, remember
+from api.staff.visits import HOME, AtConsole, remember
 from api.web.arguments import Use
 from api.web.credentials import Credential
 from api.web.pages import page
@@ -39,6 +39,6 @@ def ask_for_passkey(services: Use, visit: AtConsole, token: str) -> Response:
 def join(services: Use, visit: AtConsole, token: str, credential: Credential) -> Response:
     """Bind the first passkey."""
     session_token = staff_ceremonies.bind_first(services, visit, token, credential.model_dump_json())
-    response = JSONResponse({"next": "/console"})
+    response = JSONResponse({"next": HOME})
     remember(response, services, session_token)
     return response

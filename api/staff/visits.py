@@ -20,7 +20,7 @@ from services.site import Site
 from services.staff.staff_visits import SignedMember, StaffVisit, look_up
 from store.staff import staff
 
-HOME = "/console"
+HOME = "/console/home"
 
 # Strict: browsers do not send the cookie with links and forms of other sites.
 _COOKIE = TokenCookie(name="offramp-staff", lifetime=SESSION_LIFETIME, same_site="strict")

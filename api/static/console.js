@@ -80,8 +80,8 @@ function markAwaited(action) {
   button.scrollIntoView({ block: "center" });
 }
 
-// After `g`, the next key says where to go: `c` to the cohorts, `d` to the desk.
-const ROOMS = { c: "/console", d: "/console/desk" };
+// After `g`, the next key says where to go: `t` to today, `c` to the cohorts, `d` to the desk.
+const ROOMS = { t: "/console/home", c: "/console", d: "/console/desk" };
 const PATIENCE_MS = 1500;
 let wentAt = -Infinity;
 

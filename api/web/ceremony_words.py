@@ -52,7 +52,7 @@ _CALM: Mapping[str, Mapping[str, str]] = {
     "overtaken": {},
     "already_bound": {},
     "signed_in_already": {"way_on": "/account", "way_on_label": "Go to your account"},
-    "at_console_already": {"way_on": "/console", "way_on_label": "Go to the console"},
+    "at_console_already": {"way_on": "/console/home", "way_on_label": "Go to the console"},
 }
 """Refusals that are nobody's fault, with the way on if there is another than to try once more."""
 

@@ -25,6 +25,10 @@ COMMANDS = {
         "restored",
         "Begin another epoch of a database that was restored from a backup, before anything is started again.",
     ),
+    "today": (
+        "today",
+        "Show what runs, what is held and why, what waits for somebody, near end dates, and yesterday's figures.",
+    ),
     "report": (
         "report",
         "Write how far everybody has come, how that went day by day, and how people sign in.",

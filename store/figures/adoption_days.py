@@ -1,7 +1,7 @@
 """Counts journal entries day by day. The index by kind and time answers, so only the wanted days are read."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
@@ -71,6 +71,21 @@ def sign_ins(
     for when, method, count in session.execute(otherwise):
         counts[_date(when), Method(method)] += count
     return counts
+
+
+def happened(
+    session: Session, dates: Sequence[date], kinds: Collection[EventKind]
+) -> Counter[tuple[date, EventKind]]:
+    """How often each kind of entry was written on each of some days that follow each other, in UTC."""
+    kind, day = col(JournalEntry.kind), _day(session)
+    query = (
+        select(day, kind, func.count())
+        .where(_is(*kinds), col(JournalEntry.at) >= _midnight(dates[0]), col(JournalEntry.at) < _after(dates))
+        .group_by(day, kind)
+    )
+    return Counter(
+        {(_date(when), EventKind(kind_of)): count for when, kind_of, count in session.execute(query)}
+    )
 
 
 def sign_in_times(session: Session, *, since: datetime, cohort_id: str | None) -> dict[Method, Spread]:

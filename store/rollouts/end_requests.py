@@ -87,11 +87,11 @@ def require_decidable(request: EndRequest, hand: Hand, decision: Decision, *, at
     require_decider(asked_by, hand, decision, waits=request.waits(at))
 
 
-def waiting(session: Session, cohort_id: str, *, now: datetime) -> Sequence[EndRequest]:
-    """The requests about a cohort that wait for a decision."""
+def waiting(session: Session, cohort_id: str | None = None, *, now: datetime) -> Sequence[EndRequest]:
+    """The requests that wait for a decision, about a cohort or about any, the oldest first."""
     query = select(EndRequest).where(
-        EndRequest.cohort_id == cohort_id,
-        col(EndRequest.decided_at).is_(None),
-        col(EndRequest.asked_at) > now - ASKED_FOR,
+        col(EndRequest.decided_at).is_(None), col(EndRequest.asked_at) > now - ASKED_FOR
     )
+    if cohort_id is not None:
+        query = query.where(EndRequest.cohort_id == cohort_id)
     return session.exec(query.order_by(col(EndRequest.asked_at))).all()

@@ -22,6 +22,8 @@ _COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTy
 async def barriers(device: Device) -> list[str]:
     """What is wrong with the page that is open, by light and in the dark; the structure is the same in both."""
     page = device.page
+    # Not before its style sheets are there: until then every colour is the browser's own.
+    await page.wait_for_load_state("load")
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     violations = await _violations(device.cdp, _EVERYTHING)
     await page.emulate_media(color_scheme="dark")

@@ -99,7 +99,13 @@ async def test_the_console_is_there_for_everybody(town: Site, desk: Device) -> N
     cohort_id = make_rollout(town.database, name="for-everybody")
     with town.database.transaction() as session:
         make_town(session, people=12)
-    for path in ("/console", f"/console/cohorts/{cohort_id}", "/console/launch", "/console/adoption"):
+    for path in (
+        "/console/home",
+        "/console",
+        f"/console/cohorts/{cohort_id}",
+        "/console/launch",
+        "/console/adoption",
+    ):
         await desk.page.set_viewport_size(DESK)
         await desk.page.goto(path)
         assert await axe.barriers(desk) == []
@@ -119,6 +125,8 @@ async def test_two_keys_lead_to_the_desk_and_back_and_not_from_within_a_field(
     await page.get_by_label("Find a person").blur()
     await page.keyboard.type("gc")
     await expect(page.get_by_role("heading", name="Cohorts")).to_be_visible()
+    await page.keyboard.type("gt")
+    await expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
 
 
 async def test_on_a_narrow_screen_an_order_can_be_given_by_keyboard(town: Site, desk: Device) -> None:

@@ -96,7 +96,7 @@ async def joined(site: Site, shop: Shop, role: Role) -> Device:
     await device.page.goto(invitation(site, f"{role}@example.com", role))
     async with device.lock.unlocked():
         await device.page.get_by_role("button", name="Make a passkey and join").click()
-        await expect(device.page.get_by_role("heading", name="Cohorts")).to_be_visible()
+        await expect(device.page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     return device
 
 

@@ -48,12 +48,12 @@ async def test_the_first_admin_comes_in_and_invites_a_colleague_after_a_step_up(
     await looked_at(machine, "join")
     async with machine.lock.unlocked():
         await page.get_by_role("button", name="Make a passkey and join").click()
-        await expect(page.get_by_role("heading", name="Cohorts")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Sign out").click()
     await looked_at(machine, "sign-in")
     async with machine.lock.unlocked():
         await page.get_by_role("button", name="Sign in with your passkey").click()
-        await expect(page.get_by_role("heading", name="Cohorts")).to_be_visible()
+        await expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     await eventually(lambda: named(machine, "ada@example.com (console)"), "the device names the passkey")
     await invite(page, "sam@example.com", "support")
     await expect(page.get_by_role("heading")).to_have_text("Is it you?")
@@ -89,7 +89,7 @@ async def test_a_viewer_finds_nothing_to_press_and_is_told_who_may(site: Site, c
     await viewer.page.goto(invitation(site, "vera@example.com", Role.VIEWER))
     async with viewer.lock.unlocked():
         await viewer.page.get_by_role("button", name="Make a passkey and join").click()
-        await expect(viewer.page.get_by_role("heading", name="Cohorts")).to_be_visible()
+        await expect(viewer.page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
     await expect(viewer.page.get_by_role("link", name="New cohort")).to_have_count(0)
     await viewer.page.goto("/console/launch")
     await expect(viewer.page.get_by_text("one has to be operator or admin")).to_be_visible()

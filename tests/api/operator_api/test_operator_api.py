@@ -53,7 +53,14 @@ def program(world: World) -> Program:
     return Program(world)
 
 
-READS = ["/cohorts", f"/cohorts/{NAME}", f"/cohorts/{NAME}/end", f"/cohorts/{NAME}/passed-over", "/adoption"]
+READS = [
+    "/cohorts",
+    f"/cohorts/{NAME}",
+    f"/cohorts/{NAME}/end",
+    f"/cohorts/{NAME}/passed-over",
+    "/adoption",
+    "/today",
+]
 ORDERS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "/cohorts", {"description": SMALL}),
     ("PUT", f"/cohorts/{NAME}", {"description": SMALL, "seen": 1}),

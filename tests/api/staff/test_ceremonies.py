@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.staff.visits import HOME
 from domain.codes import CHALLENGE_LIFETIME
 from domain.staff.staff import Role
 from providers.software_authenticator import BACKUP_ELIGIBLE, Authenticator, from_text
@@ -23,7 +24,7 @@ def test_the_answer_of_each_tab_is_taken_and_a_stale_one_is_no_failed_sign_in(
     assert ada.browser.send("/console/sign-in", ada.key.get(first)).status_code == 200
     before = kinds(world)
     error = ada.browser.send("/console/sign-in", ada.key.get(stale)).json()["error"]
-    assert (error["calm"], error["next"], error["label"]) == (True, "/console", "Go to the console")
+    assert (error["calm"], error["next"], error["label"]) == (True, HOME, "Go to the console")
     assert kinds(world) == before
 
 

@@ -9,7 +9,9 @@ from httpx2 import Response
 
 from api.console import cohorts as cohort_pages
 from api.console import evidence, launches, orders, passed_over, pause_all, retiring, webhooks
+from api.console import home as console_home
 from api.staff import joining, members, own, provider, sign_in
+from api.staff.visits import HOME
 from domain.codes import new_token
 from domain.rollouts.rollout import Stage
 from domain.safety.throttle import LIMITS, Throttle
@@ -63,7 +65,7 @@ def test_an_invitation_is_looked_at_joined_once_and_signs_in(world: World) -> No
         assert page.status_code == 200
         assert "new@example.com" in page.text
         assert member(world, "new@example.com").joined_at is None
-    assert desk.join(link).json() == {"next": "/console"}
+    assert desk.join(link).json() == {"next": HOME}
     assert desk.browser.get("/console").status_code == 200
     assert kinds(world) == ["invited", "joined"]
     assert desk.browser.get(link).status_code == 410
@@ -130,7 +132,7 @@ def test_a_member_signs_out_and_in_again_and_goes_where_they_were_going(world: W
     ["//evil.example", "https://evil.example", "/account", "/console/../x", "/console//x", "/console\\x", ""],
 )
 def test_signing_in_leads_nowhere_else(ada: Desk, elsewhere: str) -> None:
-    assert ada.sign_in(next_page=elsewhere).json() == {"next": "/console"}
+    assert ada.sign_in(next_page=elsewhere).json() == {"next": HOME}
 
 
 def test_the_cookie_is_strict_and_for_this_host_alone(world: World, ada: Desk) -> None:
@@ -234,6 +236,8 @@ def test_attempts_at_the_door_are_throttled(world: World) -> None:
 
 
 ROUTES = {
+    ("GET", "/console/home"): Right.SEE_ROLLOUTS,
+    ("GET", "/console/home/live"): Right.SEE_ROLLOUTS,
     ("GET", "/console"): Right.SEE_ROLLOUTS,
     ("GET", "/console/live"): Right.SEE_ROLLOUTS,
     ("GET", "/console/cohorts/{cohort}"): Right.SEE_ROLLOUTS,
@@ -382,6 +386,7 @@ def test_no_route_of_the_console_is_forgotten_here() -> None:
 
 def every_route() -> list[object]:
     rooms = (
+        console_home,
         cohort_pages,
         evidence,
         launches,

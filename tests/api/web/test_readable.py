@@ -138,4 +138,4 @@ def test_whoever_asks_for_the_head_of_a_page_gets_it(browser: Browser, path: str
 def test_a_referer_that_is_no_address_leads_to_the_first_page(world: World) -> None:
     at_desk(world, Role.ADMIN)
     answer = world.browser().post("/console/desk", headers={"referer": "http://["})
-    assert answer.headers["location"] == "/console/sign-in?next=/console"
+    assert answer.headers["location"] == "/console/sign-in?next=/console/home"

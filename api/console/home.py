@@ -1,0 +1,54 @@
+"""The console's home page: what runs, what is held and why, what waits for somebody, near end dates, and yesterday."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.staff.rights import SeesRollouts
+from api.web.arguments import Use
+from api.web.pages import instant, page
+from domain.staff.staff import Right
+from domain.words.today_words import HAPPENED, HOLDS, WAITING, WaitingKind, days_ahead
+from services.figures import today
+from services.figures.day_counts import DayCounts
+
+router = APIRouter(prefix="/console/home")
+
+PLACES = {
+    WaitingKind.REQUESTS: ("/console/approvals", Right.APPROVE),
+    WaitingKind.END_REQUESTS: ("/console", Right.SEE_ROLLOUTS),
+    WaitingKind.ROLLOUTS: ("/console", Right.SEE_ROLLOUTS),
+    WaitingKind.OBJECTIONS: ("/console/stuck?reason=objection_open", Right.SEE_LISTS),
+    WaitingKind.STUCK: ("/console/stuck", Right.SEE_LISTS),
+    WaitingKind.EXEMPTIONS: ("/console/exempt?due=true", Right.SEE_LISTS),
+    WaitingKind.WEBHOOKS: ("/console/webhooks", Right.TEND_WEBHOOKS),
+}
+"""Where what waits is dealt with, and the right that it takes to go there."""
+
+
+@router.get("")
+def show(request: Request, services: Use, staff: SeesRollouts) -> Response:
+    """The whole page."""
+    return _page(request, services, staff, "console/home.html")
+
+
+@router.get("/live")
+def show_anew(request: Request, services: Use, staff: SeesRollouts) -> Response:
+    """The part of the page that changes."""
+    return _page(request, services, staff, "console/home_live.html")
+
+
+def _page(request: Request, services: Use, staff: SeesRollouts, template: str) -> Response:
+    day_counts: DayCounts = request.app.state.day_counts
+    with services.database.reading() as session:
+        shown = today.read(session, day_counts, now=services.clock(), when=instant)
+    return page(
+        request,
+        template,
+        staff=staff,
+        shown=shown,
+        places=PLACES,
+        hold_words=HOLDS,
+        waiting_words=WAITING,
+        happened=HAPPENED,
+        days_ahead=days_ahead,
+    )
