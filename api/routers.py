@@ -9,6 +9,7 @@ from api.console import (
     end_dates,
     evidence,
     exports,
+    guard,
     launches,
     orders,
     passed_over,
@@ -49,6 +50,7 @@ from api.person import (
     setup,
     sign_in,
     sign_in_links,
+    sms_proofs,
     sms_reasons,
 )
 from api.recovery import proofs, questions, requests
@@ -80,6 +82,7 @@ _PERSON = (
     check_ups,
     addresses,
     confirmations,
+    sms_proofs,
     sms_reasons,
 )
 _STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
@@ -95,6 +98,7 @@ _CONSOLE = (
     passed_over,
     pause_all,
     retiring,
+    guard,
     webhooks,
 )
 _DESK = (
