@@ -1,5 +1,6 @@
 """A portrait of one cohort for its operators: where it stands, how far its people are, what its guardrails say."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +12,8 @@ from domain.rollouts.rollout import OVER, Standing, present_wave
 from domain.rollouts.sample_ratio import SampleRatio
 from domain.rollouts.slice_holds import SliceHold
 from domain.words.cohort_captions import headline, waits_for
-from offramp.views.terminal import moment
-from store import Session
+from domain.words.moments import stamp
+from store import Database, Session
 from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.measurements import WaveFunnel
@@ -80,8 +81,22 @@ def get_by_name(session: Session, name: str) -> StoredCohort:
     return row
 
 
-def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
-    """The portrait of a cohort. Raises Unknown."""
+def read(database: Database, name: str, *, now: datetime) -> CohortPortrait:
+    """The portrait of a cohort as it is now. Raises Unknown."""
+    with database.reading() as session:
+        return draw(session, name, now=now)
+
+
+def id_of(database: Database, name: str) -> str:
+    """The id of the cohort with this name. Raises Unknown."""
+    with database.reading() as session:
+        return get_by_name(session, name).cohort_id
+
+
+def draw(
+    session: Session, name: str, *, now: datetime, when: Callable[[datetime], str] = stamp
+) -> CohortPortrait:
+    """The portrait of a cohort; `when` puts an instant into words. Raises Unknown."""
     row = get_by_name(session, name)
     cohort, where = cohorts.description(row), cohorts.standing(row)
     tally = tallies.latest(session, row.cohort_id)
@@ -94,7 +109,7 @@ def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
         ends_at=cohort.policy.end.at if cohort.policy.end else None,
         standing=where,
         headline=headline(where, cohort),
-        waits_for=waits_for(where, cohort, judged, now=now, when=moment),
+        waits_for=waits_for(where, cohort, judged, now=now, when=when),
         bakes_for=present_wave(where, cohort).bake,
         waves=tuple(measurements.funnel(session, row.cohort_id)),
         percents=tuple(wave.percent for wave in cohort.waves),
