@@ -225,5 +225,6 @@ Approves = Annotated[Staff, Depends(stepped_up(Right.APPROVE, "Approve"))]
 ManagesStaff = Annotated[Staff, Depends(require(Right.MANAGE_STAFF))]
 ReadsAudit = Annotated[Staff, Depends(require(Right.READ_AUDIT))]
 MakesEvidence = Annotated[Staff, Depends(require(Right.MAKE_EVIDENCE))]
+RaisesGuard = Annotated[Staff, Depends(require(Right.RAISE_GUARD))]
 TendsWebhooks = Annotated[Staff, Depends(require(Right.TEND_WEBHOOKS))]
 """Members with a right, as arguments of routes."""

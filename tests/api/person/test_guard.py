@@ -81,6 +81,8 @@ def test_the_thief_is_told_calmly_and_until_when(world: World, account: Account,
     assert "We are taking special care of all accounts just now" in refused.text
     assert "It can be done again from" in refused.text
     assert "It can be done again from" in thief.get("/account").text
+    assert "Add another device" not in thief.get("/account").text
+    assert "The rest waits a little" in thief.get("/setup/passkey").text
 
 
 def test_a_passkey_that_the_thief_made_before_is_not_established_while_it_is_up(
@@ -166,6 +168,7 @@ def test_a_beginner_signs_in_reads_the_address_on_record_and_makes_one_passkey_t
     assert world.reload(account.account_id).email_verified_at is not None
     assert browser.make_passkey(phone).status_code == 200
     assert browser.send("/passkeys/options").status_code == 403
+    assert "The rest waits a little" in browser.get("/setup/second").text
     pass_by(world, account, STANDARD.cooling_off + MOMENT)
     assert browser.sign_in_by_passkey(phone).status_code == 200
     assert (
