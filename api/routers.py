@@ -9,6 +9,7 @@ from api.console import (
     end_dates,
     evidence,
     exports,
+    guard,
     launches,
     orders,
     passed_over,
@@ -50,6 +51,7 @@ from api.person import (
     setup,
     sign_in,
     sign_in_links,
+    sms_proofs,
     sms_reasons,
 )
 from api.recovery import proofs, questions, requests
@@ -81,6 +83,7 @@ _PERSON = (
     check_ups,
     addresses,
     confirmations,
+    sms_proofs,
     sms_reasons,
 )
 _STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
@@ -97,6 +100,7 @@ _CONSOLE = (
     passed_over,
     pause_all,
     retiring,
+    guard,
     webhooks,
 )
 _DESK = (

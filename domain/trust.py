@@ -177,6 +177,8 @@ class Why(StrEnum):
     DISPUTED_ACCOUNT = "disputed_account"
     NOTHING_ESTABLISHED = "nothing_established"
     NEEDS_OLDER_PASSKEY = "needs_older_passkey"
+    UNDER_GUARD = "under_guard"
+    NEEDS_SECOND_PROOF = "needs_second_proof"
 
 
 _WHY = {
@@ -200,9 +202,10 @@ class Waits:
 
 @dataclass(frozen=True, kw_only=True)
 class NotFromHere:
-    """The change is not done; `why` says what to do instead."""
+    """The change is not done; `why` says what to do instead. It may be done after `until`, if that is known."""
 
     why: Why
+    until: datetime | None = None
 
 
 Answer = Granted | Waits | NotFromHere
@@ -211,10 +214,11 @@ Answer = Granted | Waits | NotFromHere
 class NotTrusted(Refused):
     """A session asked for a change that needs more trust than it has."""
 
-    def __init__(self, change: Change, why: Why) -> None:
+    def __init__(self, change: Change, why: Why, until: datetime | None = None) -> None:
         super().__init__(f"{change} is not for this session: {why}")
         self.change = change
         self.why = why
+        self.until = until
 
 
 def assurance_of(
@@ -265,19 +269,10 @@ def answer(
             return NotFromHere(why=Why.NOTHING_ESTABLISHED if is_beginning else Why.ENROLS_ONLY)
 
 
-def require(
-    change: Change,
-    bearer: Bearer,
-    *,
-    guarded: bool,
-    target: Trust | None = None,
-    cooling_off: timedelta,
-    now: datetime,
-) -> Waits | None:
-    """Raise NotTrusted unless a session may make a change; the answer says if it has to wait first."""
-    given = answer(change, bearer, guarded=guarded, target=target, cooling_off=cooling_off, now=now)
+def require(change: Change, given: Answer) -> Waits | None:
+    """Raise NotTrusted unless an answer lets a session make a change; it says if the change has to wait first."""
     if isinstance(given, NotFromHere):
-        raise NotTrusted(change, given.why)
+        raise NotTrusted(change, given.why, given.until)
     return given if isinstance(given, Waits) else None
 
 

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from store.engine import epochs, heartbeats, secret_keys, sightings, small_writes, throttles
+from store.engine import epochs, heartbeats, raised_guards, secret_keys, sightings, small_writes, throttles
 from store.evidence import days as evidence_days
 from store.evidence import keys as evidence_keys
 from store.host import (
@@ -94,6 +94,7 @@ TABLE_MODULES = (
     passkeys,
     policies,
     prompt_answers,
+    raised_guards,
     recoveries,
     recovery_codes,
     rescues,

@@ -147,6 +147,7 @@ class AccountView:
     is_asked_about_recovery: bool
     is_owed_codes: bool
     may_make_codes: Permission
+    may_add_device: Permission
     may_add_app: Permission
     may_restore_sms: Permission
     may_release: Permission
@@ -193,6 +194,7 @@ def _view(session: Session, services: Services, person: Person) -> AccountView:
         is_owed_codes=opening.owes_codes(session, services, person),
         is_asked_about_recovery=answers.is_asked(session, door, person),
         may_make_codes=permission(door.answer(Change.MAKE_CODES)),
+        may_add_device=permission(door.answer(Change.LINK_DEVICE)),
         may_add_app=permission(door.answer(Change.BIND_AUTHENTICATOR_APP)),
         may_release=permission(door.answer(Change.RELEASE_PASSKEY)),
         may_bring_device=found_devices.may_ask(session, door, person),

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from api.web import remarks
 from domain.facts import Milestone
 from services.container import Services
-from services.people import standing
+from services.people import standing, waiting_steps
 from services.people.standing import PersonStanding
 from services.people.visits import Person
 
@@ -40,16 +40,18 @@ def step_page(
     step: Milestone,
     **values: Any,
 ) -> HTMLResponse:
-    """The page of one step, and what its form came to."""
+    """The page of one step, and what its form came to; or that the step waits, while the guard is up."""
+    until = waiting_steps.waits_until(services, person, step)
     with services.database.reading() as session:
         person_standing = standing.read(session, person.account_id, now=services.clock())
     steps = [(number, milestone not in person_standing.missing) for milestone, number in _NUMBERS.items()]
     return remarks.page(
         request,
-        f"person/setup/{template}",
+        "person/setup/waits.html" if until else f"person/setup/{template}",
         session_id=person.session_id,
         standing=person_standing,
         number=_NUMBERS[step],
         steps=steps,
+        until=until,
         **values,
     )

@@ -13,10 +13,12 @@ from api.staff import kept_forms, open_console
 from api.staff.kept_forms import KeptForm, SentForm
 from api.staff.visits import AtConsole, is_open
 from api.web.arguments import Use
+from domain.safety.guard import Guard
 from domain.staff.approvals import ApprovalRefused, Hand
 from domain.staff.staff import AuditKind, Author, Right, Role, is_fresh, rights_of
 from services.container import Services
 from services.staff.staff_visits import SignedMember, StaffVisit
+from store.engine import raised_guards
 from store.staff import audit, staff_keys, staff_requests
 
 
@@ -53,7 +55,7 @@ class Forbidden(Exception):
 class Staff:
     """Somebody at the console. `signed` is None in an open console, and for a key.
 
-    `waiting`: how many requests of colleagues they can approve.
+    `waiting`: how many requests of colleagues they can approve. `guard` is up now, which every page says.
     """
 
     author: Author
@@ -62,6 +64,7 @@ class Staff:
     signed: SignedMember | None = None
     is_named: bool = True
     waiting: int = 0
+    guard: Guard | None = None
 
     @property
     def hand(self) -> Hand | None:
@@ -96,7 +99,9 @@ def _somebody(request: Request, services: Use, visit: AtConsole) -> Staff:
     typed_name = open_console.name_in(request)
     name = typed_name or open_console.NAMELESS
     author = Author(by=name, came_from=visit.address)
-    return Staff(author=author, name=name, role=Role.ADMIN, is_named=bool(typed_name))
+    with services.database.reading() as session:
+        guard = raised_guards.find_up(session, now=services.clock())
+    return Staff(author=author, name=name, role=Role.ADMIN, is_named=bool(typed_name), guard=guard)
 
 
 def is_under_keys(request: Request) -> bool:
@@ -130,12 +135,13 @@ def _bearer(request: Request, services: Services, visit: StaffVisit) -> Staff:
 
 def _member(services: Services, visit: StaffVisit, signed: SignedMember) -> Staff:
     author = Author(by=signed.address, staff_id=signed.staff_id, role=signed.role, came_from=visit.address)
-    waiting = 0
-    if Right.APPROVE in rights_of(signed.role):
-        with services.database.reading() as session:
-            waiting = staff_requests.count_for(session, signed.staff_id, now=services.clock())
+    waiting, now = 0, services.clock()
+    with services.database.reading() as session:
+        guard = raised_guards.find_up(session, now=now)
+        if Right.APPROVE in rights_of(signed.role):
+            waiting = staff_requests.count_for(session, signed.staff_id, now=now)
     name = signed.name or signed.address
-    return Staff(author=author, name=name, role=signed.role, signed=signed, waiting=waiting)
+    return Staff(author=author, name=name, role=signed.role, signed=signed, waiting=waiting, guard=guard)
 
 
 AnyStaff = Annotated[Staff, Depends(_somebody)]
@@ -219,5 +225,6 @@ Approves = Annotated[Staff, Depends(stepped_up(Right.APPROVE, "Approve"))]
 ManagesStaff = Annotated[Staff, Depends(require(Right.MANAGE_STAFF))]
 ReadsAudit = Annotated[Staff, Depends(require(Right.READ_AUDIT))]
 MakesEvidence = Annotated[Staff, Depends(require(Right.MAKE_EVIDENCE))]
+RaisesGuard = Annotated[Staff, Depends(require(Right.RAISE_GUARD))]
 TendsWebhooks = Annotated[Staff, Depends(require(Right.TEND_WEBHOOKS))]
 """Members with a right, as arguments of routes."""

@@ -19,6 +19,7 @@ from api.web.security import headers_for
 from api.web.visitors import NotSignedIn, OnlyThisDevice
 from domain.errors import CeremonyRejected, GuessedTooOften, Refused, SmsSwitchedOff, Throttled
 from domain.trust import NotTrusted, Why
+from domain.words import moments
 from domain.words.change_words import WHY
 from services.container import Services
 from services.request_notes import route_of
@@ -31,6 +32,11 @@ log = structlog.get_logger()
 _DOORS = ("/sign-in", "/rescue", "/recover")
 _LONG_CODE_DOORS = ("/sign-in/recovery", "/rescue", "/recover/code")
 _OF_PROVIDERS = "/callbacks/"
+_TITLES = {
+    Why.NEEDS_STEP_UP: "Please confirm that it is you",
+    Why.UNDER_GUARD: "Not in these days",
+    Why.NEEDS_SECOND_PROOF: "Not in these days",
+}
 
 
 def explain(app: FastAPI) -> None:
@@ -135,15 +141,17 @@ def _not_trusted(request: Request, error: Exception) -> Response:
         way_on, label = "/account/confirm", "Confirm with your passkey"
     else:
         way_on, label = "/account", "Back to your account"
-    title = "Please confirm that it is you" if why is Why.NEEDS_STEP_UP else "Not from here"
+    title = _TITLES.get(why, "Not from here")
+    until = error.until if isinstance(error, NotTrusted) else None
     explanation = Explanation(
         status=403,
         title=title,
-        text=WHY[why],
+        text=WHY[why]
+        + (f" It can be done again from {moments.moment(until, None)}, or sooner." if until else ""),
         reason=why,
         way_on=way_on,
         way_on_label=label,
-        is_calm=why is Why.LINK_USED_UP,
+        is_calm=why in (Why.LINK_USED_UP, Why.UNDER_GUARD),
     )
     return answer(request, explanation)
 

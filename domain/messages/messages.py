@@ -56,6 +56,7 @@ class Template(StrEnum):
     PASSKEY_LOST = "passkey_lost"
     PASSKEY_RELEASED = "passkey_released"
     HOLD_CODE = "hold_code"
+    RESTORE_CODE = "restore_code"
     PHONE_CHANGED = "phone_changed"
     CONTACT_DISOWNED = "contact_disowned"
     CHANGE_WAITS = "change_waits"

@@ -22,6 +22,7 @@ SAMPLES: dict[Template, dict[str, str]] = {
     Template.PASSKEY_LOST: _DEVICE | _SHORT,
     Template.PASSKEY_RELEASED: _DEVICE | _SHORT,
     Template.HOLD_CODE: _CODE | _DEVICE,
+    Template.RESTORE_CODE: _CODE,
     Template.PASSKEY_REMOVED: _DEVICE | _SHORT,
     Template.RECOVERY_CODES_MADE: _SHORT,
     Template.RECOVERY_CODE_USED: {"left": "7"} | _SHORT,

@@ -338,6 +338,7 @@ IMPERSONAL: Mapping[str, str] = {
     "policy": "rules",
     "prompt_answer": "which prompts were answered, by random names",
     "proxy_sighting": "what headers proxies send, without addresses",
+    "raised_guard": "when the guard was raised against an attack, by whom of staff, and why",
     "retiring_switch": "whether retiring is stopped for everybody",
     "secret_key": "which secret key was the newest when, by ids that give no key away",
     "signing_key": _HOST,

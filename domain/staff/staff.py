@@ -44,6 +44,7 @@ class Right(StrEnum):
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
     STOP_RETIRING = "stop_retiring"
+    RAISE_GUARD = "raise_guard"
     TEND_WEBHOOKS = "tend_webhooks"
     MAKE_EVIDENCE = "make_evidence"
 
@@ -59,6 +60,7 @@ DEEDS = {
     Right.MANAGE_STAFF: "invite staff, change their roles, and end their access",
     Right.READ_AUDIT: "read what staff have done",
     Right.STOP_RETIRING: "stop retiring text-message codes for everybody, and resume it",
+    Right.RAISE_GUARD: "raise the guard against an attack for everybody, and lower it",
     Right.TEND_WEBHOOKS: "see what no receiver took, send it again, and give it up",
     Right.MAKE_EVIDENCE: "make packs of evidence for auditors, with masked contacts",
 }
@@ -140,6 +142,9 @@ class AuditKind(StrEnum):
     AUDIT_READ = "audit_read"
     RETIRING_STOPPED = "retiring_stopped"
     RETIRING_RESUMED = "retiring_resumed"
+    GUARD_RAISED = "guard_raised"
+    GUARD_LOWERED = "guard_lowered"
+    GUARD_ENDED = "guard_ended"
     DATA_EXPORTED = "data_exported"
     EVIDENCE_MADE = "evidence_made"
     EVIDENCE_KEY_ROTATED = "evidence_key_rotated"

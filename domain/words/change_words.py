@@ -59,6 +59,9 @@ WHY: Mapping[Why, str] = {
     Why.NOTHING_ESTABLISHED: "That takes a passkey that has been yours for some days. Yours is still too new.",
     Why.NEEDS_OLDER_PASSKEY: "This was asked for with a way in that is older than yours, so it goes on. An older "
     "passkey can stop it, and so can the button or code in our message about it.",
+    Why.UNDER_GUARD: "We are taking special care of all accounts just now, so this waits. You sign in as ever.",
+    Why.NEEDS_SECOND_PROOF: "We are taking special care of all accounts just now, so text-message codes come back with "
+    "a code by e-mail, or with the help of our support.",
 }
 """Why a change is not done from a session, and what to do instead."""
 

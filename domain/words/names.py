@@ -26,6 +26,7 @@ MESSAGES: Mapping[str, str] = {
     Template.PHONE_CHANGED: "notice that the phone number was changed",
     Template.CONTACT_DISOWNED: "notice that a contact was taken off the account",
     Template.HOLD_CODE: "code to put a lost device on hold",
+    Template.RESTORE_CODE: "code to switch text-message codes on again under guard",
     Template.PASSKEY_LOST: "notice that a lost passkey is on hold",
     Template.PASSKEY_RELEASED: "notice that a passkey is off hold again",
     Template.SMS_SIGNED_IN: "notice of a sign-in by text message",

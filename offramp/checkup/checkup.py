@@ -35,6 +35,7 @@ from offramp.views.terminal import moment
 from offramp.wiring import connect
 from services.messages.fates import PassedOver
 from store import Database, Session, invariants, revisions
+from store.engine import raised_guards
 from store.engine.absences import DatabaseAway
 from store.journeys import journeys, retiring
 from store.messages import callback_counts
@@ -121,6 +122,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
             tell = unwell if breach.count else well
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
         yield _retiring(session)
+        yield _guard(session)
         yield from webhook_findings(session, now=clock())
         yield from recovery_findings(session, now=clock())
         yield _shared_contacts(session)
@@ -149,6 +151,15 @@ def _retiring(session: Session) -> Finding:
     tell = unwell if current.is_automatic else note
     detail = f"stopped for everybody since {moment(current.since)}, by {current.by}: {current.reason}"
     return tell("retiring", f"{detail}; `offramp retiring resume` lets it go on")
+
+
+def _guard(session: Session) -> Finding:
+    """Whether the guard is up: a note, because somebody has raised it and it ends by itself."""
+    current = raised_guards.find_up(session, now=clock())
+    if current is None:
+        return well("guard", "it is down, and accounts change as policies say")
+    said = f"since {moment(current.since)}, by {current.by}: {current.reason}"
+    return note("guard", f"up until {moment(current.until)}, {said}; `offramp guard down` lowers it")
 
 
 def _shared_contacts(session: Session) -> Finding:

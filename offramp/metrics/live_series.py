@@ -48,6 +48,7 @@ def _engine(figures: LiveFigures) -> Iterator[Metric]:
     yield sampled(metrics.WEBHOOKS_OLDEST, {(): _seconds(figures.oldest_webhook, figures.at)})
     yield sampled(metrics.WEBHOOKS_DEAD, {(): figures.dead_webhooks})
     yield sampled(metrics.RETIRING_STOPPED, _stopped(figures.retiring))
+    yield sampled(metrics.GUARD_UP, {(): float(figures.guard_is_up)})
     yield sampled(metrics.OBJECTIONS, {(): figures.objections})
     yield sampled(metrics.RECOVERIES, {(stage,): count for stage, count in figures.recoveries.items()})
     yield sampled(

@@ -1,4 +1,7 @@
-"""Looks at the promises now and then: a broken one stops retiring, and journeys that wait without need go on."""
+"""Looks at the promises now and then: a broken one stops retiring, and journeys that wait without need go on.
+
+It also notes that the guard has ended.
+"""
 
 import asyncio
 import time
@@ -6,8 +9,9 @@ import time
 import structlog
 
 from domain.ports import Clock
-from services.safety import retiring
+from services.safety import guard, retiring
 from store import Database
+from store.engine import raised_guards
 from store.journeys import retiring as switch
 from store.rollouts import holds
 
@@ -35,10 +39,16 @@ class Watcher:
         await asyncio.sleep(MOST_OF_THE_TIME * (time.monotonic() - began_at))
 
     def look(self) -> None:
-        """Stop retiring if a promise is broken that was broken at the last look, too; else release who waits."""
+        """Stop retiring if a promise is broken that was broken at the last look, too; else release who waits.
+
+        That the guard's time is over is noted here, too; it held no longer already.
+        """
         with self._database.reading() as session:
             counts = retiring.broken(session, now=self._clock())
             current = switch.read(session)
+            has_guard_ended = raised_guards.has_ended_unnoted(session, now=self._clock())
+        if has_guard_ended:
+            self._note_end_of_guard()
         if counts or current.accepted:
             self._heed(counts)
         self._before = counts
@@ -51,6 +61,11 @@ class Watcher:
             has_stopped = retiring.heed(session, counts, before=self._before, at=self._clock())
         if has_stopped:
             log.error("retiring_stopped", broken=sorted(counts))
+
+    def _note_end_of_guard(self) -> None:
+        with self._database.transaction() as session:
+            guard.note_end(session, at=self._clock())
+        log.info("guard_ended")
 
     def _release(self) -> int:
         with self._database.transaction() as session:

@@ -59,6 +59,10 @@ COMMANDS = {
         "retiring",
         "The switch that stops retiring text-message codes for everybody, over all cohorts.",
     ),
+    "guard": (
+        "guard",
+        "The guard: while an attack is under way, accounts are harder to take over. It ends by itself.",
+    ),
     "webhooks": (
         "webhooks",
         "Webhooks: where a host hears of what happens, and what is still on its way.",

@@ -6,11 +6,10 @@ from datetime import datetime
 from domain.codes import digest
 from domain.host.events import HostEvent
 from domain.host.route_trust import HostSession, Opener, host_session, read_rooted_in
-from domain.presets import STANDARD
 from domain.safety.bindings import new_binding
 from domain.trust import Bearer, Trust
 from store import Session
-from store.journeys import journeys
+from store.journeys import waits
 from store.messages import notices
 from store.people import passkeys, sessions, trust
 from store.people.accounts import Account
@@ -25,7 +24,7 @@ def begin(session: Session, account: Account, event: HostEvent, *, at: datetime,
     kept = passkeys.kept(session, account.account_id)
     at_host = host_session(
         rooted_in,
-        [_opener(passkey) for passkey in kept],
+        [_opener(session, passkey, now=now) for passkey in kept],
         opened_by=_named(kept, event.data.get("opened_by")),
         session_id=digest(name),
         is_disputed=account.disputed_since is not None,
@@ -36,9 +35,10 @@ def begin(session: Session, account: Account, event: HostEvent, *, at: datetime,
     return at_host.bearer
 
 
-def _opener(passkey: Passkey) -> Opener:
+def _opener(session: Session, passkey: Passkey, *, now: datetime) -> Opener:
     is_lowered = passkey.lowered_at is not None
-    return Opener(passkey_id=passkey.passkey_id, trust=trust.of_row(passkey), is_lowered=is_lowered)
+    counted = trust.counted(session, trust.of_row(passkey), now=now)
+    return Opener(passkey_id=passkey.passkey_id, trust=counted, is_lowered=is_lowered)
 
 
 def _named(kept: Sequence[Passkey], host_id: object) -> str | None:
@@ -53,7 +53,7 @@ def bind(
 
     All waiting begins when Offramp hears of it: before, nobody could tell the owner, whatever the host's clock said.
     """
-    policy = journeys.policy_of(session, account.account_id) or STANDARD
+    policy = waits.policy_now(session, account.account_id, now=now)
     bound = new_binding(
         bearer,
         guarded=passkeys.guards(session, account.account_id, now=now),
@@ -61,14 +61,14 @@ def bind(
         sim_swap_window=policy.sim_swap_window,
         now=now,
     )
-    waits = notices.waits(bound, cooling_off=policy.cooling_off, sim_swap_window=policy.sim_swap_window)
+    waiting = notices.waits(bound, cooling_off=policy.cooling_off, sim_swap_window=policy.sim_swap_window)
     return Trust(
         root=bound.root,
         rooted_at=bound.rooted_at,
         bound_at=at,
         way=bound.way,
         established_from=at if bound.established_from == now else bound.established_from,
-    ), waits
+    ), waiting
 
 
 def _row(account_id: str, method: str, at_host: HostSession, *, at: datetime, now: datetime) -> WebSession:

@@ -7,26 +7,32 @@ from domain import trust
 from domain.codes import digest
 from domain.facts import Channel, Method
 from domain.policy import Policy
-from domain.presets import STANDARD
+from domain.safety import guard
 from domain.safety.bindings import new_binding
 from domain.safety.contact_keys import are_same
+from domain.safety.guard import Guard
 from domain.trust import Answer, Assurance, Bearer, Change, Trust, Waits
 from services.people.admission import Admission
 from services.people.visits import Opening, Person, person_of
 from store import Session
-from store.journeys import journeys
+from store.engine import raised_guards
+from store.journeys import waits
 from store.messages import notices
 from store.people import accounts, contacts, passkeys, sessions
 from store.people import trust as kept_trust
 from store.people.accounts import Account
 from store.people.contacts import KnownContact
 
+_OPENED_BY_TWO = (Method.RECOVERY, Method.RESCUE)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Door:
     """One session at the door of its account, whose row is locked if the session may change something.
 
-    `guarded`: the account has a passkey that is established or on hold.
+    `guarded`: the account has a passkey that is established or on hold. `policy` has the waits of this moment, which
+    are longer under guard. `guard` is up, and asks something of the session; of one that two proofs or support have
+    opened it asks nothing. `is_beginner`: the account has no passkey at all.
     """
 
     account: Account
@@ -34,28 +40,26 @@ class Door:
     guarded: bool
     policy: Policy
     now: datetime
+    guard: Guard | None = None
+    is_beginner: bool = False
 
     def answer(self, change: Change, target: Trust | None = None) -> Answer:
         """Whether the session may make a change."""
-        return trust.answer(
+        by_table = trust.answer(
             change,
             self.bearer,
             guarded=self.guarded,
             target=target,
             cooling_off=self.policy.cooling_off,
             now=self.now,
+        )
+        return guard.answer_under(
+            self.guard, by_table, change, self.bearer, is_beginner=self.is_beginner, target=target
         )
 
     def require(self, change: Change, target: Trust | None = None) -> Waits | None:
         """Raise NotTrusted unless the session may make a change; the answer says if it has to wait first."""
-        return trust.require(
-            change,
-            self.bearer,
-            guarded=self.guarded,
-            target=target,
-            cooling_off=self.policy.cooling_off,
-            now=self.now,
-        )
+        return trust.require(change, self.answer(change, target))
 
 
 def look(session: Session, person: Person, *, now: datetime) -> Door:
@@ -133,12 +137,15 @@ def of_admission(opening: Opening, admission: Admission) -> Bearer:
 
 
 def _door(session: Session, account: Account, person: Person, *, now: datetime) -> Door:
+    account_id, raised = account.account_id, raised_guards.find_up(session, now=now)
     return Door(
         account=account,
         bearer=_bearer(session, account, person, now=now),
-        guarded=passkeys.guards(session, account.account_id, now=now),
-        policy=journeys.policy_of(session, account.account_id) or STANDARD,
+        guarded=passkeys.guards(session, account_id, now=now),
+        policy=waits.policy_now(session, account_id, now=now),
         now=now,
+        guard=None if person.method in _OPENED_BY_TWO else raised,
+        is_beginner=raised is not None and not passkeys.kept(session, account_id),
     )
 
 
@@ -149,7 +156,9 @@ def _bearer(session: Session, account: Account, person: Person, *, now: datetime
         if person.method is Method.PASSKEY
         else None
     )
-    is_established = opener is not None and kept_trust.of_row(opener).is_established(now)
+    is_established = opener is not None and kept_trust.counted(
+        session, kept_trust.of_row(opener), now=now
+    ).is_established(now)
     is_lowered = opener is not None and opener.lowered_at is not None
     carried = Assurance(web_session.carries) if web_session.carries else Assurance.LOW
     assurance = trust.assurance_of(

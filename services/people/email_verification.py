@@ -78,7 +78,7 @@ def ask(services: Services, visit: Visit, person: Person, email: str, *, replace
         if account.email_verified_at and not (replaces and not are_same(account.email, email)):
             raise AlreadyVerified
         email = _as_on_record(account, email)
-        _require(session, door)
+        _require(session, door, email)
         row = one_time_codes.issue(
             session,
             session_id=person.session_id,
@@ -194,12 +194,13 @@ def _message(account: Account, code: OneTimeCode, email: str, sealed: bytes) -> 
     )
 
 
-def _require(session: Session, door: Door) -> Waits | None:
+def _require(session: Session, door: Door, email: str) -> Waits | None:
     """What the session has to wait for, if the address may be set from it at all. Raises NotTrusted."""
+    on_record = bearers.email_of(session, door.account)
     if door.account.email_verified_at is None:
-        return door.require(Change.CONFIRM_EMAIL)
-    replaced = bearers.email_of(session, door.account)
-    return door.require(Change.CHANGE_EMAIL, replaced.trust if replaced else None)
+        is_on_record = on_record is not None and are_same(on_record.address, email)
+        return door.require(Change.CONFIRM_EMAIL, on_record.trust if on_record and is_on_record else None)
+    return door.require(Change.CHANGE_EMAIL, on_record.trust if on_record else None)
 
 
 def _verify(session: Session, person: Person, email: str, *, at: datetime, by: str) -> bool:
@@ -213,7 +214,7 @@ def _verify(session: Session, person: Person, email: str, *, at: datetime, by: s
         return True
     if account.email_verified_at and not _is_asked_to_replace(session, person, email):
         return False
-    waits = _require(session, door)
+    waits = _require(session, door, email)
     bearers.note_change(session, person, now=at)
     if waits:
         change, until = Change.CHANGE_EMAIL, waits.until

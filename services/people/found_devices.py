@@ -35,6 +35,7 @@ from store.people import (
 )
 from store.people.challenges import Ceremony
 from store.people.passkeys import Passkey
+from store.people.trust import TrustedRow
 from store.safety import passkey_release
 
 log = structlog.get_logger()
@@ -114,13 +115,17 @@ def _is_proof(session: Session, door: Door, person: Person) -> bool:
     if person.method is Method.RECOVERY_CODE:
         set_id = sessions.get(session, person.session_id).set_id or ""
         code = recovery_codes.find_of_set(session, person.account_id, set_id)
-        return code is not None and trust.of_row(code).is_established(door.now)
+        return code is not None and _is_established(session, code, door.now)
     if person.method is Method.AUTHENTICATOR_APP:
         app = authenticator_apps.find(
             session, person.account_id, sessions.get(session, person.session_id).app_id
         )
-        return app is not None and trust.of_row(app).is_established(door.now)
+        return app is not None and _is_established(session, app, door.now)
     return False
+
+
+def _is_established(session: Session, row: TrustedRow, now: datetime) -> bool:
+    return trust.counted(session, trust.of_row(row), now=now).is_established(now)
 
 
 def _require_in_time(session: Session, passkey: Passkey, assertion: Assertion, *, asked_at: datetime) -> None:

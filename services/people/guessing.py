@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.codes import digest, new_token
 from domain.errors import GuessedTooOften
+from domain.safety.guard import WEIGHT
 from domain.safety.guessing import GuessedCode, Shut, is_closed, seems_to_have_other_way, shut
 from domain.safety.throttle import Throttle
 from services.container import Services
@@ -15,7 +16,7 @@ from services.people.claimants import Claimant
 from services.people.visits import Visit
 from services.throttling import require_attempts
 from store import Session
-from store.engine import throttles
+from store.engine import raised_guards, throttles
 from store.people import authenticator_apps, guesses, known_browsers, passkeys, recovery_codes
 from store.people.guesses import Counted
 from store.people.known_browsers import Stem
@@ -44,9 +45,10 @@ def require_code(services: Services, visit: Visit, claimant: Claimant) -> None:
     if is_shut:
         raise _refusal(is_shut, now)
     strangers = {} if budget.browser_id else {"codes_per_address": visit.address}
-    require_attempts(services, codes_per_account=budget.key, **strangers)
+    is_known = bool(budget.browser_id)
+    require_attempts(services, is_known=is_known, codes_per_account=budget.key, **strangers)
     # By itself, so that an impatient minute, whose codes were refused, does not use up the day.
-    require_attempts(services, codes_per_day=budget.key)
+    require_attempts(services, is_known=is_known, codes_per_day=budget.key)
 
 
 def require_proof_code(services: Services, visit: Visit, claimant: Claimant) -> None:
@@ -57,9 +59,10 @@ def require_proof_code(services: Services, visit: Visit, claimant: Claimant) -> 
     with services.database.transaction() as session:
         budget = _budget(session, visit, claimant, now=services.clock())
     strangers = {} if budget.browser_id else {"codes_per_address": visit.address}
-    require_attempts(services, codes_per_account=f"recover:{budget.key}", **strangers)
+    is_known = bool(budget.browser_id)
+    require_attempts(services, is_known=is_known, codes_per_account=f"recover:{budget.key}", **strangers)
     # One count of the day for all codes, so that they stay within the account's budget of messages.
-    require_attempts(services, codes_per_day=budget.key)
+    require_attempts(services, is_known=is_known, codes_per_day=budget.key)
 
 
 def require_guess(services: Services, visit: Visit, claimant: Claimant, code: GuessedCode) -> None:
@@ -155,6 +158,8 @@ def _shut(session: Session, claimant: Claimant, counted: Counted, *, now: dateti
     if claimant.former_subjects:
         guesses.move(session, claimant.former_subjects, to=claimant.subject, key_id=claimant.key_id)
     failures, last_at = guesses.failures(session, counted, at=now)
+    if not counted.browser_id and raised_guards.find_up(session, now=now):
+        failures *= WEIGHT
     is_asked = is_closed(failures) and counted.code in (GuessedCode.SIGN_IN, GuessedCode.AUTHENTICATOR_APP)
     has_other_way = is_asked and _has_other_way(session, claimant, counted.code)
     return shut(failures, last_at, has_other_way=has_other_way, now=now)

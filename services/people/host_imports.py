@@ -1,15 +1,14 @@
 """Takes what a host tells of its accounts; whoever gets another number or address by that is told of it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.facts import Channel
 from domain.messages.messages import Template
-from domain.presets import STANDARD
 from domain.safety.bindings import host_binding
 from domain.trust import Trust
 from store import Session
-from store.journeys import journeys
+from store.journeys import waits
 from store.messages import notices
 from store.people import accounts, imports, passkeys
 from store.people.accounts import Account
@@ -35,7 +34,7 @@ def take(
         return host_binding(
             guarded=passkeys.guards(session, account.account_id, now=at),
             is_disputed=account.disputed_since is not None,
-            cooling_off=_cooling_off(session, account.account_id),
+            cooling_off=waits.policy_now(session, account.account_id, now=at).cooling_off,
             now=at,
         )
 
@@ -44,10 +43,6 @@ def take(
         if binding.replaces or binding.trust.established_from != at:
             _tell(session, binding, at=at)
     return total
-
-
-def _cooling_off(session: Session, account_id: str) -> timedelta:
-    return (journeys.policy_of(session, account_id) or STANDARD).cooling_off
 
 
 def _tell(session: Session, binding: HostBinding, *, at: datetime) -> None:

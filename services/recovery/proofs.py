@@ -119,7 +119,7 @@ def give_recovery_code(
         if recovery_codes.is_known(session, account_id, *digests):
             accounts.lock(session, account_id)
             code, now = recovery_codes.find(session, account_id, *digests), services.clock()
-            if code and trust.of_row(code).is_established(now):
+            if code and trust.counted(session, trust.of_row(code), now=now).is_established(now):
                 recovery_codes.use(session, code, at=now)
                 proof = Proof(kind=ProofKind.RECOVERY_CODE, root=Root(code.root))
                 token = requests.give(
@@ -154,7 +154,8 @@ def give_app_code(
         # Somebody's wrong code locks nothing and takes the statements of nobody's.
         if matched := authenticator_apps.match(session, services, account_id, typed, at=now):
             accounts.lock(session, account_id)
-            is_established = trust.of_row(matched.app).is_established(now)
+            app_trust = trust.counted(session, trust.of_row(matched.app), now=now)
+            is_established = app_trust.is_established(now)
             if is_established and kept_apps.claim_step(session, matched.app, matched.step, at=now):
                 proof = Proof(kind=ProofKind.AUTHENTICATOR_APP, root=Root(matched.app.root))
                 token = requests.give(session, services, visit, account_id, proof, token=request)
@@ -233,7 +234,9 @@ def _take(
     # Read now, not when the code was sent: the contact may have been replaced, or SMS switched off, in between.
     is_off = channel is Channel.SMS and account.sms in (SmsState.SUSPENDED, SmsState.REMOVED)
     is_shared = channel in contacts.shared_channels(session, account)
-    if is_off or is_shared or contact is None or not contact.trust.is_established(taken.made_at):
+    if is_off or is_shared or contact is None:
+        return CodeRejected(tries_left=0)
+    if not trust.counted(session, contact.trust, now=now).is_established(taken.made_at):
         return CodeRejected(tries_left=0)
     if contact.trust.bound_at > taken.made_at:
         return CodeRejected(tries_left=0)

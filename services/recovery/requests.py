@@ -18,7 +18,7 @@ from services.container import Services
 from services.people.visits import Visit
 from store import Session
 from store.host import keys
-from store.journeys import journeys
+from store.journeys import journeys, waits
 from store.messages import contact_faults
 from store.people import accounts, authenticator_apps, contacts, journal, known_browsers, recovery_codes
 from store.people.accounts import Account
@@ -144,7 +144,8 @@ def _keep_proof(
 
 def advance(session: Session, services: Services, recovery: Recovery, *, at: datetime) -> None:
     """Let the waiting begin if two proofs count now, or let it end sooner if a further proof is worth more."""
-    policy, given = policy_of(session, recovery.account_id), recoveries.proofs(session, recovery.recovery_id)
+    policy = waits.policy_now(session, recovery.account_id, now=at)
+    given = recoveries.proofs(session, recovery.recovery_id)
     rule = rules.rule_for(given, rules_of(services, policy))
     account = accounts.get(session, recovery.account_id)
     stage = RecoveryStage(recovery.stage)

@@ -17,7 +17,7 @@ from domain.trust import Assurance, Bearer
 from services.safety import disputes
 from services.safety.disputes import Disputed
 from store import Session
-from store.journeys import facts, journeys, sms
+from store.journeys import facts, journeys, sms, waits
 from store.messages import establishing, messages, notices
 from store.messages.messages import Message
 from store.people import accounts, contacts, journal, links, sessions, waiting_changes
@@ -209,7 +209,7 @@ def _end_dispute(session: Session, account: Account, *, at: datetime) -> None:
     for recovery in recoveries.under_way(session, account.account_id):
         if recovery.stage == RecoveryStage.WAITING:
             recovery_notices.wait_anew(session, recovery, at=at)
-    policy = journeys.policy_of(session, account.account_id) or STANDARD
+    policy = waits.policy_now(session, account.account_id, now=at)
     waiting_changes.begin_anew(session, account.account_id, at=at, wait=policy.cooling_off)
     establishing.begin_anew(
         session,

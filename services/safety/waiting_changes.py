@@ -13,6 +13,7 @@ from services.people import addresses, bearers
 from services.people.bearers import Door
 from services.people.visits import Person, person_of
 from store import Database, Session
+from store.engine import raised_guards
 from store.people import (
     accounts,
     authenticator_apps,
@@ -30,7 +31,7 @@ from store.safety import app_removal, passkey_release, passkey_removal
 log = structlog.get_logger()
 
 AGAIN_AFTER = timedelta(hours=1)
-"""How long a change waits again: a dispute is open, or what is to take its place is not established."""
+"""How long a change waits again: in a dispute, under guard, or while what is to take its place is not established."""
 
 
 def carry_out_due(database: Database, *, now: datetime) -> bool:
@@ -74,7 +75,7 @@ def may_stop(session: Session, door: Door, row: WaitingChange) -> bool:
 
 
 def _carry_out(session: Session, account: Account, row: WaitingChange, *, now: datetime) -> None:
-    if account.disputed_since:
+    if account.disputed_since or raised_guards.find_up(session, now=now):
         waiting_changes.put_off(session, row, until=now + AGAIN_AFTER)
         return
     asker = _asker(session, row)

@@ -7,7 +7,9 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from domain.codes import digest
 from domain.errors import Throttled
+from domain.safety.guard import TIGHTENED, tightened
 from domain.safety.throttle import LIMITS, Limit, SoftLimit, Throttle, Used
+from store.engine import raised_guards
 from store.engine.types import Instant
 from store.engine.upserts import insert
 
@@ -25,9 +27,16 @@ class ThrottleCount(SQLModel, table=True):
     times: int = 0
 
 
-def count(session: Session, throttle: Throttle, subject: str, *, now: datetime) -> Throttled | None:
-    """Count one attempt; returns the refusal to raise after the commit, or None while attempts are left."""
+def count(
+    session: Session, throttle: Throttle, subject: str, *, now: datetime, is_known: bool = False
+) -> Throttled | None:
+    """Count one attempt; returns the refusal to raise after the commit, or None while attempts are left.
+
+    Under guard some limits are tighter, but not for a browser that `is_known` to the account.
+    """
     limit, key = LIMITS[throttle], _key(throttle, subject)
+    if throttle in TIGHTENED and not is_known and raised_guards.find_up(session, now=now):
+        limit = tightened(limit)
     if isinstance(limit, SoftLimit):
         return _count_softly(session, key, limit, now=now)
     return _count_strictly(session, key, limit, now=now)

@@ -7,9 +7,11 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from domain.facts import Channel
-from domain.messages.budgets import BUDGETS, DAY, free_from
+from domain.messages.budgets import BUDGETS, DAY, Budget, free_from
 from domain.messages.messages import MessageState, Purpose
 from domain.safety.contact_keys import contact_key
+from domain.safety.guard import part_of
+from store.engine import raised_guards
 from store.messages import caps, text_counts
 from store.messages.message_rows import Message
 from store.people.accounts import Account
@@ -25,7 +27,7 @@ def full_until(
     The account and the contact stay locked until this transaction ends, so that nobody else counts meanwhile.
     """
     take_turn(session, account_id, [contact])
-    budget = BUDGETS[purpose, channel]
+    budget = _budget(session, purpose, channel, at=at)
     by_contact = col(Message.recipient_key) == contact_key(contact)
     by_account = col(Message.account_id) == account_id
     counted = ((by_contact, budget.contact), (by_account, budget.account))
@@ -35,6 +37,14 @@ def full_until(
     ]
     moments.append(text_counts.full_until(session, contact, at=at) if channel is Channel.SMS else None)
     return max((moment for moment in moments if moment), default=None)
+
+
+def _budget(session: Session, purpose: Purpose, channel: Channel, *, at: datetime) -> Budget:
+    """The budget of this moment: under guard a part of the codes, which strangers ask for, and all of the rest."""
+    budget = BUDGETS[purpose, channel]
+    if purpose is not Purpose.CODE or raised_guards.find_up(session, now=at) is None:
+        return budget
+    return Budget(contact=part_of(budget.contact), account=part_of(budget.account))
 
 
 def take_turn(session: Session, account_id: str, contacts: Iterable[str]) -> None:

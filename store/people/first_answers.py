@@ -20,6 +20,7 @@ class SecretKind(StrEnum):
     EMAIL_LINK = "email_link"
     EMAIL_CODE = "email_code"
     HOLD_CODE = "hold_code"
+    RESTORE_CODE = "restore_code"
     RECOVERY_PROOF = "recovery_proof"
     APP_CODE = "app_code"
 

@@ -19,6 +19,7 @@ class CodePurpose(StrEnum):
     SIGN_IN = "sign_in"
     VERIFY_EMAIL = "verify_email"
     HOLD_PASSKEY = "hold_passkey"
+    RESTORE_SMS = "restore_sms"
     RECOVER_BY_EMAIL = "recover_by_email"
     RECOVER_BY_SMS = "recover_by_sms"
 

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Field, SQLModel, col
+from sqlmodel import Field, Session, SQLModel, col
 
+from domain.safety.guard import trust_under
 from domain.trust import Root, Trust, Way
+from store.engine import raised_guards
 from store.engine.types import Instant
 
 
@@ -47,6 +49,11 @@ def of_row(row: TrustedRow) -> Trust:
         way=Way(row.way),
         established_from=row.established_from,
     )
+
+
+def counted(session: Session, trust: Trust, *, now: datetime) -> Trust:
+    """The trust that counts now: under guard nothing becomes established by waiting."""
+    return trust_under(raised_guards.find_up(session, now=now), trust)
 
 
 def columns(trust: Trust, *, bound_in: str | None) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def test_what_is_older_than_the_root_of_an_established_passkey_is_changed_after_
 def test_a_refusal_is_raised_with_its_reason_and_a_wait_is_told() -> None:
     def required(bearer: Bearer, target: Trust | None = None) -> Waits | None:
         change = Change.REMOVE_PASSKEY
-        return require(change, bearer, guarded=True, target=target, cooling_off=COOLING_OFF, now=NOW)
+        return require(change, asked(change, bearer, target=target))
 
     with pytest.raises(NotTrusted) as refused:
         required(BY_SMS)

@@ -1,15 +1,19 @@
 """The look at the promises: what it stops, and whom it lets go on."""
 
+from datetime import timedelta
+
 from domain.journal import EventKind
 from domain.rollouts.rollout import Stage, Standing
-from domain.staff.staff import Author
+from domain.staff.staff import AuditKind, Author
 from offramp.relay.watching import Watcher
-from services.safety import retiring
+from services.safety import guard, retiring
 from store import Database
 from store.journeys import retiring as switch
 from store.people import accounts, journal
 from store.rollouts import cohorts, holds
 from store.rollouts.members import Member
+from store.staff import audit
+from store.staff.audit import Sought
 from tests.clocks import START, FakeClock
 from tests.factories import keep_cohort, make_account
 
@@ -82,3 +86,16 @@ def test_whoever_is_held_by_a_cohort_stays_held(sqlite_database: Database, clock
         cohorts.stand(session, cohort_id, paused)
     Watcher(sqlite_database, clock=clock).look()
     assert is_held(sqlite_database, account_id)
+
+
+def test_it_notes_once_that_the_guard_has_ended(database: Database, clock: FakeClock) -> None:
+    watcher, hour = Watcher(database, clock=clock), timedelta(hours=1)
+    with database.transaction() as session:
+        guard.put_up(session, Author(by="ada"), length=hour, reason="SIM swaps", at=clock())
+    watcher.look()
+    clock.advance(hour)
+    watcher.look()
+    watcher.look()
+    with database.reading() as session:
+        kinds = [entry.kind for entry in audit.latest(session, Sought(), limit=9)]
+    assert kinds == [AuditKind.GUARD_ENDED, AuditKind.GUARD_RAISED]

@@ -10,7 +10,9 @@ from domain.errors import BudgetSpent
 from domain.facts import Channel, Milestone
 from domain.messages.budgets import BUDGETS, DAY
 from domain.messages.messages import MessageState, Purpose, Template
+from domain.safety.guard import Guard, part_of
 from store import Database
+from store.engine import raised_guards
 from store.messages import messages
 from store.messages.messages import NewMessage
 from tests.clocks import START
@@ -109,3 +111,18 @@ def test_texts_use_up_nothing_of_what_may_go_by_mail(database: Database, new: Ne
     assert all(ask(database, new, number) for number in range(CODES))
     assert not ask(database, new, CODES)
     assert ask(database, replace(new, channel=Channel.EMAIL, recipient="ada@example.org"), CODES + 1)
+
+
+def test_under_guard_a_contact_gets_half_as_many_codes_and_as_many_notices(
+    database: Database, new: NewMessage
+) -> None:
+    with database.transaction() as session:
+        raised_guards.put_up(session, Guard(since=START, until=START + DAY, by="ada", reason="SIM swaps"))
+    assert [ask(database, new, number) for number in range(CODES)].count(True) == part_of(CODES)
+    notices = BUDGETS[Purpose.NOTICE, Channel.SMS].contact
+    notice = replace(new, key="notice", purpose=Purpose.NOTICE, template=Template.SMS_REMOVED)
+    for number in range(notices):
+        ask(database, notice, number)
+    with database.reading() as session:
+        queued = [row for row in messages.of_account(session, str(new.account_id)) if row.state == "queued"]
+    assert [row.purpose for row in queued].count(Purpose.NOTICE) == notices
