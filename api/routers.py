@@ -13,8 +13,8 @@ from api.console import (
     orders,
     passed_over,
     pause_all,
-    retiring,
     slice_holds,
+    switches,
     webhooks,
 )
 from api.desk import (
@@ -94,7 +94,7 @@ _CONSOLE = (
     slice_holds,
     passed_over,
     pause_all,
-    retiring,
+    switches,
     webhooks,
 )
 _DESK = (

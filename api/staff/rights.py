@@ -15,8 +15,10 @@ from api.staff.visits import AtConsole, is_open
 from api.web.arguments import Use
 from domain.staff.approvals import ApprovalRefused, Hand
 from domain.staff.staff import AuditKind, Author, Right, Role, is_fresh, rights_of
+from domain.words.switch_words import banner
 from services.container import Services
 from services.staff.staff_visits import SignedMember, StaffVisit
+from store.journeys import switches
 from store.staff import audit, staff_keys, staff_requests
 
 
@@ -53,7 +55,7 @@ class Forbidden(Exception):
 class Staff:
     """Somebody at the console. `signed` is None in an open console, and for a key.
 
-    `waiting`: how many requests of colleagues they can approve.
+    `waiting`: how many requests of colleagues they can approve. `stopped`: what is stopped, in words.
     """
 
     author: Author
@@ -62,6 +64,7 @@ class Staff:
     signed: SignedMember | None = None
     is_named: bool = True
     waiting: int = 0
+    stopped: str = ""
 
     @property
     def hand(self) -> Hand | None:
@@ -96,7 +99,9 @@ def _somebody(request: Request, services: Use, visit: AtConsole) -> Staff:
     typed_name = open_console.name_in(request)
     name = typed_name or open_console.NAMELESS
     author = Author(by=name, came_from=visit.address)
-    return Staff(author=author, name=name, role=Role.ADMIN, is_named=bool(typed_name))
+    with services.database.reading() as session:
+        stopped = banner(switches.open_stops(session))
+    return Staff(author=author, name=name, role=Role.ADMIN, is_named=bool(typed_name), stopped=stopped)
 
 
 def is_under_keys(request: Request) -> bool:
@@ -131,11 +136,12 @@ def _bearer(request: Request, services: Services, visit: StaffVisit) -> Staff:
 def _member(services: Services, visit: StaffVisit, signed: SignedMember) -> Staff:
     author = Author(by=signed.address, staff_id=signed.staff_id, role=signed.role, came_from=visit.address)
     waiting = 0
-    if Right.APPROVE in rights_of(signed.role):
-        with services.database.reading() as session:
+    with services.database.reading() as session:
+        stopped = banner(switches.open_stops(session))
+        if Right.APPROVE in rights_of(signed.role):
             waiting = staff_requests.count_for(session, signed.staff_id, now=services.clock())
     name = signed.name or signed.address
-    return Staff(author=author, name=name, role=signed.role, signed=signed, waiting=waiting)
+    return Staff(author=author, name=name, role=signed.role, signed=signed, waiting=waiting, stopped=stopped)
 
 
 AnyStaff = Annotated[Staff, Depends(_somebody)]

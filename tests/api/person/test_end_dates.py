@@ -8,16 +8,16 @@ import pytest
 from domain.desk.acts import Rest
 from domain.facts import Method
 from domain.messages.messages import Template
-from domain.retiring import Retiring
 from domain.rollouts.rollout import FROZEN, Stage, Standing
 from domain.safety.end_dates import EndDate
+from domain.switches import Switch
 from providers.software_authenticator import Authenticator
-from store.journeys import retiring as switch
 from store.people.accounts import Account
 from store.rollouts import cohorts
 from tests.api.world import Browser, World
 from tests.clocks import START
 from tests.factories import keep_cohort, make_member, make_passkey, make_policy
+from tests.switches import stop
 
 DAY = timedelta(days=1)
 END = START + 30 * DAY
@@ -130,8 +130,7 @@ def test_while_a_cohort_stands_still_its_end_date_does_not_strike(
 def test_while_retiring_is_stopped_for_everybody_no_end_date_strikes(
     world: World, browser: Browser, account: Account
 ) -> None:
-    with world.database.transaction() as session:
-        switch.turn(session, Retiring(is_stopped=True, since=END, by="olga", reason="passkeys fail"))
+    stop(world.database, Switch.RETIRING)
     assert door(browser, account) == "/setup"
     assert browser.get("/account").status_code == 200
 

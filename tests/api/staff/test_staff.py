@@ -8,7 +8,7 @@ import pytest
 from httpx2 import Response
 
 from api.console import cohorts as cohort_pages
-from api.console import evidence, launches, orders, passed_over, pause_all, retiring, webhooks
+from api.console import evidence, launches, orders, passed_over, pause_all, switches, webhooks
 from api.staff import joining, members, own, provider, sign_in
 from domain.codes import new_token
 from domain.rollouts.rollout import Stage
@@ -246,9 +246,11 @@ ROUTES = {
     ("POST", "/console/cohorts/{cohort}/orders/pause"): Right.RUN_ROLLOUTS,
     ("POST", "/console/cohorts/{cohort}/evidence"): Right.MAKE_EVIDENCE,
     ("POST", "/console/pause-all"): Right.RUN_ROLLOUTS,
-    ("GET", "/console/retiring"): Right.SEE_ROLLOUTS,
-    ("POST", "/console/retiring/stop"): Right.STOP_RETIRING,
-    ("POST", "/console/retiring/resume"): Right.STOP_RETIRING,
+    ("GET", "/console/switches"): Right.SEE_ROLLOUTS,
+    ("POST", "/console/switches/retiring/stop"): Right.STOP_RETIRING,
+    ("POST", "/console/switches/retiring/resume"): Right.STOP_RETIRING,
+    ("POST", "/console/switches/prompts/stop"): Right.RUN_ROLLOUTS,
+    ("POST", "/console/switches/prompts/resume"): Right.RUN_ROLLOUTS,
     ("GET", "/console/webhooks"): Right.TEND_WEBHOOKS,
     ("POST", "/console/webhooks/7/again"): Right.TEND_WEBHOOKS,
     ("POST", "/console/webhooks/7/give-up"): Right.TEND_WEBHOOKS,
@@ -388,7 +390,7 @@ def every_route() -> list[object]:
         orders,
         passed_over,
         pause_all,
-        retiring,
+        switches,
         webhooks,
         joining,
         members,
