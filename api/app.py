@@ -45,8 +45,8 @@ def create_app(services: Services) -> FastAPI:
 
 def serve_from(app: FastAPI, services: Services) -> None:
     """Use these services from now on. The application keeps the site and the mode with which it was made."""
-    app.state.services = services
-    app.state.adoption = AdoptionFigures(database=services.database, clock=services.clock)
-    for route in app.routes:
-        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
-            route.app.state.services = services
+    adoption = AdoptionFigures(database=services.database, clock=services.clock)
+    mounted = [route.app for route in app.routes if isinstance(route, Mount)]
+    for each in (app, *(other for other in mounted if isinstance(other, FastAPI))):
+        each.state.services = services
+        each.state.adoption = adoption

@@ -6,9 +6,10 @@ from fastapi import APIRouter, FastAPI, Security
 from fastapi.security import HTTPBearer
 from fastapi.telemetry import TelemetryConfig
 
-from api import support_api
+from api import operator_api, support_api
 from api.host import account_imports, accounts, events, own_key, prompts, recoveries, scim, security_events
 from api.host import problems as host_problems
+from api.operator_api import problems as operator_problems
 from api.support_api import problems
 from api.v1_description import describe
 
@@ -21,12 +22,12 @@ NO_TELEMETRY: TelemetryConfig = {
 }
 
 _ABOUT = """
-The API for a host's own programs, and for other support desks.
+The API for a host's own programs, for operators' programs, and for other support desks.
 
 Authenticate with a key: `Authorization: Bearer …`. `offramp keys create` makes a host's key, with scopes; `offramp
-staff key` makes a desk's key, for one member of staff. Errors are problem details (RFC 9457); `reason` is for
-programs. Only SCIM has errors of its own form (RFC 7644, 3.12). A host may name every POST by an `Idempotency-Key`: it
-is done once, and answered again as it was the first time.
+staff key` makes a key for an operator's program or for a desk, which acts for one member of staff. Errors are problem
+details (RFC 9457); `reason` is for programs. Only SCIM has errors of its own form (RFC 7644, 3.12). A host may name
+every POST by an `Idempotency-Key`: it is done once, and answered again as it was the first time.
 """
 
 # Only for the description: the dependencies of each route decide who may come in.
@@ -67,8 +68,10 @@ def v1() -> FastAPI:
     for prefix, router in _SIGNED:
         app.include_router(router, prefix=prefix)
     support_api.include(app)
+    operator_api.include(app)
     problems.explain(app)
     host_problems.explain(app)
+    operator_problems.explain(app)
     # FastAPI's own way to give an application another description.
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app

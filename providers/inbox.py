@@ -33,21 +33,22 @@ class Inbox:
 
     def latest(self, limit: int = 100) -> list[InboxItem]:
         """The messages that arrived last, newest first."""
-        if not self._path.exists():
-            return []
-        lines = self._path.read_text().splitlines()[-limit:]
+        lines = self._whole_lines(0).splitlines()[-limit:]
         return [_item(line) for line in reversed(lines)]
 
     def since(self, place: int) -> tuple[list[InboxItem], int]:
         """The messages after a place in the file, oldest first, and the next place; 0 is the beginning."""
+        whole = self._whole_lines(place)
+        return [_item(line) for line in whole.splitlines()], place + len(whole)
+
+    def _whole_lines(self, place: int) -> bytes:
+        """What is written after a place. A last line that another process is writing just now is left for later."""
         if not self._path.exists():
-            return [], place
+            return b""
         with self._path.open("rb") as file:
             file.seek(place)
-            # Another process may be writing the last line: it is left for the next call.
-            whole, _, _ = file.read().rpartition(b"\n")
-        lines = whole.decode().splitlines()
-        return [_item(line) for line in lines], place + len(whole) + bool(lines)
+            whole, end, _ = file.read().rpartition(b"\n")
+        return whole + end
 
     @property
     def end(self) -> int:
@@ -117,7 +118,7 @@ class InboxTexter:
         return message.key
 
 
-def _item(line: str) -> InboxItem:
+def _item(line: bytes) -> InboxItem:
     fields = json.loads(line)
     fields["channel"] = Channel(fields["channel"])
     fields["arrived_at"] = datetime.fromisoformat(fields["arrived_at"])

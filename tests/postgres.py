@@ -1,5 +1,6 @@
 """A throw-away PostgreSQL server from Debian's binaries, and databases in it that tests find migrated and empty."""
 
+import gc
 import itertools
 import os
 import pwd
@@ -29,9 +30,8 @@ _SETTINGS = {
     # A table that was vacuumed between two tests would be planned for, and filled, in another order than a new one.
     "autovacuum": "off",
 }
-_END_WHAT_IS_UNDER_WAY = b"""
-SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+_UNDER_WAY = b"""
+FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
 """
 # No triggers while this lasts: they keep foreign keys, and the audit from being shortened. To delete the few rows of a
 # test takes a tenth of the time of TRUNCATE, which makes new files for every table.
@@ -69,11 +69,17 @@ class PostgresServer:
         if self._emptying is None:
             self._run(f"CREATE DATABASE {_KEPT} TEMPLATE {_TEMPLATE}")
             self._emptying = self._connect(_KEPT)
-        self._emptying.execute(_END_WHAT_IS_UNDER_WAY)
+        self._end_what_is_under_way(self._emptying)
         self._emptying.execute(_EMPTY)
         if self._kept is None or self._kept.is_closed:
             self._kept = KeptDatabase(self.url(_KEPT))
         yield self._kept
+
+    def _end_what_is_under_way(self, connection: psycopg.Connection) -> None:
+        """End what the test before has left; what it has abandoned ends by itself, as long as it is connected."""
+        if connection.execute(b"SELECT pid" + _UNDER_WAY).fetchall():
+            gc.collect()
+            connection.execute(b"SELECT pg_terminate_backend(pid, 5000)" + _UNDER_WAY)
 
     @contextmanager
     def unused(self) -> Iterator[Database]:

@@ -13,13 +13,11 @@ from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.errors import Refused
-from domain.rollouts.rollout import Command, Order
+from domain.rollouts.rollout import NOT_UNDONE, Command, Order
 from domain.words.console_words import ORDERS, nobody_there
 from services.container import NobodyThere
 from services.rollouts import rollout_orders
 from services.rollouts.durations import parse_duration
-
-_NOT_UNDONE = (Command.ABORT, Command.ROLLBACK)
 
 router = APIRouter(prefix="/console/cohorts")
 
@@ -66,7 +64,7 @@ def give_order(
 ) -> Response:
     """Give the rollout a command. The rollout refuses it if its standing has changed since the page was shown."""
     path = f"/console/cohorts/{cohort_id}"
-    if form.command in _NOT_UNDONE:
+    if form.command in NOT_UNDONE:
         require_step_up(services, staff, replace(sent, button=ORDERS[form.command]), page=path)
     try:
         rollout_orders.give(services, staff.author, cohort_id, form.order(staff))

@@ -1,4 +1,4 @@
-"""The page of the switches: what is stopped, and the forms that stop it and let it go on. Retiring takes a fresh ceremony."""
+"""The page of the switches: what is stopped, and the forms that turn it. Retiring takes a fresh ceremony."""
 
 from typing import Annotated
 

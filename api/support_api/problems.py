@@ -43,6 +43,7 @@ _DESCRIBED = {
     413: "The body is too large",
     422: "A field is missing or not as expected, or the reason cannot be kept",
     429: "Too often; `Retry-After` says when again",
+    431: "The path, the query and the headers are too large together",
     500: "Something broke on our side; nothing is lost",
     503: "The records cannot be reached just now; `Retry-After` says when to ask again",
 }
@@ -56,6 +57,7 @@ _EXAMPLES = {
     413: ("That was too large to be taken.", TOO_LARGE),
     422: ("Not as expected: email.", "malformed"),
     429: ("Too often; wait a little.", "throttled"),
+    431: ("That was too large to be taken.", TOO_LARGE),
     500: ("Something broke on our side. Nothing that you had is lost.", BROKEN),
     503: (
         "The records cannot be reached just now. Nothing that you had is lost; ask again in a moment.",

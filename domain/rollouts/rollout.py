@@ -40,6 +40,9 @@ OVER = frozenset({Stage.ENDED, Stage.ABORTED, Stage.ROLLED_BACK})
 FROZEN = frozenset({Stage.PAUSED, Stage.ABORTED, Stage.ROLLED_BACK})
 """Stages in which nothing new happens to anybody of the cohort."""
 
+NOT_UNDONE = frozenset({Command.ABORT, Command.ROLLBACK})
+"""Commands that no other command undoes."""
+
 _TAKEN_AT = {
     Command.PAUSE: UNDER_WAY - {Stage.PAUSED},
     Command.RESUME: frozenset({Stage.PAUSED}),

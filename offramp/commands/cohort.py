@@ -6,9 +6,10 @@ from rich.live import Live
 
 from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
-from offramp.views import cohort_pictures, cohort_portraits
-from offramp.views.cohort_portraits import CohortPortrait
-from offramp.views.terminal import out, print_json
+from offramp.views import cohort_pictures
+from offramp.views.terminal import moment, out, print_json
+from services.rollouts import cohort_portraits
+from services.rollouts.cohort_portraits import CohortPortrait
 from store import Database
 
 _LOOK_AGAIN_SECONDS = 1.0
@@ -40,7 +41,7 @@ def status(name: str, *, as_json: bool, watch: bool) -> None:
 
 def _portrait(database: Database, name: str) -> CohortPortrait:
     with database.reading() as session:
-        return cohort_portraits.draw(session, name, now=clock())
+        return cohort_portraits.draw(session, name, now=clock(), when=moment)
 
 
 def _watch(database: Database, name: str) -> None:

@@ -14,10 +14,9 @@ from offramp.clock import clock
 from offramp.commands.cohort_descriptions import description_of
 from offramp.opening import opened_database, runnable_settings
 from offramp.orders.rollout_orders import RolloutOrders
-from offramp.views import cohort_portraits
 from offramp.views.terminal import Exit, fail, out
 from offramp.wiring import connect
-from services.rollouts import described_cohorts
+from services.rollouts import cohort_portraits, described_cohorts
 from services.rollouts.durations import parse_duration
 from store import Database
 from store.rollouts import cohorts

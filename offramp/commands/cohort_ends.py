@@ -11,9 +11,9 @@ from offramp.commands.case import on_this_machine
 from offramp.commands.cohort_commands import opened_orders
 from offramp.opening import opened_database, runnable_settings
 from offramp.views import end_pictures
-from offramp.views.cohort_portraits import get_by_name
 from offramp.views.terminal import Exit, fail, out, print_json
 from services.rollouts import end_moves, end_outlooks
+from services.rollouts.cohort_portraits import get_by_name
 from services.rollouts.end_dates import parse_end
 from store.rollouts import cohorts
 

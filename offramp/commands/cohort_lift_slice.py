@@ -2,9 +2,8 @@
 
 from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
-from offramp.views import cohort_portraits
 from offramp.views.terminal import out, print_json
-from services.rollouts import slice_holds
+from services.rollouts import cohort_portraits, slice_holds
 
 
 def lift(name: str, hold_id: str, *, reason: str, by: str, as_json: bool) -> None:

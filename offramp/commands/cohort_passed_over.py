@@ -3,9 +3,9 @@
 from domain.rollouts.cohorts import Ineligibility
 from domain.words.cohort_captions import OBSTACLES
 from offramp.opening import opened_database, runnable_settings
-from offramp.views.cohort_portraits import get_by_name
 from offramp.views.tables import Listing
 from offramp.views.terminal import moment, note, out, print_json
+from services.rollouts.cohort_portraits import get_by_name
 from store.rollouts import passed_over
 from store.rollouts.passed_over import PassedOverMember
 

@@ -14,9 +14,9 @@ from domain.words.durations import duration
 from domain.words.upkeep_words import LOSSES, WAYS
 from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
-from offramp.views.cohort_portraits import get_by_name
 from offramp.views.tables import Listing
 from offramp.views.terminal import Exit, fail, note, out, print_json
+from services.rollouts.cohort_portraits import get_by_name
 from services.upkeep import drills
 from services.upkeep.drills import DrillCount, Drilled
 from store.engine.spreadsheets import harmless

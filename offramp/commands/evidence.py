@@ -12,11 +12,11 @@ from domain.staff.reasons import clean_reason
 from offramp.clock import clock
 from offramp.commands.case import on_this_machine
 from offramp.opening import opened_database, runnable_settings
-from offramp.views.cohort_portraits import get_by_name
 from offramp.views.terminal import Exit, fail, note, out, print_json
 from offramp.wiring import make_seal
 from services.evidence import packs
 from services.evidence.pack_parts import PackOrder
+from services.rollouts.cohort_portraits import get_by_name
 from store import Session
 from store.people import accounts
 

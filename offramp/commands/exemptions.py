@@ -12,9 +12,9 @@ from domain.errors import Unknown
 from domain.words.desk_words import exemption_stands
 from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
-from offramp.views.cohort_portraits import get_by_name
 from offramp.views.tables import Listing
 from offramp.views.terminal import moment, out, print_json
+from services.rollouts.cohort_portraits import get_by_name
 from services.staff import exemption_bases
 from store import Session
 from store.desk import exemption_records

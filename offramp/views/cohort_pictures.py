@@ -13,9 +13,9 @@ from domain.words.cohort_captions import doubt
 from domain.words.draw_captions import draw_caption
 from domain.words.durations import duration
 from domain.words.passed_over_words import why_passed_over
-from offramp.views.cohort_portraits import CohortLine, CohortPortrait, LogLine
 from offramp.views.tables import Cell, Chronicle, Listing
 from offramp.views.terminal import moment
+from services.rollouts.cohort_portraits import CohortLine, CohortPortrait, LogLine
 from store.rollouts.measurements import WaveFunnel
 
 _STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.INCONCLUSIVE: "yellow"}

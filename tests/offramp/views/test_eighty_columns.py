@@ -19,8 +19,8 @@ from offramp.crowd import pictures
 from offramp.crowd.counting import AttackTally, KindTally, Summary
 from offramp.crowd.kinds import ATTACKERS, PersonKind
 from offramp.views import cohort_pictures, plan_pictures, terminal
-from offramp.views.cohort_portraits import CohortLine, CohortPortrait, LogLine
 from services.rollouts import cohort_plans
+from services.rollouts.cohort_portraits import CohortLine, CohortPortrait, LogLine
 from services.safety import objections
 from store import Database
 from store.messages import notices

@@ -22,7 +22,7 @@ from tests.postgres import room_of_its_own
 
 pytestmark = pytest.mark.postgres
 
-GIVEN_UP_WITHIN = 15.0
+GIVEN_UP_WITHIN = 60.0
 """Seconds: two of silence, three for the knock, five to connect anew, and what a busy machine needs beside them."""
 
 

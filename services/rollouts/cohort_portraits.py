@@ -1,5 +1,6 @@
 """A portrait of one cohort for its operators: where it stands, how far its people are, what its guardrails say."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +13,8 @@ from domain.rollouts.sample_ratio import SampleRatio
 from domain.rollouts.slice_holds import SliceHold
 from domain.switches import Switch
 from domain.words.cohort_captions import headline, waits_for
-from offramp.views.terminal import moment
-from store import Session
+from domain.words.moments import stamp
+from store import Database, Session
 from store.journeys import switches
 from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
 from store.rollouts.cohorts import StoredCohort
@@ -82,8 +83,22 @@ def get_by_name(session: Session, name: str) -> StoredCohort:
     return row
 
 
-def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
-    """The portrait of a cohort. Raises Unknown."""
+def read(database: Database, name: str, *, now: datetime) -> CohortPortrait:
+    """The portrait of a cohort as it is now. Raises Unknown."""
+    with database.reading() as session:
+        return draw(session, name, now=now)
+
+
+def id_of(database: Database, name: str) -> str:
+    """The id of the cohort with this name. Raises Unknown."""
+    with database.reading() as session:
+        return get_by_name(session, name).cohort_id
+
+
+def draw(
+    session: Session, name: str, *, now: datetime, when: Callable[[datetime], str] = stamp
+) -> CohortPortrait:
+    """The portrait of a cohort; `when` puts an instant into words. Raises Unknown."""
     row = get_by_name(session, name)
     cohort, where = cohorts.description(row), cohorts.standing(row)
     tally = tallies.latest(session, row.cohort_id)
@@ -101,7 +116,7 @@ def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
             cohort,
             judged,
             now=now,
-            when=moment,
+            when=when,
             is_switched_off=switches.is_stopped_for_everybody(session, Switch.LAUNCHES),
         ),
         bakes_for=present_wave(where, cohort).bake,
