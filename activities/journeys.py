@@ -130,7 +130,7 @@ class JourneyActivities:
 def _nudge(session: Session, step: Step) -> None:
     """While nudges are stopped for the account nothing is done, so that the journey asks again within the hour."""
     if switches.is_stopped(session, Switch.NUDGES, step.account_id):
-        log.info("nudge_put_off", account_id=step.account_id)
+        log.debug("nudge_put_off", account_id=step.account_id)
     elif not is_held(session, step):
         _queue_nudge(session, step)
 
