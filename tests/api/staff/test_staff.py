@@ -371,6 +371,7 @@ def test_no_route_of_the_console_is_forgotten_here() -> None:
             method,
             path.replace("{cohort_id}", "{cohort}")
             .replace("orders/{command}", "orders/pause")
+            .replace("{what}", "prompts")
             .replace("{staff_id}", "{nobody}")
             .replace("{passkey_id}", "{nobody}")
             .replace("{key_id}", "{nobody}")
