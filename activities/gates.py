@@ -1,7 +1,7 @@
 """Whether a message may go out right now: a pointless message is skipped, and one at a bad time waits."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.facts import Channel, Facts, Milestone, SmsState
@@ -10,13 +10,17 @@ from domain.messages.messages import Purpose, Template
 from domain.milestones import reached
 from domain.policy import Policy
 from domain.safety.contact_keys import are_same
+from domain.switches import Switch
 from store import Session
-from store.journeys import check_ups, facts, journeys
+from store.journeys import check_ups, facts, journeys, switches
 from store.messages import contact_faults, outages
 from store.messages.message_facts import HeldBack
 from store.messages.messages import Message
 from store.people import accounts
 from store.rollouts import holds
+
+STOPPED_FOR = timedelta(minutes=15)
+"""After how long a reminder asks again whether nudges are still stopped for its person."""
 
 
 class Pointless(StrEnum):
@@ -32,6 +36,7 @@ class WaitsFor(StrEnum):
 
     QUIET_HOURS = "quiet_hours"
     PROVIDER = "provider"
+    SWITCH = "switch"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +71,16 @@ def gate(session: Session, message: Message, *, provider: str, now: datetime) ->
 
 
 def _nudge(session: Session, message: Message, now: datetime) -> Skip | Wait | None:
-    if message.template == Template.NUDGE_CHECK_UP:
-        return _check_up(session, message, now)
+    is_check_up = message.template == Template.NUDGE_CHECK_UP
+    verdict = _check_up(session, message, now) if is_check_up else _reminder(session, message, now)
+    if isinstance(verdict, Skip) or not message.account_id:
+        return verdict
+    if switches.is_stopped(session, Switch.NUDGES, message.account_id):
+        return Wait(until=now + STOPPED_FOR, waits_for=WaitsFor.SWITCH)
+    return verdict
+
+
+def _reminder(session: Session, message: Message, now: datetime) -> Skip | Wait | None:
     account_id, milestone = message.account_id, message.milestone
     policy = journeys.policies_of(session, [account_id]).get(account_id) if account_id else None
     if policy is None or account_id is None or milestone is None:

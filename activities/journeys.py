@@ -18,8 +18,9 @@ from domain.messages.messages import Purpose, nudge_template
 from domain.milestones import next_milestone
 from domain.policy import Policy
 from domain.stuck_reasons import stuck_reason
+from domain.switches import Switch
 from store import Database, Session
-from store.journeys import asking, end_dates, facts, host_words, journeys, sms
+from store.journeys import asking, end_dates, facts, host_words, journeys, sms, switches
 from store.messages import caps, contact_faults, messages
 from store.messages.messages import NewMessage
 from store.people import accounts, journal
@@ -127,7 +128,10 @@ class JourneyActivities:
 
 
 def _nudge(session: Session, step: Step) -> None:
-    if not is_held(session, step):
+    """While nudges are stopped for the account nothing is done, so that the journey asks again within the hour."""
+    if switches.is_stopped(session, Switch.NUDGES, step.account_id):
+        log.debug("nudge_put_off", account_id=step.account_id)
+    elif not is_held(session, step):
         _queue_nudge(session, step)
 
 

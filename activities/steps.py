@@ -65,7 +65,7 @@ def is_frozen(session: Session, step: Step) -> bool:
 
 @contextmanager
 def holding_while_stopped(session: Session, step: Step) -> Iterator[None]:
-    """Record a hold if the block was refused because retiring is stopped for everybody: the journey goes on later."""
+    """Record a hold if the block was refused because retiring is stopped for the account: the journey goes on later."""
     try:
         yield
     except RetiringStopped:

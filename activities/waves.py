@@ -22,6 +22,9 @@ LAUNCH_BATCH = 200
 BATCHES_PER_MINUTE = 12
 """Even a slow pace goes in small batches, and not in one each minute."""
 
+LOOK_AGAIN = timedelta(seconds=5)
+"""After how long a launch asks again whether launches are still stopped."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchTask:
@@ -87,6 +90,9 @@ class WaveActivities:
             stretch, pace = await in_transaction(self._database, self._open, task, place)
             if stretch is None:
                 break
+            if stretch.is_stopped:
+                await self._wait_until(began_at + LOOK_AGAIN, place)
+                continue
             if stretch.place is None:
                 is_empty = await in_transaction(self._database, self._is_empty, task)
                 return Launched(everybody=True, place=place, is_empty=is_empty)

@@ -14,8 +14,8 @@ from api.console import (
     orders,
     passed_over,
     pause_all,
-    retiring,
     slice_holds,
+    switches,
     webhooks,
 )
 from api.console import home as console_home
@@ -99,8 +99,8 @@ _CONSOLE = (
     slice_holds,
     passed_over,
     pause_all,
-    retiring,
     guard,
+    switches,
     webhooks,
 )
 _DESK = (

@@ -43,12 +43,12 @@ def _now() -> list[object]:
             thresholds=limits(bad=1),
         ),
         number(
-            "Retiring stopped",
+            "Stopped by switches",
             PanelDescription(
-                shows="Reads 1 while retiring SMS is stopped for everybody, by staff or by a broken promise.",
-                when_bad="`offramp retiring status` says by whom and why.",
+                shows="How many stops hold of nudges, prompts, retiring and launches, by staff or by a broken promise.",
+                when_bad="`offramp stops` says for whom, by whom and why.",
             ),
-            total("offramp_retiring_stopped"),
+            total("offramp_stops"),
             Unit.COUNT,
             width=QUARTER // 2,
             thresholds=limits(doubtful=1),

@@ -24,10 +24,10 @@ class NotSafeYet(Refused):
 
 
 class RetiringStopped(Refused):
-    """Retiring SMS is stopped for everybody, and the journey waits until it goes on."""
+    """Retiring SMS is stopped for everybody, or for a slice of people, and the journey waits until it goes on."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"retiring is stopped for everybody: {reason}")
+    def __init__(self, reason: str, *, whom: str = "everybody") -> None:
+        super().__init__(f"retiring is stopped for {whom}: {reason}")
 
 
 class LastRoute(Refused):

@@ -92,15 +92,18 @@ def step_to_ask(
     proven_today: bool,
     now: datetime,
     is_spared: bool = False,
+    is_end_put_off: bool = False,
 ) -> Milestone | None:
     """The step that a person is asked for at a sign-in; None if the sign-in leads on as ever.
 
     `on_journey`: the account's journey runs; `is_frozen`: its cohort is paused or given up; `proven_today`: a passkey
-    of the account has signed in today, by the person's own calendar; `is_spared`: the person is in a slice that the
-    cohort holds. From the end date on, nobody is left alone or spared.
+    of the account has signed in today, by the person's own calendar; `is_spared`: the prompt is stopped for
+    the person, or they are in a slice that the cohort holds. From the end date on, nobody is left alone or spared,
+    unless it does not strike because retiring is stopped (`is_end_put_off`).
     """
     is_left_alone = is_spared or not is_due(facts, now)
-    if not on_journey or is_frozen or (is_left_alone and not is_over(facts, policy, now)):
+    has_struck = is_over(facts, policy, now) and not is_end_put_off
+    if not on_journey or is_frozen or (is_left_alone and not has_struck):
         return None
     return milestones.next_step(facts, policy, proven_today=proven_today)
 

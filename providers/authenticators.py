@@ -33,3 +33,13 @@ _NAMES = {
 def provider_name(aaguid: str) -> str | None:
     """Who keeps a passkey, in words its owner knows; None for an AAGUID that is unknown or all zeros."""
     return _NAMES.get(aaguid.lower())
+
+
+def provider_names() -> list[str]:
+    """Every provider that has a name here."""
+    return sorted(set(_NAMES.values()))
+
+
+def aaguids_of(name: str) -> tuple[str, ...]:
+    """The AAGUIDs that the passkeys of a provider carry; none for a name that is not here."""
+    return tuple(aaguid for aaguid, provider in _NAMES.items() if provider == name)

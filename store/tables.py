@@ -19,7 +19,7 @@ from store.host import (
     spent_statements,
     transmitters,
 )
-from store.journeys import check_ups, heard_accounts, host_words, journeys, policies, retiring, sms, troubles
+from store.journeys import check_ups, heard_accounts, host_words, journeys, policies, sms, switches, troubles
 from store.messages import callback_counts, contact_faults, message_rows, outages, text_counts
 from store.people import (
     accounts,
@@ -98,7 +98,6 @@ TABLE_MODULES = (
     recoveries,
     recovery_codes,
     rescues,
-    retiring,
     secret_keys,
     sessions,
     sightings,
@@ -114,6 +113,7 @@ TABLE_MODULES = (
     staff_requests,
     staff_sessions,
     subscriptions,
+    switches,
     tallies,
     text_counts,
     throttles,

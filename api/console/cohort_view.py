@@ -9,12 +9,14 @@ from api.web.pages import instant
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.guardrails import Against, Assessment, Verdict, overall
 from domain.rollouts.rollout import OVER, Command, Stage, Standing, present_wave, taken_at
+from domain.switches import Switch
 from domain.words.cohort_captions import doubt, waits_for
 from domain.words.console_words import CURVES, MEANINGS, METRIC_MEANINGS, METRICS, ORDERS, STEPS, why_not
 from domain.words.draw_captions import draw_caption
 from domain.words.durations import duration
 from domain.words.passed_over_words import why_passed_over
 from store import Session
+from store.journeys import switches
 from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
 from store.rollouts.cohorts import CohortEntry, StoredCohort
 from store.rollouts.measurements import Reached, WaveFunnel
@@ -153,7 +155,14 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
         cohort=cohort,
         launched_at=row.launched_at,
         standing=standing,
-        waits_for=waits_for(standing, cohort, assessments, now=now, when=instant),
+        waits_for=waits_for(
+            standing,
+            cohort,
+            assessments,
+            now=now,
+            when=instant,
+            is_switched_off=switches.is_stopped_for_everybody(session, Switch.LAUNCHES),
+        ),
         then=_then(standing, cohort),
         waves=tuple(
             _wave_step(number, standing, cohort, waves[number], now) for number in range(len(cohort.waves))
@@ -194,7 +203,14 @@ def _row(session: Session, row: StoredCohort, now: datetime) -> CohortRow:
         reached=reached,
         shares=_shares(reached, ("passkey_enrolled", "passkey_proven", "suspended")),
         verdict=overall(assessments) if latest and cohort.guardrails else None,
-        waits_for=waits_for(standing, cohort, assessments, now=now, when=instant),
+        waits_for=waits_for(
+            standing,
+            cohort,
+            assessments,
+            now=now,
+            when=instant,
+            is_switched_off=switches.is_stopped_for_everybody(session, Switch.LAUNCHES),
+        ),
     )
 
 

@@ -41,7 +41,7 @@ def ask_at_the_door(services: Use, visit: Visiting) -> Response:
 def sign_in(services: Use, visit: Visiting, credential: Credential, *, in_field: bool = False) -> Response:
     """Sign in by the browser's answer; `in_field`: the sign-in field itself offered the passkey."""
     admission = passkey_sign_in.sign_in(services, visit, credential.model_dump_json(), is_timed=not in_field)
-    is_offered = credential.is_elsewhere and this_device.is_offered(services, admission)
+    is_offered = credential.is_elsewhere and this_device.is_offered(services, visit, admission)
     return _entered(services, admission, page_of(admission), is_offered=is_offered)
 
 

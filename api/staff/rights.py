@@ -16,9 +16,12 @@ from api.web.arguments import Use
 from domain.safety.guard import Guard
 from domain.staff.approvals import ApprovalRefused, Hand
 from domain.staff.staff import AuditKind, Author, Right, Role, is_fresh, rights_of
+from domain.words.switch_words import banner
 from services.container import Services
 from services.staff.staff_visits import SignedMember, StaffVisit
+from store import Session
 from store.engine import raised_guards
+from store.journeys import switches
 from store.staff import audit, staff_keys, staff_requests
 
 
@@ -55,7 +58,8 @@ class Forbidden(Exception):
 class Staff:
     """Somebody at the console. `signed` is None in an open console, and for a key.
 
-    `waiting`: how many requests of colleagues they can approve. `guard` is up now, which every page says.
+    `waiting`: how many requests of colleagues they can approve. Every page says what is `stopped`, in words, and that a
+    `guard` is up.
     """
 
     author: Author
@@ -65,6 +69,7 @@ class Staff:
     is_named: bool = True
     waiting: int = 0
     guard: Guard | None = None
+    stopped: str = ""
 
     @property
     def hand(self) -> Hand | None:
@@ -100,8 +105,15 @@ def _somebody(request: Request, services: Use, visit: AtConsole) -> Staff:
     name = typed_name or open_console.NAMELESS
     author = Author(by=name, came_from=visit.address)
     with services.database.reading() as session:
-        guard = raised_guards.find_up(session, now=services.clock())
-    return Staff(author=author, name=name, role=Role.ADMIN, is_named=bool(typed_name), guard=guard)
+        guard, stopped = _alarms(session, services)
+    return Staff(
+        author=author,
+        name=name,
+        role=Role.ADMIN,
+        is_named=bool(typed_name),
+        guard=guard,
+        stopped=stopped,
+    )
 
 
 def is_under_keys(request: Request) -> bool:
@@ -135,13 +147,25 @@ def _bearer(request: Request, services: Services, visit: StaffVisit) -> Staff:
 
 def _member(services: Services, visit: StaffVisit, signed: SignedMember) -> Staff:
     author = Author(by=signed.address, staff_id=signed.staff_id, role=signed.role, came_from=visit.address)
-    waiting, now = 0, services.clock()
+    waiting = 0
     with services.database.reading() as session:
-        guard = raised_guards.find_up(session, now=now)
+        guard, stopped = _alarms(session, services)
         if Right.APPROVE in rights_of(signed.role):
-            waiting = staff_requests.count_for(session, signed.staff_id, now=now)
-    name = signed.name or signed.address
-    return Staff(author=author, name=name, role=signed.role, signed=signed, waiting=waiting, guard=guard)
+            waiting = staff_requests.count_for(session, signed.staff_id, now=services.clock())
+    return Staff(
+        author=author,
+        name=signed.name or signed.address,
+        role=signed.role,
+        signed=signed,
+        waiting=waiting,
+        guard=guard,
+        stopped=stopped,
+    )
+
+
+def _alarms(session: Session, services: Services) -> tuple[Guard | None, str]:
+    """The guard that is up, and what is stopped, in words."""
+    return raised_guards.find_up(session, now=services.clock()), banner(switches.open_stops(session))
 
 
 AnyStaff = Annotated[Staff, Depends(_somebody)]

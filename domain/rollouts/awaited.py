@@ -15,6 +15,7 @@ class Awaited(StrEnum):
     """What has to happen before a rollout goes on."""
 
     LAUNCHES = "launches"
+    SWITCH = "switch"
     WINDOW = "window"
     NO_WINDOW = "no_window"
     BAKE = "bake"
@@ -38,8 +39,12 @@ class RolloutWait:
         return self.awaited is Awaited.LAUNCHES
 
 
-def wait(standing: Standing, cohort: Cohort, *, now: datetime) -> RolloutWait:
-    """What a rollout waits for, by the description that holds now."""
+def wait(standing: Standing, cohort: Cohort, *, now: datetime, is_switched_off: bool = False) -> RolloutWait:
+    """What a rollout waits for, by the description that holds now.
+
+    `is_switched_off`: launches are stopped for everybody. The workflow does not ask: its launch finds out by itself,
+    and waits inside its window without losing its place.
+    """
     if standing.stage in OVER:
         return RolloutWait(awaited=Awaited.NOTHING)
     if standing.stage is Stage.PAUSED:
@@ -49,7 +54,7 @@ def wait(standing: Standing, cohort: Cohort, *, now: datetime) -> RolloutWait:
     if standing.stage is Stage.DONE:
         return RolloutWait(awaited=Awaited.JOURNEYS)
     if standing.stage is Stage.LAUNCHING:
-        return _window(cohort, now)
+        return _launch(cohort, now, is_switched_off=is_switched_off)
     if standing.bakes_until and now < standing.bakes_until:
         return RolloutWait(awaited=Awaited.BAKE, until=standing.bakes_until)
     return RolloutWait(awaited=Awaited.VERDICT)
@@ -61,12 +66,10 @@ def launches_until(cohort: Cohort, *, now: datetime) -> datetime:
     return min(cohort.windows.closes_at(now) or in_time, in_time)
 
 
-def _window(cohort: Cohort, now: datetime) -> RolloutWait:
+def _launch(cohort: Cohort, now: datetime, *, is_switched_off: bool) -> RolloutWait:
     opens_at = cohort.windows.opens_at(now)
     if opens_at is None:
         return RolloutWait(awaited=Awaited.NO_WINDOW)
-    return (
-        RolloutWait(awaited=Awaited.LAUNCHES)
-        if opens_at <= now
-        else RolloutWait(awaited=Awaited.WINDOW, until=opens_at)
-    )
+    if opens_at > now:
+        return RolloutWait(awaited=Awaited.WINDOW, until=opens_at)
+    return RolloutWait(awaited=Awaited.SWITCH if is_switched_off else Awaited.LAUNCHES)

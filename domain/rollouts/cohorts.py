@@ -22,6 +22,7 @@ class Ineligibility(StrEnum):
     NO_PHONE = "no_phone"
     EXCLUDED = "excluded"
     EXEMPT = "exempt"
+    LAUNCHES_STOPPED = "launches_stopped"
 
 
 @dataclass(frozen=True, kw_only=True)

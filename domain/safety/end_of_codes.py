@@ -16,15 +16,18 @@ _ENDS = {SmsState.NOTICE: JourneyAct.SUSPEND_SMS, SmsState.SUSPENDED: JourneyAct
 
 @dataclass(frozen=True, kw_only=True)
 class Halt:
-    """What holds a journey from outside: `is_frozen`, its cohort; `is_retiring_stopped`, the switch for everybody."""
+    """What holds a journey from outside: `is_frozen`, its cohort; the others, a switch that is stopped for it."""
 
     is_frozen: bool = False
     is_retiring_stopped: bool = False
+    is_nudging_stopped: bool = False
 
     def stops(self, act: JourneyAct | None) -> bool:
         """Whether a journey does not do an act although its moment has come. Codes come back in spite of any halt."""
         if act is None or act in _RESTORES:
             return False
+        if act is JourneyAct.NUDGE:
+            return self.is_frozen or self.is_nudging_stopped
         return self.is_frozen or (self.is_retiring_stopped and act in _RETIRES)
 
 

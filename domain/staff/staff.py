@@ -56,10 +56,10 @@ DEEDS = {
     Right.REVEAL_CONTACTS: "see a phone number or an address in full, with a reason",
     Right.ACT_ON_CASES: "act on a person's case",
     Right.APPROVE: "approve as the second person what a colleague asks for",
-    Right.RUN_ROLLOUTS: "launch cohorts, and command rollouts",
+    Right.RUN_ROLLOUTS: "launch cohorts, command rollouts, and turn the switches of nudges, prompts and launches",
     Right.MANAGE_STAFF: "invite staff, change their roles, and end their access",
     Right.READ_AUDIT: "read what staff have done",
-    Right.STOP_RETIRING: "stop retiring text-message codes for everybody, and resume it",
+    Right.STOP_RETIRING: "stop retiring text-message codes, and resume it",
     Right.RAISE_GUARD: "raise the guard against an attack for everybody, and lower it",
     Right.TEND_WEBHOOKS: "see what no receiver took, send it again, and give it up",
     Right.MAKE_EVIDENCE: "make packs of evidence for auditors, with masked contacts",
@@ -145,6 +145,8 @@ class AuditKind(StrEnum):
     GUARD_RAISED = "guard_raised"
     GUARD_LOWERED = "guard_lowered"
     GUARD_ENDED = "guard_ended"
+    SWITCH_STOPPED = "switch_stopped"
+    SWITCH_RESUMED = "switch_resumed"
     DATA_EXPORTED = "data_exported"
     EVIDENCE_MADE = "evidence_made"
     EVIDENCE_KEY_ROTATED = "evidence_key_rotated"

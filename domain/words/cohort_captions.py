@@ -34,6 +34,7 @@ OBSTACLES = {
     Ineligibility.NO_PHONE: "have no phone number",
     Ineligibility.EXCLUDED: "are excluded by the description",
     Ineligibility.EXEMPT: "are exempt",
+    Ineligibility.LAUNCHES_STOPPED: "live where launches are stopped for now",
 }
 """Why members cannot take part: "they have no phone number"."""
 
@@ -46,6 +47,13 @@ INVENTORY = {
     NOT_TOLD: "have ways in there of which the service has told nothing",
 }
 """What text-message codes are to members at the host, in words that follow a number."""
+
+
+_PLAIN = {
+    Awaited.SWITCH: "launches, which are stopped for everybody",
+    Awaited.NO_WINDOW: "launch windows that never open",
+    Awaited.JOURNEYS: "the last journey to end; until then it is watched, and takes pause, abort, rollback and edit",
+}
 
 
 def already_done(accounts: int) -> str:
@@ -65,18 +73,22 @@ def headline(where: Standing, cohort: Cohort) -> str:
 
 
 def waits_for(
-    where: Standing, cohort: Cohort, judged: Sequence[Assessment], *, now: datetime, when: When
+    where: Standing,
+    cohort: Cohort,
+    judged: Sequence[Assessment],
+    *,
+    now: datetime,
+    when: When,
+    is_switched_off: bool = False,
 ) -> str:
     """What has to happen before the rollout goes on by itself, or what an operator has to do."""
-    waited_for = wait(where, cohort, now=now)
+    waited_for = wait(where, cohort, now=now, is_switched_off=is_switched_off)
     until = when(waited_for.until) if waited_for.until else ""
     match waited_for.awaited:
         case Awaited.LAUNCHES:
             return f"the rest of the wave, at {cohort.pace} journeys a minute"
         case Awaited.WINDOW:
             return f"the launch windows, which open {until}"
-        case Awaited.NO_WINDOW:
-            return "launch windows that never open"
         case Awaited.BAKE:
             return f"the end of the wave's bake, {until}; then the guardrails decide"
         case Awaited.VERDICT if where.stage is Stage.BAKING:
@@ -90,11 +102,7 @@ def waits_for(
             )
         case Awaited.ORDER:
             return f"an operator, {_since(where, when)}: resume, abort or rollback"
-        case Awaited.JOURNEYS:
-            return (
-                "the last journey to end; until then it is watched, and takes pause, abort, rollback and edit"
-            )
-    return "nothing: it is over"
+    return _PLAIN.get(waited_for.awaited, "nothing: it is over")
 
 
 def doubt(judged: Assessment) -> str:

@@ -41,8 +41,7 @@ _ACTS = {
 _WHY = {
     Obstacle.OBJECTION_OPEN: "everything halts since {since}, when somebody answered “This wasn’t me” to a notice",
     Obstacle.WORKFLOW_FAILING: "its workflow fails since {since}, so nothing happens by itself: {said}",
-    Obstacle.HELD: "held since {since}, because {cohort} is paused or given up, "
-    "or retiring is stopped for everybody",
+    Obstacle.HELD: "held since {since}, because {cohort} is paused or given up, or retiring is stopped",
     Obstacle.NUMBER_TOO_NEW: "the account is no longer known to sign in without text-message codes, but they did not "
     "come back on {since}: the number is so new that it may be somebody else's",
     Obstacle.HOST_REFUSED: "the service refused{change} on {since}: {refusal}",
@@ -157,7 +156,9 @@ def _halted_by(case: Case) -> str:
             if case.cohort
             else "the cohort is paused or given up"
         )
-    return "retiring is stopped for everybody"
+    if case.next.act is JourneyAct.NUDGE:
+        return "reminders are stopped"
+    return "retiring is stopped"
 
 
 def _due(case: Case, at: datetime, now: datetime) -> str:

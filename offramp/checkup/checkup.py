@@ -23,6 +23,7 @@ from offramp.checkup.recovery_checks import recovery_findings
 from offramp.checkup.release_checks import release_finding
 from offramp.checkup.retention_checks import retention_findings
 from offramp.checkup.secret_checks import secret_findings
+from offramp.checkup.switch_checks import switch_finding
 from offramp.checkup.text_checks import text_findings, withheld_findings
 from offramp.checkup.webhook_checks import webhook_findings
 from offramp.clock import clock
@@ -123,6 +124,7 @@ def _contents(settings: Settings, database: Database) -> Iterator[Finding]:
             yield tell(breach.invariant, f"{breach.promise}: {breach.count}")
         yield _retiring(session)
         yield _guard(session)
+        yield switch_finding(session)
         yield from webhook_findings(session, now=clock())
         yield from recovery_findings(session, now=clock())
         yield _shared_contacts(session)

@@ -9,6 +9,7 @@ from domain.messages.text_limits import ALL
 from domain.retiring import Retiring
 from domain.rollouts.guardrails import Assessment, Verdict
 from domain.rollouts.rollout import OVER, Stage
+from domain.switches import EVERYBODY, SLICES, SwitchStop
 from offramp.metrics import metrics
 from offramp.metrics.metrics import Figure, sampled
 from store.engine.heartbeats import LIVES_FOR, Heartbeat
@@ -49,6 +50,7 @@ def _engine(figures: LiveFigures) -> Iterator[Metric]:
     yield sampled(metrics.WEBHOOKS_DEAD, {(): figures.dead_webhooks})
     yield sampled(metrics.RETIRING_STOPPED, _stopped(figures.retiring))
     yield sampled(metrics.GUARD_UP, {(): float(figures.guard_is_up)})
+    yield sampled(metrics.STOPS, _stops(figures.stops))
     yield sampled(metrics.OBJECTIONS, {(): figures.objections})
     yield sampled(metrics.RECOVERIES, {(stage,): count for stage, count in figures.recoveries.items()})
     yield sampled(
@@ -83,6 +85,17 @@ def _stopped(retiring: Retiring) -> dict[tuple[str, ...], float]:
     by_system = retiring.is_stopped and retiring.is_automatic
     by_staff = retiring.is_stopped and not retiring.is_automatic
     return {("system",): float(by_system), ("staff",): float(by_staff)}
+
+
+def _stops(stops: Sequence[SwitchStop]) -> dict[tuple[str, ...], float]:
+    """How many stops hold, of each kind that there can be."""
+    slices = {switch: (EVERYBODY, *dimensions) for switch, dimensions in SLICES.items()}
+    counts: dict[tuple[str, ...], float] = {
+        (switch.value, str(people)): 0.0 for switch, names in slices.items() for people in names
+    }
+    for stop in stops:
+        counts[stop.switch.value, str(stop.slice.by if stop.slice else EVERYBODY)] += 1
+    return counts
 
 
 def _providers(figures: LiveFigures) -> Iterator[Metric]:

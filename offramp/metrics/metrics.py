@@ -192,6 +192,11 @@ RETIRING_STOPPED = _gauge(
     "offramp_retiring_stopped", "1 if retiring SMS is stopped for everybody, by whom, else 0", "by"
 )
 GUARD_UP = _gauge("offramp_guard_up", "1 while the guard is up against an attack, else 0")
+STOPS = _gauge(
+    "offramp_stops",
+    "Stops that hold, by what is stopped and by what its people are told apart",
+    *("switch", "slice"),
+)
 OBJECTIONS = _gauge("offramp_objections_open", "Objections that support has not settled")
 RECOVERIES = _gauge("offramp_recoveries", "Requests to get back in that are under way", "stage")
 HOST_DIFFERENCES = _gauge(

@@ -55,6 +55,18 @@ COMMANDS = {
     "exemptions": ("exemptions", "Exemptions: who is left alone, on which basis, and until when."),
     "journeys": ("journeys", "Journeys, the way of an account from text-message codes to passkeys."),
     "cohort": ("cohort", "Cohorts: people who are moved together, in waves that guardrails watch."),
+    "stop": (
+        "switches",
+        "Stop nudges, prompts, retiring or launches at once, over all cohorts: for everybody, or for some people only.",
+    ),
+    "resume": (
+        "switches",
+        "End the stop that was made with the same WHAT and the same people. Stops for other people stay.",
+    ),
+    "stops": (
+        "switches",
+        "List what is stopped, for whom, since when, by whom and why. Exit code 1 if something is stopped.",
+    ),
     "retiring": (
         "retiring",
         "The switch that stops retiring text-message codes for everybody, over all cohorts.",

@@ -11,6 +11,7 @@ _HOLD_UPS: dict[str, str] = {
     WaitsFor.QUIET_HOURS: "the end of the quiet hours",
     GATHERING: "more changes to tell of",
     WaitsFor.PROVIDER: "its provider, which is in trouble",
+    WaitsFor.SWITCH: "nudges, which are stopped for this person",
 }
 
 

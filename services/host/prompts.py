@@ -102,12 +102,12 @@ def ask(services: Services, signing_in: SigningIn) -> SignInPrompt:
     now = services.clock()
     with services.database.glance() as connection:
         case = prompts.find(connection, signing_in.external_id)
-    step = _step(services.database, case, signing_in.user_agent, now=now) if case else None
     if case is None or case.policy is None:
         return SignInPrompt(sms=case.facts.sms if case else SmsState.ON)
     end = _end(case)
-    has_come = end is not None and has_ended(case.facts, case.policy, now)
-    is_over = has_come and not _is_retiring_stopped(services.database)
+    is_put_off = has_ended(case.facts, case.policy, now) and _is_retiring_stopped(services.database, case)
+    is_over = end is not None and has_ended(case.facts, case.policy, now) and not is_put_off
+    step = _step(services.database, case, signing_in.user_agent, now=now, is_end_put_off=is_put_off)
     if step is None:
         go_to = services.site.set_up_link(Milestone.PASSKEY_ENROLLED) if is_over else None
         return SignInPrompt(sms=case.facts.sms, ends_at=end, is_over=is_over, go_to=go_to)
@@ -158,7 +158,9 @@ def answer(services: Services, prompt_id: str, told_answer: ToldAnswer) -> None:
             _keep(session, account, told_answer, shown.scene, at=at)
 
 
-def _step(database: Database, case: PromptCase, user_agent: str, *, now: datetime) -> Milestone | None:
+def _step(
+    database: Database, case: PromptCase, user_agent: str, *, now: datetime, is_end_put_off: bool
+) -> Milestone | None:
     if case.policy is None or case.facts.deactivated_at:
         return None
     return rules.step_to_ask(
@@ -169,12 +171,13 @@ def _step(database: Database, case: PromptCase, user_agent: str, *, now: datetim
         proven_today=_is_proven_today(database, case, now=now),
         now=now,
         is_spared=case.is_any_slice_held and _is_spared(database, case, user_agent),
+        is_end_put_off=is_end_put_off,
     )
 
 
-def _is_retiring_stopped(database: Database) -> bool:
+def _is_retiring_stopped(database: Database, case: PromptCase) -> bool:
     with database.reading() as session:
-        return retiring.read(session).is_stopped
+        return retiring.is_stopped_for(session, case.account_id)
 
 
 def _end(case: PromptCase) -> datetime | None:
@@ -185,7 +188,7 @@ def _end(case: PromptCase) -> datetime | None:
 
 
 def _is_spared(database: Database, case: PromptCase, user_agent: str) -> bool:
-    """A second look, for the few whose cohort holds any slice."""
+    """A second look, for the few whose cohort holds any slice, and while prompts are stopped for anybody."""
     software = software_of(user_agent)
     with database.reading() as session:
         return slice_holds.spares(session, case.account_id, Scene(occasion=Occasion.HOST, software=software))

@@ -17,10 +17,10 @@ def method_of_code(session: Session, account_id: str, *, now: datetime) -> Metho
 def is_over(session: Session, account_id: str, *, now: datetime) -> bool:
     """Whether the end date of an account has come: it is on a journey whose cohort names a day, and was told of it.
 
-    While its cohort stands still, or retiring is stopped for everybody, no end date strikes: codes are what people may
+    While its cohort stands still, or retiring is stopped for it, no end date strikes: codes are what people may
     need then.
     """
     policy = journeys.policies_of(session, [account_id]).get(account_id)
     if policy is None or policy.end is None or not has_ended(facts.read(session, account_id), policy, now):
         return False
-    return not holds.is_frozen(session, account_id) and not retiring.read(session).is_stopped
+    return not holds.is_frozen(session, account_id) and not retiring.is_stopped_for(session, account_id)

@@ -97,6 +97,7 @@ class PersonStanding:
             proven_today=self.proven_today,
             now=self.now,
             is_spared=self.is_spared,
+            is_end_put_off=self.halt.is_retiring_stopped,
         )
         return step is not None
 
@@ -104,7 +105,7 @@ class PersonStanding:
 def read(session: Session, account_id: str, *, now: datetime, scene: Scene | None = None) -> PersonStanding:
     """Where an account stands. An account on no journey may use the set-up too, by the standard policy.
 
-    `scene` is on what software the person is; without it nobody is spared the prompt.
+    `scene` is on what software the person is; without it nobody is spared the prompt because of that.
     """
     account = accounts.get(session, account_id)
     journey = journeys.find(session, account_id)
@@ -118,14 +119,14 @@ def read(session: Session, account_id: str, *, now: datetime, scene: Scene | Non
         on_journey=journey is not None and journey.ended_at is None,
         halt=Halt(
             is_frozen=holds.is_frozen(session, account_id),
-            is_retiring_stopped=retiring.read(session).is_stopped,
+            is_retiring_stopped=retiring.is_stopped_for(session, account_id),
         ),
         proven_today=_is_proven(session, account_id, day=today(account.time_zone, now)),
         skips_left=skips.left(account.skips_used, now),
         skips_end_at=skips.until,
         now=now,
         cannot_until=prompts.left_alone_until(account_facts, now) if account.cannot_since else None,
-        is_spared=scene is not None and slice_holds.spares(session, account_id, scene),
+        is_spared=slice_holds.spares(session, account_id, scene),
     )
 
 

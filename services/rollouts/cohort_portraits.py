@@ -11,9 +11,11 @@ from domain.rollouts.guardrails import Assessment
 from domain.rollouts.rollout import OVER, Standing, present_wave
 from domain.rollouts.sample_ratio import SampleRatio
 from domain.rollouts.slice_holds import SliceHold
+from domain.switches import Switch
 from domain.words.cohort_captions import headline, waits_for
 from domain.words.moments import stamp
 from store import Database, Session
+from store.journeys import switches
 from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.measurements import WaveFunnel
@@ -109,7 +111,14 @@ def draw(
         ends_at=cohort.policy.end.at if cohort.policy.end else None,
         standing=where,
         headline=headline(where, cohort),
-        waits_for=waits_for(where, cohort, judged, now=now, when=when),
+        waits_for=waits_for(
+            where,
+            cohort,
+            judged,
+            now=now,
+            when=when,
+            is_switched_off=switches.is_stopped_for_everybody(session, Switch.LAUNCHES),
+        ),
         bakes_for=present_wave(where, cohort).bake,
         waves=tuple(measurements.funnel(session, row.cohort_id)),
         percents=tuple(wave.percent for wave in cohort.waves),

@@ -3,33 +3,20 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.errors import Refused
 from domain.retiring import SYSTEM, Retiring, lasting, new_breaches, still_known
-from domain.staff.reasons import clean_reason
-from domain.staff.staff import AuditKind, Author
+from domain.staff.staff import Author
+from domain.switches import Switch
+from services.safety import switches
+from services.safety.switches import SwitchTurn
 from store import Session, invariants
 from store.journeys import retiring
-from store.staff import audit
-
-
-class PromisesBroken(Refused):
-    """Retiring cannot be resumed, because promises are broken; `counts` are the breaches by invariant."""
-
-    def __init__(self, counts: Mapping[str, int]) -> None:
-        names = ", ".join(f"{name} ({count})" for name, count in counts.items())
-        super().__init__(f"promises are broken: {names}. `offramp doctor` says more")
-        self.counts = counts
+from store.journeys import switches as stored_switches
 
 
 def stop(session: Session, author: Author, *, reason: str, at: datetime) -> Retiring:
     """Stop it. Journeys wait when they would give notice, suspend or remove. Raises BadReason, Refused."""
-    why, before = clean_reason(reason), retiring.read(session)
-    if before.is_stopped and not before.is_automatic:
-        raise Refused(f"retiring is stopped already, by {before.by}: {before.reason}")
-    stopped = Retiring(is_stopped=True, since=at, by=author.by, reason=why)
-    retiring.turn(session, stopped)
-    audit.append(session, author, AuditKind.RETIRING_STOPPED, at=at, reason=why)
-    return stopped
+    switches.stop(session, author, _turn(reason, at))
+    return retiring.read(session)
 
 
 def resume(
@@ -46,15 +33,8 @@ def resume(
     Raises BadReason, Refused if it is not stopped, and PromisesBroken while promises are broken, unless `anyway`: then
     these breaches count as known, and only further breaches stop retiring again.
     """
-    why, before = clean_reason(reason), retiring.read(session)
-    if not before.is_stopped:
-        raise Refused("retiring is not stopped")
-    if counts and not anyway:
-        raise PromisesBroken(counts)
-    resumed = Retiring(since=at, by=author.by, reason=why, accepted=counts)
-    retiring.turn(session, resumed)
-    audit.append(session, author, AuditKind.RETIRING_RESUMED, at=at, reason=why, accepted=dict(counts))
-    return resumed
+    switches.resume(session, author, _turn(reason, at), counts, anyway=anyway)
+    return retiring.read(session)
 
 
 def heed(session: Session, counts: Mapping[str, int], *, before: Mapping[str, int], at: datetime) -> bool:
@@ -63,22 +43,19 @@ def heed(session: Session, counts: Mapping[str, int], *, before: Mapping[str, in
     `counts` are the breaches that `broken` has found now, `before` those of the last look: a breach that mends itself
     between two looks, like a message whose sender was lost, stops nothing.
     """
-    current = retiring.read(session)
-    known_counts = still_known(current.accepted, counts)
-    retiring.accept(session, known_counts)
+    known_counts = still_known(stored_switches.accepted(session, Switch.RETIRING), counts)
+    stored_switches.accept(session, Switch.RETIRING, known_counts)
     names = lasting(new_breaches(counts, known_counts), before)
-    if current.is_stopped or not names:
+    if not names:
         return False
-    reason = f"invariant: {', '.join(names)}"
-    stopped = Retiring(
-        is_stopped=True, since=at, by=SYSTEM, reason=reason, is_automatic=True, accepted=known_counts
-    )
-    retiring.turn(session, stopped)
-    audit.append(session, Author(by=SYSTEM), AuditKind.RETIRING_STOPPED, at=at, reason=reason)
-    return True
+    return switches.stop_by_itself(session, _turn(f"invariant: {', '.join(names)}", at), by=SYSTEM)
 
 
 def broken(session: Session, *, now: datetime) -> dict[str, int]:
     """How often each promise is broken; promises that are kept are missing."""
     breaches = invariants.breaches(session, now=now)
     return {breach.invariant.value: breach.count for breach in breaches if breach.count}
+
+
+def _turn(reason: str, at: datetime) -> SwitchTurn:
+    return SwitchTurn(switch=Switch.RETIRING, reason=reason, at=at)

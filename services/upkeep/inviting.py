@@ -12,6 +12,7 @@ from domain.messages.cadence import calm_moment
 from domain.messages.messages import MessageState, Purpose, Template
 from domain.policy import Policy
 from domain.ports import Clock
+from domain.switches import Switch
 from domain.upkeep.check_ups import (
     FIRST_AFTER,
     LOOKED_AGAIN_AFTER,
@@ -23,7 +24,7 @@ from domain.upkeep.possessions import Thing
 from domain.upkeep.single_loss import single_loss
 from store import Database, Session
 from store.engine.absences import DatabaseAway
-from store.journeys import check_ups, facts, journeys, possessions
+from store.journeys import check_ups, facts, journeys, possessions, switches
 from store.journeys.check_ups import CheckUp
 from store.messages import caps, contact_faults, messages
 from store.messages.messages import NewMessage
@@ -37,7 +38,8 @@ BATCH = 200
 """How many accounts one pass looks at; the next pass follows at once if there are more."""
 
 PAUSED_FOR = timedelta(days=1)
-"""When an account is looked at again whose cohort is paused, or about which a dispute is open."""
+"""When an account is looked at again whose cohort is paused, about which a dispute is open, or for which
+nudges are stopped."""
 
 AFTER_TROUBLE = timedelta(hours=1)
 """When an account is looked at again that could not be looked at, so that it does not keep the others waiting."""
@@ -119,6 +121,8 @@ def _not_before(session: Session, case: _Case) -> datetime | None:
     if case.facts.rests_until and case.facts.rests_until > now:
         return case.facts.rests_until
     if account.deactivated_at or account.disputed_since or holds.is_paused(session, account.account_id):
+        return now + PAUSED_FOR
+    if switches.is_stopped(session, Switch.NUDGES, account.account_id):
         return now + PAUSED_FOR
     calm = calm_moment(account.account_id, now, case.facts, case.policy)
     return calm if calm > now else None

@@ -12,8 +12,9 @@ from domain.journey import suspension_due_at
 from domain.messages.cadence import next_nudge
 from domain.messages.messages import Purpose, Template, nudge_template
 from domain.milestones import next_milestone
+from domain.switches import Switch
 from store.acts.orders import Deed, write_down
-from store.journeys import host_words, sms
+from store.journeys import host_words, sms, switches
 from store.messages import contact_faults, messages
 from store.messages.messages import NewMessage
 from store.people import accounts
@@ -48,6 +49,8 @@ def _repeat_notice(session: Session, deed: Deed) -> None:
 def _repeat_reminder(session: Session, deed: Deed, milestone: Milestone) -> None:
     """It counts like a reminder of the journey, and has the key that the journey's next reminder would have."""
     account_id, channel = deed.order.account_id, _channel(deed, milestone)
+    if switches.is_stopped(session, Switch.NUDGES, account_id):
+        raise ActRefused("Nudges are stopped, so it would not go out. `offramp stops` says for whom and why.")
     account = accounts.get(session, account_id)
     nudged = deed.subject.facts.nudged(milestone)
     ordinal = (nudged.times if nudged else 0) + 1

@@ -18,12 +18,13 @@ from domain.presets import STANDARD
 from domain.safety.end_of_codes import Halt
 from domain.safety.off_proof import off_proof
 from domain.safety.routes import proven_routes
+from domain.switches import Switch
 from domain.trust import Root, Way
 from domain.words.names import MESSAGES
 from domain.words.timeline import sentence
 from store import Session
 from store.desk import list_rows
-from store.journeys import facts, heard_accounts, journeys, retiring, sms
+from store.journeys import facts, heard_accounts, journeys, retiring, sms, switches
 from store.journeys.journeys import Journey
 from store.messages import contact_faults, messages
 from store.people import accounts, host_routes, journal, passkeys, provisional, sharing
@@ -73,7 +74,8 @@ def draw(session: Session, account_id: str, *, now: datetime) -> Case:
         next_at=due(account_id, planned, account_facts, policy, now),
         halt=Halt(
             is_frozen=holds.is_frozen(session, account_id),
-            is_retiring_stopped=retiring.read(session).is_stopped,
+            is_retiring_stopped=retiring.is_stopped_for(session, account_id),
+            is_nudging_stopped=switches.is_stopped(session, Switch.NUDGES, account_id),
         ),
         routes=tuple(sorted(proven_routes(account_facts))),
         lacks=_lacks(account_facts, policy, now),

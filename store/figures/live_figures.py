@@ -12,11 +12,12 @@ from domain.messages.text_limits import CeilingUse, day_of
 from domain.retiring import Retiring
 from domain.rollouts.rollout import Standing
 from domain.rollouts.slice_holds import SliceHold
+from domain.switches import SwitchStop
 from store.engine import raised_guards
 from store.engine.heartbeats import Heartbeat
 from store.host import comparisons, event_counts, list_runs, webhook_sending, webhook_upkeep
 from store.host.event_counts import HostEventCount
-from store.journeys import retiring
+from store.journeys import retiring, switches
 from store.messages import callback_counts, hand_overs, lanes, outages, text_counts, withheld
 from store.messages.callback_counts import CallbackCount
 from store.messages.lanes import Lane
@@ -74,6 +75,7 @@ class LiveFigures:
     withheld: Sequence[Withheld] = ()
     retiring: Retiring = field(default_factory=Retiring)
     guard_is_up: bool = False
+    stops: Sequence[SwitchStop] = ()
     oldest_webhook: datetime | None = None
     dead_webhooks: int = 0
     database_bytes: int = 0
@@ -102,6 +104,7 @@ def read(session: Session, *, now: datetime) -> LiveFigures:
         withheld=withheld.lately(session, at=now),
         retiring=retiring.read(session),
         guard_is_up=raised_guards.find_up(session, now=now) is not None,
+        stops=switches.open_stops(session),
         oldest_webhook=webhook_sending.oldest_open(session),
         dead_webhooks=sum(webhook_upkeep.count_dead(session).values()),
         database_bytes=_bytes(session),

@@ -27,7 +27,8 @@ class PromptCase:
     """One account at a sign-in. `facts` has only those that a prompt is decided by; `policy` is None off a journey.
 
     `last_day` is the newest day on which a passkey of the account signed in, or an authenticator app, by the person's
-    own calendar. `is_any_slice_held`: the cohort holds some slices, perhaps one that the person is in.
+    own calendar. `is_any_slice_held`: prompts are stopped for somebody, or
+    the cohort holds some slices, perhaps for the person.
     """
 
     account_id: str

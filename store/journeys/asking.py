@@ -27,7 +27,7 @@ def ask_to_end(session: Session, account_id: str, policy: Policy, *, at: datetim
     """Ask the host to suspend or to remove codes, as the account's state says. Asked already, it does nothing.
 
     Raises NotSafeYet before the change is due, without proof, after a refusal, and while a restore is asked for;
-    RetiringStopped while retiring is stopped for everybody.
+    RetiringStopped while retiring is stopped for the account.
     """
     account = accounts.lock(session, account_id)
     change = HostChange.SUSPEND if account.sms == SmsState.NOTICE else HostChange.REMOVE
@@ -36,7 +36,7 @@ def ask_to_end(session: Session, account_id: str, policy: Policy, *, at: datetim
         return
     if account_facts.host_asked is HostChange.RESTORE or refusal_stands(account_facts, change):
         raise NotSafeYet(("host",))
-    retiring.require(session)
+    retiring.require(session, account_id)
     if change is HostChange.SUSPEND:
         sms.require_suspension_due(session, account, policy, at=at)
     else:

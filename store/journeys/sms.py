@@ -1,6 +1,6 @@
 """Switches text-message codes off and on again. Nothing else writes an account's SMS state.
 
-Every step towards the end of SMS raises RetiringStopped while retiring is stopped for everybody; restoring never does.
+Every step towards the end of SMS raises RetiringStopped while retiring is stopped for the person; restoring never.
 """
 
 from dataclasses import asdict
@@ -62,7 +62,7 @@ def give_notice(session: Session, account_id: str, policy: Policy, *, at: dateti
         return
     if account.sms == SmsState.ON and not _is_evident(account_facts, policy, at):
         return
-    retiring.require(session)
+    retiring.require(session, account.account_id)
     account.stuck_since = account.stuck_reason = None
     version = _change(session, account, SmsState.NOTICE, EventKind.NOTICE_GIVEN, at=at)
     announce(session, account, policy.notice, event=str(version), at=at)
@@ -82,7 +82,7 @@ def suspend(session: Session, account_id: str, policy: Policy, *, at: datetime) 
     account = accounts.lock(session, account_id)
     if account.sms in (SmsState.SUSPENDED, SmsState.REMOVED):
         return
-    retiring.require(session)
+    retiring.require(session, account.account_id)
     require_suspension_due(session, account, policy, at=at)
     host_words.require_confirmed(session, account_id, HostChange.SUSPEND, policy)
     _prove(session, account, policy, SmsState.SUSPENDED, at=at)
@@ -101,7 +101,7 @@ def remove(session: Session, account_id: str, policy: Policy, *, at: datetime) -
     account = accounts.lock(session, account_id)
     if account.sms == SmsState.REMOVED:
         return
-    retiring.require(session)
+    retiring.require(session, account.account_id)
     require_removal_due(session, account, policy, at=at)
     host_words.require_confirmed(session, account_id, HostChange.REMOVE, policy)
     _prove(session, account, policy, SmsState.REMOVED, at=at)
@@ -193,7 +193,7 @@ def _give_later_notice(
     due_at = suspension_due_at(account_facts, policy)
     if due_at is None or not needs_another_notice(account_facts, ends_at=due_at):
         return
-    retiring.require(session)
+    retiring.require(session, account.account_id)
     kind = EventKind.NOTICE_GIVEN
     version = journal.append(session, account.account_id, kind, at=at, actor=Actor.JOURNEY)
     length = due_at - at if due_at > at else policy.notice

@@ -1,4 +1,4 @@
-"""Holds journeys while their cohort, or retiring for everybody, is stopped; releases them when that goes on."""
+"""Holds journeys while their cohort, or retiring for them, is stopped; releases them when that goes on."""
 
 from datetime import datetime
 
@@ -6,6 +6,8 @@ from sqlmodel import Session, col, select, text
 
 from domain.journal import Actor, EventKind
 from domain.rollouts.rollout import FROZEN, Stage
+from domain.switches import Switch
+from store.journeys import switches
 from store.people import accounts, journal
 from store.people.accounts import Account
 from store.rollouts.cohorts import StoredCohort
@@ -58,8 +60,9 @@ def hold(session: Session, account_id: str, *, at: datetime) -> None:
 def release_idle(session: Session, *, at: datetime, batch: int) -> int:
     """Let the next held journeys go on whose cohort does not hold them; returns how many there were.
 
-    They waited while retiring was stopped for everybody.
+    They waited while retiring was stopped; those for whom it still is wait on.
     """
+    is_stopped = switches.held_by(switches.open_stops(session, Switch.RETIRING))
     frozen = (
         select(Member.account_id)
         .join(StoredCohort, col(StoredCohort.cohort_id) == Member.cohort_id)
@@ -69,7 +72,7 @@ def release_idle(session: Session, *, at: datetime, batch: int) -> int:
             col(StoredCohort.stage).in_(FROZEN),
         )
     )
-    query = select(Account.account_id).where(text("held_since IS NOT NULL"), ~frozen.exists())
+    query = select(Account.account_id).where(text("held_since IS NOT NULL"), ~frozen.exists(), ~is_stopped)
     account_ids = session.exec(query.order_by(Account.account_id).limit(batch)).all()
     for account_id in account_ids:
         accounts.lock(session, account_id).held_since = None

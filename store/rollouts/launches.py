@@ -12,6 +12,8 @@ from sqlmodel import Session, col, exists, insert, select, update
 
 from domain.journal import EventKind
 from domain.rollouts.cohorts import Ineligibility, Who
+from domain.switches import Switch, SwitchStop
+from store.journeys import switches
 from store.journeys.journeys import Journey
 from store.people import journal
 from store.people.accounts import Account
@@ -26,10 +28,14 @@ STRETCH = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """A part of a wave: where it ends (None when nobody is left), and the accounts whose journeys are to be started."""
+    """A part of a wave: where it ends (None when nobody is left), and the accounts whose journeys are to be started.
+
+    `is_stopped`: nobody is started now, because launches are stopped for everybody, or for all who are left.
+    """
 
     place: LaunchPosition | None
-    account_ids: Sequence[str]
+    account_ids: Sequence[str] = ()
+    is_stopped: bool = False
 
 
 def open_next(
@@ -46,12 +52,18 @@ def open_next(
 ) -> Opened:
     """Begin the journeys of the next members, `batch` at most. Members who cannot take part now are passed over.
 
-    Their accounts stay locked until the transaction ends, so nobody becomes excluded or exempt in between.
+    Their accounts stay locked until the transaction ends, so nobody becomes excluded or exempt in between; so does the
+    switch of launches, so that nobody is launched once a stop is done. A wave does not end before those have been
+    launched whom it passed over because of a stop: it waits for them, and then begins from its first place again.
     """
+    switches.lock(session, Switch.LAUNCHES, to_turn=False)
+    stops = switches.open_stops(session, Switch.LAUNCHES)
+    if any(stop.slice is None for stop in stops):
+        return Opened(place=after, is_stopped=True)
     stretch = members.to_launch(session, cohort_id, below=below, after=after, batch=max(batch, STRETCH))
     if not stretch:
-        return Opened(place=None, account_ids=())
-    reasons = _reasons(session, [place.account_id for place in stretch], exclude, at)
+        return _come_back(session, cohort_id, stops, below=below, after=after)
+    reasons = _reasons(session, [place.account_id for place in stretch], exclude, at, stops)
     stretch = stretch[: _fitting(stretch, reasons, batch)]
     able = [place.account_id for place in stretch if reasons[place.account_id] is None]
     opened = _open(session, cohort_id, policy_id, able, wave=wave, at=at)
@@ -95,12 +107,36 @@ def opened_beyond(
     return Opened(place=stretch[-1], account_ids=[place.account_id for place in stretch])
 
 
+def _come_back(
+    session: Session, cohort_id: str, stops: Sequence[SwitchStop], *, below: int, after: LaunchPosition
+) -> Opened:
+    """What is left at the end of a wave: nobody, people for whom launches are stopped, or people who may begin now."""
+    left_out = members.unlaunched(cohort_id, below=below, after=LaunchPosition()).where(
+        Member.passed_over_because == Ineligibility.LAUNCHES_STOPPED
+    )
+    if session.exec(left_out.limit(1)).first() is None:
+        return Opened(place=None)
+    places = left_out.order_by(None).subquery()
+    go_on = (
+        select(Account.account_id)
+        .join(places, places.c.account_id == Account.account_id)
+        .where(~switches.held_by(stops))
+    )
+    if session.exec(go_on.limit(1)).first() is None:
+        return Opened(place=after, is_stopped=True)
+    return Opened(place=LaunchPosition())
+
+
 def _reasons(
-    session: Session, account_ids: Sequence[str], exclude: Who | None, now: datetime
+    session: Session,
+    account_ids: Sequence[str],
+    exclude: Who | None,
+    now: datetime,
+    stops: Sequence[SwitchStop] = (),
 ) -> dict[str, Ineligibility | None]:
     """Why accounts cannot take part, None for those that can; locks them all, in one order for all launches."""
     query = (
-        select(Account.account_id, ineligibility(exclude, now=now))
+        select(Account.account_id, ineligibility(exclude, now=now, stops=stops))
         .outerjoin(Journey, col(Journey.account_id) == Account.account_id)
         .where(col(Account.account_id).in_(account_ids))
         .order_by(Account.account_id)

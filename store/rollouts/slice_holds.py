@@ -1,8 +1,11 @@
-"""The slices of cohorts' people to whom the prompt is not shown, since when, because of what, and how that ended."""
+"""The slices of cohorts' people to whom the prompt is not shown, since when, because of what, and how that ended.
+
+What keeps the prompt from somebody is asked here, too: such a hold, or the switch that stops prompts.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Index, SQLColumnExpression, exists
+from sqlalchemy import ColumnElement, Index, SQLColumnExpression, exists, or_
 from sqlmodel import Field, Session, SQLModel, col, select, text
 from uuid_utils.compat import uuid7
 
@@ -11,7 +14,9 @@ from domain.errors import Refused, Unknown
 from domain.rollouts.guardrails import Metric
 from domain.rollouts.slice_holds import SliceHold
 from domain.rollouts.slices import Dimension, Slice
+from domain.switches import Switch
 from store.engine.types import Instant
+from store.journeys import switches
 from store.people.accounts import Account
 from store.people.attempts import Attempt
 from store.rollouts.members import Member
@@ -99,16 +104,28 @@ def end(session: Session, cohort_id: str, hold_id: str, *, by: str, at: datetime
 
 
 def is_any_open(account_id: SQLColumnExpression[str]) -> ColumnElement[bool]:
-    """Whether the cohort that has launched an account holds any slice at all; for the query that decides a prompt."""
-    return (
+    """Whether prompts are stopped for anybody, or the cohort that has launched an account holds any slice at all.
+
+    It is for the query that decides a prompt; `spares` says whether the person is meant.
+    """
+    is_any_held = (
         exists()
         .where(col(Member.account_id) == account_id, col(Member.launched_at).is_not(None))
         .where(col(HeldSlice.cohort_id) == Member.cohort_id, _IS_OPEN)
     )
+    return or_(is_any_held, switches.is_any_open(Switch.PROMPTS))
 
 
-def spares(session: Session, account_id: str, scene: Scene) -> bool:
-    """Whether somebody is in a slice that their cohort holds, on the software that they are using now."""
+def spares(session: Session, account_id: str, scene: Scene | None) -> bool:
+    """Whether the prompt is stopped for somebody, or they are in a slice that their cohort holds, on the software of
+    `scene`. Without a scene, only a stop can keep the prompt from them.
+    """
+    if switches.is_stopped(session, Switch.PROMPTS, account_id, scene):
+        return True
+    return scene is not None and _is_held(session, account_id, scene)
+
+
+def _is_held(session: Session, account_id: str, scene: Scene) -> bool:
     query = (
         select(HeldSlice, Member.wave)
         .join(Member, col(Member.cohort_id) == HeldSlice.cohort_id)

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from activities.gates import STOPPED_FOR
 from activities.messages import SPREAD, Later, MessageActivities, Outside
 from domain.desk.acts import Rest
 from domain.facts import Channel, Milestone
@@ -17,6 +18,7 @@ from domain.policy import Policy
 from domain.ports import NeverDeliverable, NotHandedOver
 from domain.presets import FAST, STANDARD
 from domain.rollouts.rollout import Stage, Standing
+from domain.switches import Switch
 from providers.sealing import FernetSeal
 from store import Database
 from store.journeys import facts, journeys
@@ -29,6 +31,7 @@ from store.rollouts import cohorts, holds
 from tests import factories
 from tests.clocks import FakeClock
 from tests.fakes import FakeMailer, FakeTexter, FakeWriter
+from tests.switches import resume, stop
 
 SEAL = FernetSeal("a secret key for tests")
 AWAKE = replace(FAST, cap=0)
@@ -152,6 +155,29 @@ def test_an_unknown_time_zone_is_that_of_the_phone(office: Office) -> None:
 def test_codes_and_notices_keep_no_quiet_hours(office: Office, purpose: Purpose) -> None:
     at_local(office.clock, 22)
     key = office.queue(office.account(ASLEEP_AT_NIGHT, time_zone="Etc/UTC"), "urgent", purpose)
+    office.sender.deliver(key)
+    assert office.message(key).state == MessageState.SENT
+
+
+def test_a_nudge_in_the_queue_waits_while_nudges_are_stopped_and_is_sent_afterwards(office: Office) -> None:
+    key = office.queue(office.account(), "nudge")
+    stop(office.database, Switch.NUDGES)
+    with pytest.raises(Later) as later:
+        office.sender.deliver(key)
+    waiting = office.message(key)
+    assert (waiting.state, waiting.waits_for) == (MessageState.QUEUED, "switch")
+    assert later.value.until == office.clock() + STOPPED_FOR
+    resume(office.database, Switch.NUDGES)
+    office.clock.advance(STOPPED_FOR)
+    office.sender.deliver(key)
+    assert office.message(key).state == MessageState.SENT
+
+
+@pytest.mark.parametrize("purpose", [Purpose.CODE, Purpose.NOTICE])
+def test_codes_and_notices_never_stop(office: Office, purpose: Purpose) -> None:
+    key = office.queue(office.account(), "urgent", purpose)
+    for switch in Switch:
+        stop(office.database, switch)
     office.sender.deliver(key)
     assert office.message(key).state == MessageState.SENT
 

@@ -8,22 +8,23 @@ from temporalio.exceptions import ApplicationError
 
 from activities.journeys import JourneyActivities
 from activities.steps import Step
-from domain.facts import Channel, Milestone, SmsState
+from domain.facts import Channel, Facts, Milestone, SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import StuckReason
 from domain.messages.budgets import BUDGETS
 from domain.messages.cadence import next_nudge
 from domain.messages.messages import Fate, Purpose
 from domain.presets import STANDARD
-from domain.retiring import Retiring
+from domain.switches import Switch
 from store import Database
-from store.journeys import asking, retiring
+from store.journeys import asking, facts
 from store.messages import fates, messages
 from store.people import accounts, contact_changes, journal
 from tests import factories
 from tests.ceremonies import PagePeople
 from tests.clocks import FakeClock
 from tests.store.racing import at_once
+from tests.switches import resume, stop
 
 DAY = timedelta(days=1)
 WINDOW = timedelta(days=7)
@@ -70,6 +71,23 @@ def test_a_nudge_takes_from_its_cohorts_share_of_the_queue(
     acts.nudge(step)
     with database.reading() as session:
         assert [message.cohort_id for message in messages.of_account(session, account_id)] == [cohort_id]
+
+
+def test_a_nudge_that_is_stopped_is_asked_for_again_by_its_journey_and_then_sent(
+    database: Database, acts: JourneyActivities, account_id: str, clock: FakeClock
+) -> None:
+    stop(database, Switch.NUDGES)
+    before = facts_of(database, account_id)
+    # Nothing new: a journey whose act has changed nothing tries again within the hour.
+    assert acts.nudge(_invitation(account_id, clock)) == before
+    assert EventKind.NUDGED not in _kinds(database, account_id)
+    resume(database, Switch.NUDGES)
+    assert acts.nudge(_invitation(account_id, clock)).nudges[0].times == 1
+
+
+def facts_of(database: Database, account_id: str) -> Facts:
+    with database.reading() as session:
+        return facts.read(session, account_id)
 
 
 def test_a_nudge_to_an_address_that_is_gone_says_nothing(
@@ -246,7 +264,7 @@ def test_a_journey_that_would_retire_sms_waits_while_that_is_stopped_for_everybo
     with database.transaction() as session:
         account_id = people.make_ready_account(session).account_id
         factories.make_journey(session, account_id)
-        retiring.turn(session, Retiring(is_stopped=True, since=clock(), by="ada", reason="a look"))
+    stop(database, Switch.RETIRING)
     facts = acts.give_notice(Step(account_id=account_id, at=clock()))
     assert (facts.sms, facts.held_since) == (SmsState.ON, clock())
     assert _kinds(database, account_id)[-1] == EventKind.HELD
@@ -259,8 +277,7 @@ def test_sms_comes_back_while_retiring_is_stopped(
         account_id = people.make_ready_account(session).account_id
         factories.make_journey(session, account_id)
     assert acts.give_notice(Step(account_id=account_id, at=clock())).sms is SmsState.NOTICE
-    with database.transaction() as session:
-        retiring.turn(session, Retiring(is_stopped=True, since=clock(), by="ada", reason="a look"))
+    stop(database, Switch.RETIRING)
     assert acts.restore_sms(Step(account_id=account_id, at=clock())).sms is SmsState.ON
     with database.reading() as session:
         (restored,) = [

@@ -29,7 +29,7 @@ INNER = frozenset(
         *(f"domain.rollouts.launch_windows.{name}" for name in ("_DAY", "_SECOND")),
         *(f"domain.rollouts.holdout_comparison.{name}" for name in ("_STEPS", "_GOLDEN")),
         *("domain.rollouts.confidence._HALVINGS", "services.host.key_limits._SECOND"),
-        *("services.imports.file_lines._CHUNK", "store.journeys.retiring._ONLY"),
+        "services.imports.file_lines._CHUNK",
         *("domain.evidence.entries.NEWEST_RULE", "domain.evidence.packs.VERSION"),
         *("domain.evidence.trees.SIZE", "services.evidence.pack_folders._LEVEL"),
         *("services.evidence.verifying._AT_ONCE", "services.evidence.handing_out._AT_ONCE"),

@@ -7,12 +7,12 @@ from temporalio.testing import WorkflowEnvironment
 
 from domain.facts import SmsState
 from domain.journal import EventKind
-from domain.retiring import Retiring
 from domain.safety.sim import SimReport
+from domain.switches import Switch
 from store import Database
-from store.journeys import retiring
 from tests import factories
 from tests.fakes import FakeSimChecker
+from tests.switches import resume, stop
 from tests.workflows.lives import Life
 from tests.workflows.test_migration import CALM, DAY, HOUR, MOMENT
 
@@ -170,11 +170,9 @@ async def refused_while_retiring_is_stopped(environment: WorkflowEnvironment, da
     life = await Life.begin(environment, database, CALM)
     await life.get_ready()
     await life.pass_(DAY)
-    with database.transaction() as session:
-        retiring.turn(session, Retiring(is_stopped=True, since=life.now, by="olga", reason="a test"))
+    stop(database, Switch.RETIRING)
     await life.pass_(CALM.notice)
-    with database.transaction() as session:
-        retiring.turn(session, Retiring())
+    resume(database, Switch.RETIRING)
     await life.note(EventKind.RELEASED, held_since=None)
     await life.pass_(2 * HOUR)
     return life

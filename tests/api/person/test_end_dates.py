@@ -8,16 +8,17 @@ import pytest
 from domain.desk.acts import Rest
 from domain.facts import Method
 from domain.messages.messages import Template
-from domain.retiring import Retiring
 from domain.rollouts.rollout import FROZEN, Stage, Standing
+from domain.rollouts.slices import Dimension
 from domain.safety.end_dates import EndDate
+from domain.switches import Switch
 from providers.software_authenticator import Authenticator
-from store.journeys import retiring as switch
 from store.people.accounts import Account
 from store.rollouts import cohorts
 from tests.api.world import Browser, World
 from tests.clocks import START
 from tests.factories import keep_cohort, make_member, make_passkey, make_policy
+from tests.switches import stop
 
 DAY = timedelta(days=1)
 END = START + 30 * DAY
@@ -130,10 +131,29 @@ def test_while_a_cohort_stands_still_its_end_date_does_not_strike(
 def test_while_retiring_is_stopped_for_everybody_no_end_date_strikes(
     world: World, browser: Browser, account: Account
 ) -> None:
-    with world.database.transaction() as session:
-        switch.turn(session, Retiring(is_stopped=True, since=END, by="olga", reason="passkeys fail"))
+    stop(world.database, Switch.RETIRING)
     assert door(browser, account) == "/setup"
     assert browser.get("/account").status_code == 200
+
+
+def test_while_prompts_are_stopped_an_end_date_still_leads_to_the_set_up_unless_retiring_is_stopped_too(
+    world: World, browser: Browser, account: Account
+) -> None:
+    stop(world.database, Switch.PROMPTS)
+    assert door(browser, account) == ONLY_SET_UP
+    stop(world.database, Switch.RETIRING)
+    assert door(world.browser(), account) == "/account"
+
+
+def test_while_retiring_is_stopped_for_a_country_no_end_date_strikes_there(
+    world: World, browser: Browser
+) -> None:
+    german = world.account(POLICY, country="DE", **TOLD)
+    french = world.account(POLICY, country="FR", **TOLD)
+    world.clock.advance(30 * DAY)
+    stop(world.database, Switch.RETIRING, Dimension.COUNTRY, "DE")
+    assert door(browser, german) == "/setup"
+    assert door(world.browser(), french) == ONLY_SET_UP
 
 
 def test_whoever_was_not_launched_has_no_end_date(world: World, browser: Browser) -> None:

@@ -12,6 +12,7 @@ from domain.presets import FIRM, STANDARD
 from domain.prompts import CANNOT_NOW_PAUSE
 from domain.rollouts.guardrails import Metric
 from domain.rollouts.slices import Dimension, Slice
+from domain.switches import Switch
 from domain.words.failure_words import FAILURES
 from providers.software_authenticator import Authenticator
 from services.people.helping import LATELY
@@ -20,6 +21,7 @@ from store.people import accounts
 from store.rollouts import slice_holds
 from tests.api.world import Browser, World, shown_codes
 from tests.factories import keep_cohort, make_member
+from tests.switches import stop
 
 
 def test_the_whole_set_up_from_the_first_code_to_the_last_page(
@@ -261,6 +263,16 @@ def test_the_prompt_is_kept_from_a_held_slice_and_nobody_who_asks_is_kept_from_a
         slice_holds.begin(
             session, cohort_id, held, Metric.PROMPT_FAILURES, low=0.5, size=30, at=world.clock()
         )
+    assert browser.sign_in_by_code(account).headers["location"] == "/account"
+    assert browser.get("/setup/passkey").status_code == 200
+    assert browser.make_passkey(phone).status_code == 200
+
+
+def test_while_prompts_are_stopped_nobody_is_asked_and_nobody_who_asks_is_kept_from_a_passkey(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = world.account()
+    stop(world.database, Switch.PROMPTS)
     assert browser.sign_in_by_code(account).headers["location"] == "/account"
     assert browser.get("/setup/passkey").status_code == 200
     assert browser.make_passkey(phone).status_code == 200

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from domain.passkeys import MOST_PASSKEYS
+from domain.switches import Switch
 from providers.software_authenticator import Authenticator
 from store.people.accounts import Account
 from tests.api.world import Browser, World
+from tests.switches import stop
 
 OFFER = "/account/this-device"
 
@@ -38,6 +40,16 @@ def test_whoever_signs_in_by_a_phone_nearby_is_offered_a_passkey_on_this_device(
     assert "Set it up on this device" in page
     assert 'href="/setup">Not now' in page
     assert computer.make_passkey(world.authenticator()).json() == {"next": "/setup/prove"}
+
+
+def test_while_prompts_are_stopped_nothing_is_offered_by_itself_and_its_page_is_there_all_the_same(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    set_up(world, browser, phone)
+    stop(world.database, Switch.PROMPTS)
+    computer = world.browser()
+    assert "this_device" not in signed_in(computer, phone, "cross-platform")
+    assert computer.get(OFFER).status_code == 200
 
 
 @pytest.mark.parametrize("attachment", ["platform", None, "", "of the future"])

@@ -51,8 +51,8 @@ def roll_back(desk: Desk) -> tuple[str, Response]:
 
 
 def stop_retiring(desk: Desk) -> tuple[str, Response]:
-    page = "/console/retiring"
-    return page, sent(desk, page, f"{page}/stop", reason="lock-outs in Brazil")
+    page = "/console/switches"
+    return page, sent(desk, page, f"{page}/retiring/stop", reason="lock-outs in Brazil")
 
 
 def invite(desk: Desk) -> tuple[str, Response]:
@@ -85,7 +85,7 @@ def remove_device(desk: Desk) -> tuple[str, Response]:
     [
         (abort, "Abort"),
         (roll_back, "Roll back"),
-        (stop_retiring, "Stop retiring SMS"),
+        (stop_retiring, "Stop"),
         (invite, "Send the invitation"),
         (end_access, "End access"),
         (make_key, "Make the key"),
@@ -141,7 +141,7 @@ def test_a_form_is_kept_for_five_minutes_in_its_own_session_and_for_its_own_page
     back = way_back(answer)
     eve = at_desk(ada.world, Role.ADMIN, "eve@example.com")
     assert "lock-outs" not in eve.browser.get(back).text
-    assert "Stop retiring SMS." not in text(ada.browser.get(back.replace("retiring", "staff")))
+    assert "press Stop." not in text(ada.browser.get(back.replace("switches", "staff")))
     ada.world.clock.advance(timedelta(minutes=6))
     assert "lock-outs" not in ada.browser.get(back).text
 

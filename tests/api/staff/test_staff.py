@@ -8,7 +8,7 @@ import pytest
 from httpx2 import Response
 
 from api.console import cohorts as cohort_pages
-from api.console import evidence, launches, orders, passed_over, pause_all, retiring, webhooks
+from api.console import evidence, launches, orders, passed_over, pause_all, switches, webhooks
 from api.console import home as console_home
 from api.staff import joining, members, own, provider, sign_in
 from api.staff.visits import HOME
@@ -250,9 +250,11 @@ ROUTES = {
     ("POST", "/console/cohorts/{cohort}/orders/pause"): Right.RUN_ROLLOUTS,
     ("POST", "/console/cohorts/{cohort}/evidence"): Right.MAKE_EVIDENCE,
     ("POST", "/console/pause-all"): Right.RUN_ROLLOUTS,
-    ("GET", "/console/retiring"): Right.SEE_ROLLOUTS,
-    ("POST", "/console/retiring/stop"): Right.STOP_RETIRING,
-    ("POST", "/console/retiring/resume"): Right.STOP_RETIRING,
+    ("GET", "/console/switches"): Right.SEE_ROLLOUTS,
+    ("POST", "/console/switches/retiring/stop"): Right.STOP_RETIRING,
+    ("POST", "/console/switches/retiring/resume"): Right.STOP_RETIRING,
+    ("POST", "/console/switches/prompts/stop"): Right.RUN_ROLLOUTS,
+    ("POST", "/console/switches/prompts/resume"): Right.RUN_ROLLOUTS,
     ("GET", "/console/webhooks"): Right.TEND_WEBHOOKS,
     ("POST", "/console/webhooks/7/again"): Right.TEND_WEBHOOKS,
     ("POST", "/console/webhooks/7/give-up"): Right.TEND_WEBHOOKS,
@@ -373,6 +375,7 @@ def test_no_route_of_the_console_is_forgotten_here() -> None:
             method,
             path.replace("{cohort_id}", "{cohort}")
             .replace("orders/{command}", "orders/pause")
+            .replace("{what}", "prompts")
             .replace("{staff_id}", "{nobody}")
             .replace("{passkey_id}", "{nobody}")
             .replace("{key_id}", "{nobody}")
@@ -393,7 +396,7 @@ def every_route() -> list[object]:
         orders,
         passed_over,
         pause_all,
-        retiring,
+        switches,
         webhooks,
         joining,
         members,

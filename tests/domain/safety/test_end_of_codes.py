@@ -91,6 +91,7 @@ def test_a_halt_stops_what_it_is_for_and_never_the_return_of_codes(act: JourneyA
     )
     assert Halt(is_frozen=True).stops(act) == (not brings_back)
     assert Halt(is_retiring_stopped=True).stops(act) == retires
+    assert Halt(is_nudging_stopped=True).stops(act) == (act is JourneyAct.NUDGE)
     assert not NO_HALT.stops(act)
 
 

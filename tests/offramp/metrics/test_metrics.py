@@ -20,6 +20,8 @@ from domain.host.comparing import Comparison
 from domain.messages.messages import Purpose, Template
 from domain.messages.text_limits import TextLimits
 from domain.ports import Letter, NeverDeliverable, NotHandedOver
+from domain.rollouts.slices import Dimension
+from domain.switches import Switch
 from offramp.config.settings import NotConfigured, Settings
 from offramp.metrics import exporting
 from offramp.metrics.attempt_series import MOST
@@ -35,6 +37,7 @@ from tests.attempts import CHROME, SAFARI, sign_in
 from tests.clocks import START, FakeClock
 from tests.factories import by_sms, make_account, make_passkey
 from tests.offramp.conftest import free_port
+from tests.switches import stop
 
 ROOT = Path(__file__).parents[3]
 
@@ -257,3 +260,14 @@ def test_attempts_are_counted_by_slice_and_only_so_many_slices_have_a_series(
     assert f'{failed}Chrome for Android 100"}} 2.0' in text
     assert f'{failed}rest"}} 10.0' in text
     assert text.count(failed) == MOST + 1
+
+
+def test_stops_are_counted_by_switch_and_by_what_their_people_are_told_apart(
+    sqlite_database: Database, snapshot: Snapshot
+) -> None:
+    for country in ("DE", "FR"):
+        stop(sqlite_database, Switch.LAUNCHES, Dimension.COUNTRY, country)
+    snapshot.refresh()
+    lines = shown(snapshot).splitlines()
+    assert 'offramp_stops{slice="country",switch="launches"} 2.0' in lines
+    assert 'offramp_stops{slice="everybody",switch="launches"} 0.0' in lines

@@ -11,12 +11,13 @@ from domain.host.events import EventOutcome, HostEventKind
 from domain.journal import EventKind
 from domain.journey import JourneyAct, StuckReason
 from domain.messages.messages import Template
-from domain.retiring import Retiring
+from domain.switches import Switch
 from store import Database
 from store.acts import doing
-from store.journeys import asking, retiring
+from store.journeys import asking
 from tests.services.host.host_stage import DAY, HOST_POLICY, HostStage, make_stage
 from tests.store.acts.test_refusals import order
+from tests.switches import stop
 
 SUSPENDED, RESTORED = HostEventKind.SMS_SUSPENDED, HostEventKind.SMS_RESTORED
 REMOVED, REFUSED = HostEventKind.SMS_REMOVED, HostEventKind.SMS_REFUSED
@@ -181,8 +182,7 @@ def test_the_proof_is_made_anew_when_the_host_confirms_and_else_the_host_takes_i
 
 
 def test_a_confirmation_while_retiring_is_stopped_is_taken_back(asked: HostStage) -> None:
-    with asked.database.transaction() as session:
-        retiring.turn(session, Retiring(is_stopped=True, since=asked.now, by="staff", reason="a test"))
+    stop(asked.database, Switch.RETIRING)
     asked.hear(SUSPENDED)
     asked.act()
     assert asked.account().sms == SmsState.NOTICE

@@ -15,6 +15,7 @@ from domain.prompts import ANSWERABLE_FOR, CANNOT_NOW_PAUSE, CannotReason, Promp
 from domain.rollouts.guardrails import Metric
 from domain.rollouts.rollout import FROZEN, Stage, Standing
 from domain.rollouts.slices import Dimension, Slice
+from domain.switches import Switch
 from services.host import prompts
 from services.host.prompts import PromptOver, SigningIn, SignInPrompt, ToldAnswer
 from services.people import standing
@@ -28,6 +29,7 @@ from tests.ceremonies import PagePeople
 from tests.clocks import START, FakeClock
 from tests.factories import keep_cohort, make_member, make_passkey, make_policy
 from tests.store.journeys.test_milestones import CODES, PASSKEYS, POLICIES, live
+from tests.switches import stop
 
 SKIPPED = ToldAnswer(answer=PromptAnswer.SKIPPED)
 CANNOT = ToldAnswer(answer=PromptAnswer.CANNOT, reason=CannotReason.NO_DEVICE)
@@ -114,6 +116,16 @@ def test_whoever_is_in_a_held_slice_is_not_asked_and_everybody_else_is(world: Wo
     assert ask(world, account, user_agent=IPHONE).step is None
     assert ask(world, account, user_agent=IPHONE.replace("Version/18", "Version/19")).step is not None
     assert ask(world, account).step is not None
+
+
+def test_whoever_is_in_a_stopped_slice_is_not_asked_and_everybody_else_is(world: World) -> None:
+    account, other = world.account(country="DE"), world.account(country="FR")
+    stop(world.database, Switch.PROMPTS, Dimension.COUNTRY, "DE")
+    assert (ask(world, account).step, as_pages_have_it(world, account)[0]) == (None, None)
+    assert ask(world, other).step is not None
+    stop(world.database, Switch.PROMPTS, Dimension.BROWSER, "Safari for iOS")
+    assert ask(world, other, user_agent=IPHONE).step is None
+    assert ask(world, other).step is not None
 
 
 @pytest.mark.parametrize("stage", Stage)

@@ -9,7 +9,7 @@ from domain.retiring import SYSTEM, Retiring
 from domain.staff.reasons import BadReason
 from domain.staff.staff import AuditKind, Author
 from services.safety import retiring
-from services.safety.retiring import PromisesBroken
+from services.safety.switches import PromisesBroken
 from store import Database
 from store.journeys import retiring as switch
 from store.staff import audit

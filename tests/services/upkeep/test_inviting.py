@@ -14,6 +14,7 @@ from domain.messages.messages import Fate, MessageState, Purpose, Template
 from domain.policy import Policy
 from domain.presets import STANDARD
 from domain.rollouts.rollout import Stage, Standing
+from domain.switches import Switch
 from domain.upkeep.check_ups import FIRST_AFTER, LOOKED_AGAIN_AFTER
 from domain.upkeep.possessions import Possessions
 from services.upkeep import inviting
@@ -39,6 +40,7 @@ from tests.factories import (
     put_sms,
 )
 from tests.store.racing import at_once
+from tests.switches import resume, stop
 
 DAY = timedelta(days=1)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -225,6 +227,19 @@ def test_an_account_that_is_left_alone_is_looked_at_again(
     invite_due(database, clock)
     assert invitations(database, account_id) == []
     assert row_of(database, account_id).due_at == NOON + PAUSED_FOR
+
+
+def test_while_nudges_are_stopped_nobody_is_invited_and_afterwards_they_are(
+    database: Database, clock: FakeClock
+) -> None:
+    account_id = add_done(database)
+    stop(database, Switch.NUDGES)
+    invite_due(database, clock)
+    assert invitations(database, account_id) == []
+    resume(database, Switch.NUDGES)
+    clock.set(NOON + PAUSED_FOR)
+    invite_due(database, clock)
+    assert len(invitations(database, account_id)) == 1
 
 
 def test_a_paused_cohort_invites_nobody_and_one_that_was_given_up_does(

@@ -10,6 +10,7 @@ from domain.facts import SmsState
 from domain.journal import Actor, EventKind
 from domain.rollouts.rollout import Stage
 from domain.staff.approvals import ASKED_FOR, ApprovalRefused
+from domain.switches import Switch
 from store import Database
 from store.journeys import sms
 from store.messages import messages
@@ -18,6 +19,7 @@ from store.rollouts.cohorts import StoredCohort
 from tests.clocks import START
 from tests.factories import keep_cohort, make_journey, make_member, make_passkey, make_ready_account
 from tests.store.desk.stuck_people import NOW, POLICY, Approve, Do, read
+from tests.switches import stop
 
 
 def object_to(database: Database, account_id: str) -> None:
@@ -35,6 +37,16 @@ def test_nothing_is_steered_while_an_objection_is_open(
     with database.reading() as session:
         written = {entry.kind for entry in journal.of_account(session, travelling)}
     assert written == {EventKind.JOURNEY_STARTED}
+
+
+def test_no_reminder_is_sent_again_while_nudges_are_stopped(
+    database: Database, travelling: str, do: Do
+) -> None:
+    stop(database, Switch.NUDGES)
+    with pytest.raises(ActRefused, match="Nudges are stopped"):
+        do(Act.SEND_AGAIN, travelling)
+    with database.reading() as session:
+        assert messages.of_account(session, travelling) == []
 
 
 def test_more_time_is_not_approved_any_more_once_somebody_has_objected(

@@ -9,11 +9,11 @@ from domain.desk.stuck import Obstacle
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Fate, MessageState, Purpose, Template
-from domain.retiring import Retiring
+from domain.switches import Switch
 from domain.words.standings import standing, upcoming, when
 from store import Database, Session
 from store.desk import cases
-from store.journeys import retiring, sms
+from store.journeys import sms
 from store.messages import messages
 from store.messages.messages import NewMessage
 from store.people import accounts, journal
@@ -29,6 +29,7 @@ from tests.factories import (
     send_everything,
 )
 from tests.store.desk.test_stuck import HINDER
+from tests.switches import stop
 
 NOW = START + timedelta(hours=5)
 SAID = {
@@ -170,9 +171,8 @@ def test_while_retiring_is_stopped_no_day_is_named_that_may_not_come(
         sms.give_notice(session, account_id, policy, at=START)
         send_everything(session, account_id, at=START)
         assert "and SMS is suspended on" in standing(cases.draw(session, account_id, now=START), START)
-        stopped = Retiring(is_stopped=True, since=START, by="ada", reason="a look")
-        retiring.turn(session, stopped)
+    stop(database, Switch.RETIRING)
     with database.reading() as session:
         case = cases.draw(session, account_id, now=START + seen_after)
     assert said in standing(case, START + seen_after)
-    assert upcoming(case, START + seen_after) == "Nothing while retiring is stopped for everybody."
+    assert upcoming(case, START + seen_after) == "Nothing while retiring is stopped."

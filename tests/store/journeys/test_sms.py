@@ -11,9 +11,9 @@ from domain.journal import Actor, EventKind
 from domain.journey import JourneyOutcome
 from domain.messages.messages import Template
 from domain.policy import Policy, SecondRoute
-from domain.retiring import Retiring
+from domain.switches import Switch
 from store import Database
-from store.journeys import check_ups, facts, journeys, retiring, sms
+from store.journeys import check_ups, facts, journeys, retiring, sms, switches
 from store.messages import messages
 from store.people import accounts, journal, passkeys, recovery_codes
 from store.people.accounts import Account
@@ -26,6 +26,7 @@ from tests.factories import (
     send_everything,
 )
 from tests.store.racing import at_once
+from tests.switches import resume, stop
 
 WEEK = timedelta(days=7)
 POLICY = make_policy(probation=WEEK)
@@ -353,7 +354,7 @@ def test_nobodys_sms_is_not_switched_off(database: Database) -> None:
 
 def test_breaches_are_accepted_where_retiring_was_never_turned_off_or_on(database: Database) -> None:
     with database.transaction() as session:
-        retiring.accept(session, {"1": 2})
+        switches.accept(session, Switch.RETIRING, {"1": 2})
         assert not retiring.read(session).is_stopped
 
 
@@ -361,13 +362,12 @@ def test_no_step_towards_the_end_of_sms_is_taken_while_retiring_is_stopped(
     database: Database, ready_id: str
 ) -> None:
     def turn(*, is_stopped: bool) -> None:
-        with database.transaction() as session:
-            retiring.turn(session, Retiring(is_stopped=is_stopped, since=START, by="ada", reason="a look"))
+        (stop if is_stopped else resume)(database, Switch.RETIRING)
 
     for step in (give_notice, suspend, remove):
         turn(is_stopped=True)
         before = account_of(database, ready_id).sms
-        with pytest.raises(RetiringStopped, match="a look"):
+        with pytest.raises(RetiringStopped, match="something is down"):
             step(database, ready_id)
         assert account_of(database, ready_id).sms == before
         turn(is_stopped=False)
