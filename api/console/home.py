@@ -7,7 +7,7 @@ from api.staff.rights import SeesRollouts
 from api.web.arguments import Use
 from api.web.pages import instant, page
 from domain.staff.staff import Right
-from domain.words.today_words import HAPPENED, HOLDS, WAITING, WaitingKind, days_ahead
+from domain.words.today_words import HAPPENED, HOLDS, WAITING, HoldKind, WaitingKind, days_ahead
 from services.figures import today
 from services.figures.day_counts import DayCounts
 
@@ -23,6 +23,9 @@ PLACES = {
     WaitingKind.WEBHOOKS: ("/console/webhooks", Right.TEND_WEBHOOKS),
 }
 """Where what waits is dealt with, and the right that it takes to go there."""
+
+HOLD_PLACES = {HoldKind.SWITCH: "/console/switches", HoldKind.GUARD: "/console/guard"}
+"""Where what is held for everybody is let go on."""
 
 
 @router.get("")
@@ -47,6 +50,7 @@ def _page(request: Request, services: Use, staff: SeesRollouts, template: str) -
         staff=staff,
         shown=shown,
         places=PLACES,
+        hold_places=HOLD_PLACES,
         hold_words=HOLDS,
         waiting_words=WAITING,
         happened=HAPPENED,

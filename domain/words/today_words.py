@@ -12,7 +12,8 @@ class HoldKind(StrEnum):
     ROLLOUT = "rollout"
     SUSPICION = "suspicion"
     SLICE = "slice"
-    RETIRING = "retiring"
+    SWITCH = "switch"
+    GUARD = "guard"
 
 
 class WaitingKind(StrEnum):
@@ -31,7 +32,8 @@ HOLDS: Mapping[HoldKind, str] = {
     HoldKind.ROLLOUT: "paused",
     HoldKind.SUSPICION: "launches nobody new until a second look",
     HoldKind.SLICE: "no prompt",
-    HoldKind.RETIRING: "retiring SMS is stopped for everybody",
+    HoldKind.SWITCH: "stopped",
+    HoldKind.GUARD: "the guard is up",
 }
 
 WAITING: Mapping[WaitingKind, str] = {

@@ -37,7 +37,7 @@ def _parts(today: Today) -> Iterator[RenderableType]:
 
 def _hold(thing: HeldThing) -> str:
     about = f"{thing.cohort}: " if thing.cohort else ""
-    what = f" for {thing.what}" if thing.what else ""
+    what = f": {thing.what}" if thing.what else ""
     since = f", since {moment(thing.since)}" if thing.since else ""
     because = f" ({thing.because})" if thing.because else ""
     return f"{about}{HOLDS[thing.kind]}{what}{since}{because}"

@@ -9,11 +9,13 @@ from domain.journal import EventKind
 from domain.rollouts.rollout import OVER, Stage, Standing
 from domain.words.cohort_captions import waits_for
 from domain.words.moments import stamp
+from domain.words.switch_words import who
 from domain.words.today_words import HAPPENED, HoldKind, WaitingKind
 from services.figures.day_counts import DayCounts
 from store import Session
 from store.desk import exempt, stuck_census
-from store.journeys import retiring
+from store.engine import raised_guards
+from store.journeys import switches
 from store.rollouts import cohorts, end_requests, measurements, slice_holds, tallies
 from store.rollouts.cohorts import StoredCohort
 from store.safety import objections
@@ -103,7 +105,7 @@ def read(
         at=now,
         yesterday=yesterday,
         rollouts=tuple(_running(session, row, now, when) for row in rows),
-        holds=tuple(_holds(session, rows)),
+        holds=tuple(_holds(session, rows, now)),
         waiting=tuple(_waiting(session, rows, now)),
         ends=tuple(sorted(_ends(rows, now), key=lambda end: end.at)),
         figures=_figures(session, day_counts, yesterday, now=now),
@@ -128,10 +130,12 @@ def _running(
     )
 
 
-def _holds(session: Session, rows: Sequence[StoredCohort]) -> Iterator[HeldThing]:
-    switch = retiring.read(session)
-    if switch.is_stopped:
-        yield HeldThing(kind=HoldKind.RETIRING, because=_said(switch.by, switch.reason), since=switch.since)
+def _holds(session: Session, rows: Sequence[StoredCohort], now: datetime) -> Iterator[HeldThing]:
+    if guard := raised_guards.find_up(session, now=now):
+        yield HeldThing(kind=HoldKind.GUARD, because=f"{guard.by}: {guard.reason}", since=guard.since)
+    for stop in switches.open_stops(session):
+        what, because = f"{stop.switch} for {stop.whom}", f"{who(stop)}: {stop.reason}"
+        yield HeldThing(kind=HoldKind.SWITCH, what=what, because=because, since=stop.since)
     names = {row.cohort_id: row.name for row in rows}
     for row in rows:
         yield from _rollout_holds(row, cohorts.standing(row))
@@ -160,10 +164,6 @@ def _rollout_holds(row: StoredCohort, standing: Standing) -> Iterator[HeldThing]
         yield HeldThing(
             kind=HoldKind.SUSPICION, cohort=row.name, cohort_id=row.cohort_id, since=standing.suspected_at
         )
-
-
-def _said(by: str, reason: str) -> str:
-    return f"{by}: {reason}" if by else reason
 
 
 def _waiting(session: Session, rows: Sequence[StoredCohort], now: datetime) -> Iterator[WaitingThings]:

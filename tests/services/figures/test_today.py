@@ -13,20 +13,21 @@ from domain.rollouts.guardrails import Metric
 from domain.rollouts.rollout import OVER, Stage
 from domain.rollouts.slices import Dimension, Slice
 from domain.safety.end_dates import EndDate
-from domain.staff.staff import Author
+from domain.switches import Switch
 from domain.words.today_words import HAPPENED, HoldKind, WaitingKind
 from services.figures import today
 from services.figures.day_counts import DayCounts
 from services.figures.today import Today
-from services.safety import retiring
+from services.safety import guard, switches
 from store import Database, Session
 from store.rollouts import cohorts, slice_holds
 from tests.adoption import happen
 from tests.clocks import START
 from tests.factories import keep_cohort, make_account, make_cohort, make_member, make_policy
 from tests.store.desk.test_stuck import make_stuck
+from tests.switches import ADA, turn
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def seen(session: Session) -> Today:
@@ -67,10 +68,14 @@ def test_what_is_held_says_why_and_since_when(database: Database) -> None:
         cohort_id = stand(session, "sliced", Stage.BAKING)
         held = Slice(by=Dimension.COUNTRY, value="BR")
         slice_holds.begin(session, cohort_id, held, Metric.PROMPT_FAILURES, low=0.5, size=30, at=START)
-        retiring.stop(session, Author(by="ada"), reason="a provider is down", at=START)
+        guard.put_up(session, ADA, length=6 * HOUR, reason="SIM swaps", at=START)
+        for country in ("BR", "DE"):
+            switches.stop(session, ADA, turn(Switch.PROMPTS, Dimension.COUNTRY, country))
         shown = seen(session)
     assert {(hold.kind, hold.cohort, hold.what, hold.because, hold.since) for hold in shown.holds} == {
-        (HoldKind.RETIRING, "", "", "ada: a provider is down", START),
+        (HoldKind.GUARD, "", "", "ada: SIM swaps", START),
+        (HoldKind.SWITCH, "", "prompts for country BR", "ada: something is down", START),
+        (HoldKind.SWITCH, "", "prompts for country DE", "ada: something is down", START),
         (HoldKind.ROLLOUT, "paused", "", "olga: a bad day", START - DAY),
         (HoldKind.SUSPICION, "suspect", "", "", START - 2 * DAY),
         (HoldKind.SLICE, "sliced", str(held), str(Metric.PROMPT_FAILURES), START),
