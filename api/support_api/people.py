@@ -12,6 +12,7 @@ from api.web.arguments import Use
 from domain.desk.act_rules import Allowed, Doer, allowed
 from domain.desk.acts import Act, Subject
 from domain.desk.cases import Case
+from domain.desk.first_acts import first_acts
 from domain.desk.queries import readings
 from domain.errors import Throttled
 from domain.facts import Channel
@@ -61,6 +62,9 @@ class ActNow(BaseModel):
         default=False, description="It is asked for, and done when a second member approves."
     )
     undone_by: Act | None = None
+    helps: bool = Field(
+        default=False, description="It helps against what is in the way: pages show it before the others."
+    )
 
 
 class ObjectionLine(BaseModel):
@@ -80,7 +84,7 @@ class CaseAnswer(BaseModel):
 
     sentence: str = Field(description="Where the person stands, in one sentence.")
     case: Case
-    acts: list[ActNow]
+    acts: list[ActNow] = Field(description="Those first that help against what is in the way.")
     rescue_passes: list[Pass]
     objections: list[ObjectionLine] = Field(description="Newest first; the journey rests while one is open.")
 
@@ -130,7 +134,7 @@ def show(services: Use, staff: SeesCases, account_id: UUID) -> CaseAnswer:
     return CaseAnswer(
         sentence=standing(case, now),
         case=case,
-        acts=[_act(act, subject, staff, now) for act in Act],
+        acts=_acts(case, subject, staff, now),
         rescue_passes=passes,
         objections=[ObjectionLine.model_validate(row, from_attributes=True) for row in account_objections],
     )
@@ -145,6 +149,14 @@ def reveal(services: Use, staff: RevealsContacts, account_id: UUID, body: Reveal
     if isinstance(contacts, Throttled):
         raise contacts
     return Contacts(contacts=contacts)
+
+
+def _acts(case: Case, subject: Subject, staff: Staff, now: datetime) -> list[ActNow]:
+    acts = {act: _act(act, subject, staff, now) for act in Act}
+    possible = [act for act, line in acts.items() if line.allowed]
+    helpful = first_acts((hurdle.obstacle for hurdle in case.hurdles), possible)
+    first = [acts[act].model_copy(update={"helps": True}) for act in helpful]
+    return [*first, *(line for act, line in acts.items() if act not in helpful)]
 
 
 def _act(act: Act, subject: Subject, staff: Staff, now: datetime) -> ActNow:

@@ -9,16 +9,15 @@ from domain.words.names import (
     CEREMONIES,
     CHANNELS,
     CONTACTS,
-    EXCEPTIONS,
     FIELDS,
     MESSAGES,
     METHODS,
-    NOT_SAID,
     OUTCOMES,
     REASONS,
     RESTS,
     SIM_ANSWERS,
     capital,
+    exception,
     spelled_out,
 )
 
@@ -142,7 +141,6 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "contact": CONTACTS,
     "method": METHODS,
     "ceremony": CEREMONIES,
-    "name": {name: f"{meaning} ({name})" for name, meaning in EXCEPTIONS.items()} | {"other": NOT_SAID},
     "platform": {"Device": "unknown device"},
     "capable": {"True": "", "False": "on a device that cannot keep passkeys"},
     "shared": {"True": "", "False": "no longer"},
@@ -188,5 +186,7 @@ def _word(name: str, value: Any) -> str:
     text = str(value)
     if name == "days" and text != "1":
         return f"{text} days"
+    if name == "name":
+        return exception(text)
     label = _NAMES.get(name, {}).get(text)
     return label if label is not None else spelled_out(text)

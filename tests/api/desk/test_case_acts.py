@@ -8,6 +8,7 @@ import pytest
 from httpx2 import Response
 
 from domain.desk.acts import Act
+from domain.desk.stuck import Obstacle
 from domain.facts import SmsState
 from domain.staff.staff import AuditKind, Right, Role, rights_of
 from domain.words.spelling import spelled
@@ -19,6 +20,7 @@ from tests.api.staff.staff import Desk, at_desk, audited, kinds
 from tests.api.web.test_security import inline_parts
 from tests.api.world import World
 from tests.factories import make_passkey
+from tests.store.desk.test_stuck import make_stuck
 
 WHY = "they asked for it on the phone"
 
@@ -267,3 +269,15 @@ def text_of_navigation(desk: Desk) -> str:
     """What is read above the page."""
     page = desk.browser.get("/console/stuck").text
     return re.sub(r"<[^>]+>", "", page[: page.index("<main")])
+
+
+def test_the_acts_that_help_stand_first_and_the_others_are_behind_more(sam: Desk) -> None:
+    with sam.world.database.transaction() as session:
+        account_id = make_stuck(session, Obstacle.CANNOT_NOW)
+    page = sam.browser.get(f"/console/cases/{account_id}").text
+    first, more = page.split('<details class="more-acts">')
+    assert [f"/acts/{act}" in first for act in (Act.EXTEND, Act.EXEMPT)] == [True, True]
+    assert first.count(f"/console/cases/{account_id}/acts/") == 2
+    assert 'class="button" href="/console/cases/' in first
+    for act in (Act.PAUSE, Act.NOTE, Act.ERASE, Act.RESTORE_SMS):
+        assert f'id="act-{act}"' in more
