@@ -120,6 +120,7 @@ SENTENCES = {
     EventKind.HOST_ASKED_ANEW: "Support let the service be asked again[: {reason}]",
     EventKind.RESCUE_SHOWN: "The code of the rescue pass was shown to the member who had asked",
     EventKind.TICKET_OPENED: "The service’s support opened a ticket[: {ticket_id}]",
+    EventKind.TICKET_CLOSED: "The service’s support closed a ticket[: {ticket_id}]",
     EventKind.CREDENTIAL_CHANGED: "The service told that a credential there was changed[: {credential}][, {change}]",
     EventKind.CONTACT_DISOWNED: "The service told that the {contact} is this person’s no longer[: {reason}]",
     EventKind.SESSIONS_ENDED: "The service ended the person’s sessions, so those here ended too",

@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from domain.desk.cases import Case, JournalLine, MessageLine
+from domain.desk.tickets import Ticket, address_of
 from domain.errors import Unknown
 from domain.messages.messages import NOT_ARRIVED, MessageState
 from domain.safety.provisional import Provisional
@@ -79,6 +80,7 @@ def _about(case: Case) -> Particulars:
     return Particulars(
         values={
             "Next": _next(case),
+            "Tickets": "\n".join(map(_ticket, case.tickets)) or "none",
             "What helps": "\n".join(_helps(case)) or "nothing is in the way",
             "Signs in by": ", ".join(case.routes) or "nothing that is proven",
             "Sign-ins at the host": sign_ins_there(case.at_host),
@@ -92,6 +94,14 @@ def _about(case: Case) -> Particulars:
             "Facts": f"version {case.facts.version}, account {case.account_id}",
         }
     )
+
+
+def _ticket(ticket: Ticket) -> str:
+    where = address_of(runnable_settings().ticket_url, ticket.ticket_id)
+    name = f"{ticket.ticket_id} {where}" if where else ticket.ticket_id
+    if ticket.closed_at:
+        return f"{name}, closed {moment(ticket.closed_at)}"
+    return f"{name}, open since {moment(ticket.opened_at)}" if ticket.opened_at else name
 
 
 def _helps(case: Case) -> list[str]:
