@@ -300,3 +300,13 @@ def test_a_ticket_of_the_service_stands_on_the_case_and_leads_there(
     assert ('href="https://desk.example.com/t/T%2F1"' in page.text) is bool(template)
     answer = sam.browser.get(f"/v1/support/cases/{person.account_id}").json()["tickets"]
     assert [(ticket["ticket_id"], bool(ticket["url"])) for ticket in answer] == [("T/1", bool(template))]
+
+
+def test_many_tickets_do_not_push_what_is_in_the_way_off_the_screen(sam: Desk, person: Account) -> None:
+    with sam.world.database.transaction() as session:
+        for number in range(5):
+            kind, at, ticket_id = EventKind.TICKET_OPENED, sam.world.clock(), f"T-{number}"
+            journal.append(session, person.account_id, kind, at=at, actor=Actor.HOST, ticket_id=ticket_id)
+    shown, folded = sam.browser.get(case_of(person)).text.split("Further tickets: 2")
+    assert [f"<strong>T-{number}</strong>" in shown for number in range(5)] == [True] * 3 + [False] * 2
+    assert "<strong>T-4</strong>" in folded
