@@ -55,7 +55,7 @@ from api.person import (
     sms_reasons,
 )
 from api.recovery import proofs, questions, requests
-from api.staff import host_keys, joining, members, own, provider
+from api.staff import audit_list, host_keys, joining, members, own, provider
 from api.staff import sign_in as staff_sign_in
 from api.web import health, home, refusals, well_known
 from domain.host.ceremonies import Ceremonies
@@ -86,7 +86,7 @@ _PERSON = (
     sms_proofs,
     sms_reasons,
 )
-_STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
+_STAFF = (staff_sign_in, provider, joining, own, members, host_keys, audit_list)
 _CONSOLE = (
     console_home,
     cohorts,

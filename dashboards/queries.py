@@ -1,5 +1,7 @@
 """The PromQL that dashboards share."""
 
+from collections.abc import Mapping
+
 CHOSEN = 'cohort=~"$cohort",wave=~"$wave"'
 """The cohorts and waves that the variables choose."""
 
@@ -53,6 +55,13 @@ def own_quantile(share: float, buckets: str, *by: str, over: str = "$__rate_inte
 def or_zero(expression: str) -> str:
     """The expression, or 0 while it has no series: what has not happened yet has happened zero times."""
     return f"({expression} or vector(0))"
+
+
+def worded(expression: str, label: str, words: Mapping[str, str]) -> str:
+    """The expression with words for a label's values, where people shall not read what programs call them."""
+    for value, text in words.items():
+        expression = f'label_replace({expression}, "{label}", "{text}", "{label}", "{value}")'
+    return expression
 
 
 def share(part: str, whole: str) -> str:

@@ -16,8 +16,9 @@ from dashboards.panels import (
     listing,
     number,
 )
-from dashboards.queries import CHOSEN, increase, or_zero, per_hour, total
+from dashboards.queries import CHOSEN, increase, or_zero, per_hour, total, worded
 from dashboards.styles import Unit, limits
+from domain.words.names import EXCEPTIONS
 
 _UNFINISHED = 'offramp_ceremonies_total{outcome!="completed"}'
 _NOT_NOW = f'offramp_prompts_total{{{CHOSEN},outcome=~"skipped|cannot_now"}}'
@@ -160,9 +161,12 @@ def _struggles() -> list[object]:
             "Ceremonies that fail",
             PanelDescription(
                 shows="Passkey ceremonies an hour that browsers gave up or that were refused, by reason.",
-                when_bad="`NotAllowedError` is mostly a change of mind; the journal says on which platform others are.",
+                when_bad="what was cancelled is mostly a change of mind; the journal says where others are.",
             ),
-            Query(per_hour(_UNFINISHED, "ceremony", "reason"), "{{ceremony}}: {{reason}}"),
+            Query(
+                worded(per_hour(_UNFINISHED, "ceremony", "reason"), "reason", EXCEPTIONS),
+                "{{ceremony}}: {{reason}}",
+            ),
             unit=Unit.COUNT,
             width=THIRD,
         ).links([links.stuck("prompt_failed")]),

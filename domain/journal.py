@@ -116,6 +116,7 @@ class EventKind(StrEnum):
     SIM_CHECKED = "sim_checked"
     SIM_ASKED_AGAIN = "sim_asked_again"
     TICKET_OPENED = "ticket_opened"
+    TICKET_CLOSED = "ticket_closed"
     CREDENTIAL_CHANGED = "credential_changed"
     CONTACT_DISOWNED = "contact_disowned"
     SESSIONS_ENDED = "sessions_ended"

@@ -18,22 +18,26 @@ _MASKED = re.compile(rf"\w?{_DOTS}@\w?{_DOTS}(?:\.[\w-]+)?\.?")
 
 
 def masked_phone(phone: str | None) -> str | None:
-    """The beginning and the last three digits of a number in E.164: `+49•••••678`."""
+    """The beginning and the last three digits of a number in E.164: `+49•••••678`.
+
+    A number too short for that keeps its last digits alone, at most three, and four are hidden.
+    """
     if phone is None:
         return None
     if len(phone) < _COUNTRY + _LEAST_HIDDEN + _END:
-        return f"{_DOTS}••{phone[-2:]}" if len(phone) > _LEAST_HIDDEN else _DOTS
+        end = phone[1:][_LEAST_HIDDEN:][-_END:]
+        return f"{_DOTS}••{end}" if end else _DOTS
     return f"{phone[:_COUNTRY]}{_DOTS}••{phone[-_END:]}"
 
 
 def masked_email(email: str | None) -> str | None:
-    """First letters and the top-level domain: `a•••@e•••.org`."""
+    """First letters and the top-level domain: `a•••@e•••.org`; it does not say how many letters are hidden, if any."""
     if email is None:
         return None
     local, _, domain = email.rpartition("@")
     name, dot, top = domain.rpartition(".")
-    end = f"{_initial(name)}{_DOTS}.{top}" if dot else f"{_initial(domain)}{_DOTS}"
-    return f"{_initial(local)}{_DOTS}@{end}"
+    end = f"{name[:1]}{_DOTS}.{top}" if dot else f"{domain[:1]}{_DOTS}"
+    return f"{local[:1]}{_DOTS}@{end}"
 
 
 def phone_hint(phone: str | None) -> str:
@@ -60,8 +64,3 @@ def without_contacts(text: str) -> str:
     What is masked already stays as it is.
     """
     return _CONTACT.sub(lambda contact: contact[0] if _MASKED.fullmatch(contact[0]) else _DOTS, text)
-
-
-def _initial(word: str) -> str:
-    """The first letter of a word of three letters or more; of a shorter word it would give away half."""
-    return word[:1] if len(word) > 2 else ""

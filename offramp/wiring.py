@@ -101,6 +101,7 @@ def make_services(settings: Settings) -> Services:
         twilio_statuses=provider_choice.twilio_statuses(settings),
         identity=make_identity_provider(settings),
         temporal_ui=temporal_ui(settings),
+        ticket_url=settings.ticket_url,
         rescue_delay=settings.rescue_delay,
         retention=settings.retention,
         sms_countries=frozenset(settings.sms_countries),

@@ -60,7 +60,8 @@ class Services:
 
     `inbox` exists in development only, if messages go into it. `sendgrid_events` and `twilio_statuses` read callbacks,
     if the provider is set up. `identity` is the company's own identity provider, if it signs staff in. `temporal_ui` is
-    the address of Temporal's pages about the namespace, which show failing journeys; empty if unknown.
+    the address of Temporal's pages about the namespace, which show failing journeys; empty if unknown. `ticket_url` is
+    the address of the host's tickets, with a place for an id; empty if unknown.
     `security_events` reads the tokens of registered transmitters, and keeps the keys that it has fetched.
     `seen_proxies` is when this process last noted each kind of request (`services/proxy_sightings.py`).
     `sms_countries` are the countries (ISO 3166) that are texted; none means all. `email_recovers`: a code by e-mail
@@ -81,6 +82,7 @@ class Services:
     twilio_statuses: TwilioStatuses | None = None
     identity: IdentityProvider | None = None
     temporal_ui: str = ""
+    ticket_url: str = ""
     rescue_delay: timedelta = RESCUE_DELAY
     retention: Retention = field(default_factory=Retention)
     sms_countries: frozenset[str] = frozenset()

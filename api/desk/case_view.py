@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from api.desk import case_gists
 from api.desk.act_lines import ActLine
+from api.desk.case_gists import Gists
 from domain.desk.cases import Case, JournalLine
+from domain.desk.first_acts import first_acts
 from domain.desk.stuck import Obstacle
+from domain.desk.tickets import Ticket, address_of
 from domain.facts import SmsState
 from domain.journal import Actor, EventKind
 from domain.journey import passkey_counts_from
@@ -61,7 +65,7 @@ class TimelineEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseView:
-    """Everything that the page shows; contacts are masked."""
+    """Everything that the page shows; contacts are masked. `first_acts` help, all others are behind "More"."""
 
     case: Case
     sentence: str
@@ -74,20 +78,32 @@ class CaseView:
     temporal_page: str
     rests: tuple[tuple[str, str, datetime], ...]
     at_host: str
-    acts: tuple[ActLine, ...]
+    first_acts: tuple[ActLine, ...]
+    more_acts: tuple[ActLine, ...]
+    gists: Gists
     who_acts: str
+    tickets: tuple[tuple[Ticket, str], ...]
     notes: tuple[TimelineEntry, ...]
     timeline: tuple[TimelineEntry, ...]
 
 
 def view(
-    case: Case, acts: tuple[ActLine, ...], names: Mapping[str, str], *, now: datetime, temporal_ui: str
+    case: Case,
+    acts: tuple[ActLine, ...],
+    names: Mapping[str, str],
+    *,
+    now: datetime,
+    temporal_ui: str,
+    ticket_url: str = "",
 ) -> CaseView:
     """A case as its page shows it.
 
     `names`: the names of members of staff, by their ids. `temporal_ui`: the URL of a namespace's pages, or empty.
+    `ticket_url`: the address of the host's tickets with a place for an id, or empty.
     """
     newest_first = case.journal[::-1]
+    possible = {line.act for line in acts if not line.refusal}
+    first = first_acts((hurdle.obstacle for hurdle in case.hurdles), possible)
     return CaseView(
         case=case,
         sentence=standing(case, now),
@@ -100,8 +116,11 @@ def view(
         temporal_page=_temporal_page(case, temporal_ui),
         rests=_rests(case, now),
         at_host=capital(sign_ins_there(case.at_host)),
-        acts=acts,
+        first_acts=tuple(line for act in first for line in acts if line.act is act),
+        more_acts=tuple(line for line in acts if line.act not in first),
+        gists=case_gists.gists(case, now=now),
         who_acts=" or ".join(roles_with(Right.ACT_ON_CASES)),
+        tickets=tuple((ticket, address_of(ticket_url, ticket.ticket_id)) for ticket in case.tickets),
         notes=tuple(_happened(line, names) for line in newest_first if line.kind == EventKind.NOTED),
         timeline=tuple(_happened(line, names) for line in newest_first),
     )

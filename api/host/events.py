@@ -33,6 +33,11 @@ class EventResult(BaseModel):
         description="Why it was refused, overtaken or ignored; null if nothing is to be said."
     )
     repeated: bool = Field(description="It was taken before; this is what became of it then.")
+    case_url: str | None = Field(
+        default=None,
+        description="After `ticket.opened` and `ticket.closed`: the page of the person's case, for the ticket to lead "
+        "to; staff alone can open it.",
+    )
 
 
 class EventResults(BaseModel):
@@ -64,7 +69,7 @@ def tell(request: Request, services: Use, _key: TellsEvents, body: RawBody) -> E
     answers = events.take(services, received)
     if not cloud_events.is_batch(headers) and answers[0].outcome is None:
         raise BadEvent(answers[0].reason)
-    return _results(answers)
+    return _results(answers, origin=services.site.origin)
 
 
 def _received(event: ToldEvent | MalformedEvent) -> Received:
@@ -91,15 +96,16 @@ def _kind(type_: str) -> HostEventKind:
     return HostEventKind(type_)
 
 
-def _results(answers: Sequence[EventAnswer]) -> EventResults:
-    return EventResults(events=[_result(answer) for answer in answers])
+def _results(answers: Sequence[EventAnswer], *, origin: str) -> EventResults:
+    return EventResults(events=[_result(answer, origin=origin) for answer in answers])
 
 
-def _result(answer: EventAnswer) -> EventResult:
+def _result(answer: EventAnswer, *, origin: str) -> EventResult:
     return EventResult(
         source=answer.source,
         id=answer.event_id,
         outcome=answer.outcome,
         reason=answer.reason or None,
         repeated=answer.is_repeated,
+        case_url=f"{origin}/console/cases/{answer.case_of}" if answer.case_of else None,
     )

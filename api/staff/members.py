@@ -17,7 +17,7 @@ from domain.staff.staff import DEEDS, AuditKind, Right, Role, clean_name, rights
 from providers.contacts import email_address
 from services.container import Services
 from services.staff.staff_invitations import Invitations
-from store.staff import audit, staff, staff_sessions
+from store.staff import audit, audit_lines, staff, staff_sessions
 from store.staff.audit import Sought
 
 _LATEST = 30
@@ -136,7 +136,7 @@ def _typed(form: KeptForm) -> tuple[str, str, str]:
 def _page(request: Request, services: Services, admin: Staff) -> Response:
     with services.database.reading() as session:
         members = staff.everybody(session)
-        entries = audit.latest(session, Sought(), limit=_LATEST)
+        entries = audit_lines.page(session, Sought(), before=None, limit=_LATEST).lines
         seen = staff_sessions.last_seen(session)
     allowed = {role: [DEEDS[right] for right in Right if right in rights_of(role)] for role in Role}
     return remarks.page(

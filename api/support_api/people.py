@@ -12,7 +12,9 @@ from api.web.arguments import Use
 from domain.desk.act_rules import Allowed, Doer, allowed
 from domain.desk.acts import Act, Subject
 from domain.desk.cases import Case
+from domain.desk.first_acts import first_acts
 from domain.desk.queries import readings
+from domain.desk.tickets import Ticket, address_of
 from domain.errors import Throttled
 from domain.facts import Channel
 from domain.safety.objections import Outcome
@@ -22,6 +24,7 @@ from domain.staff.staff import AuditKind
 from domain.words.standings import standing
 from providers.contacts import normal_address
 from providers.phone_readings import on_record
+from services.container import Services
 from store.acts import subjects
 from store.desk import cases, reveals, search
 from store.desk.list_rows import ListRow
@@ -61,6 +64,9 @@ class ActNow(BaseModel):
         default=False, description="It is asked for, and done when a second member approves."
     )
     undone_by: Act | None = None
+    helps: bool = Field(
+        default=False, description="It helps against what is in the way: pages show it before the others."
+    )
 
 
 class ObjectionLine(BaseModel):
@@ -75,12 +81,22 @@ class ObjectionLine(BaseModel):
     reason: str | None
 
 
+class TicketLine(BaseModel):
+    """One ticket of the host's support about the person."""
+
+    ticket_id: str = Field(description="The host's own id of it.")
+    url: str = Field(description="Where it is to be read, by `OFFRAMP_TICKET_URL`; empty without that.")
+    opened_at: datetime | None
+    closed_at: datetime | None
+
+
 class CaseAnswer(BaseModel):
     """A case as the page shows it; contacts are masked."""
 
     sentence: str = Field(description="Where the person stands, in one sentence.")
     case: Case
-    acts: list[ActNow]
+    acts: list[ActNow] = Field(description="Those first that help against what is in the way.")
+    tickets: list[TicketLine] = Field(description="Those that are open come first.")
     rescue_passes: list[Pass]
     objections: list[ObjectionLine] = Field(description="Newest first; the journey rests while one is open.")
 
@@ -130,7 +146,8 @@ def show(services: Use, staff: SeesCases, account_id: UUID) -> CaseAnswer:
     return CaseAnswer(
         sentence=standing(case, now),
         case=case,
-        acts=[_act(act, subject, staff, now) for act in Act],
+        acts=_acts(case, subject, staff, now),
+        tickets=[_ticket(ticket, services) for ticket in case.tickets],
         rescue_passes=passes,
         objections=[ObjectionLine.model_validate(row, from_attributes=True) for row in account_objections],
     )
@@ -145,6 +162,23 @@ def reveal(services: Use, staff: RevealsContacts, account_id: UUID, body: Reveal
     if isinstance(contacts, Throttled):
         raise contacts
     return Contacts(contacts=contacts)
+
+
+def _ticket(ticket: Ticket, services: Services) -> TicketLine:
+    return TicketLine(
+        ticket_id=ticket.ticket_id,
+        url=address_of(services.ticket_url, ticket.ticket_id),
+        opened_at=ticket.opened_at,
+        closed_at=ticket.closed_at,
+    )
+
+
+def _acts(case: Case, subject: Subject, staff: Staff, now: datetime) -> list[ActNow]:
+    acts = {act: _act(act, subject, staff, now) for act in Act}
+    possible = [act for act, line in acts.items() if line.allowed]
+    helpful = first_acts((hurdle.obstacle for hurdle in case.hurdles), possible)
+    first = [acts[act].model_copy(update={"helps": True}) for act in helpful]
+    return [*first, *(line for act, line in acts.items() if act not in helpful)]
 
 
 def _act(act: Act, subject: Subject, staff: Staff, now: datetime) -> ActNow:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.desk.stuck import Hurdle
+from domain.desk.tickets import Ticket
 from domain.facts import Channel, Facts, Milestone
 from domain.journey import Plan
 from domain.policy import InsteadOfPasskey, Policy
@@ -143,6 +144,7 @@ class Case:
     messages: tuple[MessageLine, ...]
     journal: tuple[JournalLine, ...]
     asked_for_help: tuple[JournalLine, ...]
+    tickets: tuple[Ticket, ...] = ()
     at_host: HostSignIns | None = None
     is_at_host: bool = False
     instead_of_passkey: InsteadOfPasskey = InsteadOfPasskey.NONE

@@ -15,6 +15,7 @@ class HostEventKind(StrEnum):
     USER_DELETED = "user.deleted"
     SUPPORT_CONTACTED = "support.contacted"
     TICKET_OPENED = "ticket.opened"
+    TICKET_CLOSED = "ticket.closed"
     PASSKEY_BOUND = "passkey.bound"
     PASSKEY_USED = "passkey.used"
     PASSKEY_REMOVED = "passkey.removed"
@@ -27,6 +28,10 @@ class HostEventKind(StrEnum):
     SMS_RESTORED = "sms.restored"
     SMS_REMOVED = "sms.removed"
     SMS_REFUSED = "sms.refused"
+
+
+TICKETS = frozenset({HostEventKind.TICKET_OPENED, HostEventKind.TICKET_CLOSED})
+"""Kinds that tell of a ticket: their answer says where the person's case is."""
 
 
 class EventOutcome(StrEnum):

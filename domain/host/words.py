@@ -19,7 +19,12 @@ MOST_AT_ONCE = 100
 """How many events one request may bring."""
 
 HAPPENINGS = frozenset(
-    {HostEventKind.USER_SIGNED_IN, HostEventKind.SUPPORT_CONTACTED, HostEventKind.TICKET_OPENED}
+    {
+        HostEventKind.USER_SIGNED_IN,
+        HostEventKind.SUPPORT_CONTACTED,
+        HostEventKind.TICKET_OPENED,
+        HostEventKind.TICKET_CLOSED,
+    }
 )
 """Kinds that say what happened once, and not what is so from then on."""
 

@@ -37,7 +37,7 @@ ERASED = "erased"
 _RESTORED_FOR = frozenset({*Stage, ERASED})
 """The reasons for which staff's orders give codes back that nobody has typed."""
 
-_WRITTEN_BY_HAND = frozenset({EventKind.SUPPORT_CASE, EventKind.TICKET_OPENED})
+_WRITTEN_BY_HAND = frozenset({EventKind.SUPPORT_CASE, EventKind.TICKET_OPENED, EventKind.TICKET_CLOSED})
 """Kinds whose reason somebody has typed, whoever it was; those of staff are typed, too."""
 
 

@@ -15,7 +15,7 @@ from domain.safety.disputes import Did, DisputeSubject, Offshoot
 from domain.safety.objections import Outcome
 from domain.staff.approvals import Pass, PassState
 from domain.trust import Root
-from domain.words.names import CHANNELS, EXCEPTIONS, MESSAGES, METHODS, capital, reason
+from domain.words.names import CHANNELS, MESSAGES, METHODS, capital, exception, reason
 from domain.words.standings import WAITS_FOR
 from domain.words.stuck_words import NAMES
 
@@ -136,7 +136,8 @@ def waits_for(milestone: Milestone | None) -> str:
 
 def what_was_said(hurdle: Hurdle) -> str:
     """What is on record of a hurdle, beside its name."""
-    words = EXCEPTIONS.get(hurdle.said) or reason(hurdle.said)
+    is_exception = hurdle.obstacle is Obstacle.PROMPT_FAILED
+    words = exception(hurdle.said) if is_exception else reason(hurdle.said)
     if hurdle.obstacle is Obstacle.WORKFLOW_FAILING:
         return words
     where = CHANNELS.get(hurdle.where, hurdle.where)

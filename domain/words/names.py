@@ -93,8 +93,10 @@ EXCEPTIONS: Mapping[str, str] = {
     "NotAllowedError": "cancelled, or not answered in time",
     "NotSupportedError": "the device cannot do it",
     "SecurityError": "the page has the wrong address for it",
+    "TypeError": "the connection was lost",
+    "UnknownError": "the device could not finish it",
 }
-"""What the DOMExceptions of passkey ceremonies mean (WebAuthn Level 3, 5.1.3 and 5.1.4)."""
+"""What the DOMExceptions of passkey ceremonies mean (WebAuthn Level 3, 5.1.3 and 5.1.4), for people to read."""
 
 CANNOT: Mapping[str, str] = {
     "no_device": "no device that can do it",
@@ -218,6 +220,11 @@ REASONS: Mapping[str, str] = {
 _SHORT_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 
+def exception(name: str) -> str:
+    """What went wrong on a device, without the browser's name for it."""
+    return EXCEPTIONS.get(name, NOT_SAID)
+
+
 def reason(text: str) -> str:
     """A reason, in words."""
     return REASONS.get(text) or spelled_out(text)
@@ -231,3 +238,8 @@ def spelled_out(text: str) -> str:
 def capital(text: str) -> str:
     """With a capital letter, as a sentence or a line of a list begins."""
     return f"{text[:1].upper()}{text[1:]}"
+
+
+def uncapital(text: str) -> str:
+    """With a small letter, as the middle of a sentence begins; an abbreviation stays as it is."""
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"

@@ -10,7 +10,8 @@ from domain.journal import EventKind
 from domain.journey import JourneyAct, passkey_counts_from
 from domain.safety.end_of_codes import end_of_codes
 from domain.words import moments
-from domain.words.names import CANNOT, CHANNELS, EXCEPTIONS, NOT_SAID, REFUSALS, spelled_out
+from domain.words.names import CANNOT, CHANNELS, REFUSALS, exception, spelled_out, uncapital
+from domain.words.stuck_words import NAMES
 
 MILESTONES = {
     Milestone.EMAIL_VERIFIED: "e-mail address verified",
@@ -50,8 +51,7 @@ _WHY = {
     Obstacle.UNREACHABLE: "no reminder can be sent since {since}: neither e-mail nor text messages reach the person",
     Obstacle.EMAIL_BOUNCED: "e-mail to {email} does not arrive since {since} ({said})",
     Obstacle.NUMBER_UNDELIVERABLE: "text messages to {phone} do not arrive since {since} ({said})",
-    Obstacle.PROMPT_FAILED: "a passkey failed on {device} on {since} with {said} ({exception}), "
-    "and none has worked since",
+    Obstacle.PROMPT_FAILED: "a passkey failed on {device} on {since} ({exception}), and none has worked since",
     Obstacle.CANNOT_NOW: "the person said “I can’t do this now” on {since} ({cannot})",
     Obstacle.NO_REMINDERS: "the person wants no reminders by {channel} since {since}",
     Obstacle.NUDGES_USED_UP: "stuck since {since}, after {reminders} and with none left",
@@ -124,9 +124,9 @@ def why(case: Case, hurdle: Hurdle, now: datetime) -> str:
         channel=CHANNELS.get(hurdle.where, ""),
         device=hurdle.where or "an unknown device",
         cohort=f"the cohort {case.cohort}" if case.cohort else "the cohort",
-        exception=EXCEPTIONS.get(hurdle.said, NOT_SAID),
+        exception=exception(hurdle.said),
         cannot=CANNOT.get(hurdle.said, CANNOT["other"]),
-        reminders=_many(_sent(case), "reminder"),
+        reminders=_after_reminders(case),
         change=_asked_of_host(case),
         refusal=_refusal(case.facts.host_refused_reason or "other"),
     )
@@ -183,28 +183,54 @@ def _middle(case: Case, now: datetime) -> str:
     if not case.hurdles:
         return _reminders(case, now)
     text = why(case, case.hurdles[0], now)
-    if more_reasons := len(case.hurdles) - 1:
-        text = f"{text} (and {_many(more_reasons, 'more reason')})"
+    if further := [uncapital(NAMES[hurdle.obstacle]) for hurdle in case.hurdles[1:]]:
+        text = f"{text}; also in the way: {', '.join(further)}"
     return f"{text}; {_reminders(case, now)}" if case.next.act is JourneyAct.NUDGE else text
 
 
 def _reminders(case: Case, now: datetime) -> str:
     if case.waits_for is None:
         return ""
-    sentence = f"{_many(_sent(case), 'reminder')} sent"
+    sentence = _sent(case)
     if case.next.act is JourneyAct.NUDGE and case.next_at:
-        position = "the first" if not _sent(case) else "the next"
+        nudged = case.facts.nudged(case.waits_for)
+        position = "the next" if nudged else "the first"
         return f"{sentence}, {position} {_due(case, case.next_at, now)}"
     return f"{sentence}, and no more to come"
 
 
-def _sent(case: Case) -> int:
+def _sent(case: Case) -> str:
+    """How many reminders of the milestone went out. It never says "none" while the messages below it show some."""
+    written, lost = _written(case)
+    if not written:
+        return "no reminder of this sent yet" if case.facts.nudges else "no reminders sent"
+    return f"{_many(written, 'reminder')} sent{_lost(written, lost)}"
+
+
+def _after_reminders(case: Case) -> str:
+    written, lost = _written(case)
+    fate = _lost(written, lost)
+    return f"{_many(written, 'reminder')}{fate}{',' if fate else ''}"
+
+
+def _written(case: Case) -> tuple[int, int]:
+    """How many reminders of the milestone were written, and how many of these never arrived."""
     nudged = case.facts.nudged(case.waits_for) if case.waits_for else None
-    return nudged.arrived if nudged else 0
+    return (nudged.times, nudged.missed) if nudged else (0, 0)
 
 
-def _many(count: int, noun: str) -> str:
+def _lost(written: int, lost: int) -> str:
+    if not lost:
+        return ""
+    if lost < written:
+        return f", of which {_many(lost)} did not arrive"
+    return ", which did not arrive" if written == 1 else ", of which none arrived"
+
+
+def _many(count: int, noun: str = "") -> str:
     number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    if not noun:
+        return number
     return f"{number} {noun}" if count == 1 else f"{number} {noun}s"
 
 

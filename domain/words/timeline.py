@@ -9,16 +9,15 @@ from domain.words.names import (
     CEREMONIES,
     CHANNELS,
     CONTACTS,
-    EXCEPTIONS,
     FIELDS,
     MESSAGES,
     METHODS,
-    NOT_SAID,
     OUTCOMES,
     REASONS,
     RESTS,
     SIM_ANSWERS,
     capital,
+    exception,
     spelled_out,
 )
 
@@ -121,6 +120,7 @@ SENTENCES = {
     EventKind.HOST_ASKED_ANEW: "Support let the service be asked again[: {reason}]",
     EventKind.RESCUE_SHOWN: "The code of the rescue pass was shown to the member who had asked",
     EventKind.TICKET_OPENED: "The service’s support opened a ticket[: {ticket_id}]",
+    EventKind.TICKET_CLOSED: "The service’s support closed a ticket[: {ticket_id}]",
     EventKind.CREDENTIAL_CHANGED: "The service told that a credential there was changed[: {credential}][, {change}]",
     EventKind.CONTACT_DISOWNED: "The service told that the {contact} is this person’s no longer[: {reason}]",
     EventKind.SESSIONS_ENDED: "The service ended the person’s sessions, so those here ended too",
@@ -142,7 +142,6 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
     "contact": CONTACTS,
     "method": METHODS,
     "ceremony": CEREMONIES,
-    "name": {name: f"{meaning} ({name})" for name, meaning in EXCEPTIONS.items()} | {"other": NOT_SAID},
     "platform": {"Device": "unknown device"},
     "capable": {"True": "", "False": "on a device that cannot keep passkeys"},
     "shared": {"True": "", "False": "no longer"},
@@ -188,5 +187,7 @@ def _word(name: str, value: Any) -> str:
     text = str(value)
     if name == "days" and text != "1":
         return f"{text} days"
+    if name == "name":
+        return exception(text)
     label = _NAMES.get(name, {}).get(text)
     return label if label is not None else spelled_out(text)

@@ -9,13 +9,15 @@ from rich.panel import Panel
 from rich.text import Text
 
 from domain.desk.cases import Case, JournalLine, MessageLine
+from domain.desk.tickets import Ticket, address_of
 from domain.errors import Unknown
 from domain.messages.messages import NOT_ARRIVED, MessageState
 from domain.safety.provisional import Provisional
 from domain.words.desk_words import authenticator_app, recovery_codes
 from domain.words.host_words import sign_ins_there
-from domain.words.names import CHANNELS
+from domain.words.names import CHANNELS, exception
 from domain.words.standings import MILESTONES, standing, upcoming
+from domain.words.stuck_words import NAMES, helps
 from offramp.clock import clock
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.case_pictures import contact, message_state
@@ -78,6 +80,8 @@ def _about(case: Case) -> Particulars:
     return Particulars(
         values={
             "Next": _next(case),
+            "Tickets": "\n".join(map(_ticket, case.tickets)) or "none",
+            "What helps": "\n".join(_helps(case)) or "nothing is in the way",
             "Signs in by": ", ".join(case.routes) or "nothing that is proven",
             "Sign-ins at the host": sign_ins_there(case.at_host),
             "Text-message codes": case.facts.sms,
@@ -90,6 +94,21 @@ def _about(case: Case) -> Particulars:
             "Facts": f"version {case.facts.version}, account {case.account_id}",
         }
     )
+
+
+def _ticket(ticket: Ticket) -> str:
+    where = address_of(runnable_settings().ticket_url, ticket.ticket_id)
+    name = f"{ticket.ticket_id} {where}" if where else ticket.ticket_id
+    if ticket.closed_at:
+        return f"{name}, closed {moment(ticket.closed_at)}"
+    return f"{name}, open since {moment(ticket.opened_at)}" if ticket.opened_at else name
+
+
+def _helps(case: Case) -> list[str]:
+    return [
+        f"{NAMES[hurdle.obstacle]}: {helps(hurdle.obstacle, is_at_host=case.is_at_host)}"
+        for hurdle in case.hurdles
+    ]
 
 
 def _next(case: Case) -> str:
@@ -149,5 +168,7 @@ def _told(line: JournalLine) -> Text:
 
 def _detail(detail: dict[str, Any]) -> str:
     return ", ".join(
-        f"{name} {value}" for name, value in detail.items() if value is not None and name != "key"
+        f"{name} {exception(value) if name == 'name' else value}"
+        for name, value in detail.items()
+        if value is not None and name != "key"
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
+from domain.desk.tickets import template_problem
 from services.site import AndroidApp, ProxyHeader
 
 MOST_LABELS = 5
@@ -32,6 +33,7 @@ class SiteSettings(BaseSettings):
     passkey_manage_url: str = ""
     host_setup_url: str = ""
     host_account_url: str = ""
+    ticket_url: str = ""
     trusted_proxies: int | None = Field(default=None, ge=0)
     proxy_header: ProxyHeader = ProxyHeader.X_FORWARDED_FOR
 
@@ -90,6 +92,14 @@ class SiteSettings(BaseSettings):
         if url and not (is_near or (parts.scheme == "https" and parts.hostname)):
             raise ValueError("this is the address of a page, like https://www.example.com/set-up")
         return url
+
+    @field_validator("ticket_url")
+    @classmethod
+    def ticket_url_has_its_place(cls, template: str) -> str:
+        """Require the address of a page with a place for a ticket's id, or nothing."""
+        if template and (problem := template_problem(template)):
+            raise ValueError(problem)
+        return template
 
     @property
     def other_origins(self) -> tuple[str, ...]:

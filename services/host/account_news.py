@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.host.events import EventOutcome, HostEvent
+from domain.host.events import EventOutcome, HostEvent, HostEventKind
 from domain.host.words import BadEvent, Word
 from domain.journal import Actor, EventKind
 from domain.journal_details import CaseDetail
@@ -20,6 +20,10 @@ from store.people.accounts import Account
 from store.people.told_accounts import texted_countries
 
 _WITHOUT_TOPIC = "told_by_host"
+_TICKETS = {
+    HostEventKind.TICKET_OPENED: EventKind.TICKET_OPENED,
+    HostEventKind.TICKET_CLOSED: EventKind.TICKET_CLOSED,
+}
 
 
 def take_update(session: Session, account: Account, event: HostEvent, *, now: datetime) -> EventOutcome:
@@ -60,8 +64,8 @@ def take_contact(session: Session, account: Account, event: HostEvent, *, now: d
 
 
 def take_ticket(session: Session, account: Account, event: HostEvent, *, now: datetime) -> EventOutcome:
-    """Note that the host's support has opened a ticket; the case names it. Of its address nothing is kept."""
-    kind, ticket_id = EventKind.TICKET_OPENED, event.data["ticket_id"]
+    """Note that the host's support has opened or closed a ticket; the case names it. Of its address nothing is kept."""
+    kind, ticket_id = _TICKETS[event.kind], event.data["ticket_id"]
     journal.append(session, account.account_id, kind, at=event.at, actor=Actor.HOST, ticket_id=ticket_id)
     return EventOutcome.HEEDED
 

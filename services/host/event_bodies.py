@@ -155,6 +155,7 @@ _SHAPES: Mapping[HostEventKind, Shape] = {
     HostEventKind.USER_DELETED: {},
     HostEventKind.SUPPORT_CONTACTED: {"topic": _Field(_slug)},
     HostEventKind.TICKET_OPENED: {"ticket_id": _required(_id), "url": _Field(_text(2048))},
+    HostEventKind.TICKET_CLOSED: {"ticket_id": _required(_id)},
     HostEventKind.PASSKEY_BOUND: {
         "passkey_id": _required(_id),
         "synced": _required(_flag),

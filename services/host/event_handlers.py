@@ -19,6 +19,7 @@ HANDLERS: Mapping[HostEventKind, Handler] = {
     HostEventKind.USER_DELETED: account_news.take_deletion,
     HostEventKind.SUPPORT_CONTACTED: account_news.take_contact,
     HostEventKind.TICKET_OPENED: account_news.take_ticket,
+    HostEventKind.TICKET_CLOSED: account_news.take_ticket,
     HostEventKind.EMAIL_VERIFIED: verifications.email_verified,
     HostEventKind.PHONE_CHANGED: verifications.phone_changed,
     **dict.fromkeys(host_routes.ROUTE_HANDLERS, host_routes.take),

@@ -28,11 +28,15 @@ BROKEN = "something broke on our side; tell it again"
 
 @dataclass(frozen=True, kw_only=True)
 class TakenEvents:
-    """What became of events, by name. Those in `refused` are not kept; those that are not `new` were taken before."""
+    """What became of events, by name. Those in `refused` are not kept; those that are not `new` were taken before.
+
+    `account_ids`: about which account each of them is, as far as the accounts are here.
+    """
 
     new: frozenset[EventName]
     outcomes: dict[EventName, KeptOutcome] = field(default_factory=dict)
     refused: dict[EventName, str] = field(default_factory=dict)
+    account_ids: dict[EventName, str] = field(default_factory=dict)
 
 
 def name_of(event: HostEvent) -> EventName:
@@ -54,6 +58,7 @@ def run(session: Session, received: Sequence[HostEvent], *, now: datetime, is_ca
         name: _claim(event, accounts.get(event.external_id), now=now) for name, event in by_name.items()
     }
     taken = TakenEvents(new=events.claim(session, claims.values(), now=now))
+    taken.account_ids.update((name, claim.account_id) for name, claim in claims.items() if claim.account_id)
     if repeated := [name for name in by_name if name not in taken.new]:
         taken.outcomes.update(events.outcomes(session, repeated))
     new_events = sorted(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from domain.host.events import EventOutcome, HostEvent
+from domain.host.events import TICKETS, EventOutcome, HostEvent
 from domain.host.words import BadEvent, require_past
 from services.container import Services
 from services.host import event_taking
@@ -39,7 +39,8 @@ Received = HostEvent | UnreadableEvent
 class EventAnswer:
     """What became of one event. `outcome` is None for one that was refused, which is not kept and may be told again.
 
-    `is_repeated`: it was taken before, and this is what became of it then.
+    `is_repeated`: it was taken before, and this is what became of it then. `case_of` is the account whose case belongs
+    to the ticket that it tells of.
     """
 
     source: str | None
@@ -47,6 +48,7 @@ class EventAnswer:
     outcome: EventOutcome | None
     reason: str = ""
     is_repeated: bool = False
+    case_of: str | None = None
 
 
 def take(services: Services, received: Sequence[Received]) -> list[EventAnswer]:
@@ -113,9 +115,15 @@ def _answers(
                 outcome=kept.outcome,
                 reason=kept.reason,
                 is_repeated=not is_first,
+                case_of=_case_of(each, kept.outcome, taken),
             )
         )
     return answers
+
+
+def _case_of(event: HostEvent, outcome: EventOutcome, taken: TakenEvents) -> str | None:
+    is_told = event.kind in TICKETS and outcome is not EventOutcome.IGNORED
+    return taken.account_ids.get(name_of(event)) if is_told else None
 
 
 def _refused(each: Received, reason: str) -> EventAnswer:

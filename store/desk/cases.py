@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.desk.cases import Case, ContactLine, HostSignIns, JournalLine, MessageLine, PasskeyLine, ProofLine
+from domain.desk.tickets import tickets
 from domain.errors import NotSafeYet
 from domain.facts import Channel, Facts, Milestone
 from domain.host.ceremonies import Ceremonies
@@ -86,6 +87,7 @@ def draw(session: Session, account_id: str, *, now: datetime) -> Case:
         messages=_messages(session, account_id),
         journal=lines,
         asked_for_help=tuple(line for line in lines if line.kind in _ASKED_FOR_HELP),
+        tickets=tickets(lines),
         at_host=_at_host(session, account_id),
         instead_of_passkey=(
             policy.instead_of_passkey if app_stands_in(account_facts, policy) else InsteadOfPasskey.NONE

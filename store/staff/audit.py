@@ -27,6 +27,8 @@ class AuditEntry(SQLModel, table=True):
         Index("ix_audit_at", "at"),
         Index("ix_audit_account", "account_id", "entry_id"),
         Index("ix_audit_by", "by", "entry_id"),
+        Index("ix_audit_kind", "kind", "entry_id"),
+        Index("ix_audit_cohort", "cohort_id", "entry_id"),
         Index(
             "ix_audit_came_from",
             "at",
@@ -52,9 +54,11 @@ class AuditEntry(SQLModel, table=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Sought:
-    """Which entries a reader wants; None means any."""
+    """Which entries a reader wants: of a time from `since` to before `until`; None means any."""
 
     since: datetime | None = None
+    until: datetime | None = None
+    kind: AuditKind | None = None
     account_id: str | None = None
     cohort_id: str | None = None
     by: str | None = None
@@ -106,9 +110,11 @@ def page(session: Session, sought: Sought, *, after: int, limit: int) -> list[Au
     return _after(session, sought, after, limit)
 
 
-def latest(session: Session, sought: Sought, *, limit: int) -> list[AuditEntry]:
-    """The newest entries, newest first."""
+def latest(session: Session, sought: Sought, *, limit: int, before: int | None = None) -> list[AuditEntry]:
+    """The newest entries, newest first; with `before`, those older than the entry of this id."""
     query = select(AuditEntry).where(*_conditions(sought))
+    if before is not None:
+        query = query.where(col(AuditEntry.entry_id) < before)
     return list(session.exec(query.order_by(col(AuditEntry.entry_id).desc()).limit(limit)).all())
 
 
@@ -121,9 +127,14 @@ def _conditions(sought: Sought) -> list[Any]:
     values = {
         AuditEntry.account_id: sought.account_id,
         AuditEntry.cohort_id: sought.cohort_id,
+        AuditEntry.kind: sought.kind,
     }
     conditions: list[Any] = [col(column) == value for column, value in values.items() if value is not None]
     if sought.by is not None:
         # A member's address in any spelling, or a name that the command line was given, as it is.
         conditions.append(col(AuditEntry.by).in_({sought.by, contact_key(sought.by)}))
-    return [*conditions, col(AuditEntry.at) >= sought.since] if sought.since else conditions
+    if sought.since:
+        conditions.append(col(AuditEntry.at) >= sought.since)
+    if sought.until:
+        conditions.append(col(AuditEntry.at) < sought.until)
+    return conditions

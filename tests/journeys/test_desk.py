@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from domain.desk.stuck import Obstacle
 from domain.facts import SmsState
 from domain.staff.staff import Role
 from store.people import accounts
@@ -15,6 +16,7 @@ from tests.factories import make_account, make_passkey
 from tests.journeys.browser import Device, Shop
 from tests.journeys.site import Site, running_site
 from tests.journeys.test_staff import DESK, invitation, looked_at
+from tests.store.desk.test_stuck import make_stuck
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -22,6 +24,7 @@ FORGE = """async ([path, form]) => {
   const answer = await fetch(path, { method: "POST", body: new URLSearchParams(form) });
   return answer.status;
 }"""
+TELEPHONE = {"width": 390, "height": 844}
 PAUSE = {"reason": "forged", "days": "7", "once": "00000000-0000-7000-8000-000000000000"}
 
 
@@ -137,6 +140,7 @@ async def acts_and_undoes(support: Device) -> None:
     """Pause, and resume by the banner."""
     page = support.page
     await page.goto(re.sub(r"/reveal.*", "", page.url))
+    await page.get_by_text("More acts").click()
     await page.get_by_role("link", name="Pause").click()
     await looked_at(support, "act")
     await page.get_by_label("Why?").fill("they are travelling")
@@ -152,6 +156,7 @@ async def acts_and_undoes(support: Device) -> None:
 async def exempts(support: Device, who: str) -> None:
     """Whoever is exempt is in the list, which leads back to the case."""
     page = support.page
+    await page.get_by_text("More acts").click()
     await page.get_by_role("link", name="Exempt").click()
     await page.get_by_label("No device that can hold a passkey").check()
     await page.get_by_label("Why?").fill("an old telephone")
@@ -168,6 +173,7 @@ async def exempts(support: Device, who: str) -> None:
 
 async def rescue_code(site: Site, support: Device, admin: Device, case: str) -> str:
     """Asked for by one, approved by another, shown to the first."""
+    await support.page.get_by_text("More acts").click()
     await support.page.get_by_role("link", name="Ask for a rescue pass").click()
     await support.page.get_by_label("Why?").fill("lost phone and number, identified in the shop")
     await support.page.get_by_role("button", name="Ask for a rescue pass").click()
@@ -216,3 +222,24 @@ def external_id(site: Site, account_id: str) -> str:
     """What the service calls an account."""
     with site.database.reading() as session:
         return accounts.get(session, account_id).external_id
+
+
+async def test_a_case_fits_on_three_screens_of_a_telephone_and_opens_by_keyboard(
+    office: Site, shop: Shop
+) -> None:
+    with office.database.transaction() as session:
+        account_id = make_stuck(session, Obstacle.PROMPT_FAILED, Obstacle.CANNOT_NOW, Obstacle.NUDGES_USED_UP)
+    support = await joined(office, shop, Role.SUPPORT)
+    page = support.page
+    await page.goto(f"/console/cases/{account_id}")
+    await expect(page.get_by_role("heading", name="Milestones")).to_be_visible()
+    await expect(page.locator(".milestones")).to_be_visible()
+    await page.set_viewport_size({"width": TELEPHONE["width"], "height": TELEPHONE["height"]})
+    await page.reload()
+    await expect(page.get_by_role("link", name="Give more time")).to_be_visible()
+    await expect(page.locator(".milestones")).to_be_hidden()
+    assert await page.evaluate("document.documentElement.scrollHeight") <= 3 * TELEPHONE["height"]
+    await looked_at(support, "case-telephone")
+    await page.locator("summary", has=page.get_by_role("heading", name="What happened")).focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".log")).to_be_visible()

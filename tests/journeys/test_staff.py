@@ -68,6 +68,10 @@ async def test_the_first_admin_comes_in_and_invites_a_colleague_after_a_step_up(
     await page.get_by_role("button", name="Send the invitation").click()
     await expect(page.get_by_role("rowheader", name="sam@example.com")).to_be_visible()
     await looked_at(machine, "staff")
+    await page.get_by_role("link", name="Audit", exact=True).click()
+    await expect(page.get_by_text("ada@example.com invited sam@example.com as support")).to_be_visible()
+    await looked_at(machine, "audit")
+    await page.goto("/console/staff")
     await page.get_by_role("link", name="The keys of the host's programs").click()
     await page.get_by_label("For which program").fill("login")
     await page.get_by_label("prompts:write").check()
@@ -80,7 +84,16 @@ async def test_the_first_admin_comes_in_and_invites_a_colleague_after_a_step_up(
     await looked_at(machine, "me")
     with site.database.reading() as session:
         kinds = [entry.kind for entry in audit.read(session, Sought())]
-    assert kinds == ["invited", "joined", "signed_out", "signed_in", "stepped_up", "invited", "host_key_made"]
+    assert kinds == [
+        "invited",
+        "joined",
+        "signed_out",
+        "signed_in",
+        "stepped_up",
+        "invited",
+        "audit_read",
+        "host_key_made",
+    ]
 
 
 async def test_a_viewer_finds_nothing_to_press_and_is_told_who_may(site: Site, chromium: Browser) -> None:

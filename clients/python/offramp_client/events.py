@@ -25,6 +25,7 @@ class EventType(StrEnum):
     USER_DELETED = "user.deleted"
     SUPPORT_CONTACTED = "support.contacted"
     TICKET_OPENED = "ticket.opened"
+    TICKET_CLOSED = "ticket.closed"
     PASSKEY_BOUND = "passkey.bound"
     PASSKEY_USED = "passkey.used"
     PASSKEY_REMOVED = "passkey.removed"
@@ -71,12 +72,14 @@ class EventAnswer:
     """What became of an event: `heeded`, `overtaken` or `ignored`, and `reason` says why if there is more to say.
 
     Without an outcome it was refused, and may be told again once it is mended. `is_repeated`: it was taken before.
+    `case_url`: after a word of a ticket, the person's case, for the ticket to lead to.
     """
 
     event_id: str | None
     outcome: str | None
     reason: str | None = None
     is_repeated: bool = False
+    case_url: str | None = None
 
     @property
     def is_refused(self) -> bool:
@@ -109,6 +112,7 @@ def _answers(response: httpx.Response) -> tuple[EventAnswer, ...]:
             outcome=said["outcome"],
             reason=said["reason"],
             is_repeated=said["repeated"],
+            case_url=said.get("case_url"),
         )
         for said in response.json()["events"]
     )

@@ -1,6 +1,7 @@
 """Acts at the desk: who may do them, by URL and by forged request, what is asked for, and what takes two."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +9,12 @@ import pytest
 from httpx2 import Response
 
 from domain.desk.acts import Act
+from domain.desk.stuck import Obstacle
 from domain.facts import SmsState
+from domain.journal import Actor, EventKind
 from domain.staff.staff import AuditKind, Right, Role, rights_of
 from domain.words.spelling import spelled
-from store.people import accounts
+from store.people import accounts, journal
 from store.people.accounts import Account
 from tests.api.console.operators import text
 from tests.api.desk.test_desk import EVIL, NOBODY, case_of
@@ -19,6 +22,7 @@ from tests.api.staff.staff import Desk, at_desk, audited, kinds
 from tests.api.web.test_security import inline_parts
 from tests.api.world import World
 from tests.factories import make_passkey
+from tests.store.desk.test_stuck import make_stuck
 
 WHY = "they asked for it on the phone"
 
@@ -267,3 +271,42 @@ def text_of_navigation(desk: Desk) -> str:
     """What is read above the page."""
     page = desk.browser.get("/console/stuck").text
     return re.sub(r"<[^>]+>", "", page[: page.index("<main")])
+
+
+def test_the_acts_that_help_stand_first_and_the_others_are_behind_more(sam: Desk) -> None:
+    with sam.world.database.transaction() as session:
+        account_id = make_stuck(session, Obstacle.CANNOT_NOW)
+    page = sam.browser.get(f"/console/cases/{account_id}").text
+    first, more = page.split('<details class="more-acts">')
+    assert [f"/acts/{act}" in first for act in (Act.EXTEND, Act.EXEMPT)] == [True, True]
+    assert first.count(f"/console/cases/{account_id}/acts/") == 2
+    assert 'class="button" href="/console/cases/' in first
+    for act in (Act.PAUSE, Act.NOTE, Act.ERASE, Act.RESTORE_SMS):
+        assert f'id="act-{act}"' in more
+
+
+@pytest.mark.parametrize("template", ["", "https://desk.example.com/t/{ticket}"])
+def test_a_ticket_of_the_service_stands_on_the_case_and_leads_there(
+    world: World, person: Account, template: str
+) -> None:
+    world.services = replace(world.services, ticket_url=template)
+    sam = at_desk(world, Role.SUPPORT, "sam@example.com")
+    with sam.world.database.transaction() as session:
+        kind, at = EventKind.TICKET_OPENED, sam.world.clock()
+        journal.append(session, person.account_id, kind, at=at, actor=Actor.HOST, ticket_id="T/1")
+    page = sam.browser.get(case_of(person))
+    assert "Ticket T/1 open since" in text(page)
+    assert "The service’s support opened a ticket: T/1." in text(page)
+    assert ('href="https://desk.example.com/t/T%2F1"' in page.text) is bool(template)
+    answer = sam.browser.get(f"/v1/support/cases/{person.account_id}").json()["tickets"]
+    assert [(ticket["ticket_id"], bool(ticket["url"])) for ticket in answer] == [("T/1", bool(template))]
+
+
+def test_many_tickets_do_not_push_what_is_in_the_way_off_the_screen(sam: Desk, person: Account) -> None:
+    with sam.world.database.transaction() as session:
+        for number in range(5):
+            kind, at, ticket_id = EventKind.TICKET_OPENED, sam.world.clock(), f"T-{number}"
+            journal.append(session, person.account_id, kind, at=at, actor=Actor.HOST, ticket_id=ticket_id)
+    shown, folded = sam.browser.get(case_of(person)).text.split("Further tickets: 2")
+    assert [f"<strong>T-{number}</strong>" in shown for number in range(5)] == [True] * 3 + [False] * 2
+    assert "<strong>T-4</strong>" in folded

@@ -235,3 +235,11 @@ def test_a_suspected_device_signs_in_again_when_a_colleague_has_read_why_it_was_
     assert approve(sam, request_id(sam)).status_code == 409
     assert approve(sue, request_id(sam)).status_code == 303
     assert sam.world.kinds(person)[-1] == EventKind.PASSKEY_RELEASED
+
+
+def test_an_open_objection_is_settled_before_anything_else(sam: Desk) -> None:
+    person = sam.world.account()
+    object_to_the_passkey(sam.world, person)
+    first = sam.browser.get(case_of(person)).text.split('id="acts-title"')[1].split("<details")[0]
+    assert f'class="button" href="{settle_page(sam, person)}"' in first
+    assert "/acts/note" in first

@@ -54,6 +54,7 @@ def test_one_event_in_structured_mode(program: HostProgram, world: World, accoun
                 "outcome": "heeded",
                 "reason": None,
                 "repeated": False,
+                "case_url": None,
             }
         ]
     }
@@ -91,6 +92,17 @@ def test_a_batch_says_of_each_event_what_became_of_it(program: HostProgram, acco
     assert [result["outcome"] for result in results] == ["heeded", *[None] * len(bad), "ignored"]
     assert all(result["reason"] for result in results[1:])
     assert results[2]["reason"] == "subject: it is missing"
+
+
+def test_a_ticket_is_answered_with_the_page_of_the_case(
+    program: HostProgram, world: World, account: Account
+) -> None:
+    told = TICKET | {"subject": account.external_id}
+    (result,) = tell(program, told).json()["events"]
+    page = f"{world.services.site.origin}/console/cases/{account.account_id}"
+    assert (result["outcome"], result["case_url"]) == ("heeded", page)
+    (other,) = tell(program, SIGNED_IN).json()["events"]
+    assert other["case_url"] is None
 
 
 def test_a_time_that_leads_out_of_the_calendar_costs_only_its_event(

@@ -276,6 +276,17 @@ def test_pages_follow_their_cursors(world: World) -> None:
     assert second.json()["entries"][0]["entry_id"] > first.json()["entries"][0]["entry_id"]
 
 
+def test_the_audit_is_told_in_sentences_and_narrowed_by_kind_and_time(world: World) -> None:
+    desk, account = at_desk(world, Role.ADMIN), world.account()
+    call(desk, CASE, None, account)
+    narrowed = "/v1/support/audit?kind=case_seen&since=2026-03-01T00:00:00Z&until=2026-03-03T00:00:00Z"
+    (entry,) = call(desk, narrowed, None, account).json()["entries"]
+    assert entry["sentence"] == f"opened the case of {account.external_id}"
+    earlier = call(desk, "/v1/support/audit?until=2026-03-01T00:00:00Z", None, account)
+    assert earlier.json()["entries"] == []
+    assert call(desk, "/v1/support/audit?until=1772452800", None, account).status_code == 422
+
+
 def test_the_description_is_there_and_whole(world: World) -> None:
     described = world.browser().get("/v1/openapi.json").json()
     validate(described)

@@ -50,7 +50,7 @@ TOLD: list[tuple[EventKind, dict[str, Any], str]] = [
     (
         EventKind.CEREMONY_FAILED,
         {"ceremony": "registration", "name": "NotAllowedError", "platform": "iPhone"},
-        "Creating a passkey failed (iPhone): cancelled, or not answered in time (NotAllowedError).",
+        "Creating a passkey failed (iPhone): cancelled, or not answered in time.",
     ),
     (
         EventKind.HOST_ASKED,

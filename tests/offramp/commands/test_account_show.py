@@ -283,3 +283,19 @@ def test_what_lives_with_the_host_is_said_to(
     shown = " ".join(offramp("account", "show", "ada").out.split())
     assert "unknown device, not used yet, at the host" in shown
     assert "8 left, none was typed back yet, at the host" in shown
+
+
+def test_tickets_of_the_host_and_what_helps_are_listed(
+    offramp: Run, home_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFRAMP_TICKET_URL", "https://desk.example.com/t/{ticket}")
+    account_id = arrange(home_database)
+    failed = {"ceremony": "registration", "name": "NotAllowedError", "platform": "Android"}
+    with home_database.transaction() as session:
+        kind = EventKind.TICKET_OPENED
+        journal.append(session, account_id, kind, at=START, actor=Actor.HOST, ticket_id="T-1")
+        journal.append(session, account_id, EventKind.CEREMONY_FAILED, at=START, actor=Actor.PERSON, **failed)
+    shown = offramp("account", "show", "ada").out
+    assert "T-1 https://desk.example.com/t/T-1, open since" in shown
+    assert "Passkey failed on the device: Have them try again" in shown
+    assert "NotAllowedError" not in shown

@@ -1,5 +1,7 @@
 """`offramp staff` and `offramp audit`, as they are typed."""
 
+import csv
+import io
 import json
 from datetime import datetime
 
@@ -183,3 +185,22 @@ def test_the_audit_is_narrowed_by_time_account_and_member(offramp: Run, home_dat
     for arguments, count in narrowed.items():
         assert len(lines_of(offramp("audit", *arguments).out)) == count
     assert offramp("audit", "--account", "nobody").code == 1
+
+
+def test_the_audit_is_told_in_sentences_and_as_csv_by_the_same_filters(
+    offramp: Run, home_database: Database
+) -> None:
+    with home_database.transaction() as session:
+        account = make_account(session)
+        author, account_id = Author(by="sam@example.com"), account.account_id
+        audit.append(session, author, AuditKind.CASE_SEEN, at=START, account_id=account_id)
+        kind = AuditKind.CONTACT_REVEALED
+        audit.append(session, author, kind, at=START, account_id=account_id, reason="they called")
+    said = offramp("audit", "--words", "--kind", "contact_revealed").out
+    assert f"sam@example.com had the contacts of {account.external_id} shown in full. “they called”" in said
+    assert "opened the case" not in said
+    rows = list(csv.DictReader(io.StringIO(offramp("audit", "--csv", "--until", "2026-03-03").out)))
+    assert [row["kind"] for row in rows] == ["case_seen", "contact_revealed"]
+    assert offramp("audit", "--words", "--until", "2026-03-01").out == ""
+    assert offramp("audit", "--cohort", "nobody").code == 1
+    assert offramp("audit", "--kind", "nonsense").code == 2

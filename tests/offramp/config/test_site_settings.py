@@ -266,3 +266,11 @@ def test_where_our_pages_run_the_ceremonies_no_message_leads_elsewhere(
 def test_a_hosts_page_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     with pytest.raises(ValidationError, match="this is the address of a page"):
         production(monkeypatch, OFFRAMP_HOST_ACCOUNT_URL=url)
+
+
+def test_the_address_of_tickets_needs_a_place_for_an_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "https://desk.example.com/t/{ticket}"
+    settings = settings_of(monkeypatch, OFFRAMP_TICKET_URL=address)
+    assert settings.ticket_url == address
+    with pytest.raises(ValidationError, match="the address of the host's tickets"):
+        settings_of(monkeypatch, OFFRAMP_TICKET_URL="https://desk.example.com/")

@@ -185,6 +185,22 @@ def test_a_call_for_help_is_a_case_and_a_ticket_is_named(services: Services, ada
     ]
 
 
+def test_a_ticket_is_opened_and_closed_and_answered_by_whose_it_is(services: Services, ada: str) -> None:
+    told = [
+        make_event(HostEventKind.TICKET_OPENED, ada, at=START - HOUR, ticket_id="T-1"),
+        make_event(HostEventKind.TICKET_CLOSED, ada, at=START, ticket_id="T-1"),
+        make_event(HostEventKind.TICKET_OPENED, "nobody", ticket_id="T-2"),
+        signed_in(ada),
+    ]
+    account_id = row(services, ada).account_id
+    first = [answer.case_of for answer in events.take(services, told)]
+    again = [answer.case_of for answer in events.take(services, told)]
+    assert first == again == [account_id, account_id, None, None]
+    with services.database.reading() as session:
+        (ticket,) = cases.draw(session, account_id, now=START).tickets
+    assert (ticket.ticket_id, ticket.opened_at, ticket.closed_at) == ("T-1", START - HOUR, START)
+
+
 def test_a_deleted_account_hears_nothing_more_and_its_id_is_free(services: Services, ada: str) -> None:
     deleted = make_event(HostEventKind.USER_DELETED, ada, at=START - HOUR)
     told = [signed_in(ada, at=START - 2 * HOUR), deleted, signed_in(ada)]

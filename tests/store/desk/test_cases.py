@@ -9,7 +9,10 @@ from domain.desk.stuck import Obstacle
 from domain.facts import Channel, Milestone, SmsState
 from domain.journal import Actor, EventKind
 from domain.messages.messages import Fate, MessageState, Purpose, Template
+from domain.passkeys import CeremonyFailure
 from domain.switches import Switch
+from domain.words.desk_words import what_was_said
+from domain.words.names import exception
 from domain.words.standings import standing, upcoming, when
 from store import Database, Session
 from store.desk import cases
@@ -43,7 +46,7 @@ SAID = {
     Obstacle.UNREACHABLE: "neither e-mail nor text messages reach the person",
     Obstacle.EMAIL_BOUNCED: "e-mail to p•••@e•••.org does not arrive",
     Obstacle.NUMBER_UNDELIVERABLE: "do not arrive",
-    Obstacle.PROMPT_FAILED: "with NotAllowedError (cancelled, or not answered in time)",
+    Obstacle.PROMPT_FAILED: "(cancelled, or not answered in time), and none has worked since",
     Obstacle.CANNOT_NOW: "(no device that can do it)",
     Obstacle.NO_REMINDERS: "wants no reminders by e-mail",
     Obstacle.NUDGES_USED_UP: "after two reminders and with none left",
@@ -98,9 +101,66 @@ def test_who_is_on_the_way_is_reminded_by_their_own_clock(database: Database) ->
     assert standing(case, NOW).endswith("their time; SMS stays on.")
 
 
-def test_several_reasons_are_counted(database: Database) -> None:
+def test_every_further_reason_is_named(database: Database) -> None:
     case = make_case(database, Obstacle.HELD, Obstacle.PROMPT_FAILED, Obstacle.CANNOT_NOW)
-    assert "(and two more reasons)" in standing(case, NOW)
+    assert "; also in the way: passkey failed on the device, said “I can’t do this now”;" in standing(
+        case, NOW
+    )
+
+
+@pytest.mark.parametrize("failure", CeremonyFailure)
+def test_nobody_reads_what_browsers_call_a_failure(
+    sqlite_database: Database, failure: CeremonyFailure
+) -> None:
+    with sqlite_database.transaction() as session:
+        account_id = make_account(session).account_id
+        make_journey(session, account_id, at=START)
+        detail = {"ceremony": "registration", "name": failure, "platform": "Android"}
+        actor = Actor.PERSON
+        journal.append(session, account_id, EventKind.CEREMONY_FAILED, at=START, actor=actor, **detail)
+    with sqlite_database.reading() as session:
+        case = cases.draw(session, account_id, now=NOW)
+    hurdles = [hurdle for hurdle in case.hurdles if hurdle.obstacle is Obstacle.PROMPT_FAILED]
+    lines = [standing(case, NOW), *map(what_was_said, hurdles), *(line.sentence for line in case.journal)]
+    assert exception(failure) in lines[0]
+    assert [line for line in lines if failure in line and failure is not CeremonyFailure.OTHER] == []
+
+
+@pytest.mark.parametrize(
+    ("times", "lost", "said"),
+    [
+        (0, 0, "; no reminders sent, the first "),
+        (1, 0, "; one reminder sent, the next "),
+        (1, 1, "; one reminder sent, which did not arrive, the next "),
+        (2, 1, "; two reminders sent, of which one did not arrive, the next "),
+        (2, 2, "; two reminders sent, of which none arrived, the next "),
+    ],
+)
+def test_a_reminder_that_did_not_arrive_was_sent_all_the_same(
+    sqlite_database: Database, times: int, lost: int, said: str
+) -> None:
+    with sqlite_database.transaction() as session:
+        account_id = make_account(session).account_id
+        make_journey(session, account_id, at=START - timedelta(days=1))
+        remind(session, account_id, times)
+        for message in messages.of_account(session, account_id)[:lost]:
+            message.state, message.fate = MessageState.SENT, Fate.BLOCKED
+            message.settled_at = message.fate_at = START
+            session.add(message)
+    with sqlite_database.reading() as session:
+        case = cases.draw(session, account_id, now=NOW)
+    assert said in standing(case, NOW)
+
+
+def test_reminders_of_what_is_done_are_not_forgotten(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as session:
+        account_id = make_account(session).account_id
+        make_journey(session, account_id, at=START - timedelta(days=1))
+        remind(session, account_id, 1)
+        accounts.get(session, account_id).email_verified_at = START
+    with sqlite_database.reading() as session:
+        case = cases.draw(session, account_id, now=NOW)
+    assert "Waiting for a passkey; no reminder of this sent yet, the first " in standing(case, NOW)
 
 
 def test_a_case_holds_no_contact(database: Database) -> None:
