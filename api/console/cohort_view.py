@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.console.charts import Chart, Series, Span, chart, span
+from api.console.definition_view import DefinitionView, definition_view
 from api.web.pages import instant
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.guardrails import Against, Assessment, Verdict, overall
@@ -111,6 +112,7 @@ class CohortView:
     cohort_id: str
     name: str
     cohort: Cohort
+    definition: DefinitionView
     launched_at: datetime
     standing: Standing
     waits_for: str
@@ -151,6 +153,7 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
         cohort_id=cohort_id,
         name=row.name,
         cohort=cohort,
+        definition=definition_view(cohort),
         launched_at=row.launched_at,
         standing=standing,
         waits_for=waits_for(standing, cohort, assessments, now=now, when=instant),

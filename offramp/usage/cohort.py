@@ -245,6 +245,27 @@ def status(
     command.status(name, as_json=as_json, watch=watch)
 
 
+@app.command()
+def show(
+    name: Name,
+    *,
+    as_toml: Annotated[bool, typer.Option("--toml", help="Write the TOML that describes it.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="With the rules that are as in the preset.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a cohort is defined by: who, waves, launch windows, policy and guardrails.
+
+    Examples: `offramp cohort show spring`, `offramp cohort show spring --toml > spring.toml`
+    """
+    if as_toml and as_json:
+        raise typer.BadParameter("choose --toml or --json", param_hint="--toml")
+    from offramp.commands import cohort_show as command
+
+    command.show(name, as_toml=as_toml, as_json=as_json, is_whole=everything)
+
+
 @app.command(name="passed-over")
 def passed_over(
     name: Name,
