@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.callbacks import callbacks
 from api.console import (
     adoption,
+    cohort_edits,
     cohorts,
     end_dates,
     evidence,
@@ -85,6 +86,7 @@ _PERSON = (
 _STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
 _CONSOLE = (
     cohorts,
+    cohort_edits,
     evidence,
     exports,
     adoption,

@@ -12,7 +12,7 @@ from domain.rollouts.guardrails import Against, Guardrail, Metric
 from domain.rollouts.launch_windows import LaunchWindows, Weekday
 from domain.rollouts.preset_differences import difference
 from domain.words.console_words import METRICS, REACTIONS
-from domain.words.durations import duration
+from domain.words.durations import exact_duration
 from domain.words.rule_words import RULES, rule_words, value_words
 
 
@@ -93,7 +93,7 @@ def _waves(cohort: Cohort) -> Iterator[DefinedField]:
     for number, wave in enumerate(cohort.waves):
         place, label = f"waves[{number}]", f"Wave {number + 1}"
         yield _field(DefinitionPart.WAVES, f"{place}.percent", f"{label}: reaches", f"{wave.percent:g} %")
-        yield _field(DefinitionPart.WAVES, f"{place}.bake", f"{label}: bakes for", duration(wave.bake))
+        yield _field(DefinitionPart.WAVES, f"{place}.bake", f"{label}: bakes for", exact_duration(wave.bake))
 
 
 def _launches(cohort: Cohort) -> Iterator[DefinedField]:
@@ -106,7 +106,10 @@ def _launches(cohort: Cohort) -> Iterator[DefinedField]:
         text = f"{_instant(freeze.begins)} to {_instant(freeze.ends)}{why}"
         yield _field(DefinitionPart.LAUNCHES, f"windows.freezes[{number}]", f"Freeze {number + 1}", text)
     yield _field(
-        DefinitionPart.LAUNCHES, "assess_every", "Guardrails assessed every", duration(cohort.assess_every)
+        DefinitionPart.LAUNCHES,
+        "assess_every",
+        "Guardrails assessed every",
+        exact_duration(cohort.assess_every),
     )
     yield _field(DefinitionPart.LAUNCHES, "end", "End date", _instant(end.at) if end else "none")
 
@@ -156,7 +159,7 @@ def _terms(guardrail: Guardrail) -> tuple[tuple[str, str, str], ...]:
     return (
         ("limit", "limit", limit_words(guardrail)),
         ("least_sample", "least sample", f"{guardrail.least_sample:,}"),
-        ("window", "window", duration(guardrail.window)),
+        ("window", "window", exact_duration(guardrail.window)),
         ("reaction", "if it fails", REACTIONS[guardrail.reaction]),
         ("by", "asked also by", ", ".join(guardrail.by) or "nothing"),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.policy import NudgeStep
 from domain.recovery_rules import RecoveryRule
-from domain.words.durations import duration
+from domain.words.durations import exact_duration
 
 RULES = {
     "invitation": "Invitation",
@@ -50,17 +50,17 @@ def value_words(value: Any, *, between: str = "; ") -> str:
     """A value as people read it; `between` the values of a list."""
     match value:
         case timedelta():
-            return duration(value)
+            return exact_duration(value)
         case time():
             return f"{value:%H:%M}"
         case NudgeStep():
             return (
-                f"{value.channel} after {duration(value.after)}"
+                f"{value.channel} after {exact_duration(value.after)}"
                 if value.after
                 else f"{value.channel} at once"
             )
         case RecoveryRule():
-            wait = duration(value.wait) if value.wait else "no wait"
+            wait = exact_duration(value.wait) if value.wait else "no wait"
             return f"{' and '.join(value.proofs)}: {wait}"
         case tuple():
             return between.join(value_words(each, between=between) for each in value) or "none"

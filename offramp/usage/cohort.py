@@ -94,6 +94,17 @@ def edit(file: File, *, reason: Reason, by: By, seen: Seen = None) -> None:
 
 
 @app.command()
+def diff(file: File, *, as_json: AsJson = False) -> None:
+    """Say what an edit would change, and what it does to people on their way; change nothing.
+
+    Example: `offramp cohort diff cohort.toml`
+    """
+    from offramp.commands import cohort_diff as command
+
+    command.diff(file, as_json=as_json)
+
+
+@app.command()
 def pause(
     name: Annotated[str, typer.Argument(help="The cohort's name; none with --all.", show_default=False)] = "",
     *,
