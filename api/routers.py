@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.callbacks import callbacks
 from api.console import (
     adoption,
+    archives,
     cohort_edits,
     cohorts,
     end_dates,
@@ -87,6 +88,7 @@ _STAFF = (staff_sign_in, provider, joining, own, members, host_keys)
 _CONSOLE = (
     cohorts,
     cohort_edits,
+    archives,
     evidence,
     exports,
     adoption,

@@ -17,7 +17,7 @@ from domain.words.durations import duration
 from domain.words.passed_over_words import why_passed_over
 from store import Session
 from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
-from store.rollouts.cohorts import CohortEntry, StoredCohort
+from store.rollouts.cohorts import CohortEntry
 from store.rollouts.measurements import Reached, WaveFunnel
 from store.rollouts.tallies import Tally
 
@@ -30,21 +30,6 @@ class Share:
     count: int
     percent: float
     ever: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class CohortRow:
-    """One cohort in the list."""
-
-    cohort_id: str
-    name: str
-    stage: Stage
-    wave: int
-    waves: int
-    reached: Reached
-    shares: tuple[Share, ...]
-    verdict: Verdict | None
-    waits_for: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +99,7 @@ class CohortView:
     cohort: Cohort
     definition: DefinitionView
     launched_at: datetime
+    archived_at: datetime | None
     standing: Standing
     waits_for: str
     then: str
@@ -137,11 +123,6 @@ class CohortView:
         return self.standing.stage in OVER
 
 
-def rows(session: Session, *, now: datetime) -> list[CohortRow]:
-    """All cohorts, the newest first."""
-    return [_row(session, row, now) for row in cohorts.every(session)]
-
-
 def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
     """One cohort. Raises Unknown."""
     row = cohorts.get(session, cohort_id)
@@ -155,6 +136,7 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
         cohort=cohort,
         definition=definition_view(cohort),
         launched_at=row.launched_at,
+        archived_at=row.archived_at,
         standing=standing,
         waits_for=waits_for(standing, cohort, assessments, now=now, when=instant),
         then=_then(standing, cohort),
@@ -180,24 +162,6 @@ def _holds(session: Session, cohort_id: str) -> tuple[HoldRow, ...]:
     return tuple(
         HoldRow(hold_id=hold.hold_id, title=str(hold.slice), metric=METRICS[hold.metric], since=hold.since)
         for hold in slice_holds.of_cohort(session, cohort_id, only_open=True)
-    )
-
-
-def _row(session: Session, row: StoredCohort, now: datetime) -> CohortRow:
-    cohort, standing = cohorts.description(row), cohorts.standing(row)
-    latest = tallies.latest(session, row.cohort_id)
-    reached = measurements.together(measurements.funnel(session, row.cohort_id))
-    assessments = latest.assessments if latest else ()
-    return CohortRow(
-        cohort_id=row.cohort_id,
-        name=row.name,
-        stage=standing.stage,
-        wave=standing.wave + 1,
-        waves=len(cohort.waves),
-        reached=reached,
-        shares=_shares(reached, ("passkey_enrolled", "passkey_proven", "suspended")),
-        verdict=overall(assessments) if latest and cohort.guardrails else None,
-        waits_for=waits_for(standing, cohort, assessments, now=now, when=instant),
     )
 
 
@@ -254,11 +218,12 @@ def _funnel_row(funnel: Reached, title: str, *, held_out: bool = False) -> Funne
         members=funnel.members,
         launched=funnel.launched,
         launched_percent=_percent(funnel.launched, funnel.members),
-        steps=_shares(funnel, tuple(STEPS), of=funnel.members if held_out else funnel.launched),
+        steps=shares(funnel, tuple(STEPS), of=funnel.members if held_out else funnel.launched),
     )
 
 
-def _shares(reached: Reached, names: Sequence[str], *, of: int | None = None) -> tuple[Share, ...]:
+def shares(reached: Reached, names: Sequence[str], *, of: int | None = None) -> tuple[Share, ...]:
+    """How many people have come so far, as parts of those launched or of another whole."""
     whole = reached.launched if of is None else of
     counts = [(STEPS[name], getattr(reached, name)) for name in names]
     return tuple(Share(label=label, count=count, percent=_percent(count, whole)) for label, count in counts)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from api.console import cohort_edits
@@ -18,7 +18,7 @@ from domain.rollouts.cohorts import Cohort, InvalidCohort
 from domain.words.cohort_captions import INVENTORY, OBSTACLES, already_done
 from domain.words.console_words import nobody_there
 from services.container import NobodyThere, Services
-from services.rollouts import cohort_plans, described_cohorts, edit_previews, rollout_orders
+from services.rollouts import clones, cohort_plans, described_cohorts, edit_previews, rollout_orders
 from services.rollouts.cohort_files import parse
 from services.rollouts.cohort_plans import CohortPlan
 from services.rollouts.edit_previews import Mistake
@@ -46,12 +46,20 @@ class Draft:
 
 
 @router.get("/launch")
-def begin(request: Request, services: Use, staff: RunsRollouts) -> Response:
-    """Show the form with a sample description, or with the description that was typed and what it comes to."""
+def begin(
+    request: Request,
+    services: Use,
+    staff: RunsRollouts,
+    like: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Show the form with a sample description, one `like` a launched cohort, or what was typed and what it comes to."""
     remark = remarks.read(request, session_id=staff.session_id)
-    if remark is None:
-        return _page(request, staff, Draft(description=_SAMPLE.read_text(encoding="utf-8")))
-    return _page(request, staff, _draft(services, **remark.values))
+    if remark:
+        return _page(request, staff, _draft(services, **remark.values))
+    if like:
+        with services.database.reading() as session:
+            return _page(request, staff, Draft(description=clones.description(session, like)))
+    return _page(request, staff, Draft(description=_SAMPLE.read_text(encoding="utf-8")))
 
 
 @router.post("/launch/plan")

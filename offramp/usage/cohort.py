@@ -230,14 +230,40 @@ def lift_slice(
 
 
 @app.command(name="list")
-def list_(*, as_json: AsJson = False) -> None:
-    """List all cohorts, the newest first.
+def list_(
+    *,
+    archived: Annotated[bool, typer.Option("--archived", help="Those that were archived.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the cohorts that are not archived, the newest first.
 
-    Example: `offramp cohort list`
+    Examples: `offramp cohort list`, `offramp cohort list --archived --json`
     """
     from offramp.commands import cohort as command
 
-    command.list_(as_json=as_json)
+    command.list_(as_json=as_json, is_archived=archived)
+
+
+@app.command()
+def archive(name: Name, *, reason: Reason, by: By) -> None:
+    """Take a cohort that has ended, or was given up, off the list. Nothing of it is lost.
+
+    Example: `offramp cohort archive spring --reason "all moved"`
+    """
+    from offramp.commands import cohort_archive as command
+
+    command.archive(name, reason=reason, by=by)
+
+
+@app.command()
+def unarchive(name: Name, *, reason: Reason, by: By) -> None:
+    """Bring an archived cohort back to the list.
+
+    Example: `offramp cohort unarchive spring --reason "the auditor asks"`
+    """
+    from offramp.commands import cohort_archive as command
+
+    command.bring_back(name, reason=reason, by=by)
 
 
 @app.command()

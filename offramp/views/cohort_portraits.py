@@ -67,9 +67,9 @@ class CohortPortrait:
         return self.standing.stage in OVER
 
 
-def lines(session: Session) -> list[CohortLine]:
-    """All cohorts, the newest first."""
-    return [_line(row) for row in cohorts.every(session)]
+def lines(session: Session, *, is_archived: bool = False) -> list[CohortLine]:
+    """The cohorts on the list, or the archived ones, the newest first."""
+    return [_line(row) for row in cohorts.listed(session, is_archived=is_archived)]
 
 
 def get_by_name(session: Session, name: str) -> StoredCohort:
