@@ -9,6 +9,7 @@ from api.console.definition_view import DefinitionView, definition_view
 from api.web.pages import instant
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.guardrails import Against, Assessment, Verdict, overall
+from domain.rollouts.people_filters import CohortPlace
 from domain.rollouts.rollout import OVER, Command, Stage, Standing, present_wave, taken_at
 from domain.words.cohort_captions import doubt, waits_for
 from domain.words.console_words import CURVES, MEANINGS, METRIC_MEANINGS, METRICS, ORDERS, STEPS, why_not
@@ -48,9 +49,10 @@ class WaveStep:
 
 @dataclass(frozen=True, kw_only=True)
 class FunnelRow:
-    """How far the people of one wave have come."""
+    """How far the people of one wave have come; `place` names them in the address of their list."""
 
     title: str
+    place: str
     members: int
     launched: int
     launched_percent: float
@@ -201,8 +203,17 @@ def _wave_step(
 
 def _funnel(waves: Sequence[WaveFunnel], cohort: Cohort) -> tuple[FunnelRow, ...]:
     """First all people who are not held out, then each wave."""
-    everybody = _funnel_row(measurements.together(waves), "Together")
-    return everybody, *(_funnel_row(wave, _title(wave, cohort), held_out=wave.held_out) for wave in waves)
+    everybody = _funnel_row(measurements.together(waves), "Together", place=CohortPlace.WAVES)
+    rows = (
+        _funnel_row(wave, _title(wave, cohort), place=_place(wave), held_out=wave.held_out) for wave in waves
+    )
+    return everybody, *rows
+
+
+def _place(funnel: WaveFunnel) -> str:
+    if funnel.wave is None:
+        return CohortPlace.HELD_OUT if funnel.held_out else CohortPlace.UNREACHED
+    return str(funnel.wave + 1)
 
 
 def _title(funnel: WaveFunnel, cohort: Cohort) -> str:
@@ -212,9 +223,10 @@ def _title(funnel: WaveFunnel, cohort: Cohort) -> str:
     return f"Wave {funnel.wave + 1}{percent}"
 
 
-def _funnel_row(funnel: Reached, title: str, *, held_out: bool = False) -> FunnelRow:
+def _funnel_row(funnel: Reached, title: str, *, place: str, held_out: bool = False) -> FunnelRow:
     return FunnelRow(
         title=title,
+        place=place,
         members=funnel.members,
         launched=funnel.launched,
         launched_percent=_percent(funnel.launched, funnel.members),

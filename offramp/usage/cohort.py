@@ -303,6 +303,49 @@ def show(
     command.show(name, as_toml=as_toml, as_json=as_json, is_whole=everything)
 
 
+@app.command()
+def people(
+    name: Name,
+    *,
+    wave: Annotated[
+        str,
+        typer.Option(
+            "--wave", metavar="N", help="Of this wave, `unreached` or `held_out`.", show_default=False
+        ),
+    ] = "",
+    step: Annotated[
+        str,
+        typer.Option(
+            "--step",
+            metavar="STEP",
+            help="Who have come so far: launched, passkey_proven …",
+            show_default=False,
+        ),
+    ] = "",
+    without: Annotated[
+        bool, typer.Option("--without", help="With --step: who have not come so far.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the people behind the numbers of a cohort: of a wave, and who have come so far, or not.
+
+    Examples: `offramp cohort people spring --wave 2 --step passkey_proven`,
+    `offramp cohort people spring --step passkey_enrolled --without --json`
+    """
+    from domain.rollouts.people_filters import LAUNCHED, STEPS, CohortPlace, PeopleFilter
+
+    wanted = PeopleFilter.read(wave=wave, step=step, is_missing=without)
+    if wave and "wave" not in wanted.words and wave != CohortPlace.WAVES:
+        raise typer.BadParameter("a number, unreached or held_out", param_hint="--wave")
+    if step and not wanted.step:
+        raise typer.BadParameter(f"one of {', '.join((LAUNCHED, *STEPS))}", param_hint="--step")
+    if without and not step:
+        raise typer.BadParameter("goes with --step", param_hint="--without")
+    from offramp.commands import cohort_people as command
+
+    command.show(name, wanted, as_json=as_json)
+
+
 @app.command(name="passed-over")
 def passed_over(
     name: Name,
