@@ -9,6 +9,7 @@ from api.console.definition_view import DefinitionView, definition_view
 from api.web.pages import instant
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.guardrails import Against, Assessment, Verdict, overall
+from domain.rollouts.paces import CohortPace
 from domain.rollouts.people_filters import CohortPlace
 from domain.rollouts.rollout import OVER, Command, Stage, Standing, present_wave, taken_at
 from domain.words.cohort_captions import doubt, waits_for
@@ -16,6 +17,7 @@ from domain.words.console_words import CURVES, MEANINGS, METRIC_MEANINGS, METRIC
 from domain.words.draw_captions import draw_caption
 from domain.words.durations import duration
 from domain.words.passed_over_words import why_passed_over
+from services.rollouts import cohort_paces
 from store import Session
 from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
 from store.rollouts.cohorts import CohortEntry
@@ -109,6 +111,7 @@ class CohortView:
     reached: Reached
     passed_over: str
     funnel: tuple[FunnelRow, ...]
+    paces: tuple[CohortPace, ...]
     drawn: str
     is_mismatch: bool
     chart: Chart | None
@@ -148,6 +151,7 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
         reached=measurements.together(waves),
         passed_over=why_passed_over(passed_over.counts(session, cohort_id)),
         funnel=_funnel(waves, cohort),
+        paces=() if standing.stage in OVER else cohort_paces.draw(session, cohort_id, now=now),
         drawn=draw_caption(latest.draw if latest else None),
         is_mismatch=bool(latest and latest.draw and latest.draw.is_mismatch),
         chart=_chart(tallies.series(session, cohort_id)),

@@ -7,11 +7,13 @@ from typing import Any
 from domain.errors import Unknown
 from domain.rollouts.cohorts import Ineligibility
 from domain.rollouts.guardrails import Assessment
+from domain.rollouts.paces import CohortPace
 from domain.rollouts.rollout import OVER, Standing, present_wave
 from domain.rollouts.sample_ratio import SampleRatio
 from domain.rollouts.slice_holds import SliceHold
 from domain.words.cohort_captions import headline, waits_for
 from offramp.views.terminal import moment
+from services.rollouts import cohort_paces
 from store import Session
 from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
 from store.rollouts.cohorts import StoredCohort
@@ -60,6 +62,7 @@ class CohortPortrait:
     log: tuple[LogLine, ...]
     passed_over: dict[Ineligibility, int] = field(default_factory=dict)
     holds: tuple[SliceHold, ...] = ()
+    paces: tuple[CohortPace, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -103,6 +106,7 @@ def draw(session: Session, name: str, *, now: datetime) -> CohortPortrait:
         draw=tally.draw if tally else None,
         log=_log(session, row.cohort_id),
         passed_over=passed_over.counts(session, row.cohort_id),
+        paces=() if where.stage in OVER else cohort_paces.draw(session, row.cohort_id, now=now),
         holds=tuple(slice_holds.of_cohort(session, row.cohort_id, only_open=True)),
     )
 

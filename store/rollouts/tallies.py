@@ -87,6 +87,12 @@ def latest_assessments(session: Session, cohort_id: str) -> tuple[datetime, tupl
     return (tally.at, tally.assessments) if tally else None
 
 
+def first_since(session: Session, cohort_id: str, since: datetime) -> Tally | None:
+    """The oldest tally of a cohort from a time on; None if there is none."""
+    row = session.execute(_tallies(cohort_id, since).order_by(col(CohortTally.at)).limit(1)).first()
+    return _tally(row.at, row.assessments, row.reached, row.draw) if row else None
+
+
 def latest(session: Session, cohort_id: str) -> Tally | None:
     """The newest tally of a cohort; None before the first assessment."""
     query = _tallies(cohort_id, None).order_by(col(CohortTally.at).desc()).limit(1)

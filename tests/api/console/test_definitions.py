@@ -6,8 +6,11 @@ from datetime import timedelta
 from domain.presets import FIRM, STANDARD
 from domain.rollouts.cohorts import Who
 from domain.rollouts.guardrails import Metric, Reaction
+from store.rollouts import tallies
+from store.rollouts.measurements import WaveFunnel
 from tests.api.console.operators import text
 from tests.api.world import Browser, World
+from tests.clocks import START
 from tests.factories import keep_cohort, make_cohort, make_guardrail
 
 
@@ -38,3 +41,19 @@ def test_guardrails_show_their_terms_before_they_are_assessed(local: World, olga
         cohort_id = keep_cohort(session, make_cohort(guardrails=(guardrail,)))
     page = text(olga.get(f"/console/cohorts/{cohort_id}"))
     assert "Lock-outs (locked out, or recovered) not assessed 2 % 50 7 d rollback" in page
+
+
+def test_the_page_says_how_fast_people_come(local: World, olga: Browser) -> None:
+    with local.database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        for days, enrolled in ((0, 0), (10, 50)):
+            funnel = [WaveFunnel(wave=0, members=100, launched=100, passkey_enrolled=enrolled)]
+            at = START + timedelta(days=days)
+            tallies.record(session, cohort_id, at=at, assessments=(), funnel=funnel)
+    local.clock.advance(timedelta(days=10))
+    page = text(olga.get(f"/console/cohorts/{cohort_id}"))
+    assert (
+        "Passkey enrolled: 5 people a day over the last 10 d; 50 of those launched are not there yet; at this"
+        in page
+    )
+    assert "Passkey proven: 0 in 10 d, too few to say" in page
