@@ -6,6 +6,7 @@ from datetime import datetime
 
 from api.console.charts import Chart, Series, Span, chart, span
 from api.console.definition_view import DefinitionView, definition_view
+from api.console.rate_charts import RateChart, rate_charts
 from api.web.pages import instant
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.guardrails import Against, Assessment, Verdict, overall
@@ -118,6 +119,7 @@ class CohortView:
     assessed_at: datetime | None
     verdict: Verdict | None
     guardrails: tuple[GuardrailRow, ...]
+    rate_charts: tuple[RateChart, ...]
     holds: tuple[HoldRow, ...]
     orders: tuple[OrderButton, ...]
     log: Sequence[CohortEntry]
@@ -135,6 +137,7 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
     latest = tallies.latest(session, cohort_id)
     assessments = latest.assessments if latest else ()
     waves = measurements.funnel(session, cohort_id)
+    history = tallies.series(session, cohort_id)
     return CohortView(
         cohort_id=cohort_id,
         name=row.name,
@@ -154,7 +157,8 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
         paces=() if standing.stage in OVER else cohort_paces.draw(session, cohort_id, now=now),
         drawn=draw_caption(latest.draw if latest else None),
         is_mismatch=bool(latest and latest.draw and latest.draw.is_mismatch),
-        chart=_chart(tallies.series(session, cohort_id)),
+        chart=_chart(history),
+        rate_charts=rate_charts(history),
         assessed_at=latest.at if latest else None,
         verdict=overall(assessments) if latest else None,
         guardrails=tuple(_guardrail(assessment) for assessment in assessments),
