@@ -116,6 +116,7 @@ class CohortView:
     drawn: str
     is_mismatch: bool
     chart: Chart | None
+    beside_holdout: Chart | None
     assessed_at: datetime | None
     verdict: Verdict | None
     guardrails: tuple[GuardrailRow, ...]
@@ -158,6 +159,7 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
         drawn=draw_caption(latest.draw if latest else None),
         is_mismatch=bool(latest and latest.draw and latest.draw.is_mismatch),
         chart=_chart(history),
+        beside_holdout=_beside_holdout(history),
         rate_charts=rate_charts(history),
         assessed_at=latest.at if latest else None,
         verdict=overall(assessments) if latest else None,
@@ -259,6 +261,22 @@ def _chart(history: Sequence[Tally]) -> Chart | None:
         for name, label in CURVES.items()
     ]
     return chart([tally.at for tally in history], curves)
+
+
+def _beside_holdout(history: Sequence[Tally]) -> Chart | None:
+    """The share of people with a passkey, launched and held out, at the looks that counted both."""
+    pairs = [
+        (tally.at, tally.reached, tally.held_out)
+        for tally in history
+        if tally.held_out and tally.reached.launched
+    ]
+    launched = [round(_percent(reached.passkey_enrolled, reached.launched)) for _, reached, _ in pairs]
+    held_out = [round(_percent(others.passkey_enrolled, others.members)) for _, _, others in pairs]
+    curves = [
+        Series(name="launched", label="% of launched", counts=launched),
+        Series(name="held_out", label="% of held out", counts=held_out),
+    ]
+    return chart([at for at, _, _ in pairs], curves)
 
 
 def _guardrail(assessment: Assessment) -> GuardrailRow:

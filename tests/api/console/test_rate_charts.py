@@ -6,7 +6,7 @@ from datetime import timedelta
 from api.console.rate_charts import HEIGHT, WIDTH, rate_charts
 from domain.rollouts.guardrails import Assessment, Metric, Sample, assess
 from store.rollouts import tallies
-from store.rollouts.measurements import Reached
+from store.rollouts.measurements import Reached, WaveFunnel
 from store.rollouts.tallies import Tally
 from tests.api.console.operators import text
 from tests.api.world import Browser, World
@@ -65,3 +65,30 @@ def test_the_page_draws_them_with_words_beside(local: World, olga: Browser) -> N
     page = olga.get(f"/console/cohorts/{cohort_id}")
     assert page.text.count('class="rate-band"') == 1
     assert "Rates over time Lock-outs 6.0% at the last look" in text(page)
+
+
+def test_the_holdout_is_a_curve_beside_the_cohort(local: World, olga: Browser) -> None:
+    with local.database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        for day, enrolled in ((0, 10), (1, 45)):
+            funnel = [
+                WaveFunnel(wave=0, members=90, launched=90, passkey_enrolled=enrolled),
+                WaveFunnel(wave=None, held_out=True, members=50, passkey_enrolled=5),
+            ]
+            at = START + timedelta(days=day)
+            tallies.record(session, cohort_id, at=at, assessments=(), funnel=funnel)
+    page = olga.get(f"/console/cohorts/{cohort_id}")
+    assert "% of launched: 50, % of held out: 10." in text(page)
+    with local.database.reading() as session:
+        latest = tallies.latest(session, cohort_id)
+    assert latest
+    assert latest.held_out == Reached(members=50, passkey_enrolled=5)
+
+
+def test_looks_that_did_not_count_the_holdout_draw_no_curve(local: World, olga: Browser) -> None:
+    with local.database.transaction() as session:
+        cohort_id = keep_cohort(session)
+        for day in (0, 1):
+            funnel = [WaveFunnel(wave=0, members=90, launched=90)]
+            tallies.record(session, cohort_id, at=START + timedelta(days=day), assessments=(), funnel=funnel)
+    assert "beside the holdout" not in olga.get(f"/console/cohorts/{cohort_id}").text
