@@ -5,6 +5,9 @@ from fastapi import APIRouter
 from api.callbacks import callbacks
 from api.console import (
     adoption,
+    archives,
+    cohort_edits,
+    cohort_people,
     cohorts,
     end_dates,
     evidence,
@@ -90,6 +93,9 @@ _STAFF = (staff_sign_in, provider, joining, own, members, host_keys, audit_list)
 _CONSOLE = (
     console_home,
     cohorts,
+    cohort_edits,
+    archives,
+    cohort_people,
     evidence,
     exports,
     adoption,

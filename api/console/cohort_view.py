@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.console.charts import Chart, Series, Span, chart, span
+from api.console.definition_view import DefinitionView, definition_view
+from api.console.rate_charts import RateChart, rate_charts
 from api.web.pages import instant
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.guardrails import Against, Assessment, Verdict, overall
+from domain.rollouts.paces import CohortPace
+from domain.rollouts.people_filters import CohortPlace
 from domain.rollouts.rollout import OVER, Command, Stage, Standing, present_wave, taken_at
 from domain.switches import Switch
 from domain.words.cohort_captions import doubt, waits_for
@@ -15,10 +19,11 @@ from domain.words.console_words import CURVES, MEANINGS, METRIC_MEANINGS, METRIC
 from domain.words.draw_captions import draw_caption
 from domain.words.durations import duration
 from domain.words.passed_over_words import why_passed_over
+from services.rollouts import cohort_paces
 from store import Session
 from store.journeys import switches
 from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
-from store.rollouts.cohorts import CohortEntry, StoredCohort
+from store.rollouts.cohorts import CohortEntry
 from store.rollouts.measurements import Reached, WaveFunnel
 from store.rollouts.tallies import Tally
 
@@ -31,21 +36,6 @@ class Share:
     count: int
     percent: float
     ever: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class CohortRow:
-    """One cohort in the list."""
-
-    cohort_id: str
-    name: str
-    stage: Stage
-    wave: int
-    waves: int
-    reached: Reached
-    shares: tuple[Share, ...]
-    verdict: Verdict | None
-    waits_for: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +54,10 @@ class WaveStep:
 
 @dataclass(frozen=True, kw_only=True)
 class FunnelRow:
-    """How far the people of one wave have come."""
+    """How far the people of one wave have come; `place` names them in the address of their list."""
 
     title: str
+    place: str
     members: int
     launched: int
     launched_percent: float
@@ -113,7 +104,9 @@ class CohortView:
     cohort_id: str
     name: str
     cohort: Cohort
+    definition: DefinitionView
     launched_at: datetime
+    archived_at: datetime | None
     standing: Standing
     waits_for: str
     then: str
@@ -121,12 +114,15 @@ class CohortView:
     reached: Reached
     passed_over: str
     funnel: tuple[FunnelRow, ...]
+    paces: tuple[CohortPace, ...]
     drawn: str
     is_mismatch: bool
     chart: Chart | None
+    beside_holdout: Chart | None
     assessed_at: datetime | None
     verdict: Verdict | None
     guardrails: tuple[GuardrailRow, ...]
+    rate_charts: tuple[RateChart, ...]
     holds: tuple[HoldRow, ...]
     orders: tuple[OrderButton, ...]
     log: Sequence[CohortEntry]
@@ -137,11 +133,6 @@ class CohortView:
         return self.standing.stage in OVER
 
 
-def rows(session: Session, *, now: datetime) -> list[CohortRow]:
-    """All cohorts, the newest first."""
-    return [_row(session, row, now) for row in cohorts.every(session)]
-
-
 def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
     """One cohort. Raises Unknown."""
     row = cohorts.get(session, cohort_id)
@@ -149,11 +140,14 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
     latest = tallies.latest(session, cohort_id)
     assessments = latest.assessments if latest else ()
     waves = measurements.funnel(session, cohort_id)
+    history = tallies.series(session, cohort_id)
     return CohortView(
         cohort_id=cohort_id,
         name=row.name,
         cohort=cohort,
+        definition=definition_view(cohort),
         launched_at=row.launched_at,
+        archived_at=row.archived_at,
         standing=standing,
         waits_for=waits_for(
             standing,
@@ -170,9 +164,12 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
         reached=measurements.together(waves),
         passed_over=why_passed_over(passed_over.counts(session, cohort_id)),
         funnel=_funnel(waves, cohort),
+        paces=() if standing.stage in OVER else cohort_paces.draw(session, cohort_id, now=now),
         drawn=draw_caption(latest.draw if latest else None),
         is_mismatch=bool(latest and latest.draw and latest.draw.is_mismatch),
-        chart=_chart(tallies.series(session, cohort_id)),
+        chart=_chart(history),
+        beside_holdout=_beside_holdout(history),
+        rate_charts=rate_charts(history),
         assessed_at=latest.at if latest else None,
         verdict=overall(assessments) if latest else None,
         guardrails=tuple(_guardrail(assessment) for assessment in assessments),
@@ -186,31 +183,6 @@ def _holds(session: Session, cohort_id: str) -> tuple[HoldRow, ...]:
     return tuple(
         HoldRow(hold_id=hold.hold_id, title=str(hold.slice), metric=METRICS[hold.metric], since=hold.since)
         for hold in slice_holds.of_cohort(session, cohort_id, only_open=True)
-    )
-
-
-def _row(session: Session, row: StoredCohort, now: datetime) -> CohortRow:
-    cohort, standing = cohorts.description(row), cohorts.standing(row)
-    latest = tallies.latest(session, row.cohort_id)
-    reached = measurements.together(measurements.funnel(session, row.cohort_id))
-    assessments = latest.assessments if latest else ()
-    return CohortRow(
-        cohort_id=row.cohort_id,
-        name=row.name,
-        stage=standing.stage,
-        wave=standing.wave + 1,
-        waves=len(cohort.waves),
-        reached=reached,
-        shares=_shares(reached, ("passkey_enrolled", "passkey_proven", "suspended")),
-        verdict=overall(assessments) if latest and cohort.guardrails else None,
-        waits_for=waits_for(
-            standing,
-            cohort,
-            assessments,
-            now=now,
-            when=instant,
-            is_switched_off=switches.is_stopped_for_everybody(session, Switch.LAUNCHES),
-        ),
     )
 
 
@@ -250,8 +222,17 @@ def _wave_step(
 
 def _funnel(waves: Sequence[WaveFunnel], cohort: Cohort) -> tuple[FunnelRow, ...]:
     """First all people who are not held out, then each wave."""
-    everybody = _funnel_row(measurements.together(waves), "Together")
-    return everybody, *(_funnel_row(wave, _title(wave, cohort), held_out=wave.held_out) for wave in waves)
+    everybody = _funnel_row(measurements.together(waves), "Together", place=CohortPlace.WAVES)
+    rows = (
+        _funnel_row(wave, _title(wave, cohort), place=_place(wave), held_out=wave.held_out) for wave in waves
+    )
+    return everybody, *rows
+
+
+def _place(funnel: WaveFunnel) -> str:
+    if funnel.wave is None:
+        return CohortPlace.HELD_OUT if funnel.held_out else CohortPlace.UNREACHED
+    return str(funnel.wave + 1)
 
 
 def _title(funnel: WaveFunnel, cohort: Cohort) -> str:
@@ -261,17 +242,19 @@ def _title(funnel: WaveFunnel, cohort: Cohort) -> str:
     return f"Wave {funnel.wave + 1}{percent}"
 
 
-def _funnel_row(funnel: Reached, title: str, *, held_out: bool = False) -> FunnelRow:
+def _funnel_row(funnel: Reached, title: str, *, place: str, held_out: bool = False) -> FunnelRow:
     return FunnelRow(
         title=title,
+        place=place,
         members=funnel.members,
         launched=funnel.launched,
         launched_percent=_percent(funnel.launched, funnel.members),
-        steps=_shares(funnel, tuple(STEPS), of=funnel.members if held_out else funnel.launched),
+        steps=shares(funnel, tuple(STEPS), of=funnel.members if held_out else funnel.launched),
     )
 
 
-def _shares(reached: Reached, names: Sequence[str], *, of: int | None = None) -> tuple[Share, ...]:
+def shares(reached: Reached, names: Sequence[str], *, of: int | None = None) -> tuple[Share, ...]:
+    """How many people have come so far, as parts of those launched or of another whole."""
     whole = reached.launched if of is None else of
     counts = [(STEPS[name], getattr(reached, name)) for name in names]
     return tuple(Share(label=label, count=count, percent=_percent(count, whole)) for label, count in counts)
@@ -287,6 +270,22 @@ def _chart(history: Sequence[Tally]) -> Chart | None:
         for name, label in CURVES.items()
     ]
     return chart([tally.at for tally in history], curves)
+
+
+def _beside_holdout(history: Sequence[Tally]) -> Chart | None:
+    """The share of people with a passkey, launched and held out, at the looks that counted both."""
+    pairs = [
+        (tally.at, tally.reached, tally.held_out)
+        for tally in history
+        if tally.held_out and tally.reached.launched
+    ]
+    launched = [round(_percent(reached.passkey_enrolled, reached.launched)) for _, reached, _ in pairs]
+    held_out = [round(_percent(others.passkey_enrolled, others.members)) for _, _, others in pairs]
+    curves = [
+        Series(name="launched", label="% of launched", counts=launched),
+        Series(name="held_out", label="% of held out", counts=held_out),
+    ]
+    return chart([at for at, _, _ in pairs], curves)
 
 
 def _guardrail(assessment: Assessment) -> GuardrailRow:

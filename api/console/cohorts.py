@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from api.console import cohort_view
+from api.console import cohort_rows, cohort_view
+from api.console.cohort_rows import AskedCohorts
 from api.staff.kept_forms import KeptForm, form_kept_for
 from api.staff.open_console import remember
 from api.staff.rights import AnyStaff, SeesRollouts, Staff
@@ -21,16 +22,17 @@ router = APIRouter(prefix="/console")
 
 
 @router.get("")
-def list_cohorts(request: Request, services: Use, staff: SeesRollouts) -> Response:
-    """All cohorts."""
+def list_cohorts(request: Request, services: Use, staff: SeesRollouts, query: AskedCohorts) -> Response:
+    """The cohorts on the list, or the archived ones, by a part of their names."""
     with services.database.reading() as session:
-        rows = cohort_view.rows(session, now=services.clock())
+        rows = cohort_rows.rows(session, query, now=services.clock())
     return remarks.page(
         request,
         "console/cohorts.html",
         session_id=staff.session_id,
         staff=staff,
         rows=rows,
+        query=query,
         problem="",
         reason="",
         done="",
@@ -38,11 +40,11 @@ def list_cohorts(request: Request, services: Use, staff: SeesRollouts) -> Respon
 
 
 @router.get("/live")
-def list_cohorts_anew(request: Request, services: Use, staff: SeesRollouts) -> Response:
+def list_cohorts_anew(request: Request, services: Use, staff: SeesRollouts, query: AskedCohorts) -> Response:
     """The part of the list that changes."""
     with services.database.reading() as session:
-        rows = cohort_view.rows(session, now=services.clock())
-    return page(request, "console/cohorts_live.html", staff=staff, rows=rows)
+        rows = cohort_rows.rows(session, query, now=services.clock())
+    return page(request, "console/cohorts_live.html", staff=staff, rows=rows, query=query)
 
 
 @router.post("/name")

@@ -10,9 +10,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from api.console import cohort_view
+from api.console import cohort_rows
 from api.console.adoption import days_of
-from api.console.cohort_view import CohortRow
+from api.console.cohort_rows import AskedCohorts, CohortRow
 from api.staff.rights import SeesLists, SeesRollouts
 from api.web.arguments import Use
 from api.web.spreadsheets import download
@@ -41,10 +41,10 @@ _PASSED_OVER = ("external_id", "account_id", "because", "since")
 
 
 @router.get("/export")
-def export_cohorts(services: Use, _staff: SeesRollouts) -> Response:
-    """All cohorts."""
+def export_cohorts(services: Use, _staff: SeesRollouts, query: AskedCohorts) -> Response:
+    """The cohorts that the list shows."""
     with services.database.reading() as session:
-        rows = cohort_view.rows(session, now=services.clock())
+        rows = cohort_rows.rows(session, query, now=services.clock())
     return download("cohorts.csv", [_COHORTS, *(_cohort(row) for row in rows)])
 
 

@@ -1,26 +1,27 @@
-"""Launches a cohort, or changes the description of a launched cohort. A plan is shown before the order."""
+"""Launches a cohort. A plan is shown before the order; the name of a launched cohort leads to the edit of that one."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
+from api.console import cohort_edits
 from api.staff.rights import RunsRollouts, Staff
 from api.web import remarks
 from api.web.arguments import Use
 from api.web.pages import go_to
 from domain.errors import Refused
 from domain.rollouts.cohorts import Cohort, InvalidCohort
-from domain.rollouts.edits import Edit
 from domain.words.cohort_captions import INVENTORY, OBSTACLES, already_done
 from domain.words.console_words import nobody_there
 from services.container import NobodyThere, Services
-from services.rollouts import cohort_plans, described_cohorts, rollout_orders
+from services.rollouts import clones, cohort_plans, described_cohorts, edit_previews, rollout_orders
 from services.rollouts.cohort_files import parse
 from services.rollouts.cohort_plans import CohortPlan
+from services.rollouts.edit_previews import Mistake
 from store.rollouts import cohorts
 
 _SAMPLE = Path(__file__).parents[2] / "docs" / "sample-cohort.toml"
@@ -35,34 +36,40 @@ _FORM = "/console/launch"
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """A description as it was typed, with its mistakes or its plan.
-
-    `mistakes` are pairs of place and problem; `cohort_id` is the launched cohort of that name, or empty, and `seen` the
-    version of its standing.
-    """
+    """A description as it was typed, with its mistakes or its plan."""
 
     description: str
     reason: str = ""
-    mistakes: tuple[tuple[str, str], ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
     plan: CohortPlan | None = None
-    cohort_id: str = ""
-    seen: int = 0
     problem: str = ""
 
 
 @router.get("/launch")
-def begin(request: Request, services: Use, staff: RunsRollouts) -> Response:
-    """Show the form with a sample description, or with the description that was typed and what it comes to."""
+def begin(
+    request: Request,
+    services: Use,
+    staff: RunsRollouts,
+    like: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Show the form with a sample description, one `like` a launched cohort, or what was typed and what it comes to."""
     remark = remarks.read(request, session_id=staff.session_id)
-    if remark is None:
-        return _page(request, staff, Draft(description=_SAMPLE.read_text(encoding="utf-8")))
-    return _page(request, staff, _draft(services, **remark.values))
+    if remark:
+        return _page(request, staff, _draft(services, **remark.values))
+    if like:
+        with services.database.reading() as session:
+            return _page(request, staff, Draft(description=clones.description(session, like)))
+    return _page(request, staff, Draft(description=_SAMPLE.read_text(encoding="utf-8")))
 
 
 @router.post("/launch/plan")
 def plan(request: Request, services: Use, staff: RunsRollouts, description: Description = "") -> Response:
-    """Show the plan of a description, or its mistakes."""
-    return _back(request, services, staff, description, status=422 if _mistakes(description) else 200)
+    """Show the plan of a description, or its mistakes. The name of a launched cohort leads to the edit of that one."""
+    if _mistakes(description):
+        return _back(request, services, staff, description, status=422)
+    if launched := _launched(services, _described(services, description)):
+        return cohort_edits.answer(request, services, staff, launched, description, status=200)
+    return _back(request, services, staff, description, status=200)
 
 
 @router.post("/launch")
@@ -72,24 +79,16 @@ def launch(
     staff: RunsRollouts,
     description: Description = "",
     reason: Reason = "",
-    anew: Annotated[str, Form()] = "",
-    seen: Annotated[int, Form()] = 0,
 ) -> Response:
-    """Launch a new cohort, or change the launched cohort `anew`, as the plan that the operator saw said.
-
-    `seen` is the version of its standing when that plan was drawn.
-    """
+    """Launch a new cohort, as the plan that the operator saw said."""
     if _mistakes(description):
         return _back(request, services, staff, description, status=422)
     if not reason.strip():
         problem, status = "Say why: it goes into the cohort's log.", 400
         return _back(request, services, staff, description, problem=problem, status=status)
     try:
-        cohort, why = _described(services, description), reason.strip()
-        if anew:
-            edit = Edit(cohort=cohort, by=staff.author.by, reason=why, seen=seen)
-            rollout_orders.edit(services, staff.author, anew, edit)
-        cohort_id = anew or rollout_orders.launch(services, staff.author, cohort, reason=why)
+        cohort = _described(services, description)
+        cohort_id = rollout_orders.launch(services, staff.author, cohort, reason=reason.strip())
     except Refused as refusal:
         problem, status = f"That was refused: {refusal}.", 409
     except NobodyThere as nobody:
@@ -99,12 +98,19 @@ def launch(
     return _back(request, services, staff, description, reason=reason, problem=problem, status=status)
 
 
-def _mistakes(description: str) -> tuple[tuple[str, str], ...]:
+def _mistakes(description: str) -> tuple[Mistake, ...]:
     try:
         parse(description)
     except InvalidCohort as invalid:
-        return tuple(invalid.problems)
+        return edit_previews.mistakes(description, invalid)
     return ()
+
+
+def _launched(services: Services, cohort: Cohort) -> str:
+    """The id of the launched cohort of that name; empty without one."""
+    with services.database.reading() as session:
+        row = cohorts.by_name(session, cohort.name)
+        return row.cohort_id if row else ""
 
 
 def _described(services: Services, description: str) -> Cohort:
@@ -121,13 +127,9 @@ def _draft(services: Services, description: str, *, reason: str = "", problem: s
         cohort_plan = cohort_plans.draw(
             session, cohort, now=services.clock(), email_recovers=services.email_recovers
         )
-        launched = cohorts.by_name(session, cohort.name)
-        seen = cohorts.standing(launched).version if launched else 0
     return Draft(
         description=description,
         plan=cohort_plan,
-        cohort_id=launched.cohort_id if launched else "",
-        seen=seen,
         reason=reason,
         problem=problem,
     )

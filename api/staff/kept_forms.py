@@ -17,6 +17,10 @@ _LONGEST = 8_000
 """Characters of a sealed form; servers refuse addresses that are much longer. A longer form comes back empty."""
 
 
+_OF_THE_TIME = 100
+"""Characters that the time adds to a sealed form, at most."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class KeptForm:
     """A form that was sent too early: where it goes, what its button says, and what was typed or chosen in it.
@@ -66,6 +70,17 @@ def address(services: Services, page: str, form: KeptForm, *, session_id: str) -
     }
     sealed = _seal(services, kept | {"typed": form.typed})
     return f"{page}?draft={sealed if len(sealed) <= _LONGEST else _seal(services, kept | {'typed': {}})}"
+
+
+def is_short(services: Services, page: str, form: KeptForm, *, session_id: str) -> bool:
+    """Whether an address can keep all of a form."""
+    kept: dict[str, object] = {
+        "for": [session_id, page],
+        "action": form.action,
+        "button": form.button,
+        "typed": form.typed,
+    }
+    return len(_seal(services, kept)) <= _LONGEST - _OF_THE_TIME
 
 
 def read(services: Services, page: str, draft: str, *, session_id: str, is_confirmed: bool) -> KeptForm:

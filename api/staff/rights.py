@@ -5,6 +5,7 @@ A route that takes `Annotated[Staff, Depends(require(Right.X))]` answers only me
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -88,6 +89,10 @@ class Staff:
     def rights(self) -> frozenset[Right]:
         """What they may do."""
         return rights_of(self.role)
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether they have just shown who they are; in an open console nobody has to."""
+        return self.signed is None or is_fresh(self.signed.stepped_up_at, now=now)
 
     def may(self, right: str) -> bool:
         """Whether they may do one thing."""
@@ -224,7 +229,7 @@ def require_step_up(services: Services, staff: Staff, form: KeptForm, *, page: s
     """
     if staff.author.key_id:
         raise NotByKey
-    if staff.signed and not is_fresh(staff.signed.stepped_up_at, now=services.clock()):
+    if not staff.is_fresh(services.clock()):
         raise StepUpNeeded(kept_forms.address(services, page, form, session_id=staff.session_id))
 
 

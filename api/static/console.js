@@ -66,8 +66,45 @@ async function keepFresh(place) {
 function offerFile(row) {
   row.hidden = false;
   row.querySelector("input").addEventListener("change", async ({ target }) => {
-    if (target.files.length) document.getElementById("description").value = await target.files[0].text();
+    if (!target.files.length) return;
+    const box = document.getElementById("description");
+    box.value = await target.files[0].text();
+    box.dispatchEvent(new Event("input"));
   });
+}
+
+// A draft stays in its tab until it is saved: over a sign-in, a step up, or a page that was closed by mistake.
+function keepDraft(box) {
+  const key = `draft:${box.dataset.draft}`;
+  const restored = document.querySelector("[data-restored]");
+  const first = box.value;
+  const kept = sessionStorage.getItem(key);
+  if ("typed" in box.dataset) {
+    sessionStorage.setItem(key, first);
+  } else if (kept !== null && kept !== first) {
+    box.value = kept;
+    restored.hidden = false;
+  }
+  box.addEventListener("input", () => sessionStorage.setItem(key, box.value));
+  restored.querySelector("button").addEventListener("click", () => {
+    sessionStorage.removeItem(key);
+    box.value = first;
+    restored.hidden = true;
+    box.focus();
+  });
+}
+
+// A mistake leads to its line: it is selected, and in view.
+function showLine(event) {
+  event.preventDefault();
+  const box = document.getElementById("description");
+  const lines = box.value.split("\n");
+  const number = Number(event.currentTarget.dataset.line) - 1;
+  const start = lines.slice(0, number).reduce((sum, line) => sum + line.length + 1, 0);
+  box.focus();
+  box.setSelectionRange(start, start + (lines[number] ?? "").length);
+  box.scrollTop = (box.scrollHeight / lines.length) * Math.max(number - 3, 0);
+  box.scrollIntoView({ block: "center" });
 }
 
 // After a step up, the button that waits to be pressed is marked, and brought into view.
@@ -103,6 +140,9 @@ const place = document.querySelector("[data-live-from]");
 if (place) setTimeout(keepFresh, EVERY_MS, place);
 const row = document.querySelector("[data-file]");
 if (row) offerFile(row);
+const draft = document.querySelector("[data-draft]");
+if (draft) keepDraft(draft);
+for (const link of document.querySelectorAll("[data-line]")) link.addEventListener("click", showLine);
 document.addEventListener("keydown", ({ key, target }) => {
   const open = key === "Escape" && target.closest("details[open]");
   if (!open) return;

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from domain.words import console_words, desk_words, moments
+from domain.words.cohort_pace_words import cohort_pace_words
 from domain.words.durations import duration
 from services.container import Services
 
@@ -143,5 +144,6 @@ _TEMPLATES.filters |= {
     "duration": duration,
     "deed": console_words.deed,
     "age": desk_words.age,
+    "pace_words": cohort_pace_words,
 }
 _TEMPLATES.globals |= {"words": console_words, "desk": desk_words}

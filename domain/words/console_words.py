@@ -140,6 +140,8 @@ _ENTRIES = {
     "guardrail_failed": "failed, operators were told",
     "slice_held": "kept the prompt from a slice",
     "slice_released": "let the prompt come back to a slice",
+    "archived": "archived the cohort",
+    "unarchived": "brought the cohort back to the list",
     "slice_lifted": "let the prompt come back to a slice",
 }
 _REFUSED = "_refused"

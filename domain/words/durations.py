@@ -16,3 +16,13 @@ def duration(span: timedelta) -> str:
             parts.append(f"{seconds // size} {name}")
             seconds %= size
     return " ".join(parts[:2])
+
+
+def exact_duration(span: timedelta) -> str:
+    """A length of time in as many units as it takes: `10 d 1 h 30 min`."""
+    shorter = timedelta(microseconds=span.microseconds, seconds=span.seconds % 60)
+    if span < timedelta(minutes=2) and not span.microseconds:
+        return duration(span)
+    days, hours, minutes = span.days, span.seconds // 3600, span.seconds // 60 % 60
+    parts = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if count]
+    return " ".join([*parts, f"{shorter.total_seconds():g} s"] if shorter or not parts else parts)

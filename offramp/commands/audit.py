@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from domain.errors import Unknown
 from domain.staff.staff import AuditKind
 from offramp.opening import opened_database, runnable_settings
-from offramp.views.cohort_portraits import get_by_name
 from offramp.views.terminal import moment, out, print_json_line
+from services.rollouts.cohort_portraits import get_by_name
 from store import Session
 from store.people import accounts
 from store.staff import audit, audit_lines

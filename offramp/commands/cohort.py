@@ -14,18 +14,20 @@ from store import Database
 
 _LOOK_AGAIN_SECONDS = 1.0
 _FEW = 12
+_NOBODY = {True: "no cohort is archived", False: "every cohort is archived; --archived lists them"}
 
 
-def list_(*, as_json: bool) -> None:
-    """List all cohorts."""
+def list_(*, as_json: bool, is_archived: bool = False) -> None:
+    """List the cohorts, or the archived ones."""
     with opened_database(runnable_settings()) as database, database.reading() as session:
-        lines = cohort_portraits.lines(session)
+        lines = cohort_portraits.lines(session, is_archived=is_archived)
+        others = cohort_portraits.lines(session, is_archived=not is_archived)
     if as_json:
         print_json(lines)
     elif lines:
         out.print(cohort_pictures.listing(lines))
     else:
-        out.print("no cohort has been launched yet")
+        out.print(_NOBODY[is_archived] if others or is_archived else "no cohort has been launched yet")
 
 
 def status(name: str, *, as_json: bool, watch: bool) -> None:

@@ -1,12 +1,10 @@
 """`offramp policies`: the policies that come with Offramp, and what they say."""
 
 from dataclasses import asdict, fields
-from datetime import time, timedelta
-from typing import Any
 
-from domain.policy import NudgeStep, Policy
+from domain.policy import Policy
 from domain.presets import PRESETS
-from domain.words.durations import duration
+from domain.words.rule_words import value_words
 from offramp.views.tables import Listing
 from offramp.views.terminal import out, print_json
 
@@ -17,26 +15,7 @@ def policies(*, as_json: bool) -> None:
         print_json([asdict(policy) for policy in PRESETS.values()])
         return
     names = [field.name for field in fields(Policy)]
-    rows = [[_words(getattr(policy, name)) for name in names] for policy in PRESETS.values()]
+    rows = [
+        [value_words(getattr(policy, name), between="\n") for name in names] for policy in PRESETS.values()
+    ]
     out.print(Listing(titles=["policy", *names[1:]], rows=rows, sideways=True))
-
-
-def _words(value: Any) -> str:
-    match value:
-        case timedelta():
-            return duration(value)
-        case time():
-            return value.strftime("%H:%M")
-        case NudgeStep():
-            return (
-                f"{value.channel} at once"
-                if not value.after
-                else f"{value.channel} after {duration(value.after)}"
-            )
-        case tuple():
-            return "\n".join(_words(item) for item in value)
-        case bool():
-            return "yes" if value else "no"
-        case None:
-            return "never"
-    return str(value)

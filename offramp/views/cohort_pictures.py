@@ -10,6 +10,7 @@ from rich.text import Text
 
 from domain.rollouts.guardrails import Against, Assessment, Sample, Verdict
 from domain.words.cohort_captions import doubt
+from domain.words.cohort_pace_words import cohort_pace_words
 from domain.words.draw_captions import draw_caption
 from domain.words.durations import duration
 from domain.words.passed_over_words import why_passed_over
@@ -50,6 +51,7 @@ def picture(portrait: CohortPortrait, *, few: int | None = None) -> RenderableTy
         Text(),
         _waves(portrait),
         *_passed_over(portrait),
+        *_paces(portrait),
         Text(
             draw_caption(portrait.draw),
             style="bold red" if portrait.draw and portrait.draw.is_mismatch else "dim",
@@ -73,6 +75,12 @@ def _passed_over(portrait: CohortPortrait) -> Iterator[Text]:
         yield Text(
             f"\n{why_passed_over(portrait.passed_over)}; `offramp cohort passed-over {portrait.name}` lists them"
         )
+
+
+def _paces(portrait: CohortPortrait) -> Iterator[Text]:
+    for pace in portrait.paces:
+        arrives = f"; at this pace the last is there {moment(pace.arrives_at)}" if pace.arrives_at else ""
+        yield Text(f"{cohort_pace_words(pace)}{arrives}")
 
 
 def _wave(funnel: WaveFunnel, percents: Sequence[float]) -> list[Cell]:

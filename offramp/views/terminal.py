@@ -37,6 +37,11 @@ def note(message: str) -> None:
     err.print(Text(message), soft_wrap=True)
 
 
+def print_text(text: str) -> None:
+    """The answer as it is, for a file: without colours, and never broken to the width of the terminal."""
+    sys.stdout.write(text)
+
+
 def print_json(answer: Any) -> None:
     """The answer for machines: one JSON document."""
     sys.stdout.write(json_text(answer))

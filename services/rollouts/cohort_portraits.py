@@ -8,12 +8,14 @@ from typing import Any
 from domain.errors import Unknown
 from domain.rollouts.cohorts import Ineligibility
 from domain.rollouts.guardrails import Assessment
+from domain.rollouts.paces import CohortPace
 from domain.rollouts.rollout import OVER, Standing, present_wave
 from domain.rollouts.sample_ratio import SampleRatio
 from domain.rollouts.slice_holds import SliceHold
 from domain.switches import Switch
 from domain.words.cohort_captions import headline, waits_for
 from domain.words.moments import stamp
+from services.rollouts import cohort_paces
 from store import Database, Session
 from store.journeys import switches
 from store.rollouts import cohorts, measurements, passed_over, slice_holds, tallies
@@ -63,6 +65,7 @@ class CohortPortrait:
     log: tuple[LogLine, ...]
     passed_over: dict[Ineligibility, int] = field(default_factory=dict)
     holds: tuple[SliceHold, ...] = ()
+    paces: tuple[CohortPace, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -70,9 +73,9 @@ class CohortPortrait:
         return self.standing.stage in OVER
 
 
-def lines(session: Session) -> list[CohortLine]:
-    """All cohorts, the newest first."""
-    return [_line(row) for row in cohorts.every(session)]
+def lines(session: Session, *, is_archived: bool = False) -> list[CohortLine]:
+    """The cohorts on the list, or the archived ones, the newest first."""
+    return [_line(row) for row in cohorts.listed(session, is_archived=is_archived)]
 
 
 def get_by_name(session: Session, name: str) -> StoredCohort:
@@ -127,6 +130,7 @@ def draw(
         draw=tally.draw if tally else None,
         log=_log(session, row.cohort_id),
         passed_over=passed_over.counts(session, row.cohort_id),
+        paces=() if where.stage in OVER else cohort_paces.draw(session, row.cohort_id, now=now),
         holds=tuple(slice_holds.of_cohort(session, row.cohort_id, only_open=True)),
     )
 

@@ -38,6 +38,22 @@ def parse_duration(text: str) -> timedelta:
     return span
 
 
+def written_duration(span: timedelta) -> str:
+    """A length of time as it is written in a description: exact, and read back as the same."""
+    parts = []
+    for name, plural in (("day", "days"), ("h", "h"), ("min", "min")):
+        count, span = divmod(span, _UNITS[name])
+        if count:
+            parts.append(f"{count} {name if count == 1 else plural}")
+    if span or not parts:
+        parts.append(f"{span.seconds}{_fraction(span)} s")
+    return " ".join(parts)
+
+
+def _fraction(span: timedelta) -> str:
+    return f".{span.microseconds:06}".rstrip("0") if span.microseconds else ""
+
+
 def _from_iso(text: str) -> timedelta:
     try:
         span = _ISO.validate_python(text)

@@ -21,7 +21,10 @@ _STANDING = TypeAdapter(Standing)
 
 
 class StoredCohort(SQLModel, table=True):
-    """One cohort. Its `salt` is drawn once, so membership never changes. `stage` is the standing's, for queries."""
+    """One cohort. Its `salt` is drawn once, so membership never changes. `stage` is the standing's, for queries.
+
+    `archived_at`: since when it is off the lists; None while it is on them.
+    """
 
     __tablename__ = "cohort"
 
@@ -33,6 +36,7 @@ class StoredCohort(SQLModel, table=True):
     stage: str
     standing: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     launched_at: datetime = Field(sa_type=Instant)
+    archived_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class CohortEntry(SQLModel, table=True):
@@ -91,6 +95,23 @@ def by_name(session: Session, name: str) -> StoredCohort | None:
 def every(session: Session) -> Sequence[StoredCohort]:
     """All cohorts, the newest first."""
     return session.exec(select(StoredCohort).order_by(col(StoredCohort.cohort_id).desc())).all()
+
+
+def listed(session: Session, *, is_archived: bool = False, name_part: str = "") -> Sequence[StoredCohort]:
+    """The cohorts on the list, or those off it, whose names have this part in any letters; the newest first."""
+    archived_at = col(StoredCohort.archived_at)
+    query = select(StoredCohort).where(archived_at.is_not(None) if is_archived else archived_at.is_(None))
+    if name_part:
+        query = query.where(func.lower(StoredCohort.name).contains(name_part.lower(), autoescape=True))
+    return session.exec(query.order_by(col(StoredCohort.cohort_id).desc())).all()
+
+
+def put_away(session: Session, cohort_id: str, *, at: datetime | None) -> None:
+    """Take a cohort off the lists, or bring it back without a time. Raises Unknown."""
+    row = get(session, cohort_id)
+    row.archived_at = at
+    session.add(row)
+    session.flush()
 
 
 def under_way(session: Session) -> list[StoredCohort]:

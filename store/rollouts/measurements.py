@@ -4,24 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, distinct, func, not_, or_, select
-from sqlmodel import Session, col, false
+from sqlalchemy import func, or_, select
+from sqlmodel import Session, col
 
-from domain.facts import Milestone, SmsState
-from domain.policy import InsteadOfPasskey, Policy, SecondRoute
-from domain.rollouts.buckets import reach
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.confidence import Stretch, stretch
 from domain.rollouts.guardrails import Assessment, Guardrail, Metric, Sample
-from store.people import authenticator_apps, erased_tallies, passkeys
+from store.people import erased_tallies
 from store.people.accounts import Account, is_deleted
-from store.people.authenticator_apps import AuthenticatorApp
 from store.people.erased_tallies import Likeness
-from store.people.passkeys import Passkey, PasskeyDay
-from store.people.recovery_codes import RecoveryCode
-from store.rollouts import cohorts, guardrail_rates, judging, samples
+from store.rollouts import cohorts, guardrail_rates, judging, progress, samples
 from store.rollouts.members import Member
 from store.rollouts.risk import scope_of
 
@@ -158,9 +151,9 @@ def _funnel_rows(
     session: Session, cohort_id: str, cohort: Cohort, *, account_id: str | None = None
 ) -> list[WaveFunnel]:
     one_alone = () if account_id is None else (col(Member.account_id) == account_id,)
-    wave = _wave(cohort).label("wave")
-    bound, days, codes, apps = _bound(), _days(), _proven_codes(), _apps()
-    steps = _steps(cohort.policy, bound, days, codes, apps)
+    wave = progress.wave_of(cohort).label("wave")
+    sources = progress.sources()
+    steps = progress.steps(cohort.policy, sources)
     taking_part = or_(col(Member.launched_at).is_not(None), col(Member.held_out))
     counts = [func.count().filter(taking_part, step).label(name) for name, step in steps.items()]
     query = (
@@ -173,76 +166,7 @@ def _funnel_rows(
             *counts,
         )
         .join(Account, col(Account.account_id) == Member.account_id)
-        .outerjoin(bound, bound.c.account_id == Member.account_id)
-        .outerjoin(days, days.c.account_id == Member.account_id)
-        .outerjoin(codes, codes.c.account_id == Member.account_id)
-        .outerjoin(apps, apps.c.account_id == Member.account_id)
         .where(col(Member.cohort_id) == cohort_id, ~is_deleted(), *one_alone)
         .group_by(wave, col(Member.held_out))
     )
-    return [WaveFunnel(**row) for row in session.execute(query).mappings()]
-
-
-def _wave(cohort: Cohort) -> ColumnElement[int | None]:
-    """The wave that has launched a member, or that will."""
-    planned: list[Any] = [
-        (col(Member.bucket) < reach(wave.percent), number) for number, wave in enumerate(cohort.waves)
-    ]
-    planned_wave = case(*planned, else_=None)
-    return case((col(Member.held_out), None), else_=func.coalesce(col(Member.wave), planned_wave))
-
-
-def _steps(
-    policy: Policy, bound: Subquery, days: Subquery, codes: Subquery, apps: Subquery
-) -> dict[str, ColumnElement[bool]]:
-    """`domain.milestones.reached`, in SQL."""
-    is_proven = and_(
-        func.coalesce(bound.c.proven, 0) > 0, func.coalesce(days.c.days, 0) >= policy.proving_days
-    )
-    is_taken = policy.instead_of_passkey is InsteadOfPasskey.AUTHENTICATOR_APP
-    has_app = apps.c.account_id.is_not(None)
-    may_stand_in = and_(col(Account.lacks_device_since).is_not(None), has_app) if is_taken else false()
-    stands_in = and_(may_stand_in, not_(is_proven))
-    routes: dict[SecondRoute, ColumnElement[bool]] = {
-        SecondRoute.ANOTHER_PASSKEY: bound.c.passkeys >= 2,
-        SecondRoute.SYNCED_PASSKEY: bound.c.synced > 0,
-        SecondRoute.RECOVERY_CODES: codes.c.account_id.is_not(None),
-        SecondRoute.AUTHENTICATOR_APP: and_(has_app, not_(stands_in)),
-    }
-    sms, states = col(Account.sms), list(SmsState)
-    return {
-        Milestone.EMAIL_VERIFIED: col(Account.email_verified_at).is_not(None),
-        Milestone.PASSKEY_ENROLLED: or_(bound.c.passkeys > 0, may_stand_in),
-        Milestone.PASSKEY_PROVEN: or_(is_proven, and_(may_stand_in, apps.c.days >= policy.proving_days)),
-        "by_app": and_(stands_in, apps.c.days >= policy.proving_days),
-        Milestone.SECOND_ROUTE_READY: or_(*(routes[route] for route in policy.second_routes)),
-        **{state: sms.in_(states[states.index(state) :]) for state in states[1:]},
-    }
-
-
-def _bound() -> Subquery:
-    query = select(
-        col(Passkey.account_id),
-        func.count().label("passkeys"),
-        func.count().filter(col(Passkey.backed_up)).label("synced"),
-        func.count(col(Passkey.last_used_at)).label("proven"),
-    )
-    return query.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()
-
-
-def _days() -> Subquery:
-    query = select(col(Passkey.account_id), func.count(distinct(col(PasskeyDay.day))).label("days"))
-    joined = query.join(PasskeyDay, col(PasskeyDay.passkey_id) == Passkey.passkey_id)
-    return joined.where(*passkeys.is_active()).group_by(col(Passkey.account_id)).subquery()
-
-
-def _proven_codes() -> Subquery:
-    is_usable = and_(col(RecoveryCode.used_at).is_(None), col(RecoveryCode.voided_at).is_(None))
-    query = select(col(RecoveryCode.account_id)).where(is_usable, col(RecoveryCode.proven_at).is_not(None))
-    return query.distinct().subquery()
-
-
-def _apps() -> Subquery:
-    query = select(col(AuthenticatorApp.account_id), func.max(col(AuthenticatorApp.days_used)).label("days"))
-    of_working = query.where(*authenticator_apps.works_now())
-    return of_working.group_by(col(AuthenticatorApp.account_id)).subquery()
+    return [WaveFunnel(**row) for row in session.execute(progress.joined(query, sources)).mappings()]
