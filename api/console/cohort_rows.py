@@ -11,8 +11,10 @@ from api.console.cohort_view import Share, shares
 from api.web.pages import instant
 from domain.rollouts.guardrails import Verdict, overall
 from domain.rollouts.rollout import Stage
+from domain.switches import Switch
 from domain.words.cohort_captions import waits_for
 from store import Session
+from store.journeys import switches
 from store.rollouts import cohorts, measurements, tallies
 from store.rollouts.cohorts import StoredCohort
 from store.rollouts.measurements import Reached
@@ -78,5 +80,12 @@ def _row(session: Session, row: StoredCohort, now: datetime) -> CohortRow:
         reached=reached,
         shares=shares(reached, ("passkey_enrolled", "passkey_proven", "suspended")),
         verdict=overall(assessments) if latest and cohort.guardrails else None,
-        waits_for=waits_for(standing, cohort, assessments, now=now, when=instant),
+        waits_for=waits_for(
+            standing,
+            cohort,
+            assessments,
+            now=now,
+            when=instant,
+            is_switched_off=switches.is_stopped_for_everybody(session, Switch.LAUNCHES),
+        ),
     )

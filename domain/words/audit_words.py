@@ -57,8 +57,13 @@ SENTENCES: Mapping[AuditKind, str] = {
     AuditKind.CLIENT_ENDED: "ended a client of OpenID Connect[: {client_id}]",
     AuditKind.SIGNING_KEYS_ROTATED: "replaced the signing keys of OpenID Connect",
     AuditKind.AUDIT_READ: "read the audit[, {filters}][, {shown} shown]",
-    AuditKind.RETIRING_STOPPED: "stopped retiring text-message codes for everybody",
-    AuditKind.RETIRING_RESUMED: "resumed retiring text-message codes",
+    AuditKind.RETIRING_STOPPED: "stopped retiring text-message codes[ for {people}]",
+    AuditKind.RETIRING_RESUMED: "resumed retiring text-message codes[ for {people}]",
+    AuditKind.SWITCH_STOPPED: "stopped {switch}[ for {people}]",
+    AuditKind.SWITCH_RESUMED: "let {switch} go on[ for {people}]",
+    AuditKind.GUARD_RAISED: "raised the guard[, until {until}]",
+    AuditKind.GUARD_LOWERED: "lowered the guard",
+    AuditKind.GUARD_ENDED: "ended the guard, whose time was over",
     AuditKind.DATA_EXPORTED: "fetched all that is kept about {account}",
     AuditKind.EVIDENCE_MADE: "made a pack of evidence[ about {account}][ about {cohort}]",
     AuditKind.EVIDENCE_KEY_ROTATED: "replaced the key that signs evidence",
@@ -83,6 +88,7 @@ _UNNAMED = {
     "address": "somebody",
     "act": "something",
     "command": "something",
+    "switch": "a switch",
 }
 """Words for what an entry lacks and its sentence needs."""
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from domain.journal import EventKind
 from domain.rollouts.rollout import OVER, Stage, Standing
+from domain.switches import Switch
 from domain.words.cohort_captions import waits_for
 from domain.words.moments import stamp
 from domain.words.switch_words import who
@@ -126,7 +127,14 @@ def _running(
         waves=len(cohort.waves),
         launched=reached.launched,
         members=reached.members,
-        waits_for=waits_for(standing, cohort, latest.assessments if latest else (), now=now, when=when),
+        waits_for=waits_for(
+            standing,
+            cohort,
+            latest.assessments if latest else (),
+            now=now,
+            when=when,
+            is_switched_off=switches.is_stopped_for_everybody(session, Switch.LAUNCHES),
+        ),
     )
 
 
