@@ -37,6 +37,7 @@ bench: dev ## Measure starts, launches, sending, plans, searches, commits, timin
 	$(BIN)/python -m benchmarks.sending
 	$(BIN)/python -m benchmarks.launching
 	$(BIN)/python -m benchmarks.searching
+	$(BIN)/python -m benchmarks.console_pages
 	$(BIN)/python -m benchmarks.scraping
 	$(BIN)/python -m benchmarks.durability
 	$(BIN)/python -m benchmarks.appending

@@ -13,10 +13,10 @@ from api.v1 import NO_TELEMETRY, v1
 from api.web import errors, security
 from api.web.problems import TAKES_KEYS
 from api.web.readable import OnlyReadable
-from domain.words.today_words import HAPPENED
 from services.container import Services
 from services.figures.adoption_figures import AdoptionFigures
-from services.figures.day_counts import DayCounts
+from services.figures.promise_figures import PromiseFigures
+from services.figures.today_figures import TodayFigures
 
 STATIC = Path(__file__).parent / "static"
 
@@ -48,9 +48,11 @@ def create_app(services: Services) -> FastAPI:
 def serve_from(app: FastAPI, services: Services) -> None:
     """Use these services from now on. The application keeps the site and the mode with which it was made."""
     adoption = AdoptionFigures(database=services.database, clock=services.clock)
-    day_counts = DayCounts(kinds=HAPPENED)
+    promises = PromiseFigures(database=services.database, clock=services.clock)
+    today = TodayFigures(database=services.database, clock=services.clock)
     mounted = [route.app for route in app.routes if isinstance(route, Mount)]
     for each in (app, *(other for other in mounted if isinstance(other, FastAPI))):
         each.state.services = services
         each.state.adoption = adoption
-        each.state.day_counts = day_counts
+        each.state.promises = promises
+        each.state.today = today

@@ -110,6 +110,11 @@ def breaches(session: Session, *, now: datetime) -> list[Breach]:
     ]
 
 
+def broken(session: Session, *, now: datetime) -> dict[str, int]:
+    """How often each promise is broken; promises that are kept are missing."""
+    return {breach.invariant.value: breach.count for breach in breaches(session, now=now) if breach.count}
+
+
 def count_shut_out_by_stop(session: Session) -> int:
     """How many people have answered STOP to the texts that were their only proven way in, which breaks no promise."""
     count: int = session.execute(queries.stopped_without_other_way()).scalar_one()

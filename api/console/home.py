@@ -4,12 +4,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.staff.rights import SeesRollouts
-from api.web.arguments import Use
 from api.web.pages import instant, page
 from domain.staff.staff import Right
 from domain.words.today_words import HAPPENED, HOLDS, WAITING, HoldKind, WaitingKind, days_ahead
-from services.figures import today
-from services.figures.day_counts import DayCounts
+from services.figures.today_figures import TodayFigures
 
 router = APIRouter(prefix="/console/home")
 
@@ -29,26 +27,24 @@ HOLD_PLACES = {HoldKind.SWITCH: "/console/switches", HoldKind.GUARD: "/console/g
 
 
 @router.get("")
-def show(request: Request, services: Use, staff: SeesRollouts) -> Response:
+def show(request: Request, staff: SeesRollouts) -> Response:
     """The whole page."""
-    return _page(request, services, staff, "console/home.html")
+    return _page(request, staff, "console/home.html")
 
 
 @router.get("/live")
-def show_anew(request: Request, services: Use, staff: SeesRollouts) -> Response:
+def show_anew(request: Request, staff: SeesRollouts) -> Response:
     """The part of the page that changes."""
-    return _page(request, services, staff, "console/home_live.html")
+    return _page(request, staff, "console/home_live.html")
 
 
-def _page(request: Request, services: Use, staff: SeesRollouts, template: str) -> Response:
-    day_counts: DayCounts = request.app.state.day_counts
-    with services.database.reading() as session:
-        shown = today.read(session, day_counts, now=services.clock(), when=instant)
+def _page(request: Request, staff: SeesRollouts, template: str) -> Response:
+    figures: TodayFigures = request.app.state.today
     return page(
         request,
         template,
         staff=staff,
-        shown=shown,
+        shown=figures.read(when=instant),
         places=PLACES,
         hold_places=HOLD_PLACES,
         hold_words=HOLDS,

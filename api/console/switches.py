@@ -16,8 +16,10 @@ from domain.staff.staff import Right
 from domain.switches import SLICES, Switch
 from domain.words.switch_words import EFFECTS, TITLES, who
 from services.container import Services
-from services.safety import retiring, switches
+from services.figures.promise_figures import PromiseFigures
+from services.safety import switches
 from services.safety.switches import SwitchTurn
+from store import invariants
 from store.journeys import switches as stored_switches
 
 Reason = Annotated[str, Form(max_length=500)]
@@ -41,7 +43,7 @@ def show(request: Request, services: Use, staff: SeesRollouts) -> Response:
     with services.database.reading() as session:
         stops = stored_switches.open_stops(session)
         ended = stored_switches.latest(session, limit=MOST_ENDED)
-        counts = retiring.broken(session, now=services.clock())
+    promises: PromiseFigures = request.app.state.promises
     return remarks.page(
         request,
         "console/switches.html",
@@ -50,7 +52,7 @@ def show(request: Request, services: Use, staff: SeesRollouts) -> Response:
         switches=list(Switch),
         stops={switch: [stop for stop in stops if stop.switch is switch] for switch in Switch},
         ended=ended,
-        counts=counts,
+        counts=promises.read(),
         titles=TITLES,
         effects=EFFECTS,
         slices=SLICES,
@@ -123,7 +125,7 @@ def _resume(
 ) -> Response:
     now = services.clock()
     with services.database.reading() as session:
-        counts = retiring.broken(session, now=now) if what is Switch.RETIRING else {}
+        counts = invariants.broken(session, now=now) if what is Switch.RETIRING else {}
     try:
         people = switches.slice_of(what, by, value)
         turn = SwitchTurn(switch=what, people=people, reason=reason, at=now)

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Query, Request
 
 from api.staff.rights import SeesRollouts
 from api.web.arguments import Use
-from services.figures import today
 from services.figures.adoption_figures import AdoptionFigures
 from services.figures.today import Today
+from services.figures.today_figures import TodayFigures
 from services.rollouts import cohort_portraits
 from store.figures.adoption import Adoption
 
@@ -16,10 +16,10 @@ router = APIRouter(tags=["adoption"])
 
 
 @router.get("/today")
-def show_today(request: Request, services: Use, _staff: SeesRollouts) -> Today:
+def show_today(request: Request, _staff: SeesRollouts) -> Today:
     """What runs, what is held and why, what waits for somebody, near end dates, and yesterday's figures."""
-    with services.database.reading() as session:
-        return today.read(session, request.app.state.day_counts, now=services.clock())
+    figures: TodayFigures = request.app.state.today
+    return figures.read()
 
 
 @router.get("/adoption")

@@ -14,8 +14,9 @@ from domain.rollouts.slices import Dimension
 from domain.staff.staff import Right
 from domain.switches import Switch, SwitchStop
 from services.container import Services
-from services.safety import retiring, switches
+from services.safety import switches
 from services.safety.switches import SwitchTurn
+from store import invariants
 from store.journeys import switches as stored_switches
 
 router = APIRouter(prefix="/switches", tags=["switches"])
@@ -68,7 +69,7 @@ def resume_switch(
     with answered():
         turn = _turn(services, switch, body, reason=reason)
         with services.database.transaction() as session:
-            counts = retiring.broken(session, now=turn.at) if switch is Switch.RETIRING else {}
+            counts = invariants.broken(session, now=turn.at) if switch is Switch.RETIRING else {}
             return switches.resume(session, author, turn, counts)
 
 

@@ -8,6 +8,7 @@ from offramp.commands.case import on_this_machine
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import Exit, moment, out, print_json
 from services.safety import retiring
+from store import invariants
 from store.journeys import retiring as switch
 
 
@@ -22,7 +23,7 @@ def resume(*, reason: str, anyway: bool, by: str, as_json: bool) -> None:
     """Let retiring go on. Raises BadReason, Refused if it is not stopped, and PromisesBroken unless `anyway`."""
     with opened_database(runnable_settings()) as database:
         with database.reading() as session:
-            counts = retiring.broken(session, now=clock())
+            counts = invariants.broken(session, now=clock())
         with database.transaction() as session:
             author = on_this_machine(by)
             resumed = retiring.resume(session, author, counts, reason=reason, at=clock(), anyway=anyway)

@@ -9,8 +9,9 @@ from offramp.clock import clock
 from offramp.commands.case import on_this_machine
 from offramp.opening import opened_database, runnable_settings
 from offramp.views.terminal import Exit, moment, out, print_json
-from services.safety import retiring, switches
+from services.safety import switches
 from services.safety.switches import SwitchTurn
+from store import invariants
 from store.journeys import switches as stored_switches
 
 _MOST_ENDED = 50
@@ -39,7 +40,7 @@ def resume(
     turn = _turn(switch, people, reason=reason)
     with opened_database(runnable_settings()) as database:
         with database.reading() as session:
-            counts = retiring.broken(session, now=clock()) if switch is Switch.RETIRING else {}
+            counts = invariants.broken(session, now=clock()) if switch is Switch.RETIRING else {}
         with database.transaction() as session:
             ended = switches.resume(session, on_this_machine(by), turn, counts, anyway=anyway)
     _show(ended, as_json=as_json)

@@ -10,7 +10,7 @@ import structlog
 
 from domain.ports import Clock
 from services.safety import guard, retiring
-from store import Database
+from store import Database, invariants
 from store.engine import raised_guards
 from store.journeys import retiring as switch
 from store.rollouts import holds
@@ -44,7 +44,7 @@ class Watcher:
         That the guard's time is over is noted here, too; it held no longer already.
         """
         with self._database.reading() as session:
-            counts = retiring.broken(session, now=self._clock())
+            counts = invariants.broken(session, now=self._clock())
             current = switch.read(session)
             has_guard_ended = raised_guards.has_ended_unnoted(session, now=self._clock())
         if has_guard_ended:

@@ -14,7 +14,7 @@ from domain.words.switch_words import who
 from domain.words.today_words import HAPPENED, HoldKind, WaitingKind
 from services.figures.day_counts import DayCounts
 from store import Session
-from store.desk import exempt, stuck_census
+from store.desk import exempt
 from store.engine import raised_guards
 from store.journeys import switches
 from store.rollouts import cohorts, end_requests, measurements, slice_holds, tallies
@@ -97,9 +97,14 @@ class Today:
 
 
 def read(
-    session: Session, day_counts: DayCounts, *, now: datetime, when: Callable[[datetime], str] = stamp
+    session: Session,
+    day_counts: DayCounts,
+    *,
+    stuck: int,
+    now: datetime,
+    when: Callable[[datetime], str] = stamp,
 ) -> Today:
-    """What there is at this moment; `when` puts an instant into words."""
+    """What there is at this moment, with so many people stuck; `when` puts an instant into words."""
     rows = [row for row in cohorts.every(session) if row.stage not in OVER]
     yesterday = now.date() - timedelta(days=1)
     return Today(
@@ -107,7 +112,7 @@ def read(
         yesterday=yesterday,
         rollouts=tuple(_running(session, row, now, when) for row in rows),
         holds=tuple(_holds(session, rows, now)),
-        waiting=tuple(_waiting(session, rows, now)),
+        waiting=tuple(_waiting(session, rows, stuck, now)),
         ends=tuple(sorted(_ends(rows, now), key=lambda end: end.at)),
         figures=_figures(session, day_counts, yesterday, now=now),
     )
@@ -174,8 +179,9 @@ def _rollout_holds(row: StoredCohort, standing: Standing) -> Iterator[HeldThing]
         )
 
 
-def _waiting(session: Session, rows: Sequence[StoredCohort], now: datetime) -> Iterator[WaitingThings]:
-    stuck = sum(group.accounts for group in stuck_census.take(session, now=now) if group.is_weightiest)
+def _waiting(
+    session: Session, rows: Sequence[StoredCohort], stuck: int, now: datetime
+) -> Iterator[WaitingThings]:
     counts = {
         WaitingKind.REQUESTS: len(staff_requests.waiting(session, now=now)),
         WaitingKind.END_REQUESTS: len(end_requests.waiting(session, now=now)),

@@ -8,7 +8,7 @@ from domain.staff.staff import Author
 from domain.switches import Switch
 from services.safety import switches
 from services.safety.switches import SwitchTurn
-from store import Session, invariants
+from store import Session
 from store.journeys import retiring
 from store.journeys import switches as stored_switches
 
@@ -49,12 +49,6 @@ def heed(session: Session, counts: Mapping[str, int], *, before: Mapping[str, in
     if not names:
         return False
     return switches.stop_by_itself(session, _turn(f"invariant: {', '.join(names)}", at), by=SYSTEM)
-
-
-def broken(session: Session, *, now: datetime) -> dict[str, int]:
-    """How often each promise is broken; promises that are kept are missing."""
-    breaches = invariants.breaches(session, now=now)
-    return {breach.invariant.value: breach.count for breach in breaches if breach.count}
 
 
 def _turn(reason: str, at: datetime) -> SwitchTurn:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.figures import adoption_figures
-from services.figures.adoption_figures import LEAST_SECONDS, PATIENCE_SECONDS, REST, AdoptionFigures
+from services.figures import rested_figures
+from services.figures.adoption_figures import AdoptionFigures
+from services.figures.rested_figures import LEAST_SECONDS, PATIENCE_SECONDS, REST
 from store import Database
 from store.figures import adoption
 from tests.clocks import FakeClock
@@ -36,7 +37,7 @@ class Counting:
 def counting(monkeypatch: pytest.MonkeyPatch) -> Counting:
     """What stands for the clock and for the counting."""
     counting = Counting()
-    monkeypatch.setattr(adoption_figures, "time", counting)
+    monkeypatch.setattr(rested_figures, "time", counting)
     monkeypatch.setattr(adoption, "read", counting.read)
     return counting
 

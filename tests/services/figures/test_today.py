@@ -18,11 +18,12 @@ from domain.words.today_words import HAPPENED, HoldKind, WaitingKind
 from services.figures import today
 from services.figures.day_counts import DayCounts
 from services.figures.today import Today
+from services.figures.today_figures import TodayFigures
 from services.safety import guard, switches
 from store import Database, Session
 from store.rollouts import cohorts, slice_holds
 from tests.adoption import happen
-from tests.clocks import START
+from tests.clocks import START, FakeClock
 from tests.factories import keep_cohort, make_account, make_cohort, make_member, make_policy
 from tests.store.desk.test_stuck import make_stuck
 from tests.switches import ADA, turn
@@ -31,7 +32,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def seen(session: Session) -> Today:
-    return today.read(session, DayCounts(kinds=HAPPENED), now=START)
+    return today.read(session, DayCounts(kinds=HAPPENED), stuck=0, now=START)
 
 
 def stand(session: Session, name: str, stage: Stage, **changes: Any) -> str:
@@ -95,13 +96,14 @@ def test_a_slice_that_was_lifted_and_a_rollout_that_is_over_are_not_held(databas
         assert seen(session).holds == ()
 
 
-def test_people_who_are_stuck_wait_once_each(database: Database) -> None:
+def test_people_who_are_stuck_wait_once_each(database: Database, clock: FakeClock) -> None:
     with database.transaction() as session:
         cohort_id = keep_cohort(session)
         for _ in range(2):
             make_member(session, cohort_id, make_stuck(session, Obstacle.NUDGES_USED_UP))
-        shown = seen(session)
-    assert {each.kind: each.count for each in shown.waiting}[WaitingKind.STUCK] == 2
+        make_stuck(session, Obstacle.NUDGES_USED_UP, Obstacle.UNREACHABLE)
+    shown = TodayFigures(database=database, clock=clock).read()
+    assert {each.kind: each.count for each in shown.waiting}[WaitingKind.STUCK] == 3
 
 
 def test_end_dates_are_shown_the_next_first_until_a_week_after_they_came(database: Database) -> None:

@@ -10,7 +10,7 @@ from domain.staff.reasons import BadReason
 from domain.staff.staff import AuditKind, Author
 from services.safety import retiring
 from services.safety.switches import PromisesBroken
-from store import Database
+from store import Database, invariants
 from store.journeys import retiring as switch
 from store.staff import audit
 from store.staff.audit import Sought
@@ -124,4 +124,4 @@ def test_a_stop_by_hand_takes_over_from_one_by_the_system(sqlite_database: Datab
 def test_the_promises_that_are_broken_are_counted(sqlite_database: Database) -> None:
     with sqlite_database.transaction() as session:
         make_account(session, facts_version=2)
-        assert retiring.broken(session, now=START + timedelta(days=1)) == BROKEN
+        assert invariants.broken(session, now=START + timedelta(days=1)) == BROKEN
