@@ -9,6 +9,7 @@ from api.console import (
     cohort_edits,
     cohort_people,
     cohorts,
+    comparisons,
     end_dates,
     evidence,
     exports,
@@ -93,6 +94,7 @@ _STAFF = (staff_sign_in, provider, joining, own, members, host_keys, audit_list)
 _CONSOLE = (
     console_home,
     cohorts,
+    comparisons,
     cohort_edits,
     archives,
     cohort_people,

@@ -9,7 +9,8 @@ from api.staff.rights import SeesLists, SeesRollouts
 from api.web.arguments import Use
 from domain.rollouts.cohorts import Ineligibility
 from domain.staff.staff import AuditKind
-from services.rollouts import cohort_portraits
+from services.rollouts import cohort_comparisons, cohort_portraits
+from services.rollouts.cohort_comparisons import CohortComparison
 from services.rollouts.cohort_portraits import CohortLine, CohortPortrait
 from store.rollouts import passed_over
 from store.rollouts.passed_over import PassedOverMember
@@ -42,6 +43,18 @@ def list_cohorts(services: Use, _staff: SeesRollouts) -> Cohorts:
 def show_cohort(services: Use, _staff: SeesRollouts, name: str) -> CohortPortrait:
     """One cohort: its standing, how far the people of each wave are, what its guardrails say, and its log."""
     return cohort_portraits.read(services.database, name, now=services.clock())
+
+
+@router.get("/{name}/comparison")
+def compare(
+    services: Use,
+    _staff: SeesRollouts,
+    name: str,
+    other: Annotated[str, Query(alias="with", max_length=200, description="The name of the other cohort.")],
+) -> CohortComparison:
+    """Two cohorts beside each other: how far people are, now and at the same age, guardrails, pace, definition."""
+    with services.database.reading() as session:
+        return cohort_comparisons.draw(session, name, other, now=services.clock())
 
 
 @router.get("/{name}/passed-over")

@@ -84,6 +84,22 @@ def show(
 
 
 @app.command()
+def compare(
+    name: Name,
+    other: Annotated[str, typer.Argument(help="The name of the cohort beside which it is put.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Put two cohorts beside each other: how far people are, now and at the same age, guardrails, pace, definition.
+
+    Examples: `offramp cohort compare autumn spring`, `offramp cohort compare autumn spring --json | jq .steps`
+    """
+    from offramp.commands import cohort_compare as command
+
+    command.compare(name, other, as_json=as_json)
+
+
+@app.command()
 def people(
     name: Name,
     *,

@@ -97,9 +97,11 @@ def first_since(session: Session, cohort_id: str, since: datetime) -> Tally | No
     return _tally(row.at, row.assessments, row.reached, row.draw, row.held_out) if row else None
 
 
-def latest(session: Session, cohort_id: str) -> Tally | None:
-    """The newest tally of a cohort; None before the first assessment."""
+def latest(session: Session, cohort_id: str, *, until: datetime | None = None) -> Tally | None:
+    """The newest tally of a cohort, or the newest of a time and before; None before the first assessment."""
     query = _tallies(cohort_id, None).order_by(col(CohortTally.at).desc()).limit(1)
+    if until is not None:
+        query = query.where(col(CohortTally.at) <= until)
     row = session.execute(query).first()
     return _tally(row.at, row.assessments, row.reached, row.draw, row.held_out) if row else None
 

@@ -58,6 +58,7 @@ READS = [
     f"/cohorts/{NAME}",
     f"/cohorts/{NAME}/end",
     f"/cohorts/{NAME}/passed-over",
+    f"/cohorts/{NAME}/comparison?with={NAME}",
     "/adoption",
     "/today",
 ]
@@ -203,7 +204,7 @@ def test_whom_launches_have_passed_over_is_read_page_by_page_and_noted(
 
 
 def test_an_unknown_cohort_is_not_there(program: Program) -> None:
-    for path in READS[1:4]:
+    for path in READS[1:5]:
         assert program.get(path).json()["reason"] == "unknown", path
 
 

@@ -8,7 +8,7 @@ import pytest
 from httpx2 import Response
 
 from api.console import cohorts as cohort_pages
-from api.console import evidence, launches, orders, passed_over, pause_all, switches, webhooks
+from api.console import comparisons, evidence, launches, orders, passed_over, pause_all, switches, webhooks
 from api.console import home as console_home
 from api.staff import joining, members, own, provider, sign_in
 from api.staff.visits import HOME
@@ -243,6 +243,7 @@ ROUTES = {
     ("GET", "/console/cohorts/{cohort}"): Right.SEE_ROLLOUTS,
     ("GET", "/console/cohorts/{cohort}/live"): Right.SEE_ROLLOUTS,
     ("GET", "/console/cohorts/named/{name}"): Right.SEE_ROLLOUTS,
+    ("GET", "/console/cohorts/{cohort}/compare"): Right.SEE_ROLLOUTS,
     ("GET", "/console/cohorts/{cohort}/passed-over"): Right.SEE_LISTS,
     ("GET", "/console/launch"): Right.RUN_ROLLOUTS,
     ("POST", "/console/launch/plan"): Right.RUN_ROLLOUTS,
@@ -391,6 +392,7 @@ def every_route() -> list[object]:
     rooms = (
         console_home,
         cohort_pages,
+        comparisons,
         evidence,
         launches,
         orders,
