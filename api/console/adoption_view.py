@@ -8,7 +8,7 @@ from itertools import takewhile
 from api.console import attempt_view
 from api.console.attempt_view import AttemptView
 from api.console.charts import Chart, Series, chart
-from api.console.cohort_view import Share
+from api.console.funnel_view import Share
 from domain.facts import Method
 from domain.words import adoption_words
 from domain.words.adoption_words import Population

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from api.console.cohort_view import Share
+from api.console.funnel_view import Share
 from domain.attempts import AttemptEnd
 from domain.words.attempt_words import ENDS, FACETS, KINDS, REASONS, SMS_REASONS, slice_name
 from store.figures.attempt_figures import AttemptFigures, CeremonyCount, HolderCount

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from api.console.cohort_view import Share, shares
+from api.console.funnel_view import Share, shares
 from api.web.pages import instant
 from domain.rollouts.guardrails import Verdict, overall
 from domain.rollouts.rollout import Stage

@@ -6,16 +6,16 @@ from datetime import datetime
 
 from api.console.charts import Chart, Series, Span, chart, span
 from api.console.definition_view import DefinitionView, definition_view
+from api.console.funnel_view import FunnelRow, funnel_rows, percent_of
 from api.console.rate_charts import RateChart, rate_charts
 from api.web.pages import instant
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.guardrails import Against, Assessment, Verdict, overall
 from domain.rollouts.paces import CohortPace
-from domain.rollouts.people_filters import CohortPlace
 from domain.rollouts.rollout import OVER, Command, Stage, Standing, present_wave, taken_at
 from domain.switches import Switch
 from domain.words.cohort_captions import doubt, waits_for
-from domain.words.console_words import CURVES, MEANINGS, METRIC_MEANINGS, METRICS, ORDERS, STEPS, why_not
+from domain.words.console_words import CURVES, MEANINGS, METRIC_MEANINGS, METRICS, ORDERS, why_not
 from domain.words.draw_captions import draw_caption
 from domain.words.durations import duration
 from domain.words.passed_over_words import why_passed_over
@@ -26,16 +26,6 @@ from store.rollouts import cohorts, measurements, passed_over, slice_holds, tall
 from store.rollouts.cohorts import CohortEntry
 from store.rollouts.measurements import Reached, WaveFunnel
 from store.rollouts.tallies import Tally
-
-
-@dataclass(frozen=True, kw_only=True)
-class Share:
-    """A part of a whole; `percent` is the width of its bar. `ever`: how many had ever come so far, if that is known."""
-
-    label: str
-    count: int
-    percent: float
-    ever: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,18 +40,6 @@ class WaveStep:
     passed_over: int
     bake: str
     bake_done: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class FunnelRow:
-    """How far the people of one wave have come; `place` names them in the address of their list."""
-
-    title: str
-    place: str
-    members: int
-    launched: int
-    launched_percent: float
-    steps: tuple[Share, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +141,7 @@ def view(session: Session, cohort_id: str, *, now: datetime) -> CohortView:
         ),
         reached=measurements.together(waves),
         passed_over=why_passed_over(passed_over.counts(session, cohort_id)),
-        funnel=_funnel(waves, cohort),
+        funnel=funnel_rows(waves, cohort),
         paces=() if standing.stage in OVER else cohort_paces.draw(session, cohort_id, now=now),
         drawn=draw_caption(latest.draw if latest else None),
         is_mismatch=bool(latest and latest.draw and latest.draw.is_mismatch),
@@ -220,50 +198,6 @@ def _wave_step(
     )
 
 
-def _funnel(waves: Sequence[WaveFunnel], cohort: Cohort) -> tuple[FunnelRow, ...]:
-    """First all people who are not held out, then each wave."""
-    everybody = _funnel_row(measurements.together(waves), "Together", place=CohortPlace.WAVES)
-    rows = (
-        _funnel_row(wave, _title(wave, cohort), place=_place(wave), held_out=wave.held_out) for wave in waves
-    )
-    return everybody, *rows
-
-
-def _place(funnel: WaveFunnel) -> str:
-    if funnel.wave is None:
-        return CohortPlace.HELD_OUT if funnel.held_out else CohortPlace.UNREACHED
-    return str(funnel.wave + 1)
-
-
-def _title(funnel: WaveFunnel, cohort: Cohort) -> str:
-    if funnel.wave is None:
-        return "Held out" if funnel.held_out else "No wave"
-    percent = f", {cohort.waves[funnel.wave].percent:g} %" if funnel.wave < len(cohort.waves) else ""
-    return f"Wave {funnel.wave + 1}{percent}"
-
-
-def _funnel_row(funnel: Reached, title: str, *, place: str, held_out: bool = False) -> FunnelRow:
-    return FunnelRow(
-        title=title,
-        place=place,
-        members=funnel.members,
-        launched=funnel.launched,
-        launched_percent=_percent(funnel.launched, funnel.members),
-        steps=shares(funnel, tuple(STEPS), of=funnel.members if held_out else funnel.launched),
-    )
-
-
-def shares(reached: Reached, names: Sequence[str], *, of: int | None = None) -> tuple[Share, ...]:
-    """How many people have come so far, as parts of those launched or of another whole."""
-    whole = reached.launched if of is None else of
-    counts = [(STEPS[name], getattr(reached, name)) for name in names]
-    return tuple(Share(label=label, count=count, percent=_percent(count, whole)) for label, count in counts)
-
-
-def _percent(count: int, whole: int) -> float:
-    return round(100 * count / whole, 1) if whole else 0.0
-
-
 def _chart(history: Sequence[Tally]) -> Chart | None:
     curves = [
         Series(name=name, label=label, counts=[getattr(tally.reached, name) for tally in history])
@@ -279,8 +213,8 @@ def _beside_holdout(history: Sequence[Tally]) -> Chart | None:
         for tally in history
         if tally.held_out and tally.reached.launched
     ]
-    launched = [round(_percent(reached.passkey_enrolled, reached.launched)) for _, reached, _ in pairs]
-    held_out = [round(_percent(others.passkey_enrolled, others.members)) for _, _, others in pairs]
+    launched = [round(percent_of(reached.passkey_enrolled, reached.launched)) for _, reached, _ in pairs]
+    held_out = [round(percent_of(others.passkey_enrolled, others.members)) for _, _, others in pairs]
     curves = [
         Series(name="launched", label="% of launched", counts=launched),
         Series(name="held_out", label="% of held out", counts=held_out),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.console.attempt_view import AttemptView
-from api.console.cohort_view import Share
+from api.console.funnel_view import Share
 from store.figures.attempt_figures import AttemptFigures
 
 _ENDS = ("succeeded", "given_up", "failed", "refused")
