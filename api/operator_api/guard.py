@@ -6,14 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from api.operator_api.orders import OrderBody, answered, author_and_reason
+from api.operator_api.orders import OrderBody, OrderRefused, author_and_reason
 from api.staff.kept_forms import SentForm
-from api.staff.rights import RaisesGuard, SeesRollouts, require_step_up
+from api.staff.rights import RaisesGuard, SeesRollouts, Staff, require_step_up
 from api.staff.visits import AtConsole
 from api.web.arguments import Use
-from domain.safety.guard import LONGEST, SHORTEST
+from domain.safety.guard import LONGEST, SHORTEST, BadLength
+from services.container import Services
 from services.safety import guard
-from services.safety.guard import GuardStanding
+from services.safety.guard import GuardStanding, NearerEnd
 
 router = APIRouter(prefix="/guard", tags=["guard"])
 
@@ -42,12 +43,19 @@ def put_up(
 
     A nearer end weakens what protects everybody: like lowering it, that takes a fresh ceremony, and no key.
     """
-    now = services.clock()
-    with services.database.reading() as session:
-        up = guard.standing(session, now=now).up
-    if up and now + body.length < up.until:
+    try:
+        return _put_up(services, staff, body, may_shorten=False)
+    except NearerEnd:
         require_step_up(services, staff, form, page=visit.back)
+        return _put_up(services, staff, body, may_shorten=True)
+
+
+def _put_up(services: Services, staff: Staff, body: Raising, *, may_shorten: bool) -> GuardStanding:
+    now = services.clock()
     author, reason = author_and_reason(staff, body)
-    with answered(), services.database.transaction() as session:
-        guard.put_up(session, author, length=body.length, reason=reason, at=now)
-        return guard.standing(session, now=now)
+    try:
+        with services.database.transaction() as session:
+            guard.put_up(session, author, length=body.length, reason=reason, at=now, may_shorten=may_shorten)
+            return guard.standing(session, now=now)
+    except BadLength as refusal:
+        raise OrderRefused(str(refusal)) from refusal

@@ -132,10 +132,11 @@ def refusal(
 ) -> NotFromHere | None:
     """Why a change that a session might make otherwise is not made under guard; None if it may be.
 
-    Whoever came in by a SIM changes nothing. A beginner, whose account has no passkey at all, may make one: else people
-    with nothing but codes by text message could not get in after the end date. It signs in, and changes nothing until
-    the guard has ended and its waiting, too. A beginner may also show that they read the address on record, which is
-    then the `target`. To restore SMS takes a second proof from everybody, because a thief of the SIM waits for that.
+    Whoever came in by a SIM changes nothing. A beginner, whose account has no passkey that has ever signed in, may make
+    one: else people with nothing but codes by text message could not get in after the end date. It signs in, and
+    changes nothing until the guard has ended and its waiting, too. A beginner may also show that they read the address
+    on record, which is then the `target`. To restore SMS takes a second proof from everybody, because a thief of the
+    SIM waits for that.
     """
     if change in GOES_ON:
         return None
@@ -157,15 +158,22 @@ def answer_under(
     is_beginner: bool,
     target: Trust | None = None,
 ) -> Answer:
-    """The answer of the table, or the guard's refusal; what the table refuses stays refused for its own reason."""
-    if guard is None or isinstance(answer, NotFromHere):
+    """The answer of the table, or the guard's refusal; what the table refuses stays refused for its own reason.
+
+    That a change takes the device itself is no refusal: whoever has the SIM may have the device, too.
+    """
+    is_refused = isinstance(answer, NotFromHere) and answer.why is not Why.NEEDS_DEVICE
+    if guard is None or is_refused:
         return answer
     return refusal(guard, change, bearer, is_beginner=is_beginner, target=target) or answer
 
 
 def is_rooted_in_sim(bearer: Bearer) -> bool:
-    """Whether a session goes back to a SIM, without a passkey that has been its owner's for long enough."""
-    return bearer.root is Root.SMS and bearer.assurance is not Assurance.HIGH
+    """Whether a session goes back to a SIM, without a passkey that has been its owner's for long enough.
+
+    A device link is its maker's: one that such a passkey has made does what it is for.
+    """
+    return bearer.root is Root.SMS and Assurance.HIGH not in (bearer.assurance, bearer.binds_as)
 
 
 def are_proofs(bearer: Bearer, contact: Trust, now: datetime) -> bool:

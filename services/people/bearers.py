@@ -32,7 +32,7 @@ class Door:
 
     `guarded`: the account has a passkey that is established or on hold. `policy` has the waits of this moment, which
     are longer under guard. `guard` is up, and asks something of the session; of one that two proofs or support have
-    opened it asks nothing. `is_beginner`: the account has no passkey at all.
+    opened it asks nothing. `is_beginner`: the account has no passkey that has ever signed in.
     """
 
     account: Account
@@ -138,6 +138,7 @@ def of_admission(opening: Opening, admission: Admission) -> Bearer:
 
 def _door(session: Session, account: Account, person: Person, *, now: datetime) -> Door:
     account_id, raised = account.account_id, raised_guards.find_up(session, now=now)
+    is_new = raised is not None and not passkeys.is_any_of_use(session, account_id, now=now)
     return Door(
         account=account,
         bearer=_bearer(session, account, person, now=now),
@@ -145,7 +146,7 @@ def _door(session: Session, account: Account, person: Person, *, now: datetime) 
         policy=waits.policy_now(session, account_id, now=now),
         now=now,
         guard=None if person.method in _OPENED_BY_TWO else raised,
-        is_beginner=raised is not None and not passkeys.kept(session, account_id),
+        is_beginner=is_new,
     )
 
 

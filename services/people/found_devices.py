@@ -111,7 +111,8 @@ def _is_proof(session: Session, door: Door, person: Person) -> bool:
     """Whether the session came in by an established route or contact."""
     if person.method is Method.SMS:
         phone = contacts.present(session, door.account).get(Channel.SMS)
-        return phone is not None and phone.trust.is_established(door.now)
+        counted = trust.counted(session, phone.trust, now=door.now) if phone else None
+        return counted is not None and counted.is_established(door.now)
     if person.method is Method.RECOVERY_CODE:
         set_id = sessions.get(session, person.session_id).set_id or ""
         code = recovery_codes.find_of_set(session, person.account_id, set_id)

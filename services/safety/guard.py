@@ -24,15 +24,29 @@ class GuardStanding:
     past: tuple[Guard, ...]
 
 
-def put_up(session: Session, author: Author, *, length: timedelta, reason: str, at: datetime) -> Guard:
-    """Raise it until `length` from now, or give the one that is up that end. Raises BadReason, BadLength.
+class NearerEnd(Refused):
+    """A guard that is up would end earlier: that protects less, and takes more than raising it."""
+
+
+def put_up(
+    session: Session,
+    author: Author,
+    *,
+    length: timedelta,
+    reason: str,
+    at: datetime,
+    may_shorten: bool = True,
+) -> Guard:
+    """Raise it until `length` from now, or give the one that is up that end. Raises BadReason, BadLength, NearerEnd.
 
     What waits since the first raising goes on waiting: only the end, its author and the reason are new.
     """
     why = clean_reason(reason)
     require_length(length)
     note_end(session, at=at)
-    before = raised_guards.find_up(session, now=at)
+    before = raised_guards.find_up(session, now=at, for_change=True)
+    if before and at + length < before.until and not may_shorten:
+        raise NearerEnd("the guard that is up would end earlier")
     guard = Guard(since=before.since if before else at, until=at + length, by=author.by, reason=why)
     raised_guards.put_up(session, guard)
     until = {"until": guard.until.isoformat()} | ({"instead_of": before.until.isoformat()} if before else {})

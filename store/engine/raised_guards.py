@@ -40,9 +40,9 @@ class RaisedGuard(SQLModel, table=True):
     end_reason: str = ""
 
 
-def find_up(session: Session, *, now: datetime) -> Guard | None:
-    """The guard that is up now."""
-    row = _open(session)
+def find_up(session: Session, *, now: datetime, for_change: bool = False) -> Guard | None:
+    """The guard that is up now; locked if it is to be changed."""
+    row = _open(session, for_change=for_change)
     guard = _guard(row) if row else None
     return guard if guard and guard.is_up(now) else None
 

@@ -1,7 +1,7 @@
 """Counts what contacts, accounts and countries have got, and says when the next message may go."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
@@ -27,24 +27,31 @@ def full_until(
     The account and the contact stay locked until this transaction ends, so that nobody else counts meanwhile.
     """
     take_turn(session, account_id, [contact])
-    budget = _budget(session, purpose, channel, at=at)
     by_contact = col(Message.recipient_key) == contact_key(contact)
     by_account = col(Message.account_id) == account_id
-    counted = ((by_contact, budget.contact), (by_account, budget.account))
     moments = [
-        free_from(_latest(session, purpose, channel, whose, since=at - DAY, limit=most), most)
-        for whose, most in counted
+        free_from(_latest(session, purpose, channel, whose, since=since, limit=most), most)
+        for budget, since in _budgets(session, purpose, channel, at=at)
+        for whose, most in ((by_contact, budget.contact), (by_account, budget.account))
     ]
     moments.append(text_counts.full_until(session, contact, at=at) if channel is Channel.SMS else None)
     return max((moment for moment in moments if moment), default=None)
 
 
-def _budget(session: Session, purpose: Purpose, channel: Channel, *, at: datetime) -> Budget:
-    """The budget of this moment: under guard a part of the codes, which strangers ask for, and all of the rest."""
-    budget = BUDGETS[purpose, channel]
-    if purpose is not Purpose.CODE or raised_guards.find_up(session, now=at) is None:
-        return budget
-    return Budget(contact=part_of(budget.contact), account=part_of(budget.account))
+def _budgets(
+    session: Session, purpose: Purpose, channel: Channel, *, at: datetime
+) -> Iterator[tuple[Budget, datetime]]:
+    """The budgets of this moment, each with the time from which it counts.
+
+    Under guard there is a smaller one besides, for codes, which strangers ask for. It counts from the raising on: what
+    was asked for before must not leave an owner without codes at that moment.
+    """
+    budget, day_ago = BUDGETS[purpose, channel], at - DAY
+    yield budget, day_ago
+    guard = raised_guards.find_up(session, now=at) if purpose is Purpose.CODE else None
+    if guard:
+        smaller = Budget(contact=part_of(budget.contact), account=part_of(budget.account))
+        yield smaller, max(day_ago, guard.since - timedelta.resolution)
 
 
 def take_turn(session: Session, account_id: str, contacts: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ColumnElement, Index, LargeBinary, func, text
+from sqlalchemy import JSON, Column, ColumnElement, Index, LargeBinary, func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, select
 from uuid_utils.compat import uuid7
 
@@ -174,6 +174,20 @@ def is_any_proven(session: Session, account_id: str) -> bool:
     """Whether any passkey that has signed in opens the account. It costs the same for an id of nobody."""
     query = select(Passkey.passkey_id).where(
         Passkey.account_id == account_id, col(Passkey.last_used_at).is_not(None), *is_active()
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def is_any_of_use(session: Session, account_id: str, *, now: datetime) -> bool:
+    """Whether any passkey that is not removed has ever signed in, is established, or is on hold."""
+    query = select(Passkey.passkey_id).where(
+        Passkey.account_id == account_id,
+        col(Passkey.removed_at).is_(None),
+        or_(
+            col(Passkey.last_used_at).is_not(None),
+            col(Passkey.frozen_at).is_not(None),
+            is_established(Passkey, now),
+        ),
     )
     return session.exec(query.limit(1)).first() is not None
 

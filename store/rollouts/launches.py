@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, exists, insert, select, update
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, exists, insert, or_, select, update
 
 from domain.journal import EventKind
 from domain.rollouts.cohorts import Ineligibility, Who
@@ -62,7 +63,8 @@ def open_next(
         return Opened(place=after, is_stopped=True)
     stretch = members.to_launch(session, cohort_id, below=below, after=after, batch=max(batch, STRETCH))
     if not stretch:
-        return _come_back(session, cohort_id, stops, below=below, after=after)
+        reason = ineligibility(exclude, now=at, stops=stops)
+        return _come_back(session, cohort_id, reason, below=below, after=after)
     reasons = _reasons(session, [place.account_id for place in stretch], exclude, at, stops)
     stretch = stretch[: _fitting(stretch, reasons, batch)]
     able = [place.account_id for place in stretch if reasons[place.account_id] is None]
@@ -108,9 +110,12 @@ def opened_beyond(
 
 
 def _come_back(
-    session: Session, cohort_id: str, stops: Sequence[SwitchStop], *, below: int, after: LaunchPosition
+    session: Session, cohort_id: str, reason: ColumnElement[Any], *, below: int, after: LaunchPosition
 ) -> Opened:
-    """What is left at the end of a wave: nobody, people for whom launches are stopped, or people who may begin now."""
+    """What is left at the end of a wave: nobody, people for whom launches are stopped, or people to look at again.
+
+    Those may begin now, or have another `reason` now for which they cannot take part.
+    """
     left_out = members.unlaunched(cohort_id, below=below, after=LaunchPosition()).where(
         Member.passed_over_because == Ineligibility.LAUNCHES_STOPPED
     )
@@ -120,7 +125,8 @@ def _come_back(
     go_on = (
         select(Account.account_id)
         .join(places, places.c.account_id == Account.account_id)
-        .where(~switches.held_by(stops))
+        .outerjoin(Journey, col(Journey.account_id) == Account.account_id)
+        .where(or_(reason.is_(None), reason != Ineligibility.LAUNCHES_STOPPED))
     )
     if session.exec(go_on.limit(1)).first() is None:
         return Opened(place=after, is_stopped=True)

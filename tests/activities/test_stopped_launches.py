@@ -12,6 +12,7 @@ from domain.rollouts.cohorts import Ineligibility
 from domain.rollouts.slices import Dimension
 from domain.switches import Switch
 from store import Database
+from store.people import accounts
 from store.rollouts import passed_over
 from store.rollouts.members import LaunchPosition, Member
 from tests.activities.test_waves import HALVES, Starter
@@ -54,6 +55,12 @@ class Cohort:
         task = LaunchTask(cohort_id=self.cohort_id, wave=0, after=LaunchPosition(), until=until)
         launched: Launched = await environment.run(waves.launch_wave, task)
         return launched
+
+    def exclude_germans(self) -> None:
+        """Give them the risk tier that the description excludes."""
+        with self.database.transaction() as session:
+            for account_id in (self.people[0], self.people[2]):
+                accounts.get(session, account_id).risk_tier = "high"
 
     def places(self) -> list[tuple[str, int, bool]]:
         """Who is in the cohort, and where."""
@@ -104,3 +111,17 @@ async def test_a_country_is_left_out_and_launched_in_its_own_wave_when_its_stop_
     assert cohort.places() == before
     with cohort.database.reading() as session:
         assert passed_over.counts(session, cohort.cohort_id) == {}
+
+
+async def test_a_wave_does_not_wait_for_people_who_are_excluded_meanwhile(cohort: Cohort) -> None:
+    stop(cohort.database, Switch.LAUNCHES, Dimension.COUNTRY, "DE")
+    looks = iter([None, cohort.exclude_germans])
+
+    def heard() -> None:
+        if act := next(looks, None):
+            act()
+
+    assert (await cohort.launch(heard)).everybody
+    assert cohort.starter.started == [cohort.people[1]]
+    with cohort.database.reading() as session:
+        assert passed_over.counts(session, cohort.cohort_id) == {Ineligibility.EXCLUDED: 2}

@@ -6,12 +6,15 @@ import pytest
 from sqlalchemy import text
 
 from domain.retiring import Retiring
+from domain.rollouts.slices import Dimension
 from domain.staff.staff import AuditKind, Author
+from domain.switches import Switch
 from store import Database, schema
 from store.journeys import retiring, switches
 from store.staff import audit
 from tests.clocks import START
 from tests.store.test_schema import downgrade
+from tests.switches import stop
 
 HOUR = timedelta(hours=1)
 STOPPED = Retiring(is_stopped=True, since=START, by="ada", reason="a look", accepted={"facts_journaled": 2})
@@ -63,6 +66,18 @@ def test_what_had_gone_on_again_has_its_stop_from_the_audit(database: Database) 
         (ended,) = switches.latest(session, limit=9)
     assert (ended.since, ended.by, ended.reason) == (START, "ada", "texts fail")
     assert (ended.ended_at, ended.ended_by, ended.ended_because) == (START + HOUR, "bob", "all well")
+
+
+def test_what_was_stopped_for_some_is_stopped_for_everybody_where_slices_are_unknown(
+    database: Database,
+) -> None:
+    stop(database, Switch.RETIRING, Dimension.COUNTRY, "DE")
+    downgrade(database, to="0049")
+    schema.migrate(database)
+    assert state(database).is_stopped
+    with database.reading() as session:
+        (open_stop,) = switches.open_stops(session, Switch.RETIRING)
+    assert (open_stop.slice, open_stop.reason) == (None, "something is down")
 
 
 def state(database: Database) -> Retiring:

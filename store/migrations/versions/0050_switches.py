@@ -141,8 +141,12 @@ def _row_before() -> dict[str, Any]:
     accepted = sa.select(_SWITCH.c.accepted).where(_SWITCH.c.switch == "retiring")
     row = {"switch_id": 1, "accepted": op.get_bind().execute(accepted).scalar_one_or_none() or {}}
     blank = {"is_stopped": False, "since": None, "by": "", "reason": "", "is_automatic": False}
-    query = sa.select(_STOP).where(_STOP.c.switch == "retiring", _STOP.c.dimension == "")
-    newest_first = query.order_by(_STOP.c.ended_at.is_not(None), _STOP.c.ended_at.desc())
+    # Who was stopped for some alone is stopped for everybody now: nobody's codes go who should have kept them.
+    is_meant = sa.or_(_STOP.c.dimension == "", _STOP.c.ended_at.is_(None))
+    query = sa.select(_STOP).where(_STOP.c.switch == "retiring", is_meant)
+    newest_first = query.order_by(
+        _STOP.c.ended_at.is_not(None), _STOP.c.dimension != "", _STOP.c.ended_at.desc()
+    )
     stop = op.get_bind().execute(newest_first.limit(1)).mappings().first()
     if stop is None:
         return row | blank

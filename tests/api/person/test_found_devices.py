@@ -9,8 +9,9 @@ from domain.facts import Channel
 from domain.messages.links import objection_token
 from domain.messages.messages import Template
 from domain.presets import STANDARD
+from domain.staff.staff import Author
 from providers.software_authenticator import BACKUP_ELIGIBLE, Authenticator
-from services.safety import waiting_changes
+from services.safety import guard, waiting_changes
 from store.messages import messages
 from store.people import passkeys
 from store.people.accounts import Account
@@ -114,6 +115,19 @@ def test_a_thief_of_the_device_with_its_screen_lock_gains_nothing_at_once(loss: 
     assert loss.signs_in(loss.phone) == 400
     assert thief.post(f"{loss.path}/found").status_code == 403
     assert thief.post(f"{loss.path}/remove").status_code in (403, 404)
+
+
+def test_under_guard_whoever_has_the_sim_and_the_device_begins_nothing(loss: Loss) -> None:
+    thief = loss.world.browser("198.51.100.9")
+    with loss.world.database.transaction() as session:
+        by, length = Author(by="ada"), timedelta(hours=6)
+        guard.put_up(session, by, length=length, reason="SIM swaps", at=loss.world.clock())
+    thief.sign_in_by_code(loss.account)
+    assert loss.brings_device(thief, loss.phone) == 403
+    assert "/found" not in thief.get("/account").text
+    loss.world.clock.advance(length + MOMENT)
+    thief.sign_in_by_code(loss.account)
+    assert loss.brings_device(thief, loss.phone) == 200
 
 
 def test_the_owners_other_passkey_stops_what_a_thief_of_the_device_has_begun(

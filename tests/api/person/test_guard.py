@@ -1,5 +1,6 @@
 """The guard over HTTP: a thief with the SIM changes nothing, and nobody is locked out or made weaker by it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -167,6 +168,7 @@ def test_a_beginner_signs_in_reads_the_address_on_record_and_makes_one_passkey_t
     assert browser.verify_email(account).status_code == 303
     assert world.reload(account.account_id).email_verified_at is not None
     assert browser.make_passkey(phone).status_code == 200
+    assert browser.prove_passkey().status_code == 200
     assert browser.send("/passkeys/options").status_code == 403
     assert "The rest waits a little" in browser.get("/setup/second").text
     pass_by(world, account, STANDARD.cooling_off + MOMENT)
@@ -179,6 +181,31 @@ def test_a_beginner_signs_in_reads_the_address_on_record_and_makes_one_passkey_t
         assert not passkeys.guards(session, account.account_id, now=world.clock())
     assert passkey.established_from
     assert passkey.established_from - passkey.bound_at >= max(COOLING_OFF, 2 * STANDARD.cooling_off)
+
+
+def test_whoever_never_tried_the_passkey_that_they_made_makes_another_one(
+    world: World, browser: Browser, phone: Authenticator
+) -> None:
+    account = world.account()
+    put_up(world)
+    browser.sign_in_by_code(account)
+    assert browser.make_passkey(phone).status_code == 200
+    elsewhere = world.browser("198.51.100.7")
+    elsewhere.sign_in_by_code(account)
+    assert elsewhere.make_passkey(world.authenticator()).status_code == 200
+    assert elsewhere.post("/setup/recovery-codes").status_code == 403
+
+
+def test_a_device_link_of_an_established_passkey_does_what_it_is_for(
+    world: World, account: Account, browser: Browser
+) -> None:
+    put_up(world)
+    link = re.search(r"/device\?token=([\w-]+)", browser.post("/setup/device").text)
+    assert link
+    other = world.browser("198.51.100.7")
+    other.get(f"/device?token={link[1]}")
+    assert other.post("/device", token=link[1]).status_code == 303
+    assert other.make_passkey(world.authenticator()).status_code == 200
 
 
 def test_a_beginner_brings_no_other_address_along(world: World, browser: Browser) -> None:

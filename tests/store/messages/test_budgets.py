@@ -113,6 +113,18 @@ def test_texts_use_up_nothing_of_what_may_go_by_mail(database: Database, new: Ne
     assert ask(database, replace(new, channel=Channel.EMAIL, recipient="ada@example.org"), CODES + 1)
 
 
+def test_what_strangers_asked_for_before_the_guard_leaves_the_owner_their_codes(
+    database: Database, new: NewMessage
+) -> None:
+    before = part_of(CODES) + 4
+    assert all(ask(database, new, number) for number in range(before))
+    later = START + MINUTE
+    with database.transaction() as session:
+        raised_guards.put_up(session, Guard(since=later, until=later + DAY, by="ada", reason="SIM swaps"))
+    asked = [ask(database, new, before + number, 2 * MINUTE) for number in range(CODES)]
+    assert asked.count(True) == CODES - before
+
+
 def test_under_guard_a_contact_gets_half_as_many_codes_and_as_many_notices(
     database: Database, new: NewMessage
 ) -> None:
