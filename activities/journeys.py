@@ -51,52 +51,52 @@ class JourneyActivities:
             self.read_policy,
         ]
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def nudge(self, step: Step) -> Facts:
         """Queue one reminder; a repeated ordinal queues no second message."""
         return self._do(step, _nudge)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def report_stuck(self, step: Step) -> Facts:
         """Say that reminders no longer help, and why."""
         return self._do(step, _report_stuck)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def give_notice(self, step: Step) -> Facts:
         """Tell the person that text-message codes will go, and when."""
         return self._do(step, _give_notice)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def suspend_sms(self, step: Step) -> Facts:
         """Switch text-message codes off, so that they can be restored, if the proof holds."""
         return self._switch_off(step, sms.suspend, refused="sms_not_suspended")
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def restore_sms(self, step: Step) -> Facts:
         """Switch text-message codes on again, because the proof no longer holds; not by itself to a new number."""
         return self._do(step, _restore_sms)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def remove_sms(self, step: Step) -> Facts:
         """Remove text-message codes for good, if the proof still holds, and end the journey."""
         return self._switch_off(step, sms.remove, refused="sms_not_removed")
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def ask_host(self, step: Step) -> Facts:
         """Ask the host to end text-message codes in its own system, if the proof holds."""
         return self._switch_off(step, asking.ask_to_end, refused="host_not_asked")
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def ask_for_restore(self, step: Step) -> Facts:
         """Ask the host once more to restore text-message codes, whatever holds the journey."""
         return self._do(step, _ask_for_restore)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def tell_end(self, step: Step) -> Facts:
         """Tell the person their end date, or that there is none any more."""
         return self._do(step, _tell_end)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def read_policy(self, account_id: str) -> Policy:
         """The rules by which an account is moved now."""
         with self._act() as session:

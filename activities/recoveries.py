@@ -43,17 +43,17 @@ class RecoveryActivities:
         """The activities that a worker registers."""
         return [self.tell_again, self.open_recovery, self.lapse]
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def tell_again(self, step: RecoveryStep) -> RecoveryState:
         """Tell all contacts half-way that somebody is getting back in."""
         return self._do(step, _tell_again)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def open_recovery(self, step: RecoveryStep) -> RecoveryState:
         """Send the link to an established contact, unless something speaks against it."""
         return self._do(step, _open)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def lapse(self, step: RecoveryStep) -> RecoveryState:
         """End a request whose second proof, or whose owner, never came."""
         return self._do(step, _lapse)

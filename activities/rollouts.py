@@ -93,7 +93,7 @@ class RolloutActivities:
         """The walks through many accounts."""
         return [self.release_held, self.take_back, self.renew_policies]
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def record(self, change: StandingChange) -> Written | None:
         """Write down where the rollout stands, and why; a repeated change adds no second entry.
 
@@ -102,7 +102,7 @@ class RolloutActivities:
         with beyond_retrying(), self._database.transaction() as session:
             return standings.write(session, change)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def describe_anew(self, described: Described) -> Written | None:
         """Write down an edit, and where the rollout stands by it; a repeated edit changes nothing.
 
@@ -111,13 +111,13 @@ class RolloutActivities:
         with beyond_retrying(), self._database.transaction() as session:
             return standings.describe(session, described)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def look_up(self, remembered: Remembered) -> Written | None:
         """What the database says of a rollout, if that is later than what the rollout remembers."""
         with beyond_retrying(), self._database.reading() as session:
             return standings.look_up(session, remembered)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def assess(self, cohort_id: str) -> Judgement:
         """Measure every guardrail, keep the measurements, and say what follows."""
         now = self._clock()
@@ -134,7 +134,7 @@ class RolloutActivities:
         verdict = judgement(seen.assessments, suspected_at=seen.standing.suspected_at, waves=seen.waves)
         return replace(verdict, everybody_ended=everybody_ended, version=seen.standing.version)
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def notify(self, alarm: Alarm) -> None:
         """Tell the operators, by journal and e-mail, about failed guardrails: once for each standing and failure."""
         log.warning("guardrail_failed", cohort_id=alarm.cohort_id, guardrails=alarm.failed)

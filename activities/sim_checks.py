@@ -59,7 +59,7 @@ class SimActivities:
         """The activities that a worker registers."""
         return [self.check_sim]
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def check_sim(self, step: Step) -> Facts:
         """Ask the carrier, if nobody has asked yet. A question that was certainly not billed is asked again later."""
         with beyond_retrying():

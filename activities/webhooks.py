@@ -25,7 +25,7 @@ class WebhookActivities:
         self._courier = courier
         self._seal = seal
 
-    @activity.defn
+    @activity.defn(no_thread_cancel_exception=True)
     def deliver_webhook(self, delivery_id: int) -> None:
         """Send one delivery, once. What fails waits in the database for its next attempt; Temporal retries nothing.
 
