@@ -31,7 +31,7 @@ def test_both_are_shown_side_by_side(local: World, olga: Browser) -> None:
     page = text(olga.get(f"/console/cohorts/{autumn}/compare?with={spring}"))
     assert "autumn beside spring" in page
     assert "Passkey enrolled 70.0% 7 not kept" in page
-    assert "Neither was assessed yet." in page
+    assert "Neither has a guardrail that was assessed." in page
     assert "Alike in everything but their names." in page
 
 
