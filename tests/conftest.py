@@ -4,6 +4,7 @@ Databases and Temporal are imported by the fixtures that need them, so that a te
 """
 
 import gc
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,6 +56,15 @@ def pytest_collection_finish() -> None:
     """Spare the collector of garbage all that was loaded: a look through it holds up a workflow's task for seconds."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def _handlers_as_before() -> Iterator[None]:
+    """Take away what a test has told the root logger: its stream is closed when the next test logs."""
+    root = logging.getLogger()
+    handlers = root.handlers[:]
+    yield
+    root.handlers[:] = handlers
 
 
 @pytest.fixture

@@ -89,9 +89,12 @@ def _looks(history: Sequence[Tally], newest: Assessment) -> Iterator[RateLook]:
 
 
 def _is_same(judged: Assessment, newest: Assessment) -> bool:
-    """Two guardrails of one metric are told apart by what they are compared with, and by their windows."""
+    """Two guardrails of one metric are told apart by all but their limits."""
     before, now = judged.guardrail, newest.guardrail
-    return (before.metric, before.against, before.window) == (now.metric, now.against, now.window)
+    return (before.metric, before.against, before.window, before.reaction, before.by) == (
+        *(now.metric, now.against, now.window),
+        *(now.reaction, now.by),
+    )
 
 
 def _chart(title: str, looks: Sequence[RateLook]) -> RateChart | None:
@@ -119,7 +122,9 @@ def _summary(looks: Sequence[RateLook]) -> str:
     last, highest = looks[-1], max(look.rate for look in looks)
     failures = sum(look.verdict is Verdict.FAILED for look in looks)
     failed = (
-        f"failed at {failures} of {len(looks)} looks" if failures else f"never failed in {len(looks)} looks"
+        f"failed at {failures} of the {len(looks)} looks drawn"
+        if failures
+        else f"failed at none of the {len(looks)} looks drawn"
     )
     return (
         f"{last.rate:.1%} at the last look, between {last.low:.1%} and {last.high:.1%}, with a limit of "

@@ -11,7 +11,7 @@ from api.staff.kept_forms import SentForm
 from api.staff.rights import RunsRollouts, require_step_up
 from api.staff.visits import AtConsole
 from api.web.arguments import Use
-from domain.rollouts.rollout import NOT_UNDONE, Command, Order
+from domain.rollouts.rollout import LONGEST_EXTENSION, NOT_UNDONE, Command, Order
 from domain.rollouts.slice_holds import SliceHold
 from services.rollouts import cohort_portraits, rollout_orders, slice_holds
 from services.rollouts.cohort_portraits import CohortPortrait
@@ -26,7 +26,11 @@ class CommandOf(OrderBody):
     seen: Seen
     extend_by: Annotated[
         timedelta | None,
-        Field(description="Of `extend`: by how long the wave is watched for longer (ISO 8601)."),
+        Field(
+            gt=timedelta(),
+            le=LONGEST_EXTENSION,
+            description="Of `extend`: by how long the wave is watched for longer (ISO 8601).",
+        ),
     ] = None
 
 
@@ -60,7 +64,7 @@ def give_order(
         require_step_up(services, staff, form, page=visit.back)
     author, reason = author_and_reason(staff, body)
     extend_by = body.extend_by if command is Command.EXTEND else None
-    order = Order(command=command, by=author.by, reason=reason, seen=body.seen, extend_by=extend_by)
+    order = Order(command=command, by=author.signature, reason=reason, seen=body.seen, extend_by=extend_by)
     cohort_id = cohort_portraits.id_of(services.database, name)
     with answered():
         rollout_orders.give(services, author, cohort_id, order)

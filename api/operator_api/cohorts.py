@@ -20,7 +20,7 @@ router = APIRouter(prefix="/cohorts", tags=["cohorts"])
 
 
 class Cohorts(BaseModel):
-    """All cohorts, the newest first."""
+    """All cohorts that are not archived, the newest first."""
 
     cohorts: list[CohortLine]
 
@@ -34,7 +34,7 @@ class PassedOverPeople(BaseModel):
 
 @router.get("")
 def list_cohorts(services: Use, _staff: SeesRollouts) -> Cohorts:
-    """All cohorts, with where each stands."""
+    """All cohorts that are not archived, with where each stands."""
     with services.database.reading() as session:
         return Cohorts(cohorts=cohort_portraits.lines(session))
 

@@ -6,7 +6,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.operator_api.orders import OrderBody, OrderRefused, Seen, answered, author_and_reason
-from api.staff.rights import RunsRollouts, SeesRollouts
+from api.staff.kept_forms import SentForm
+from api.staff.rights import RunsRollouts, SeesRollouts, require_step_up
+from api.staff.visits import AtConsole
 from api.web.arguments import Use
 from domain.rollouts.cohorts import Cohort
 from domain.rollouts.edits import Edit
@@ -62,15 +64,21 @@ def launch(services: Use, staff: RunsRollouts, body: LaunchOf) -> CohortPortrait
 
 
 @router.put("/{name}")
-def edit(services: Use, staff: RunsRollouts, name: str, body: EditOf) -> CohortPortrait:
-    """Change the description of a launched cohort. Who is in it, its holdout and its end date stay as they are."""
+def edit(
+    services: Use, visit: AtConsole, staff: RunsRollouts, form: SentForm, name: str, body: EditOf
+) -> CohortPortrait:
+    """Change the description of a launched cohort. Who is in it, its holdout and its end date stay as they are.
+
+    It may change the protection of people on their way: that takes a fresh ceremony, and no key.
+    """
+    require_step_up(services, staff, form, page=visit.back)
     author, reason = author_and_reason(staff, body)
     with answered():
         cohort = _read(services, body.description)
         if cohort.name != name:
             raise OrderRefused(f"the description is of {cohort.name}, and not of {name}")
         cohort_id = cohort_portraits.id_of(services.database, name)
-        edited = Edit(cohort=cohort, by=author.by, reason=reason, seen=body.seen)
+        edited = Edit(cohort=cohort, by=author.signature, reason=reason, seen=body.seen)
         rollout_orders.edit(services, author, cohort_id, edited)
     return cohort_portraits.read(services.database, name, now=services.clock())
 

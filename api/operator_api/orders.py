@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -36,11 +35,8 @@ class OrderBody(BaseModel):
 
 
 def author_and_reason(staff: Staff, body: OrderBody) -> tuple[Author, str]:
-    """Who gives an order, and why, as both are kept. The log of a cohort names both hands. Raises BadReason."""
-    author = author_of(staff, body.on_behalf_of)
-    if author.on_behalf_of:
-        author = replace(author, by=f"{author.by}, for {author.on_behalf_of}")
-    return author, clean_reason(body.reason)
+    """Who gives an order, and why, as both are kept. Raises BadReason."""
+    return author_of(staff, body.on_behalf_of), clean_reason(body.reason)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from api.operator_api.orders import OrderBody, answered, author_and_reason
 from api.staff.kept_forms import SentForm
-from api.staff.rights import Forbidden, RunsRollouts, SeesRollouts, Staff, require_step_up
+from api.staff.rights import RunsRollouts, SeesRollouts, Staff, require_right, require_step_up
 from api.staff.visits import AtConsole
 from api.web.arguments import Use
 from domain.rollouts.slices import Dimension
@@ -77,8 +77,7 @@ def _require_turning(services: Services, staff: Staff, form: SentForm, switch: S
     """Raise Forbidden, StepUpNeeded or NotByKey if the member may not turn this switch here."""
     if switch is not Switch.RETIRING:
         return
-    if not staff.may(Right.STOP_RETIRING):
-        raise Forbidden(staff, Right.STOP_RETIRING)
+    require_right(services, staff, Right.STOP_RETIRING, path=page)
     require_step_up(services, staff, form, page=page)
 
 

@@ -191,20 +191,19 @@ def require(right: Right) -> Callable[..., Staff]:
     """A dependency of routes: the member has this right, or Forbidden is raised and goes into the audit."""
 
     def allowed(request: Request, services: Use, staff: AnyStaff) -> Staff:
-        if staff.may(right):
-            return staff
-        with services.database.transaction() as session:
-            audit.append(
-                session,
-                staff.author,
-                AuditKind.FORBIDDEN,
-                at=services.clock(),
-                right=right,
-                path=request.url.path,
-            )
-        raise Forbidden(staff, right)
+        require_right(services, staff, right, path=request.url.path)
+        return staff
 
     return allowed
+
+
+def require_right(services: Services, staff: Staff, right: Right, *, path: str) -> None:
+    """Raise Forbidden unless the member has this right; the refusal goes into the audit."""
+    if staff.may(right):
+        return
+    with services.database.transaction() as session:
+        audit.append(session, staff.author, AuditKind.FORBIDDEN, at=services.clock(), right=right, path=path)
+    raise Forbidden(staff, right)
 
 
 def stepped_up(right: Right, button: str, *, page: str = "") -> Callable[..., Staff]:

@@ -66,7 +66,14 @@ def read(services: Use, staff: ReadsAudit, query: Annotated[AuditParameters, Que
     )
     with services.database.transaction() as session:
         entries = _entries(session, audit.page(session, sought, after=query.after, limit=query.limit))
-        audit.append(session, staff.author, AuditKind.AUDIT_READ, at=services.clock(), shown=len(entries))
+        audit.append(
+            session,
+            staff.author,
+            AuditKind.AUDIT_READ,
+            at=services.clock(),
+            shown=len(entries),
+            filters=sought.named(),
+        )
     is_full = len(entries) == query.limit
     return Entries(entries=entries, after=entries[-1].entry_id if is_full else None)
 

@@ -43,6 +43,9 @@ FROZEN = frozenset({Stage.PAUSED, Stage.ABORTED, Stage.ROLLED_BACK})
 NOT_UNDONE = frozenset({Command.ABORT, Command.ROLLBACK})
 """Commands that no other command undoes."""
 
+LONGEST_EXTENSION = timedelta(days=3650)
+"""A longer one would lie beyond what can be counted."""
+
 _TAKEN_AT = {
     Command.PAUSE: UNDER_WAY - {Stage.PAUSED},
     Command.RESUME: frozenset({Stage.PAUSED}),
@@ -141,6 +144,8 @@ def require_taken(order: Order, standing: Standing) -> None:
         )
     if order.command is Command.EXTEND and not (order.extend_by and order.extend_by > timedelta()):
         raise CommandRefused("say by how long to extend")
+    if order.extend_by and order.extend_by > LONGEST_EXTENSION:
+        raise CommandRefused(f"a wave is not watched for longer by more than {LONGEST_EXTENSION.days} days")
     if order.wave is not None and order.wave != standing.wave:
         raise CommandRefused(
             f"you mean wave {order.wave + 1}, and the rollout is in wave {standing.wave + 1}"

@@ -170,6 +170,11 @@ class Author:
     together_with: str = ""
 
     @property
+    def signature(self) -> str:
+        """Who it is, for the log of a cohort or of a switch, which names both hands in one line."""
+        return f"{self.by}, for {self.on_behalf_of}" if self.on_behalf_of else self.by
+
+    @property
     def mark(self) -> str:
         """Who it is, for an account's journal, which holds no addresses."""
         return self.staff_id or self.by.partition("@")[0]

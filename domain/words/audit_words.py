@@ -70,6 +70,13 @@ SENTENCES: Mapping[AuditKind, str] = {
 }
 """The sentence of each kind. Words in braces come from an entry; a part in brackets needs all its words."""
 
+_ABOUT_COHORT: Mapping[AuditKind, str] = {
+    AuditKind.ASKED_FOR: "asked a colleague for a nearer end date of {cohort}[: {ends_at}]",
+    AuditKind.APPROVED: "approved a nearer end date of {cohort}",
+    AuditKind.DECLINED: "declined or withdrew a nearer end date of {cohort}",
+}
+"""The same for what is about a cohort, and about no account."""
+
 KINDS: Mapping[AuditKind, str] = {kind: spelled_out(kind) for kind in AuditKind}
 """What each kind is called in a list to choose from."""
 
@@ -100,9 +107,10 @@ def sentence(kind: str, detail: Mapping[str, Any], *, account: str = "", cohort:
     """What was done, after "who": `account` is what the service calls it, `cohort` is a name."""
     fields = {**detail, "account": account, "cohort": f"the cohort {cohort}" if cohort else ""}
     words = {name: _word(name, value) for name, value in fields.items() if value not in (None, "", [], {})}
+    template = _ABOUT_COHORT.get(AuditKind(kind)) if cohort and not account else None
     needed = _OPTIONAL.sub(
         lambda part: part[1] if all(name in words for name in _IN_BRACES.findall(part[1])) else "",
-        SENTENCES[AuditKind(kind)],
+        template or SENTENCES[AuditKind(kind)],
     )
     return _IN_BRACES.sub(lambda brace: words.get(brace[1], _UNNAMED.get(brace[1], "")), needed)
 

@@ -58,11 +58,21 @@ def changes(before: Cohort, after: Cohort) -> list[FieldChange]:
     ]
 
 
+_SAID_APART = frozenset(
+    {
+        *("name", "preset", "end", "notice", "probation", "cooling_off"),
+        *("mandatory_after", "proving_days", "second_routes", "patience", "cadence", "host_confirms"),
+    }
+)
+"""Rules of a policy about which there are sentences of their own, or none is needed."""
+
+
 def effects(before: Cohort, after: Cohort, people: OnTheWay) -> list[str]:
     """What the edit does to people on their way, in sentences. What they were told holds (docs/decisions/0019)."""
     return [
         *_told(before.policy, after.policy, people),
         *_at_once(before.policy, after.policy, people),
+        *_otherwise(before, after, people),
         *_waves(before, after),
     ]
 
@@ -120,6 +130,14 @@ def _at_once(before: Policy, after: Policy, people: OnTheWay) -> Iterator[str]:
     for rule, count, sentence in rules:
         if getattr(before, rule) != getattr(after, rule):
             yield sentence.format(_people(count))
+
+
+def _otherwise(before: Cohort, after: Cohort, people: OnTheWay) -> Iterator[str]:
+    """Every other rule that changes: it holds at once for those on their way."""
+    for change in changes(before, after):
+        part, _, rule = change.place.partition(".")
+        if part == "policy" and rule.partition(".")[0] not in _SAID_APART:
+            yield f"“{change.label}” changes for {_people(people.travelling)} on their way, at once."
 
 
 def _waves(before: Cohort, after: Cohort) -> Iterator[str]:

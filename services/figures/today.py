@@ -1,6 +1,7 @@
 """What the people who run a migration want to see first: what runs, what is held and why, what waits for somebody,
 which end dates are near, and how yesterday was beside the week before."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,7 +13,6 @@ from domain.words.cohort_captions import waits_for
 from domain.words.moments import stamp
 from domain.words.switch_words import who
 from domain.words.today_words import HAPPENED, HoldKind, WaitingKind
-from services.figures.day_counts import DayCounts
 from store import Session
 from store.desk import exempt
 from store.engine import raised_guards
@@ -98,15 +98,18 @@ class Today:
 
 def read(
     session: Session,
-    day_counts: DayCounts,
     *,
+    days: Sequence[Counter[EventKind]],
     stuck: int,
     now: datetime,
     when: Callable[[datetime], str] = stamp,
 ) -> Today:
-    """What there is at this moment, with so many people stuck; `when` puts an instant into words."""
+    """What there is at this moment, with so many people stuck; `when` puts an instant into words.
+
+    `days` are the counts of the week before yesterday and of yesterday, as `dates` names them.
+    """
     rows = [row for row in cohorts.every(session) if row.stage not in OVER]
-    yesterday = now.date() - timedelta(days=1)
+    yesterday = dates(now)[-1]
     return Today(
         at=now,
         yesterday=yesterday,
@@ -114,8 +117,13 @@ def read(
         holds=tuple(_holds(session, rows, now)),
         waiting=tuple(_waiting(session, rows, stuck, now)),
         ends=tuple(sorted(_ends(rows, now), key=lambda end: end.at)),
-        figures=_figures(session, day_counts, yesterday, now=now),
+        figures=_figures(days),
     )
+
+
+def dates(now: datetime) -> list[date]:
+    """The days that are compared, in UTC: those of the week before yesterday, and yesterday."""
+    return [now.date() - timedelta(days=ago) for ago in range(WEEK + 1, 0, -1)]
 
 
 def _running(
@@ -206,11 +214,8 @@ def _ends(rows: Sequence[StoredCohort], now: datetime) -> Iterator[NearEnd]:
             )
 
 
-def _figures(
-    session: Session, day_counts: DayCounts, yesterday: date, *, now: datetime
-) -> tuple[DayFigure, ...]:
-    dates = [yesterday - timedelta(days=ago) for ago in range(WEEK, -1, -1)]
-    *week, last = day_counts.of(session, dates, now=now)
+def _figures(days: Sequence[Counter[EventKind]]) -> tuple[DayFigure, ...]:
+    *week, last = days
     return tuple(
         DayFigure(kind=kind, yesterday=last[kind], usual=round(sum(day[kind] for day in week) / WEEK, 1))
         for kind in HAPPENED

@@ -1,18 +1,20 @@
-"""Reads what the home page shows. What is counted over many rows is kept for a while, and whole days for good."""
+"""Reads what the home page shows; what is counted over many rows is kept for a short time."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
+from domain.journal import EventKind
 from domain.ports import Clock
 from domain.words.moments import stamp
 from domain.words.today_words import HAPPENED
 from services.figures import today
-from services.figures.day_counts import DayCounts
 from services.figures.rested_figures import RestedFigures
 from services.figures.today import Today
 from store import Database
 from store.desk import stuck_census
+from store.figures import adoption_days
 
 
 @dataclass(kw_only=True)
@@ -21,17 +23,27 @@ class TodayFigures:
 
     database: Database
     clock: Clock
-    _days: DayCounts = field(default_factory=lambda: DayCounts(kinds=HAPPENED))
+    _days: RestedFigures[tuple[date, ...], list[Counter[EventKind]]] = field(init=False)
     _stuck: RestedFigures[None, int] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._days = RestedFigures(count=self._count_days)
         self._stuck = RestedFigures(count=self._count_stuck)
 
     def read(self, when: Callable[[datetime], str] = stamp) -> Today:
         """What there is now; `when` puts an instant into words."""
-        stuck = self._stuck.of(None)
+        now = self.clock()
+        days, stuck = self._days.of(tuple(today.dates(now))), self._stuck.of(None)
         with self.database.reading() as session:
-            return today.read(session, self._days, stuck=stuck, now=self.clock(), when=when)
+            return today.read(session, days=days, stuck=stuck, now=now, when=when)
+
+    def _count_days(self, dates: tuple[date, ...]) -> list[Counter[EventKind]]:
+        """The counts of each day. What a host tells of later still counts for its own day."""
+        days: dict[date, Counter[EventKind]] = {day: Counter() for day in dates}
+        with self.database.reading() as session:
+            for (day, kind), count in adoption_days.happened(session, dates, tuple(HAPPENED)).items():
+                days[day][kind] = count
+        return list(days.values())
 
     def _count_stuck(self, _: None) -> int:
         with self.database.reading() as session:

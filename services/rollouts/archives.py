@@ -18,7 +18,7 @@ def archive(services: Services, author: Author, cohort_id: str, *, reason: str) 
     """Archive a cohort from the console, and keep that in the audit. Raises Unknown, ArchiveRefused."""
     now = services.clock()
     with services.database.transaction() as session:
-        archive_in(session, cohort_id, by=author.by, reason=reason, at=now)
+        archive_in(session, cohort_id, by=author.signature, reason=reason, at=now)
         _note(session, author, cohort_id, "archive", reason=reason, at=now)
 
 
@@ -26,13 +26,13 @@ def bring_back(services: Services, author: Author, cohort_id: str, *, reason: st
     """Bring a cohort back to the lists, and keep that in the audit. Raises Unknown, ArchiveRefused."""
     now = services.clock()
     with services.database.transaction() as session:
-        bring_back_in(session, cohort_id, by=author.by, reason=reason, at=now)
+        bring_back_in(session, cohort_id, by=author.signature, reason=reason, at=now)
         _note(session, author, cohort_id, "unarchive", reason=reason, at=now)
 
 
 def archive_in(session: Session, cohort_id: str, *, by: str, reason: str, at: datetime) -> None:
     """Archive a cohort within a transaction. Raises Unknown, ArchiveRefused."""
-    row = cohorts.get(session, cohort_id, still=True)
+    row = cohorts.lock(session, cohort_id)
     require_archivable(cohorts.standing(row).stage, is_archived=row.archived_at is not None)
     cohorts.put_away(session, cohort_id, at=at)
     cohorts.note(session, cohort_id, "archived", by=by, reason=reason, at=at)
@@ -41,7 +41,7 @@ def archive_in(session: Session, cohort_id: str, *, by: str, reason: str, at: da
 
 def bring_back_in(session: Session, cohort_id: str, *, by: str, reason: str, at: datetime) -> None:
     """Bring a cohort back within a transaction. Raises Unknown, ArchiveRefused."""
-    row = cohorts.get(session, cohort_id, still=True)
+    row = cohorts.lock(session, cohort_id)
     require_archived(is_archived=row.archived_at is not None)
     cohorts.put_away(session, cohort_id, at=None)
     cohorts.note(session, cohort_id, "unarchived", by=by, reason=reason, at=at)

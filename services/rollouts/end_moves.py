@@ -44,7 +44,7 @@ def move(
     require_movable(cohort, end, now=asked_at or now)
     if comes_nearer(cohort.policy.end, end) and author.together_with in ("", author.mark):
         raise ApprovalRefused("A nearer end date takes two members of staff.")
-    by = f"{author.by}, with {author.together_with}" if author.together_with else author.by
+    by = f"{author.by}, with {author.together_with}" if author.together_with else author.signature
     edit = Edit(cohort=moved(cohort, end), by=by, reason=why, seen=seen, moves_end=True)
     ends_at = end.at.isoformat() if end else None
     with database.transaction() as session:

@@ -36,13 +36,13 @@ def give(services: Services, author: Author, cohort_id: str, order: Order) -> No
 def pause_all(services: Services, author: Author, *, reason: str) -> list[Pausing]:
     """Pause every rollout that is not over; returns what became of each. The audit keeps each command."""
     give_one = partial(give, services, author)
-    return list(pausing.pause_all(services.database, give_one, by=author.by, reason=reason))
+    return list(pausing.pause_all(services.database, give_one, by=author.signature, reason=reason))
 
 
 def launch(services: Services, author: Author, cohort: Cohort, *, reason: str) -> str:
     """Launch a new cohort; returns its id. Raises Refused, NobodyThere."""
     require_launchable(cohort, now=services.clock())
-    cohort_id = services.rollouts.launch(cohort, by=author.by, reason=reason)
+    cohort_id = services.rollouts.launch(cohort, by=author.signature, reason=reason)
     _note(services, author, AuditKind.COHORT_LAUNCHED, cohort_id, reason)
     return cohort_id
 

@@ -18,7 +18,7 @@ def lift(services: Services, author: Author, cohort_id: str, hold_id: str, *, re
     """Lift a hold from the console, and keep that in the audit. Raises Unknown, Refused."""
     now = services.clock()
     with services.database.transaction() as session:
-        hold = lift_in(session, cohort_id, hold_id, by=author.by, reason=reason, at=now)
+        hold = lift_in(session, cohort_id, hold_id, by=author.signature, reason=reason, at=now)
         kind = AuditKind.ROLLOUT_ORDERED
         detail = {"command": "lift_slice", "slice": str(hold.slice)}
         audit.append(session, author, kind, at=now, cohort_id=cohort_id, reason=reason, **detail)

@@ -47,7 +47,7 @@ def put_up(
     before = raised_guards.find_up(session, now=at, for_change=True)
     if before and at + length < before.until and not may_shorten:
         raise NearerEnd("the guard that is up would end earlier")
-    guard = Guard(since=before.since if before else at, until=at + length, by=author.by, reason=why)
+    guard = Guard(since=before.since if before else at, until=at + length, by=author.signature, reason=why)
     raised_guards.put_up(session, guard)
     until = {"until": guard.until.isoformat()} | ({"instead_of": before.until.isoformat()} if before else {})
     audit.append(session, author, AuditKind.GUARD_RAISED, at=at, reason=why, **until)
@@ -58,7 +58,7 @@ def put_down(session: Session, author: Author, *, reason: str, at: datetime) -> 
     """Lower it before its time. Raises BadReason, and Refused if it is not up."""
     why = clean_reason(reason)
     note_end(session, at=at)
-    lowered = raised_guards.put_down(session, at=at, by=author.by, reason=why)
+    lowered = raised_guards.put_down(session, at=at, by=author.signature, reason=why)
     if lowered is None:
         raise Refused("the guard is not up")
     audit.append(session, author, AuditKind.GUARD_LOWERED, at=at, reason=why)

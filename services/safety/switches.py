@@ -66,8 +66,8 @@ def stop(session: Session, author: Author, turn: SwitchTurn) -> SwitchStop:
     if before := switches.find_open(session, turn.switch, turn.people):
         if not before.is_automatic:
             raise Refused(f"{_subject(turn)} stopped already, by {before.by}: {before.reason}")
-        switches.end(session, before.stop_id, by=author.by, because=why, at=turn.at)
-    begun = _begin(session, replace(turn, reason=why), by=author.by)
+        switches.end(session, before.stop_id, by=author.signature, because=why, at=turn.at)
+    begun = _begin(session, replace(turn, reason=why), by=author.signature)
     kind = _STOPPED.get(turn.switch, AuditKind.SWITCH_STOPPED)
     audit.append(session, author, kind, at=turn.at, reason=why, **_detail(turn))
     return begun
@@ -102,7 +102,7 @@ def resume(
         raise PromisesBroken(counts)
     if is_for_all:
         switches.accept(session, turn.switch, counts)
-    ended = switches.end(session, before.stop_id, by=author.by, because=why, at=turn.at)
+    ended = switches.end(session, before.stop_id, by=author.signature, because=why, at=turn.at)
     kind = _RESUMED.get(turn.switch, AuditKind.SWITCH_RESUMED)
     known_breaches: dict[str, Any] = {"accepted": dict(counts)} if is_for_all else {}
     audit.append(session, author, kind, at=turn.at, reason=why, **_detail(turn), **known_breaches)

@@ -87,6 +87,14 @@ def get(session: Session, cohort_id: str, *, still: bool = False) -> StoredCohor
     return row
 
 
+def lock(session: Session, cohort_id: str) -> StoredCohort:
+    """The cohort of an id, for a change: nobody else changes it until the transaction ends. Raises Unknown."""
+    row = session.get(StoredCohort, cohort_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise Unknown(f"no cohort {cohort_id}")
+    return row
+
+
 def by_name(session: Session, name: str) -> StoredCohort | None:
     """The cohort of a name; None if there is none."""
     return session.exec(select(StoredCohort).where(StoredCohort.name == name)).first()

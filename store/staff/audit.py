@@ -63,6 +63,18 @@ class Sought:
     cohort_id: str | None = None
     by: str | None = None
 
+    def named(self) -> dict[str, str]:
+        """What is sought, as the audit keeps it: an account may be sought by its address, which is not kept."""
+        named = {
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
+            "kind": self.kind,
+            "account": "one" if self.account_id else None,
+            "cohort": self.cohort_id,
+            "by": self.by,
+        }
+        return {name: value for name, value in named.items() if value}
+
 
 def append(
     session: Session,

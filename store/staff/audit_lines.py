@@ -25,7 +25,9 @@ COLUMNS = (
     "cohort",
     "reason",
     "came_from",
+    "others",
 )
+_OTHERS = ("on_behalf_of", "together_with")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +108,7 @@ def _line(entry: AuditEntry, external_id: str, cohort: str) -> AuditLine:
         cohort=cohort,
         reason=entry.reason,
         came_from=entry.came_from,
-        others=str(entry.detail.get("on_behalf_of", "")),
+        others=", ".join(str(entry.detail[name]) for name in _OTHERS if entry.detail.get(name)),
     )
 
 

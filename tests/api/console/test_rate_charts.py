@@ -37,7 +37,7 @@ def test_a_higher_rate_is_drawn_higher_and_the_limit_lies_where_it_is() -> None:
     assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points(chart.band))
     assert chart.summary == (
         "20.0% at the last look, between 16.0% and 24.8%, with a limit of 10.0%; 20.0% at the most; "
-        "failed at 1 of 3 looks"
+        "failed at 1 of the 3 looks drawn"
     )
 
 
@@ -46,7 +46,7 @@ def test_a_limit_that_was_edited_moves_and_is_the_same_guardrail() -> None:
     (chart,) = rate_charts([looked(0, before), looked(1, measured(20))])
     first, last = points(chart.limit)
     assert first[1] > last[1]
-    assert "never failed in 2 looks" in chart.summary
+    assert "failed at none of the 2 looks drawn" in chart.summary
 
 
 def test_what_was_measured_once_or_of_nobody_is_not_drawn() -> None:

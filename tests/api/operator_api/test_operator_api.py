@@ -145,19 +145,43 @@ def test_mistakes_of_a_description_are_named_with_their_place(program: Program) 
         assert "who" in answer.json()["detail"]
 
 
-def test_the_description_of_a_launched_cohort_is_changed_and_of_another_one_refused(
+def test_the_description_of_a_launched_cohort_is_changed_by_a_person_and_by_no_key(
     world: World, program: Program
 ) -> None:
     program.send("/cohorts", **WHY, description=SMALL)
     longer = SMALL + 'bake = "3 days"\n'
-    edited = program.send("/cohorts/small", "PUT", **WHY, description=longer, seen=1)
-    assert edited.status_code == 200
+    by_key = program.send("/cohorts/small", "PUT", **WHY, description=longer, seen=1)
+    assert (by_key.status_code, by_key.json()["reason"]) == (403, "not_by_key")
+    desk = at_desk(world, Role.OPERATOR)
+    body = {"reason": "longer", "description": longer, "seen": 1}
+    stale = desk.browser.client.put("/v1/cohorts/small", json=body)
+    assert (stale.status_code, stale.json()["reason"]) == (403, "step_up")
+    desk.step_up()
+    other = desk.browser.client.put("/v1/cohorts/other", json=body)
+    assert (other.status_code, other.json()["reason"]) == (409, "not_allowed_now")
+    assert desk.browser.client.put("/v1/cohorts/small", json=body).status_code == 200
     with world.database.reading() as session:
         row = cohorts.by_name(session, "small")
         assert row
         assert cohorts.description(row).waves[0].bake == 3 * DAY
-    other = program.send("/cohorts/other", "PUT", **WHY, description=longer, seen=2)
-    assert (other.status_code, other.json()["reason"]) == (409, "not_allowed_now")
+
+
+def test_whoever_reads_the_audit_of_a_member_finds_what_their_programs_did(
+    world: World, program: Program, cohort_id: str
+) -> None:
+    program.send("/cohorts/pause-all", **WHY)
+    entry = audited(world)[-1]
+    assert (entry.by, entry.detail["on_behalf_of"]) == ("operator@example.com", WHY["on_behalf_of"])
+    assert log(world, cohort_id)[0].by == f"operator@example.com, for {WHY['on_behalf_of']}"
+
+
+def test_a_length_of_time_that_no_rollout_can_wait_is_refused(
+    world: World, program: Program, cohort_id: str
+) -> None:
+    for length in ("P9999999D", "-P1D", "PT0S"):
+        answer = program.send(f"/cohorts/{NAME}/orders/extend", **WHY, seen=1, extend_by=length)
+        assert answer.status_code in (409, 422), length
+    assert stage(world, cohort_id) == Stage.LAUNCHING
 
 
 def test_an_end_date_is_moved_later_by_a_key_and_nearer_by_two_members_alone(

@@ -1,13 +1,15 @@
 """What an edit changes, field by field, and what it does to people who are on their way."""
 
-from dataclasses import replace
+import contextlib
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from domain.presets import STANDARD
+from domain.policy import InvalidPolicy, Policy
+from domain.presets import PRESETS, STANDARD
 from domain.rollouts.cohorts import Cohort, Wave
 from domain.rollouts.guardrails import Metric
 from domain.words.definition_changes import OnTheWay, changes, effects
@@ -77,3 +79,18 @@ def test_waves_say_what_becomes_of_them() -> None:
         "Wave 3 is new.",
     ]
     assert effects(make_cohort(waves=more), make_cohort(waves=waves), PEOPLE) == ["Wave 3 is left out."]
+
+
+@pytest.mark.parametrize(
+    "rule", [field.name for field in fields(Policy) if field.name not in ("name", "end")]
+)
+def test_no_rule_changes_without_a_sentence(rule: str) -> None:
+    others = [getattr(preset, rule) for preset in PRESETS.values()]
+    for value in (value for value in others if value != getattr(STANDARD, rule)):
+        with contextlib.suppress(InvalidPolicy):  # some rules fit no other of this policy
+            assert effects(with_policy(), with_policy(**{rule: value}), PEOPLE), value
+
+
+def test_a_shorter_window_for_a_swapped_sim_is_said() -> None:
+    (effect,) = effects(with_policy(), with_policy(sim_swap_window=timedelta()), PEOPLE)
+    assert effect.endswith("on their way, at once.")

@@ -1,5 +1,6 @@
 """The home page's content: what runs, is held, waits for somebody, ends soon, and how yesterday was."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,8 +16,7 @@ from domain.rollouts.slices import Dimension, Slice
 from domain.safety.end_dates import EndDate
 from domain.switches import Switch
 from domain.words.today_words import HAPPENED, HoldKind, WaitingKind
-from services.figures import today
-from services.figures.day_counts import DayCounts
+from services.figures import rested_figures, today
 from services.figures.today import Today
 from services.figures.today_figures import TodayFigures
 from services.safety import guard, switches
@@ -32,7 +32,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def seen(session: Session) -> Today:
-    return today.read(session, DayCounts(kinds=HAPPENED), stuck=0, now=START)
+    return today.read(session, days=[Counter() for _ in today.dates(START)], stuck=0, now=START)
 
 
 def stand(session: Session, name: str, stage: Stage, **changes: Any) -> str:
@@ -117,12 +117,33 @@ def test_end_dates_are_shown_the_next_first_until_a_week_after_they_came(databas
     assert [(end.cohort, end.days) for end in shown.ends] == [("come", -6), ("near", 1), ("far", 90)]
 
 
-def test_yesterday_stands_beside_a_day_of_the_week_before(database: Database) -> None:
+def test_yesterday_stands_beside_a_day_of_the_week_before(database: Database, clock: FakeClock) -> None:
     with database.transaction() as session:
         account_id = make_account(session).account_id
         for days in (0, 1, 1, 1, 2, 5, 8, 9):
             happen(session, account_id, EventKind.PASSKEY_BOUND, at=START - days * DAY)
-        shown = seen(session)
-    figure = next(each for each in shown.figures if each.kind is EventKind.PASSKEY_BOUND)
-    assert (figure.yesterday, figure.usual) == (3, round(3 / 7, 1))
+        midnight = START.replace(hour=0)
+        happen(session, account_id, EventKind.OBJECTED, at=midnight)
+        happen(session, account_id, EventKind.OBJECTED, at=midnight - timedelta(microseconds=1))
+        happen(session, account_id, EventKind.SIGNED_OUT, at=START - DAY)
+    shown = TodayFigures(database=database, clock=clock).read()
+    figures = {each.kind: (each.yesterday, each.usual) for each in shown.figures}
+    assert figures[EventKind.PASSKEY_BOUND] == (3, round(3 / 7, 1))
+    assert figures[EventKind.OBJECTED] == (1, 0.0)
+    assert set(figures) == set(HAPPENED)
     assert shown.yesterday == (START - DAY).date()
+
+
+def test_what_a_host_tells_of_late_counts_for_its_own_day(
+    sqlite_database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rested_figures, "LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(rested_figures, "REST", 0)
+    figures = TodayFigures(database=sqlite_database, clock=clock)
+    with sqlite_database.transaction() as session:
+        account_id = make_account(session).account_id
+    for count in range(3):
+        yesterday = {each.kind: each.yesterday for each in figures.read().figures}
+        assert yesterday[EventKind.SUPPORT_CASE] == count
+        with sqlite_database.transaction() as session:
+            happen(session, account_id, EventKind.SUPPORT_CASE, at=START - DAY)
