@@ -93,7 +93,7 @@ class PasskeyDay(SQLModel, table=True):
 def active(session: Session, account_id: str) -> Sequence[Passkey]:
     """The account's passkeys that are neither removed nor on hold, oldest first."""
     query = select(Passkey).where(Passkey.account_id == account_id, *is_active())
-    return session.exec(query.order_by(col(Passkey.bound_at))).all()
+    return session.exec(query.order_by(col(Passkey.bound_at), col(Passkey.passkey_id))).all()
 
 
 def newest(session: Session, account_id: str) -> Passkey | None:
@@ -105,14 +105,14 @@ def newest(session: Session, account_id: str) -> Passkey | None:
 def kept(session: Session, account_id: str) -> Sequence[Passkey]:
     """The account's passkeys that are not removed, passkeys on hold too, oldest first."""
     query = select(Passkey).where(Passkey.account_id == account_id, col(Passkey.removed_at).is_(None))
-    return session.exec(query.order_by(col(Passkey.bound_at))).all()
+    return session.exec(query.order_by(col(Passkey.bound_at), col(Passkey.passkey_id))).all()
 
 
 def active_of(session: Session, account_ids: Sequence[str]) -> dict[str, list[Passkey]]:
     """The active passkeys of several accounts, oldest first, by account id; accounts without any are missing."""
     query = select(Passkey).where(col(Passkey.account_id).in_(account_ids), *is_active())
     by_account: dict[str, list[Passkey]] = defaultdict(list)
-    for passkey in session.exec(query.order_by(col(Passkey.bound_at))):
+    for passkey in session.exec(query.order_by(col(Passkey.bound_at), col(Passkey.passkey_id))):
         by_account[passkey.account_id].append(passkey)
     return by_account
 
@@ -120,7 +120,7 @@ def active_of(session: Session, account_ids: Sequence[str]) -> dict[str, list[Pa
 def ever_bound(session: Session, account_id: str) -> Sequence[Passkey]:
     """All the account's passkeys, removed ones too, oldest first."""
     query = select(Passkey).where(Passkey.account_id == account_id)
-    return session.exec(query.order_by(col(Passkey.bound_at))).all()
+    return session.exec(query.order_by(col(Passkey.bound_at), col(Passkey.passkey_id))).all()
 
 
 def by_credential(session: Session, credential_id: str) -> Passkey | None:
