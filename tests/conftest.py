@@ -5,10 +5,11 @@ Databases and Temporal are imported by the fixtures that need them, so that a te
 
 import gc
 import logging
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
@@ -56,6 +57,19 @@ def pytest_collection_finish() -> None:
     """Spare the collector of garbage all that was loaded: a look through it holds up a workflow's task for seconds."""
     gc.collect()
     gc.freeze()
+    if workers := sys.modules.get("temporalio.worker._workflow"):
+        _wait_longer_for_workflows(workers)
+
+
+def _wait_longer_for_workflows(workers: Any) -> None:
+    """Temporal gives a workflow's task up after two seconds, which on a busy machine are over without any fault."""
+    begin = workers._WorkflowWorker.__init__
+
+    def begin_patiently(worker: Any, **arguments: Any) -> None:
+        begin(worker, **arguments)
+        worker._deadlock_timeout_seconds = 30
+
+    workers._WorkflowWorker.__init__ = begin_patiently
 
 
 @pytest.fixture(autouse=True)
