@@ -39,6 +39,9 @@ class RateChart:
     height: int = HEIGHT
 
 
+_TELLS_APART = ("metric", "against", "window", "reaction", "by")
+
+
 @dataclass(frozen=True, kw_only=True)
 class RateLook:
     """What one look at a guardrail has measured."""
@@ -91,10 +94,7 @@ def _looks(history: Sequence[Tally], newest: Assessment) -> Iterator[RateLook]:
 def _is_same(judged: Assessment, newest: Assessment) -> bool:
     """Two guardrails of one metric are told apart by all but their limits."""
     before, now = judged.guardrail, newest.guardrail
-    return (before.metric, before.against, before.window, before.reaction, before.by) == (
-        *(now.metric, now.against, now.window),
-        *(now.reaction, now.by),
-    )
+    return all(getattr(before, name) == getattr(now, name) for name in _TELLS_APART)
 
 
 def _chart(title: str, looks: Sequence[RateLook]) -> RateChart | None:

@@ -3,26 +3,32 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
-from domain.codes import LINK_LIFETIME, new_code, new_token, plain_code
+from domain.codes import LINK_LIFETIME, new_code, new_token
 from domain.errors import CodeRejected, LinkRejected, Refused
 from domain.facts import Channel
 from domain.journal import Actor, EventKind
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
 from domain.safety.contact_keys import are_same
-from domain.safety.guessing import GuessedCode
 from domain.trust import Change, Waits
 from services.container import Services
-from services.people import addresses, bearers, claimants, first_answers, guessing, waiting_notices
+from services.people import (
+    addresses,
+    bearers,
+    first_answers,
+    typed_codes,
+    waiting_notices,
+)
 from services.people.bearers import Door
 from services.people.visits import Person, Visit, person_of
 from services.throttling import require_attempts
 from store import Session
 from store.messages import messages
 from store.messages.messages import NewMessage
-from store.people import accounts, guesses, journal, links, one_time_codes, sessions, waiting_changes
+from store.people import accounts, journal, links, one_time_codes, sessions, waiting_changes
 from store.people.accounts import Account
 from store.people.first_answers import SecretKind
 from store.people.links import Link, LinkPurpose
@@ -101,24 +107,11 @@ def answer(services: Services, visit: Visit, person: Person, typed: str) -> None
 
     The session may send a right code twice within a minute.
     """
-    code = plain_code(typed)
-    secret = first_answers.sent(services, SecretKind.EMAIL_CODE, person.session_id, code)
-    if first_answers.recall(services, secret) is not None:
-        return
-    claimant = claimants.of_account(services, person.account_id)
-    guessing.require_guess(services, visit, claimant, GuessedCode.VERIFY_EMAIL)
-    with services.database.transaction() as session:
-        taken = _take(session, services, person, code)
-        if isinstance(taken, OneTimeCode):
-            first_answers.keep(session, services, secret)
-        is_wrong = isinstance(taken, CodeRejected) and first_answers.find(session, services, secret) is None
-        if not is_wrong:
-            guesses.forget(session, claimant.subjects, GuessedCode.VERIFY_EMAIL)
-    if isinstance(taken, CodeRejected) and is_wrong:
-        raise taken
+    take = partial(_take, services=services, person=person)
+    typed_codes.answer(services, visit, person, typed, SecretKind.EMAIL_CODE, take)
 
 
-def _take(session: Session, services: Services, person: Person, code: str) -> OneTimeCode | CodeRejected:
+def _take(session: Session, code: str, *, services: Services, person: Person) -> OneTimeCode | CodeRejected:
     """Verify by the code, if it is right; a refusal is returned, so that the spent try is kept."""
     now = services.clock()
     pending = one_time_codes.pending(session, person.session_id, CodePurpose.VERIFY_EMAIL, now=now)

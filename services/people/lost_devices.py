@@ -6,19 +6,19 @@ out.
 """
 
 import json
+from functools import partial
 
 import structlog
 
-from domain.codes import new_code, plain_code
+from domain.codes import new_code
 from domain.errors import CodeRejected, LastRoute
 from domain.facts import Channel, Method
 from domain.journal import Actor, EventKind
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
-from domain.safety.guessing import GuessedCode
 from domain.safety.routes import Route, proven_routes
 from domain.trust import Change, NotTrusted, Why, are_two_proofs
 from services.container import Services
-from services.people import bearers, claimants, first_answers, guessing
+from services.people import bearers, typed_codes
 from services.people.bearers import Door
 from services.people.visits import Person, Visit
 from services.throttling import require_attempts
@@ -26,7 +26,7 @@ from store import Session
 from store.journeys import facts
 from store.messages import messages, notices
 from store.messages.messages import NewMessage
-from store.people import guesses, held_passkeys, journal, lineage, one_time_codes, passkeys, sessions
+from store.people import held_passkeys, journal, lineage, one_time_codes, passkeys, sessions
 from store.people.contacts import KnownContact
 from store.people.first_answers import SecretKind
 from store.people.one_time_codes import CodePurpose, OneTimeCode
@@ -70,24 +70,11 @@ def answer(services: Services, visit: Visit, person: Person, typed: str) -> None
 
     The session may send a right code twice within a minute.
     """
-    code = plain_code(typed)
-    secret = first_answers.sent(services, SecretKind.HOLD_CODE, person.session_id, code)
-    if first_answers.recall(services, secret) is not None:
-        return
-    claimant = claimants.of_account(services, person.account_id)
-    guessing.require_guess(services, visit, claimant, GuessedCode.VERIFY_EMAIL)
-    with services.database.transaction() as session:
-        taken = _take(session, services, person, code)
-        if isinstance(taken, OneTimeCode):
-            first_answers.keep(session, services, secret)
-        is_wrong = isinstance(taken, CodeRejected) and first_answers.find(session, services, secret) is None
-        if not is_wrong:
-            guesses.forget(session, claimant.subjects, GuessedCode.VERIFY_EMAIL)
-    if isinstance(taken, CodeRejected) and is_wrong:
-        raise taken
+    take = partial(_take, services=services, person=person)
+    typed_codes.answer(services, visit, person, typed, SecretKind.HOLD_CODE, take)
 
 
-def _take(session: Session, services: Services, person: Person, code: str) -> OneTimeCode | CodeRejected:
+def _take(session: Session, code: str, *, services: Services, person: Person) -> OneTimeCode | CodeRejected:
     """Hold the device by the code, if it is right; a refusal is returned, so that the spent try is kept."""
     now = services.clock()
     door = bearers.lock(session, person, now=now)

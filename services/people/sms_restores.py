@@ -6,17 +6,17 @@ two do not go back to one root. Whoever holds a SIM alone has neither.
 
 import json
 from datetime import datetime
+from functools import partial
 
-from domain.codes import new_code, plain_code
+from domain.codes import new_code
 from domain.errors import CodeRejected
 from domain.facts import Channel
 from domain.journal import Actor
 from domain.messages.messages import CODE_LIFETIME, Purpose, Template
 from domain.safety.guard import are_proofs
-from domain.safety.guessing import GuessedCode
 from domain.trust import Change, NotFromHere, NotTrusted, Why
 from services.container import Services
-from services.people import bearers, claimants, first_answers, guessing
+from services.people import bearers, typed_codes
 from services.people.bearers import Door
 from services.people.visits import Person, Visit
 from services.throttling import require_attempts
@@ -24,7 +24,7 @@ from store import Session
 from store.journeys import sms
 from store.messages import messages
 from store.messages.messages import NewMessage
-from store.people import guesses, one_time_codes, trust
+from store.people import one_time_codes, trust
 from store.people.contacts import KnownContact
 from store.people.first_answers import SecretKind
 from store.people.one_time_codes import CodePurpose, OneTimeCode
@@ -66,24 +66,11 @@ def answer(services: Services, visit: Visit, person: Person, typed: str) -> None
 
     The session may send a right code twice within a minute.
     """
-    code = plain_code(typed)
-    secret = first_answers.sent(services, SecretKind.RESTORE_CODE, person.session_id, code)
-    if first_answers.recall(services, secret) is not None:
-        return
-    claimant = claimants.of_account(services, person.account_id)
-    guessing.require_guess(services, visit, claimant, GuessedCode.VERIFY_EMAIL)
-    with services.database.transaction() as session:
-        taken = _take(session, services, person, code)
-        if isinstance(taken, OneTimeCode):
-            first_answers.keep(session, services, secret)
-        is_wrong = isinstance(taken, CodeRejected) and first_answers.find(session, services, secret) is None
-        if not is_wrong:
-            guesses.forget(session, claimant.subjects, GuessedCode.VERIFY_EMAIL)
-    if isinstance(taken, CodeRejected) and is_wrong:
-        raise taken
+    take = partial(_take, services=services, person=person)
+    typed_codes.answer(services, visit, person, typed, SecretKind.RESTORE_CODE, take)
 
 
-def _take(session: Session, services: Services, person: Person, code: str) -> OneTimeCode | CodeRejected:
+def _take(session: Session, code: str, *, services: Services, person: Person) -> OneTimeCode | CodeRejected:
     """Restore by the code, if it is right; a refusal is returned, so that the spent try is kept."""
     now = services.clock()
     door = bearers.lock(session, person, now=now)
